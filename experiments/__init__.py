@@ -1,0 +1,1 @@
+"""Specs, sweeps, figures and the command line."""

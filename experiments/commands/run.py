@@ -1,0 +1,122 @@
+"""`plandrift run`: one episode as a table, as JSON, as a trace, as a figure."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from experiments.commands.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.settings import condition
+from sim import Episode, PlandriftError, plain, write_lines
+
+
+def run(
+    world: World,
+    policy: Policy = "plan-once",
+    seed: Seed = 0,
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    oracle: Annotated[bool, typer.Option("--oracle", help="no latency, no thinking time")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    trace: Annotated[Path | None, typer.Option(help="write every event as JSON lines")] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw the episode: .png, .svg or .pdf")] = None,
+    narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
+) -> None:
+    """Run one episode, and print each step fired and the episode's figures."""
+    settings = gather(sets, volatility, latency, horizon)
+    if "seed" in settings:
+        seed = _seed(settings.pop("seed"))
+    made = condition(world, policy, settings, oracle=oracle)
+    for path, option in ((trace, "--trace"), (figure, "--figure")):
+        if path is not None and not path.parent.is_dir():
+            raise PlandriftError(f"{option} {path}: there is no folder {path.parent}: make it first")
+    if figure is not None:
+        from experiments.timeline import check_figure_path
+
+        check_figure_path(figure)
+    episode = made.run(seed, trace=trace is not None or figure is not None or narrate)
+    if trace is not None:
+        write_lines(episode.trace, trace)
+    if figure is not None:
+        from experiments.timeline import draw_timeline
+
+        draw_timeline(episode, figure)
+    if as_json:
+        print(json.dumps(as_object(episode, world)))
+    elif narrate:
+        from experiments.narration import narrate as story
+
+        for line in story(episode):
+            print(line)
+    else:
+        _print(episode)
+
+
+def as_object(episode: Episode, world: str) -> dict[str, object]:
+    """The episode as one JSON object."""
+    return {
+        "world": world,
+        "policy": episode.policy.name,
+        "seed": episode.seed,
+        "end": episode.end,
+        "reason": episode.reason,
+        "settings": plain(episode.settings),
+        "metrics": plain(episode.metrics.row()),
+        "steps": plain([step.row() for step in episode.steps]),
+    }
+
+
+def _seed(text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        raise PlandriftError(f"seed = {text!r}: give a whole number of at least 0") from None
+
+
+def _print(episode: Episode) -> None:
+    console = Console(width=None if Console().is_terminal else 200)
+    table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
+    right = ("time", "step", "plan", "age", "stale", "direct", "perceived", "version")
+    for heading in (*right[:2], "call", *right[2:], "violated (since)", "verdict", "outcome", "reported"):
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    for step in episode.steps:
+        table.add_row(
+            f"{step.time:.2f}",
+            str(step.step),
+            str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else ""),
+            str(step.plan),
+            f"{step.plan_age:.2f}",
+            *(f"{share:.2f}" for share in (step.staleness, step.direct, step.perceived, step.version)),
+            ", ".join(f"{fluent} ({since:.2f})" for fluent, since in step.violated) or "–",
+            step.verdict,
+            step.outcome,
+            step.reported or "nothing",
+        )
+    console.print(table)
+    reason = f" ({episode.reason})" if episode.reason else ""
+    console.print(
+        f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
+        f"at {episode.metrics.duration:.2f}",
+        highlight=False,
+    )
+    figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
+    row: list[str] = []
+    for name, value in episode.metrics.row().items():
+        if name.startswith(("cause_", "mast_")) and not value:
+            continue
+        shown = "–" if isinstance(value, float) and math.isnan(value) else f"{value:.4g}"
+        row += [name, shown]
+        if len(row) == 8:
+            figures.add_row(*row)
+            row = []
+    if row:
+        figures.add_row(*row)
+    console.print(figures)

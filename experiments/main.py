@@ -1,0 +1,44 @@
+"""The command line: each command is one file in `experiments.commands`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from experiments.commands.catalogue import policies, worlds
+from experiments.commands.run import run
+from sim import PlandriftError
+
+app = typer.Typer(
+    name="plandrift",
+    help="Simulate planner–executor desync: how plans go stale in a world that moves.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(worlds)
+app.command()(policies)
+app.command()(run)
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user's ends with one line and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except PlandriftError as error:
+        code = _say(str(error))
+    except typer.TyperException as error:
+        code = _say(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(line: str) -> int:
+    print("plandrift: " + " ".join(line.split()), file=sys.stderr)
+    return 2

@@ -1,0 +1,31 @@
+"""The policies, by name. A policy of one's own is one file here and one line below."""
+
+from collections.abc import Callable
+
+from policies.assembled import Assembled
+from policies.named import (
+    event_driven,
+    gated,
+    periodic,
+    plan_once,
+    read_back,
+    replan_each,
+    warn,
+)
+from sim import Policy
+
+POLICIES: dict[str, Callable[..., Policy]] = {
+    "plan-once": plan_once,
+    "replan-each": replan_each,
+    "gated": gated,
+    "event-driven": event_driven,
+    "periodic": periodic,
+    "warn": warn,
+    "read-back": read_back,
+}
+"""Every named policy by the name it has on the command line, with what makes it."""
+
+__all__ = [
+    "POLICIES", "Assembled", "event_driven", "gated", "periodic", "plan_once", "read_back",
+    "replan_each", "warn",
+]  # fmt: skip

@@ -1,0 +1,33 @@
+"""The drift gate: the step's assumptions against the belief, before it fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim import FIRE, Call, Step, Verdict, View
+from sim.view import Compares
+
+
+@dataclass(frozen=True)
+class DriftGate:
+    """Refuse a step whose assumptions no longer hold.
+
+    Attributes:
+        reads: ``belief`` trusts the last observation; ``fresh`` reads the assumptions first.
+        compares: values, or versions (whether the fluent was written since the basis).
+        on_violation: ``block`` (and replan), or ``warn`` (note it and fire all the same).
+    """
+
+    reads: Literal["belief", "fresh"] = "belief"
+    compares: Compares = "value"
+    on_violation: Literal["block", "warn"] = "block"
+
+    def check(self, view: View, step: Step, call: Call) -> Verdict:
+        """What to do with the call."""
+        if self.reads == "fresh" and not view.fresh:
+            return Verdict("read")
+        violated = view.violated(self.compares)
+        if not violated:
+            return FIRE
+        return Verdict(self.on_violation, f"{', '.join(violated)} changed")

@@ -1,0 +1,16 @@
+"""Idempotence: a call whose effect the belief already shows is not made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim import FIRE, Call, Step, Verdict, View
+
+
+@dataclass(frozen=True)
+class Idempotence:
+    """Refuse work that is already done, and go on with the next step."""
+
+    def check(self, view: View, step: Step, call: Call) -> Verdict:
+        """What to do with the call."""
+        return Verdict("block", "already done", skip=True) if view.shows_done() else FIRE

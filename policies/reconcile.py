@@ -1,0 +1,16 @@
+"""Read-back before: the call about to be made is echoed against the plan's step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim import FIRE, Call, Step, Verdict, View
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    """Refuse a call that is not the one the plan names."""
+
+    def check(self, view: View, step: Step, call: Call) -> Verdict:
+        """What to do with the call."""
+        return FIRE if call == step.call else Verdict("block", f"the plan names {step.call}")

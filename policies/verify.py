@@ -1,0 +1,28 @@
+"""Read-back after: look in the world whether the call had its effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim import VERIFY, Answered, Reaction
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """Verify each call that is not known to have failed; do it again if the effects are not there.
+
+    Attributes:
+        again: ``retry`` the step, or ``replan``, when a check finds the effects missing.
+    """
+
+    again: str = "replan"
+
+    def check(self, answer: Answered) -> Reaction | None:
+        """What to do after the answer, None to leave it to the trigger."""
+        if answer.reported == "error":
+            return None
+        if answer.verified is None:
+            return VERIFY
+        if answer.verified:
+            return Reaction("go-on")
+        return Reaction("retry" if self.again == "retry" else "replan", "the effects are missing")

@@ -1,0 +1,140 @@
+"""Times that are drawn: a constant, or one of four distributions named as `"gamma(mean=2, shape=4)"`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.errors import SettingError
+
+BLOCK = 64
+"""How many values are drawn at once: one alone costs ten times as much as one of a block."""
+
+_FORMS = {
+    "constant": ("value",),
+    "uniform": ("low", "high"),
+    "exponential": ("mean",),
+    "gamma": ("mean", "shape"),
+    "lognormal": ("mean", "shape"),
+}
+_USAGE = (
+    "a number, or uniform(low, high), exponential(mean), gamma(mean, shape) or lognormal(mean, shape)"
+)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A non-negative time, drawn anew each time it is asked for.
+
+    Forms and parameters (all in units of time except `shape`):
+        ``constant(value)``, ``uniform(low, high)``, ``exponential(mean)``,
+        ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
+        ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` is of the time itself).
+
+    >>> Distribution.parse("gamma(mean=2, shape=4)").mean
+    2.0
+    """
+
+    form: str
+    parameters: tuple[float, ...]
+
+    @classmethod
+    def parse(cls, text: object) -> Distribution:
+        """Read a number, a text such as ``"exponential(2)"``, or a Distribution.
+
+        Raises:
+            SettingError: the form is unknown, or a parameter is missing, negative or not a number.
+        """
+        if isinstance(text, Distribution):
+            return text
+        if isinstance(text, bool) or not isinstance(text, int | float | str):
+            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+        try:
+            return cls.constant(float(text))
+        except ValueError:
+            if not isinstance(text, str):
+                raise SettingError(f"{text!r} is no time: give {_USAGE}") from None
+        match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
+        if match is None or match[1] not in _FORMS:
+            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+        form, names = match[1], _FORMS[match[1]]
+        given: dict[str, float] = {}
+        for place, part in enumerate(filter(None, (p.strip() for p in match[2].split(",")))):
+            name, _, number = part.rpartition("=")
+            name = name.strip() or (names[place] if place < len(names) else "")
+            if name not in names or name in given:
+                raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
+            try:
+                given[name] = float(number)
+            except ValueError:
+                raise SettingError(f"{text!r}: {number.strip()!r} is no number") from None
+        if len(given) != len(names):
+            raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
+        return cls(form, tuple(given[name] for name in names))
+
+    @classmethod
+    def constant(cls, value: float) -> Distribution:
+        """Always the same time."""
+        return cls("constant", (float(value),))
+
+    def __post_init__(self) -> None:
+        shown = str(self)
+        if any(not math.isfinite(p) or p < 0 for p in self.parameters):
+            raise SettingError(f"{shown}: a time is finite and not negative")
+        if self.form == "uniform" and self.parameters[0] > self.parameters[1]:
+            raise SettingError(f"{shown}: give the lower end first")
+        if self.form in ("gamma", "lognormal") and self.parameters[1] == 0:
+            raise SettingError(f"{shown}: give a shape above 0")
+
+    def __str__(self) -> str:
+        if self.form == "constant":
+            return f"{self.parameters[0]:g}"
+        named = zip(_FORMS[self.form], self.parameters, strict=True)
+        return f"{self.form}({', '.join(f'{name}={value:g}' for name, value in named)})"
+
+    @property
+    def mean(self) -> float:
+        """The mean, in units of time."""
+        if self.form == "uniform":
+            return (self.parameters[0] + self.parameters[1]) / 2
+        return self.parameters[0]
+
+    @property
+    def fixed(self) -> float | None:
+        """The value when it is always the same, else None."""
+        if self.form == "constant" or self.mean == 0:
+            return self.mean
+        return None
+
+    def sampler(self, random: Callable[[], np.random.Generator]) -> Callable[[], float]:
+        """A function that draws the next value from a stream; a constant never opens the stream."""
+        fixed = self.fixed
+        if fixed is not None:
+            return lambda: fixed
+        draws: list[float] = []
+
+        def draw() -> float:
+            if not draws:
+                draws.extend(self._block(random()))
+                draws.reverse()
+            return draws.pop()
+
+        return draw
+
+    def _block(self, random: np.random.Generator) -> list[float]:
+        first = self.parameters[0]
+        second = self.parameters[-1]
+        if self.form == "uniform":
+            block = random.uniform(first, second, BLOCK)
+        elif self.form == "exponential":
+            block = random.exponential(first, BLOCK)
+        elif self.form == "gamma":
+            block = random.gamma(second, first / second, BLOCK)
+        else:
+            block = random.lognormal(math.log(first) - second**2 / 2, second, BLOCK)
+        values: list[float] = block.tolist()
+        return values

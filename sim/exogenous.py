@@ -1,0 +1,74 @@
+"""Ready-made exogenous changes, drawn in blocks: what most worlds move by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sim.plan import Value
+from sim.world import Change
+
+BLOCK = 128
+"""Changes drawn at once."""
+
+
+def arrivals(
+    random: np.random.Generator, weights: Mapping[str, float], rate: float
+) -> Iterator[tuple[float, str, float]]:
+    """Independent Poisson processes, one a name, merged.
+
+    On one stream a higher rate brings the same arrivals sooner.
+
+    Args:
+        random: a stream used for nothing else.
+        weights: how many times `rate` each name arrives, at least 0.
+        rate: mean arrivals of a name of weight 1 per unit of time.
+
+    Yields:
+        (time, name, mark) in order of time, without end; the mark is uniform on [0, 1). Nothing if
+        nothing ever arrives.
+    """
+    names = list(weights)
+    share = np.array([weights[name] for name in names], dtype=float)
+    total = float(share.sum()) * rate
+    if total <= 0:
+        return
+    edges = np.cumsum(share) / share.sum()
+    edges[-1] = 1.0
+    now = 0.0
+    while True:
+        gaps, which, marks = random.standard_exponential(BLOCK), random.random(BLOCK), random.random(BLOCK)
+        times = (now + np.cumsum(gaps) / total).tolist()
+        places = np.searchsorted(edges, which, side="right").tolist()
+        for time, place, mark in zip(times, places, marks.tolist(), strict=True):
+            yield time, names[place], mark
+        now = times[-1]
+
+
+def jumps(
+    random: np.random.Generator,
+    options: Mapping[str, Sequence[Value]],
+    first: Mapping[str, Value],
+    rate: float,
+) -> Iterator[Change]:
+    """Fluents that jump: each at its rate to one of its other values, uniformly (design.md, 3).
+
+    A value is p(x) = (1 − 1/V)(1 − e^(−cx)) likely to differ from what it was x ago, with V values
+    and c = rate·V/(V−1).
+
+    Args:
+        random: a stream used for nothing else.
+        options: the values that each fluent may hold, two or more, its first among them.
+        first: what each holds at time 0.
+        rate: mean changes of a fluent per unit of time.
+
+    Yields:
+        (time, fluent, value) in order of time, without end; nothing if no fluent changes.
+    """
+    held = {name: list(values).index(first[name]) for name, values in options.items()}
+    for time, name, mark in arrivals(random, dict.fromkeys(options, 1.0), rate):
+        values = options[name]
+        size = len(values)
+        place = held[name] = (held[name] + 1 + int(mark * (size - 1))) % size
+        yield time, name, values[place]

@@ -1,0 +1,102 @@
+"""What the agent is committed to: the plan in hand, and how it stands to the truth and the belief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.dependencies import Dependencies
+from sim.picture import Picture
+from sim.plan import Call, Plan
+from sim.staleness import StaleSet
+
+
+class Intention:
+    """A plan in the executor's hands.
+
+    Attributes:
+        plan: the plan as the planner made it.
+        told: the call of each step as it came through the hand-off.
+        informed: whether the executor was told what the steps assume (not in a summary).
+        truth: the stale steps measured against the world.
+        believed: the stale steps measured against the belief.
+        in_flight: the step whose call is under way or not yet answered, if it is one of this plan.
+        fired: how many steps of this plan have been fired.
+    """
+
+    __slots__ = ("believed", "fired", "in_flight", "informed", "plan", "told", "truth")
+
+    def __init__(
+        self,
+        plan: Plan,
+        told: Sequence[Call],
+        informed: bool,
+        truth: Picture,
+        belief: Picture,
+    ) -> None:
+        self.plan, self.told, self.informed = plan, told, informed
+        dependencies = Dependencies(plan.steps, plan.goals)
+        self.truth = StaleSet(dependencies, truth)
+        self.believed = StaleSet(dependencies, belief)
+        for fluent, held in plan.basis.fluents.items():
+            self.truth.expect(fluent, truth.versions[fluent] != held.version)
+            self.believed.expect(fluent, belief.versions[fluent] != held.version)
+        self.in_flight: int | None = None
+        self.fired = 0
+
+    @property
+    def next(self) -> int | None:
+        """The place of the next step to fire, None when the plan is used up."""
+        unfired = self.believed.unfired
+        return (unfired & -unfired).bit_length() - 1 if unfired else None
+
+    def fire(self, step: int) -> None:
+        """The step's call is sent."""
+        self.in_flight = step
+        self.fired += 1
+        self.truth.fire(step)
+        self.believed.fire(step)
+
+    def retry(self, step: int, truth: Picture, belief: Picture, now: float) -> None:
+        """The step is to be fired once more."""
+        for stale, picture in ((self.truth, truth), (self.believed, belief)):
+            stale.unfire(step)
+            stale.unland(step, picture, now)
+
+    def drop(self, step: int, truth: Picture, belief: Picture, now: float) -> None:
+        """The step is passed over: its work is taken as done."""
+        for stale, picture in ((self.truth, truth), (self.believed, belief)):
+            stale.fire(step)
+            stale.land(step, True, picture, now)
+
+    def recognise(
+        self,
+        done: Sequence[Call],
+        in_flight: Call | None,
+        truth: Picture,
+        belief: Picture,
+        now: float,
+    ) -> bool:
+        """At the plan's arrival: what the executor did while it was made is not done again.
+
+        Args:
+            done: the calls that were acknowledged since the basis was taken.
+            in_flight: the call under way, if any.
+            truth: the world as it is.
+            belief: the belief as it is.
+            now: the time.
+
+        Returns:
+            Whether the call under way is a step of this plan.
+        """
+        left = list(done)
+        matched = False
+        for place, step in enumerate(self.plan.steps):
+            if step.call in left:
+                left.remove(step.call)
+                self.drop(place, truth, belief, now)
+            elif not matched and step.call == in_flight:
+                matched = True
+                self.in_flight = place
+                self.truth.fire(place)
+                self.believed.fire(place)
+        return matched

@@ -1,0 +1,188 @@
+"""The planner: answers replan requests by reading the belief, thinking, and handing a plan over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import simpy
+
+from sim.agent import Agent, Handoff
+from sim.clock import PLANNING, Alarm
+from sim.errors import WorldError
+from sim.picture import Picture
+from sim.plan import Basis, Believed, Call, Plan, Step
+from sim.streams import Streams
+from sim.trace import Trace
+from sim.view import Counts
+from sim.world import Scene, Steps
+
+HandOver = Callable[[Plan | None], None]
+
+
+class Planner:
+    """The planner of one episode.
+
+    Attributes:
+        busy: whether a plan is being made, is asked for, or is under way to the executor.
+    """
+
+    __slots__ = (
+        "_alarm", "_begun", "_belief", "_counts", "_delay", "_env", "_error", "_hand_over",
+        "_moved", "_numbers", "_pending", "_plan", "_random", "_restarts", "_scene", "_steps",
+        "_think", "_thinking", "_trace", "_travelling", "_until",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scene: Scene,
+        belief: Picture,
+        agent: Agent,
+        handoff: Handoff,
+        random: Streams,
+        counts: Counts,
+        hand_over: HandOver,
+        trace: Trace | None,
+    ) -> None:
+        self._env, self._scene, self._belief, self._trace = env, scene, belief, trace
+        self._steps = Steps(scene)
+        self._counts = counts
+        self._hand_over = hand_over
+        self._random = random
+        self._think = agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
+        self._error = agent.planner_error
+        delay = Handoff().delay if agent.minds == 1 else handoff.delay
+        self._delay = delay.sampler(lambda: random["handoff.delay"])
+        self._restarts = agent.interrupted == "restart"
+        self._alarm = Alarm(env, self._awake, PLANNING)
+        self._thinking = self._pending = self._moved = False
+        self._plan: Plan | None = None
+        self._travelling = 0
+        self._numbers = 0
+        self._begun = self._until = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a plan is on its way, in the head or in the hand-off."""
+        return self._thinking or self._travelling > 0
+
+    @property
+    def thinking(self) -> bool:
+        """Whether a plan is being made."""
+        return self._thinking
+
+    def request(self, reason: str) -> None:
+        """Ask for a plan. While one is being made, requests merge into one that follows, or restart it."""
+        now = self._env.now
+        if self._trace is not None:
+            self._trace.add(now, "replan-requested", reason=reason, merged=self._thinking)
+        if not self._thinking:
+            self._begin()
+        elif self._restarts:
+            self._counts.thinking += now - self._begun
+            self._take_basis()
+            self._until = now + self._think()
+            # The alarm that is already set finds, when it rings, that the end has moved.
+            self._moved = True
+        else:
+            self._pending = True
+
+    def stop(self) -> None:
+        """The episode is over: count the thinking that was under way."""
+        if self._thinking:
+            self._counts.thinking += self._env.now - self._begun
+            self._thinking = False
+
+    def _begin(self) -> None:
+        self._take_basis()
+        span = self._think()
+        if span == 0:
+            self._finish()
+        else:
+            self._thinking = True
+            self._until = self._env.now + span
+            self._alarm.set(span)
+
+    def _awake(self, _: simpy.Event) -> None:
+        if not self._thinking:
+            return
+        if self._moved and self._until > self._env.now:
+            self._moved = False
+            self._alarm.set(self._until - self._env.now)
+            return
+        self._moved = self._thinking = False
+        self._counts.thinking += self._env.now - self._begun
+        self._finish()
+        if self._pending:
+            self._pending = False
+            self._begin()
+
+    def _take_basis(self) -> None:
+        """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
+        self._begun = self._env.now
+        calls = self._scene.plan(self._belief.values)
+        self._plan = None if calls is None else self._put_together(calls)
+
+    def _put_together(self, calls: Sequence[Call]) -> Plan:
+        wrong = frozenset[int]()
+        if self._error:
+            calls, wrong = self._err(calls)
+        steps = tuple(self._steps[call] for call in calls)
+        belief = self._belief
+        values, versions, times = belief.values, belief.versions, belief.times
+        named: dict[str, Believed] = {}
+        everything = values if self._trace is not None and not self._numbers else self._used(steps)
+        for fluent in everything:
+            try:
+                named[fluent] = Believed(values[fluent], versions[fluent], times[fluent])
+            except KeyError:
+                raise WorldError(
+                    f"{type(self._scene).__name__}: a step names {fluent!r}, which is no fluent: "
+                    "add it to `first`"
+                ) from None
+        return Plan(
+            number=self._numbers + 1,
+            steps=steps,
+            goals=self._scene.goals,
+            basis=Basis(belief.heard, self._env.now, named),
+            wrong=wrong,
+        )
+
+    def _used(self, steps: Sequence[Step]) -> dict[str, None]:
+        used: dict[str, None] = {}
+        for step in steps:
+            used.update(dict.fromkeys(step.requires))
+            used.update(dict.fromkeys(step.writes))
+        used.update(dict.fromkeys(self._scene.goals))
+        return used
+
+    def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
+        """Each step is wrong with the planner's error rate: a sibling stands in its place."""
+        random = self._random["agent.planner_error"]
+        made, wrong = list(calls), set()
+        for place, call in enumerate(calls):
+            if random.random() < self._error:
+                siblings = self._scene.confusable(call)
+                if siblings:
+                    made[place] = siblings[int(random.random() * len(siblings))]
+                    wrong.add(place)
+        return made, frozenset(wrong)
+
+    def _finish(self) -> None:
+        plan = self._plan
+        if plan is not None:
+            self._numbers += 1
+        delay = self._delay()
+        if delay == 0:
+            self._hand_over(plan)
+            return
+        self._travelling += 1
+        arrival = simpy.Event(self._env)
+        arrival._ok, arrival._value = True, plan
+        assert arrival.callbacks is not None
+        arrival.callbacks.append(self._arrive)
+        self._env.schedule(arrival, PLANNING, delay)
+
+    def _arrive(self, event: simpy.Event) -> None:
+        self._travelling -= 1
+        self._hand_over(event.value)

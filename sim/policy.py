@@ -1,0 +1,148 @@
+"""What a policy is: three questions, answered from the view and never from the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from sim.plan import Call, Step
+from sim.settings import Settings
+
+if TYPE_CHECKING:
+    from sim.view import View
+
+
+class Observation(NamedTuple):
+    """News that has reached the belief.
+
+    Attributes:
+        time: when it arrived.
+        taken: when it was true in the world.
+        by: how it came: ``push``, ``poll`` or ``on-action``.
+        fluents: what it tells of.
+        news: those of which it changed the believed value or version.
+    """
+
+    time: float
+    taken: float
+    by: str
+    fluents: tuple[str, ...]
+    news: tuple[str, ...]
+
+
+class Decision(NamedTuple):
+    """The answer to the first question: keep the plan, replan, or give up.
+
+    Attributes:
+        kind: what to do.
+        reason: why, for the trace.
+        after: replan only when this long has passed with no further such decision (a debounce).
+    """
+
+    kind: Literal["keep", "replan", "give-up"]
+    reason: str = ""
+    after: float = 0.0
+
+
+class Verdict(NamedTuple):
+    """The answer to the second question, about a call that is about to fire.
+
+    Attributes:
+        kind: ``fire``; ``warn`` (fire, but note the reason); ``block`` (do not fire it, and replan
+            or, with `skip`, go on to the next step); ``read`` the step's assumptions fresh and ask
+            again; ``replan`` (do not fire it, with no objection to the call); ``give-up``.
+        reason: why, for the trace and the table.
+        skip: after a block, go on with the next step and do not replan.
+    """
+
+    kind: Literal["fire", "warn", "block", "read", "replan", "give-up"]
+    reason: str = ""
+    skip: bool = False
+
+
+class Answered(NamedTuple):
+    """What came back of a call.
+
+    Attributes:
+        reported: ``ok``, ``error``, or None where the acknowledgment did not come in time.
+        verified: after a `verify`: whether the effects were seen; before, None.
+        failures: how often in a row this step's call was reported failed, timed out or refuted.
+    """
+
+    reported: Literal["ok", "error"] | None
+    verified: bool | None
+    failures: int
+
+
+class Reaction(NamedTuple):
+    """The answer to the third question: go on, verify the effects by a read, retry, replan, give up."""
+
+    kind: Literal["go-on", "verify", "retry", "replan", "give-up"]
+    reason: str = ""
+
+
+KEEP = Decision("keep")
+FIRE = Verdict("fire")
+GO_ON = Reaction("go-on")
+VERIFY = Reaction("verify")
+
+
+@dataclass(frozen=True)
+class Policy(Settings):
+    """A sync policy: when to replan, what may fire, and what to make of an answer.
+
+    Override what matters; what is not answered keeps the plan and fires. A policy holds no state
+    and decides by the view alone: the belief, the plan, the time and the counts. Make it a frozen
+    dataclass; fields made with `sim.setting` become its settings.
+
+    Attributes:
+        checks: whether the second question is asked when a call is bound (``prepare``) or at the
+            moment it fires (``fire``, the default); the two differ by `agent.prepare_time`.
+
+    Example (replan whenever the plan is older than a limit):
+
+    >>> from sim import setting
+    >>> @dataclass(frozen=True)
+    ... class Impatient(Policy):
+    ...     '''Replan before a step if the plan is older than a limit.'''
+    ...     limit: float = setting(5.0, "the greatest plan age to fire at", unit="time", low=0)
+    ...     def before_fire(self, view, step, call):
+    ...         return Verdict("replan", "too old") if view.plan_age > self.limit else FIRE
+    """
+
+    @property
+    def name(self) -> str:
+        """What tables and plots call it."""
+        return type(self).__name__
+
+    @property
+    def checks(self) -> Literal["prepare", "fire"]:
+        """When the second question is asked."""
+        return "fire"
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        """An observation came: keep the plan, or replan?"""
+        return KEEP
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        """This call is about to fire for this step: fire, block, read fresh first, or replan?"""
+        return FIRE
+
+    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
+        """This answer came back: go on, verify, retry, or replan?
+
+        Unless overridden, a call whose acknowledgment did not come is tried again.
+        """
+        return GO_ON if answer.reported is not None else Reaction("retry", "no acknowledgment")
+
+    def used_up(self, view: View) -> Decision:
+        """The plan has no steps left and the belief does not meet the goals: done, or replan?
+
+        Unless overridden (``keep``), the agent declares itself done.
+        """
+        return KEEP
+
+    def parts(self) -> Mapping[str, object]:
+        """What it is put together from, by setting name; for tables."""
+        return {}

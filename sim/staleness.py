@@ -1,0 +1,240 @@
+"""Which steps of a plan are stale, kept up to date change by change with a few integer operations."""
+
+from __future__ import annotations
+
+from sim.dependencies import Dependencies
+from sim.picture import Picture
+from sim.plan import Value
+
+
+class Tally:
+    """A counter for each bit of a mask, kept as bit planes, so that adding a mask is a few operations."""
+
+    __slots__ = ("_planes", "any")
+
+    def __init__(self) -> None:
+        self._planes: list[int] = []
+        self.any = 0
+        """The bits whose counter is above zero."""
+
+    def add(self, mask: int) -> None:
+        """Count each bit of `mask` once more."""
+        carry = mask
+        planes = self._planes
+        for place, plane in enumerate(planes):
+            planes[place] = plane ^ carry
+            carry &= plane
+            if not carry:
+                break
+        if carry:
+            planes.append(carry)
+        self.any |= mask
+
+    def remove(self, mask: int) -> None:
+        """Count each bit of `mask` once less; each must have been added before."""
+        borrow = mask
+        planes = self._planes
+        for place, plane in enumerate(planes):
+            planes[place] = plane ^ borrow
+            borrow &= ~plane
+            if not borrow:
+                break
+        left = 0
+        for plane in planes:
+            left |= plane
+        self.any = left
+
+
+class StaleSet:
+    """The stale steps of one plan against one picture of the world (the truth, or a belief).
+
+    Told of every write and every landing, it keeps as masks (bit i is step i, bit n the goals):
+
+    Attributes:
+        direct: nodes with a violated assumption of their own.
+        stale: those and all that causal links lead to from them.
+        moved: nodes one of whose assumptions was written since the basis, whatever its value.
+        since: for each fluent now violated, the time at which it came to be.
+        unfired: the steps that have not been fired; the goals are never among them.
+        unlanded: the nodes that have not reached the world; the goals never do.
+    """
+
+    __slots__ = (
+        "_active", "_closures", "_plan", "_tally", "_violated", "_written", "direct",
+        "moved", "since", "stale", "unfired", "unlanded",
+    )  # fmt: skip
+
+    def __init__(self, plan: Dependencies, picture: Picture) -> None:
+        self._plan = plan
+        self._active = dict(plan.assumed)
+        self._violated: dict[str, int] = {}
+        self._written: dict[str, int] = {}
+        self._tally = Tally()
+        self._closures = Tally()
+        self.unfired = (1 << plan.count) - 1
+        self.unlanded = (2 << plan.count) - 1
+        self.direct = 0
+        self.stale = 0
+        self.moved = 0
+        self.since: dict[str, float] = {}
+        needs, values = plan.needs, picture.values
+        for mask in plan.contradicted.values():
+            self._tally.add(mask)
+        for fluent, active in self._active.items():
+            violated = active & ~needs[fluent].get(values[fluent], 0)
+            if violated:
+                self._violated[fluent] = violated
+                self.since[fluent] = picture.times[fluent]
+                self._tally.add(violated)
+        if self._tally.any:
+            self._spread()
+
+    def depends_on(self, fluent: str) -> bool:
+        """Whether a step left, or the goals, now assume a value of this fluent: it is in the kernel."""
+        return bool(self._active.get(fluent))
+
+    def kernel(self) -> list[str]:
+        """The fluents of the kernel, in the order in which the plan first needs them."""
+        return [fluent for fluent, active in self._active.items() if active]
+
+    def write(self, fluent: str, value: Value, now: float) -> bool:
+        """Somebody else wrote the fluent. True if any mask changed."""
+        active = self._active.get(fluent)
+        if not active:
+            return False
+        moved = self.moved | active
+        changed = moved != self.moved
+        self.moved = moved
+        self._written[fluent] = active
+        return self._assess(fluent, active, value, now) or changed
+
+    def fire(self, step: int) -> None:
+        """The step is under way: it no longer counts among the steps left."""
+        self.unfired &= ~(1 << step)
+
+    def unfire(self, step: int) -> None:
+        """The step is to be fired again."""
+        self.unfired |= 1 << step
+
+    def land(self, step: int, wrote: bool, picture: Picture, now: float) -> None:
+        """The step's call has reached the world (for a belief: is known to have).
+
+        What the step needed matters no longer; what later steps take from it becomes an assumption.
+
+        Args:
+            step: its place in the plan.
+            wrote: whether what it was expected to write is now so.
+            picture: the truth, or the belief, after it.
+            now: the time.
+        """
+        bit = 1 << step
+        plan, values = self._plan, picture.values
+        if self.unlanded & bit:
+            self.unlanded &= ~bit
+            if step in plan.contradicted:
+                self._tally.remove(plan.contradicted[step])
+            for fluent in plan.requires[step]:
+                active = self._active.get(fluent, 0)
+                if active & bit:
+                    self._active[fluent] = active & ~bit
+                    self._assess(fluent, active & ~bit, values[fluent], now)
+        for fluent, mask in plan.links.get(step, {}).items():
+            mask &= self.unlanded
+            self._active[fluent] = self._active.get(fluent, 0) | mask
+            self.moved = self.moved & ~mask if wrote else self.moved | mask
+        for fluent in plan.writes[step]:
+            self._assess(fluent, self._active.get(fluent, 0), values[fluent], now)
+        self._spread()
+
+    def unland(self, step: int, picture: Picture, now: float) -> None:
+        """The step is to be done once more: it needs again what it needed."""
+        bit = 1 << step
+        if self.unlanded & bit:
+            return
+        plan, values = self._plan, picture.values
+        self.unlanded |= bit
+        if step in plan.contradicted:
+            self._tally.add(plan.contradicted[step])
+        for fluent, source in plan.sources[step].items():
+            if source is None or not self.unlanded >> source & 1:
+                active = self._active[fluent] = self._active.get(fluent, 0) | bit
+                self._assess(fluent, active, values[fluent], now)
+        for fluent, mask in plan.links.get(step, {}).items():
+            active = self._active[fluent] = self._active.get(fluent, 0) & ~mask
+            self.moved &= ~mask
+            self._assess(fluent, active, values[fluent], now)
+        self._spread()
+
+    def expect(self, fluent: str, changed: bool) -> None:
+        """At the plan's arrival: note that the fluent was, or was not, written since the basis."""
+        active = self._active.get(fluent, 0)
+        if changed and active:
+            self.moved |= active
+            self._written[fluent] = active
+
+    def violated(self, node: int) -> list[str]:
+        """The fluents whose value violates an assumption of this node."""
+        bit = 1 << node
+        return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
+
+    def breaks(self, fluent: str) -> bool:
+        """Whether the fluent's value violates an assumption of any node."""
+        return bool(self._violated.get(fluent))
+
+    def written(self, fluent: str, node: int) -> bool:
+        """Whether the fluent is an assumption of this node and was written since the basis."""
+        return bool(self._written.get(fluent, 0) >> node & 1)
+
+    @property
+    def moved_on(self) -> int:
+        """The nodes that are stale by version: `moved`, and all that causal links lead to from it."""
+        return self._follow(self.moved)
+
+    def _assess(self, fluent: str, active: int, value: Value, now: float) -> bool:
+        need = self._plan.needs.get(fluent)
+        violated = active & ~need.get(value, 0) if need else 0
+        before = self._violated.get(fluent, 0)
+        if violated == before:
+            return False
+        self._violated[fluent] = violated
+        if not before:
+            self.since[fluent] = now
+        fresh = before & ~violated
+        if fresh:
+            self._tally.remove(fresh)
+        broken = violated & ~before
+        if broken:
+            self._tally.add(broken)
+        self._spread()
+        return True
+
+    def _spread(self) -> None:
+        direct = self._tally.any & self.unlanded
+        before = self.direct
+        self.direct = direct
+        linked = self._plan.linked
+        if not linked:
+            self.stale = direct
+            return
+        # Only the steps that became or ceased to be directly stale move their closures' counters.
+        closure = self._plan.closure
+        gone = before & ~direct & linked
+        while gone:
+            low = gone & -gone
+            self._closures.remove(closure[low.bit_length() - 1])
+            gone ^= low
+        come = direct & ~before & linked
+        while come:
+            low = come & -come
+            self._closures.add(closure[low.bit_length() - 1])
+            come ^= low
+        self.stale = (direct | self._closures.any) & self.unlanded
+
+    def _follow(self, mask: int) -> int:
+        todo = mask & self._plan.linked & self.unlanded
+        while todo:
+            low = todo & -todo
+            reached = self._plan.closure[low.bit_length() - 1]
+            mask |= reached
+            todo &= ~reached
+        return mask & self.unlanded

@@ -1,0 +1,88 @@
+"""What is kept of each step fired."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sim.causes import Failure
+from sim.plan import Call
+from sim.world import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step fired, its staleness just before the fire, and what came of it.
+
+    Attributes:
+        time: when it was fired.
+        step: its place in the plan, from 0.
+        call: the call that was made.
+        planned: the call that the plan named.
+        plan: the number of the plan.
+        plan_age: time since the plan's basis was true.
+        staleness: plan staleness, the share of the steps left (this one included) that are stale.
+        direct: the same of the directly stale ones.
+        perceived: the same measured against the belief.
+        blind: the share stale in truth and not in the belief.
+        version: the share stale by version.
+        stale: whether this step itself was stale.
+        moved: whether an assumption of this step was written since the basis.
+        violated: each fluent that violated an assumption of this step, and since when.
+        shown: those of them that the belief showed.
+        verdict: what the gate said: ``fire`` or ``warn``.
+        landed: when the call reached the world.
+        outcome: what really happened.
+        reported: what the executor was told: ``ok``, ``error``, or None.
+        misfire: whether a requirement did not hold when the call reached the world.
+        silent: whether nothing was done and ok was reported.
+        verified: what a check of the effects said, None if there was none.
+        after_goals: whether the goals already held when it was fired.
+        failure: the cause and MAST codes if it failed, else None.
+    """
+
+    time: float
+    step: int
+    call: Call
+    planned: Call
+    plan: int
+    plan_age: float
+    staleness: float
+    direct: float
+    perceived: float
+    blind: float
+    version: float
+    stale: bool
+    moved: bool
+    violated: tuple[tuple[str, float], ...]
+    shown: tuple[str, ...]
+    verdict: str
+    landed: float
+    outcome: Outcome
+    reported: str | None = None
+    misfire: bool = False
+    silent: bool = False
+    verified: bool | None = None
+    after_goals: bool = False
+    failure: Failure | None = None
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether the call made is another than the plan named."""
+        return self.call != self.planned
+
+    def but(self, **fields: Any) -> StepRecord:
+        """The same record with some fields changed."""
+        return replace(self, **fields)
+
+    def row(self) -> dict[str, Any]:
+        """The record as one flat row for JSON and tables."""
+        fields = asdict(self)
+        failure = self.failure
+        fields["call"], fields["planned"] = str(self.call), str(self.planned)
+        fields["violated"] = [{"fluent": f, "since": t} for f, t in self.violated]
+        fields["shown"] = list(self.shown)
+        fields["mismatch"] = self.mismatch
+        fields["failure"] = None if failure is None else failure.cause
+        fields["mast"] = [] if failure is None else list(failure.mast)
+        return fields

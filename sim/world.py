@@ -1,0 +1,204 @@
+"""What a world is: fluents that move by themselves, calls that it answers, goals, and a way to plan."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sim.errors import SettingError
+from sim.plan import Call, Step, Value
+from sim.settings import Settings, setting
+from sim.streams import Streams
+
+Nature = Literal["rejected", "harmful", "void"]
+Outcome = Literal["effective", "repeat", "rejected", "harmful", "void"]
+
+EVENT = ""
+"""In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
+
+Change = tuple[float, str, Value]
+"""Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
+
+
+class Answer(NamedTuple):
+    """What a call really does when it reaches the world.
+
+    Attributes:
+        outcome: what happened.
+        writes: the fluents that it changed.
+        violated: the fluents whose required value did not hold.
+        extra: how much longer than a step usually takes, in units of time.
+    """
+
+    outcome: Outcome
+    writes: Mapping[str, Value]
+    violated: tuple[str, ...] = ()
+    extra: float = 0.0
+
+
+@dataclass(frozen=True)
+class World(Settings, ABC):
+    """A world and its settings: the first of two classes to write for a world of one's own.
+
+    It is a frozen dataclass whose fields are made by `sim.setting`. Its one method, `begin`, makes
+    the `Scene` of one episode. The first line of its docstring is what `plandrift worlds` prints.
+
+    Example (a corridor of doors that people open and shut):
+
+    >>> from sim.exogenous import jumps
+    >>> @dataclass(frozen=True)
+    ... class Doors(World):
+    ...     '''A corridor of doors that people open and shut.'''
+    ...     doors: int = setting(5, "how many doors the agent goes through", unit="doors", low=1)
+    ...     def begin(self, random, horizon):
+    ...         return Corridor(self, random)
+    >>> class Corridor(Scene):
+    ...     def __init__(self, world, random):
+    ...         self.doors = [f"door-{i}" for i in range(world.doors)]
+    ...         self.first = dict.fromkeys(self.doors, "open") | {"place": 0}
+    ...         self.goals = {"place": world.doors}
+    ...         self.volatility, self.random = world.volatility, random
+    ...     def changes(self):
+    ...         options = dict.fromkeys(self.doors, ("open", "shut"))
+    ...         return jumps(self.random["exogenous"], options, self.first, rate=self.volatility)
+    ...     def requires(self, call):
+    ...         return {"place": call.arg("door"), f"door-{call.arg('door')}": "open"}
+    ...     def effects(self, call):
+    ...         return {"place": call.arg("door") + 1}
+    ...     def plan(self, belief):
+    ...         return [Call.of("walk", door=i) for i in range(belief["place"], len(self.doors))]
+    """
+
+    volatility: float = setting(
+        0.05, "mean exogenous changes of a changing fluent per unit of time", unit="1/time", low=0
+    )
+
+    @abstractmethod
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """The scene of one episode.
+
+        Args:
+            random: the episode's named streams; draw only from streams named for a purpose, such
+                as ``random["exogenous"]``.
+            horizon: when the episode ends at the latest, in units of time.
+        """
+
+
+class Scene(ABC):
+    """One episode of a world: the second class to write for a world of one's own.
+
+    Attributes that `__init__` must set:
+        first: every fluent of the episode with its first value. No other may be named later;
+            what does not exist yet has the value ``None``.
+        goals: the value that each goal fluent is to hold. Empty where the world has scores instead;
+            such an episode goes on to its horizon.
+
+    A scene holds nothing that a call or a change moves: whatever moves is a fluent.
+    """
+
+    first: Mapping[str, Value]
+    goals: Mapping[str, Value]
+
+    @abstractmethod
+    def changes(self) -> Iterator[Change]:
+        """The exogenous changes: (time, fluent, value), in order of time, possibly without end.
+
+        Drawn from streams of their own and never from what the agent does. Where the consequence
+        depends on the state, yield (time, `EVENT`, event) and let `happen` tell the consequence.
+        """
+
+    def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The changes that an event of `changes` makes in a world that holds these values.
+
+        All come at one instant and are sent as one message. By default the event is itself a
+        sequence of (fluent, value) pairs.
+        """
+        return dict(event)
+
+    @abstractmethod
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The value that each fluent must hold for the call to do its work."""
+
+    @abstractmethod
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The value that each fluent holds after the call has done its work."""
+
+    @abstractmethod
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """The calls that reach the goals from this belief, in order, right if the belief is right.
+
+        ``None`` where no plan exists: the agent then waits for the next observation. An empty plan
+        says that nothing is left to do. It may depend on nothing but the belief and the scene.
+        """
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
+        return "rejected"
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+        """What the call does to a world that holds these values; seldom overridden.
+
+        A call whose work is already done is a `repeat`; one with a violated requirement is answered
+        by its `nature` and changes nothing; any other is `effective`.
+        """
+        violated = tuple(f for f, value in self.requires(call).items() if values[f] != value)
+        effects = self.effects(call)
+        if effects and all(values[f] == value for f, value in effects.items()):
+            return Answer("repeat", {}, violated)
+        if violated:
+            return Answer(self.nature(call, violated), {}, violated)
+        return Answer("effective", effects)
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """Siblings that an executor may fire by mistake for this call; empty if there are none."""
+        return ()
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """For each argument that a hand-off may lose, the fluent from which it can be filled in."""
+        return {}
+
+    def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
+        """The score reached and the score reachable; by default a goal counts one."""
+        met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())
+        return float(met), float(len(self.goals))
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """An exogenous change as a sentence in plain English, without a full stop."""
+        return f"{fluent} went from {before!r} to {after!r}"
+
+    def tell(self, call: Call) -> str:
+        """A call as a clause in plain English that goes on from "the agent"."""
+        return f"calls {call}"
+
+
+class Steps:
+    """The steps of one scene, made once for each call however often it is planned again."""
+
+    __slots__ = ("_made", "_scene")
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._made: dict[Call, Step] = {}
+
+    def __getitem__(self, call: Call) -> Step:
+        """The step that makes this call."""
+        step = self._made.get(call)
+        if step is None:
+            scene = self._scene
+            step = self._made[call] = Step(call, scene.requires(call), scene.effects(call))
+        return step
+
+
+def check_scene(world: World, scene: Scene) -> None:
+    """Refuse a scene whose goals name fluents that it does not have.
+
+    Raises:
+        SettingError: a goal is no fluent of the scene.
+    """
+    for fluent in scene.goals:
+        if fluent not in scene.first:
+            raise SettingError(
+                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`"
+            )

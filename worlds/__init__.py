@@ -1,0 +1,13 @@
+"""The worlds, by name. A world of one's own is one file here and one line below."""
+
+from sim import World
+from worlds.records import Records
+from worlds.telegraph import Telegraph
+
+WORLDS: dict[str, type[World]] = {
+    "telegraph": Telegraph,
+    "records": Records,
+}
+"""Every built-in world by the name it has on the command line."""
+
+__all__ = ["WORLDS", "Records", "Telegraph"]

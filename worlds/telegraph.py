@@ -1,0 +1,102 @@
+"""Telegraph: fluents that jump at random and steps that need them, for which theory is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sim import Call, Change, Scene, SettingError, Streams, Value, World, jumps, setting
+from sim.world import Nature
+
+
+@dataclass(frozen=True)
+class Telegraph(World):
+    """Fluents jump between values at rate λ = volatility; each step needs some of them as planned.
+
+    The world of the closed forms (design.md, 3). A step whose requirement does not hold does
+    nothing and looks like success, so that each step is fired once.
+    """
+
+    values: int = setting(2, "values that each fluent jumps between (V)", unit="values", low=2)
+    steps: int = setting(10, "steps of the task (M)", unit="steps", low=1)
+    requires: int = setting(1, "fluents that each step needs (k)", unit="fluents", low=1)
+    fluents: int | None = setting(
+        None, "fluents in all; steps × requires if not given: the steps are independent",
+        unit="fluents", low=1,
+    )  # fmt: skip
+    chain: int = setting(
+        1, "steps in a row of which each needs the one before done (1: none)", unit="steps", low=1
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.fluents is not None and self.fluents < self.requires:
+            raise SettingError(
+                f"world.fluents = {self.fluents}: a step needs {self.requires} different ones: "
+                f"give at least {self.requires}"
+            )
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """Draw the first value of each fluent."""
+        return Wires(self, random)
+
+
+class Wires(Scene):
+    """One episode of `Telegraph`."""
+
+    def __init__(self, world: Telegraph, random: Streams) -> None:
+        count = world.fluents if world.fluents is not None else world.steps * world.requires
+        drawn = random["world"].integers(world.values, size=count).tolist()
+        names = [f"wire-{i}" for i in range(count)]
+        self._world, self._random = world, random
+        self._wires: dict[str, Value] = dict(zip(names, drawn, strict=True))
+        self._needs = [
+            [names[(i * world.requires + j) % count] for j in range(world.requires)]
+            for i in range(world.steps)
+        ]
+        self._done = [f"done-{i}" for i in range(world.steps)]
+        self.first: dict[str, Value] = self._wires | dict.fromkeys(self._done, False)
+        self.goals: dict[str, Value] = dict.fromkeys(self._done, True)
+
+    def changes(self) -> Iterator[Change]:
+        """Each wire jumps at rate λ to one of its other values."""
+        options = dict.fromkeys(self._wires, tuple(range(self._world.values)))
+        return jumps(self._random["exogenous"], options, self._wires, self._world.volatility)
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The wires at the values planned with, and the step before done in a chain."""
+        (_, number), (_, reads) = call.args
+        needs = dict(zip(self._needs[number], reads, strict=True))
+        if number % self._world.chain:
+            needs[self._done[number - 1]] = True
+        return needs
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The step is done."""
+        return {self._done[call.args[0][1]]: True}
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """A step that no longer fits does nothing and looks like success."""
+        return "void"
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
+        """Every step not believed done, with its wires at the believed values."""
+        return [
+            Call("step", (("number", i), ("reads", tuple([belief[w] for w in self._needs[i]]))))
+            for i, done in enumerate(self._done)
+            if not belief[done]
+        ]
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """The step with one wire read one value off."""
+        reads: list[int] = list(call.arg("reads"))
+        reads[0] = (reads[0] + 1) % self._world.values
+        return [call.but(reads=tuple(reads))]
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """A wire jumps."""
+        return f"{fluent} jumped from {before} to {after}"
+
+    def tell(self, call: Call) -> str:
+        """A step in words."""
+        return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
