@@ -3,11 +3,13 @@
 from sim import World
 from worlds.records import Records
 from worlds.telegraph import Telegraph
+from worlds.tickets import Tickets
 
 WORLDS: dict[str, type[World]] = {
     "telegraph": Telegraph,
     "records": Records,
+    "tickets": Tickets,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Records", "Telegraph"]
+__all__ = ["WORLDS", "Records", "Telegraph", "Tickets"]

@@ -1,0 +1,202 @@
+"""Tickets: an agent works a batch of support tickets while customers and colleagues work them too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim.exogenous import arrivals
+from sim.world import Nature
+
+COLLEAGUES = ("ana", "bo", "chen", "dita")
+WEIGHTS = {"status": 1.2, "assignee": 0.8, "description": 1.0}
+"""How often each fluent of a ticket changes, in volatilities; the mean is 1."""
+MERGED = 0.25
+"""Share of the tickets put an end to by others that are merged, not closed."""
+
+
+@dataclass(frozen=True)
+class Tickets(World):
+    """An agent works a batch of support tickets while customers and colleagues close, edit and merge them.
+
+    Each ticket is to be assigned, fixed, replied to and closed, each step needing the one before. A
+    reply to a ticket that was closed or merged, or that tells of a fix that was never made, is
+    harmful; a fix for a description that was edited is void; closing a closed ticket is a repeat;
+    everything else that no longer fits is rejected.
+    """
+
+    tickets: int = setting(6, "tickets in the agent's batch", unit="tickets", low=1)
+    others: int = setting(
+        4, "tickets in the queue beside the batch, half of them not yet opened", unit="tickets", low=0
+    )
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """Draw who holds each ticket."""
+        return Queue(self, random)
+
+
+class Queue(Scene):
+    """One episode of `Tickets`.
+
+    A ticket's status is ``open``, ``closed``, ``merged into ticket N``, or None before it is opened.
+    Its fix and its reply hold the version of the description that they are for.
+    """
+
+    def __init__(self, world: Tickets, random: Streams) -> None:
+        self._world, self._random = world, random
+        self._batch = range(1, world.tickets + 1)
+        self._all = range(1, world.tickets + world.others + 1)
+        holders = random["world"].integers(len(COLLEAGUES) + 1, size=world.tickets).tolist()
+        self.first: dict[str, Value] = {}
+        for ticket, holder in zip(self._batch, holders, strict=True):
+            self.first[f"ticket-{ticket}.status"] = "open"
+            self.first[f"ticket-{ticket}.assignee"] = (None, *COLLEAGUES)[holder]
+            self.first[f"ticket-{ticket}.description"] = 1
+            self.first[f"ticket-{ticket}.fix"] = None
+            self.first[f"ticket-{ticket}.reply"] = None
+        for ticket in self._all[world.tickets :]:
+            self.first[f"ticket-{ticket}.status"] = "open" if ticket % 2 else None
+        self.goals: dict[str, Value] = {f"ticket-{t}.status": "closed" for t in self._batch}
+
+    def changes(self) -> Iterator[Change]:
+        """Customers close, reopen and edit; colleagues close, merge, split off and take over."""
+        weights = {
+            f: WEIGHTS[kind] if f"{f.partition('.')[0]}.assignee" in self.first else 1.0
+            for f in self.first
+            if (kind := f.partition(".")[2]) in WEIGHTS
+        }
+        version = dict.fromkeys(self._batch, 1)
+        random = self._random["exogenous"]
+        for time, fluent, mark in arrivals(random, weights, self._world.volatility):
+            if fluent.endswith(".description"):
+                ticket = _number(fluent)
+                version[ticket] += 1
+                yield time, fluent, version[ticket]
+            else:
+                yield time, EVENT, (fluent, mark)
+
+    def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """What becomes of a ticket depends on where it stands: only a closed one is reopened."""
+        fluent, mark = event
+        held = values[fluent]
+        if fluent.endswith(".assignee"):
+            takers = [name for name in COLLEAGUES if name != held]
+            return {fluent: takers[int(mark * len(takers))]}
+        if held != "open":
+            return {fluent: "open"}
+        targets = [
+            t for t in self._all if t != _number(fluent) and values[f"ticket-{t}.status"] is not None
+        ]
+        if mark >= MERGED or not targets:
+            return {fluent: "closed"}
+        return {fluent: f"merged into ticket {targets[int(mark / MERGED * len(targets))]}"}
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The ticket as it was when the call was planned, and the step before it done."""
+        ticket, needs = f"ticket-{call.arg('ticket')}", dict[str, Value]()
+        if call.action == "close_duplicate":
+            return {f"{ticket}.status": call.arg("status")}
+        needs[f"{ticket}.status"] = "open"
+        if call.action == "assign":
+            return needs | {f"{ticket}.assignee": call.arg("holder")}
+        description = call.arg("description")
+        needs |= {f"{ticket}.assignee": "agent", f"{ticket}.description": description}
+        if call.action == "reply":
+            needs[f"{ticket}.fix"] = description
+        elif call.action == "close":
+            needs[f"{ticket}.reply"] = description
+        return needs
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The ticket is the agent's, fixed, answered or closed."""
+        ticket = f"ticket-{call.arg('ticket')}"
+        if call.action == "assign":
+            return {f"{ticket}.assignee": "agent"}
+        if call.action in ("fix", "reply"):
+            return {f"{ticket}.{call.action}": call.arg("description")}
+        return {f"{ticket}.status": "closed"}
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """A reply that should not have gone out is harmful; work on an old description is void."""
+        kinds = {fluent.partition(".")[2] for fluent in violated}
+        if call.action == "reply" and kinds & {"status", "fix"}:
+            return "harmful"
+        return "void" if call.action in ("fix", "reply") and kinds == {"description"} else "rejected"
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+        """A reply to a closed ticket does harm also where one was sent before."""
+        answer = super().answer(call, values)
+        if call.action == "reply" and f"ticket-{call.arg('ticket')}.status" in answer.violated:
+            return Answer("harmful", {}, answer.violated)
+        return answer
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
+        """Ticket by ticket, what is still to be done to close it."""
+        calls: list[Call] = []
+        for number in self._batch:
+            ticket = f"ticket-{number}"
+            status, description = belief[f"{ticket}.status"], belief[f"{ticket}.description"]
+            about = (("ticket", number), ("description", description))
+            if status == "closed":
+                continue
+            if status != "open":
+                calls.append(Call("close_duplicate", (("ticket", number), ("status", status))))
+                continue
+            holder = belief[f"{ticket}.assignee"]
+            if holder != "agent":
+                calls.append(Call("assign", (("ticket", number), ("holder", holder))))
+            if belief[f"{ticket}.reply"] != description:
+                if belief[f"{ticket}.fix"] != description:
+                    calls.append(Call("fix", about))
+                calls.append(Call("reply", about))
+            calls.append(Call("close", about))
+        return calls
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """The same done to another ticket of the batch."""
+        return [call.but(ticket=t) for t in self._batch if t != call.arg("ticket")]
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """Holder, description and status can be looked up in what one knows of the ticket."""
+        ticket = f"ticket-{call.arg('ticket')}"
+        kinds = {"holder": "assignee", "description": "description", "status": "status"}
+        return {name: f"{ticket}.{kinds[name]}" for name, _ in call.args if name in kinds}
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """What customers and colleagues did, in a sentence."""
+        ticket = f"ticket {_number(fluent)}"
+        kind = fluent.partition(".")[2]
+        if kind == "description":
+            return f"the customer edited {ticket} (version {after})"
+        if kind == "assignee":
+            return f"{after} took over {ticket} from {_who(before)}"
+        if before is None:
+            return f"a customer opened {ticket}"
+        if after == "closed":
+            return f"the customer closed {ticket}"
+        if after == "open":
+            split = before != "closed"
+            return f"a colleague split {ticket} off again" if split else f"the customer reopened {ticket}"
+        return f"a colleague merged {ticket} into {after.removeprefix('merged into ')}"
+
+    def tell(self, call: Call) -> str:
+        """A step of the agent's in words."""
+        ticket = f"ticket {call.arg('ticket')}"
+        if call.action == "assign":
+            return f"takes over {ticket} from {_who(call.arg('holder'))}"
+        if call.action == "close_duplicate":
+            return f"closes {ticket}, {call.arg('status')}"
+        version = f"(description {call.arg('description')})"
+        words = {"fix": f"fixes {ticket}", "reply": f"replies to {ticket}", "close": f"closes {ticket}"}
+        return f"{words[call.action]} {version}"
+
+
+def _number(fluent: str) -> int:
+    """The ticket that a fluent belongs to."""
+    return int(fluent.partition(".")[0].removeprefix("ticket-"))
+
+
+def _who(name: Value) -> str:
+    """A holder in words."""
+    return "nobody" if name is None else "the agent" if name == "agent" else str(name)
