@@ -8,6 +8,7 @@ import typer
 
 from experiments.commands.catalogue import policies, worlds
 from experiments.commands.run import run
+from experiments.commands.validate import validate_command
 from sim import PlandriftError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(worlds)
 app.command()(policies)
 app.command()(run)
+app.command("validate")(validate_command)
 
 
 def main() -> None:

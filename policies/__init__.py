@@ -3,9 +3,17 @@
 from collections.abc import Callable
 
 from policies.assembled import Assembled
+from policies.bounded import Bounded
 from policies.named import (
+    bold,
+    bold_better,
+    bold_broken,
+    bold_new,
+    bounded,
+    cautious,
     event_driven,
     gated,
+    normal,
     periodic,
     plan_once,
     read_back,
@@ -22,10 +30,18 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "periodic": periodic,
     "warn": warn,
     "read-back": read_back,
+    "bounded": bounded,
+    "bold": bold,
+    "normal": normal,
+    "cautious": cautious,
+    "bold-broken": bold_broken,
+    "bold-better": bold_better,
+    "bold-new": bold_new,
 }
 """Every named policy by the name it has on the command line, with what makes it."""
 
 __all__ = [
-    "POLICIES", "Assembled", "event_driven", "gated", "periodic", "plan_once", "read_back",
-    "replan_each", "warn",
+    "POLICIES", "Assembled", "Bounded", "bold", "bold_better", "bold_broken", "bold_new", "bounded",
+    "cautious", "event_driven", "gated", "normal", "periodic", "plan_once", "read_back", "replan_each",
+    "warn",
 ]  # fmt: skip

@@ -7,10 +7,20 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
+from policies.bounds import Bounds
 from policies.drift_gate import DriftGate
 from policies.idempotence import Idempotence
 from policies.reconcile import Reconcile
-from policies.triggers import EachObservation, EverySteps, Never, Touched, Trigger
+from policies.triggers import (
+    Better,
+    Broken,
+    EachObservation,
+    EverySteps,
+    Never,
+    New,
+    Touched,
+    Trigger,
+)
 from policies.verify import ReadBack
 from sim import (
     FIRE,
@@ -35,7 +45,7 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True)
-class Assembled(Policy):
+class Assembled(Bounds, Policy):
     """Any of the named policies, or another put together from the same parts.
 
     An ablation is a change of one word: ``gated(drift_gate=False)``.
@@ -43,10 +53,14 @@ class Assembled(Policy):
 
     trigger: str = setting(
         "never",
-        "what makes it replan: never, each observation, one that touches the plan, every so many steps",
-        choices=("never", "observation", "touched", "steps"),
+        "what makes it replan: never, each observation, one that touches the plan, the plan broken, "
+        "that or something better, that or anything new, every so many steps",
+        choices=("never", "observation", "touched", "broken", "better", "new", "steps"),
     )
     every: int = setting(1, "with trigger = steps: replan after so many", unit="steps", low=1)
+    watches: tuple[str, ...] = setting(
+        ("*",), "with trigger = new: the fluents that count: names, or patterns with * and ?"
+    )
     drift_gate: bool = setting(False, "check the step's assumptions before it fires")
     reconcile: bool = setting(False, "check the call against the plan's step before it fires")
     verify: bool = setting(False, "read back the effects after the answer")
@@ -76,6 +90,12 @@ class Assembled(Policy):
             return EachObservation()
         if self.trigger == "touched":
             return Touched(self.compares)
+        if self.trigger == "broken":
+            return Broken(self.compares)
+        if self.trigger == "better":
+            return Better(self.compares)
+        if self.trigger == "new":
+            return New(self.compares, self.watches)
         if self.trigger == "steps":
             return EverySteps(self.every)
         return Never()
@@ -97,31 +117,32 @@ class Assembled(Policy):
 
     def observed(self, view: View, observation: Observation) -> Decision:
         """The trigger decides."""
-        return self._trigger.observed(view, observation)
+        return self.bound_decision(view, self._trigger.observed(view, observation))
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
         """The first gate that objects decides."""
         for gate in self._gates:
             verdict = gate.check(view, step, call)
             if verdict is not FIRE:
-                return verdict
+                return self.bound_verdict(view, verdict)
         return FIRE
 
     def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
         """The verifier decides where there is one, then the trigger."""
+        return self.bound_reaction(view, self._react(view, step, answer), answer)
+
+    def _react(self, view: View, step: Step, answer: Answered) -> Reaction:
         if self._verifier is not None:
             reaction = self._verifier.check(answer)
-            if reaction is not None and reaction.kind != "go-on":
-                return reaction
             if reaction is not None:
-                return self._trigger.answered(view, Answered("ok", True, 0))
-        if answer.reported is None:
+                return reaction
+        elif answer.reported is None:
             return super().answered(view, step, answer)
         return self._trigger.answered(view, answer)
 
     def used_up(self, view: View) -> Decision:
         """The trigger decides."""
-        return self._trigger.used_up(view)
+        return self.bound_end(view, self._trigger.used_up(view))
 
     def parts(self) -> Mapping[str, Any]:
         """The settings that differ from an assembled policy with no parts."""

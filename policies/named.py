@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from policies.assembled import Assembled
+from policies.bounded import Bounded
+from sim import Policy
+
+NEVER = 10**9
+"""More steps than any plan has."""
 
 
 def plan_once(**parts: Any) -> Assembled:
@@ -45,6 +51,45 @@ def read_back(**parts: Any) -> Assembled:
 def periodic(every: int = 4, **parts: Any) -> Assembled:
     """Replan at the plan's end and every so many steps: 1 is cautious, 4 normal."""
     return _made(f"periodic({every})", parts, trigger="steps", every=every)
+
+
+def bold(**parts: Any) -> Assembled:
+    """Replan at the plan's end, never before (Kinny and Georgeff 1991)."""
+    return _made("bold", parts, trigger="steps", every=NEVER)
+
+
+def normal(**parts: Any) -> Assembled:
+    """Replan at the plan's end and every four steps (Kinny and Georgeff 1991)."""
+    return _made("normal", parts, trigger="steps", every=4)
+
+
+def cautious(**parts: Any) -> Assembled:
+    """Replan after every step (Kinny and Georgeff 1991)."""
+    return _made("cautious", parts, trigger="steps", every=1)
+
+
+def bold_broken(**parts: Any) -> Assembled:
+    """Bold, and replans when the plan breaks: its target is gone."""
+    return _made("bold-broken", parts, trigger="broken")
+
+
+def bold_better(**parts: Any) -> Assembled:
+    """Bold, and replans when the plan breaks or something better shows: a nearer hole."""
+    return _made("bold-better", parts, trigger="better")
+
+
+def bold_new(**parts: Any) -> Assembled:
+    """Bold, and replans when the plan breaks or anything new shows: any new hole."""
+    return _made("bold-new", parts, trigger="new")
+
+
+def bounded(policy: Policy | None = None, **bounds: Any) -> Policy:
+    """Any policy within bounds; 10 replans, one a unit of time, 3 failures of a step if none is given."""
+    inner = gated() if policy is None else policy
+    bounds = bounds or {"max_replans": 10, "min_interval": 1.0, "max_failures": 3}
+    if isinstance(inner, Assembled):
+        return replace(inner, title=f"bounded({inner.name})", **bounds)
+    return Bounded(inner=inner, **bounds)
 
 
 def _made(title: str, parts: dict[str, Any], **chosen: Any) -> Assembled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from sim import GO_ON, KEEP, Answered, Decision, Observation, Reaction, View
 from sim.view import Compares
@@ -64,6 +65,45 @@ class Touched(Trigger):
         """Replan if the news unsettles the plan."""
         fluent = view.unsettles(seen.news, self.compares)
         return KEEP if fluent is None else Decision("replan", f"{fluent} changed")
+
+
+@dataclass(frozen=True)
+class Broken(Touched):
+    """Replan when an observation breaks the plan, or when one is found broken that broke in the making."""
+
+    def answered(self, view: View, answer: Answered) -> Reaction:
+        """Replan if the plan in hand is broken, unless another is on its way already."""
+        if view.broken and not view.thinking:
+            return Reaction("replan", "the plan is broken")
+        return super().answered(view, answer)
+
+
+class Better(Broken):
+    """Replan when the plan breaks, or when the news offers something better than its rest."""
+
+    def observed(self, view: View, seen: Observation) -> Decision:
+        """Replan if the news unsettles the plan or tempts from it."""
+        if view.tempted(seen.news):
+            return Decision("replan", "something better")
+        return super().observed(view, seen)
+
+
+@dataclass(frozen=True)
+class New(Broken):
+    """Replan when the plan breaks, or when the news is of anything that has come to be.
+
+    Attributes:
+        watches: the fluents that count, as patterns.
+    """
+
+    watches: tuple[str, ...] = ("*",)
+
+    def observed(self, view: View, seen: Observation) -> Decision:
+        """Replan if the news unsettles the plan, or a fluent that is watched now has a value."""
+        for fluent in seen.news:
+            if view.belief[fluent] is not None and any(fnmatchcase(fluent, p) for p in self.watches):
+                return Decision("replan", f"{fluent} is new")
+        return super().observed(view, seen)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,8 @@ class ReadBack:
 
     def check(self, answer: Answered) -> Reaction | None:
         """What to do after the answer, None to leave it to the trigger."""
-        if answer.reported == "error":
+        if answer.reported == "error" or answer.verified:
             return None
         if answer.verified is None:
             return VERIFY
-        if answer.verified:
-            return Reaction("go-on")
         return Reaction("retry" if self.again == "retry" else "replan", "the effects are missing")

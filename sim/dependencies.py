@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import networkx as nx
 
@@ -12,7 +13,7 @@ GOALS = "goals"
 """The last node of a dependency graph: it requires the goal values."""
 
 
-def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.DiGraph:
+def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.DiGraph[Any]:
     """The dependency graph of a plan.
 
     Nodes are the places of the steps (0, 1, …), `GOALS`, and the names of the fluents as
@@ -28,7 +29,7 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
     >>> graph.edges[("fluent", "key"), 0]["link"] is None, graph.edges[("fluent", "door"), 1]["link"]
     (True, 0)
     """
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[Any] = nx.DiGraph()
     writer: dict[str, int] = {}
     for place, step in enumerate(steps):
         graph.add_node(place, call=step.call)
@@ -42,14 +43,14 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
 
 
 def _require(
-    graph: nx.DiGraph, node: int | str, requires: Mapping[str, Value], writer: Mapping[str, int]
+    graph: nx.DiGraph[Any], node: int | str, requires: Mapping[str, Value], writer: Mapping[str, int]
 ) -> None:
     for fluent, value in requires.items():
         graph.add_edge(("fluent", fluent), node, value=value, link=writer.get(fluent))
 
 
 def stale_in_graph(
-    graph: nx.DiGraph,
+    graph: nx.DiGraph[Any],
     landed: Collection[int],
     world: Mapping[str, Value],
 ) -> tuple[set[int | str], set[int | str]]:
@@ -66,7 +67,7 @@ def stale_in_graph(
         The nodes with a violated assumption of their own, and those together with every node that
         causal links lead to from them. Landed steps are in neither.
     """
-    links = nx.DiGraph()
+    links: nx.DiGraph[Any] = nx.DiGraph()
     nodes = [n for n in graph if not isinstance(n, tuple) and n not in landed]
     links.add_nodes_from(nodes)
     direct: set[int | str] = set()
@@ -82,7 +83,7 @@ def stale_in_graph(
                     direct.add(node)
     stale = set(direct)
     for node in direct:
-        stale |= set(nx.descendants(links, node))  # type: ignore[no-untyped-call]  # untyped upstream
+        stale |= set(nx.descendants(links, node))
     return direct, stale
 
 
@@ -97,7 +98,7 @@ class Dependencies:
         requires: for each node, the fluents that it requires.
         sources: for each node, the step that each of those is taken from, None for the world.
         writes: for each step, the fluents that it writes.
-        closure: for each step with causal links out of it, itself and all nodes that they lead to.
+        closure: for each step with causal links to later steps, itself and all steps they lead to.
         linked: the steps that have a closure.
         contradicted: for each step, the nodes linked to it that require another value than it writes.
     """
@@ -142,8 +143,9 @@ class Dependencies:
             bit <<= 1
         self.closure: dict[int, int] = {}
         self.linked = 0
-        # A node's links come from earlier steps, so going backwards each closure is whole when used.
-        for place in range(self.count, -1, -1):
+        # A step's links come from earlier steps, so going backwards each closure is whole when used.
+        # The goals are left out: nearly every step leads there, and nothing is asked of it.
+        for place in range(self.count - 1, -1, -1):
             whole = self.closure.get(place, 1 << place)
             for source in self.sources[place].values():
                 if source is None:

@@ -12,7 +12,7 @@ from sim.errors import PolicyError
 from sim.handoff import Briefing
 from sim.intention import Intention
 from sim.meter import Meter
-from sim.picture import Picture
+from sim.picture import Picture, Reading
 from sim.plan import Call, Plan, Value
 from sim.planner import Planner
 from sim.policy import Decision, Observation, Policy
@@ -50,7 +50,7 @@ class Desk:
         self._wake, self._trace = wake, trace
         self.belief = Picture(scene.first, scene.goals)
         self.counts = Counts()
-        self.view = View(self.belief, self.counts)
+        self.view = View(self.belief, self.counts, scene.tempts)
         self.intention: Intention | None = None
         self.waiting = False
         self.in_flight: Call | None = None
@@ -139,6 +139,7 @@ class Desk:
     def replan(self, reason: str) -> None:
         """Ask the planner for a new plan."""
         self.counts.requested += 1
+        self.counts.unfired_requests += 1
         self.counts.last_request = self._env.now
         self.planner.request(reason)
 
@@ -181,7 +182,7 @@ class Desk:
             news.append(reading.fluent)
             if intention is None:
                 continue
-            if message.own and self._own_effect(intention, reading.fluent):
+            if self._own_effect(intention, reading, message.own):
                 continue
             if intention.believed.depends_on(reading.fluent):
                 if not touched:
@@ -191,10 +192,17 @@ class Desk:
             self._meter.refresh()
         return news
 
-    def _own_effect(self, intention: Intention, fluent: str) -> bool:
-        """Whether the news is an effect of the call in flight: then the belief lets it land."""
+    def _own_effect(self, intention: Intention, reading: Reading, own: bool) -> bool:
+        """Whether the news is an effect of the call in flight: then the belief lets it land.
+
+        A snapshot does not say whose writes it shows: one that shows what the call was to write is
+        taken for its effect.
+        """
         step = intention.in_flight
-        if step is None or fluent not in intention.plan.steps[step].writes:
+        if step is None:
+            return False
+        writes = intention.plan.steps[step].writes
+        if reading.fluent not in writes or (not own and writes[reading.fluent] != reading.value):
             return False
         self._meter.advance(self._env.now)
         intention.believed.land(step, True, self.belief, self._env.now)

@@ -31,6 +31,9 @@ from sim.world import Scene, World, check_scene
 HORIZON = 200.0
 """When an episode ends at the latest, in units of time, unless told otherwise."""
 
+DEFAULTS = (Channel(), Agent(), Handoff())
+"""What channel, agent and hand-off are where they are not given."""
+
 AT_ONE_INSTANT = 100_000
 """More events than this at one instant, and the clock is taken to be stuck."""
 
@@ -46,7 +49,10 @@ class Episode:
         world: the world and its settings.
         policy: the policy and its settings.
         seed: of the episode's random streams.
-        settings: every setting by its dotted name, resolved.
+        horizon: when it would have ended at the latest.
+        channel: the observation channel.
+        agent: planner and executor.
+        handoff: how plans got from one to the other.
         metrics: what was measured.
         steps: one record for each step fired.
         end: ``done``, ``gave-up`` or ``horizon``.
@@ -58,13 +64,32 @@ class Episode:
     world: World
     policy: Policy
     seed: int
-    settings: Mapping[str, Any]
+    horizon: float
+    channel: Channel
+    agent: Agent
+    handoff: Handoff
     metrics: Metrics
     steps: tuple[StepRecord, ...]
     end: str
     reason: str
     events: int
     trace: tuple[Event, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting by its dotted name, with the value it had."""
+        settings: dict[str, Any] = {
+            "volatility": self.world.volatility, "horizon": self.horizon, "seed": self.seed,
+        }  # fmt: skip
+        for group in ("world", "channel", "agent", "handoff", "policy"):
+            part = getattr(self, group)
+            for field in dataclasses.fields(part):
+                if "plandrift" in field.metadata and field.name != "volatility":
+                    value = getattr(part, field.name)
+                    if isinstance(value, Distribution):
+                        value = str(value) if value.fixed is None else value.fixed
+                    settings[f"{group}.{field.name}"] = value
+        return settings
 
 
 def run(
@@ -108,7 +133,7 @@ def run(
     >>> episode.end
     'done'
     """
-    parts = assemble(channel or Channel(), agent or Agent(), handoff or Handoff(), settings, oracle)
+    parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
     check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
@@ -124,6 +149,8 @@ def assemble(
     Raises:
         SettingError: no part has a field of that name, or the value is out of range.
     """
+    if not settings and not oracle:
+        return channel, agent, handoff
     changes: list[dict[str, Any]] = [{}, {}, {}]
     parts: tuple[Channel, Agent, Handoff] = (channel, agent, handoff)
     owners = {f.name: i for i, part in enumerate(parts) for f in dataclasses.fields(part)}
@@ -293,7 +320,10 @@ class _Run:
             world=self.world,
             policy=self.policy,
             seed=self.seed,
-            settings=resolved(self),
+            horizon=self.horizon,
+            channel=self.channel,
+            agent=self.agent,
+            handoff=self.handoff,
             metrics=metrics,
             steps=steps,
             end=str(self.ended),
@@ -301,29 +331,3 @@ class _Run:
             events=events,
             trace=tuple(self.trace.events) if self.trace is not None else (),
         )
-
-
-def resolved(run: _Run) -> dict[str, Any]:
-    """Every setting by its dotted name, with the value it had."""
-    settings: dict[str, Any] = {
-        "volatility": run.world.volatility,
-        "horizon": run.horizon,
-        "seed": run.seed,
-    }
-    groups = {
-        "world": run.world,
-        "channel": run.channel,
-        "agent": run.agent,
-        "handoff": run.handoff,
-        "policy": run.policy,
-    }
-    for group, part in groups.items():
-        for field in dataclasses.fields(part):
-            if field.name != "volatility" and "plandrift" in field.metadata:
-                value = getattr(part, field.name)
-                settings[f"{group}.{field.name}"] = (
-                    value.fixed if isinstance(value, Distribution) and value.fixed is not None
-                    else str(value) if isinstance(value, Distribution)
-                    else value
-                )  # fmt: skip
-    return settings

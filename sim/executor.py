@@ -253,13 +253,21 @@ class Executor:
             intention.drop(place, self._stage.truth, desk.belief, now)
             self._meter.refresh()
         else:
-            self._held = True
-            desk.replan(f"{verdict.kind}: {verdict.reason}" if verdict.reason else verdict.kind)
+            reason = f"{verdict.kind}: {verdict.reason}" if verdict.reason else verdict.kind
+            yield from self._replan(reason, verdict.after)
         since, times = self._refused
         self._refused = (now, times + 1 if since == now else 1)
         if self._refused[1] > 1 and not verdict.skip:
             # Refused again at one instant: the clock must move, or nothing ever changes.
             yield from self._wait(self._duration())
+
+    def _replan(self, reason: str, after: float) -> Wait:
+        """Ask for a plan, later perhaps, and hold still until it is there; unless one came meanwhile."""
+        before = self._desk.intention
+        yield from self._wait(after)
+        if self._desk.intention is before and self._desk.gave_up is None:
+            self._held = True
+            self._desk.replan(reason)
 
     def _count_block(self, intention: Intention, place: int, call: Call, verdict: Verdict) -> None:
         counts = self._desk.counts
@@ -280,7 +288,7 @@ class Executor:
         step = intention.plan.steps[place]
         self._meter.advance(now)
         flight = self._flight = Flight(
-            now, call, intention, place, verdict.kind, slipped, self._meter.shares,
+            now, call, intention, place, verdict.kind, slipped, self._meter.now(),
             self._stage.truth, desk.belief, step.call in self._lost,
         )  # fmt: skip
         if self._trace is not None:
@@ -292,6 +300,7 @@ class Executor:
         desk.in_flight = step.call
         desk.counts.fired += 1
         desk.counts.blocked_in_a_row = 0
+        desk.counts.unfired_requests = 0
         desk.storms.fired()
         self._meter.refresh()
 
@@ -388,8 +397,7 @@ class Executor:
                 desk.intention.retry(place, self._stage.truth, desk.belief, self._env.now)
                 self._meter.refresh()
         if reaction.kind == "replan":
-            self._held = True
-            desk.replan(reaction.reason)
+            yield from self._replan(reaction.reason, reaction.after)
         elif reaction.kind == "give-up":
             desk.gave_up = reaction.reason or "the policy gave up"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from sim.causes import Evidence, failure_of
+from sim.causes import Evidence, Failure, failure_of
 from sim.intention import Intention
 from sim.meter import Shares
 from sim.picture import Picture, Reading
@@ -55,27 +55,26 @@ class Flight:
         )
         measured = intention.truth
         violated = measured.violated(place) if measured.direct >> place & 1 else []
-        self._before = StepRecord(
-            time=now,
-            step=place,
-            call=call,
-            planned=step.call,
-            plan=plan.number,
-            plan_age=now - plan.basis.time,
-            staleness=shares.plan,
-            direct=shares.direct,
-            perceived=shares.perceived,
-            blind=shares.blind,
-            version=shares.version,
-            stale=bool(measured.stale >> place & 1),
-            moved=bool(measured.moved >> place & 1),
-            violated=tuple((f, measured.since[f]) for f in violated),
-            shown=tuple(f for f in violated if f in self._seen),
-            verdict=verdict,
-            landed=now,
-            outcome="effective",
-            after_goals=bool(truth.goals) and not truth.unmet,
-        )
+        self._before: dict[str, Any] = {
+            "time": now,
+            "step": place,
+            "call": call,
+            "planned": step.call,
+            "plan": plan.number,
+            "plan_age": now - plan.basis.time,
+            "staleness": shares.plan,
+            "direct": shares.direct,
+            "perceived": shares.perceived,
+            "blind": shares.blind,
+            "version": shares.version,
+            "stale": bool(measured.stale >> place & 1),
+            "moved": bool(measured.moved >> place & 1),
+            "violated": tuple((f, measured.since[f]) for f in violated),
+            "shown": tuple(f for f in violated if f in self._seen),
+            "verdict": verdict,
+            "after_goals": bool(truth.goals) and not truth.unmet,
+        }
+        self._mismatch = call != step.call
 
     def land(self, now: float, answer: Answer, silent: bool) -> None:
         """The call has reached the world."""
@@ -87,27 +86,31 @@ class Flight:
     def record(self) -> StepRecord:
         """What is kept of it."""
         assert self.landed is not None
-        before = self._before
-        shown = any(f in self._seen for f in self._violated)
         repeat = self.outcome == "repeat"
-        failure = failure_of(
-            Evidence(
-                outcome=self.outcome,
-                slipped=self._slipped,
-                mistold=before.mismatch and not self._slipped,
-                silent=self._silent,
-                planner_erred=self._erred,
-                retried=self._retried,
-                shown=self._seen_done if repeat else shown,
-                verified=self.verified,
-            )
-        )
-        return before.but(
+        return StepRecord(
+            **self._before,
             landed=self.landed,
             outcome=self.outcome,
             reported=self.reported,
             misfire=bool(self._violated) and not repeat,
             silent=self._silent,
             verified=self.verified,
-            failure=failure,
+            failure=self._failure(),
+        )
+
+    def _failure(self) -> Failure | None:
+        if self.outcome == "effective" and not self._mismatch:
+            return None
+        repeat = self.outcome == "repeat"
+        return failure_of(
+            Evidence(
+                outcome=self.outcome,
+                slipped=self._slipped,
+                mistold=self._mismatch and not self._slipped,
+                silent=self._silent,
+                planner_erred=self._erred,
+                retried=self._retried,
+                shown=self._seen_done if repeat else any(f in self._seen for f in self._violated),
+                verified=self.verified,
+            )
         )

@@ -48,14 +48,15 @@ class Meter:
     """
 
     __slots__ = (
-        "_age", "_blind", "_direct", "_intention", "_last", "_perceived", "_plan", "_valid",
-        "_version", "held", "shares",
+        "_age", "_blind", "_direct", "_dirty", "_intention", "_last", "_perceived", "_plan",
+        "_shares", "_valid", "_version", "held",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._last = 0.0
         self._intention: Intention | None = None
-        self.shares = Shares()
+        self._shares = Shares()
+        self._dirty = False
         self.held = 0.0
         self._plan = self._direct = self._perceived = self._blind = 0.0
         self._version = self._valid = self._age = 0.0
@@ -63,19 +64,29 @@ class Meter:
     def adopt(self, intention: Intention) -> None:
         """Another plan is in hand from now on (after `advance`)."""
         self._intention = intention
-        self.shares.take(intention)
+        self._dirty = True
 
     def refresh(self) -> None:
         """Something about the plan in hand has changed."""
-        if self._intention is not None:
-            self.shares.take(self._intention)
+        # Measured when it is next needed: several changes at one instant then cost one measurement.
+        self._dirty = True
+
+    def now(self) -> Shares:
+        """The figures as they are at this moment."""
+        if self._dirty and self._intention is not None:
+            self._shares.take(self._intention)
+            self._dirty = False
+        return self._shares
 
     def advance(self, now: float) -> None:
         """Add the time since the last call to each integral."""
-        last, self._last = self._last, now
+        last = self._last
         span = now - last
-        shares = self.shares
-        if span <= 0 or not shares.left or self._intention is None:
+        if span <= 0:
+            return
+        shares = self.now()
+        self._last = now
+        if not shares.left or self._intention is None:
             return
         self.held += span
         self._plan += shares.plan * span

@@ -54,11 +54,13 @@ class Verdict(NamedTuple):
             again; ``replan`` (do not fire it, with no objection to the call); ``give-up``.
         reason: why, for the trace and the table.
         skip: after a block, go on with the next step and do not replan.
+        after: after a block or a `replan`, ask for the replan only when so long has passed.
     """
 
     kind: Literal["fire", "warn", "block", "read", "replan", "give-up"]
     reason: str = ""
     skip: bool = False
+    after: float = 0.0
 
 
 class Answered(NamedTuple):
@@ -76,10 +78,18 @@ class Answered(NamedTuple):
 
 
 class Reaction(NamedTuple):
-    """The answer to the third question: go on, verify the effects by a read, retry, replan, give up."""
+    """The answer to the third question.
+
+    Attributes:
+        kind: go on with the next step, ``verify`` the effects by a read, ``retry`` the step,
+            ``replan``, or ``give-up``.
+        reason: why, for the trace.
+        after: ask for the replan only when so long has passed.
+    """
 
     kind: Literal["go-on", "verify", "retry", "replan", "give-up"]
     reason: str = ""
+    after: float = 0.0
 
 
 KEEP = Decision("keep")

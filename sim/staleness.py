@@ -52,7 +52,7 @@ class StaleSet:
 
     Attributes:
         direct: nodes with a violated assumption of their own.
-        stale: those and all that causal links lead to from them.
+        stale: those and all steps that causal links lead to from them.
         moved: nodes one of whose assumptions was written since the basis, whatever its value.
         since: for each fluent now violated, the time at which it came to be.
         unfired: the steps that have not been fired; the goals are never among them.
@@ -105,7 +105,7 @@ class StaleSet:
         moved = self.moved | active
         changed = moved != self.moved
         self.moved = moved
-        self._written[fluent] = active
+        self._written[fluent] = self._written.get(fluent, 0) | active
         return self._assess(fluent, active, value, now) or changed
 
     def fire(self, step: int) -> None:
@@ -131,6 +131,7 @@ class StaleSet:
         plan, values = self._plan, picture.values
         if self.unlanded & bit:
             self.unlanded &= ~bit
+            self.moved &= ~bit
             if step in plan.contradicted:
                 self._tally.remove(plan.contradicted[step])
             for fluent in plan.requires[step]:
@@ -141,7 +142,9 @@ class StaleSet:
         for fluent, mask in plan.links.get(step, {}).items():
             mask &= self.unlanded
             self._active[fluent] = self._active.get(fluent, 0) | mask
-            self.moved = self.moved & ~mask if wrote else self.moved | mask
+            if not wrote:
+                self.moved |= mask
+                self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.writes[step]:
             self._assess(fluent, self._active.get(fluent, 0), values[fluent], now)
         self._spread()
@@ -161,8 +164,13 @@ class StaleSet:
                 self._assess(fluent, active, values[fluent], now)
         for fluent, mask in plan.links.get(step, {}).items():
             active = self._active[fluent] = self._active.get(fluent, 0) & ~mask
-            self.moved &= ~mask
+            if fluent in self._written:
+                self._written[fluent] &= ~mask
             self._assess(fluent, active, values[fluent], now)
+        self.moved = 0
+        for written in self._written.values():
+            self.moved |= written
+        self.moved &= self.unlanded
         self._spread()
 
     def expect(self, fluent: str, changed: bool) -> None:
@@ -187,8 +195,15 @@ class StaleSet:
 
     @property
     def moved_on(self) -> int:
-        """The nodes that are stale by version: `moved`, and all that causal links lead to from it."""
-        return self._follow(self.moved)
+        """The nodes that are stale by version: `moved`, and all steps that causal links lead to from it."""
+        mask = self.moved
+        todo = mask & self._plan.linked & self.unlanded
+        while todo:
+            low = todo & -todo
+            reached = self._plan.closure[low.bit_length() - 1]
+            mask |= reached
+            todo &= ~reached
+        return mask & self.unlanded
 
     def _assess(self, fluent: str, active: int, value: Value, now: float) -> bool:
         need = self._plan.needs.get(fluent)
@@ -229,12 +244,3 @@ class StaleSet:
             self._closures.add(closure[low.bit_length() - 1])
             come ^= low
         self.stale = (direct | self._closures.any) & self.unlanded
-
-    def _follow(self, mask: int) -> int:
-        todo = mask & self._plan.linked & self.unlanded
-        while todo:
-            low = todo & -todo
-            reached = self._plan.closure[low.bit_length() - 1]
-            mask |= reached
-            todo &= ~reached
-        return mask & self.unlanded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.causes import Failure
@@ -70,10 +70,6 @@ class StepRecord:
     def mismatch(self) -> bool:
         """Whether the call made is another than the plan named."""
         return self.call != self.planned
-
-    def but(self, **fields: Any) -> StepRecord:
-        """The same record with some fields changed."""
-        return replace(self, **fields)
 
     def row(self) -> dict[str, Any]:
         """The record as one flat row for JSON and tables."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -13,6 +13,9 @@ from sim.plan import Call, Plan, Value
 
 Compares = Literal["value", "version"]
 
+Tempts = Callable[[Sequence[str], Mapping[str, Value], int], bool]
+"""What `Scene.tempts` is, whichever scene it is of."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -21,6 +24,7 @@ class Counts:
     Attributes:
         fired: steps fired.
         requested: replans asked for; the first plan is none.
+        unfired_requests: replans asked for since a step was last fired.
         replans: plans handed over after the first.
         last_request: when the last replan was asked for; minus infinity before the first.
         thinking: time spent thinking, thinking thrown away included.
@@ -31,6 +35,7 @@ class Counts:
 
     fired: int = 0
     requested: int = 0
+    unfired_requests: int = 0
     replans: int = 0
     last_request: float = float("-inf")
     thinking: float = 0.0
@@ -50,10 +55,13 @@ class View:
         fresh: whether the assumptions of the step in question have just been read fresh.
     """
 
-    __slots__ = ("_intention", "_picture", "belief", "counts", "fresh", "stamps", "thinking", "time")
+    __slots__ = (
+        "_intention", "_picture", "_tempts", "belief", "counts", "fresh", "stamps", "thinking", "time",
+    )  # fmt: skip
 
-    def __init__(self, picture: Picture, counts: Counts) -> None:
+    def __init__(self, picture: Picture, counts: Counts, tempts: Tempts) -> None:
         self._picture = picture
+        self._tempts = tempts
         self._intention: Intention | None = None
         self.belief: Mapping[str, Value] = MappingProxyType(picture.values)
         self.stamps: Mapping[str, float] = MappingProxyType(picture.times)
@@ -139,6 +147,16 @@ class View:
             if believed.breaks(fluent) if compares == "value" else believed.depends_on(fluent):
                 return fluent
         return None
+
+    def tempted(self, news: Sequence[str]) -> bool:
+        """Whether the news offers something better than the rest of the plan in hand (`Scene.tempts`)."""
+        return self._tempts(news, self.belief, self.steps_left)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the plan in hand has steps left and the belief violates an assumption of theirs."""
+        intention = self._intention
+        return intention is not None and bool(intention.believed.direct & intention.believed.unfired)
 
     def shows_done(self) -> bool:
         """Whether the belief already shows every effect of the next step (and it has any)."""

@@ -159,6 +159,13 @@ class Scene(ABC):
         """For each argument that a hand-off may lose, the fluent from which it can be filled in."""
         return {}
 
+    def tempts(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
+        """Whether the news offers something better than the steps left of the plan in hand.
+
+        Asked of the belief, never of the truth, for policies that leave a plan for a better one.
+        """
+        return False
+
     def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
         """The score reached and the score reachable; by default a goal counts one."""
         met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())

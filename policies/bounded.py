@@ -1,0 +1,47 @@
+"""Bounds around a policy that was not put together here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from policies.bounds import Bounds
+from sim import Answered, Call, Decision, Observation, Policy, Reaction, Step, Verdict, View
+
+
+@dataclass(frozen=True)
+class Bounded(Bounds, Policy):
+    """Any policy, held back by bounds."""
+
+    inner: Policy = field(default_factory=Policy)
+
+    @property
+    def name(self) -> str:
+        """The name of what it bounds, in brackets."""
+        return f"bounded({self.inner.name})"
+
+    @property
+    def checks(self) -> Literal["prepare", "fire"]:
+        """As the policy inside."""
+        return self.inner.checks
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        """The policy inside decides, within the bounds."""
+        return self.bound_decision(view, self.inner.observed(view, observation))
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        """The policy inside decides, within the bounds."""
+        return self.bound_verdict(view, self.inner.before_fire(view, step, call))
+
+    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
+        """The policy inside decides, within the bounds."""
+        return self.bound_reaction(view, self.inner.answered(view, step, answer), answer)
+
+    def used_up(self, view: View) -> Decision:
+        """The policy inside decides, within the bounds."""
+        return self.bound_end(view, self.inner.used_up(view))
+
+    def parts(self) -> Mapping[str, object]:
+        """The parts of the policy inside."""
+        return self.inner.parts()
