@@ -4,12 +4,14 @@ from sim import World
 from worlds.records import Records
 from worlds.telegraph import Telegraph
 from worlds.tickets import Tickets
+from worlds.tileworld import Tileworld
 
 WORLDS: dict[str, type[World]] = {
     "telegraph": Telegraph,
     "records": Records,
     "tickets": Tickets,
+    "tileworld": Tileworld,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Records", "Telegraph", "Tickets"]
+__all__ = ["WORLDS", "Records", "Telegraph", "Tickets", "Tileworld"]

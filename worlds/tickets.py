@@ -85,9 +85,7 @@ class Queue(Scene):
             return {fluent: takers[int(mark * len(takers))]}
         if held != "open":
             return {fluent: "open"}
-        targets = [
-            t for t in self._all if t != _number(fluent) and values[f"ticket-{t}.status"] is not None
-        ]
+        targets = [t for t in self._all if t != _number(fluent) and values[f"ticket-{t}.status"] is not None]
         if mark >= MERGED or not targets:
             return {fluent: "closed"}
         return {fluent: f"merged into ticket {targets[int(mark / MERGED * len(targets))]}"}

@@ -79,9 +79,7 @@ def test_a_plan_carried_out_in_a_frozen_world_reaches_every_goal(name: str, seed
 @every_world
 @pytest.mark.parametrize("policy", POLICIES)
 def test_in_a_world_that_stands_still_nothing_is_ever_stale(name: str, policy: str) -> None:
-    episode = run(
-        made(name, 0.0), POLICIES[policy](), seed=11, latency=1.0, thinking_time=0.5, horizon=300.0
-    )
+    episode = run(made(name, 0.0), POLICIES[policy](), seed=11, latency=1.0, thinking_time=0.5, horizon=300.0)
     metrics = episode.metrics
     assert metrics.steps_fired > 0
     assert metrics.plan_staleness == metrics.version_staleness == metrics.misfires == metrics.harm == 0

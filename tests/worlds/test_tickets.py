@@ -71,8 +71,7 @@ def test_only_a_ticket_that_is_not_open_is_opened_again(queue: Queue) -> None:
 
 def test_nobody_merges_a_ticket_into_itself_or_into_one_that_was_never_opened(queue: Queue) -> None:
     targets = {
-        queue.happen(("ticket-1.status", mark / 400), queue.first)["ticket-1.status"]
-        for mark in range(100)
+        queue.happen(("ticket-1.status", mark / 400), queue.first)["ticket-1.status"] for mark in range(100)
     }
     assert queue.first["ticket-4.status"] is None
     assert targets == {f"merged into ticket {i}" for i in (2, 3, 5)}

@@ -1,0 +1,298 @@
+"""Tileworld: holes with scores open and close on a grid, and the agent walks from one to the next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+import numpy as np
+
+from sim import EVENT, Answer, Call, Change, Scene, SettingError, Streams, Value, World, setting
+
+Cell = tuple[int, int]
+"""A place on the grid: column and row."""
+
+AGENT, SCORE, APPEARED = "agent", "score", "appeared"
+"""The fluents beside the holes: where the agent is, the score reached, and the score that appeared."""
+
+VANISH = "vanish"
+BLOCK = 64
+"""Holes drawn at once."""
+
+
+@dataclass(frozen=True)
+class Tileworld(World):
+    """Holes worth a score open and close on a grid; the agent walks to the one worth most per step.
+
+    Pollack and Ringuette's world (1990) as Kinny and Georgeff simplified it (1991): holes only, no
+    tiles, four directions, fixed obstacles. The volatility is γ, the world's clock over the agent's:
+    a step takes one tick of the agent's clock, in which the world's makes γ. The planning time p of
+    the paper is `agent.thinking_time`. There are no goals: an episode runs to its horizon, and
+    `effectiveness` is ε, the score reached over the score that appeared.
+    """
+
+    volatility: float = setting(
+        10.0, "γ: ticks of the world's clock in one of the agent's", unit="ticks/time", low=0
+    )
+    size: int = setting(20, "columns and rows of the grid", unit="cells", low=2, high=100)
+    obstacles: float = setting(0.1, "share of the cells that cannot be entered", low=0, high=0.5)
+    gestation_least: int = setting(60, "least time between holes", unit="world ticks", low=1)
+    gestation_most: int = setting(240, "most time between holes", unit="world ticks", low=1)
+    life_least: int = setting(240, "least time that a hole stays open", unit="world ticks", low=1)
+    life_most: int = setting(960, "most time that a hole stays open", unit="world ticks", low=1)
+    score_least: int = setting(1, "least score of a hole", unit="points", low=1)
+    score_most: int = setting(10, "greatest score of a hole", unit="points", low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("gestation", "life", "score"):
+            least, most = getattr(self, f"{name}_least"), getattr(self, f"{name}_most")
+            if least > most:
+                raise SettingError(
+                    f"{name}_least = {least}: give at most {most}, which is {name}_most, or raise that"
+                )
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """Draw the obstacles, the agent's place, and the holes that are open at the start."""
+        return Grid(self, random)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A hole as the world's clock has it.
+
+    Attributes:
+        opens: world ticks from the start, negative for those that are open at the start.
+        closes: when it vanishes, if the agent has not filled it.
+        fluent: which of the fluents for holes tells of it.
+        cell: where it is.
+        score: what it is worth.
+    """
+
+    opens: int
+    closes: int
+    fluent: str
+    cell: Cell
+    score: int
+
+
+class Grid(Scene):
+    """One episode of `Tileworld`.
+
+    There are as many fluents for holes as holes can be open at once. Each holds a hole's cell and
+    score, or None; the next hole to open takes the first that is free.
+    """
+
+    def __init__(self, world: Tileworld, random: Streams) -> None:
+        self._world, self._random = world, random
+        draw = random["world"]
+        self._beside = _open_ground(world, draw)
+        self._cells = list(self._beside)
+        most = -(-world.life_most // world.gestation_least)
+        self._fluents = [f"hole-{i}" for i in range(min(most, len(self._cells)))]
+        self._away: dict[Cell, dict[Cell, int]] = {}
+        self._coming = self._holes()
+        self._open, self._next = self._at_start()
+        self.first: dict[str, Value] = {AGENT: self._cells[int(draw.integers(len(self._cells)))]}
+        self.first |= dict.fromkeys(self._fluents)
+        self.first |= {hole.fluent: (hole.cell, hole.score) for hole in self._open}
+        self.first |= {SCORE: 0, APPEARED: sum(hole.score for hole in self._open)}
+        self.goals: dict[str, Value] = {}
+
+    def _holes(self) -> Iterator[Hole]:
+        """Every hole that ever opens, whatever the agent does, in order of time.
+
+        The world's clock begins one longest life before the start, so that at the start as many
+        holes are open as at any other time.
+        """
+        world, random = self._world, self._random["exogenous"]
+        now = -world.life_most
+        taken: dict[Cell, int] = {}
+        busy: dict[str, int] = dict.fromkeys(self._fluents, now)
+        while True:
+            gestations = random.integers(world.gestation_least, world.gestation_most + 1, BLOCK).tolist()
+            lives = random.integers(world.life_least, world.life_most + 1, BLOCK).tolist()
+            scores = random.integers(world.score_least, world.score_most + 1, BLOCK).tolist()
+            places = random.integers(len(self._cells), size=BLOCK).tolist()
+            for gestation, life, score, place in zip(gestations, lives, scores, places, strict=True):
+                now += gestation
+                fluent = next((f for f, until in busy.items() if until <= now), None)
+                cells = (*self._cells[place:], *self._cells[:place])
+                cell = next((c for c in cells if taken.get(c, now) <= now), None)
+                if fluent is not None and cell is not None:
+                    taken[cell] = busy[fluent] = now + life
+                    yield Hole(now, now + life, fluent, cell, score)
+
+    def _at_start(self) -> tuple[list[Hole], Hole]:
+        """The holes that are open at the start, and the first to open after it."""
+        standing: list[Hole] = []
+        for hole in self._coming:
+            if hole.opens > 0:
+                return standing, hole
+            if hole.closes > 0:
+                standing.append(hole)
+        raise AssertionError("holes never end")
+
+    def changes(self) -> Iterator[Change]:
+        """Holes open and, unless the agent fills them, close; the score that appeared adds up."""
+        rate, appeared = self._world.volatility, self.first[APPEARED]
+        if not rate:
+            return
+        closing: list[tuple[int, str]] = []
+        for hole in self._open:
+            heappush(closing, (hole.closes, hole.fluent))
+        hole = self._next
+        while True:
+            while closing and closing[0][0] <= hole.opens:
+                time, fluent = heappop(closing)
+                yield time / rate, EVENT, (VANISH, fluent)
+            appeared += hole.score
+            found = (hole.fluent, (hole.cell, hole.score))
+            yield hole.opens / rate, EVENT, (found, (APPEARED, appeared))
+            heappush(closing, (hole.closes, hole.fluent))
+            hole = next(self._coming)
+
+    def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """A hole closes only if the agent has not filled it."""
+        if event[0] == VANISH:
+            return {} if values[event[1]] is None else {event[1]: None}
+        return dict(event)
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The agent where the step begins; for the last step the hole that it was planned for."""
+        (_, start), (_, end), *target = call.args
+        if not target:
+            return {AGENT: start}
+        (_, number), (_, score) = target
+        return {AGENT: start, self._fluents[number]: (end, score)}
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The agent is one cell further; with the last step the hole is filled."""
+        (_, _), (_, end), *target = call.args
+        return {AGENT: end} if not target else {AGENT: end, self._fluents[target[0][1]]: None}
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+        """Any hole that the agent steps into is filled; where the target is gone it walks on all the same."""
+        start, end = call.args[0][1], call.args[1][1]
+        if values[AGENT] != start:
+            return super().answer(call, values)
+        for fluent in self._fluents:
+            hole = values[fluent]
+            if hole is not None and hole[0] == end:
+                return Answer("effective", {AGENT: end, fluent: None, SCORE: values[SCORE] + hole[1]})
+        gone = tuple(fluent for fluent in self.requires(call) if fluent != AGENT)
+        return Answer("void" if gone else "effective", {AGENT: end}, gone)
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
+        """The shortest way to the hole with the highest score over distance; empty where there is none."""
+        place = belief[AGENT]
+        best, target, number, worth = 0.0, None, 0, 0
+        for i, fluent in enumerate(self._fluents):
+            hole = belief[fluent]
+            if hole is not None:
+                cell, score = hole
+                merit = score / max(self._distances(cell)[place], 1)
+                if merit > best:
+                    best, target, number, worth = merit, cell, i, score
+        if target is None:
+            return ()
+        away = self._distances(target)
+        calls = []
+        while away[place] > 1:
+            further = next(cell for cell in self._beside[place] if away[cell] < away[place])
+            calls.append(Call("move", (("start", place), ("end", further))))
+            place = further
+        calls.append(Call("fill", (("start", place), ("end", target), ("hole", number), ("score", worth))))
+        return calls
+
+    def _distances(self, target: Cell) -> dict[Cell, int]:
+        """How many steps each cell is away from this one."""
+        away = self._away.get(target)
+        if away is None:
+            away = self._away[target] = _distances(self._beside, target)
+        return away
+
+    def tempts(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
+        """Whether a hole is nearer than the target of the plan in hand."""
+        place = belief[AGENT]
+        for fluent in news:
+            hole = belief[fluent] if fluent in self._fluents else None
+            if hole is not None and self._distances(hole[0])[place] < steps_left:
+                return True
+        return False
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """A step to another side."""
+        start, end = call.arg("start"), call.arg("end")
+        return [
+            Call("move", (("start", start), ("end", cell))) for cell in self._beside[start] if cell != end
+        ]
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """A step begins where the agent is."""
+        return {"start": AGENT}
+
+    def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
+        """The score reached, and the score that appeared."""
+        return float(values[SCORE]), float(values[APPEARED])
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """A hole opens or closes."""
+        if fluent == APPEARED:
+            return f"that makes {after} points that have appeared so far"
+        if after is None:
+            return f"the hole at {_shown(before[0])}, worth {before[1]}, closed"
+        return f"a hole worth {after[1]} opened at {_shown(after[0])}"
+
+    def tell(self, call: Call) -> str:
+        """A step in words."""
+        if call.action == "fill":
+            return f"steps to {_shown(call.arg('end'))} to fill the hole worth {call.arg('score')}"
+        return f"steps from {_shown(call.arg('start'))} to {_shown(call.arg('end'))}"
+
+
+def _open_ground(world: Tileworld, draw: np.random.Generator) -> dict[Cell, list[Cell]]:
+    """The cells that can be reached from each other, each with those beside it.
+
+    Free cells that obstacles shut off from the greatest stretch of open ground count as obstacles.
+    """
+    size = world.size
+    cells = [(x, y) for y in range(size) for x in range(size)]
+    blocked = {cells[i] for i in draw.permutation(len(cells))[: int(world.obstacles * len(cells))].tolist()}
+    beside = {
+        (x, y): [
+            cell
+            for cell in ((x + 1, y), (x, y + 1), (x - 1, y), (x, y - 1))
+            if 0 <= cell[0] < size and 0 <= cell[1] < size and cell not in blocked
+        ]
+        for x, y in cells
+        if (x, y) not in blocked
+    }
+    ground: dict[Cell, int] = {}
+    seen: dict[Cell, int] = {}
+    for cell in beside:
+        if cell not in seen:
+            stretch = _distances(beside, cell)
+            seen |= stretch
+            ground = max(ground, stretch, key=len)
+    return {cell: near for cell, near in beside.items() if cell in ground}
+
+
+def _distances(beside: Mapping[Cell, Sequence[Cell]], start: Cell) -> dict[Cell, int]:
+    """How many steps each cell that can be reached is away, in order of distance."""
+    away = {start: 0}
+    waiting = deque([start])
+    while waiting:
+        cell = waiting.popleft()
+        for near in beside[cell]:
+            if near not in away:
+                away[near] = away[cell] + 1
+                waiting.append(near)
+    return away
+
+
+def _shown(cell: Cell) -> str:
+    """A cell for people: column and row."""
+    return f"{cell[0]},{cell[1]}"
