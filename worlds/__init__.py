@@ -1,6 +1,7 @@
 """The worlds, by name. A world of one's own is one file here and one line below."""
 
 from sim import World
+from worlds.files import Files
 from worlds.records import Records
 from worlds.telegraph import Telegraph
 from worlds.tickets import Tickets
@@ -11,7 +12,8 @@ WORLDS: dict[str, type[World]] = {
     "records": Records,
     "tickets": Tickets,
     "tileworld": Tileworld,
+    "files": Files,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Records", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Records", "Telegraph", "Tickets", "Tileworld"]

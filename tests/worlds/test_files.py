@@ -1,0 +1,146 @@
+"""Files: lost updates, files that are gone, and the difference between a hash and a modification time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from policies import gated
+from sim import Call, Change, Episode, Scene, Streams, Value, run
+from tests.worlds.moving import moves
+from worlds import Files
+from worlds.files import NEW, OLD, Tree, _updated
+
+
+def tree(**settings: float) -> Tree:
+    return Tree(Files(**settings), Streams(3))  # type: ignore[arg-type]
+
+
+def update_of(scene: Tree, name: str = "billing") -> Call:
+    return next(c for c in scene.plan(scene.first) if dict(c.args).get("file") == name)
+
+
+RENAMED: dict[str, Value] = {"module.path": NEW}
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        ({}, "effective"),
+        ({"module.path": OLD}, "rejected"),
+        ({"billing.content": "newer"}, "harmful"),
+        ({"billing.path": "app/core/billing.py"}, "rejected"),
+        ({"billing.path": None, "billing.content": None, "billing.outdated": False}, "rejected"),
+        ({"billing.path": "app/core/billing.py", "billing.content": "newer"}, "rejected"),
+    ],
+)
+def test_what_an_update_does(state: dict[str, Value], outcome: str) -> None:
+    scene = tree()
+    call = update_of(scene)
+    assert scene.answer(call, {**scene.first, **RENAMED, **state}).outcome == outcome
+
+
+def test_a_lost_update_looks_like_success_and_overwrites_what_somebody_else_wrote() -> None:
+    scene = tree()
+    call = update_of(scene)
+    answer = scene.answer(call, {**scene.first, **RENAMED, "billing.content": "newer"})
+    assert answer.violated == ("billing.content",)
+    assert answer.writes == {
+        "billing.content": _updated(scene.first["billing.content"]),
+        "billing.outdated": False,
+    }
+
+
+def test_an_update_made_twice_is_a_repeat_and_one_over_a_later_edit_is_not() -> None:
+    scene = tree()
+    call = update_of(scene)
+    after = {**scene.first, **RENAMED, **scene.effects(call)}
+    assert scene.answer(call, after).outcome == "repeat"
+    assert scene.answer(call, {**after, "billing.content": "newer"}).outcome == "harmful"
+
+
+def test_a_file_that_imports_through_another_comes_after_it() -> None:
+    scene = tree(linked=1.0)
+    order = [c.arg("file") for c in scene.plan(scene.first) if c.action == "update_import"]
+    assert len(order) == 8
+    for name in order[1:]:
+        through = scene._through[name]
+        assert order.index(through) < order.index(name)
+        values = {**scene.first, **RENAMED}
+        assert scene.answer(update_of(scene, name), values).violated == (f"{through}.outdated",)
+
+
+def test_others_keep_the_agents_update_when_they_save_over_it() -> None:
+    scene = tree()
+    saved = scene.happen(("save", ("billing", 4)), scene.first)["billing.content"]
+    updated = scene.happen(("save", ("billing", 4)), {**scene.first, "billing.outdated": False})
+    assert updated == {"billing.content": _updated(saved)}
+
+
+def test_a_module_renamed_to_a_wrong_name_does_harm() -> None:
+    scene = tree()
+    rename = scene.plan(scene.first)[0]
+    assert rename == Call.of("rename_module", source=OLD, target=NEW)
+    for sibling in scene.confusable(rename):
+        assert scene.answer(sibling, scene.first).outcome == "harmful"
+
+
+def test_the_same_text_written_to_another_file_does_harm() -> None:
+    scene = tree(linked=0.0)
+    for sibling in scene.confusable(update_of(scene)):
+        if scene.first[f"{sibling.arg('file')}.path"] is not None:
+            assert scene.answer(sibling, {**scene.first, **RENAMED}).outcome == "harmful"
+
+
+def test_everything_that_happens_to_a_tree_happens() -> None:
+    """Creations, deletions, renames, edits, saves that change nothing, and changes back."""
+    scene = tree(volatility=1.0)
+    values = dict(scene.first)
+    held: dict[str, list[Value]] = {}
+    seen: dict[str, int] = {}
+    before = dict(values)
+    for place, (_, fluent, after) in enumerate(moves(scene, values)):
+        if place == 6000:
+            break
+        kind = fluent.partition(".")[2]
+        if kind == "content" and after is not None and before[fluent] is not None:
+            past = held.setdefault(fluent, [scene.first[fluent]])
+            what = "touched" if after == past[-1] else "back" if after in past else "edited"
+            past.append(after)
+        else:
+            what = f"{kind} {'gone' if after is None else 'new' if before[fluent] is None else 'other'}"
+        seen[what] = seen.get(what, 0) + 1
+        before[fluent] = after
+    for what in ("touched", "back", "edited", "path gone", "path new", "path other"):
+        assert seen[what] > 50, what
+
+
+@dataclass(frozen=True)
+class Saved(Files):
+    """Files of which one is saved by somebody before the agent gets to it."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return SavedTree(self, random)
+
+
+class SavedTree(Tree):
+    """The last file is edited and changed back, or only touched, and nothing else moves."""
+
+    def changes(self) -> Iterator[Change]:
+        last = self._importers[self._world.importers - 1]
+        content = f"{last}.content"
+        yield 0.5, content, self.first[content]
+        yield 0.6, content, "other"
+        yield 0.7, content, self.first[content]
+
+
+def test_a_guard_by_hash_sees_no_change_where_one_by_modification_time_does() -> None:
+    def episode(compares: str) -> Episode:
+        return run(Saved(), gated(compares=compares, trigger="never"), seed=1)
+
+    by_hash, by_time = episode("value"), episode("version")
+    assert by_hash.metrics.false_blocks == 0
+    assert by_time.metrics.false_blocks >= 1
+    assert by_hash.metrics.version_staleness > by_hash.metrics.plan_staleness
