@@ -3,6 +3,7 @@
 from sim import World
 from worlds.files import Files
 from worlds.records import Records
+from worlds.routes import Routes
 from worlds.telegraph import Telegraph
 from worlds.tickets import Tickets
 from worlds.tileworld import Tileworld
@@ -13,7 +14,8 @@ WORLDS: dict[str, type[World]] = {
     "tickets": Tickets,
     "tileworld": Tileworld,
     "files": Files,
+    "routes": Routes,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Files", "Records", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]

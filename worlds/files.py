@@ -154,7 +154,9 @@ class Tree(Scene):
         if call.action == "rename_module":
             return {MODULE: call.arg("source")}
         name = call.arg("file")
-        needs = {f"{name}.path": call.arg("path"), f"{name}.content": call.arg("content"), MODULE: NEW}
+        # What was handed over as nowhere cannot be written to.
+        path = call.arg("path") or "nowhere"
+        needs = {f"{name}.path": path, f"{name}.content": call.arg("content"), MODULE: NEW}
         if name in self._through:
             needs[f"{self._through[name]}.outdated"] = False
         return needs
@@ -184,7 +186,7 @@ class Tree(Scene):
         if belief[MODULE] != NEW:
             calls.append(Call("rename_module", (("source", belief[MODULE]), ("target", NEW))))
         for name in self._importers:
-            if belief[f"{name}.outdated"]:
+            if belief[f"{name}.outdated"] and belief[f"{name}.path"] is not None:
                 path, content = belief[f"{name}.path"], belief[f"{name}.content"]
                 calls.append(Call("update_import", (("file", name), ("path", path), ("content", content))))
         return calls

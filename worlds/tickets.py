@@ -12,6 +12,8 @@ from sim.world import Nature
 COLLEAGUES = ("ana", "bo", "chen", "dita")
 WEIGHTS = {"status": 1.2, "assignee": 0.8, "description": 1.0}
 """How often each fluent of a ticket changes, in volatilities; the mean is 1."""
+MERGED_INTO = "merged into"
+"""How the status of a merged ticket begins."""
 MERGED = 0.25
 """Share of the tickets put an end to by others that are merged, not closed."""
 
@@ -88,13 +90,14 @@ class Queue(Scene):
         targets = [t for t in self._all if t != _number(fluent) and values[f"ticket-{t}.status"] is not None]
         if mark >= MERGED or not targets:
             return {fluent: "closed"}
-        return {fluent: f"merged into ticket {targets[int(mark / MERGED * len(targets))]}"}
+        return {fluent: f"{MERGED_INTO} ticket {targets[int(mark / MERGED * len(targets))]}"}
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The ticket as it was when the call was planned, and the step before it done."""
         ticket, needs = f"ticket-{call.arg('ticket')}", dict[str, Value]()
         if call.action == "close_duplicate":
-            return {f"{ticket}.status": call.arg("status")}
+            status = str(call.arg("status"))
+            return {f"{ticket}.status": status if status.startswith(MERGED_INTO) else MERGED_INTO}
         needs[f"{ticket}.status"] = "open"
         if call.action == "assign":
             return needs | {f"{ticket}.assignee": call.arg("holder")}
@@ -176,7 +179,7 @@ class Queue(Scene):
         if after == "open":
             split = before != "closed"
             return f"a colleague split {ticket} off again" if split else f"the customer reopened {ticket}"
-        return f"a colleague merged {ticket} into {after.removeprefix('merged into ')}"
+        return f"a colleague merged {ticket} into {after.removeprefix(MERGED_INTO).strip()}"
 
     def tell(self, call: Call) -> str:
         """A step of the agent's in words."""

@@ -163,6 +163,9 @@ class Grid(Scene):
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The agent where the step begins; for the last step the hole that it was planned for."""
         (_, start), (_, end), *target = call.args
+        if end != start and end not in self._beside[start]:
+            # No step leads there from anywhere.
+            return {AGENT: None}
         if not target:
             return {AGENT: start}
         (_, number), (_, score) = target
@@ -176,7 +179,7 @@ class Grid(Scene):
     def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
         """Any hole that the agent steps into is filled; where the target is gone it walks on all the same."""
         start, end = call.args[0][1], call.args[1][1]
-        if values[AGENT] != start:
+        if values[AGENT] != start or not (end == start or end in self._beside[start]):
             return super().answer(call, values)
         for fluent in self._fluents:
             hole = values[fluent]

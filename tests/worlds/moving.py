@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sim import EVENT, Call, Scene, Streams, Value, World
@@ -22,23 +23,28 @@ def made(name: str, volatility: float, **settings: Any) -> World:
     return WORLDS[name](volatility=volatility, **settings)
 
 
-def moves(scene: Scene, values: dict[str, Value]) -> Iterator[tuple[float, str, Value]]:
-    """Let the world move, writing into `values`: each write as (time, fluent, value)."""
+def events(scene: Scene, values: dict[str, Value]) -> Iterator[tuple[float, Mapping[str, Value]]]:
+    """Let the world move, writing into `values`: each event as (time, what it wrote)."""
     for time, fluent, value in scene.changes():
         writes: Mapping[str, Value] = scene.happen(value, values) if fluent == EVENT else {fluent: value}
-        for name, after in writes.items():
-            assert name in values, f"{name} is no fluent of the scene"
-            values[name] = after
-            yield time, name, after
+        assert writes.keys() <= values.keys()
+        values.update(writes)
+        yield time, writes
+
+
+def moves(scene: Scene, values: dict[str, Value]) -> Iterator[tuple[float, str, Value]]:
+    """Let the world move, writing into `values`: each write as (time, fluent, value)."""
+    for time, writes in events(scene, values):
+        for fluent, after in writes.items():
+            yield time, fluent, after
 
 
 def after_moves(name: str, seed: int, volatility: float, count: int) -> tuple[Scene, dict[str, Value]]:
-    """A scene, and what it holds after so many writes (fewer where it does not move at all)."""
+    """A scene, and what it holds after so many events (fewer where it does not move at all)."""
     scene = made(name, volatility).begin(Streams(seed), 200.0)
     values = dict(scene.first)
-    for place, _ in enumerate(moves(scene, values)):
-        if place >= count:
-            break
+    for _ in islice(events(scene, values), count):
+        pass
     return scene, values
 
 

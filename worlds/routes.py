@@ -1,0 +1,260 @@
+"""Routes: a van collects parcels over roads that close, open and slow down by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heapify, heapreplace, merge
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim.exogenous import BLOCK, arrivals
+from sim.world import Nature
+from worlds.road_graph import WEIGHT, drawn_graph, read_graph
+
+VAN = "van.place"
+"""The fluent that holds where the van is."""
+
+Place = Any
+"""A place of the road graph: a number where it is drawn, a text where it is read from a file."""
+
+
+@dataclass(frozen=True)
+class Routes(World):
+    """A van collects parcels and brings them to the depot, over roads that close, open and slow down.
+
+    The plan is a tour over shortest paths. A closed road is rejected when the van reaches it, a slow
+    one costs time; collecting a parcel that somebody else has collected is void. A road is driven in
+    a step's duration and, beyond that, its length in mean lengths of a road, times `pace`.
+    """
+
+    places: int = setting(30, "places of the graph, if it is drawn", unit="places", low=2, high=300)
+    parcels: int = setting(6, "parcels to collect", unit="parcels", low=1)
+    graph: str | None = setting(None, "a GraphML file of roads; if not given, one is drawn for each seed")
+    closed: float = setting(0.1, "share of the time that a road is closed", low=0, high=0.9)
+    slow: float = setting(0.2, "share of the time that a road is slow", low=0, high=0.9)
+    slowness: float = setting(3.0, "how many times as long a slow road takes", low=1)
+    pace: float = setting(
+        1.0, "what a road of mean length takes beyond a step's duration", unit="time", low=0
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.graph is not None:
+            _read_once(self.graph, _written(self.graph))
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """Draw the roads, unless they are given, and where depot and parcels are."""
+        return Roads(self, random)
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: str, written: int) -> nx.DiGraph[Any]:  # noqa: ARG001 (part of the key)
+    """The graph of a file as it was written then, which every episode of a sweep shares."""
+    return read_graph(path)
+
+
+def _written(path: str) -> int:
+    """When a file was last written; 0 where there is none."""
+    file = Path(path)
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
+class Roads(Scene):
+    """One episode of `Routes`.
+
+    A road that goes both ways is open, closed or slow both ways. The van starts at the depot.
+    """
+
+    def __init__(self, world: Routes, random: Streams) -> None:
+        self._world, self._random = world, random
+        draw = random["world"]
+        graph = (
+            drawn_graph(world.places, draw)
+            if world.graph is None
+            else _read_once(world.graph, _written(world.graph))
+        )
+        self._graph = graph
+        places = list(graph)
+        drawn = draw.permutation(len(places)).tolist()
+        self._depot: Place = places[drawn[0]]
+        self._places = {f"parcel-{i}": places[drawn[1 + i % (len(places) - 1)]] for i in range(world.parcels)}
+        self._roads: dict[tuple[Place, Place], str] = {}
+        for start, end in graph.edges:
+            back = self._roads.get((end, start))
+            self._roads[start, end] = back or f"road {start} to {end}"
+        mean = float(np.mean([data[WEIGHT] for _, _, data in graph.edges(data=True)]))
+        self._times: dict[tuple[Place, Place], float] = {
+            (start, end): data[WEIGHT] / mean * world.pace for start, end, data in graph.edges(data=True)
+        }
+        self._open = {way: f"{road}.open" for way, road in self._roads.items()}
+        self._slow = {way: f"{road}.slow" for way, road in self._roads.items()}
+        self._names = list(dict.fromkeys(self._roads.values()))
+        self.first: dict[str, Value] = {VAN: self._depot}
+        self.first |= {f"{road}.{kind}": kind == "open" for road in self._names for kind in ("open", "slow")}
+        for parcel in self._places:
+            self.first |= {f"{parcel}.waiting": True, f"{parcel}.carrier": None}
+        self.goals: dict[str, Value] = {f"{parcel}.waiting": False for parcel in self._places}
+        self.goals[VAN] = self._depot
+
+    def changes(self) -> Iterator[Change]:
+        """Roads close and open, slow down and clear; couriers collect parcels, customers leave new ones."""
+        world, random = self._world, self._random
+        if not world.volatility:
+            return iter(())
+        roads = random["exogenous.roads"]
+        shares = {f"{road}.open": world.closed for road in self._names}
+        shares |= {f"{road}.slow": world.slow for road in self._names}
+        weather = _switches(roads, {f: s for f, s in shares.items() if s}, self.first, world.volatility)
+        people = arrivals(random["exogenous.parcels"], dict.fromkeys(self._places, 1.0), world.volatility)
+        parcels: Iterator[Change] = ((time, EVENT, parcel) for time, parcel, _ in people)
+        return merge(weather, parcels, key=lambda change: change[0])
+
+    def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """A courier collects a parcel that is waiting; where none is, a customer leaves a new one."""
+        waiting = values[f"{event}.waiting"]
+        return {f"{event}.waiting": not waiting, f"{event}.carrier": "a courier" if waiting else None}
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The van where the call begins; the road open, or the parcel waiting."""
+        if call.action == "drive":
+            start, end = call.args[0][1], call.args[1][1]
+            road = self._open.get((start, end))
+            # Where there is no road, none can be driven from anywhere.
+            return {VAN: None} if road is None else {VAN: start, road: True}
+        parcel = call.arg("parcel")
+        return {VAN: self._places[parcel], f"{parcel}.waiting": True}
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The van is at the road's end, or the parcel is in it."""
+        if call.action == "drive":
+            return {VAN: call.args[1][1]}
+        parcel = call.arg("parcel")
+        return {f"{parcel}.waiting": False, f"{parcel}.carrier": "the van"}
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """A parcel that is gone leaves the van with nothing; a road that is closed cannot be driven."""
+        return "void" if call.action == "collect" and VAN not in violated else "rejected"
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+        """A road takes time by its length, and more where it is slow."""
+        answer = super().answer(call, values)
+        if call.action != "drive" or answer.outcome != "effective":
+            return answer
+        return answer._replace(extra=self._time((call.args[0][1], call.args[1][1]), values))
+
+    def _time(self, way: tuple[Place, Place], values: Mapping[str, Value]) -> float:
+        """How long a road takes beyond a step's duration."""
+        return self._times[way] * (self._world.slowness if values[self._slow[way]] else 1.0)
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """A tour: always to the nearest parcel that can be reached, and back to the depot.
+
+        Parcels that closed roads cut off are left for later; None if nothing at all can be reached.
+        """
+        left = [parcel for parcel in self._places if belief[f"{parcel}.waiting"]]
+        place, calls = belief[VAN], list[Call]()
+        if not left and place == self._depot:
+            return ()
+        ways = self._ways(place, belief)
+        while reachable := [parcel for parcel in left if self._places[parcel] in ways[0]]:
+            parcel = min(reachable, key=lambda p: ways[0][self._places[p]])
+            left.remove(parcel)
+            if self._places[parcel] != place:
+                calls += _drives(ways[1][self._places[parcel]])
+                place = self._places[parcel]
+                ways = self._ways(place, belief)
+            calls.append(Call("collect", (("parcel", parcel),)))
+        if self._depot in ways[0]:
+            calls += _drives(ways[1][self._depot])
+        return calls or None
+
+    def _ways(
+        self, place: Place, belief: Mapping[str, Value]
+    ) -> tuple[dict[Place, float], dict[Place, list[Place]]]:
+        """How far every place that can be reached is believed to be, and the way there."""
+
+        def cost(start: Place, end: Place, _: Mapping[str, Any]) -> float | None:
+            way = start, end
+            return 1.0 + self._time(way, belief) if belief[self._open[way]] else None
+
+        found: Any = nx.single_source_dijkstra(self._graph, place, weight=cost)
+        return found[0], found[1]
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """Another road from the same place, or another parcel."""
+        if call.action == "collect":
+            return [call.but(parcel=parcel) for parcel in self._places if parcel != call.arg("parcel")]
+        start, end = call.arg("start"), call.arg("end")
+        return [call.but(end=other) for other in self._graph[start] if other != end]
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """A drive begins where the van is."""
+        return {"start": VAN} if call.action == "drive" else {}
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """What happened on the roads and to the parcels, in a sentence."""
+        name, _, kind = fluent.rpartition(".")
+        what = (
+            name.replace("-", " ") if name in self._places else f"the {name.replace('road', 'road from', 1)}"
+        )
+        if kind == "open":
+            return f"{what} was {'opened again' if after else 'closed'}"
+        if kind == "slow":
+            return f"traffic on {what} {'slowed down' if after else 'flows again'}"
+        if kind == "waiting":
+            return f"somebody left a new {what}" if after else f"somebody else collected {what}"
+        return f"{after} has {what}" if after else f"nobody has {what} now"
+
+    def tell(self, call: Call) -> str:
+        """A drive or a stop in words."""
+        if call.action == "drive":
+            return f"drives from {call.arg('start')} to {call.arg('end')}"
+        return f"collects {call.arg('parcel').replace('-', ' ')}"
+
+
+def _drives(way: Sequence[Place]) -> list[Call]:
+    """The drives along a way of places."""
+    return [Call("drive", (("start", a), ("end", b))) for a, b in pairwise(way)]
+
+
+def _switches(
+    random: np.random.Generator, shares: Mapping[str, float], first: Mapping[str, Value], rate: float
+) -> Iterator[Change]:
+    """Fluents that switch between True and False, each away from its first value for a share of the time.
+
+    Away for 2s/rate and home for 2(1 − s)/rate in the mean, exponential, so that in the long run
+    each changes at the rate.
+
+    Args:
+        random: a stream used for nothing else.
+        shares: the share s of the time that each is not what it was first, above 0.
+        first: what each is first.
+        rate: mean changes of a fluent per unit of time.
+
+    Yields:
+        (time, fluent, value) in order of time, without end; nothing if there is no fluent.
+    """
+    names = list(shares)
+    if not names:
+        return
+    spans = random.standard_exponential(len(names)).tolist()
+    due = [
+        (span * 2 * (1 - shares[n]) / rate, i) for i, (n, span) in enumerate(zip(names, spans, strict=True))
+    ]
+    heapify(due)
+    held = {name: first[name] for name in names}
+    while True:
+        for span in random.standard_exponential(BLOCK).tolist():
+            time, place = due[0]
+            name = names[place]
+            held[name] = not held[name]
+            share = shares[name] if held[name] != first[name] else 1 - shares[name]
+            heapreplace(due, (time + span * 2 * share / rate, place))
+            yield time, name, held[name]
