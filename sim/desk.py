@@ -13,7 +13,7 @@ from sim.handoff import Briefing
 from sim.intention import Intention
 from sim.meter import Meter
 from sim.picture import Picture, Reading
-from sim.plan import Call, Plan, Value
+from sim.plan import Plan, Step, Value
 from sim.planner import Planner
 from sim.policy import Decision, Observation, Policy
 from sim.streams import Streams
@@ -29,7 +29,7 @@ class Desk:
         belief: what the agent last heard of each fluent.
         intention: the plan in hand, None before the first.
         waiting: whether there is no plan to be had until something new is heard.
-        in_flight: the call under way or not yet answered.
+        in_flight: the step whose call is under way or not yet answered.
         gave_up: why the agent gave up, None if it did not.
     """
 
@@ -53,11 +53,11 @@ class Desk:
         self.view = View(self.belief, self.counts, scene.tempts)
         self.intention: Intention | None = None
         self.waiting = False
-        self.in_flight: Call | None = None
+        self.in_flight: Step | None = None
         self.gave_up: str | None = None
         self.storms = Storms()
         self.briefing = Briefing(scene, agent, handoff, random)
-        self._answered: list[tuple[float, Call]] = []
+        self._answered: list[tuple[float, Step]] = []
         self._later = 0
         self._listens = type(policy).observed is not Policy.observed
         self.planner = Planner(
@@ -161,8 +161,8 @@ class Desk:
         self._meter.advance(now)
         intention = Intention(plan, told, informed, self._truth, self.belief)
         if self.in_flight is not None or self._answered:
-            self._answered = [(t, c) for t, c in self._answered if t >= plan.basis.taken]
-            done = [call for t, call in self._answered]
+            self._answered = [(t, step) for t, step in self._answered if t >= plan.basis.taken]
+            done = [step for _, step in self._answered]
             intention.recognise(done, self.in_flight, self._truth, self.belief, now)
         self.intention = intention
         self.view.hold(intention)

@@ -147,8 +147,13 @@ class Executor:
             return True
         if desk.intention.next is not None:
             return False
-        if self._open_ended and not busy and desk.intention.fired:
-            desk.decide(self._policy.used_up(desk.look()))
+        if self._open_ended and not busy:
+            intention = desk.intention
+            if intention.fired or intention.plan.basis.taken < self._env.now:
+                desk.decide(self._policy.used_up(desk.look()))
+            else:
+                # A plan made for this very belief had nothing to fire: only news can help.
+                desk.waiting = True
         return desk.intention.next is None
 
     def _still(self, intention: Intention, step: int) -> tuple[Intention, int] | None:
@@ -297,7 +302,7 @@ class Executor:
                 planned=str(step.call),
             )  # fmt: skip
         intention.fire(place)
-        desk.in_flight = step.call
+        desk.in_flight = step
         desk.counts.fired += 1
         desk.counts.blocked_in_a_row = 0
         desk.counts.unfired_requests = 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sim.dependencies import Dependencies
 from sim.picture import Picture
-from sim.plan import Call, Plan
+from sim.plan import Call, Plan, Step
 from sim.staleness import StaleSet
 
 
@@ -70,17 +70,20 @@ class Intention:
 
     def recognise(
         self,
-        done: Sequence[Call],
-        in_flight: Call | None,
+        done: Sequence[Step],
+        in_flight: Step | None,
         truth: Picture,
         belief: Picture,
         now: float,
     ) -> bool:
         """At the plan's arrival: what the executor did while it was made is not done again.
 
+        Two steps are the same work if they make one call, or are to write the same values: the
+        arguments may differ where the later plan knew better.
+
         Args:
-            done: the calls that were acknowledged since the basis was taken.
-            in_flight: the call under way, if any.
+            done: the steps that were acknowledged since the basis was taken.
+            in_flight: the step whose call is under way, if any.
             truth: the world as it is.
             belief: the belief as it is.
             now: the time.
@@ -91,12 +94,17 @@ class Intention:
         left = list(done)
         matched = False
         for place, step in enumerate(self.plan.steps):
-            if step.call in left:
-                left.remove(step.call)
+            match = next((other for other in left if _same_work(step, other)), None)
+            if match is not None:
+                left.remove(match)
                 self.drop(place, truth, belief, now)
-            elif not matched and step.call == in_flight:
+            elif not matched and in_flight is not None and _same_work(step, in_flight):
                 matched = True
                 self.in_flight = place
                 self.truth.fire(place)
                 self.believed.fire(place)
         return matched
+
+
+def _same_work(one: Step, other: Step) -> bool:
+    return one.call == other.call or (bool(one.writes) and one.writes == other.writes)
