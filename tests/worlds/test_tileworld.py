@@ -113,7 +113,8 @@ def test_holes_open_and_close_by_the_clock_of_the_world(gamma: float) -> None:
 
 def test_at_the_start_as_many_holes_are_open_as_later() -> None:
     """Mean life over mean gestation: 600/150 = 4."""
-    counts = [sum(grid(seed).first[f] is not None for f in grid(seed)._fluents) for seed in range(400)]
+    scenes = [grid(seed) for seed in range(400)]
+    counts = [sum(scene.first[f] is not None for f in scene._fluents) for scene in scenes]
     assert fmean(counts) == pytest.approx(4, abs=0.2)
 
 
