@@ -12,6 +12,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim import Episode, PlandriftError
@@ -74,7 +75,7 @@ def draw_timeline(episode: Episode, path: Path) -> None:
         plt.close(figure)
 
 
-def timeline(episode: Episode) -> plt.Figure:
+def timeline(episode: Episode) -> Figure:
     """The figure: plans above, fluents below, one clock."""
     trace = episode.trace
     end = episode.metrics.duration
@@ -88,7 +89,7 @@ def timeline(episode: Episode) -> plt.Figure:
             layout="constrained",
         )  # fmt: skip
         _draw_plans(above, episode, plans)
-        _draw_fires(above, episode, plans)
+        _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
         _draw_messages(below, trace, lanes)
         for axes in (above, below):
@@ -221,7 +222,7 @@ def _stretches(
     return cuts
 
 
-def _draw_fires(axes: Axes, episode: Episode, plans: list[Row]) -> None:
+def _draw_fires(axes: Axes, episode: Episode) -> None:
     for step in episode.steps:
         marker, colour = OUTCOMES[step.outcome]
         axes.plot(
@@ -297,6 +298,6 @@ def _key(episode: Episode) -> list[Line2D]:
             Line2D(
                 [], [], marker="|", color=INK, linestyle="none", markersize=13, markeredgewidth=3,
                 label="gate: " + " or ".join(sorted(blocked)),
-            )  # fmt: skip
+            )
         )
     return marks

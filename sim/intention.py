@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.dependencies import Dependencies
 from sim.picture import Picture
 from sim.plan import Call, Plan, Step
 from sim.staleness import StaleSet
@@ -34,12 +33,14 @@ class Intention:
         belief: Picture,
     ) -> None:
         self.plan, self.told, self.informed = plan, told, informed
-        dependencies = Dependencies(plan.steps, plan.goals)
-        self.truth = StaleSet(dependencies, truth)
-        self.believed = StaleSet(dependencies, belief)
-        for fluent, held in plan.basis.fluents.items():
-            self.truth.expect(fluent, truth.versions[fluent] != held.version)
-            self.believed.expect(fluent, belief.versions[fluent] != held.version)
+        self.truth = StaleSet(plan.dependencies, truth)
+        self.believed = StaleSet(plan.dependencies, belief)
+        written, known = truth.versions, belief.versions
+        for fluent, (_, version, _) in plan.basis.fluents.items():
+            if written[fluent] != version:
+                self.truth.already_written(fluent)
+            if known[fluent] != version:
+                self.believed.already_written(fluent)
         self.in_flight: int | None = None
         self.fired = 0
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from sim.dependencies import Dependencies
 
 Value: TypeAlias = Any
 """What a fluent holds: anything hashable. ``None`` stands for absence."""
@@ -96,6 +99,7 @@ class Plan:
         steps: in the order in which they are to be fired.
         goals: the value that each goal fluent is to hold after the last step.
         basis: the belief that the plan rests on.
+        dependencies: what each step depends on, as bit masks.
         wrong: the places of the steps in which the planner erred (see `agent.planner_error`).
     """
 
@@ -103,4 +107,5 @@ class Plan:
     steps: tuple[Step, ...]
     goals: Mapping[str, Value]
     basis: Basis
+    dependencies: Dependencies
     wrong: frozenset[int] = frozenset()

@@ -10,7 +10,7 @@ from sim.agent import Agent, Handoff
 from sim.clock import PLANNING, Alarm
 from sim.errors import WorldError
 from sim.picture import Picture
-from sim.plan import Basis, Believed, Call, Plan, Step
+from sim.plan import Basis, Believed, Call, Plan
 from sim.streams import Streams
 from sim.trace import Trace
 from sim.view import Counts
@@ -130,31 +130,27 @@ class Planner:
         steps = tuple(self._steps[call] for call in calls)
         belief = self._belief
         values, versions, times = belief.values, belief.versions, belief.times
-        named: dict[str, Believed] = {}
-        everything = values if self._trace is not None and not self._numbers else self._used(steps)
-        for fluent in everything:
-            try:
-                named[fluent] = Believed(values[fluent], versions[fluent], times[fluent])
-            except KeyError:
-                raise WorldError(
-                    f"{type(self._scene).__name__}: a step names {fluent!r}, which is no fluent: "
-                    "add it to `first`"
-                ) from None
+        depend = self._steps.depend(steps)
+        # The first plan's basis is written down whole, so that a trace tells where the world began.
+        whole = self._trace is not None and not self._numbers
+        try:
+            named = {
+                f: Believed(values[f], versions[f], times[f])
+                for f in (values if whole else depend.needs)
+            }
+        except KeyError as error:
+            raise WorldError(
+                f"{type(self._scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
+                "add it to `first`"
+            ) from None
         return Plan(
             number=self._numbers + 1,
             steps=steps,
             goals=self._scene.goals,
             basis=Basis(belief.heard, self._env.now, named),
+            dependencies=depend,
             wrong=wrong,
         )
-
-    def _used(self, steps: Sequence[Step]) -> dict[str, None]:
-        used: dict[str, None] = {}
-        for step in steps:
-            used.update(dict.fromkeys(step.requires))
-            used.update(dict.fromkeys(step.writes))
-        used.update(dict.fromkeys(self._scene.goals))
-        return used
 
     def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
         """Each step is wrong with the planner's error rate: a sibling stands in its place."""

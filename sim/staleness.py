@@ -173,10 +173,10 @@ class StaleSet:
         self.moved &= self.unlanded
         self._spread()
 
-    def expect(self, fluent: str, changed: bool) -> None:
-        """At the plan's arrival: note that the fluent was, or was not, written since the basis."""
+    def already_written(self, fluent: str) -> None:
+        """At the plan's arrival: the fluent was written since the basis."""
         active = self._active.get(fluent, 0)
-        if changed and active:
+        if active:
             self.moved |= active
             self._written[fluent] = active
 

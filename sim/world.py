@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from sim.dependencies import Dependencies
 from sim.errors import SettingError
 from sim.plan import Call, Step, Value
 from sim.settings import Settings, setting
@@ -20,6 +21,10 @@ EVENT = ""
 
 Change = tuple[float, str, Value]
 """Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
+
+
+SEQUENCES_KEPT = 1000
+"""For how many sequences of steps a scene remembers what they depend on."""
 
 
 class Answer(NamedTuple):
@@ -183,11 +188,21 @@ class Scene(ABC):
 class Steps:
     """The steps of one scene, made once for each call however often it is planned again."""
 
-    __slots__ = ("_made", "_scene")
+    __slots__ = ("_depend", "_made", "_scene")
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._made: dict[Call, Step] = {}
+        self._depend: dict[tuple[Step, ...], Dependencies] = {}
+
+    def depend(self, steps: tuple[Step, ...]) -> Dependencies:
+        """What these steps depend on, worked out once for each sequence of steps."""
+        found = self._depend.get(steps)
+        if found is None:
+            if len(self._depend) >= SEQUENCES_KEPT:
+                self._depend.clear()
+            found = self._depend[steps] = Dependencies(steps, self._scene.goals)
+        return found
 
     def __getitem__(self, call: Call) -> Step:
         """The step that makes this call."""

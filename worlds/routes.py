@@ -55,8 +55,8 @@ class Routes(World):
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: str, written: int) -> nx.DiGraph[Any]:  # noqa: ARG001 (part of the key)
-    """The graph of a file as it was written then, which every episode of a sweep shares."""
+def _read_once(path: str, _stamp: int) -> nx.DiGraph[Any]:
+    """The graph of a file as it was at that stamp, which every episode of a sweep shares."""
     return read_graph(path)
 
 

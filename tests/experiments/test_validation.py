@@ -7,8 +7,8 @@ import math
 import pytest
 
 from experiments import theory
-from experiments.validation import BATCH, PRECISION, Z_LIMIT, Case, Result, Sums, cases, in_turn, run_case
 from experiments.settings import condition
+from experiments.validation import BATCH, PRECISION, Z_LIMIT, Case, Result, Sums, cases, in_turn, run_case
 
 CASES = cases()
 

@@ -98,7 +98,7 @@ def test_any_mix_of_settings_keeps_the_promises(
     metrics, steps = episode.metrics, episode.steps
     assert 0 <= metrics.duration <= 40
     assert episode.end in ("done", "gave-up", "horizon")
-    outcomes = [step.outcome for step in steps]
+    outcomes: list[str] = [step.outcome for step in steps]
     kinds = ("effective", "rejected", "harmful", "void", "repeat")
     assert metrics.steps_fired == sum(outcomes.count(kind) for kind in kinds)
     assert [s.time for s in steps] == sorted(s.time for s in steps)
@@ -201,7 +201,8 @@ def test_requests_while_thinking_merge_into_one_that_follows_or_restart_it() -> 
     plans = [e["t"] for e in merged.trace if e["event"] == "plan"]
     assert plans == [2.0 * i for i in range(1, len(plans) + 1)]
     assert len(plans) > 5
-    restarted = run(world, replan_each(), seed=1, thinking_time=2.0, interrupted="restart", horizon=20, trace=True)
+    restarting = Agent(thinking_time=Distribution.constant(2.0), interrupted="restart")
+    restarted = run(world, replan_each(), seed=1, agent=restarting, horizon=20, trace=True)
     assert not [e for e in restarted.trace if e["event"] == "plan"]
     assert restarted.metrics.thinking_time == 20
 
@@ -343,7 +344,7 @@ def test_a_policy_that_always_refuses_meets_the_horizon() -> None:
 def test_an_answer_that_is_none_is_told_in_one_line(world: World) -> None:
     with pytest.raises(PolicyError, match="answer"):
         run(world, Stubborn("hesitate"))
-    with pytest.raises(PolicyError, match="twice|dither"):
+    with pytest.raises(PolicyError, match=r"twice|dither"):
         run(world, Stubborn("read"))
 
 

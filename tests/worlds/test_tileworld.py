@@ -259,7 +259,7 @@ class TestKinnyAndGeorgeff:
     """The orderings of design.md, section 3, each on paired seeds."""
 
     def test_effectiveness_is_near_one_then_falls_sharply_and_has_a_tail(self) -> None:
-        curve = {g: fmean(epsilon("bold", g, 1.0, s) for s in range(8)) for g in (1, 5, 10, 20, 50, 100)}
+        curve = {g: fmean(epsilon("bold", g, 1.0, s) for s in range(4)) for g in (1, 5, 10, 20, 50, 100)}
         assert min(curve[1], curve[5]) > 0.94
         assert curve[10] - curve[20] > 0.25
         assert 0.01 < curve[100] < curve[50] < 0.2
@@ -270,11 +270,15 @@ class TestKinnyAndGeorgeff:
         assert ahead("bold", "normal", gamma, 4.0)
         assert ahead("normal", "cautious", gamma, 4.0)
 
-    @pytest.mark.parametrize(("p", "slow", "fast"), [(0.5, 8, 20), (1.0, 8, 30), (2.0, 20, 100)])
-    def test_normal_overtakes_bold_as_the_world_gets_faster(self, p: float, slow: float, fast: float) -> None:
-        """And the sooner the less there is to plan: at γ = 20 it is past bold at p = 0.5, not at 2."""
-        assert ahead("bold", "normal", slow, p)
-        assert ahead("normal", "bold", fast, p, seeds=16)
+    @pytest.mark.parametrize(
+        ("p", "slow", "fast", "seeds"), [(0.5, 8, 20, 24), (1.0, 10, 30, 12), (2.0, 15, 100, 12)]
+    )
+    def test_normal_overtakes_bold_as_the_world_gets_faster(
+        self, p: float, slow: float, fast: float, seeds: int
+    ) -> None:
+        """And the sooner the less there is to plan: at γ = 30 it is past bold at p = 1, not at 4."""
+        assert ahead("bold", "normal", slow, p, seeds)
+        assert ahead("normal", "bold", fast, p, min(seeds, 12))
 
     @pytest.mark.parametrize("p", [1.0, 2.0])
     def test_leaving_a_target_that_is_gone_helps_and_leaving_it_for_a_nearer_one_helps_more(
@@ -293,5 +297,5 @@ class TestKinnyAndGeorgeff:
         assert ahead("nearer", "cautious", 20, p)
 
     def test_where_planning_costs_nothing_the_more_cautious_the_better(self) -> None:
-        assert ahead("cautious", "normal", 30, 0.0, seeds=12)
+        assert ahead("cautious", "normal", 30, 0.0)
         assert ahead("normal", "bold", 30, 0.0)
