@@ -19,6 +19,7 @@ from sim import (
     Call,
     Change,
     Decision,
+    Distribution,
     Episode,
     Observation,
     Policy,
