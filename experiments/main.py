@@ -8,6 +8,8 @@ import typer
 
 from experiments.commands.catalogue import policies, worlds
 from experiments.commands.run import run
+from experiments.commands.sweep import status, sweep
+from experiments.commands.tables import compare_command, export, sql, table_command
 from experiments.commands.validate import validate_command
 from sim import PlandriftError
 
@@ -23,6 +25,12 @@ app.command()(worlds)
 app.command()(policies)
 app.command()(run)
 app.command("validate")(validate_command)
+app.command()(sweep)
+app.command()(status)
+app.command("table")(table_command)
+app.command("compare")(compare_command)
+app.command()(sql)
+app.command()(export)
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ from sim import (
     World,
     run,
 )
-from sim.episode import HORIZON, check_size
+from sim.episode import HORIZON, assemble, check_size
+from sim.episode import settings_of as all_settings
 from sim.errors import nearest
 from sim.settings import check_value
 
@@ -78,6 +79,13 @@ class Condition:
             oracle=self.oracle,
             trace=trace,
         )
+
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting by its dotted name, with the value it has; under the oracle, the oracle's."""
+        channel, agent, handoff = assemble(self.channel, self.agent, self.handoff, {}, self.oracle)
+        return all_settings(self.world, self.policy, channel, agent, handoff, self.horizon)
 
 
 def condition(

@@ -78,18 +78,26 @@ class Episode:
     @property
     def settings(self) -> dict[str, Any]:
         """Every setting by its dotted name, with the value it had."""
-        settings: dict[str, Any] = {
-            "volatility": self.world.volatility, "horizon": self.horizon, "seed": self.seed,
-        }  # fmt: skip
-        for group in ("world", "channel", "agent", "handoff", "policy"):
-            part = getattr(self, group)
-            for field in dataclasses.fields(part):
-                if "plandrift" in field.metadata and field.name != "volatility":
-                    value = getattr(part, field.name)
-                    if isinstance(value, Distribution):
-                        value = str(value) if value.fixed is None else value.fixed
-                    settings[f"{group}.{field.name}"] = value
-        return settings
+        return settings_of(
+            self.world, self.policy, self.channel, self.agent, self.handoff, self.horizon, seed=self.seed
+        )
+
+
+def settings_of(
+    world: World, policy: Policy, channel: Channel, agent: Agent, handoff: Handoff, horizon: float,
+    **more: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Every setting of these parts by its dotted name; `more` stands between the first and the parts'."""
+    settings: dict[str, Any] = {"volatility": world.volatility, "horizon": horizon} | more
+    parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "policy": policy}
+    for group, part in parts.items():
+        for field in dataclasses.fields(part):
+            if "plandrift" in field.metadata and field.name != "volatility":
+                value = getattr(part, field.name)
+                if isinstance(value, Distribution):
+                    value = str(value) if value.fixed is None else value.fixed
+                settings[f"{group}.{field.name}"] = value
+    return settings
 
 
 def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sim.causes import CAUSES, MAST
@@ -96,18 +96,23 @@ class Metrics:
 
     def row(self) -> dict[str, Any]:
         """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
-        flat = asdict(self)
-        causes, mast = flat.pop("causes"), flat.pop("mast")
+        flat = {name: getattr(self, name) for name in _PLAIN}
+        causes, mast = self.causes, self.mast
         flat |= {f"cause_{name}": causes.get(name, 0) for name in CAUSES}
         return flat | {column(code): mast.get(code, 0) for code in MAST}
 
 
+_PLAIN = tuple(f.name for f in fields(Metrics) if f.name not in ("causes", "mast"))
+
 METRICS = (
-    *(f.name for f in fields(Metrics) if f.name not in ("causes", "mast")),
+    *_PLAIN,
     *(f"cause_{name}" for name in CAUSES),
     *(column(code) for code in MAST),
 )
 """The names of all figures, as in the columns of a table."""
+
+COUNTS = frozenset(METRICS) - {f.name for f in fields(Metrics) if f.type == "float"}
+"""Those that are whole numbers."""
 
 
 def count_steps(steps: Sequence[StepRecord]) -> dict[str, Any]:

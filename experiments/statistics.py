@@ -1,0 +1,208 @@
+"""Intervals: how sure a mean, a share, a difference or a median is.
+
+Every interval is of 95 % unless told otherwise, and says from how many values it was taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+LEVEL = 0.95
+
+BINARY = frozenset({"success", "false_completion", "gave_up"})
+"""The metrics that are 0 or 1 in an episode: shares, with Wilson intervals."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and how sure it is.
+
+    Attributes:
+        mean: the estimate, a mean unless said otherwise; NaN where there was nothing to take it from.
+        low: the lower end; NaN where it is not known.
+        high: the upper end.
+        n: values, or pairs, or clusters, that it was taken from.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's width."""
+        return (self.high - self.low) / 2
+
+
+def from_moments(n: int, mean: float, deviation: float, level: float = LEVEL) -> Interval:
+    """The t interval of a mean from count, mean and sample standard deviation (Student 1908)."""
+    if n < 2 or math.isnan(deviation):
+        return Interval(mean if n else math.nan, math.nan, math.nan, n)
+    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * deviation / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+    """The t interval of a mean; NaN values are left out.
+
+    >>> mean_interval([1.0, 2.0, 3.0]).mean
+    2.0
+    """
+    known = _known(values)
+    deviation = float(known.std(ddof=1)) if known.size > 1 else math.nan
+    return from_moments(known.size, float(known.mean()) if known.size else math.nan, deviation, level)
+
+
+def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
+    """Wilson's interval of a share (Wilson 1927, JASA 22): inside [0, 1], and honest at 0 and 1."""
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    z = float(special.ndtri((1 + level) / 2))
+    share = hits / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half), n)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A difference between two conditions on the same seeds.
+
+    Attributes:
+        difference: first minus second, with the interval of the pairs.
+        unpaired: the interval that the same values would have had without the pairing (Welch 1947).
+        gain: the unpaired half-width over the paired one: how often narrower the pairing made it.
+    """
+
+    difference: Interval
+    unpaired: Interval
+    gain: float
+
+
+def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL) -> Paired:
+    """The mean difference of values that belong together, pair by pair; a pair with a NaN is left out.
+
+    Raises:
+        ValueError: the two have different lengths.
+    """
+    a, b = np.asarray(first, float), np.asarray(second, float)
+    if a.shape != b.shape:
+        raise ValueError(f"{a.size} values and {b.size}: a pair needs two")
+    both = ~(np.isnan(a) | np.isnan(b))
+    a, b = a[both], b[both]
+    difference = mean_interval(a - b, level)
+    n = a.size
+    if n < 2:
+        return Paired(difference, difference, math.nan)
+    va, vb = float(a.var(ddof=1)) / n, float(b.var(ddof=1)) / n
+    error = math.sqrt(va + vb)
+    freedom = (va + vb) ** 2 * (n - 1) / (va**2 + vb**2) if error else n - 1.0
+    half = float(special.stdtrit(freedom, (1 + level) / 2)) * error
+    unpaired = Interval(difference.mean, difference.mean - half, difference.mean + half, n)
+    gain = half / difference.half_width if difference.half_width else math.nan
+    return Paired(difference, unpaired, gain)
+
+
+def bootstrap_interval(
+    values: ArrayLike, level: float = LEVEL, resamples: int = 2000, seed: int = 0
+) -> Interval:
+    """The BCa bootstrap interval of a mean, for metrics that are skewed (Efron 1987, JASA 82)."""
+    known = _known(values)
+    if known.size < 2 or known.min() == known.max():
+        return mean_interval(known, level)
+    found = stats.bootstrap(
+        (known,),
+        np.mean,
+        confidence_level=level,
+        n_resamples=resamples,
+        method="BCa",
+        vectorized=True,
+        batch=max(1, 2_000_000 // known.size),
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(float(known.mean()), float(found.low), float(found.high), known.size)
+
+
+def quantile_interval(values: ArrayLike, share: float = 0.5, level: float = LEVEL) -> Interval:
+    """A quantile with the interval of two order statistics, free of any distribution.
+
+    The ends are the order statistics whose ranks are the binomial quantiles (Conover 1999, section
+    3.2); `mean` is the quantile itself. With too few values an end is the least or the greatest.
+    """
+    known = np.sort(_known(values))
+    n = known.size
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    low = int(stats.binom.ppf((1 - level) / 2, n, share))
+    high = int(stats.binom.ppf((1 + level) / 2, n, share))
+    return Interval(
+        float(np.quantile(known, share)),
+        float(known[min(max(low - 1, 0), n - 1)]),
+        float(known[min(high, n - 1)]),
+        n,
+    )
+
+
+@dataclass(frozen=True)
+class Index:
+    """How much of a metric's variance comes from one setting (Sobol' 1993; Saltelli et al. 2010).
+
+    Attributes:
+        setting: its dotted name.
+        first: first-order index: alone.
+        total: total index: alone and together with others.
+    """
+
+    setting: str
+    first: Interval
+    total: Interval
+
+
+def sobol(
+    names: Sequence[str],
+    at_a: NDArray[np.float64],
+    at_b: NDArray[np.float64],
+    at_ab: NDArray[np.float64],
+    level: float = LEVEL,
+    resamples: int = 999,
+    seed: int = 0,
+) -> list[Index]:
+    """First-order and total indices with bootstrap intervals, by `scipy.stats.sobol_indices`.
+
+    Args:
+        names: of the d settings.
+        at_a: the metric at the n points A.
+        at_b: at the n points B.
+        at_ab: d × n: at A with setting i taken from B.
+        level: of the intervals.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+    """
+    n = at_a.size
+    given: dict[Literal["f_A", "f_B", "f_AB"], NDArray[np.float64]] = {
+        "f_A": at_a[None, :], "f_B": at_b[None, :], "f_AB": at_ab[:, None, :],
+    }  # fmt: skip
+    found = stats.sobol_indices(func=given, n=n, rng=np.random.default_rng(seed))
+    sure = found.bootstrap(confidence_level=level, n_resamples=resamples)
+
+    def intervals(values: Any, ends: Any) -> list[Interval]:
+        rows = zip(np.ravel(values), np.ravel(ends.low), np.ravel(ends.high), strict=True)
+        return [Interval(float(value), float(low), float(high), n) for value, low, high in rows]
+
+    first = intervals(found.first_order, sure.first_order.confidence_interval)
+    total = intervals(found.total_order, sure.total_order.confidence_interval)
+    return [Index(*three) for three in zip(names, first, total, strict=True)]
+
+
+def _known(values: ArrayLike) -> NDArray[np.float64]:
+    given = np.asarray(values, float).ravel()
+    known: NDArray[np.float64] = given[~np.isnan(given)]
+    return known

@@ -1,0 +1,1 @@
+"""The questions that come with plandrift, a sweep each."""

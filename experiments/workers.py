@@ -1,0 +1,71 @@
+"""Who runs the chunks: processes of this machine, or a dask.distributed cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import connection, get_context, parent_process
+from typing import Any
+
+from sim import PlandriftError
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """Processes started by `spawn`, which every system has."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    # Ctrl-C goes to every process of the terminal; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent is gone: a killed parent leaves no orphans waiting for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def end(pool: Executor) -> None:
+    """Stop the processes of a pool at once, whatever they do."""
+    held: dict[int, Any] = getattr(pool, "_processes", None) or {}
+    for process in list(held.values()):
+        process.terminate()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """The workers behind a dask scheduler, as an executor, and how many threads they have.
+
+    Raises:
+        PlandriftError: dask.distributed is not installed, nothing answers, or it has no workers.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise PlandriftError(
+            f"--cluster {address}: dask.distributed is not installed: pip install 'plandrift[cluster]'"
+        ) from None
+    try:
+        client = distributed.Client(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise PlandriftError(
+            f"--cluster {address}: no scheduler answers ({reason}): start one there"
+        ) from None
+    try:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise PlandriftError(f"--cluster {address}: the scheduler has no workers: start some")
+        yield client.get_executor(pure=False, retries=3), threads
+    finally:
+        client.close(timeout=5)
