@@ -7,6 +7,7 @@ import sys
 import typer
 
 from experiments.commands.catalogue import policies, worlds
+from experiments.commands.demo import demo
 from experiments.commands.run import run
 from experiments.commands.sweep import status, sweep
 from experiments.commands.tables import compare_command, export, sql, table_command
@@ -25,6 +26,7 @@ app.command()(worlds)
 app.command()(policies)
 app.command()(run)
 app.command("validate")(validate_command)
+app.command()(demo)
 app.command()(sweep)
 app.command()(status)
 app.command("table")(table_command)
