@@ -61,7 +61,7 @@ def check_format(form: str) -> None:
 def wide_console() -> Console:
     """A console as wide as the terminal, or wide enough where there is none."""
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=200, highlight=False)
+    return console if console.is_terminal else Console(width=400, highlight=False)
 
 
 def shown(value: Any) -> str:

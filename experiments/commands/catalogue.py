@@ -6,10 +6,10 @@ import inspect
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from experiments.names import policy_named, world_named
+from experiments.printing import wide_console
 from experiments.settings import Setting, fields_of, settings_of
 from policies import POLICIES
 from worlds import WORLDS
@@ -19,10 +19,10 @@ Name = Annotated[str | None, typer.Argument(help="only this one, with all it say
 
 def worlds(name: Name = None) -> None:
     """List the worlds: what each is about, its settings with defaults and units."""
-    console = Console()
+    console = wide_console()
     for world in [name] if name else WORLDS:
         kind = world_named(world)
-        console.print(f"[bold]{world}[/bold]  {_about(kind)}", highlight=False)
+        console.print(f"[bold]{world}[/bold]  {_about(kind)}")
         console.print(_table(fields_of(kind, "world")))
     console.print("[bold]Settings of every world[/bold]")
     console.print(_table(settings_of(None, None)))
@@ -30,13 +30,13 @@ def worlds(name: Name = None) -> None:
 
 def policies(name: Name = None) -> None:
     """List the named policies, and which parts each is made of."""
-    console = Console()
+    console = wide_console()
     for title in [name] if name else POLICIES:
         policy = policy_named(title)
         about = POLICIES[title] if title in POLICIES else type(policy)
-        console.print(f"[bold]{title}[/bold]  {_about(about)}", highlight=False)
+        console.print(f"[bold]{title}[/bold]  {_about(about)}")
         parts = ", ".join(f"{k} = {str(v).lower()}" for k, v in policy.parts().items())
-        console.print(f"    {parts or 'no parts: it never replans and has no gate'}\n", highlight=False)
+        console.print(f"    {parts or 'no parts: it never replans and has no gate'}\n")
     console.print("[bold]Parts[/bold], each a setting that can be changed for any of them")
     console.print(_table(fields_of(policy_named("plan-once"), "policy")))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from experiments.commands.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.printing import wide_console
 from experiments.settings import condition
 from sim import Episode, PlandriftError, plain, write_lines
 
@@ -35,18 +35,18 @@ def run(
     if "seed" in settings:
         seed = _seed(settings.pop("seed"))
     made = condition(world, policy, settings, oracle=oracle)
-    for path, option in ((trace, "--trace"), (figure, "--figure")):
-        if path is not None and not path.parent.is_dir():
-            raise PlandriftError(f"{option} {path}: there is no folder {path.parent}: make it first")
+    if trace is not None and not trace.parent.is_dir():
+        raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
     if figure is not None:
-        from experiments.timeline import check_figure_path
+        # Matplotlib takes longer to load than most episodes to run.
+        from experiments.figures.style import check_path
 
-        check_figure_path(figure)
+        check_path(figure, "--figure")
     episode = made.run(seed, trace=trace is not None or figure is not None or narrate)
     if trace is not None:
         write_lines(episode.trace, trace)
     if figure is not None:
-        from experiments.timeline import draw_timeline
+        from experiments.figures.timeline import draw_timeline
 
         draw_timeline(episode, figure)
     if as_json:
@@ -82,7 +82,7 @@ def _seed(text: object) -> int:
 
 
 def _print(episode: Episode) -> None:
-    console = Console(width=None if Console().is_terminal else 200)
+    console = wide_console()
     table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
     right = ("time", "step", "plan", "age", "stale", "direct", "perceived", "version")
     for heading in (*right[:2], "call", *right[2:], "violated (since)", "verdict", "outcome", "reported"):

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim import Episode, PlandriftError
+from experiments.figures.style import save
+from sim import Episode
 from sim.dependencies import dependency_graph, stale_in_graph
 from sim.plan import Call, Step
 
@@ -48,31 +45,13 @@ class Row:
     event: dict[str, Any]
 
 
-def check_figure_path(path: Path) -> None:
-    """Refuse a figure path that cannot be written.
-
-    Raises:
-        PlandriftError: the folder does not exist, or the ending is none of .png, .svg, .pdf.
-    """
-    if not path.parent.is_dir():
-        raise PlandriftError(f"--figure {path}: there is no folder {path.parent}: make it first")
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise PlandriftError(f"--figure {path}: end its name in .png, .svg or .pdf")
-
-
 def draw_timeline(episode: Episode, path: Path) -> None:
     """Draw an episode that was run with ``trace=True``.
 
     Raises:
         PlandriftError: the file cannot be written.
     """
-    figure = timeline(episode)
-    try:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
-    except OSError as error:
-        raise PlandriftError(f"--figure {path}: {error.strerror}: give a path that can be written") from None
-    finally:
-        plt.close(figure)
+    save(timeline(episode), path, "--figure")
 
 
 def timeline(episode: Episode) -> Figure:
