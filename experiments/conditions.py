@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import qmc
-
 from experiments.settings import Condition, condition
 from experiments.spec import Random, Spec, line_of
 from sim import SettingError, plain
@@ -99,6 +97,9 @@ def points_of(spec: Spec, text: str = "", place: str = "spec") -> list[Point]:
 
 def draw(random: Random) -> list[dict[str, Any]]:
     """The points of `[random]`: the same for the same seed."""
+    # scipy.stats takes longer to load than most commands to run.
+    from scipy.stats import qmc
+
     ranges = random.ranges
     engine = qmc.LatinHypercube if random.method == "latin-hypercube" else qmc.Sobol
     shares = engine(d=len(ranges), rng=random.seed).random(random.points)

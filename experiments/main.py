@@ -42,7 +42,7 @@ def main() -> None:
     except PlandriftError as error:
         code = _say(str(error))
     except typer.TyperException as error:
-        code = _say(str(error))
+        code = _say(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:

@@ -1,6 +1,7 @@
 """Intervals: how sure a mean, a share, a difference or a median is.
 
 Every interval is of 95 % unless told otherwise, and says from how many values it was taken.
+`scipy.stats` is loaded where it is used: it takes longer to load than most commands to run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 LEVEL = 0.95
 
@@ -118,6 +119,8 @@ def bootstrap_interval(
     known = _known(values)
     if known.size < 2 or known.min() == known.max():
         return mean_interval(known, level)
+    from scipy import stats
+
     found = stats.bootstrap(
         (known,),
         np.mean,
@@ -141,6 +144,8 @@ def quantile_interval(values: ArrayLike, share: float = 0.5, level: float = LEVE
     n = known.size
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
+    from scipy import stats
+
     low = int(stats.binom.ppf((1 - level) / 2, n, share))
     high = int(stats.binom.ppf((1 + level) / 2, n, share))
     return Interval(
@@ -187,6 +192,8 @@ def sobol(
         seed: of the bootstrap.
     """
     n = at_a.size
+    from scipy import stats
+
     given: dict[Literal["f_A", "f_B", "f_AB"], NDArray[np.float64]] = {
         "f_A": at_a[None, :], "f_B": at_b[None, :], "f_AB": at_ab[:, None, :],
     }  # fmt: skip

@@ -288,9 +288,9 @@ class _Sweep:
             values = {(number, seed): float(value) for number, seed, value in zip(*columns, strict=True)}
         self.work.finish(pieces, values)
         self.held.append(done)
-        # A part file every few seconds at first; fewer as the sweep gets long, to keep reading fast.
+        # Often at first, for who watches; less as the sweep gets long, for few files are read faster.
         now = time.monotonic()
-        if now - self.written > min(20.0, 2.0 + (now - self.began) / 60):
+        if now - self.written > min(20.0, 0.5 + (now - self.began) / 20):
             self._write()
 
     def _write(self) -> None:

@@ -56,7 +56,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
             f"--cluster {address}: dask.distributed is not installed: pip install 'plandrift[cluster]'"
         ) from None
     try:
-        client = distributed.Client(address, timeout=10, set_as_default=False)
+        client = distributed.Client(address, timeout=5, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise PlandriftError(

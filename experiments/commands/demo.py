@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from experiments.commands.sweep import Display, report
-from experiments.figures.lines import staleness_and_price
-from experiments.figures.style import save
 from experiments.printing import print_rows
 from experiments.results import Results
 from experiments.spec import read_spec
@@ -40,6 +38,10 @@ def demo(
         f"world records, {spec.seeds} seeds a point on common random numbers, bands are 95 % intervals; "
         "observation latency 1, thinking time 0.2"
     )
+    # Matplotlib takes longer to load than most commands to run.
+    from experiments.figures.lines import staleness_and_price
+    from experiments.figures.style import save
+
     picture = out / "staleness.png"
     save(staleness_and_price(rows, spec.title, note), picture)
     print(f"\nfigure: {picture}")

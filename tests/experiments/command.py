@@ -1,0 +1,41 @@
+"""The installed command, run as its users run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+COMMAND = str(Path(sys.executable).parent / "plandrift")
+
+
+def plandrift(*args: object, cwd: Path, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; `code` is the exit code that it must have, None for any."""
+    done = subprocess.run(
+        [COMMAND, *map(str, args)],
+        cwd=cwd, capture_output=True, text=True, timeout=240, env=os.environ | env, check=False,
+    )  # fmt: skip
+    if code is not None:
+        assert done.returncode == code, done.stderr + done.stdout
+    return done
+
+
+def start(*args: object, cwd: Path, **env: str) -> subprocess.Popen[str]:
+    """Run the command beside the test, in a session of its own."""
+    return subprocess.Popen(
+        [COMMAND, *map(str, args)],
+        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | env,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def refused(*args: object, cwd: Path, **env: str) -> str:
+    """The one line with which a wrong input is refused."""
+    done = plandrift(*args, cwd=cwd, code=2, **env)
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("plandrift: ")
+    assert "Traceback" not in lines[0]
+    return lines[0]
