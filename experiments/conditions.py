@@ -68,7 +68,23 @@ def points_of(spec: Spec, text: str = "", place: str = "spec") -> list[Point]:
     Raises:
         SettingError: a name or a value is wrong, or two conditions are the same.
     """
-    base = {
+    drawn = draw(spec.random) if spec.random is not None else [{}]
+    points = []
+    seen: set[str] = set()
+    for base, group in groups_of(spec):
+        for more in drawn:
+            point = point_of(base | more)
+            check(point, spec, text, place)
+            if point.id in seen:
+                raise SettingError(f"{place}: the condition {group | more} stands in it twice")
+            seen.add(point.id)
+            points.append(point)
+    return points
+
+
+def groups_of(spec: Spec) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each combination of `[grid]` and `[zip]`: all its values, and those that vary."""
+    fixed = {
         name: getattr(spec, name)
         for name in ("world", "policy", "volatility", "horizon", "oracle")
         if getattr(spec, name) is not None
@@ -77,22 +93,20 @@ def points_of(spec: Spec, text: str = "", place: str = "spec") -> list[Point]:
     if spec.zip:
         side = [dict(zip(spec.zip, values, strict=True)) for values in zip(*spec.zip.values(), strict=True)]
         rows = [row | more for row in rows for more in side]
-    if spec.random is not None:
-        drawn = draw(spec.random)
-        rows = [row | more for row in rows for more in drawn]
-    points = []
-    seen: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        point = point_of(base | row)
-        try:
-            point.condition()
-        except SettingError as error:
-            raise SettingError(_placed(str(error), spec, base | row, text, place)) from None
-        if point.id in seen:
-            raise SettingError(f"{place}: the condition {row} stands in it twice")
-        seen[point.id] = row
-        points.append(point)
-    return points
+    return [(fixed | row, row) for row in rows]
+
+
+def check(point: Point, spec: Spec, text: str = "", place: str = "spec") -> None:
+    """Refuse a condition that could not be run.
+
+    Raises:
+        SettingError: a name or a value is wrong; with `text` the line says on which line it stands.
+    """
+    try:
+        point.condition()
+    except SettingError as error:
+        values = {"world": point.world, "policy": point.policy} | dict(point.settings)
+        raise SettingError(_placed(str(error), spec, values, text, place)) from None
 
 
 def draw(random: Random) -> list[dict[str, Any]]:

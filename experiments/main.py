@@ -9,6 +9,7 @@ import typer
 from experiments.commands.catalogue import policies, worlds
 from experiments.commands.demo import demo
 from experiments.commands.run import run
+from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
 from experiments.commands.tables import compare_command, export, sql, table_command
 from experiments.commands.validate import validate_command
@@ -31,6 +32,7 @@ app.command()(sweep)
 app.command()(status)
 app.command("table")(table_command)
 app.command("compare")(compare_command)
+app.command()(sensitivity)
 app.command()(sql)
 app.command()(export)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from experiments.chunk import Columns, Crash, Done, Piece, run_chunk
-from experiments.conditions import points_of
+from experiments.conditions import Point, points_of
 from experiments.manifest import Manifest, difference, extended, manifest_of
 from experiments.results import Results
 from experiments.spec import Spec, spec_from
@@ -89,6 +89,7 @@ def sweep(
     text: str = "",
     place: str = "spec",
     tell: Callable[[Progress], None] | None = None,
+    points: Sequence[Point] | None = None,
 ) -> Outcome:
     """Run what is missing of a sweep.
 
@@ -103,6 +104,7 @@ def sweep(
         text: what the spec was read from, to be kept beside the results.
         place: the name of its file, for messages.
         tell: called with the progress, a few times a second.
+        points: the conditions, where they are others than the spec's own.
 
     Raises:
         SettingError: the spec is wrong, or is not the one that the folder was made for.
@@ -110,7 +112,9 @@ def sweep(
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)
-    manifest = manifest_of(spec, points_of(spec, text, place), steps)
+    if points is None:
+        points = points_of(spec, text, place)
+    manifest = manifest_of(spec, points, steps)
     with _folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
