@@ -1,0 +1,22 @@
+"""`python -m experiments.bench [--million]`: every benchmark, a row each."""
+
+from __future__ import annotations
+
+import sys
+
+from experiments.bench import engine, sweeps, worlds
+
+
+def main(million: bool) -> None:
+    """Run them all; a million short episodes only where asked, for it takes minutes."""
+    engine.episodes()
+    engine.sizes()
+    worlds.every_world()
+    worlds.note()
+    sweeps.overhead()
+    sweeps.reading()
+    sweeps.memory(1_000_000 if million else 40_000)
+
+
+if __name__ == "__main__":
+    main("--million" in sys.argv[1:])

@@ -1,0 +1,112 @@
+"""What a sweep adds to its episodes: overhead, workers, memory, rows."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from experiments.bench.timing import Spread, line, seconds
+from experiments.chunk import Piece, run_chunk
+from experiments.conditions import points_of
+from experiments.results import Results
+from experiments.spec import spec_from
+from experiments.store import Writer
+from experiments.sweep import sweep
+from experiments.tables import table
+from sim.metrics import COUNTS, METRICS
+
+SPEC: dict[str, Any] = {
+    "world": "records", "policy": "plan-once", "grid": {"volatility": [0.05, 0.1]},
+    "fixed": {"horizon": 40},
+}  # fmt: skip
+SHORT: dict[str, Any] = {
+    "world": "telegraph", "policy": "plan-once", "fixed": {"world.steps": 2},
+    "grid": {"volatility": [0.01, 0.1, 0.2, 0.5]},
+}  # fmt: skip
+
+
+def overhead(seeds: int = 4000) -> None:
+    """One worker against the bare episodes, two against one."""
+    print(f"a sweep of {2 * seeds} episodes of records")
+    points = points_of(spec_from(SPEC | {"seeds": seeds}))
+    pieces = [Piece(i, p, 0, seeds) for i, p in enumerate(points)]
+    over, gain = [], []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            bare = seconds(lambda: run_chunk(pieces))
+            one = _took(SPEC | {"seeds": seeds}, Path(folder) / "one", 1)
+            two = _took(SPEC | {"seeds": seeds}, Path(folder) / "two", 2)
+        over.append(one / bare)
+        gain.append(one / two)
+    line("one worker against the same episodes in a loop (aim: at most 1.05 ×)", _spread(over))
+    line("one worker's time against two workers' (aim: 1.85 ×)", _spread(gain))
+
+
+def reading(rows: int = 1_000_000) -> None:
+    """Rows written a second, and a table over a million of them."""
+    spec = spec_from(SPEC | {"seeds": 1})
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sweep(spec, folder / "out")
+        random = np.random.default_rng(0)
+        each = rows // 20
+        writer = Writer(folder / "out")
+        began = time.perf_counter()
+        for part in range(20):
+            columns: dict[str, Any] = {
+                "number": random.integers(2, size=each),
+                "seed": np.arange(part * each, (part + 1) * each) // 2 + 1,
+            }
+            for metric in METRICS:
+                column = random.random(each)
+                columns[metric] = (9 * column).astype(np.int64) if metric in COUNTS else column
+            writer.write("episodes", columns)
+        wrote = time.perf_counter() - began
+        line(f"{rows} rows written", f"{rows / wrote:,.0f} a second")
+        took = seconds(lambda: table(Results(folder / "out"), ["policy", "volatility"], ["plan_staleness"]))
+        line(f"table over {rows} rows (aim: under 2 s)", f"{took:.2f} s")
+
+
+def memory(episodes: int) -> None:
+    """The peaks of the parent and of a worker over many short episodes."""
+    print(f"{episodes} short episodes on two workers")
+    peaks = {"parent": 0, "worker": 0}
+    over = threading.Event()
+
+    def watch() -> None:
+        me = psutil.Process()
+        while not over.wait(0.5):
+            peaks["parent"] = max(peaks["parent"], me.memory_info().rss)
+            for child in me.children(recursive=True):
+                try:
+                    peaks["worker"] = max(peaks["worker"], child.memory_info().rss)
+                except psutil.Error:
+                    continue
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with tempfile.TemporaryDirectory() as folder:
+        took = _took(SHORT | {"seeds": episodes // 4}, Path(folder) / "out", 2)
+    over.set()
+    watcher.join()
+    line("episodes a second", f"{episodes / took:,.0f}")
+    for who, peak in peaks.items():
+        line(
+            f"peak memory of {'the parent' if who == 'parent' else 'a worker'} (aim: under 500 MB)",
+            f"{peak / 1e6:.0f} MB",
+        )
+
+
+def _took(spec: dict[str, Any], out: Path, workers: int) -> float:
+    return sweep(spec, out, workers=workers).seconds
+
+
+def _spread(values: list[float]) -> Spread:
+    ordered = sorted(values)
+    return Spread(ordered[0], ordered[len(ordered) // 2], ordered[-1])

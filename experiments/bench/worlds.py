@@ -1,0 +1,45 @@
+"""Episodes a second for each world and policy, as ratios to records under plan-once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from experiments.bench.timing import line, ratio, seconds
+from experiments.settings import condition
+from worlds import WORLDS
+
+POLICIES = ("plan-once", "gated", "replan-each", "read-back")
+
+
+def every_world() -> None:
+    """A row a world."""
+    base = partial(_play, "records", "plan-once", 40)
+    base()
+    each = seconds(base) / 40
+    print(
+        f"an episode, against one of records under plan-once ({1000 * each:.2f} ms, {1 / each:.0f} a second)"
+    )
+    print(f"  {'':<16}" + "".join(f"{policy:>26}" for policy in POLICIES))
+    for world in WORLDS:
+        cells = []
+        for policy in POLICIES:
+            try:
+                one = partial(_play, world, policy, 4)
+                one()
+            except Exception as error:  # a world that needs a file says so
+                cells.append(f"{type(error).__name__:>26}")
+                continue
+            found = ratio(one, partial(_play, "records", "plan-once", 20), rounds=3)
+            cells.append(f"{5 * found.middle:9.1f} × ({5 * found.low:.1f}–{5 * found.high:.1f})".rjust(26))
+        print(f"  {world:<16}" + "".join(cells), flush=True)
+
+
+def _play(world: str, policy: str, count: int) -> None:
+    made = condition(world, policy, {"horizon": 50, "channel.latency": 1})
+    for seed in range(count):
+        made.run(seed)
+
+
+def note() -> None:
+    """What the settings were."""
+    line("each with its own defaults, horizon 50, observation latency 1", "")
