@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.validation import PRECISION, Z_LIMIT, Result, validate
+from experiments.validation import PRECISION, Z_LIMIT, Result, cases, validate
 from sim import PlandriftError
 
 
@@ -20,6 +20,8 @@ def validate_command(
     """Hold the simulator against the closed forms: a row a case; exit code 1 if one fails."""
     if not 0 < error <= 1:
         raise PlandriftError(f"--error {error}: give a share above 0 and at most 1")
+    if not any(only in case.name for case in cases()):
+        raise PlandriftError(f"--only {only!r}: no case has that in its name")
     width = 38
     print(
         f"{'closed form':<{width}} {'setting':<44} {'n':>6}  {'theory':>8}  {'measured':>8}  "
@@ -36,8 +38,6 @@ def validate_command(
         )
 
     results = validate(error, workers=workers, done=show, only=only)
-    if not results:
-        raise PlandriftError(f"--only {only!r}: no case has that in its name")
     failed = [r for r in results if abs(r.z) > Z_LIMIT]
     vague = [r for r in results if not r.precise]
     print(

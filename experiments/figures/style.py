@@ -112,7 +112,9 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
     """
     dates: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
-        figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
+        # The style is asked for when a file is written too: it salts an SVG's names.
+        with style():
+            figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
     except OSError as error:
         raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
     finally:
