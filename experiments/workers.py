@@ -9,19 +9,41 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from sim import PlandriftError
 
 
+class _Deaf(SpawnProcess):
+    """A process that Ctrl-C does not reach, from its first instruction on.
+
+    The terminal sends it to every process of the group, the parent alone decides what it means, and a
+    worker that is still importing could not answer it but with a traceback.
+    """
+
+    def start(self) -> None:
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()  # what a thread blocks, the process that it starts has blocked
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _DeafContext(SpawnContext):
+    Process = _Deaf
+
+
 def processes(workers: int) -> ProcessPoolExecutor:
     """Processes started by `spawn`, which every system has."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(workers, mp_context=_DeafContext(), initializer=_begin)
 
 
 def _begin() -> None:
-    # Ctrl-C goes to every process of the terminal; the parent alone decides what it means.
+    # Where signals cannot be blocked (Windows), at least from here on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

@@ -57,7 +57,7 @@ class Desk:
         self.gave_up: str | None = None
         self.storms = Storms()
         self.briefing = Briefing(scene, agent, handoff, random)
-        self._answered: list[tuple[float, Step]] = []
+        self._answered: list[tuple[int, Step]] = []
         self._later = 0
         self._listens = type(policy).observed is not Policy.observed
         self.planner = Planner(
@@ -116,7 +116,8 @@ class Desk:
             intention.believed.land(step, ok, self.belief, now)
         self._meter.refresh()
         if ok and self.in_flight is not None:
-            self._answered.append((now, self.in_flight))
+            self.counts.answers += 1
+            self._answered.append((self.counts.answers, self.in_flight))
 
     def decide(self, decision: Decision) -> None:
         """Do what a decision says."""
@@ -161,7 +162,7 @@ class Desk:
         self._meter.advance(now)
         intention = Intention(plan, told, informed, self._truth, self.belief)
         if self.in_flight is not None or self._answered:
-            self._answered = [(t, step) for t, step in self._answered if t >= plan.basis.taken]
+            self._answered = [(n, step) for n, step in self._answered if n > plan.basis.answers]
             done = [step for _, step in self._answered]
             intention.recognise(done, self.in_flight, self._truth, self.belief, now)
         self.intention = intention

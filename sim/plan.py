@@ -83,11 +83,13 @@ class Basis:
         time: the newest observation that the belief held; plan age counts from here.
         taken: when the belief was read to plan from it.
         fluents: what was believed of each fluent that the plan or its goals depend on.
+        answers: how many calls had been answered with `ok` when the belief was read.
     """
 
     time: float
     taken: float
     fluents: Mapping[str, Believed]
+    answers: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

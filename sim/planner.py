@@ -147,7 +147,7 @@ class Planner:
             number=self._numbers + 1,
             steps=steps,
             goals=self._scene.goals,
-            basis=Basis(belief.heard, self._env.now, named),
+            basis=Basis(belief.heard, self._env.now, named, self._counts.answers),
             dependencies=depend,
             wrong=wrong,
         )

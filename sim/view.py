@@ -23,6 +23,7 @@ class Counts:
 
     Attributes:
         fired: steps fired.
+        answers: calls answered with `ok`.
         requested: replans asked for; the first plan is none.
         unfired_requests: replans asked for since a step was last fired.
         replans: plans handed over after the first.
@@ -34,6 +35,7 @@ class Counts:
     """
 
     fired: int = 0
+    answers: int = 0
     requested: int = 0
     unfired_requests: int = 0
     replans: int = 0

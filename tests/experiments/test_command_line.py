@@ -178,7 +178,7 @@ class Corridor(Scene):
 
 
 class Eager(Policy):
-    def on_observation(self, view, observation):
+    def observed(self, view, observation):
         return Decision("replan")
 
 
