@@ -20,7 +20,7 @@ def test_a_suite_begins_with_its_question_and_reads(path: Path) -> None:
     comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
     assert path.read_text().startswith("# ")
     assert "?" in " ".join(comments)
-    spec = read_spec(path)
+    spec, _ = read_spec(path)
     assert spec.title is not None
     assert spec.title.endswith("?")
     assert points_of(spec)
@@ -32,4 +32,4 @@ def test_a_suite_runs_in_a_short_form(path: Path, tmp_path: Path) -> None:
     plandrift("sweep", str(path), "--out", "out", "--seeds", "3", cwd=tmp_path)
     with duckdb.connect() as db:
         row = db.execute(f"select count(*), count(distinct seed) from '{tmp_path}/out/episodes/*'").fetchone()
-    assert row == (3 * len(points_of(read_spec(path))), 3)
+    assert row == (3 * len(points_of(read_spec(path)[0])), 3)

@@ -22,7 +22,7 @@ FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in 
 
 @pytest.mark.parametrize("number", FIRST, ids=name_of)
 def test_one_batch_is_within_its_own_error(number: int) -> None:
-    """400 episodes of the first setting of each form: a standard error of 1 to 3 % of the theory, enough for a gross mistake."""
+    """400 episodes of each form: a standard error of 1 to 3 % of the theory, enough for a gross mistake."""
     result = run_case(number, precision=1.0, most=1, batches=in_turn)
     assert result.n >= BATCH // 2
     assert abs(result.z) <= Z_LIMIT, f"{result.mean} against {result.case.expected}"
