@@ -7,7 +7,9 @@ import sys
 import typer
 
 from experiments.commands.catalogue import policies, worlds
+from experiments.commands.check import check_policy_command, check_world_command
 from experiments.commands.demo import demo
+from experiments.commands.history import imports, survival_command
 from experiments.commands.run import run
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
@@ -34,6 +36,10 @@ app.command("table")(table_command)
 app.command("compare")(compare_command)
 app.command()(sensitivity)
 app.command()(sql)
+app.command("check-world")(check_world_command)
+app.command("check-policy")(check_policy_command)
+app.add_typer(imports, name="import")
+app.command("survival")(survival_command)
 app.command()(export)
 
 

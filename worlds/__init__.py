@@ -2,6 +2,7 @@
 
 from sim import World
 from worlds.files import Files
+from worlds.recorded import Recorded
 from worlds.records import Records
 from worlds.routes import Routes
 from worlds.telegraph import Telegraph
@@ -15,7 +16,8 @@ WORLDS: dict[str, type[World]] = {
     "tileworld": Tileworld,
     "files": Files,
     "routes": Routes,
+    "recorded": Recorded,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Files", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]

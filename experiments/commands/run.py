@@ -28,10 +28,15 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
     trace: Annotated[Path | None, typer.Option(help="write every event as JSON lines")] = None,
     figure: Annotated[Path | None, typer.Option(help="draw the episode: .png, .svg or .pdf")] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="world.skip_bad_rows of the world `recorded`")
+    ] = False,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
 ) -> None:
     """Run one episode, and print each step fired and the episode's figures."""
     settings = gather(sets, volatility, latency, horizon)
+    if skip_bad_rows:
+        settings["world.skip_bad_rows"] = True
     if "seed" in settings:
         seed = _seed(settings.pop("seed"))
     made = condition(world, policy, settings, oracle=oracle)

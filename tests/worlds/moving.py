@@ -7,9 +7,13 @@ from itertools import islice
 from typing import Any
 
 from sim import EVENT, Call, Scene, Streams, Value, World
+from tests.worlds.history import history
 from worlds import WORLDS
 
-RATES: dict[str, tuple[float, float, float]] = {"tileworld": (1.0, 10.0, 60.0)}
+RATES: dict[str, tuple[float, float, float]] = {
+    "tileworld": (1.0, 10.0, 60.0),
+    "recorded": (60.0, 600.0, 6000.0),
+}
 """Volatilities from slow to fast, where they are not those of `rates`."""
 
 
@@ -20,6 +24,8 @@ def rates(name: str) -> tuple[float, float, float]:
 
 def made(name: str, volatility: float, **settings: Any) -> World:
     """The world of this name at this volatility."""
+    if name == "recorded":
+        settings = {"log": history(), "least": 2} | settings
     return WORLDS[name](volatility=volatility, **settings)
 
 

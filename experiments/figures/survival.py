@@ -1,0 +1,62 @@
+"""The survival of a plan: how many plans are still valid when they are how old."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from experiments.figures.style import LOOKS, label_ends, style
+from experiments.survival import AGES, Curve
+
+YOUNGEST = 10.0
+"""The left end of the axis, in seconds: nothing below it can be seen on a log axis."""
+
+
+def survival_figure(curves: Sequence[Curve], title: str, note: str = "") -> Figure:
+    """The share of plans still valid against their age, a line for each size of change set.
+
+    Args:
+        curves: of `experiments.survival.survival`.
+        title: what it shows.
+        note: what it was made from, in small letters.
+    """
+    oldest = max([3600.0, *(float(curve.ages[-1]) for curve in curves)])
+    with style():
+        figure, axes = plt.subplots(figsize=(11, 6.2))
+        figure.subplots_adjust(left=0.07, right=0.75, top=0.8, bottom=0.15)
+        figure.suptitle(title, x=0.07, y=0.965, ha="left", fontsize=19, fontweight="bold")
+        axes.set_xscale("log")
+        axes.set_xlim(YOUNGEST, oldest)
+        axes.set_ylim(0, 1)
+        ends = []
+        for curve, look in zip(curves, LOOKS, strict=False):
+            start = curve.at(YOUNGEST)
+            later = curve.ages > YOUNGEST
+            at = np.concatenate([[YOUNGEST], curve.ages[later], [oldest]])
+            share, low, high = (
+                np.concatenate([[first], values[later], values[-1:]])
+                for first, values in zip(start, (curve.share, curve.low, curve.high), strict=True)
+            )
+            axes.fill_between(at, low, high, step="post", color=look.colour, alpha=0.2, linewidth=0)
+            axes.step(at, share, where="post", color=look.colour, linestyle=look.dash)
+            name = f"{curve.fluents} fluent{'' if curve.fluents == '1' else 's'} (n = {curve.sets})"
+            ends.append((oldest, float(share[-1]), name, look.colour))
+        shown = [age for age in AGES if age <= oldest]
+        axes.xaxis.set_major_locator(FixedLocator(shown))
+        axes.xaxis.set_major_formatter(FixedFormatter([AGES[age] for age in shown]))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("age of the plan (log axis)")
+        axes.set_title("Plans still valid\n", pad=2)
+        axes.text(
+            0, 1.02, "share of change sets, by how many fluents they change, with 95 % bands",
+            transform=axes.transAxes, fontsize=11.5, color="#555555",
+        )  # fmt: skip
+        figure.canvas.draw()
+        label_ends(axes, ends)
+        if note:
+            figure.text(0.07, 0.02, note, fontsize=10.5, color="#555555")
+    return figure

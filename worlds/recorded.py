@@ -1,0 +1,177 @@
+"""Recorded: a change log that really happened goes on, and the agent does one of its change sets anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from sim import EVENT, Answer, Call, Change, Scene, SettingError, Streams, Value, World, setting
+from worlds.change_log import ChangeLog, opened
+
+GONE = (None, "deleted")
+"""The values of a fluent that is not there."""
+SIBLINGS = 4
+"""Among so many fluents of others a change goes astray that has none of the agent's to do so."""
+BLOCK = 1000
+"""Rows fetched at once."""
+
+
+@dataclass(frozen=True)
+class Recorded(World):
+    """The changes of a log happen as they did, while the agent does one real change set of it by itself.
+
+    The seed picks the change set. The episode begins at its time: the agent plans to give each of its
+    fluents the value that it got, in its order, requiring what it read of them, while everybody else's
+    changes go on as they did. A change over somebody's newer value does harm (a lost update), one of
+    what is deleted or absent is rejected. The volatility is the speed of the replay.
+    """
+
+    volatility: float = setting(
+        3600.0, "speed of the replay: seconds of the log in one unit of time", unit="s/time", low=0
+    )
+    log: str | None = setting(None, "the log: a .csv, .jsonl or .parquet file with time, fluent and value")
+    least: int = setting(1, "fewest fluents that the agent's change set changes", unit="fluents", low=1)
+    most: int = setting(30, "most fluents that the agent's change set changes", unit="fluents", low=1)
+    from_first: float = setting(
+        0.8, "the change set is picked from this first share of the log's time", above=0, high=1
+    )
+    writes_by: str = setting(
+        "others", "whose changes go on: those of other authors than the set's, or anyone's",
+        choices=("others", "anyone"),
+    )  # fmt: skip
+    skip_bad_rows: bool = setting(False, "go on without the rows of the log that cannot be read")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.least > self.most:
+            raise SettingError(
+                f"least = {self.least}: give at most {self.most}, which is most, or raise that"
+            )
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """Pick the change set, and open the log at its time."""
+        if not self.log:
+            raise SettingError(
+                "world.log is not given: give a change log, such as --set world.log=changes.parquet"
+            )
+        log = opened(self.log, self.skip_bad_rows)
+        sets = _candidates(log, self.least, self.most, self.from_first)
+        if not len(sets):
+            raise SettingError(
+                f"log {self.log}: no change set in the first {self.from_first:.0%} of its time gives "
+                f"{self.least} to {self.most} fluents another value: widen world.least, world.most or "
+                "world.from_first"
+            )
+        pick = int(sets[int(random["world"].integers(len(sets)))])
+        return Replay(self, log, pick, horizon * self.volatility)
+
+
+_KNOWN: dict[tuple[Any, ...], np.ndarray[Any, np.dtype[np.int64]]] = {}
+"""The sets that an agent may be given, by log and settings: the same in every episode."""
+
+
+def _candidates(log: ChangeLog, least: int, most: int, share: float) -> np.ndarray[Any, np.dtype[np.int64]]:
+    key = (log.folder, least, most, share)
+    if key not in _KNOWN:
+        _KNOWN[key] = log.connection.execute(
+            "select number from sets where changed between ? and ? and t <= ? order by number",
+            [least, most, share * log.span],
+        ).fetchnumpy()["number"]
+    return _KNOWN[key]
+
+
+class Replay(Scene):
+    """One episode of `Recorded`."""
+
+    def __init__(self, world: Recorded, log: ChangeLog, number: int, span: float) -> None:
+        self._log, self._number, self._pace = log, number, world.volatility
+        run = log.connection.execute
+        row = run("select t, first, who from sets where number = ?", [number]).fetchone()
+        assert row is not None
+        self._begins, first, who = row
+        task = run(
+            """select fluent, arg_min_null(before, place), arg_max_null(value, place) from changes
+               where t between ? and ? and "set" = ? group by fluent order by min(place)""",
+            [first, self._begins, number],
+        ).fetchall()
+        self._targets: dict[str, Value] = {f: value for f, before, value in task if value != before}
+        self._span = (self._begins, self._begins + span)
+        # Without a name nobody is known to be the same author.
+        self._not = who if world.writes_by == "others" else None
+        others = run(
+            """select fluent, arg_min_null(before, place) from changes where t > ? and t <= ? and "set" <> ?
+               group by fluent having bool_or(?::varchar is null or who is distinct from ?)
+               order by fluent""",
+            [*self._span, number, self._not, self._not],
+        ).fetchall()
+        self.first: dict[str, Value] = dict(others) | {f: before for f, before, _ in task}
+        self.goals: dict[str, Value] = dict(self._targets)
+
+    def changes(self) -> Iterator[Change]:
+        """What others changed after the agent's change set, those of one set and instant together."""
+        if not self._pace:
+            return
+        cursor = self._log.connection.cursor()
+        cursor.execute(
+            """select t, "set", fluent, value from changes where t > ? and t <= ? and "set" <> ?
+               and (?::varchar is null or who is distinct from ?) order by place""",
+            [*self._span, self._number, self._not, self._not],
+        )
+        rows = iter(lambda: cursor.fetchmany(BLOCK), [])
+        flat = (row for block in rows for row in block)
+        for (at, _), together in groupby(flat, key=lambda row: row[:2]):
+            written = tuple((fluent, value) for _, _, fluent, value in together)
+            yield (at - self._begins) / self._pace, EVENT, written
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The fluent as it was read."""
+        return {call.arg("fluent"): call.arg("read")}
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The fluent holds what the change set gave it."""
+        return {call.arg("fluent"): call.arg("to")}
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+        """A change over a newer value is carried out, and that value is lost."""
+        answer = super().answer(call, values)
+        if answer.outcome == "rejected" and values[call.arg("fluent")] not in GONE:
+            return Answer("harmful", self.effects(call), answer.violated)
+        return answer
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
+        """Change what does not yet hold its value, in the order of the log."""
+        return [
+            Call("change", (("fluent", fluent), ("read", belief[fluent]), ("to", value)))
+            for fluent, value in self._targets.items()
+            if belief[fluent] != value
+        ]
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """The same change made to another fluent: one of the agent's, or else the first of the others'."""
+        names = self._targets if len(self._targets) > 1 else list(self.first)[:SIBLINGS]
+        return [call.but(fluent=f) for f in names if f != call.arg("fluent")]
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """What was read can be filled in from what one knows of the fluent."""
+        return {"read": call.arg("fluent")}
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """What somebody did, in a sentence."""
+        if after in GONE:
+            return f"somebody deleted {fluent}"
+        if before in GONE:
+            return f"somebody created {fluent}"
+        if before == after:
+            return f"somebody wrote {fluent} again, unchanged"
+        return f"somebody changed {fluent}"
+
+    def tell(self, call: Call) -> str:
+        """A change in words."""
+        fluent = call.arg("fluent")
+        if call.arg("to") in GONE:
+            return f"deletes {fluent}"
+        return f"creates {fluent}" if call.arg("read") in GONE else f"changes {fluent} as it has read it"
