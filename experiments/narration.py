@@ -63,7 +63,7 @@ def _came_of_it(outcome: str) -> str:
 
 def _why(violated: tuple[tuple[str, float], ...], shown: tuple[str, ...]) -> str:
     parts = [
-        f"{fluent} had changed at {since:.2f}"
+        f"{fluent} was not as planned from {since:.2f} on"
         + (", which it had heard" if fluent in shown else ", which it had not heard")
         for fluent, since in violated
     ]

@@ -68,6 +68,8 @@ def shown(value: Any) -> str:
     """A value for people."""
     if _missing(value):
         return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -192,10 +192,14 @@ def _between(results: Results, text: str) -> tuple[str, Any, Any]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _same(text: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return text.lower() == _shown(value)
     try:
         return not isinstance(value, str) and float(text) == float(value)
     except ValueError:

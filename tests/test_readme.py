@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,14 @@ def test_the_first_block_is_ten_lines_that_say_something(
 
 def test_the_commands_run_in_order(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(blocks("toml")[0])
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for number in range(12):
+        (tmp_path / "notes.txt").write_text(f"{number}\n")
+        subprocess.run(["git", "add", "notes.txt"], cwd=tmp_path, check=True)
+        when = {"GIT_COMMITTER_DATE": f"{1_700_000_000 + 3600 * number} +0000"}
+        words = ["git", *who, "commit", "-q", "-m", f"note {number}"]
+        subprocess.run(words, cwd=tmp_path, check=True, env=os.environ | when)
     commands = [
         line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")
     ]
@@ -48,6 +58,29 @@ def test_the_commands_run_in_order(tmp_path: Path) -> None:
         words = shlex.split(command)
         assert words[0] == "plandrift"
         assert plandrift(*words[1:], cwd=tmp_path).stdout + command
+
+
+def test_the_world_and_the_policy_of_ones_own_keep_their_promises(tmp_path: Path) -> None:
+    parts = ("class Doors", "class Patient")
+    world, policy = (next(block for block in blocks("python") if part in block) for part in parts)
+    (tmp_path / "mine.py").write_text(world + policy.partition("for policy in")[0])
+    assert len([line for line in world.splitlines() if line.strip()]) <= 30
+    assert "all 11 kept" in plandrift("check-world", "mine:Doors", cwd=tmp_path).stdout
+    assert "all 4 kept" in plandrift("check-policy", "mine:Patient", cwd=tmp_path).stdout
+    plandrift("run", "mine:Doors", "--policy", "gated", cwd=tmp_path)
+
+
+def runs() -> list[tuple[str, list[str]]]:
+    """The runs told in the README: each command and its lines."""
+    told = re.findall(r"`(plandrift run [^`]+)`:\n\n((?:    .*\n)+)", README)
+    return [(command, [line.strip() for line in text.splitlines()]) for command, text in told]
+
+
+@pytest.mark.parametrize(("command", "lines"), runs(), ids=lambda x: x if isinstance(x, str) else "")
+def test_what_is_told_of_a_world_was_really_run(command: str, lines: list[str], tmp_path: Path) -> None:
+    told = " ".join(plandrift(*shlex.split(command)[1:], "--narrate", cwd=tmp_path).stdout.split())
+    for sentence in re.split(r" (?=\d+\.\d\d  )", " ".join(lines)):
+        assert " ".join(sentence.split()) in told
 
 
 def test_what_it_shows_and_names_is_there() -> None:
