@@ -10,6 +10,7 @@ from experiments.commands.catalogue import policies, worlds
 from experiments.commands.check import check_policy_command, check_world_command
 from experiments.commands.demo import demo
 from experiments.commands.history import imports, survival_command
+from experiments.commands.plot import plot
 from experiments.commands.run import run
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
@@ -34,6 +35,7 @@ app.command()(sweep)
 app.command()(status)
 app.command("table")(table_command)
 app.command("compare")(compare_command)
+app.command()(plot)
 app.command()(sensitivity)
 app.command()(sql)
 app.command("check-world")(check_world_command)

@@ -1,67 +1,83 @@
-"""A metric against a setting, a line a group: bands, markers, names at the lines' ends."""
+"""A metric against a setting, a line a group: bands, markers, names at the lines' ends, theory, the floor."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from experiments.figures.style import label_ends, looks, style
+from experiments.figures.style import FAINT, INK, label_ends, looks, style
+from experiments.figures.words import axis_of, facet_of, short, title_of, unit_of, value_of
 from experiments.tables import Row
 
-TITLES = {
-    "plan_staleness": "Plan staleness",
-    "misfire_rate": "Misfire rate",
-    "replans": "Replans",
-}
-"""What a figure calls a metric, where its name alone will not do."""
-
-UNITS = {
-    "plan_staleness": "share of the steps left that are stale",
-    "misfire_rate": "misfires per step fired",
-    "replans": "per episode",
-    "volatility": "volatility (changes per fluent per unit of time, log axis)",
-}
-"""What stands on an axis, with its unit."""
+Known = Mapping[str, Sequence[tuple[float, float]]]
+"""For each group whose theory is known, points (x, y) of its curve."""
 
 
-def draw_lines(axes: Axes, rows: Sequence[Row], x: str, by: str, metric: str) -> None:
-    """Draw the rows of one metric on these axes, with the 95 % band of each line."""
-    groups = list(dict.fromkeys(str(row[by]) for row in rows))
-    look = looks(groups)
+def draw_lines(
+    axes: Axes,
+    rows: Sequence[Row],
+    x: str,
+    by: str,
+    *,
+    known: Known | None = None,
+    floor: Sequence[tuple[float, float]] = (),
+    top: float | None = None,
+    world: str = "",
+) -> None:
+    """Draw the rows of one metric on these axes, with the 95 % band of each line.
+
+    Args:
+        axes: to draw on.
+        rows: of `experiments.tables.table` for one metric.
+        x: the setting along the axis; its values are numbers.
+        by: the setting that tells the lines apart.
+        known: theory, drawn as a thin line through the points that it is to meet.
+        floor: below this no policy with that latency can get; shaded.
+        top: the upper end of the axis, where several panels share it.
+        world: whose volatility it is, where it is one world's.
+    """
+    groups = list(dict.fromkeys(value_of(row[by]) for row in rows))
+    called = short(groups)
+    look = looks([called[name] for name in groups])
     ends = []
     for name in groups:
-        points = [row for row in rows if str(row[by]) == name and not math.isnan(row["mean"])]
+        points = [row for row in rows if value_of(row[by]) == name and not math.isnan(row["mean"])]
         if not points:
             continue
+        points.sort(key=lambda row: float(row[x]))
         at = [float(row[x]) for row in points]
         mean = [row["mean"] for row in points]
-        one = look[name]
-        axes.fill_between(
-            at,
-            [r["low"] for r in points],
-            [r["high"] for r in points],
-            color=one.colour,
-            alpha=0.2,
-            linewidth=0,
-        )
+        low, high = ([row[end] for row in points] for end in ("low", "high"))
+        one = look[called[name]]
+        axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
         axes.plot(
-            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False, label=name
+            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False, label=called[name]
         )
-        ends.append((at[-1], mean[-1], name, one.colour))
+        if known and name in known:
+            curve = np.array(known[name])
+            axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
+        ends.append((at[-1], mean[-1], called[name], one.colour))
     if all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-    top = max((row["high"] for row in rows if not math.isnan(row["high"])), default=1.0)
-    axes.set_ylim(0, 1 if 0.5 < top <= 1 else 1.05 * top or 1)
-    axes.set_xlabel(UNITS.get(x, x))
-    axes.set_title(TITLES.get(metric, metric) + "\n", pad=2)
-    axes.text(0, 1.02, UNITS.get(metric, ""), transform=axes.transAxes, fontsize=11.5, color="#555555")
+    axes.set_ylim(0, top or top_of(rows))
+    if floor:
+        curve = np.array(floor)
+        axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
+        middle = curve[len(curve) * 3 // 4]
+        axes.annotate(
+            "out of reach
+of news that late", (middle[0], middle[1] / 2), ha="center", va="center",
+            fontsize=10.5, color="#555555",
+        )  # fmt: skip
+    axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""))
     # The limits of every axes are set from here on, so the labels can find their places.
     assert axes.figure is not None
     axes.figure.canvas.draw()
@@ -69,29 +85,109 @@ def draw_lines(axes: Axes, rows: Sequence[Row], x: str, by: str, metric: str) ->
         label_ends(axes, ends)
 
 
+def head(axes: Axes, title: str, unit: str = "") -> None:
+    """The heading of a panel, and beneath it what it is counted in."""
+    axes.set_title(title + "\n", pad=2)
+    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color="#555555")
+
+
+def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels with a title over them and a note beneath; call within `style`."""
+    columns = min(count, across)
+    rows = -(-count // columns)
+    width, height = 6.1 * columns, 5.4 * rows + 0.6
+    figure, panels = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+    figure.subplots_adjust(
+        left=0.35 / width + 0.03 if columns > 2 else 0.85 / width,
+        right=1 - 1.45 / width,
+        top=1 - 1.45 / height,
+        bottom=0.95 / height,
+        wspace=0.42,
+        hspace=0.5,
+    )
+    left = figure.subplotpars.left
+    size = 20 if columns > 1 else 16
+    figure.suptitle(title, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
+    if note:
+        figure.text(left, 0.12 / height, note, fontsize=10.5, color="#555555")
+    flat = [axes for row in panels for axes in row]
+    for axes in flat[count:]:
+        axes.set_axis_off()
+    return figure, flat[:count]
+
+
 def staleness_and_price(
     rows: Sequence[Row],
     title: str,
     note: str = "",
     metrics: Sequence[str] = ("plan_staleness", "misfire_rate", "replans"),
+    x: str = "volatility",
+    known: Mapping[str, Known] | None = None,
+    floor: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> Figure:
     """Plan staleness against volatility, and beside it what it does and what it costs.
 
     Args:
-        rows: of `experiments.tables.table` by policy and volatility, for these metrics.
+        rows: of `experiments.tables.table` by policy and `x`, for these metrics.
         title: the question.
         note: what was run, in small letters.
         metrics: a panel each.
+        x: the setting along the axis.
+        known: theory by metric.
+        floor: the information floor by metric.
     """
     with style():
-        figure, panels = plt.subplots(1, len(metrics), figsize=(6.1 * len(metrics), 5.6), squeeze=False)
-        figure.subplots_adjust(left=0.045, right=0.925, top=0.77, bottom=0.15, wspace=0.42)
-        figure.suptitle(title, x=0.045, y=0.975, ha="left", fontsize=20, fontweight="bold")
-        for axes, metric in zip(panels[0], metrics, strict=True):
-            draw_lines(axes, [row for row in rows if row["metric"] == metric], "volatility", "policy", metric)
-        if note:
-            figure.text(0.045, 0.02, note, fontsize=10.5, color="#555555")
+        figure, panels = sheet(len(metrics), title, note)
+        for axes, metric in zip(panels, metrics, strict=True):
+            here = [row for row in rows if row["metric"] == metric]
+            draw_lines(
+                axes, here, x, "policy",
+                known=(known or {}).get(metric), floor=(floor or {}).get(metric, ()),
+            )  # fmt: skip
+            head(axes, title_of(metric), unit_of(metric))
     return figure
+
+
+def lines_figure(
+    rows: Sequence[Row],
+    title: str,
+    note: str = "",
+    *,
+    x: str,
+    y: str,
+    by: str,
+    facet: str | None = None,
+    known: Mapping[str, Known] | None = None,
+    world: str = "",
+) -> Figure:
+    """One metric against one setting, a line a group, a panel a value of `facet`.
+
+    Args:
+        rows: of `experiments.tables.table` by these settings, for this metric.
+        title: the question.
+        note: what was run, in small letters.
+        x: the setting along the axis.
+        y: the metric.
+        by: the setting that tells the lines apart.
+        facet: the setting that tells the panels apart.
+        known: theory, by the panel's value as text; by "" where there is one panel.
+        world: whose volatility it is, where it is one world's.
+    """
+    values = list(dict.fromkeys(row[facet] for row in rows)) if facet else [None]
+    with style():
+        figure, panels = sheet(len(values), title, note)
+        for axes, value in zip(panels, values, strict=True):
+            here = [row for row in rows if facet is None or row[facet] == value]
+            theory = (known or {}).get(value_of(value) if facet else "")
+            draw_lines(axes, here, x, by, known=theory, top=top_of(rows), world=world)
+            head(axes, facet_of(facet, value) if facet else title_of(y), f"{title_of(y)}: {unit_of(y)}")
+    return figure
+
+
+def top_of(rows: Sequence[Row]) -> float:
+    """The upper end of an axis that holds these rows: 1 for shares that come near it."""
+    top = max((row["high"] for row in rows if not math.isnan(row["high"])), default=1.0)
+    return 1.0 if 0.5 < top <= 1 else 1.05 * top or 1.0
 
 
 def _wide(values: Sequence[float]) -> bool:

@@ -155,9 +155,7 @@ def _draw_plans(axes: Axes, episode: Episode, plans: list[Row]) -> None:
     axes.set_yticks(range(deepest), [f"step {i}" for i in range(deepest)])
 
 
-def _stretches(
-    episode: Episode, row: Row
-) -> list[tuple[float, float, set[int], set[int], dict[str, Any]]]:
+def _stretches(episode: Episode, row: Row) -> list[tuple[float, float, set[int], set[int], dict[str, Any]]]:
     """The time in which a plan was in hand, cut where the world or the plan's progress changed."""
     world: dict[str, Any] = {}
     fired: set[int] = set()
@@ -217,9 +215,7 @@ def _draw_fires(axes: Axes, episode: Episode) -> None:
             )
 
 
-def _draw_lanes(
-    axes: Axes, trace: tuple[dict[str, Any], ...], lanes: list[str], end: float
-) -> str:
+def _draw_lanes(axes: Axes, trace: tuple[dict[str, Any], ...], lanes: list[str], end: float) -> str:
     places = {fluent: i for i, fluent in enumerate(lanes)}
     moved = {e["fluent"] for e in trace if e["event"] == "exogenous"}
     for place in places.values():
@@ -275,7 +271,13 @@ def _key(episode: Episode) -> list[Line2D]:
     if blocked:
         marks.append(
             Line2D(
-                [], [], marker="|", color=INK, linestyle="none", markersize=13, markeredgewidth=3,
+                [],
+                [],
+                marker="|",
+                color=INK,
+                linestyle="none",
+                markersize=13,
+                markeredgewidth=3,
                 label="gate: " + " or ".join(sorted(blocked)),
             )
         )

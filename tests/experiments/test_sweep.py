@@ -184,16 +184,16 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(
     assert rows(tmp_path / "out") == whole
 
 
-def test_a_second_sweep_into_the_same_folder_is_refused(
-    undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
-) -> None:
-    path, _ = undisturbed
+def test_a_second_sweep_into_the_same_folder_is_refused(tmp_path: Path) -> None:
+    path = spec(tmp_path, seeds=100_000)
     process = start("sweep", path, "--out", "out", cwd=tmp_path)
-    wait_for_rows(tmp_path / "out", process)
-    assert "another sweep is writing" in refused("sweep", path, "--out", "out", cwd=tmp_path)
-    assert "  running, " in plandrift("status", "out", cwd=tmp_path).stdout
-    process.kill()
-    process.communicate()
+    try:
+        wait_for_rows(tmp_path / "out", process)
+        assert "another sweep is writing" in refused("sweep", path, "--out", "out", cwd=tmp_path)
+        assert "  running, " in plandrift("status", "out", cwd=tmp_path).stdout
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_another_spec_is_refused_with_the_difference_and_extend_adds_it(tmp_path: Path) -> None:

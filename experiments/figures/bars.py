@@ -1,0 +1,159 @@
+"""Bars and intervals: the shares of the causes, paired differences, sensitivity indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.figures.lines import head
+from experiments.figures.style import FAINT, INK, LOOKS, Look, style
+from experiments.figures.words import title_of, unit_of
+
+BARS = (*LOOKS, Look("#B0B0B0", "h", "-"), Look("#E6AB02", "p", "-"))
+HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
+"""The second cue of a bar's colour."""
+
+
+def shares_figure(
+    shares: Mapping[str, Mapping[str, float]], title: str, note: str = "", unit: str = "share of the failures"
+) -> Figure:
+    """A bar a group, its parts stacked to 1 and named.
+
+    Args:
+        shares: for each group, by its name, the share of each part.
+        title: the question.
+        note: what was run, in small letters.
+        unit: what the shares are of.
+    """
+    parts = list(dict.fromkeys(p for row in shares.values() for p in row))
+    parts = [p for p in parts if any(row.get(p, 0) > 0 for row in shares.values())]
+    with style():
+        figure, axes = plt.subplots(figsize=(13, 2.9 + 0.8 * len(shares)))
+        height = figure.get_size_inches()[1]
+        figure.subplots_adjust(left=0.14, right=0.96, top=1 - 1.9 / height, bottom=0.9 / height)
+        figure.suptitle(
+            title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=18, fontweight="bold"
+        )
+        places = np.arange(len(shares))[::-1]
+        left = np.zeros(len(shares))
+        for part, look, hatch in zip(parts, BARS, HATCHES, strict=False):
+            widths = np.array([row.get(part, 0.0) for row in shares.values()])
+            axes.barh(
+                places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
+            )
+            for place, width, start in zip(places, widths, left, strict=True):
+                if width > 0.045:
+                    axes.text(
+                        start + width / 2, place, f"{width:.0%}", ha="center", va="center", fontsize=11.5,
+                        color=INK, fontweight="bold",
+                        bbox={"facecolor": "white", "alpha": 0.8, "pad": 1.5, "lw": 0},
+                    )  # fmt: skip
+            left += widths
+        axes.set_yticks(places, list(shares))
+        axes.set_xlim(0, 1)
+        axes.grid(visible=False)
+        axes.set_xlabel(unit)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(-0.01, 1.01), ncols=min(len(parts), 5), frameon=False,
+            fontsize=12, handlelength=1.6, columnspacing=1.4,
+        )  # fmt: skip
+        if note:
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+    return figure
+
+
+def intervals_figure(
+    rows: Sequence[tuple[str, float, float, float]],
+    title: str,
+    note: str = "",
+    *,
+    metric: str,
+    less: str = "",
+    more: str = "",
+) -> Figure:
+    """Paired differences with their 95 % intervals, a row each; what excludes 0 is filled.
+
+    Args:
+        rows: name, difference, and the ends of its interval.
+        title: the question.
+        note: what was run, in small letters.
+        metric: whose difference it is.
+        less: what a difference below 0 means.
+        more: what one above 0 means.
+    """
+    with style():
+        figure, axes = plt.subplots(figsize=(12, 2.9 + 0.42 * len(rows)))
+        height = figure.get_size_inches()[1]
+        longest = max(len(name) for name, *_ in rows)
+        left = min(0.55, 0.06 + 0.0082 * longest)
+        figure.subplots_adjust(left=left, right=0.96, top=1 - 1.5 / height, bottom=1.0 / height)
+        figure.suptitle(
+            title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
+        )
+        for place, (_, middle, low, high) in enumerate(reversed(rows)):
+            decided = low > 0 or high < 0
+            look = LOOKS[1] if high < 0 else LOOKS[0] if low > 0 else LOOKS[7]
+            axes.plot([low, high], [place, place], color=look.colour, linewidth=3)
+            face = look.colour if decided else "white"
+            axes.plot(
+                middle, place, look.marker, color=look.colour, markerfacecolor=face, markersize=9, mew=2
+            )
+        axes.axvline(0, color=FAINT, linewidth=1.4)
+        axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
+        axes.set_ylim(-0.7, len(rows) - 0.3)
+        ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
+        axes.set_xlabel("   ".join(ends))
+        head(
+            axes, f"Difference in {title_of(metric).lower()}",
+            f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise",
+        )  # fmt: skip
+        if note:
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+    return figure
+
+
+def indices_figure(
+    indices: Sequence[tuple[str, tuple[float, float, float], tuple[float, float, float]]],
+    title: str,
+    note: str = "",
+) -> Figure:
+    """Sobol' indices: for each setting its first-order and its total share of the variance.
+
+    Args:
+        indices: setting, first-order index with its interval, total index with its interval.
+        title: the question.
+        note: what was run, in small letters.
+    """
+    with style():
+        figure, axes = plt.subplots(figsize=(11, 3.0 + 0.75 * len(indices)))
+        height = figure.get_size_inches()[1]
+        figure.subplots_adjust(left=0.26, right=0.8, top=1 - 1.4 / height, bottom=0.95 / height)
+        figure.suptitle(
+            title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
+        )
+        ordered = sorted(indices, key=lambda row: row[2][0])
+        for place, (_, first, total) in enumerate(ordered):
+            for (middle, low, high), look, lift in ((first, LOOKS[1], 0.14), (total, LOOKS[0], -0.14)):
+                axes.plot([low, high], [place + lift] * 2, color=look.colour, linewidth=3)
+                axes.plot(middle, place + lift, look.marker, color=look.colour, markersize=10)
+        if ordered:
+            top = len(ordered) - 1
+            for (_, _, high), look, lift, name in (
+                (ordered[-1][1], LOOKS[1], 0.14, "alone"),
+                (ordered[-1][2], LOOKS[0], -0.14, "with all it acts with"),
+            ):
+                axes.annotate(
+                    name, (high, top + lift), (8, 0), textcoords="offset points", va="center",
+                    color=look.colour, fontweight="bold", annotation_clip=False,
+                )  # fmt: skip
+        axes.axvline(0, color=FAINT, linewidth=1.4)
+        axes.set_yticks(range(len(ordered)), [name for name, *_ in ordered])
+        axes.set_ylim(-0.6, len(ordered) - 0.4)
+        axes.set_xlabel("share of the variance")
+        head(axes, "Which setting matters", "Sobol' indices with 95 % intervals")
+        if note:
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+    return figure

@@ -1,0 +1,133 @@
+"""Maps over two settings: which policy does best and by how much, and one metric as a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from experiments.figures.lines import head, sheet
+from experiments.figures.style import INK, looks, style
+from experiments.figures.words import axis_of, title_of, unit_of, value_of
+from experiments.tables import Row
+
+
+class Cell(NamedTuple):
+    """One cell of the map of the best.
+
+    Attributes:
+        x: value of the setting along the axis.
+        y: value of the setting up the axis.
+        best: the policy that does best.
+        margin: how much better than the next best, in the metric.
+        tied: the policies whose difference to the best is within noise.
+    """
+
+    x: float
+    y: float
+    best: str
+    margin: float
+    tied: tuple[str, ...]
+
+
+def best_figure(cells: Sequence[Cell], title: str, note: str = "", *, x: str, y: str, metric: str) -> Figure:
+    """Which policy does best where, by how much; where it is within noise of another, hatched.
+
+    Args:
+        cells: one for each pair of values.
+        title: the question.
+        note: what was run, in small letters.
+        x: the setting along the axis.
+        y: the setting up the axis.
+        metric: by which they are judged.
+    """
+    names = list(dict.fromkeys(name for cell in cells for name in (cell.best, *cell.tied)))
+    look = looks(names)
+    columns, rows = (sorted({getattr(cell, end) for cell in cells}) for end in ("x", "y"))
+    with style():
+        figure, axes = plt.subplots(figsize=(2.6 + 1.75 * len(columns), 2.6 + 0.95 * len(rows)))
+        width, height = figure.get_size_inches()
+        figure.subplots_adjust(
+            left=1.15 / width, right=1 - 0.3 / width, top=1 - 1.35 / height, bottom=1.05 / height
+        )
+        figure.suptitle(
+            title, x=0.3 / width, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
+        )
+        for cell in cells:
+            i, j = columns.index(cell.x), rows.index(cell.y)
+            colour = _pale(look[cell.best].colour)
+            hatch = "///" if cell.tied else None
+            axes.add_patch(
+                Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
+            )
+            words = f"{cell.best}\n" + (
+                f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
+            )
+            size = 11 if max(len(w) for w in words.split("\n")) < 18 else 9
+            axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
+        axes.set_xlim(0, len(columns))
+        axes.set_ylim(0, len(rows))
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [value_of(v) for v in columns])
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [value_of(v) for v in rows])
+        axes.grid(visible=False)
+        axes.set_xlabel(axis_of(x))
+        axes.set_ylabel(axis_of(y))
+        head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
+        if note:
+            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color="#555555")
+    return figure
+
+
+def heat_figure(
+    rows: Sequence[Row], title: str, note: str = "", *, x: str, y: str, metrics: Sequence[str]
+) -> Figure:
+    """One metric a panel over two settings, darker for more, with the number in each cell.
+
+    Args:
+        rows: of `experiments.tables.table` by x and y, for these metrics.
+        title: the question.
+        note: what was run, in small letters.
+        x: the setting along the axis.
+        y: the setting up the axis.
+        metrics: a panel each.
+    """
+    with style():
+        figure, panels = sheet(len(metrics), title, note)
+        figure.subplots_adjust(right=0.97, wspace=0.28)
+        for axes, metric in zip(panels, metrics, strict=True):
+            here = [row for row in rows if row["metric"] == metric]
+            columns, lines = (sorted({float(row[name]) for row in here}) for name in (x, y))
+            grid = np.full((len(lines), len(columns)), np.nan)
+            for row in here:
+                grid[lines.index(float(row[y])), columns.index(float(row[x]))] = row["mean"]
+            axes.imshow(grid, origin="lower", cmap="cividis_r", aspect="auto")
+            middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
+            for (j, i), value in np.ndenumerate(grid):
+                colour = "white" if value > middle else INK
+                axes.text(
+                    i,
+                    j,
+                    f"{value:.2g}",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=13,
+                    fontweight="bold",
+                )
+            axes.set_xticks(range(len(columns)), [value_of(v) for v in columns])
+            axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
+            axes.grid(visible=False)
+            axes.set_xlabel(axis_of(x))
+            axes.set_ylabel(axis_of(y))
+            head(axes, title_of(metric), unit_of(metric))
+    return figure
+
+
+def _pale(colour: str) -> tuple[float, float, float]:
+    red, green, blue = to_rgb(colour)
+    return 0.45 + 0.55 * red, 0.45 + 0.55 * green, 0.45 + 0.55 * blue

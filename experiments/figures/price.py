@@ -1,0 +1,76 @@
+"""What a policy costs against what it gains, with the front of those that nothing beats at both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.figures.lines import head, sheet
+from experiments.figures.style import FAINT, label_ends, looks, style
+from experiments.figures.words import title_of, unit_of
+
+
+class Offer(NamedTuple):
+    """What one policy costs and gains.
+
+    Attributes:
+        name: the policy.
+        price: mean, and the ends of its 95 % interval.
+        gain: mean of the misfires avoided, and the ends of its interval.
+    """
+
+    name: str
+    price: tuple[float, float, float]
+    gain: tuple[float, float, float]
+
+
+def price_figure(
+    offers: Mapping[str, Sequence[Offer]], title: str, note: str = "", baseline: str = "plan-once"
+) -> Figure:
+    """A panel a price: misfires avoided per episode against it, with the Pareto front.
+
+    Args:
+        offers: for each price, by the metric's name, what each policy costs and gains.
+        title: the question.
+        note: what was run, in small letters.
+        baseline: the policy against which misfires are avoided.
+    """
+    with style():
+        figure, panels = sheet(len(offers), title, note, across=2)
+        for axes, (price, these) in zip(panels, offers.items(), strict=True):
+            _draw(axes, these)
+            axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
+            head(axes, title_of(price), f"misfires avoided per episode, against {baseline}")
+    return figure
+
+
+def front(offers: Sequence[Offer]) -> list[Offer]:
+    """Those that no other beats at price and gain both, by rising price."""
+    best: list[Offer] = []
+    for offer in sorted(offers, key=lambda o: (o.price[0], -o.gain[0])):
+        if not best or offer.gain[0] > best[-1].gain[0]:
+            best.append(offer)
+    return best
+
+
+def _draw(axes: Axes, offers: Sequence[Offer]) -> None:
+    look = looks([offer.name for offer in offers])
+    best = front(offers)
+    axes.plot(
+        [o.price[0] for o in best], [o.gain[0] for o in best], color=FAINT, linewidth=1.6, zorder=1,
+        label="Pareto front", drawstyle="steps-post",
+    )  # fmt: skip
+    for offer in offers:
+        one = look[offer.name]
+        (x, x_low, x_high), (y, y_low, y_high) = offer.price, offer.gain
+        axes.errorbar(
+            x, y, xerr=[[x - x_low], [x_high - x]], yerr=[[y - y_low], [y_high - y]], color=one.colour,
+            marker=one.marker, markersize=11, elinewidth=2, linestyle="", label=offer.name, zorder=3,
+        )  # fmt: skip
+    axes.margins(0.12)
+    assert axes.figure is not None
+    axes.figure.canvas.draw()
+    label_ends(axes, [(axes.get_xlim()[1], o.gain[0], o.name, look[o.name].colour) for o in offers])

@@ -1,0 +1,85 @@
+"""What a figure calls things: metrics and settings in words, with their units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+TITLES = {
+    "plan_staleness": "Plan staleness",
+    "staleness": "Plan staleness before the fire",
+    "misfire_rate": "Misfire rate",
+    "thinking_share": "Share of the time spent thinking",
+    "thinking_time": "Thinking time",
+    "effectiveness": "Effectiveness",
+}
+"""What a figure calls a metric, where its name alone will not do."""
+
+UNITS = {
+    "plan_staleness": "share of the steps left that are stale",
+    "staleness": "share of the steps left that are stale",
+    "misfire_rate": "misfires per step fired",
+    "effectiveness": "score reached over score reachable",
+    "thinking_time": "units of time per episode",
+    "duration": "units of time",
+    "plan_age": "units of time",
+    "goals_met": "share of the goals",
+    "success": "share of the episodes",
+    "thinking_share": "share of the time",
+    "volatility": "volatility (changes per fluent per unit of time)",
+    "channel.latency": "observation latency (units of time)",
+    "agent.thinking_time": "thinking time (units of time)",
+    "agent.action_latency": "action latency (units of time)",
+    "agent.planner_error": "planner's error (share of its steps that are wrong)",
+    "agent.slip": "slip (share of the calls)",
+    "handoff.fidelity": "fidelity of the hand-off (share of the arguments that survive)",
+    "handoff.delay": "delay of the hand-off (units of time)",
+    "policy.min_interval": "least time between two replans (units of time)",
+    "policy.max_replans": "budget of replans",
+    "step": "place in the plan (steps)",
+}
+"""What stands on an axis, with its unit."""
+
+SPEEDS = {
+    "tileworld": "rate of change γ (ticks of the world in one of the agent)",
+    "recorded": "speed of the replay (seconds of the log in one unit of time)",
+}
+"""What the volatility of a world is, where it is no rate of change of its fluents."""
+
+_COUNTS = "per episode"
+
+
+def title_of(metric: str) -> str:
+    """A metric as a heading."""
+    return TITLES.get(metric, metric.replace("_", " ").capitalize())
+
+
+def unit_of(metric: str) -> str:
+    """What a metric is counted in."""
+    return UNITS.get(metric, _COUNTS)
+
+
+def axis_of(setting: str, world: str = "") -> str:
+    """A setting as the name of an axis; what a volatility is may depend on the world."""
+    if setting == "volatility" and world in SPEEDS:
+        return SPEEDS[world]
+    return UNITS.get(setting, setting.rpartition(".")[2].replace("_", " "))
+
+
+def value_of(value: Any) -> str:
+    """A value of a setting."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def short(names: Sequence[str]) -> dict[str, str]:
+    """For each name a shorter one, without arguments where that leaves no two alike."""
+    bare = {name: name.partition("(")[0] for name in names}
+    return {name: part if list(bare.values()).count(part) == 1 else name for name, part in bare.items()}
+
+
+def facet_of(setting: str, value: Any) -> str:
+    """One value of a setting as the heading of a panel."""
+    name = setting.rpartition(".")[2].replace("_", " ")
+    return str(value) if setting in ("policy", "world") else f"{name} {value_of(value)}"
