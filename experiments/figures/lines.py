@@ -57,8 +57,9 @@ def draw_lines(
         one = look[called[name]]
         axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
         axes.plot(
-            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False, label=called[name]
-        )
+            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False,
+            label=called[name],
+        )  # fmt: skip
         if known and name in known:
             curve = np.array(known[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
@@ -73,8 +74,7 @@ def draw_lines(
         axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
         middle = curve[len(curve) * 3 // 4]
         axes.annotate(
-            "out of reach
-of news that late", (middle[0], middle[1] / 2), ha="center", va="center",
+            "out of reach\nof news that late", (middle[0], middle[1] / 2), ha="center", va="center",
             fontsize=10.5, color="#555555",
         )  # fmt: skip
     axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""))
