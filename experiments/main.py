@@ -9,8 +9,10 @@ import typer
 from experiments.commands.catalogue import policies, worlds
 from experiments.commands.check import check_policy_command, check_world_command
 from experiments.commands.demo import demo
+from experiments.commands.graph import graph
 from experiments.commands.history import imports, survival_command
 from experiments.commands.plot import plot
+from experiments.commands.replay import replay
 from experiments.commands.run import run
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
@@ -36,6 +38,8 @@ app.command()(status)
 app.command("table")(table_command)
 app.command("compare")(compare_command)
 app.command()(plot)
+app.command()(replay)
+app.command()(graph)
 app.command()(sensitivity)
 app.command()(sql)
 app.command("check-world")(check_world_command)

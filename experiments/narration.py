@@ -14,28 +14,36 @@ def narrate(episode: Episode) -> Iterator[str]:
     Args:
         episode: run with ``trace=True``.
     """
+    for number, text in told(episode):
+        event = episode.trace[number]
+        inner = event["event"] not in ("exogenous", "outcome", "end")
+        yield f"{event['t']:8.2f}  {'    ' * inner}{text}"
+
+
+def told(episode: Episode) -> Iterator[tuple[int, str]]:
+    """The sentences, each with the place in the trace of the event that it tells of."""
     scene = episode.world.begin(Streams(episode.seed), episode.horizon)
     fired = iter(episode.steps)
-    for event in episode.trace:
+    for number, event in enumerate(episode.trace):
         line = ""
         kind = event["event"]
         if kind == "exogenous":
             line = event["told"] + "."
         elif kind == "observation-delivered" and not event["own"] and len(event["fluents"]) == 1:
             fluent, value, _ = event["fluents"][0]
-            line = f"    The agent hears that {fluent} is {value!r} (as of {event['taken']:.2f})."
+            line = f"The agent hears that {fluent} is {value!r} (as of {event['taken']:.2f})."
         elif kind == "replan-requested" and event["t"] > 0:
-            line = f"    The agent wants a new plan: {event['reason']}."
+            line = f"The agent wants a new plan: {event['reason']}."
         elif kind == "plan":
             steps = event["steps"]
             if steps is None:
-                line = "    No plan reaches the goals from what it believes; it waits for news."
+                line = "No plan reaches the goals from what it believes; it waits for news."
             else:
                 left = len(steps) - len(event["done"])
-                line = f"    Plan {event['plan']} is here: {left} steps to go."
+                line = f"Plan {event['plan']} is here: {left} steps to go."
         elif kind == "verdict" and event["verdict"] not in ("fire",):
             reason = f": {event['reason']}" if event["reason"] else ""
-            line = f"    The gate says {event['verdict']} to {event['call']}{reason}."
+            line = f"The gate says {event['verdict']} to {event['call']}{reason}."
         elif kind == "outcome":
             step = next(fired, None)
             if step is not None:
@@ -46,9 +54,7 @@ def narrate(episode: Episode) -> Iterator[str]:
         elif kind == "end":
             line = _ending(episode)
         if line:
-            indent = line[: len(line) - len(line.lstrip())]
-            text = line.lstrip()
-            yield f"{event['t']:8.2f}  {indent}{text[0].upper()}{text[1:]}"
+            yield number, line[0].upper() + line[1:]
 
 
 def _came_of_it(outcome: str) -> str:

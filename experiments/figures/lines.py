@@ -77,7 +77,7 @@ def draw_lines(
             "out of reach\nof news that late", (middle[0], middle[1] / 2), ha="center", va="center",
             fontsize=10.5, color="#555555",
         )  # fmt: skip
-    axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""))
+    axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
     # The limits of every axes are set from here on, so the labels can find their places.
     assert axes.figure is not None
     axes.figure.canvas.draw()

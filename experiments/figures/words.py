@@ -26,13 +26,13 @@ UNITS = {
     "goals_met": "share of the goals",
     "success": "share of the episodes",
     "thinking_share": "share of the time",
-    "volatility": "volatility (changes per fluent per unit of time)",
+    "volatility": "volatility (changes per fluent per time)",
     "channel.latency": "observation latency (units of time)",
     "agent.thinking_time": "thinking time (units of time)",
     "agent.action_latency": "action latency (units of time)",
     "agent.planner_error": "planner's error (share of its steps that are wrong)",
     "agent.slip": "slip (share of the calls)",
-    "handoff.fidelity": "fidelity of the hand-off (share of the arguments that survive)",
+    "handoff.fidelity": "fidelity (share of the arguments that survive)",
     "handoff.delay": "delay of the hand-off (units of time)",
     "policy.min_interval": "least time between two replans (units of time)",
     "policy.max_replans": "budget of replans",
@@ -41,8 +41,8 @@ UNITS = {
 """What stands on an axis, with its unit."""
 
 SPEEDS = {
-    "tileworld": "rate of change γ (ticks of the world in one of the agent)",
-    "recorded": "speed of the replay (seconds of the log in one unit of time)",
+    "tileworld": "rate of change γ (world ticks per agent tick)",
+    "recorded": "speed of the replay (seconds per unit of time)",
 }
 """What the volatility of a world is, where it is no rate of change of its fluents."""
 
