@@ -13,6 +13,7 @@ from experiments.commands.graph import graph
 from experiments.commands.history import imports, survival_command
 from experiments.commands.plot import plot
 from experiments.commands.replay import replay
+from experiments.commands.report import report, reproduce
 from experiments.commands.run import run
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
@@ -40,6 +41,8 @@ app.command("compare")(compare_command)
 app.command()(plot)
 app.command()(replay)
 app.command()(graph)
+app.command()(report)
+app.command()(reproduce)
 app.command()(sensitivity)
 app.command()(sql)
 app.command("check-world")(check_world_command)

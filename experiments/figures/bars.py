@@ -70,9 +70,10 @@ def intervals_figure(
     title: str,
     note: str = "",
     *,
-    metric: str,
+    metric: str = "",
     less: str = "",
     more: str = "",
+    heading: tuple[str, str] | None = None,
 ) -> Figure:
     """Paired differences with their 95 % intervals, a row each; what excludes 0 is filled.
 
@@ -83,6 +84,7 @@ def intervals_figure(
         metric: whose difference it is.
         less: what a difference below 0 means.
         more: what one above 0 means.
+        heading: in place of one made from the metric, and what it is counted in.
     """
     with style():
         figure, axes = plt.subplots(figsize=(12, 2.9 + 0.42 * len(rows)))
@@ -106,10 +108,8 @@ def intervals_figure(
         axes.set_ylim(-0.7, len(rows) - 0.3)
         ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
         axes.set_xlabel("   ".join(ends))
-        head(
-            axes, f"Difference in {title_of(metric).lower()}",
-            f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise",
-        )  # fmt: skip
+        paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
+        head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
         if note:
             figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
     return figure

@@ -10,11 +10,13 @@ from pathlib import Path
 COMMAND = str(Path(sys.executable).parent / "plandrift")
 
 
-def plandrift(*args: object, cwd: Path, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
+def plandrift(
+    *args: object, cwd: Path, code: int | None = 0, limit: float = 240, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; `code` is the exit code that it must have, None for any."""
     done = subprocess.run(
         [COMMAND, *map(str, args)],
-        cwd=cwd, capture_output=True, text=True, timeout=240, env=os.environ | env, check=False,
+        cwd=cwd, capture_output=True, text=True, timeout=limit, env=os.environ | env, check=False,
     )  # fmt: skip
     if code is not None:
         assert done.returncode == code, done.stderr + done.stdout
@@ -32,7 +34,7 @@ def start(*args: object, cwd: Path, **env: str) -> subprocess.Popen[str]:
 
 def refused(*args: object, cwd: Path, **env: str) -> str:
     """The one line with which a wrong input is refused."""
-    done = plandrift(*args, cwd=cwd, code=2, **env)
+    done = plandrift(*args, cwd=cwd, code=2, limit=240, **env)
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr

@@ -1,0 +1,74 @@
+"""`plandrift report` and `plandrift reproduce`: a sweep as a page, and the project's results as a book."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.sweep import Display, Folder
+from experiments.page import check_page, write_page
+from experiments.results import Results
+from sim import PlandriftError
+
+
+def report(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="the page")] = Path("report.html"),
+) -> None:
+    """Write a sweep as one self-contained page."""
+    check_page(out)
+    results = Results(folder)
+    # Matplotlib takes longer to load than most commands to run.
+    from experiments.report import report_page
+
+    text = report_page(results)
+    write_page(out, text)
+    print(f"report: {out} ({len(text.encode()) / 1000:.0f} kB)")
+
+
+def reproduce(
+    name: Annotated[str, typer.Argument(help="all, or one question: a suite, theory or history")] = "all",
+    out: Annotated[Path, typer.Option(help="the folder of the book")] = Path("book"),
+    quick: Annotated[bool, typer.Option("--quick", help="few seeds: minutes in place of an hour")] = False,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    repository: Annotated[Path, typer.Option(help="a git repository, whose history is looked at")] = Path(),
+) -> None:
+    """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was."""
+    from experiments.reproduce import chosen
+    from experiments.reproduce import reproduce as run
+
+    names = chosen(name)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be made") from None
+    began = time.perf_counter()
+    displays: list[Display] = []
+
+    def close() -> None:
+        for display in displays:
+            display.__exit__(None, None, None)
+        displays.clear()
+
+    def tell(asked: str) -> Display:
+        close()
+        displays.append(Display(asked).__enter__())
+        return displays[-1]
+
+    try:
+        chapters = run(names, out, quick=quick, workers=workers, repository=repository, tell=tell)
+    finally:
+        close()
+    for chapter in chapters:
+        print(chapter.title)
+        for finding in chapter.findings:
+            print(f"  {finding.verdict:<22} {finding.says}")
+        if not chapter.findings:
+            print(f"  {chapter.about}")
+    print(f"\nbook: {out / 'index.html'}, in {time.perf_counter() - began:.0f} s")
+    if len(chapters) < len(names):
+        print("stopped: the same command goes on from here")
+        raise typer.Exit(130)
