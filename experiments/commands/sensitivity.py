@@ -22,9 +22,15 @@ def sensitivity(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     seeds: Annotated[int | None, typer.Option(help="episodes of each point", min=1)] = None,
     form: Format = "text",
+    figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
 ) -> None:
     """Split a metric's variance over the settings: first-order and total Sobol' indices."""
     check_format(form)
+    if figure is not None:
+        # Matplotlib takes longer to load than most commands to run.
+        from experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
     read, text = read_spec(spec)
     if seeds is not None:
         read = read.model_copy(update={"seeds": seeds, "until": None})
@@ -50,3 +56,15 @@ def sensitivity(
         for index in one.indices
     ]
     print_rows(rows, form)
+    if figure is not None and found:
+        from experiments.figures.bars import indices_figure
+        from experiments.figures.style import save
+
+        one = found[0]
+        shares = [
+            (i.setting, (i.first.mean, i.first.low, i.first.high), (i.total.mean, i.total.low, i.total.high))
+            for i in one.indices
+        ]
+        group = ", ".join(f"{name} = {value}" for name, value in one.group.items())
+        note = f"{one.metric} over {samples} Sobol points{', ' + group if group else ''}"
+        save(indices_figure(shares, read.title or f"What drives {one.metric}?", note), figure, "--figure")

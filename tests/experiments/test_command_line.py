@@ -334,7 +334,10 @@ def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
     # A plan made once does not care how late the news is.
     assert rows[0]["total"] > 0.7
     assert abs(rows[1]["total"]) < 0.01
-    assert "0 episodes run" in plandrift(*words, cwd=tmp_path).stderr
+    assert "0 episodes run" in plandrift(*words, "--figure", "indices.svg", cwd=tmp_path).stderr
+    drawn = (tmp_path / "indices.svg").read_text()
+    assert "channel.latency" in drawn
+    assert "with all it acts with" in drawn
 
 
 @pytest.mark.parametrize(
