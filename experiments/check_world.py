@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice, pairwise
 from statistics import fmean, stdev
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policies import POLICIES, gated, plan_once, replan_each
 from sim import EVENT, Episode, PlandriftError, Scene, Streams, Value, World, run
@@ -189,6 +189,10 @@ def _same_for_all(world: World) -> None:
             f for e in episodes for event in e.trace if event["event"] == "outcome" for f in event["writes"]
         }
         logs = [_log(episode, mine) for episode in episodes]
+        if _scene(world, seed).reacts:
+            # Others answer to what the agent did: they are the same until it has done something.
+            first = min(_first_write(episode) for episode in episodes)
+            logs = [[entry for entry in log if entry[0] < first] for log in logs]
         for log in logs[1:]:
             both = min(len(log), len(logs[0]))
             for one, two in zip(logs[0][:both], log[:both], strict=True):
@@ -199,7 +203,12 @@ def _same_for_all(world: World) -> None:
                     )
 
 
-def _log(episode: Episode, mine: set[str]) -> list[tuple[object, ...]]:
+def _first_write(episode: Episode) -> float:
+    writes = (e["t"] for e in episode.trace if e["event"] == "outcome" and e["writes"])
+    return next(writes, math.inf)
+
+
+def _log(episode: Episode, mine: set[str]) -> list[tuple[Any, ...]]:
     return [
         (e["t"], e["fluent"], e["value"], e["version"])
         for e in episode.trace

@@ -77,12 +77,18 @@ class Assembled(Bounds, Policy):
     checks: Literal["prepare", "fire"] = setting(
         "fire", "gates run when the call is prepared, or when it fires", choices=("prepare", "fire")
     )
+    repair: bool = setting(False, "a replan keeps the longest tail of the plan that can still be reached")
     title: str = "assembled"
 
     @property
     def name(self) -> str:
         """The name it was made by."""
         return self.title
+
+    @property
+    def repairs(self) -> bool:
+        """As `repair` says."""
+        return self.repair
 
     @cached_property
     def _trigger(self) -> Trigger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import simpy
@@ -12,8 +13,9 @@ from sim.errors import PolicyError
 from sim.handoff import Briefing
 from sim.intention import Intention
 from sim.meter import Meter
+from sim.opportunity import Opportunity
 from sim.picture import Picture, Reading
-from sim.plan import Plan, Step, Value
+from sim.plan import Call, Plan, Step, Value
 from sim.planner import Planner
 from sim.policy import Decision, Observation, Policy
 from sim.streams import Streams
@@ -61,8 +63,12 @@ class Desk:
         self._later = 0
         self._listens = type(policy).observed is not Policy.observed
         self.planner = Planner(
-            env, scene, self.belief, agent, handoff, random, self.counts, self.adopt, trace
-        )
+            env, scene, self.belief, agent, handoff, random, self.counts, self.adopt,
+            self._rest if policy.repairs else None, trace,
+        )  # fmt: skip
+        self._distances: list[float] = []
+        if scene.watched:
+            meter.chance = Opportunity(scene, truth)
 
     def look(self) -> View:
         """The view as it is now."""
@@ -74,6 +80,9 @@ class Desk:
     def world_wrote(self, fluent: str, value: Value) -> None:
         """The world changed a fluent: bring the truth's stale set and the integrals up to date."""
         intention = self.intention
+        if self._meter.chance is not None:
+            self._meter.advance(self._env.now)
+            self._meter.refresh()
         if intention is not None and intention.truth.depends_on(fluent):
             now = self._env.now
             self._meter.advance(now)
@@ -144,15 +153,35 @@ class Desk:
         self.counts.last_request = self._env.now
         self.planner.request(reason)
 
-    def adopt(self, plan: Plan | None) -> None:
-        """A plan has come through the hand-off; the call in flight is let land."""
+    @property
+    def plan_distance(self) -> float:
+        """The mean distance of each plan to the rest of the one before it (Fox et al. 2006)."""
+        return sum(self._distances) / len(self._distances) if self._distances else float("nan")
+
+    def _rest(self) -> list[Call]:
+        """The calls of the plan in hand that are still to be fired."""
+        intention = self.intention
+        if intention is None:
+            return []
+        unfired = intention.believed.unfired
+        return [step.call for i, step in enumerate(intention.plan.steps) if unfired >> i & 1]
+
+    def _compare(self, rest: list[Call]) -> None:
+        """Steps in one plan and not in the other, against what was left of the one before."""
+        if rest:
+            before, after = Counter(rest), Counter(self._rest())
+            self._distances.append(((before - after).total() + (after - before).total()) / len(rest))
+
+    def adopt(self, plan: Plan | None, reason: str) -> None:
+        """A plan has come through the hand-off, or none and why; the call in flight is let land."""
         now = self._env.now
         if plan is None:
             self.waiting = True
             if self._trace is not None:
-                self._trace.add(now, "plan", plan=None, outcome="unsolvable", steps=None)
+                self._trace.add(now, "plan", plan=None, outcome=reason, steps=None)
             self._wake()
             return
+        rest = self._rest()
         if self.intention is not None:
             if plan.number < self.intention.plan.number:
                 return
@@ -168,6 +197,7 @@ class Desk:
         self.intention = intention
         self.view.hold(intention)
         self._meter.adopt(intention)
+        self._compare(rest)
         if self._trace is not None:
             self._trace.add(now, "plan", **self._plan_fields(intention))
         self.waiting = not plan.steps and not plan.goals

@@ -315,6 +315,10 @@ class _Run:
             gave_up=int(gave_up),
             thinking_share=counts.thinking / duration if duration else 0.0,
             storms=self.desk.storms.count,
+            opportunity_staleness=self.meter.opportunity,
+            plan_ratio=self.desk.planner.length_ratio,
+            plan_distance=self.desk.plan_distance,
+            expansions=counts.expansions,
             causes=causes,
             mast=mast,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.intention import Intention
+from sim.opportunity import Opportunity
 
 FIGURES = (
     "plan_staleness", "direct_staleness", "perceived_staleness", "blind_staleness",
@@ -49,10 +50,11 @@ class Meter:
 
     __slots__ = (
         "_age", "_blind", "_direct", "_dirty", "_intention", "_last", "_perceived", "_plan",
-        "_shares", "_valid", "_version", "held",
+        "_shares", "_valid", "_version", "chance", "held",
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self.chance: Opportunity | None = None
         self._last = 0.0
         self._intention: Intention | None = None
         self._shares = Shares()
@@ -64,12 +66,14 @@ class Meter:
     def adopt(self, intention: Intention) -> None:
         """Another plan is in hand from now on (after `advance`)."""
         self._intention = intention
-        self._dirty = True
+        self.refresh()
 
     def refresh(self) -> None:
         """Something about the plan in hand has changed."""
         # Measured when it is next needed: several changes at one instant then cost one measurement.
         self._dirty = True
+        if self.chance is not None:
+            self.chance.moved()
 
     def now(self) -> Shares:
         """The figures as they are at this moment."""
@@ -89,6 +93,8 @@ class Meter:
         if not shares.left or self._intention is None:
             return
         self.held += span
+        if self.chance is not None:
+            self.chance.add(self._intention, span)
         self._plan += shares.plan * span
         self._direct += shares.direct * span
         self._perceived += shares.perceived * span
@@ -104,3 +110,8 @@ class Meter:
         areas = (self._plan, self._direct, self._perceived, self._blind, self._version, self._valid)
         figures = dict(zip(FIGURES, (area / self.held for area in areas), strict=True))
         return figures | {"plan_age": self._age / self.held}
+
+    @property
+    def opportunity(self) -> float:
+        """Opportunity staleness, NaN where it was not asked for or no plan with steps was held."""
+        return self.chance.time / self.held if self.chance is not None and self.held else float("nan")

@@ -57,6 +57,12 @@ class Metrics:
         gave_up: 1 if the agent gave up.
         thinking_share: thinking time over duration.
         storms: how often three or more plans came in a row with nothing fired between.
+        opportunity_staleness: share of the time in which the plan is valid but not the one that the planner
+            would choose for the world as it is; NaN where the world does not ask it.
+        plan_ratio: mean length of the plans over that of a shortest one; NaN where that is not known.
+        plan_distance: mean over the replans of the steps in one plan and not in the other, against the
+            steps left of the plan before (Fox et al. 2006); NaN where nothing was replanned.
+        expansions: states that the planner's searches expanded, 0 in a world that counts none.
         causes: failures by cause.
         mast: failures by MAST code.
     """
@@ -91,6 +97,10 @@ class Metrics:
     gave_up: int
     thinking_share: float
     storms: int
+    opportunity_staleness: float
+    plan_ratio: float
+    plan_distance: float
+    expansions: int
     causes: Mapping[str, int]
     mast: Mapping[str, int]
 

@@ -16,7 +16,8 @@ from sim.trace import Trace
 from sim.view import Counts
 from sim.world import Scene, Steps
 
-HandOver = Callable[[Plan | None], None]
+HandOver = Callable[[Plan | None, str], None]
+Rest = Callable[[], Sequence[Call]]
 
 
 class Planner:
@@ -28,7 +29,8 @@ class Planner:
 
     __slots__ = (
         "_alarm", "_begun", "_belief", "_counts", "_delay", "_env", "_error", "_hand_over",
-        "_moved", "_numbers", "_pending", "_plan", "_random", "_restarts", "_scene", "_steps",
+        "_lengths", "_moved", "_numbers", "_pending", "_plan", "_random", "_reason", "_rest", "_restarts",
+        "_scene", "_steps",
         "_think", "_thinking", "_trace", "_travelling", "_until",
     )  # fmt: skip
 
@@ -42,12 +44,16 @@ class Planner:
         random: Streams,
         counts: Counts,
         hand_over: HandOver,
+        rest: Rest | None,
         trace: Trace | None,
     ) -> None:
         self._env, self._scene, self._belief, self._trace = env, scene, belief, trace
         self._steps = Steps(scene)
         self._counts = counts
         self._hand_over = hand_over
+        self._rest = rest
+        self._reason = ""
+        self._lengths: list[float] = []
         self._random = random
         self._think = agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
         self._error = agent.planner_error
@@ -65,6 +71,11 @@ class Planner:
     def busy(self) -> bool:
         """Whether a plan is on its way, in the head or in the hand-off."""
         return self._thinking or self._travelling > 0
+
+    @property
+    def length_ratio(self) -> float:
+        """The mean length of the plans against the shortest; NaN where that was not asked or not known."""
+        return sum(self._lengths) / len(self._lengths) if self._lengths else float("nan")
 
     @property
     def thinking(self) -> bool:
@@ -120,8 +131,19 @@ class Planner:
     def _take_basis(self) -> None:
         """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
         self._begun = self._env.now
-        calls = self._scene.plan(self._belief.values)
+        scene, values = self._scene, self._belief.values
+        calls = scene.plan(values) if self._rest is None else self._repaired(self._rest())
+        self._counts.expansions += getattr(calls, "expansions", 0)
         self._plan = None if calls is None else self._put_together(calls)
+        self._reason = scene.no_plan(values) if calls is None else "found"
+        if scene.watched and calls is not None:
+            best = scene.optimum(values)
+            if best:
+                self._lengths.append(len(calls) / best)
+
+    def _repaired(self, rest: Sequence[Call]) -> Sequence[Call] | None:
+        scene, values = self._scene, self._belief.values
+        return scene.repair(values, rest) if rest else scene.plan(values)
 
     def _put_together(self, calls: Sequence[Call]) -> Plan:
         wrong = frozenset[int]()
@@ -170,15 +192,16 @@ class Planner:
             self._numbers += 1
         delay = self._delay()
         if delay == 0:
-            self._hand_over(plan)
+            self._hand_over(plan, self._reason)
             return
         self._travelling += 1
         arrival = simpy.Event(self._env)
-        arrival._ok, arrival._value = True, plan
+        arrival._ok, arrival._value = True, (plan, self._reason)
         assert arrival.callbacks is not None
         arrival.callbacks.append(self._arrive)
         self._env.schedule(arrival, PLANNING, delay)
 
     def _arrive(self, event: simpy.Event) -> None:
         self._travelling -= 1
-        self._hand_over(event.value)
+        plan, reason = event._value
+        self._hand_over(plan, reason)

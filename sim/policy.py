@@ -131,6 +131,11 @@ class Policy(Settings):
         """When the second question is asked."""
         return "fire"
 
+    @property
+    def repairs(self) -> bool:
+        """Whether a replan keeps what it can of the plan in hand, rather than beginning from nothing."""
+        return False
+
     def observed(self, view: View, observation: Observation) -> Decision:
         """An observation came: keep the plan, or replan?"""
         return KEEP

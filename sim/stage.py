@@ -71,7 +71,7 @@ class Stage:
         if fluent == EVENT:
             writes = self._scene.happen(value, self.truth.values)
             if writes:
-                self._write(writes, own=False)
+                self._write(writes, own=False, told=self._scene.announced(value))
         else:
             # The commonest case, kept apart: one change of one fluent.
             truth = self.truth
@@ -96,7 +96,7 @@ class Stage:
             self._write(answer.writes, own=True)
         return answer
 
-    def _write(self, writes: Mapping[str, Value], own: bool) -> None:
+    def _write(self, writes: Mapping[str, Value], own: bool, told: bool = True) -> None:
         truth, now = self.truth, self._env.now
         readings = []
         for fluent, value in writes.items():
@@ -111,7 +111,7 @@ class Stage:
             self.changes += len(readings)
             for reading in readings:
                 self._written(reading.fluent, reading.value)
-        if self._line is not None:
+        if self._line is not None and told:
             self._line.push(tuple(readings), own)
 
     def _record(self, fluent: str, value: Value, version: int) -> None:

@@ -29,6 +29,7 @@ class Counts:
         replans: plans handed over after the first.
         last_request: when the last replan was asked for; minus infinity before the first.
         thinking: time spent thinking, thinking thrown away included.
+        expansions: states that the planner's searches expanded, where it counts them.
         blocks: calls that the gate refused.
         blocked_in_a_row: blocks since a call was last fired.
         failures: how often in a row the step with this call failed, timed out or was refuted.
@@ -41,6 +42,7 @@ class Counts:
     replans: int = 0
     last_request: float = float("-inf")
     thinking: float = 0.0
+    expansions: int = 0
     blocks: int = 0
     blocked_in_a_row: int = 0
     failures: dict[Call, int] = field(default_factory=dict)

@@ -105,6 +105,10 @@ class Scene(ABC):
 
     first: Mapping[str, Value]
     goals: Mapping[str, Value]
+    reacts: bool = False
+    """Whether what others do depends on what the agent has done: then only their times are its own."""
+    watched: bool = False
+    """Whether the planner is asked at each change what it would choose (`opportunity_staleness`)."""
 
     @abstractmethod
     def changes(self) -> Iterator[Change]:
@@ -122,6 +126,10 @@ class Scene(ABC):
         """
         return dict(event)
 
+    def announced(self, event: Value) -> bool:
+        """Whether the channel pushes what an event changes; a snapshot shows it all the same."""
+        return True
+
     @abstractmethod
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The value that each fluent must hold for the call to do its work."""
@@ -137,6 +145,18 @@ class Scene(ABC):
         ``None`` where no plan exists: the agent then waits for the next observation. An empty plan
         says that nothing is left to do. It may depend on nothing but the belief and the scene.
         """
+
+    def no_plan(self, belief: Mapping[str, Value]) -> str:
+        """Why `plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
+        return "unsolvable"
+
+    def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
+        """A plan that keeps what it can of the rest of the plan in hand; by default one from nothing."""
+        return self.plan(belief)
+
+    def optimum(self, belief: Mapping[str, Value]) -> int | None:
+        """How many steps a shortest plan has, None where that is not known."""
+        return None
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """How the world answers a call with a violated requirement (`rejected` if not overridden)."""

@@ -2,6 +2,7 @@
 
 from sim import World
 from worlds.files import Files
+from worlds.pddl import Pddl
 from worlds.recorded import Recorded
 from worlds.records import Records
 from worlds.routes import Routes
@@ -17,7 +18,8 @@ WORLDS: dict[str, type[World]] = {
     "files": Files,
     "routes": Routes,
     "recorded": Recorded,
+    "pddl": Pddl,
 }
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Files", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Pddl", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from experiments.bench import engine, sweeps, worlds
+from experiments.bench import engine, planning, sweeps, worlds
 
 
 def main(million: bool) -> None:
@@ -13,6 +13,8 @@ def main(million: bool) -> None:
     engine.sizes()
     worlds.every_world()
     worlds.note()
+    planning.replans()
+    planning.episodes()
     sweeps.overhead()
     sweeps.reading()
     sweeps.memory(1_000_000 if million else 40_000)

@@ -1,0 +1,59 @@
+"""Planning: milliseconds a replan by domain and size, how often the cache has it, episodes a second."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+import numpy as np
+
+from experiments.bench.timing import line
+from policies import gated
+from sim import run
+from worlds import Pddl
+from worlds.pddl.generator import DOMAINS, SIZES
+from worlds.pddl.world import Book, opened
+
+STATES = 60
+BUDGET = 5000
+
+
+def replans() -> None:
+    """The median and the ninth decile of a search from states that others have brought about."""
+    print("milliseconds a replan, searched anew (median, 90 %), by size, with the ground actions")
+    for name in DOMAINS:
+        cells = []
+        for size in SIZES:
+            book = opened(name, None, None, size, 0)
+            spans = sorted(_spans(book))
+            middle, late = 1000 * median(spans), 1000 * spans[int(0.9 * len(spans))]
+            cells.append(f"{middle:6.2f} {late:6.2f} ({len(book.task.actions)})")
+        print(f"  {name:<12}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+
+
+def _spans(book: Book) -> list[float]:
+    random = np.random.default_rng(1)
+    task, state, spans = book.task, book.task.init, []
+    for mark in random.random(STATES).tolist():
+        began = time.perf_counter()
+        book.search.plan(state, task.goal, BUDGET)
+        spans.append(time.perf_counter() - began)
+        able = [action for action in task.actions if action.applies(state)]
+        state = able[int(mark * len(able))].after(state)
+    return spans
+
+
+def episodes() -> None:
+    """Episodes of ten problems of one size a domain: how fast, and how many plans were made before."""
+    print("episodes of gated at size 3, volatility 0.02: a second, and the share of plans found in the cache")
+    for name in DOMAINS:
+        for number in range(10):
+            opened(name, None, None, 3, number).plans.clear()
+        world = Pddl(volatility=0.02, domain=name, size=3)
+        began = time.perf_counter()
+        asked = 0
+        for seed in range(100):
+            asked += 1 + run(world, gated(), seed=seed, latency=0.5, horizon=60.0).metrics.replans
+        spent = time.perf_counter() - began
+        made = sum(len(opened(name, None, None, 3, number).plans) for number in range(10))
+        line(f"{name}", f"{100 / spent:.0f} a second, {1 - made / asked:.0%} in the cache")

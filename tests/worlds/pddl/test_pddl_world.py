@@ -1,0 +1,178 @@
+"""The moving world of a PDDL problem: others in its domain, overlays, durations, repair, opportunity."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import islice
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from policies import gated, plan_once
+from sim import PlandriftError, SettingError, Streams, run
+from tests.experiments.command import plandrift, refused
+from worlds import Pddl
+from worlds.pddl.generator import DOMAINS, domain_text, problem_text
+from worlds.pddl.overlay import read_overlay
+
+OVERLAY = """
+domain = "ferry.pddl"
+problem = "p.pddl"
+schemas = '''
+(:action close :parameters (?l - landing) :precondition (not (closed ?l)) :effect (closed ?l))
+(:action open :parameters (?l - landing) :precondition (closed ?l) :effect (not (closed ?l)))'''
+[events.close]
+rate = 1.0
+distribution = "constant"
+where = [{args = ["landing1"], rate = 0}]
+[events.open]
+rate = 2.0
+seen = false
+[actions.sail]
+duration = 3.0
+violated = "void"
+"""
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    (tmp_path / "ferry.pddl").write_text(domain_text("ferry"))
+    (tmp_path / "p.pddl").write_text(problem_text("ferry", 1, 0))
+    (tmp_path / "ferry.toml").write_text(OVERLAY)
+    return tmp_path / "ferry.toml"
+
+
+def test_others_keep_every_invariant_of_the_domain() -> None:
+    """The ferry is somewhere, and every car in one place or aboard, however long others act."""
+    scene = Pddl(volatility=0.3, size=3, number=1).begin(Streams(5), 1e6)
+    values = dict(scene.first)
+    for _, _, event in islice(scene.changes(), 400):
+        values.update(scene.happen(event, values))
+        assert sum(v for f, v in values.items() if f.startswith("moored")) == 1
+        for car in range(1, 5):
+            places = [f for f in values if f.startswith((f"parked(car{car},", f"aboard(car{car})"))]
+            assert sum(values[f] for f in places) == 1
+
+
+def test_an_overlay_says_what_happens_how_often_and_how_long(overlay: Path) -> None:
+    world = Pddl(volatility=0.5, overlay=str(overlay))
+    scene = world.begin(Streams(1), 1e6)
+    times: dict[str, list[float]] = {}
+    for time, _, event in islice(scene.changes(), 200):
+        state = dict.fromkeys(scene.first, False)
+        written = scene.happen(event, state) or scene.happen(event, dict.fromkeys(scene.first, True))
+        times.setdefault(next(iter(written)), []).append(time)
+    assert "closed(landing1)" in times  # it opens, though nobody closes it
+    closings = [t for t, _, e in islice(scene.changes(), 60) if scene.announced(e)]
+    # Constant times between: a closing of each of two landings every 1 / 0.5.
+    assert sorted({round(t, 6) for t in closings})[:3] == [2.0, 4.0, 6.0]
+    sails = [c for c in scene.plan(scene.first) or () if c.action == "sail"]
+    assert scene.answer(sails[0], dict(scene.first)).extra == 2.0
+    assert scene.nature(sails[0], []) == "void"
+    assert scene.nature(scene.plan(scene.first)[0].but(), []) in ("rejected", "void")  # type: ignore[index]
+    # What is the world's is no action of the agent's.
+    assert {c.action for c in scene.plan(scene.first) or ()} <= {"sail", "board", "leave"}
+
+
+def test_what_is_unseen_is_not_pushed(overlay: Path) -> None:
+    episode = run(Pddl(volatility=0.5, overlay=str(overlay)), plan_once(), seed=2, horizon=30.0, trace=True)
+    sent = [f for e in episode.trace if e["event"] == "observation-sent" for f in e["fluents"]]
+    happened = [e for e in episode.trace if e["event"] == "exogenous"]
+    assert any(e["value"] for e in happened)
+    assert any(not e["value"] for e in happened)
+    assert not any(f[0].startswith("closed") and f[1] is False for f in sent)
+
+
+def test_the_trace_says_why_there_is_no_plan(tmp_path: Path) -> None:
+    world = Pddl(volatility=0.0, domain="stacking", size=3, number=0, budget=1)
+    spent = run(world, plan_once(), horizon=5.0, trace=True)
+    assert [e["outcome"] for e in spent.trace if e["event"] == "plan"] == ["budget spent"]
+    assert spent.end == "horizon"
+    adrift = problem_text("ferry", 1, 0).replace("(moored landing", "(parked car1 landing")
+    (tmp_path / "p.pddl").write_text(adrift)
+    world = Pddl(volatility=0.0, problem=str(tmp_path / "p.pddl"))
+    with pytest.raises(SettingError, match=r"no action of the agent|never"):
+        run(world, plan_once(), horizon=5.0)
+
+
+def test_repair_keeps_more_of_the_plan() -> None:
+    """Measured as Fox et al. (2006) do, over the five domains: and both ways reach the goals."""
+    distances = {False: [], True: []}  # type: dict[bool, list[float]]
+    for name in DOMAINS:
+        for repair in (False, True):
+            for seed in range(5):
+                episode = run(
+                    Pddl(volatility=0.02, domain=name, size=2), gated(repair=repair), seed=seed, latency=0.5,
+                    horizon=80.0,
+                )  # fmt: skip
+                if not math.isnan(episode.metrics.plan_distance):
+                    distances[repair].append(episode.metrics.plan_distance)
+    assert len(distances[True]) > 15
+    assert fmean(distances[True]) < fmean(distances[False])
+
+
+def test_opportunity_is_asked_in_the_share_that_is_wished_for() -> None:
+    asked = [
+        run(Pddl(volatility=0.02, size=2, opportunity=0.5), plan_once(), seed=seed, horizon=40.0).metrics
+        for seed in range(30)
+    ]
+    known = [m for m in asked if not math.isnan(m.opportunity_staleness)]
+    assert 5 < len(known) < 25
+    assert all(0 <= m.opportunity_staleness <= 1 for m in known)
+    assert any(m.opportunity_staleness > 0 for m in known)
+    assert all(m.plan_ratio >= 1 for m in known if not math.isnan(m.plan_ratio))
+    still = run(Pddl(volatility=0.0, size=2, opportunity=1.0), plan_once(), seed=1).metrics
+    assert still.opportunity_staleness == 0
+    assert still.expansions > 0
+
+
+def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
+    said = plandrift(
+        "run", "pddl", "--set", f"world.overlay={overlay}", "--policy", "plan-once", "--volatility", "0.1",
+        "--narrate", cwd=tmp_path,
+    ).stdout  # fmt: skip
+    assert "The agent does " in said
+    plandrift(
+        "run", "pddl", "--set", "world.domain=ferry.pddl", "--set", "world.problem=p.pddl",
+        "--policy", "gated", "--volatility", "0.05", cwd=tmp_path,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (["world.domain=nowhere.pddl"], "No such file"),
+        (["world.domain=fery"], "did you mean 'ferry'"),
+        (["world.domain=ferry.pddl"], "problem=|world.size|p.pddl|unknown|give"),
+        (["world.overlay=none.toml"], "No such file"),
+        (["world.overlay=empty.toml"], "names no event"),
+        (["world.overlay=wrong.toml"], "names no action of the domain"),
+        (["world.overlay=bad.toml"], "events.close.rate"),
+        (["world.planner=fast-downward"], "not installed"),
+        (["world.size=9"], "size"),
+    ],
+)
+def test_wrong_input_is_one_line(
+    overlay: Path, tmp_path: Path, settings: list[str], said: str
+) -> None:
+    (tmp_path / "empty.toml").write_text('domain = "ferry.pddl"\nproblem = "p.pddl"\n')
+    (tmp_path / "wrong.toml").write_text(OVERLAY.replace("[events.close]", "[events.shut]"))
+    (tmp_path / "bad.toml").write_text(OVERLAY.replace("rate = 1.0", "rate = -1"))
+    (tmp_path / "ferry.pddl").write_text(domain_text("ferry") + "; another\n")
+    words = [word for text in settings for word in ("--set", text)]
+    assert re.search(said, refused("run", "pddl", *words, cwd=tmp_path))
+
+
+def test_an_overlay_is_checked_whole(tmp_path: Path) -> None:
+    path = tmp_path / "o.toml"
+    path.write_text('[events.close]\nrte = 1\n')
+    with pytest.raises(SettingError, match="rte"):
+        read_overlay(path)
+    path.write_text('[events.close]\ndistribution = "weird"\n')
+    with pytest.raises(PlandriftError, match="weird"):
+        read_overlay(path)
+    path.write_text("[events.close\n")
+    with pytest.raises(SettingError, match="line 1"):
+        read_overlay(path)

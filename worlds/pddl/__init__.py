@@ -1,0 +1,5 @@
+"""Any planning problem in PDDL as a world that moves."""
+
+from worlds.pddl.world import Pddl
+
+__all__ = ["Pddl"]

@@ -1,0 +1,165 @@
+"""An overlay: which actions are the world's, how often each happens, how long the agent's take.
+
+A TOML file beside the problem:
+
+    domain = "ferry.pddl"
+    problem = "p01.pddl"
+    schemas = '''
+      (:action close :parameters (?l - landing) :precondition (not (closed ?l)) :effect (closed ?l))'''
+
+    [events.close]                   # the action `close` is the world's from now on
+    rate = 0.5                       # of each way to bind it, in volatilities
+    distribution = "gamma(shape=4)"  # of the times between; exponential if not given, or constant
+    seen = true                      # whether the agent's channel pushes it
+    where = [{args = ["landing1"], rate = 3.0}, {args = ["*", "car2"], rate = 0}]
+
+    [actions.sail]
+    duration = 2.0                   # in units of time, at least a step's
+    violated = "void"                # rejected, void or harmful
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sim import Distribution, SettingError
+from sim.errors import nearest
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Override(_Strict):
+    """Another rate for some ways to bind an event: patterns with ``*``, one an argument."""
+
+    args: list[str] = Field(min_length=1)
+    rate: float = Field(ge=0)
+
+
+class Event(_Strict):
+    """An action that the world carries out by itself."""
+
+    rate: float = Field(default=1.0, ge=0)
+    distribution: str = "exponential"
+    seen: bool = True
+    where: list[Override] = Field(default_factory=list)
+
+    def rate_of(self, args: tuple[str, ...]) -> float:
+        """The rate for these arguments: the first override that fits, else the event's."""
+        for override in self.where:
+            patterns = [*override.args, *["*"] * (len(args) - len(override.args))]
+            if all(fnmatchcase(arg, pattern) for arg, pattern in zip(args, patterns, strict=False)):
+                return override.rate
+        return self.rate
+
+    def times(self) -> Distribution:
+        """The times between, in units of their mean."""
+        name, _, rest = self.distribution.partition("(")
+        arguments = rest.rstrip(")").strip()
+        if name == "constant":
+            return Distribution.parse(1)
+        return Distribution.parse(f"{name}(mean=1{', ' + arguments if arguments else ''})")
+
+
+class Duration(_Strict):
+    """How one of the agent's actions is carried out."""
+
+    duration: float = Field(default=1.0, ge=0)
+    violated: Literal["rejected", "void", "harmful"] = "rejected"
+
+
+class _File(_Strict):
+    domain: str | None = None
+    problem: str | None = None
+    schemas: str = ""
+    events: dict[str, Event] = Field(default_factory=dict)
+    actions: dict[str, Duration] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An overlay as it was read; an empty one changes nothing.
+
+    Attributes:
+        path: of its file, None where there is none.
+        domain: the path of the domain that it names.
+        problem: the path of the problem.
+        schemas: further actions, as PDDL.
+        events: the world's actions.
+        actions: how the agent's are carried out.
+    """
+
+    path: Path | None = None
+    domain: Path | None = None
+    problem: Path | None = None
+    schemas: str = ""
+    events: dict[str, Event] = field(default_factory=dict)
+    actions: dict[str, Duration] = field(default_factory=dict)
+
+    def added_to(self, domain: str) -> str:
+        """The domain with the further actions in it."""
+        if not self.schemas:
+            return domain
+        end = domain.rstrip().rfind(")")
+        return f"{domain[:end]}\n{self.schemas}\n)"
+
+    def check(self, names: set[str]) -> None:
+        """Refuse an overlay that names an action that there is not.
+
+        Raises:
+            SettingError: it does; the line says which names there are.
+        """
+        for section, given in (("events", self.events), ("actions", self.actions)):
+            for name in given:
+                if name not in names:
+                    raise SettingError(
+                        f"{self.path}: [{section}.{name}] names no action of the domain: "
+                        f"{nearest(name, names)}"
+                    )
+
+
+def read_overlay(path: Path) -> Overlay:
+    """Read an overlay.
+
+    Raises:
+        SettingError: it is not there, or something in it is wrong; the line says where.
+    """
+    try:
+        found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        for event in found.events.values():
+            event.times()
+    except OSError as error:
+        raise SettingError(f"overlay {path}: {error.strerror}: give a TOML file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"overlay {path}: {_spoken(str(error))}") from None
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingError(f"overlay {path}: {place}: {first['msg']}") from None
+    except SettingError as error:
+        raise SettingError(f"overlay {path}: distribution: {error}") from None
+    if not found.events:
+        raise SettingError(
+            f"overlay {path}: it names no event: give [events.NAME] for an action that the world carries out"
+        )
+    beside = path.parent
+    return Overlay(
+        path,
+        beside / found.domain if found.domain else None,
+        beside / found.problem if found.problem else None,
+        found.schemas,
+        found.events,
+        found.actions,
+    )
+
+
+def _spoken(message: str) -> str:
+    return re.sub(r" \(at line (\d+), column \d+\)", r" in line \1", message)
