@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from sim import Call
 from worlds.pddl.task import Action, Kernel, Task
@@ -43,25 +42,24 @@ class Planned(tuple[Call, ...]):
         return made
 
 
-class _Relaxed(NamedTuple):
-    """An action for the heuristic: negated facts are facts of their own, in the bits above."""
-
-    action: Action
-    needs: int
-    adds: int
-
-
 class Search:
-    """Searches one task; it keeps nothing between searches but what the task itself gives."""
+    """Searches one task; it keeps nothing between searches but what the task itself gives.
+
+    For the heuristic a fact that must not hold is a fact of its own, numbered after all the others.
+    """
 
     def __init__(self, task: Task) -> None:
-        self._all = (1 << len(task.facts)) - 1
-        self._width = len(task.facts)
+        width = len(task.facts)
+        self._all, self._width = (1 << width) - 1, width
         self._actions = task.actions
-        self._relaxed = [
-            _Relaxed(a, a.needs | a.forbids << self._width, a.adds | (a.deletes & ~a.adds) << self._width)
-            for a in task.actions
-        ]
+        self._needs = [a.needs | a.forbids << width for a in task.actions]
+        self._rests_on = [tuple(_bits(mask)) for mask in self._needs]
+        made = (a.adds | (a.deletes & ~a.adds) << width for a in task.actions)
+        self._makes = [tuple((bit, 1 << bit) for bit in _bits(mask)) for mask in made]
+        self._users: list[list[int]] = [[] for _ in range(2 * width)]
+        for i, facts in enumerate(self._rests_on):
+            for fact in facts:
+                self._users[fact].append(i)
 
     def plan(self, state: int, goal: Kernel, budget: int) -> Found:
         """A plan from a state to a goal.
@@ -75,19 +73,19 @@ class Search:
             return Found((), 0)
         want = goal.needs | goal.forbids << self._width
         came: dict[int, tuple[int, Action] | None] = {state: None}
-        queue: list[tuple[int, int, int, int]] = [(0, 0, 0, state)]
+        queue: list[tuple[int, bool, int, int]] = [(0, False, 0, state)]
         number = expansions = 0
         while queue:
             _, _, _, here = heappop(queue)
             if expansions >= budget:
                 return Found(None, expansions, spent=True)
             expansions += 1
-            distance, helpful = self._estimate(here, want)
-            if distance < 0:
+            estimate = self._estimate(here, want)
+            if estimate is None:
                 continue
-            for action in self._actions:
-                if not (here & action.needs == action.needs and not here & action.forbids):
-                    continue
+            distance, helpful, able = estimate
+            for i in able:
+                action = self._actions[i]
                 there = here & ~action.deletes | action.adds
                 if there in came:
                     continue
@@ -95,7 +93,7 @@ class Search:
                 if goal.holds(there):
                     return Found(_path(came, there), expansions)
                 number += 1
-                heappush(queue, (distance, action not in helpful, number, there))
+                heappush(queue, (distance, i not in helpful, number, there))
         return Found(None, expansions)
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
@@ -121,67 +119,60 @@ class Search:
             layer = following
         return None
 
-    def _estimate(self, state: int, want: int) -> tuple[int, frozenset[Action] | set[Action]]:
-        """The length of a relaxed plan and its actions that apply at once; −1 where there is none."""
-        reached = state | (~state & self._all) << self._width
-        first: dict[int, _Relaxed] = {}
-        level: dict[int, int] = {}
-        waiting = self._relaxed
-        depth = 0
-        while want & ~reached:
-            depth += 1
-            new, still = 0, []
-            for one in waiting:
-                if one.needs & ~reached:
-                    still.append(one)
-                    continue
-                adds = one.adds & ~reached & ~new
-                if adds:
-                    new |= adds
-                    while adds:
-                        bit = adds & -adds
-                        first[bit], level[bit] = one, depth
-                        adds ^= bit
-            if not new:
-                return -1, frozenset()
-            reached |= new
-            waiting = still
-        return _relaxed_plan(first, level, want, depth)
+    def _estimate(self, state: int, want: int) -> tuple[int, set[int], list[int]] | None:
+        """The length of a relaxed plan, those of its actions that apply at once, and all that apply.
 
-
-def _relaxed_plan(
-    first: dict[int, _Relaxed], level: dict[int, int], want: int, depth: int
-) -> tuple[int, set[Action]]:
-    """Collect an achiever for each wanted fact, from the last layer back to the first."""
-    wanted: list[int] = [0] * (depth + 1)
-    _spread(want, level, wanted)
-    chosen: set[int] = set()
-    helpful: set[Action] = set()
-    length = 0
-    for at in range(depth, 0, -1):
-        bits = wanted[at]
-        while bits:
-            bit = bits & -bits
-            bits ^= bit
-            one = first[bit]
-            if id(one) in chosen:
+        None where nothing leads to what is wanted, even if nothing were ever taken away.
+        """
+        unmet = ~(state | (~state & self._all) << self._width)
+        lacking = [(mask & unmet).bit_count() for mask in self._needs]
+        able = [i for i, count in enumerate(lacking) if not count]
+        first: dict[int, int] = {}
+        reached: list[int] = []
+        makes, users = self._makes, self._users
+        for i in able:
+            for fact, bit in makes[i]:
+                if unmet & bit:
+                    unmet ^= bit
+                    first[fact] = i
+                    reached.append(fact)
+        head = 0
+        while want & unmet:
+            if head == len(reached):
+                return None
+            for i in users[reached[head]]:
+                lacking[i] -= 1
+                if not lacking[i]:
+                    for fact, bit in makes[i]:
+                        if unmet & bit:
+                            unmet ^= bit
+                            first[fact] = i
+                            reached.append(fact)
+            head += 1
+        chosen: set[int] = set()
+        helpful: set[int] = set()
+        agenda = [fact for fact in _bits(want) if fact in first]
+        while agenda:
+            i = first[agenda.pop()]
+            if i in chosen:
                 continue
-            chosen.add(id(one))
-            length += 1
-            if at == 1:
-                helpful.add(one.action)
-            _spread(one.needs, level, wanted)
-    return length, helpful
+            chosen.add(i)
+            before = [fact for fact in self._rests_on[i] if fact in first]
+            if before:
+                agenda += before
+            else:
+                helpful.add(i)
+        return len(chosen), helpful, able
 
 
-def _spread(mask: int, level: dict[int, int], wanted: list[int]) -> None:
-    """Want these facts, each at the layer at which it is first reached."""
+def _bits(mask: int) -> list[int]:
+    """The places of the bits that are set, in order."""
+    found = []
     while mask:
-        bit = mask & -mask
-        mask ^= bit
-        at = level.get(bit)
-        if at is not None:
-            wanted[at] |= bit
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
 
 
 def _path(came: dict[int, tuple[int, Action] | None], state: int) -> tuple[Action, ...]:

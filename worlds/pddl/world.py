@@ -40,6 +40,8 @@ WALK = 3000
 """Actions of others by which their pace is measured."""
 REPAIRS = 40
 """Tails tried at most when a plan is repaired."""
+TRIES = 100
+"""States that the search for a way to a tail may expand: past that a shorter tail is tried."""
 BUILT_IN = "built-in"
 
 
@@ -268,7 +270,7 @@ class Board(Scene):
             kernel = kernel_of(tail, self._task.goal)
             if kernel is None:
                 continue
-            found = self._found(state, kernel)
+            found = self._found(state, kernel, min(TRIES, self._world.budget))
             expansions += found.expansions
             if found.actions is not None:
                 return Planned([a.call for a in (*found.actions, *tail)], expansions)
@@ -279,13 +281,14 @@ class Board(Scene):
         """The length of a shortest plan, where the budget suffices to find it."""
         return _shortest(self._book, self._task.state(belief), 10 * self._world.budget)
 
-    def _found(self, state: int, goal: Kernel) -> Found:
-        plans, key = self._book.plans, (state, goal, self._world.budget)
+    def _found(self, state: int, goal: Kernel, budget: int | None = None) -> Found:
+        budget = budget or self._world.budget
+        plans, key = self._book.plans, (state, goal, budget)
         found = plans.get(key)
         if found is None:
             if len(plans) >= PLANS_KEPT:
                 plans.clear()
-            found = plans[key] = self._book.search.plan(state, goal, self._world.budget)
+            found = plans[key] = self._book.search.plan(state, goal, budget)
         return found
 
     def confusable(self, call: Call) -> Sequence[Call]:
