@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def test_the_first_block_is_ten_lines_that_say_something(
 
 def test_the_commands_run_in_order(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(blocks("toml")[0])
+    for name in ("ferry.toml", "ferry.pddl"):
+        shutil.copy(ROOT / "worlds" / "pddl" / "domains" / name, tmp_path)
     who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     for number in range(12):
@@ -85,7 +88,7 @@ def test_what_is_told_of_a_world_was_really_run(command: str, lines: list[str], 
 
 def test_what_it_shows_and_names_is_there() -> None:
     for path in re.findall(r"\]\(([^):]+)\)", README) + re.findall(
-        r"`((?:sim|experiments)/[\w./]+)`", README
+        r"`((?:sim|worlds|experiments)/[\w./]+)`", README
     ):
         assert (ROOT / path).exists(), path
 
