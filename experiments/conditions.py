@@ -103,7 +103,7 @@ def check(point: Point, spec: Spec, text: str = "", place: str = "spec") -> None
         SettingError: a name or a value is wrong; with `text` the line says on which line it stands.
     """
     try:
-        point.condition()
+        point.condition().world.check()
     except SettingError as error:
         values = {"world": point.world, "policy": point.policy} | dict(point.settings)
         raise SettingError(_placed(str(error), spec, values, text, place)) from None

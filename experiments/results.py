@@ -89,9 +89,11 @@ class Results:
     def _own_columns(
         self, connection: duckdb.DuckDBPyConnection, file: Path, known: Sequence[str], wanted: Sequence[str]
     ) -> str:
-        if wanted and not wanted[0].startswith("*"):
-            return ", ".join(f"p.{name}" for name in wanted)
         rows = connection.execute(f"describe select * from {quoted(file)}").fetchall()
+        if wanted and not wanted[0].startswith("*"):
+            # A folder may be older than a metric.
+            held = {row[0] for row in rows}
+            return ", ".join(f"p.{n}" if n in held else f"'nan'::double as {n}" for n in wanted)
         return ", ".join(f'p."{row[0]}"' for row in rows if row[0] not in known)
 
     def parts(self, kind: str = "episodes") -> list[Path]:

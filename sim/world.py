@@ -80,6 +80,13 @@ class World(Settings, ABC):
         0.05, "mean exogenous changes of a changing fluent per unit of time", unit="1/time", low=0
     )
 
+    def check(self) -> None:
+        """Look at what the settings name, such as files, before many episodes are begun.
+
+        Raises:
+            SettingError: something is not there, or not what it should be.
+        """
+
     @abstractmethod
     def begin(self, random: Streams, horizon: float) -> Scene:
         """The scene of one episode.

@@ -52,8 +52,17 @@ class Recorded(World):
                 f"least = {self.least}: give at most {self.most}, which is most, or raise that"
             )
 
+    def check(self) -> None:
+        """Open the log, and see that it has a change set for the agent."""
+        self._candidates()
+
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Pick the change set, and open the log at its time."""
+        log, sets = self._candidates()
+        pick = int(sets[int(random["world"].integers(len(sets)))])
+        return Replay(self, log, pick, horizon * self.volatility)
+
+    def _candidates(self) -> tuple[ChangeLog, np.ndarray[Any, np.dtype[np.int64]]]:
         if not self.log:
             raise SettingError(
                 "world.log is not given: give a change log, such as --set world.log=changes.parquet"
@@ -66,8 +75,7 @@ class Recorded(World):
                 f"{self.least} to {self.most} fluents another value: widen world.least, world.most or "
                 "world.from_first"
             )
-        pick = int(sets[int(random["world"].integers(len(sets)))])
-        return Replay(self, log, pick, horizon * self.volatility)
+        return log, sets
 
 
 _KNOWN: dict[tuple[Any, ...], np.ndarray[Any, np.dtype[np.int64]]] = {}

@@ -162,6 +162,17 @@ def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ..
     assert rows(tmp_path / "out") == whole
 
 
+def test_a_folder_older_than_a_metric_can_still_be_read(tmp_path: Path) -> None:
+    results = sweep({"world": "telegraph", "policy": "gated", "seeds": 3}, tmp_path / "out").results
+    (part,) = results.parts()
+    with duckdb.connect() as db:
+        db.execute(f"copy (select * exclude (plan_distance) from '{part}') to '{tmp_path}/old.parquet'")
+    (tmp_path / "old.parquet").replace(part)
+    with results.connect() as db:
+        found = db.execute("select count(*), count(*) filter (isnan(plan_distance)) from episodes")
+        assert found.fetchone() == (3, 3)
+
+
 def test_ctrl_c_stops_soon_and_keeps_what_is_done(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:

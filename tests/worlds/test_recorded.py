@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from experiments.sweep import sweep
 from policies import gated, plan_once
 from sim import SettingError, Streams, run
 from tests.worlds.history import history, write_history
@@ -176,6 +177,13 @@ def test_what_is_no_log_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_world_without_a_log_says_so() -> None:
     with pytest.raises(SettingError, match=r"world\.log is not given"):
         run(Recorded(), plan_once())
+
+
+def test_a_sweep_over_no_log_is_refused_before_it_runs(tmp_path: Path) -> None:
+    spec = {"world": "recorded", "policy": "gated", "seeds": 2, "grid": {"volatility": [60, 600]}}
+    with pytest.raises(SettingError, match=r"world\.log is not given"):
+        sweep(spec, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_changed_log_is_read_anew(log: Path) -> None:

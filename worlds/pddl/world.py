@@ -68,6 +68,12 @@ class Pddl(World):
         low=0, high=1,
     )  # fmt: skip
 
+    def check(self) -> None:
+        """Read the problem, and see that the engine is there."""
+        book = opened(self.domain, self.problem, self.overlay, self.size, self.number or 0)
+        if self.planner != BUILT_IN:
+            _engine(self.planner, book, book.task.init)
+
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Read the problem, once a process, and ground it."""
         number = self.number
