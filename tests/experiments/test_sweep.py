@@ -164,10 +164,10 @@ def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ..
 
 def test_a_folder_older_than_a_metric_can_still_be_read(tmp_path: Path) -> None:
     results = sweep({"world": "telegraph", "policy": "gated", "seeds": 3}, tmp_path / "out").results
-    (part,) = results.parts()
-    with duckdb.connect() as db:
-        db.execute(f"copy (select * exclude (plan_distance) from '{part}') to '{tmp_path}/old.parquet'")
-    (tmp_path / "old.parquet").replace(part)
+    for part in results.parts():
+        with duckdb.connect() as db:
+            db.execute(f"copy (select * exclude (plan_distance) from '{part}') to '{tmp_path}/old.parquet'")
+        (tmp_path / "old.parquet").replace(part)
     with results.connect() as db:
         found = db.execute("select count(*), count(*) filter (isnan(plan_distance)) from episodes")
         assert found.fetchone() == (3, 3)
