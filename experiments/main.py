@@ -9,6 +9,7 @@ import typer
 from experiments.commands.catalogue import policies, worlds
 from experiments.commands.check import check_policy_command, check_world_command
 from experiments.commands.demo import demo
+from experiments.commands.explore import explore
 from experiments.commands.graph import graph
 from experiments.commands.history import imports, survival_command
 from experiments.commands.plot import plot
@@ -43,6 +44,7 @@ app.command()(replay)
 app.command()(graph)
 app.command()(report)
 app.command()(reproduce)
+app.command()(explore)
 app.command()(sensitivity)
 app.command()(sql)
 app.command("check-world")(check_world_command)

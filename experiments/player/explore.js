@@ -1,0 +1,248 @@
+"use strict";
+/* Three beats and a playground over what was computed when the page was made. */
+(function () {
+  var SVG = "http://www.w3.org/2000/svg";
+  var LOOKS = { "plan-once": ["#b84300", ""], "replan-each": ["#0b5fa5", "9 5"], "gated": ["#00734f", "12 4 3 4"], guess: ["#1a1a1a", "3 4"] };
+  function el(name, attributes, text) {
+    var node = document.createElement(name);
+    for (var key in attributes || {}) node.setAttribute(key, attributes[key]);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+  function put(parent, name, attributes, text) { var node = el(name, attributes, text); parent.appendChild(node); return node; }
+  function draw(parent, name, attributes, text) {
+    var node = document.createElementNS(SVG, name);
+    for (var key in attributes) node.setAttribute(key, attributes[key]);
+    if (text !== undefined) node.textContent = text;
+    parent.appendChild(node);
+    return node;
+  }
+  function round(value, digits) { return value === null || value === undefined ? "–" : value.toFixed(digits === undefined ? 2 : digits); }
+
+  function Page(data) {
+    this.data = data;
+    this.stage = document.getElementById("stage");
+    this.nav = document.querySelector(".beats");
+    this.locked = [false, false, false];
+    this.guess = [];
+    var self = this;
+    this.tabs = ["1 Plan once", "2 Replan on everything", "3 The gate", "Playground"].map(function (name, i) {
+      var button = put(self.nav, "button", { type: "button" }, name);
+      button.addEventListener("click", function () { self.go(i); });
+      return button;
+    });
+    document.getElementById("loading").remove();
+    this.go(0);
+    document.body.setAttribute("data-ready", "1");
+  }
+  Page.prototype.number = function (v, l, t, p) {
+    var d = this.data;
+    return ((v * d.latency.length + l) * d.thinking.length + t) * d.policies.length + p;
+  };
+  Page.prototype.curve = function (metric, l, t, p) {
+    var self = this;
+    return this.data.volatility.map(function (_, v) { return self.data.curves[metric][self.number(v, l, t, p)]; });
+  };
+  Page.prototype.episode = function (v, l, t, p, s) { return JSON.parse(JSON.stringify(this.data.episodes[this.number(v, l, t, p)][s])); };
+  Page.prototype.go = function (place) {
+    if (place > 0 && place < 3 && !this.locked[place - 1]) return;
+    if (place === 3 && !this.locked[2]) return;
+    var self = this;
+    this.place = place;
+    this.tabs.forEach(function (tab, i) {
+      tab.disabled = i > 0 && !self.locked[Math.min(i, 3) - 1];
+      if (i === place) tab.setAttribute("aria-current", "step"); else tab.removeAttribute("aria-current");
+    });
+    this.stage.textContent = "";
+    this.stage.setAttribute("data-beat", place + 1);
+    [this.first, this.second, this.third, this.playground][place].call(this);
+  };
+  Page.prototype.lock = function (place, guess) {
+    this.guess[place] = guess;
+    this.locked[place] = true;
+    this.go(place);
+  };
+  Page.prototype.next = function (beat, place) {
+    var self = this, button = put(beat, "button", { type: "button", "class": "next" }, place < 3 ? "to the next question" : "to the playground");
+    button.addEventListener("click", function () { self.go(place); self.stage.scrollIntoView(); });
+  };
+  Page.prototype.show = function (beat, v, l, t, policies, s) {
+    var self = this, holder = put(beat, "div", {});
+    new window.plandrift.Player(holder, { episodes: policies.map(function (p) { return self.episode(v, l, t, p, s); }) });
+  };
+
+  /* Beat 1: draw how staleness grows, one slider a volatility. */
+  Page.prototype.first = function () {
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" });
+    put(beat, "h2", {}, "Plan once: how stale does the plan get?");
+    put(beat, "p", {}, "The agent plans once, then carries its plan out. While it works, others change the world. News reaches it " +
+      d.latency[1] + " late. Staleness is the share of the steps left that rest on something that is no longer so.");
+    var ask = put(beat, "div", { "class": "ask" }), values = [];
+    var set = put(ask, "fieldset", {});
+    put(set, "legend", {}, "Your guess: the mean staleness of the plan, where each fluent changes so many times in one unit of time");
+    var grid = put(set, "div", { "class": "guesses" });
+    var chart = put(beat, "div", { "class": "curve" });
+    function redraw() {
+      chart.textContent = "";
+      var lines = [{ name: "guess", label: "your guess", points: values.map(function (value) { return [value, value, value]; }) }];
+      if (self.locked[0]) lines.push({ name: "plan-once", label: "plan-once", points: self.curve("plan_staleness", 1, 0, 0) });
+      self.chart(chart, lines, "plan staleness", 1);
+    }
+    d.volatility.forEach(function (rate, i) {
+      var label = put(grid, "label"), start = self.guess[0] ? self.guess[0][i] : 0.5;
+      var text = put(label, "span", {}, rate + " times: " + round(start)), slider = put(label, "input", { type: "range", min: 0, max: 1, step: 0.01, value: start, "aria-label": "guessed staleness at volatility " + rate });
+      values.push(Number(start));
+      slider.disabled = self.locked[0];
+      slider.addEventListener("input", function () { values[i] = Number(slider.value); text.textContent = rate + " times: " + round(values[i]); redraw(); });
+    });
+    if (!this.locked[0]) {
+      put(ask, "button", { type: "button", "class": "lock" }, "lock in my guess").addEventListener("click", function () { self.lock(0, values.slice()); });
+      redraw();
+      return;
+    }
+    redraw();
+    var truth = this.curve("plan_staleness", 1, 0, 0), answer = put(beat, "div", { "class": "answer", role: "status" });
+    var off = truth.map(function (one, i) { return Math.abs(one[0] - self.guess[0][i]); });
+    put(answer, "p", {}, "Measured over " + d.many + " episodes: " + truth.map(function (one, i) { return round(one[0]) + " at " + d.volatility[i]; }).join(", ") +
+      ". Your guess was off by " + round(off.reduce(function (a, b) { return a + b; }, 0) / off.length) + " on average.");
+    put(answer, "p", {}, "Step through one episode. What did the agent know when it fired the first wrong call, and when did the world change?");
+    this.next(beat, 1);
+    this.show(beat, Math.min(2, d.volatility.length - 1), 1, 0, [0], 0);
+  };
+
+  /* Beat 2: a slider. */
+  Page.prototype.second = function () {
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
+    var each = d.policies.indexOf("replan-each"), most = Math.max(20, Math.ceil(1.6 * this.curve("replans", 1, 0, each)[v][0]));
+    put(beat, "h2", {}, "Replan on every observation: what does it cost?");
+    put(beat, "p", {}, "Now the agent plans anew whenever it hears anything. At a volatility of " + d.volatility[v] + ", how many times does it replan in an episode?");
+    var ask = put(beat, "div", { "class": "ask" }), label = put(ask, "label"), start = this.guess[1] === undefined ? Math.round(most / 2) : this.guess[1];
+    var text = put(label, "span", {}, "Your guess: " + start + " replans");
+    var slider = put(label, "input", { type: "range", min: 0, max: most, step: 1, value: start, "aria-label": "guessed number of replans" });
+    slider.disabled = this.locked[1];
+    slider.addEventListener("input", function () { text.textContent = "Your guess: " + slider.value + " replans"; });
+    if (!this.locked[1]) {
+      put(ask, "button", { type: "button", "class": "lock" }, "lock in my guess").addEventListener("click", function () { self.lock(1, Number(slider.value)); });
+      return;
+    }
+    var replans = this.curve("replans", 1, 0, each)[v], stale = this.curve("plan_staleness", 1, 0, each)[v], once = this.curve("plan_staleness", 1, 0, 0)[v];
+    var answer = put(beat, "div", { "class": "answer", role: "status" });
+    put(answer, "p", {}, "You guessed " + this.guess[1] + ". Measured: " + round(replans[0], 1) + " (between " + round(replans[1], 1) + " and " + round(replans[2], 1) +
+      ", 95 %). Its plan is " + round(stale[0]) + " stale instead of " + round(once[0]) + ".");
+    var slow = this.curve("misfires", 1, d.thinking.length - 1, each)[v], quick = this.curve("misfires", 1, 0, each)[v];
+    put(answer, "p", {}, "If each plan takes " + d.thinking[d.thinking.length - 1] + " to make, it misfires " + round(slow[0], 1) + " times instead of " + round(quick[0], 1) + ".");
+    this.next(beat, 2);
+    this.show(beat, v, 1, 0, [0, each], 0);
+  };
+
+  /* Beat 3: a choice. */
+  Page.prototype.third = function () {
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
+    var gate = d.policies.indexOf("gated"), last = d.latency.length - 1;
+    var choices = ["hardly more often than with no latency", "about twice as often", "many times as often", "more often than an agent that plans once"];
+    put(beat, "h2", {}, "The gate: what does latency take away?");
+    put(beat, "p", {}, "The gated agent replans when an observation touches its plan, and checks each call against what it believes before it fires. Now the news comes " +
+      d.latency[last] + " late. Per step fired, how often does it misfire at a volatility of " + d.volatility[v] + "?");
+    var ask = put(beat, "div", { "class": "ask" }), set = put(ask, "fieldset", {}), button;
+    put(set, "legend", {}, "Your guess");
+    choices.forEach(function (choice, i) {
+      var label = put(set, "label"), input = put(label, "input", { type: "radio", name: "third", value: i });
+      label.appendChild(document.createTextNode(" " + choice));
+      if (self.guess[2] === i) input.checked = true;
+      input.disabled = self.locked[2];
+      input.addEventListener("change", function () { button.disabled = false; });
+    });
+    if (!this.locked[2]) {
+      button = put(ask, "button", { type: "button", "class": "lock", disabled: "" }, "lock in my guess");
+      button.addEventListener("click", function () { self.lock(2, Number(set.querySelector("input:checked").value)); });
+      return;
+    }
+    var none = this.curve("misfire_rate", 0, 0, gate)[v], late = this.curve("misfire_rate", last, 0, gate)[v], once = this.curve("misfire_rate", last, 0, 0)[v];
+    var right = late[0] > once[2] ? 3 : late[0] > 4 * Math.max(none[0], 0.005) ? 2 : late[0] > 1.5 * Math.max(none[0], 0.005) ? 1 : 0;
+    var answer = put(beat, "div", { "class": "answer", role: "status" });
+    put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
+      " of its steps misfire, with " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
+    put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: what it cannot see it cannot catch.");
+    var chart = put(beat, "div", { "class": "curve" });
+    this.chart(chart, d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per step fired by the gated agent", null);
+    this.next(beat, 3);
+    this.show(beat, v, last, 0, [0, gate], 0);
+  };
+
+  Page.prototype.playground = function () {
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), chosen = { v: Math.min(2, d.volatility.length - 1), l: 1, t: 0, a: 0, b: d.policies.length - 1, s: 0 };
+    put(beat, "h2", {}, "Playground");
+    var goal = put(beat, "p", { "class": "goal", role: "status" });
+    var form = put(beat, "div", { "class": "choose" });
+    function slide(name, key, values, unit) {
+      var label = put(form, "label"), text = put(label, "span", {}, name + ": " + values[chosen[key]] + unit);
+      var input = put(label, "input", { type: "range", min: 0, max: values.length - 1, step: 1, value: chosen[key], "aria-label": name });
+      input.addEventListener("input", function () { chosen[key] = Number(input.value); text.textContent = name + ": " + values[chosen[key]] + unit; input.setAttribute("aria-valuetext", values[chosen[key]] + unit); redraw(); });
+    }
+    function choose(name, key, values) {
+      var label = put(form, "label", {}, name + " "), select = put(label, "select", { "aria-label": name });
+      values.forEach(function (value, i) { var option = put(select, "option", { value: i }, String(value)); if (i === chosen[key]) option.selected = true; });
+      select.addEventListener("change", function () { chosen[key] = Number(select.value); redraw(); });
+    }
+    slide("volatility", "v", d.volatility, " changes per fluent and unit of time");
+    slide("observation latency", "l", d.latency, "");
+    slide("thinking time", "t", d.thinking, "");
+    choose("policy", "a", d.policies);
+    choose("against", "b", d.policies);
+    choose("seed", "s", d.seeds);
+    var two = put(beat, "div", { "class": "two" }), left = put(two, "div", { "class": "curve" }), right = put(two, "div", { "class": "curve" }), holder = put(beat, "div", {});
+    function redraw() {
+      var began = performance.now();
+      function lines(metric) { return d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve(metric, chosen.l, chosen.t, p) }; }); }
+      left.textContent = right.textContent = holder.textContent = "";
+      self.chart(left, lines("plan_staleness"), "plan staleness", 1, chosen.v);
+      self.chart(right, lines("replans"), "replans an episode", null, chosen.v);
+      new window.plandrift.Player(holder, { episodes: [self.episode(chosen.v, chosen.l, chosen.t, chosen.a, chosen.s), self.episode(chosen.v, chosen.l, chosen.t, chosen.b, chosen.s)] });
+      var number = self.number(chosen.v, chosen.l, chosen.t, chosen.a), misfires = d.curves.misfires[number][0], replans = d.curves.replans[number][0];
+      var wild = chosen.v >= 2, met = wild && misfires <= 2 && replans <= 3;
+      goal.className = "goal" + (met ? " met" : "");
+      goal.textContent = "To reach, at a volatility of " + d.volatility[Math.min(2, d.volatility.length - 1)] + " or more: at most 2 misfires with at most 3 replans. " + d.policies[chosen.a] + " has " + round(misfires, 1) + " and " + round(replans, 1) + (met ? ": reached." : wild ? "." : ", but this world is too slow to count.");
+      beat.setAttribute("data-took", String(performance.now() - began));
+    }
+    redraw();
+  };
+
+  /* A chart of means with bands over the volatilities, on a log axis, named at the lines' ends. */
+  Page.prototype.chart = function (parent, lines, title, top, mark) {
+    var d = this.data, svg = draw(parent, "svg", { viewBox: "0 0 640 300", role: "img", "aria-label": title + ": " + lines.map(function (line) { return line.label + " " + line.points.map(function (p) { return p ? round(p[0]) : "none"; }).join(", "); }).join("; ") });
+    var known = [];
+    lines.forEach(function (line) { line.points.forEach(function (p) { if (p) known.push(p[2]); }); });
+    var high = top || 1.05 * Math.max.apply(null, known.concat([0.01])), low = Math.log(d.volatility[0]), span = Math.log(d.volatility[d.volatility.length - 1]) - low || 1;
+    function x(i) { return 56 + 440 * (Math.log(d.volatility[i]) - low) / span; }
+    function y(value) { return 250 - 210 * value / high; }
+    draw(svg, "text", { x: 8, y: 22, style: "font-weight:bold;font-size:15px" }, title);
+    [0, high / 2, high].forEach(function (value) {
+      draw(svg, "line", { x1: 56, x2: 496, y1: y(value), y2: y(value), stroke: "#d9d9d9" });
+      draw(svg, "text", { x: 50, y: y(value) + 4, "text-anchor": "end" }, high > 5 ? round(value, 0) : round(value));
+    });
+    d.volatility.forEach(function (rate, i) { draw(svg, "text", { x: x(i), y: 270, "text-anchor": "middle" }, String(rate)); });
+    draw(svg, "text", { x: 276, y: 292, "text-anchor": "middle" }, "volatility (changes per fluent and unit of time, log axis)");
+    if (mark !== undefined) draw(svg, "line", { x1: x(mark), x2: x(mark), y1: 36, y2: 250, stroke: "#1a1a1a", "stroke-dasharray": "2 3" });
+    var ends = [];
+    lines.forEach(function (line) {
+      var look = LOOKS[line.name] || LOOKS.guess, points = line.points.map(function (p, i) { return p ? [x(i), y(p[0]), y(p[1]), y(p[2])] : null; }).filter(Boolean);
+      if (!points.length) return;
+      if (line.name !== "guess") draw(svg, "path", { d: "M" + points.map(function (p) { return p[0] + " " + p[3]; }).join(" L") + " L" + points.slice().reverse().map(function (p) { return p[0] + " " + p[2]; }).join(" L") + " Z", fill: look[0], "fill-opacity": ".18" });
+      draw(svg, "path", { d: "M" + points.map(function (p) { return p[0] + " " + p[1]; }).join(" L"), fill: "none", stroke: look[0], "stroke-width": 3, "stroke-dasharray": line.dash === undefined ? look[1] : line.dash });
+      points.forEach(function (p) { draw(svg, "circle", { cx: p[0], cy: p[1], r: 4, fill: look[0] }); });
+      ends.push([points[points.length - 1][1], line.label, look[0]]);
+    });
+    ends.sort(function (a, b) { return a[0] - b[0]; });
+    ends.forEach(function (end, i) { if (i && end[0] < ends[i - 1][0] + 16) end[0] = ends[i - 1][0] + 16; });
+    ends.forEach(function (end) { draw(svg, "text", { x: 504, y: end[0] + 4, style: "font-weight:bold;font-size:13px;fill:" + end[2] }, end[1]); });
+  };
+
+  async function unpack() {
+    var bytes = Uint8Array.from(atob(document.getElementById("packed").textContent), function (c) { return c.charCodeAt(0); });
+    var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  }
+  unpack().then(function (data) { new Page(data); }, function (error) {
+    document.getElementById("loading").textContent = "This browser is too old to unpack the episodes: any of 2023 or later does. (" + error + ")";
+  });
+})();
