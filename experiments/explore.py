@@ -64,9 +64,7 @@ class Grid:
         ]
 
 
-def explore_page(
-    grid: Grid, workers: int = 2, tell: Callable[[Progress], None] | None = None
-) -> str:
+def explore_page(grid: Grid, workers: int = 2, tell: Callable[[Progress], None] | None = None) -> str:
     """The whole page.
 
     Args:
@@ -131,9 +129,9 @@ def _curves(grid: Grid, workers: int, tell: Callable[[Progress], None] | None) -
     for metric in METRICS:
         curves[metric] = []
         for c in grid.conditions:
-            row = found[metric, c["policy"], c["volatility"], c["channel.latency"], c["agent.thinking_time"]]
-            values = [row["mean"], row["low"], row["high"]]
-            curves[metric].append(None if row["mean"] != row["mean"] else [round(v, 4) for v in values])
+            row = found.get((metric, *(c[name] for name in by)))
+            values = [] if row is None else [round(row[name], 4) for name in ("mean", "low", "high")]
+            curves[metric].append(values or None)
     return curves
 
 

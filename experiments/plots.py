@@ -96,8 +96,8 @@ def steps(results: Results) -> list[Row]:
     with results.connect() as connection:
         found = connection.execute(
             """select policy, volatility, step, list(value) from (
-               select policy, volatility, step, seed, avg(staleness) as value from steps
-               where plan = 1 group by all order by seed) group by 1, 2, 3 order by 1, 2, 3"""
+               select policy, volatility, step, seed, avg(staleness order by condition) as value
+               from steps where plan = 1 group by all order by seed) group by 1, 2, 3 order by 1, 2, 3"""
         ).fetchall()
     rows = []
     for policy, volatility, place, values in found:

@@ -110,9 +110,7 @@ def _asked(
     spec, text = read_spec(path)
     if quick:
         spec = spec.model_copy(update={"seeds": asked.quick, "until": None})
-    outcome = sweep(
-        spec, folder, workers=workers, steps=asked.steps, text=text, place=str(path), tell=tell
-    )
+    outcome = sweep(spec, folder, workers=workers, steps=asked.steps, text=text, place=str(path), tell=tell)
     if outcome.stopped:
         return None
     return chapter_of(asked, outcome.results, spec)

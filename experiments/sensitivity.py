@@ -147,6 +147,7 @@ def _split(
 def _means(results: Results, metric: str) -> dict[str, float]:
     with results.connect() as connection:
         rows = connection.execute(
-            f"select condition, avg({metric}) from episodes where not isnan({metric}::double) group by 1"
+            f"select condition, avg({metric} order by seed) from episodes "
+            f"where not isnan({metric}::double) group by 1"
         ).fetchall()
     return dict(rows)

@@ -80,7 +80,6 @@ class Condition:
             trace=trace,
         )
 
-
     @property
     def settings(self) -> dict[str, Any]:
         """Every setting by its dotted name, with the value it has; under the oracle, the oracle's."""

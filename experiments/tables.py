@@ -2,7 +2,8 @@
 
 Every condition of a sweep meets the same seeds, so episodes of one seed are no independent witnesses:
 where a group takes several conditions together, their mean on one seed is one value. `n` counts seeds,
-`episodes` counts episodes.
+`episodes` counts episodes. Sums are taken in the order of conditions and seeds, so that they are the same
+to the last digit however the rows were written and read.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def table(
 
 def _means(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
     found = connection.execute(
-        f"select {_list(by, '')} count(*), avg(value), stddev_samp(value), sum(episodes), sum(value) "
+        f"select {_list(by, '')} count(*), avg(value order by seed), stddev_samp(value order by seed), "
+        f"sum(episodes), sum(value order by seed) "
         f"from ({_per_seed(by, metric)}) {_group(by)}"
     ).fetchall()
     rows = []
@@ -133,7 +135,8 @@ def compare(
     with results.connect() as connection:
         found = connection.execute(
             f"select {_list(by, '')} list(a), list(b) from ("
-            f"select {_list(by, 'a.')} a.seed, avg(a.{metric}) as a, avg(b.{metric}) as b "
+            f"select {_list(by, 'a.')} a.seed, avg(a.{metric} order by a.condition) as a, "
+            f"avg(b.{metric} order by a.condition) as b "
             f'from episodes a join episodes b on {match} and a."{name}" = ? and b."{name}" = ? '
             f"where not isnan(a.{metric}::double) and not isnan(b.{metric}::double) "
             f"group by {_list(by, 'a.')} a.seed order by a.seed) {_group(by)}",
@@ -233,9 +236,10 @@ def _group(by: Sequence[str]) -> str:
 
 
 def _per_seed(by: Sequence[str], metric: str) -> str:
+    known = f"filter (not isnan({metric}::double))"
     return (
-        f"select {_list(by, '')} seed, avg({metric}) filter (not isnan({metric}::double)) as value, "
-        f"count(*) filter (not isnan({metric}::double)) as episodes "
+        f"select {_list(by, '')} seed, avg({metric} order by condition) {known} as value, "
+        f"count(*) {known} as episodes "
         f"from episodes group by {_list(by, '')} seed having episodes > 0"
     )
 

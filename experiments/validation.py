@@ -247,9 +247,7 @@ def cases() -> list[Case]:
     ]  # fmt: skip
 
 
-def _settings(
-    rate: float, values: int, requires: int, steps: int, **more: Any
-) -> dict[str, Any]:
+def _settings(rate: float, values: int, requires: int, steps: int, **more: Any) -> dict[str, Any]:
     named = {
         "volatility": rate, "world.values": values, "world.requires": requires, "world.steps": steps,
     }  # fmt: skip
@@ -287,9 +285,7 @@ def _replan_each() -> Iterable[Case]:
         chosen = _settings(rate, v, k, steps, channel__latency=late, agent__action_latency=a)
         mean = theory.mean_staleness_pushed((steps - 1) * d, late, rate, v, k)
         yield Case("replan-each staleness P_k(min(t,L))", at, mean, "replan-each", chosen, over_time)
-        misfire = fmean(
-            theory.any_differs(min(i * d, late) + a, rate, v, k) for i in range(steps)
-        )
+        misfire = fmean(theory.any_differs(min(i * d, late) + a, rate, v, k) for i in range(steps))
         yield Case("replan-each misfire P_k(min(t,L)+a)", at, misfire, "replan-each", chosen, misfires)
 
 
@@ -301,9 +297,7 @@ def _gates() -> Iterable[Case]:
             rate, v, k, steps,
             channel__latency=late, agent__action_latency=a, policy__drift_gate=True,
         )  # fmt: skip
-        misfire = fmean(
-            theory.any_differs(min(i * d, late) + a, rate, v, k) for i in range(steps)
-        )
+        misfire = fmean(theory.any_differs(min(i * d, late) + a, rate, v, k) for i in range(steps))
         yield Case("gate on the belief P_k(min(t,L)+a)", at, misfire, "plan-once", chosen, misfires)
         yield Case("gated P_k(min(t,L)+a)", at, misfire, "gated", chosen, misfires)
     for rate, v, k, trip, a in ((0.1, 2, 1, 2.0, 0.5), (0.08, 5, 3, 1.0, 0.5)):

@@ -104,5 +104,3 @@ class Bounds(Settings):
             allowed = max(self.max_thinking_share, 1e-12)
             wait = max(wait, view.counts.thinking / allowed - view.time)
         return max(wait, 0.0)
-
-

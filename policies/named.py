@@ -35,9 +35,7 @@ def event_driven(**parts: Any) -> Assembled:
 
 def warn(**parts: Any) -> Assembled:
     """Gated, but the drift gate only notes what it sees, and fires all the same."""
-    return _made(
-        "warn", parts, trigger="touched", drift_gate=True, reconcile=True, on_violation="warn"
-    )
+    return _made("warn", parts, trigger="touched", drift_gate=True, reconcile=True, on_violation="warn")
 
 
 def read_back(**parts: Any) -> Assembled:

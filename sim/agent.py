@@ -39,9 +39,7 @@ class Agent(Settings):
     read_latency: Distribution = setting(
         ZERO, "round trip of a fresh read, the value taken half-way (R)", unit="time", low=0
     )
-    slip: Rate = setting(
-        0.0, "how often the executor makes a confusable sibling of the call", low=0, high=1
-    )
+    slip: Rate = setting(0.0, "how often the executor makes a confusable sibling of the call", low=0, high=1)
     lost_ack: Rate = setting(0.0, "how often the acknowledgment of a call is lost", low=0, high=1)
     ack_timeout: Distribution = setting(
         Distribution.constant(5.0),
@@ -49,9 +47,7 @@ class Agent(Settings):
         unit="time",
         above=0,
     )
-    silent_success: Rate = setting(
-        0.0, "how often nothing is done and ok is reported", low=0, high=1
-    )
+    silent_success: Rate = setting(0.0, "how often nothing is done and ok is reported", low=0, high=1)
     minds: int = setting(
         2,
         "2: planner and executor, apart by the hand-off; 1: one agent, so no hand-off and no slips",
@@ -75,9 +71,7 @@ class Handoff(Settings):
         "shared: the executor holds plan, assumptions and belief; summary: calls with arguments lost",
         choices=("shared", "summary"),
     )
-    fidelity: float = setting(
-        1.0, "how likely each argument is to survive a summary (q)", low=0, high=1
-    )
+    fidelity: float = setting(1.0, "how likely each argument is to survive a summary (q)", low=0, high=1)
     delay: Distribution = setting(ZERO, "how long the hand-off takes", unit="time", low=0)
 
 

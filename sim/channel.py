@@ -33,9 +33,7 @@ class Channel(Settings):
     )
     poll_every: float = setting(1.0, "interval of the snapshots when polling (T)", unit="time", above=0)
     loss: float = setting(0.0, "how likely a message is never to arrive", low=0, high=1)
-    scope: tuple[str, ...] = setting(
-        ("*",), "which fluents can be seen: names, or patterns with * and ?"
-    )
+    scope: tuple[str, ...] = setting(("*",), "which fluents can be seen: names, or patterns with * and ?")
 
 
 class Message(NamedTuple):
@@ -86,9 +84,7 @@ class Line:
         self._visible = (
             truth.values
             if everything
-            else dict.fromkeys(
-                f for f in truth.values if any(fnmatchcase(f, p) for p in settings.scope)
-            )
+            else dict.fromkeys(f for f in truth.values if any(fnmatchcase(f, p) for p in settings.scope))
         )
         if settings.sampling == "poll":
             self._poll = Alarm(env, self._take_poll, NEWS)

@@ -269,9 +269,7 @@ class Desk:
                 {"call": str(s.call), "requires": dict(s.requires), "writes": dict(s.writes)}
                 for s in plan.steps
             ],
-            "done": [
-                i for i in range(len(plan.steps)) if not intention.believed.unlanded >> i & 1
-            ],
+            "done": [i for i in range(len(plan.steps)) if not intention.believed.unlanded >> i & 1],
             "in_flight": intention.in_flight,
         }
 

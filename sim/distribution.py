@@ -21,9 +21,7 @@ _FORMS = {
     "gamma": ("mean", "shape"),
     "lognormal": ("mean", "shape"),
 }
-_USAGE = (
-    "a number, or uniform(low, high), exponential(mean), gamma(mean, shape) or lognormal(mean, shape)"
-)
+_USAGE = "a number, or uniform(low, high), exponential(mean), gamma(mean, shape) or lognormal(mean, shape)"
 
 
 @dataclass(frozen=True)

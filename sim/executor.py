@@ -286,9 +286,7 @@ class Executor:
         else:
             self.tallies.false_blocks += not intention.truth.direct >> place & 1
 
-    def _fire(
-        self, intention: Intention, place: int, call: Call, slipped: bool, verdict: Verdict
-    ) -> Wait:
+    def _fire(self, intention: Intention, place: int, call: Call, slipped: bool, verdict: Verdict) -> Wait:
         desk, now = self._desk, self._env.now
         step = intention.plan.steps[place]
         self._meter.advance(now)
@@ -331,9 +329,7 @@ class Executor:
         silent = bool(rate) and self._random["agent.silent_success"].random() < rate
         answer = self._stage.answer(flight.call, silent)
         flight.land(now, answer, silent)
-        flight.readings = tuple(
-            Reading(f, value, truth.versions[f]) for f, value in step.writes.items()
-        )
+        flight.readings = tuple(Reading(f, value, truth.versions[f]) for f, value in step.writes.items())
         intention = desk.intention
         assert intention is not None
         self._meter.advance(now)
@@ -392,9 +388,7 @@ class Executor:
                 failures.pop(step.call, None)
             else:
                 failures[step.call] = failures.get(step.call, 0) + 1
-            reaction = self._ask(
-                step, Answered(reported, flight.verified, failures.get(step.call, 0))
-            )
+            reaction = self._ask(step, Answered(reported, flight.verified, failures.get(step.call, 0)))
         if desk.intention is not None:
             place, desk.intention.in_flight = desk.intention.in_flight, None
             if reaction.kind == "retry" and place is not None:

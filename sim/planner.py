@@ -157,8 +157,7 @@ class Planner:
         whole = self._trace is not None and not self._numbers
         try:
             named = {
-                f: Believed(values[f], versions[f], times[f])
-                for f in (values if whole else depend.needs)
+                f: Believed(values[f], versions[f], times[f]) for f in (values if whole else depend.needs)
             }
         except KeyError as error:
             raise WorldError(

@@ -98,9 +98,7 @@ class Registry(Scene):
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """The worst of what is violated decides: the wrong place, then the schema, then the owner."""
-        kinds = {
-            f.partition(".")[2] for f in violated if f.startswith(f"record-{call.arg('record')}.")
-        }
+        kinds = {f.partition(".")[2] for f in violated if f.startswith(f"record-{call.arg('record')}.")}
         if "endpoint" in kinds:
             return "harmful"
         return "void" if kinds == {"owner"} and len(violated) == 1 else "rejected"

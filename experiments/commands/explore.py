@@ -48,7 +48,7 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> Grid:
         SettingError: the spec varies something that the page has no control for, or lacks a world.
     """
     if spec.world is None:
-        raise SettingError("--spec: the page shows one world: give world = \"records\"")
+        raise SettingError('--spec: the page shows one world: give world = "records"')
     given = spec.grid
     strange = [name for name in given if name not in (*AXES, "policy")]
     if strange or spec.zip or spec.random is not None:

@@ -1,7 +1,7 @@
 "use strict";
 /* Plays episodes: the world, what the agent believes of it, the plan between them. No network, no library. */
 (function () {
-  var SVG = "http://www.w3.org/2000/svg";
+  var SVG = "http://www.w3.org/2000/svg", listener = null;
   var OUTCOMES = {
     effective: ["#00734f", "●", "done"], repeat: ["#1b6fa8", "■", "done already"],
     rejected: ["#8a5a00", "✖", "refused"], "void": ["#a0457a", "◆", "nothing happened"],
@@ -259,16 +259,19 @@
     var holder = el("div", { "class": "episodes" });
     root.appendChild(holder);
     this.views = data.episodes.map(function (e) { return new View(holder, e); });
-    document.addEventListener("keydown", function (event) {
+    /* Only the latest player of a page listens. */
+    if (listener) document.removeEventListener("keydown", listener);
+    listener = function (event) {
       var tag = event.target.tagName;
       if (tag === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;
       var slides = tag === "INPUT";
-      if (event.key === " " && tag !== "BUTTON") { event.preventDefault(); self.playing ? self.pause() : self.play(); }
+      if (event.key === " " && tag !== "BUTTON" && !slides) { event.preventDefault(); self.playing ? self.pause() : self.play(); }
       else if (event.key === "ArrowRight" && !slides) { event.preventDefault(); self.step(1); }
       else if (event.key === "ArrowLeft" && !slides) { event.preventDefault(); self.step(-1); }
-      else if (event.key === "Home") { event.preventDefault(); self.pause(); self.seek(0); }
-      else if (event.key === "End") { event.preventDefault(); self.pause(); self.seek(self.horizon); }
-    });
+      else if (event.key === "Home" && !slides) { event.preventDefault(); self.pause(); self.seek(0); }
+      else if (event.key === "End" && !slides) { event.preventDefault(); self.pause(); self.seek(self.horizon); }
+    };
+    document.addEventListener("keydown", listener);
     this.seek(0);
     root.setAttribute("data-ready", "1");
   }

@@ -103,6 +103,7 @@ def test_trace_and_figure_are_written(tmp_path: Path) -> None:
         assert picture.width > 1000
 
 
+@pytest.mark.slow
 def test_the_same_words_give_the_same_bytes(tmp_path: Path) -> None:
     written = []
     for hashed in ("0", "1"):
@@ -269,6 +270,7 @@ def test_dry_run_says_what_it_would_take(swept: Path) -> None:
     assert " on 2 workers" in said
 
 
+@pytest.mark.slow
 def test_table_in_every_format(swept: Path) -> None:
     words = ["table", "out", "--by", "policy,volatility", "--metric", "plan_staleness,success"]
     rows = json.loads(plandrift(*words, "--format", "json", cwd=swept).stdout)

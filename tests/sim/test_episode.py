@@ -246,9 +246,7 @@ def test_an_older_stamp_never_overwrites_a_newer_one() -> None:
 
 def test_out_of_scope_fluents_are_never_heard_of() -> None:
     episode = run(Records(volatility=0.3), gated(), seed=1, scope="*.schema,*.content", trace=True)
-    heard = {
-        f for e in episode.trace if e["event"] == "observation-delivered" for f, _, _ in e["fluents"]
-    }
+    heard = {f for e in episode.trace if e["event"] == "observation-delivered" for f, _, _ in e["fluents"]}
     assert heard
     assert all(f.endswith((".schema", ".content")) for f in heard)
 

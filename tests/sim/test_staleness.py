@@ -106,9 +106,7 @@ def test_masks_equal_reachability_in_the_graph(
         history.check()
 
 
-def carry_out(
-    steps: list[Step], goals: dict[str, Value], world: dict[str, Value]
-) -> tuple[list[int], bool]:
+def carry_out(steps: list[Step], goals: dict[str, Value], world: dict[str, Value]) -> tuple[list[int], bool]:
     """The rest of a plan in a frozen world, run past its failures: what failed, whether it got there."""
     values, failed = dict(world), []
     for place, step in enumerate(steps):

@@ -157,9 +157,7 @@ def check(episode: Episode, counted: Recount) -> None:
 @pytest.mark.parametrize("world", WORLDS, ids=lambda w: type(w).__name__)
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda p: p.name)
 @pytest.mark.parametrize("agent", range(len(AGENTS)))
-def test_each_figure_follows_from_the_trace(
-    world: World, policy: Policy, agent: int, tmp_path: Path
-) -> None:
+def test_each_figure_follows_from_the_trace(world: World, policy: Policy, agent: int, tmp_path: Path) -> None:
     for seed in range(3):
         episode = run(world, policy, seed=seed, horizon=60, trace=True, **AGENTS[agent])
         write_lines(episode.trace, tmp_path / "trace.jsonl")

@@ -182,9 +182,7 @@ def _init(problem: Any) -> frozenset[tuple[str, tuple[str, ...]]]:
     return frozenset(found)
 
 
-def _literals(
-    conditions: Sequence[Any], place: str
-) -> tuple[list[Literal_], list[tuple[str, str, bool]]]:
+def _literals(conditions: Sequence[Any], place: str) -> tuple[list[Literal_], list[tuple[str, str, bool]]]:
     """The literals of a conjunction, and the terms that it wants the same or not."""
     literals: list[Literal_] = []
     same: list[tuple[str, str, bool]] = []
@@ -337,9 +335,7 @@ def _action(schema: Schema, binding: Binding, place: Mapping[Any, int]) -> Actio
     return Action(Call(schema.name, arguments), needs, forbids, adds, deletes & ~adds, schema.cost)
 
 
-def _masks(
-    literals: Sequence[Literal_], binding: Binding, place: Mapping[Any, int]
-) -> tuple[int, int]:
+def _masks(literals: Sequence[Literal_], binding: Binding, place: Mapping[Any, int]) -> tuple[int, int]:
     """The facts wanted true and those wanted false; static ones have been decided already."""
     positive = negative = 0
     for name, terms, holds in literals:
@@ -354,5 +350,3 @@ def _masks(
 def _written(fact: tuple[str, tuple[str, ...]]) -> str:
     name, terms = fact
     return f"{name}({', '.join(terms)})" if terms else name
-
-

@@ -154,9 +154,7 @@ def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
         (["world.size=9"], "size"),
     ],
 )
-def test_wrong_input_is_one_line(
-    overlay: Path, tmp_path: Path, settings: list[str], said: str
-) -> None:
+def test_wrong_input_is_one_line(overlay: Path, tmp_path: Path, settings: list[str], said: str) -> None:
     (tmp_path / "empty.toml").write_text('domain = "ferry.pddl"\nproblem = "p.pddl"\n')
     (tmp_path / "wrong.toml").write_text(OVERLAY.replace("[events.close]", "[events.shut]"))
     (tmp_path / "bad.toml").write_text(OVERLAY.replace("rate = 1.0", "rate = -1"))
@@ -167,7 +165,7 @@ def test_wrong_input_is_one_line(
 
 def test_an_overlay_is_checked_whole(tmp_path: Path) -> None:
     path = tmp_path / "o.toml"
-    path.write_text('[events.close]\nrte = 1\n')
+    path.write_text("[events.close]\nrte = 1\n")
     with pytest.raises(SettingError, match="rte"):
         read_overlay(path)
     path.write_text('[events.close]\ndistribution = "weird"\n')

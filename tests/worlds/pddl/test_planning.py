@@ -143,6 +143,7 @@ def test_a_plan_leads_to_the_goal_and_is_no_shorter_than_the_shortest(
     assert best <= len(plan.actions)
 
 
+@pytest.mark.slow
 def test_the_same_plan_whatever_the_hash_seed() -> None:
     script = (
         "from worlds.pddl.world import opened\n"
