@@ -41,6 +41,7 @@ def test_the_first_block_is_ten_lines_that_say_something(
     assert "update_record(" in said
 
 
+@pytest.mark.slow
 def test_the_commands_run_in_order(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(blocks("toml")[0])
     for name in ("ferry.toml", "ferry.pddl"):

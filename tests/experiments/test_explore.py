@@ -110,7 +110,8 @@ def test_keys_alone_are_enough_and_controls_have_names(explore: Path) -> None:
 
 def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(
-        'world = "tickets"\nseeds = 3\nhorizon = 30\n[grid]\npolicy = ["read-back"]\nvolatility = [0.01, 0.1]\n'
+        'world = "tickets"\nseeds = 3\nhorizon = 30\n[grid]\npolicy = ["read-back"]\n'
+        "volatility = [0.01, 0.1]\n"
         '"channel.latency" = [0, 2]\n[fixed]\n"world.tickets" = 3\n'
     )
     plandrift("explore", "--spec", "spec.toml", "--seeds", "4", "--out", "mine.html", cwd=tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,13 @@ def name_of(number: int) -> str:
 FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in CASES[:n]]]
 
 
-@pytest.mark.parametrize("number", FIRST, ids=name_of)
+def batch(number: int) -> Any:
+    """The forms that take long episodes are for the slow run."""
+    long = CASES[number].name.startswith(("poll", "minimum interval", "debounce"))
+    return pytest.param(number, id=name_of(number), marks=[pytest.mark.slow] if long else [])
+
+
+@pytest.mark.parametrize("number", [batch(number) for number in FIRST])
 def test_one_batch_is_within_its_own_error(number: int) -> None:
     """400 episodes of each form: a standard error of 1 to 3 % of the theory, enough for a gross mistake."""
     result = run_case(number, precision=1.0, most=1, batches=in_turn)
