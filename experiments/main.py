@@ -20,6 +20,7 @@ from experiments.commands.sensitivity import sensitivity
 from experiments.commands.sweep import status, sweep
 from experiments.commands.tables import compare_command, export, sql, table_command
 from experiments.commands.validate import validate_command
+from experiments.commands.workshop import workshop
 from sim import PlandriftError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command()(graph)
 app.command()(report)
 app.command()(reproduce)
 app.command()(explore)
+app.command()(workshop)
 app.command()(sensitivity)
 app.command()(sql)
 app.command("check-world")(check_world_command)

@@ -1,0 +1,124 @@
+"""What each lesson says: its setting, its questions and its key points; for the screen and for paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Card:
+    """One lesson in words.
+
+    Attributes:
+        title: of the lesson.
+        setting: what world, what agent.
+        questions: what is to be predicted, in order.
+        points: what to remember.
+    """
+
+    title: str
+    setting: str
+    questions: tuple[str, ...]
+    points: tuple[str, ...]
+
+
+CARDS = (
+    Card(
+        "Once correct",
+        "An agent brings four records up to date. It looks at the world, makes a plan of four steps, and "
+        "carries it out, one step a unit of time. Other people work on the same records. The agent hears "
+        "of each change one unit of time after it happened. When the plan was made, every step in it was "
+        "right.",
+        (
+            "Which is the first call that does the wrong thing?",
+            "What did the agent know when it fired that call?",
+        ),
+        (
+            "A plan is right for the belief that it was made from. That belief has an age.",
+            "Stale means: something that the rest of the plan rests on no longer holds in the world.",
+            "Stale in truth but not in the belief is the blind spot: no check of the belief can find it.",
+            "What was reported and what happened are two things.",
+        ),
+    ),
+    Card(
+        "How fast is your world?",
+        "A plan of 30 steps, one a unit of time. Each step rests on one thing in the world. Each thing "
+        "changes by itself, on average once in 20 units of time (a volatility of 0.05), to one of four "
+        "other values. The agent plans once.",
+        (
+            "From which step on is a call as likely wrong as right?",
+            "Now each step rests on three things, at a volatility of 0.05. From which step on is a call as "
+            "likely wrong as right?",
+        ),
+        (
+            "Volatility times the time from looking to acting decides, not either alone.",
+            "The half-life of a plan is where half its calls would be wrong. Plans longer than that are "
+            "bets.",
+            "The later a step, the staler: its age is the thinking time plus the steps before it.",
+            "A step that rests on k things goes stale about k times as fast.",
+        ),
+    ),
+    Card(
+        "Look more often?",
+        "Ten records, each with an endpoint, a schema and an owner that others change; at a volatility of "
+        "0.05 something changes more than once in a unit of time. The news is one late. The new agent "
+        "throws its plan away and plans anew whenever it hears anything.",
+        (
+            "Planning takes one unit of time, as long as a step. How many times does it replan before it "
+            "is done or 60 units of time are over?",
+        ),
+        (
+            "Replanning on everything cures most of the drift if planning is quick against the news.",
+            "With planning as slow as the news comes, the agent lives in its head: a replan storm.",
+            "Misfires alone do not tell which agent to build: one that hardly acts has few.",
+            "Most news does not matter to the plan. Which does? That is the next lesson.",
+        ),
+    ),
+    Card(
+        "The gate",
+        "The agent plans once. Its calls wait half a unit of time in a queue between being prepared and "
+        "being fired. One time in ten its executor makes a similar call in place of the planned one "
+        "(production for staging): a slip. Others change the world at a volatility of 0.05, and news is "
+        "one late. A gate looks at each call before it is fired and may block it; then the agent plans "
+        "anew. It has two halves: the drift gate asks whether what the step rests on still holds, the "
+        "read-back asks whether this is the call that the plan names.",
+        ("With both halves, what share (%) of the calls that went wrong without a gate no longer do?",),
+        (
+            "Each half catches its own kind of failure, and nothing of the other's.",
+            "Looking early leaves the time in the queue unguarded.",
+            "Versions block more for nothing: a value that changed and changed back is still the right one.",
+            "A gate that trusts the belief is as late as the news. A fresh read goes below that, and it "
+            "has a price.",
+        ),
+    ),
+    Card(
+        "Tell the other half",
+        "One agent plans, another carries out. The planner hands its plan over in a one-line summary: each "
+        "argument of each call survives with probability q, and the executor fills in what it was not told "
+        "from what it last knew. A slow world (a volatility of 0.02), news one late, replanning when the "
+        "news touches the plan.",
+        (
+            "One mind: about 10 % of its calls misfire. Two minds, and half of the arguments get lost (q = "
+            "0.5): what share (%)?",
+        ),
+        (
+            "A single agent has no hand-off to lose anything in; it still drifts.",
+            "What is lost is filled in plausibly: the call looks right to the one who makes it.",
+            "A read-back needs only the plan, a drift gate only the world. You want both.",
+            "A hand-off that takes time makes every plan older.",
+        ),
+    ),
+    Card(
+        "Your own agent",
+        "Put in the numbers of a system that you know, in seconds; estimates will do. At the end stands a "
+        "recommendation with its uncertainty, to take home.",
+        ("Which of these guards will pay best for your system?",),
+        (
+            "Change one number at a time: which of them turns the recommendation over?",
+            "A guard's price is time; what a wrong call costs is yours to say. The answer depends on it.",
+            "Where the intervals meet, take the guard that is cheaper to build.",
+            "In this world things change independently and each as fast as the others. Is that so in yours?",
+        ),
+    ),
+)
+"""The six lessons, in order."""

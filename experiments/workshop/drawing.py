@@ -1,0 +1,82 @@
+"""The lessons' figures, on the screen as SVG and on paper; drawn once for everybody who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from experiments.figures.bars import intervals_figure
+from experiments.figures.lines import lines_figure
+from experiments.report import inline_svg
+from experiments.statistics import Interval
+from experiments.workshop.measuring import MEMORY
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A metric against a setting, a line a group with its band.
+
+    Attributes:
+        points: the name of a line, a place along the axis, and what was measured there.
+        title: the question.
+        x: the setting along the axis.
+        y: the metric.
+        note: in small letters.
+        known: theory, by the line's name the points of its curve.
+    """
+
+    points: tuple[tuple[str, float, Interval], ...]
+    title: str
+    x: str
+    y: str
+    note: str = ""
+    known: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
+
+    def figure(self) -> Figure:
+        """Draw it."""
+        rows = [
+            {"line": name, self.x: at, "metric": self.y, "mean": m.mean, "low": m.low, "high": m.high}
+            for name, at, m in self.points
+        ]
+        theory = {"": dict(self.known)} if self.known else None
+        figure = lines_figure(rows, self.title, self.note, x=self.x, y=self.y, by="line", known=theory)
+        figure.set_size_inches(8.2, 4.8)
+        return figure
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Paired differences, a row each; what is beyond noise is filled.
+
+    Attributes:
+        rows: a name and its difference.
+        title: the question.
+        heading: what the differences are of, with the unit.
+        less: what a difference below 0 means.
+        more: what one above 0 means.
+    """
+
+    rows: tuple[tuple[str, Interval], ...]
+    title: str
+    heading: str
+    less: str
+    more: str
+
+    def figure(self) -> Figure:
+        """Draw it."""
+        flat = [(name, m.mean, m.low, m.high) for name, m in self.rows]
+        beneath = "paired by seed, 95 % intervals; filled: beyond noise"
+        return intervals_figure(
+            flat, self.title, less=self.less, more=self.more, heading=(self.heading, beneath)
+        )
+
+
+def svg(screen: Lines | Differences) -> str:
+    """A figure as SVG that stands in a page."""
+    return MEMORY.ask(_svg, screen).result()
+
+
+def _svg(screen: Lines | Differences) -> str:
+    label = "-".join("".join(c if c.isalnum() else " " for c in screen.title.lower()).split())
+    return inline_svg(screen.figure(), label).replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)

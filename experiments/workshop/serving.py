@@ -1,0 +1,162 @@
+"""The lessons in a browser: one server, run mode only, processes behind it, a bound on its sessions."""
+
+from __future__ import annotations
+
+import html
+import socket
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import CancelledError
+from importlib import import_module, resources
+from typing import Any
+
+from experiments.page import page
+from experiments.workers import processes
+from experiments.workshop import EPISODES, LESSONS, rounds
+from experiments.workshop.measuring import MEMORY
+from sim import PlandriftError
+
+SESSIONS = 24
+"""Lessons open at once, at most: a room of twenty, and the teacher."""
+STYLE = (
+    "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em}"
+    "a{color:#0b5fa5}"
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def lessons_app() -> Any:
+    """The six lessons and an index of them, as an ASGI application.
+
+    Raises:
+        PlandriftError: marimo is not installed.
+    """
+    try:
+        marimo: Any = import_module("marimo")
+    except ImportError:
+        raise PlandriftError("workshop: marimo is not installed: pip install 'plandrift[workshop]'") from None
+    server = marimo.create_asgi_app(quiet=True, include_code=False)
+    folder = resources.files("experiments.workshop")
+    for number in range(1, len(LESSONS) + 1):
+        server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
+    return Room(server.build())
+
+
+class Room:
+    """Lets in so many sessions and no more, and shows the index.
+
+    Args:
+        app: the lessons.
+        most: sessions at once.
+    """
+
+    def __init__(self, app: App, most: int = SESSIONS) -> None:
+        self._app = app
+        self._most = most
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as ASGI asks."""
+        if scope["type"] == "websocket":
+            if self._open >= self._most:
+                await receive()
+                await send({"type": "websocket.close", "code": 1013})
+                return
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
+        elif scope["type"] == "http" and scope["path"] == "/":
+            await _say(send, 200, index_page())
+        elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
+            text = f"<h1>The room is full</h1><p>{self._most} lessons are open, the most that it takes.</p>"
+            await _say(send, 503, page("The room is full", text, style=STYLE))
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _say(send: Send, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def index_page() -> str:
+    """The page that leads to the lessons."""
+    items = "".join(
+        f'<li><a href="/{number}/">{html.escape(title)}</a></li>' for number, title in enumerate(LESSONS, 1)
+    )
+    body = (
+        "<h1>When does a plan go stale?</h1>"
+        f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
+    )
+    return page("plandrift: the workshop", body, style=STYLE)
+
+
+def free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before anything is started.
+
+    Raises:
+        PlandriftError: the host is not this machine's, or the port is taken or not allowed.
+    """
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise PlandriftError(
+            f"workshop: {host}:{port}: {error.strerror or error}: give another --port or --host"
+        ) from None
+
+
+def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
+    """Serve the lessons until Ctrl-C.
+
+    Args:
+        host: the address to listen on.
+        port: the port.
+        workers: processes that run the episodes.
+        ready: called once the server answers.
+
+    Raises:
+        PlandriftError: marimo is not installed, or the address cannot be listened on.
+    """
+    app = lessons_app()
+    free(host, port)
+    uvicorn: Any = import_module("uvicorn")
+    pool = processes(workers)
+    # The first task starts every process, before any session has a main module of its own.
+    pool.submit(int).result()
+    MEMORY.pool = pool
+    try:
+        threading.Thread(target=_beforehand, daemon=True).start()
+        threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
+        # A browser that keeps its connection must not keep the server from ending.
+        uvicorn.run(app, host=host, port=port, log_level="error", timeout_graceful_shutdown=1)
+    finally:
+        MEMORY.pool = None
+        pool.shutdown(cancel_futures=True)
+
+
+def _beforehand() -> None:
+    """Run what the controls can ask for, so that it is there when they do."""
+    for wanted in rounds.beforehand(EPISODES):
+        try:
+            wanted()
+        except (CancelledError, RuntimeError):  # the pool has ended
+            return
+
+
+def _when_open(host: str, port: int, ready: Callable[[], None]) -> None:
+    local = "127.0.0.1" if host in ("0.0.0.0", "") else host
+    for _ in range(200):
+        try:
+            socket.create_connection((local, port), timeout=1).close()
+            break
+        except OSError:
+            threading.Event().wait(0.1)
+    ready()
