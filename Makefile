@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-slow bench setup clean
+.PHONY: demo test test-slow bench workshop setup clean
 
 setup: .venv/ready
 
@@ -20,10 +20,13 @@ test: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 test-slow: .venv/ready
-	$(BIN)/pytest -n $(WORKERS) -m slow
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
+
+workshop: .venv/ready
+	$(BIN)/plandrift workshop
 
 bench: .venv/ready
 	$(BIN)/python -m experiments.bench

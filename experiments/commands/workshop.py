@@ -14,7 +14,7 @@ import typer
 
 from experiments.commands.sweep import Display
 from experiments.workshop import LESSONS
-from experiments.workshop.serving import SESSIONS, serve
+from experiments.workshop.serving import SESSIONS, free, serve
 from experiments.workshop.stick import write_stick
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -52,6 +52,7 @@ def workshop(
         if browser:
             webbrowser.open(address)
 
+    free(host, port)
     if host not in LOOPBACK:
         print(
             f"--host {host}: everyone who reaches this machine on port {port} can open the lessons and keep "

@@ -53,9 +53,10 @@ def table(head: list[str], rows: list[list[str]], caption: str) -> Any:
 
     body = "".join(line(row, "td") for row in rows)
     return mo.Html(
+        '<div style="overflow-x:auto">'
         '<table class="measured" style="border-collapse:separate;border-spacing:1em .25em;text-align:left">'
         f'<caption style="text-align:left">{html.escape(caption)}</caption>'
-        f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table>"
+        f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -72,6 +73,12 @@ def how_many() -> Any:
 def running(count: int) -> Any:
     """Says that it computes, while it does."""
     return mo.status.spinner(title=f"running {count} episodes a point …")
+
+
+def embedded(page: str, title: str) -> Any:
+    """A page of the project's inside the lesson."""
+    frame = mo.iframe(page, height="900px").text
+    return mo.Html(frame.replace("<iframe ", f'<iframe title="{html.escape(title)}" ', 1))
 
 
 def answer(text: str) -> Any:

@@ -1,13 +1,23 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 1: Once correct")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 1: Once correct")
 
 with app.setup:
     import marimo as mo
 
     from experiments.replay import replay_page
-    from experiments.workshop.asking import answer, ask, given, key_points, opening, question, shown, table
+    from experiments.workshop.asking import (
+        answer,
+        ask,
+        embedded,
+        given,
+        key_points,
+        opening,
+        question,
+        shown,
+        table,
+    )
     from experiments.workshop.rounds import LATENCIES, first_wrong, one_episode
 
 
@@ -71,10 +81,10 @@ def _(episode, wrong):
     mo.vstack(
         [
             mo.md(
-                "**Run.** Step through it with the arrow keys or the buttons. Watch the row of the record in the world, "
+                "## Run\n\nStep through it with the arrow keys or the buttons. Watch the row of the record in the world, "
                 "the same row in the belief, and the step in the plan that rests on it."
             ),
-            mo.iframe(replay_page([episode], "records"), height="900px"),
+            embedded(replay_page([episode], "records"), "The episode, step by step"),
         ]
     )
     return
@@ -131,7 +141,7 @@ def _(knew_guess):
         show_value=True,
         debounce=True,
     )
-    mo.vstack([mo.md("**Explain.** How late may the news be, so that looking would have helped?"), latency])
+    mo.vstack([mo.md("## Explain\n\nHow late may the news be, so that looking would have helped?"), latency])
     return (latency,)
 
 

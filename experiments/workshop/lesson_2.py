@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 2: How fast is your world?")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 2: How fast is your world?")
 
 with app.setup:
     import marimo as mo
@@ -62,7 +62,7 @@ def _(get_half):
         show_value=True, debounce=True,
     )  # fmt: skip
     mo.vstack(
-        [mo.md("**Run.** First look, then change the world's pace, and nothing else."), volatility, episodes]
+        [mo.md("## Run\n\nFirst look, then change the world's pace, and nothing else."), volatility, episodes]
     )
     return episodes, half_guess, volatility
 

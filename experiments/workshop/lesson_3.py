@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 3: Look more often?")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 3: Look more often?")
 
 with app.setup:
     import marimo as mo
@@ -53,7 +53,7 @@ def _(get_plans):
         steps=list(PACES), value=0.05, label="volatility (changes per fluent and unit of time)", show_value=True,
         debounce=True,
     )  # fmt: skip
-    mo.vstack([mo.md("**Run.** Change the world's pace, and nothing else."), pace, episodes])
+    mo.vstack([mo.md("## Run\n\nChange the world's pace, and nothing else."), pace, episodes])
     return episodes, pace, plans_guess
 
 

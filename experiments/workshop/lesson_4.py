@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 4: The gate")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 4: The gate")
 
 with app.setup:
     import marimo as mo
@@ -9,10 +9,11 @@ with app.setup:
     from experiments.workshop.asking import (
         answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
     )  # fmt: skip
-    from experiments.workshop.drawing import Differences, svg
-    from experiments.workshop.measuring import difference, interval, words
+    from experiments.workshop.drawing import svg
+    from experiments.workshop.measuring import interval, words
     from experiments.workshop.rounds import HALVES, Gate, gates, halves
     from experiments.workshop.screens import halves as halves_screen
+    from experiments.workshop.screens import own_gate
 
 
 @app.cell
@@ -91,7 +92,9 @@ def _(by_half):
     _ = by_half
     mo.md(
         """
-        **Run.** What is left went wrong in the blind spot: the news had not come yet. Now build your own gate: change one
+        ## Run
+
+        What is left went wrong in the blind spot: the news had not come yet. Now build your own gate: change one
         switch at a time, and say beforehand what it will do.
         """
     )
@@ -118,15 +121,7 @@ def _(drift, episodes, fresh, late, reconcile, versions):
     mo.vstack(
         [
             picture(
-                svg(
-                    Differences(
-                        (
-                            ("yours, against no gate", difference(own, bare, "misfires")),
-                            ("yours, against both halves as above", difference(own, plain, "misfires")),
-                        ),
-                        "What does your gate change?", "Misfires per episode", "fewer", "more",
-                    )
-                ),
+                svg(own_gate(own, bare, plain)),
                 episodes.value,
             ),
             table(

@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 5: Tell the other half")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 5: Tell the other half")
 
 with app.setup:
     import marimo as mo
@@ -57,7 +57,7 @@ def _(get_rate):
         debounce=True,
     )
     mo.vstack(
-        [mo.md("**Run.** Then let the hand-off take longer, and change nothing else."), delay, episodes]
+        [mo.md("## Run\n\nThen let the hand-off take longer, and change nothing else."), delay, episodes]
     )
     return delay, episodes, rate_guess
 

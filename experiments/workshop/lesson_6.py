@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="plandrift 6: Your own agent")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 6: Your own agent")
 
 with app.setup:
     import marimo as mo
@@ -37,7 +37,7 @@ def _():
         label="how often things change, from a git repository (optional)",
         max_size=1_000_000,
     )
-    mo.accordion(
+    from_history = mo.accordion(
         {
             "From a history: what to put here": mo.vstack(
                 [
@@ -50,6 +50,7 @@ def _():
             )
         }
     )
+    mo.vstack([mo.md("## The numbers"), from_history])
     return (history,)
 
 

@@ -110,6 +110,8 @@ def words(interval: Interval, digits: int = 2) -> str:
     """An interval for people."""
     if interval.mean != interval.mean:
         return "–"
-    if interval.low != interval.low:
-        return f"{interval.mean:.{digits}f}"
-    return f"{interval.mean:.{digits}f} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+    # Rounded first: a zero has no sign.
+    mean, low, high = (
+        f"{round(x, digits) + 0.0:.{digits}f}" for x in (interval.mean, interval.low, interval.high)
+    )
+    return mean if interval.low != interval.low else f"{mean} [{low}, {high}]"

@@ -61,8 +61,8 @@ class System:
                 raise SettingError(f"{one.name} = {value}: give a number of {least} or more")
         if self.steps > 50 or self.requires > 5:
             raise SettingError("give at most 50 steps and 5 things for each")
-        if self.step_time == 0 or self.between_changes == 0:
-            raise SettingError("a step and the time between two changes take longer than 0")
+        if self.step_time < 0.001 or self.between_changes < 0.001:
+            raise SettingError("a step and the time between two changes take at least 0.001 s")
 
     @property
     def settings(self) -> dict[str, Any]:

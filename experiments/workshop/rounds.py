@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import product
 from typing import Any
 
 from experiments.settings import condition
@@ -145,18 +142,3 @@ def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
     found = measure(wanted)
     width = len(FIDELITIES)
     return {team: found[i * width : (i + 1) * width] for i, team in enumerate(TEAMS)}
-
-
-def beforehand(seeds: int) -> Iterator[Callable[[], object]]:
-    """Everything that the controls of the lessons can ask for at this number of episodes, in their order."""
-    for volatility in VOLATILITIES:
-        yield partial(by_step, volatility, 1, seeds)
-    for requires in REQUIRES:
-        yield partial(by_step, 0.05, requires, seeds)
-    for pace in sorted(PACES, key=lambda pace: abs(pace - 0.05)):
-        yield partial(thinking, pace, seeds)
-    yield partial(halves, seeds)
-    for switches in product((True, False), repeat=5):
-        yield partial(gates, [Gate(*switches)], seeds)
-    for delay in DELAYS:
-        yield partial(handoffs, delay, seeds)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from experiments.statistics import Interval
 from experiments.workshop.drawing import Differences, Lines
 from experiments.workshop.measuring import Values, difference, interval
 from experiments.workshop.own import Offer
-from experiments.workshop.rounds import FIDELITIES, HALVES, THINKING, by_step, by_step_in_theory
+from experiments.workshop.rounds import (
+    DELAYS,
+    FIDELITIES,
+    HALVES,
+    PACES,
+    REQUIRES,
+    THINKING,
+    VOLATILITIES,
+    Gate,
+    by_step,
+    by_step_in_theory,
+    gates,
+    handoffs,
+    thinking,
+)
+from experiments.workshop.rounds import halves as halves_of
 
 
 def step_by_step(volatility: float, requires: int, seeds: int) -> Lines:
@@ -33,6 +49,31 @@ def halves(found: Sequence[Values]) -> Differences:
     rows = [(name, difference(one, found[0], "misfires")) for name, one in zip(HALVES, found, strict=True)]
     heading = "Misfires per episode, against no gate"
     return Differences(tuple(rows[1:]), "What does each half catch?", heading, "fewer", "more")
+
+
+def own_gate(own: Values, bare: Values, plain: Values) -> Differences:
+    """Lesson 4: a gate of one's own against none, and against both halves as they come."""
+    rows = (
+        ("yours, against no gate", difference(own, bare, "misfires")),
+        ("yours, against both halves as above", difference(own, plain, "misfires")),
+    )
+    return Differences(rows, "What does your gate change?", "Misfires per episode", "fewer", "more")
+
+
+def beforehand(seeds: int) -> Iterator[Lines | Differences]:
+    """Every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
+    yield step_by_step(0.05, 1, seeds)
+    yield from (storm(thinking(0.05, seeds), metric) for metric in ("goals_met", "misfires"))
+    yield halves(halves_of(seeds))
+    yield from (teams(handoffs(delay, seeds)) for delay in DELAYS)
+    yield from (step_by_step(volatility, 1, seeds) for volatility in VOLATILITIES)
+    yield from (step_by_step(0.05, requires, seeds) for requires in REQUIRES)
+    bare, plain = gates([Gate(), Gate(True, True)], seeds)
+    for switches in product((True, False), repeat=5):
+        yield own_gate(gates([Gate(*switches)], seeds)[0], bare, plain)
+    for pace in PACES:
+        found = thinking(pace, seeds)
+        yield from (storm(found, metric) for metric in ("goals_met", "misfires"))
 
 
 def teams(found: Mapping[str, Sequence[Values]]) -> Lines:

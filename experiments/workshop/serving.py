@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import socket
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import CancelledError
+from contextlib import suppress
+from functools import wraps
 from importlib import import_module, resources
 from typing import Any
 
 from experiments.page import page
 from experiments.workers import processes
-from experiments.workshop import EPISODES, LESSONS, rounds
+from experiments.workshop import EPISODES, LESSONS, screens
+from experiments.workshop.drawing import svg
 from experiments.workshop.measuring import MEMORY
 from sim import PlandriftError
 
@@ -98,6 +102,22 @@ def index_page() -> str:
     return page("plandrift: the workshop", body, style=STYLE)
 
 
+def parse_in_turn() -> None:
+    """Let threads parse Python one after the other from here on, for marimo parses a lesson in each session.
+
+    CPython 3.11 keeps the depth of the tree that it builds once for all threads: where twenty people open a
+    lesson in the same second, one of them had "AST constructor recursion depth mismatch" in place of it.
+    """
+    parse, turn = ast.parse, threading.RLock()
+
+    @wraps(parse)
+    def in_turn(*args: Any, **named: Any) -> Any:
+        with turn:
+            return parse(*args, **named)
+
+    setattr(ast, "parse", in_turn)  # noqa: B010 (a type checker refuses the assignment)
+
+
 def free(host: str, port: int) -> None:
     """Refuse an address that cannot be listened on, before anything is started.
 
@@ -117,16 +137,16 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None
     """Serve the lessons until Ctrl-C.
 
     Args:
-        host: the address to listen on.
+        host: the address to listen on, one that is `free`.
         port: the port.
         workers: processes that run the episodes.
         ready: called once the server answers.
 
     Raises:
-        PlandriftError: marimo is not installed, or the address cannot be listened on.
+        PlandriftError: marimo is not installed.
     """
     app = lessons_app()
-    free(host, port)
+    parse_in_turn()
     uvicorn: Any = import_module("uvicorn")
     pool = processes(workers)
     # The first task starts every process, before any session has a main module of its own.
@@ -144,11 +164,9 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None
 
 def _beforehand() -> None:
     """Run what the controls can ask for, so that it is there when they do."""
-    for wanted in rounds.beforehand(EPISODES):
-        try:
-            wanted()
-        except (CancelledError, RuntimeError):  # the pool has ended
-            return
+    with suppress(CancelledError, RuntimeError):  # the pool has ended
+        for screen in screens.beforehand(EPISODES):
+            svg(screen)
 
 
 def _when_open(host: str, port: int, ready: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from experiments.explore import Grid, explore_page
 from policies import plan_once
@@ -14,11 +15,13 @@ from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.experiments.command import plandrift, refused
 from worlds import Records
 
+pytestmark = pytest.mark.xdist_group("explore")
+
 
 @pytest.fixture(scope="module")
 def explore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explore")
-    plandrift("explore", "--out", "explore.html", "--seeds", "12", cwd=folder)
+    plandrift("explore", "--out", "explore.html", "--seeds", "6", cwd=folder)
     assert (folder / "explore.html").stat().st_size < 3_000_000
     return folder / "explore.html"
 
@@ -50,6 +53,7 @@ def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_
     with visit(explore, size) as seen:
         answer_all(seen)
         page = seen.page
+        assert [found["id"] for found in Axe().run(page).response["violations"]] == []
         assert page.locator("#stage").get_attribute("data-beat") == "4"
         before = page.locator(".goal").inner_text()
         page.get_by_label("volatility").fill("0")
@@ -122,9 +126,12 @@ def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
         assert "ticket" in seen.page.locator(".episode").inner_text()
 
 
-def test_a_page_too_large_is_refused() -> None:
-    with pytest.raises(PlandriftError, match="more than 3"):
-        explore_page(Grid(many=2, seeds=tuple(range(40)), thinking=(0.0, 0.5, 1.0, 2.0)))
+def test_a_page_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Grid(volatility=(0.1,), latency=(0.0, 1.0), thinking=(0.0,), many=2, seeds=(7,))
+    assert len(explore_page(small)) < 100_000
+    monkeypatch.setattr("experiments.explore.LIMIT", 40_000)
+    with pytest.raises(PlandriftError, match=r"more than 0\.04"):
+        explore_page(small)
 
 
 def test_wrong_input_is_one_line(tmp_path: Path) -> None:

@@ -31,5 +31,7 @@ def test_a_suite_begins_with_its_question_and_reads(path: Path) -> None:
 def test_a_suite_runs_in_a_short_form(path: Path, tmp_path: Path) -> None:
     plandrift("sweep", str(path), "--out", "out", "--seeds", "3", cwd=tmp_path)
     with duckdb.connect() as db:
-        row = db.execute(f"select count(*), count(distinct seed) from '{tmp_path}/out/episodes/*.parquet'").fetchone()
+        row = db.execute(
+            f"select count(*), count(distinct seed) from '{tmp_path}/out/episodes/*.parquet'"
+        ).fetchone()
     assert row == (3 * len(points_of(read_spec(path)[0])), 3)

@@ -1,0 +1,192 @@
+"""The lessons: what they compute, what they say, and that each runs as a script."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.statistics import Interval
+from experiments.workshop import EPISODES, LESSONS, rounds
+from experiments.workshop.cards import CARDS
+from experiments.workshop.measuring import Memory, asked, difference, episodes, interval, measure, words
+from experiments.workshop.own import GUARDS, Offer, System, change_rate, offers, recommendation, take_home
+from experiments.workshop.printed import figures
+from sim import SettingError
+
+FOLDER = Path(str(resources.files("experiments.workshop")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", range(1, len(LESSONS) + 1))
+def test_a_lesson_runs_as_a_script(lesson: int, tmp_path: Path) -> None:
+    script = FOLDER / f"lesson_{lesson}.py"
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lesson", range(1, len(LESSONS) + 1))
+def test_a_lesson_asks_each_question_and_waits(lesson: int) -> None:
+    text = (FOLDER / f"lesson_{lesson}.py").read_text()
+    for number in range(len(CARDS[lesson - 1].questions)):
+        assert f"question({lesson}, {number})" in text
+    assert text.count("given(get_") == len(CARDS[lesson - 1].questions)
+    assert f"opening({lesson})" in text
+    assert f"key_points({lesson})" in text
+    assert f'app_title="plandrift {lesson}: {LESSONS[lesson - 1]}"' in text
+
+
+@pytest.mark.slow
+def test_the_teachers_answers_are_those_on_the_screen() -> None:
+    notes = " ".join((FOLDER / "teaching.md").read_text().split())
+    for lesson in range(1, len(LESSONS)):
+        for said, _ in figures(lesson, EPISODES):
+            assert said in notes
+
+
+def test_lesson_one_is_one_change_and_one_wrong_call() -> None:
+    episode = rounds.one_episode(1.0)
+    assert episode.metrics.misfires == episode.metrics.harm == 1
+    wrong = rounds.first_wrong(episode)
+    assert wrong is not None
+    assert wrong.reported == "ok"
+    assert len(wrong.violated) == 1
+    assert wrong.shown
+    late = rounds.first_wrong(rounds.one_episode(4.0))
+    assert late is not None
+    assert not late.shown
+
+
+def test_a_step_is_as_stale_as_theory_says() -> None:
+    measured, theory = rounds.by_step(0.05, 1, 400), rounds.by_step_in_theory(0.05, 1)
+    outside = sum(not one.low <= share <= one.high for one, (_, share) in zip(measured, theory, strict=True))
+    assert outside <= 5  # 30 intervals of 95 %
+    assert rounds.half_life([share for _, share in theory]) == 16
+    assert rounds.half_life([0.1, 0.2]) is None
+
+
+def test_each_half_of_the_gate_catches_its_own() -> None:
+    none, drift, reconcile, both = rounds.halves(60)
+    assert difference(drift, none, "misfires").high < 0
+    assert interval(reconcile, "mismatches_fired").mean == interval(both, "mismatches_fired").mean == 0
+    assert interval(drift, "mismatches_fired").low > 0
+
+
+def test_the_read_back_takes_the_hand_offs_mistakes_away() -> None:
+    found = rounds.handoffs(0.0, 30)
+    assert all(interval(one, "mismatches_fired").mean == 0 for one in found["two, read back"])
+    assert interval(found["two minds"][-1], "mismatches_fired").low > 0
+
+
+def test_the_same_question_is_computed_once() -> None:
+    calls = []
+
+    def slow(value: int) -> int:
+        calls.append(value)
+        time.sleep(0.05)
+        return value * 2
+
+    with ThreadPoolExecutor(2) as pool:
+        memory = Memory(pool)
+        answers: list[int] = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(memory.ask(slow, 3).result())) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == [6] * 8
+    assert calls == [3]
+
+
+def test_what_is_remembered_is_bounded_and_the_latest() -> None:
+    calls: list[int] = []
+    memory = Memory(most=2)
+
+    def note(value: int) -> int:
+        calls.append(value)
+        return value
+
+    for value in (1, 2, 1, 3, 1, 2):
+        memory.ask(note, value)
+    assert calls == [1, 2, 3, 2]
+
+
+def test_a_question_that_fails_says_so_to_everybody() -> None:
+    memory = Memory()
+    wrong = asked("records", "gated", {"volatility": -1.0}, 2)
+    for _ in range(2):
+        with pytest.raises(SettingError, match="volatility"):
+            memory.ask(episodes, wrong).result()
+
+
+def test_words_have_no_signed_zero() -> None:
+    assert words(Interval(-0.001, -0.004, 0.3, 9), 1) == "0.0 [0.0, 0.3]"
+    assert words(Interval(math.nan, math.nan, math.nan, 0)) == "–"
+    assert words(Interval(1.25, math.nan, math.nan, 1), 1) == "1.2"
+
+
+def test_a_fast_world_wants_a_guard_and_a_slow_one_none() -> None:
+    fast = offers(System(between_changes=200), 60)
+    assert [offer.guard for offer in fast] == list(GUARDS)
+    assert recommendation(fast).startswith("Take ")
+    best = min(fast[1:], key=lambda offer: offer.cost.mean)
+    assert best.guard in recommendation(fast)
+    assert best.saved.low > 0
+    slow = offers(System(between_changes=1e7), 20)
+    assert recommendation(slow).startswith("No guard pays beyond noise")
+    page = take_home(System(), fast, "<svg></svg>")
+    assert recommendation(fast).split(":")[0] in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_guards_that_are_as_good_are_named() -> None:
+    values = measure([asked("telegraph", "plan-once", {"volatility": 0.1, "world.steps": 2}, 2)])[0]
+
+    def offer(guard: str, saved: tuple[float, float, float]) -> Offer:
+        return Offer(guard, values, Interval(-saved[0], 0, 0, 2), Interval(*saved, 2))
+
+    made = [offer("plan-once", (0, 0, 0)), offer("gated", (9, 5, 13)), offer("warn", (7, 4, 10))]
+    assert "warn may do as well" in recommendation(made)
+    made[2] = offer("warn", (2, 1, 3))
+    assert "may do as well" not in recommendation(made)
+
+
+@given(st.builds(System, steps=st.integers(-2, 60), news=st.floats(-1, 1e4), step_time=st.floats(0, 100)))
+def test_a_system_is_refused_or_its_settings_are_known(system: System) -> None:
+    try:
+        system.check()
+    except SettingError:
+        assert not (1 <= system.steps <= 50 and system.news >= 0 and system.step_time >= 0.001)
+    else:
+        assert system.settings["volatility"] > 0
+        assert system.settings["horizon"] > 0
+
+
+def test_the_pace_of_a_history() -> None:
+    groups = [
+        {"fluents": "1", "median_s": None},
+        {"fluents": "2–3", "median_s": 100.0},
+        {"fluents": "4–10", "median_s": 10.0},
+    ]
+    assert math.isclose(change_rate(json.dumps(groups)), 2.5 * 100 / math.log(2))
+    with pytest.raises(SettingError, match="too short"):
+        change_rate(json.dumps(groups[:1]))
+    for text in ("[1]", "{}", "x", '[{"fluents": 1}]', b"\xff"):
+        with pytest.raises(SettingError):
+            change_rate(text)
