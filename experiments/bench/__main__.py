@@ -14,6 +14,7 @@ def main(million: bool) -> None:
     worlds.every_world()
     worlds.note()
     planning.replans()
+    planning.saved()
     planning.episodes()
     sweeps.overhead()
     sweeps.reading()
