@@ -1,65 +1,72 @@
-"""The command line: each command is one file in `experiments.commands`."""
+"""The command line: each command is one file in `experiments.commands`, loaded when it is asked for."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
-from experiments.commands.catalogue import policies, worlds
-from experiments.commands.check import check_policy_command, check_world_command
-from experiments.commands.demo import demo
-from experiments.commands.explore import explore
-from experiments.commands.graph import graph
-from experiments.commands.history import imports, survival_command
-from experiments.commands.plot import plot
-from experiments.commands.replay import replay
-from experiments.commands.report import report, reproduce
-from experiments.commands.run import run
-from experiments.commands.sensitivity import sensitivity
-from experiments.commands.sweep import status, sweep
-from experiments.commands.tables import compare_command, export, sql, table_command
-from experiments.commands.validate import validate_command
-from experiments.commands.workshop import workshop
 from sim import PlandriftError
 
-app = typer.Typer(
-    name="plandrift",
-    help="Simulate planner–executor desync: how plans go stale in a world that moves.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command()(worlds)
-app.command()(policies)
-app.command()(run)
-app.command("validate")(validate_command)
-app.command()(demo)
-app.command()(sweep)
-app.command()(status)
-app.command("table")(table_command)
-app.command("compare")(compare_command)
-app.command()(plot)
-app.command()(replay)
-app.command()(graph)
-app.command()(report)
-app.command()(reproduce)
-app.command()(explore)
-app.command()(workshop)
-app.command()(sensitivity)
-app.command()(sql)
-app.command("check-world")(check_world_command)
-app.command("check-policy")(check_policy_command)
-app.add_typer(imports, name="import")
-app.command("survival")(survival_command)
-app.command()(export)
+COMMANDS = {
+    "worlds": "catalogue.worlds",
+    "policies": "catalogue.policies",
+    "run": "run.run",
+    "validate": "validate.validate_command",
+    "demo": "demo.demo",
+    "sweep": "sweep.sweep",
+    "status": "sweep.status",
+    "table": "tables.table_command",
+    "compare": "tables.compare_command",
+    "plot": "plot.plot",
+    "replay": "replay.replay",
+    "graph": "graph.graph",
+    "report": "report.report",
+    "reproduce": "report.reproduce",
+    "explore": "explore.explore",
+    "workshop": "workshop.workshop",
+    "sensitivity": "sensitivity.sensitivity",
+    "sql": "tables.sql",
+    "check-world": "check.check_world_command",
+    "check-policy": "check.check_policy_command",
+    "import": "history.imports",
+    "survival": "history.survival_command",
+    "export": "tables.export",
+}
+"""Each command's name, and where in `experiments.commands` it is."""
+
+
+def command_line(asked: str) -> typer.Typer:
+    """The commands: the one that is asked for, or all of them where none of theirs is, as for help."""
+    app = typer.Typer(
+        name="plandrift",
+        help="Simulate planner–executor desync: how plans go stale in a world that moves.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_together)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        module, _, function = COMMANDS[name].partition(".")
+        command = getattr(import_module(f"experiments.commands.{module}"), function)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _together() -> None:
+    # Without it, an app of one command would be that command.
+    pass
 
 
 def main() -> None:
     """Run the command line; a mistake of the user's ends with one line and exit code 2."""
+    words = sys.argv[1:] or ["--help"]
     try:
-        code = app(standalone_mode=False)
+        code = command_line(words[0])(words, standalone_mode=False)
     except PlandriftError as error:
         code = _say(str(error))
     except typer.TyperException as error:

@@ -16,7 +16,7 @@ from experiments.printing import check_format, print_rows, shown
 from experiments.survival import AGES, Curve, WritesBy, survival
 from worlds.change_log import opened
 
-imports = typer.Typer(help="Turn history into a change log for the world `recorded`.", no_args_is_help=True)
+imports = typer.Typer(help="Turn history into a change log for the world `recorded`.")
 
 
 @imports.callback()

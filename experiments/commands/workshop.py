@@ -13,9 +13,7 @@ from typing import Annotated
 import typer
 
 from experiments.commands.sweep import Display
-from experiments.workshop import LESSONS
-from experiments.workshop.serving import SESSIONS, free, serve
-from experiments.workshop.stick import write_stick
+from experiments.workshop import LESSONS, SESSIONS
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,6 +36,10 @@ def workshop(
     ] = 200,
 ) -> None:
     """Teach the failure: open the lessons in the browser, or write what goes on a stick."""
+    # Loaded here: the figures behind them take longer to load than most commands take to run.
+    from experiments.workshop.serving import free, serve
+    from experiments.workshop.stick import write_stick
+
     if export is not None:
         with Display("workshop") as display:
             written = write_stick(export, seeds, workers, display)

@@ -11,5 +11,7 @@ from experiments.workshop.cards import CARDS
 
 LESSONS = tuple(card.title for card in CARDS)
 """The lessons' titles, in order; the file of the first is `lesson_1.py`."""
+SESSIONS = 24
+"""Lessons open at once, at most: a room of twenty, and the teacher."""
 EPISODES = 100
 """Behind each figure of a lesson, if not told otherwise."""

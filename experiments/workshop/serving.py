@@ -15,13 +15,11 @@ from typing import Any
 
 from experiments.page import page
 from experiments.workers import processes
-from experiments.workshop import EPISODES, LESSONS, screens
+from experiments.workshop import EPISODES, LESSONS, SESSIONS, screens
 from experiments.workshop.drawing import svg
 from experiments.workshop.measuring import MEMORY
 from sim import PlandriftError
 
-SESSIONS = 24
-"""Lessons open at once, at most: a room of twenty, and the teacher."""
 STYLE = (
     "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em}"
     "a{color:#0b5fa5}"

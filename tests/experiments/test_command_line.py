@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from experiments.main import COMMANDS
 from experiments.settings import condition
 from policies import POLICIES
 from sim.metrics import METRICS
@@ -375,3 +376,10 @@ def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_no_words_at_all_show_every_command(tmp_path: Path) -> None:
+    said = plandrift(cwd=tmp_path).stdout
+    assert all(f"  {name} " in said for name in COMMANDS)
+    assert "Missing command" in refused("import", cwd=tmp_path)
+    assert "No such command 'swep'" in refused("swep", cwd=tmp_path)
