@@ -46,7 +46,7 @@ def workshop(
         for path, what in written:
             print(f"{path}  ({what})")
         return
-    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/" + (f"{lesson}/" if lesson else "")
 
     def ready() -> None:

@@ -6,6 +6,7 @@ import ast
 import html
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -123,7 +124,8 @@ def free(host: str, port: int) -> None:
         PlandriftError: the host is not this machine's, or the port is taken or not allowed.
     """
     try:
-        with socket.create_server((host, port)):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
         raise PlandriftError(
@@ -168,11 +170,12 @@ def _beforehand() -> None:
 
 
 def _when_open(host: str, port: int, ready: Callable[[], None]) -> None:
-    local = "127.0.0.1" if host in ("0.0.0.0", "") else host
-    for _ in range(200):
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    for _ in range(600):
         try:
             socket.create_connection((local, port), timeout=1).close()
-            break
         except OSError:
-            threading.Event().wait(0.1)
-    ready()
+            time.sleep(0.1)
+        else:
+            ready()
+            return
