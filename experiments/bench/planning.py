@@ -41,8 +41,8 @@ def _spans(book: Book) -> list[float]:
         began = time.perf_counter()
         book.search.plan(state, task.goal, BUDGET)
         spans.append(time.perf_counter() - began)
-        able = [action for action in task.actions if action.applies(state)]
-        state = able[int(mark * len(able))].after(state)
+        action = task.drawn(state, mark)
+        state = action.after(state) if action else state
     return spans
 
 
@@ -66,8 +66,8 @@ def saved() -> None:
             for _ in range(DRIFTS):
                 state = task.init
                 for mark in random.random(int(random.integers(1, 9))).tolist():
-                    able = [action for action in task.actions if action.applies(state)]
-                    state = able[int(mark * len(able))].after(state)
+                    action = task.drawn(state, mark)
+                    state = action.after(state) if action else state
                 values = {fact: bool(state & bit) for fact, bit in task.places.items()}
                 stale_steps += len(stale_in_graph(graph, set(), values)[1] & set(range(len(plan))))
                 for action in plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -46,22 +47,13 @@ def reproduce(
     except OSError as error:
         raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be made") from None
     began = time.perf_counter()
-    displays: list[Display] = []
+    with ExitStack() as shown:
 
-    def close() -> None:
-        for display in displays:
-            display.__exit__(None, None, None)
-        displays.clear()
+        def tell(asked: str) -> Display:
+            shown.close()  # that of the question before
+            return shown.enter_context(Display(asked))
 
-    def tell(asked: str) -> Display:
-        close()
-        displays.append(Display(asked).__enter__())
-        return displays[-1]
-
-    try:
         chapters = run(names, out, quick=quick, workers=workers, repository=repository, tell=tell)
-    finally:
-        close()
     for chapter in chapters:
         print(chapter.title)
         for finding in chapter.findings:

@@ -1,22 +1,9 @@
 "use strict";
 /* Three beats and a playground over what was computed when the page was made. */
 (function () {
-  var SVG = "http://www.w3.org/2000/svg";
   var LOOKS = { "plan-once": ["#b84300", ""], "replan-each": ["#0b5fa5", "9 5"], "gated": ["#00734f", "12 4 3 4"], "event-driven": ["#7a3b8f", "2 3"], "read-back": ["#6b5200", "14 4"], guess: ["#1a1a1a", "3 4"] };
-  function el(name, attributes, text) {
-    var node = document.createElement(name);
-    for (var key in attributes || {}) node.setAttribute(key, attributes[key]);
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
+  var el = window.plandrift.el, draw = window.plandrift.draw;
   function put(parent, name, attributes, text) { var node = el(name, attributes, text); parent.appendChild(node); return node; }
-  function draw(parent, name, attributes, text) {
-    var node = document.createElementNS(SVG, name);
-    for (var key in attributes) node.setAttribute(key, attributes[key]);
-    if (text !== undefined) node.textContent = text;
-    parent.appendChild(node);
-    return node;
-  }
   function round(value, digits) { return value === null || value === undefined ? "–" : value.toFixed(digits === undefined ? 2 : digits); }
 
   function Page(data) {

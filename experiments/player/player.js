@@ -318,5 +318,5 @@
     this.toggle.setAttribute("aria-label", "play");
     this.seek(this.time);
   };
-  window.plandrift = { Player: Player };
+  window.plandrift = { Player: Player, el: el, draw: draw };
 })();

@@ -8,6 +8,7 @@ from typing import Any
 
 import marimo as mo
 
+from experiments.report import html_table
 from experiments.workshop import EPISODES
 from experiments.workshop.cards import CARDS
 
@@ -47,17 +48,8 @@ def picture(svg: str, took: int) -> Any:
 
 def table(head: list[str], rows: list[list[str]], caption: str) -> Any:
     """A table of text."""
-
-    def line(cells: list[str], kind: str) -> str:
-        return "<tr>" + "".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in cells) + "</tr>"
-
-    body = "".join(line(row, "td") for row in rows)
-    return mo.Html(
-        '<div style="overflow-x:auto">'
-        '<table class="measured" style="border-collapse:separate;border-spacing:1em .25em;text-align:left">'
-        f'<caption style="text-align:left">{html.escape(caption)}</caption>'
-        f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table></div>"
-    )
+    inner = html_table([dict(zip(head, row, strict=True)) for row in rows])
+    return mo.Html(f'<div class="measured"><p>{html.escape(caption)}</p>{inner}</div>')
 
 
 def how_many() -> Any:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from experiments.page import page
+from experiments.report import html_table
 from experiments.statistics import Interval, mean_interval, paired
 from experiments.workshop.measuring import Values, asked, interval, measure, words
+from experiments.workshop.rounds import VALUES
 from sim import SettingError
 
 GUARDS = ("plan-once", "replan-each", "event-driven", "gated", "read-back")
 """The guards that are weighed against each other; the first is none."""
-VALUES = 5
 STYLE = (
     "body{font:16px/1.5 Verdana,'DejaVu Sans',sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
     "table{border-spacing:1.2em .3em;text-align:left}svg{max-width:100%;height:auto}"
@@ -164,17 +165,14 @@ HEAD = ["guard", "calls gone wrong", "goals met", "replans", "cost (s)", "saved 
 
 def take_home(system: System, made: list[Offer], figure: str) -> str:
     """The recommendation as a page of its own, with the numbers that it rests on."""
-
-    def row(cells: list[str], kind: str) -> str:
-        return "<tr>" + "".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in cells) + "</tr>"
-
-    numbers = "".join(
-        row([one.name.replace("_", " "), f"{getattr(system, one.name):g}"], "td") for one in fields(system)
-    )
-    table = row(HEAD, "th") + "".join(row(cells, "td") for cells in rows(made))
+    numbers = [
+        {"what": one.name.replace("_", " "), "how much": f"{getattr(system, one.name):g}"}
+        for one in fields(system)
+    ]
+    table = html_table([dict(zip(HEAD, cells, strict=True)) for cells in rows(made)])
     body = (
         f"<h1>Which guard pays?</h1><p><b>{html.escape(recommendation(made))}</b></p>"
-        f"<table>{table}</table>{figure}<h2>The system</h2><p>Times in seconds.</p><table>{numbers}</table>"
+        f"{table}{figure}<h2>The system</h2><p>Times in seconds.</p>{html_table(numbers)}"
         "<p>Simulated by plandrift in a world whose things change independently of each other, to one of "
         "four other values. A call that goes wrong and a goal that is not met cost the price; brackets are "
         f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"

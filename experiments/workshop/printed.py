@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,19 @@ from experiments.workshop.own import System, offers, recommendation
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
 """Inches: a wide screen, and A4 upright."""
 QUIET = "#555555"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A screen as it goes on paper.
+
+    Attributes:
+        said: what it answers.
+        image: the figure as pixels.
+    """
+
+    said: str
+    image: Any
 
 
 def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
@@ -80,32 +94,41 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         )
 
 
-def slides(path: Path, seeds: int) -> int:
+def photographed(seeds: int) -> list[list[Shot]]:
+    """Every lesson's screens, each drawn once for all that is printed.
+
+    Args:
+        seeds: episodes behind each point.
+    """
+    return [[_shot(said, figure) for said, figure in figures(n, seeds)] for n in range(1, len(CARDS) + 1)]
+
+
+def slides(path: Path, shots: list[list[Shot]]) -> int:
     """Write the slides, for each lesson its setting, questions, figures, key points; gives their number."""
 
     def pages() -> Iterator[Figure]:
         yield _slide("When does a plan go stale?", ["Six lessons: predict, run, explain."], "plandrift")
-        for number, card in enumerate(CARDS, 1):
+        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
             foot = f"{number} · {card.title}"
             yield _slide(foot, [card.setting], "the setting")
             for question in card.questions:
                 yield _slide("Predict", [question, "Write your guess down before the next slide."], foot)
-            for said, figure in figures(number, seeds):
-                yield _framed(figure, said, SLIDE)
+            for shot in screens_of:
+                yield _framed(shot, shot.said, SLIDE)
             yield _slide("Key points", [f"– {point}" for point in card.points], foot)
 
     return _write(path, pages())
 
 
-def handout(path: Path, seeds: int) -> int:
+def handout(path: Path, shots: list[list[Shot]]) -> int:
     """Write the handout, a page a lesson to write on, then every screen; gives the number of its pages."""
 
     def pages() -> Iterator[Figure]:
         for number, card in enumerate(CARDS, 1):
             yield _sheet(number, card)
-        for number, card in enumerate(CARDS, 1):
-            for said, figure in figures(number, seeds):
-                yield _framed(figure, f"Answer to lesson {number}, {card.title}. {said}", SHEET)
+        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
+            for shot in screens_of:
+                yield _framed(shot, f"Answer to lesson {number}, {card.title}. {shot.said}", SHEET)
 
     return _write(path, pages())
 
@@ -161,27 +184,25 @@ def _sheet(number: int, card: Card) -> Figure:
     return figure
 
 
-def _framed(figure: Figure, said: str, size: tuple[float, float]) -> Figure:
-    """A figure drawn for the screen on a page of paper, with what it answers beneath."""
-    width, height = figure.get_size_inches()
-    scale = min(0.92 * size[0] / width, 0.78 * size[1] / height)
-    figure.set_dpi(100)
-    figure.canvas.draw()
-    drawn = _image(figure)
+def _shot(said: str, figure: Figure) -> Shot:
+    drawn = io.BytesIO()
+    with style():
+        figure.savefig(drawn, format="png", dpi=200)
     plt.close(figure)
+    drawn.seek(0)
+    return Shot(said, imread(drawn))
+
+
+def _framed(shot: Shot, said: str, size: tuple[float, float]) -> Figure:
+    """A screen on a page of paper, with words beneath."""
+    height, width, *_ = shot.image.shape
+    scale = min(0.92 * size[0] / width, 0.78 * size[1] / height)
     framed = plt.figure(figsize=size)
     w, h = scale * width / size[0], scale * height / size[1]
     axes = framed.add_axes((0.5 - w / 2, 0.95 - h, w, h))
-    axes.imshow(drawn, interpolation="lanczos")
+    axes.imshow(shot.image, interpolation="lanczos")
     axes.set_axis_off()
     letters = 18 if size == SLIDE else 13
     text = "\n".join(textwrap.wrap(said, round(size[0] * 0.86 * 135 / letters)))
     framed.text(0.07, 0.93 - h, text, fontsize=letters, va="top", linespacing=1.5, color=INK)
     return framed
-
-
-def _image(figure: Figure) -> Any:
-    text = io.BytesIO()
-    figure.savefig(text, format="png", dpi=200)
-    text.seek(0)
-    return imread(text)

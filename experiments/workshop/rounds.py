@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from experiments.settings import condition
@@ -38,9 +39,9 @@ FIDELITIES = (1.0, 0.9, 0.7, 0.5, 0.2)
 DELAYS = (0.0, 1.0, 3.0)
 
 
-def one_episode(latency: float, policy: str = "plan-once") -> Episode:
+def one_episode(latency: float) -> Episode:
     """Lesson 1's episode, with its trace."""
-    return condition("records", policy, ONE | {"channel.latency": latency}).run(ONE_SEED, trace=True)
+    return condition("records", "plan-once", ONE | {"channel.latency": latency}).run(ONE_SEED, trace=True)
 
 
 def first_wrong(episode: Episode) -> StepRecord | None:
@@ -81,14 +82,12 @@ def half_life(shares: list[float]) -> int | None:
 def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
     """Lesson 3: plan-once and replan-each, a sweep over the thinking time."""
     base = {"volatility": volatility, "channel.latency": 1.0, "horizon": 60.0}
-    policies = ("plan-once", "replan-each")
-    wanted = [
-        asked("records", policy, base | {"agent.thinking_time": t}, seeds)
-        for policy in policies
-        for t in THINKING
-    ]
-    found = measure(wanted)
-    return {policy: found[i * len(THINKING) : (i + 1) * len(THINKING)] for i, policy in enumerate(policies)}
+    return _side_by_side(
+        {
+            policy: [asked("records", policy, base | {"agent.thinking_time": t}, seeds) for t in THINKING]
+            for policy in ("plan-once", "replan-each")
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -133,12 +132,15 @@ TEAMS: dict[str, dict[str, Any]] = {
 def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
     """Lesson 5: failures against the fidelity of the hand-off, by who plans and who carries out."""
     base = {"volatility": 0.02, "channel.latency": 1.0, "horizon": 100.0}
-    wanted = []
-    for team in TEAMS.values():
-        more = {"handoff.delay": delay} if team["agent.minds"] == 2 else {}
-        for q in FIDELITIES:
-            told = {"handoff.fidelity": q} if team["agent.minds"] == 2 else {}
-            wanted.append(asked("records", "event-driven", base | team | more | told, seeds))
-    found = measure(wanted)
-    width = len(FIDELITIES)
-    return {team: found[i * width : (i + 1) * width] for i, team in enumerate(TEAMS)}
+
+    def of(team: dict[str, Any], q: float) -> Asked:
+        told = {"handoff.delay": delay, "handoff.fidelity": q} if team["agent.minds"] == 2 else {}
+        return asked("records", "event-driven", base | team | told, seeds)
+
+    return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()})
+
+
+def _side_by_side(wanted: dict[str, list[Asked]]) -> dict[str, list[Values]]:
+    """Lines of conditions by name, all of them measured at once."""
+    found = iter(measure([one for line in wanted.values() for one in line]))
+    return {name: list(islice(found, len(line))) for name, line in wanted.items()}

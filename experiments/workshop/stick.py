@@ -13,7 +13,7 @@ from experiments.replay import replay_page
 from experiments.settings import condition
 from experiments.sweep import Progress
 from experiments.workshop import EPISODES, rounds
-from experiments.workshop.printed import handout, slides
+from experiments.workshop.printed import handout, photographed, slides
 from experiments.workshop.serving import STYLE
 from sim import PlandriftError
 
@@ -35,14 +35,6 @@ def write_stick(
     Raises:
         PlandriftError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").touch()
-    except OSError as error:
-        raise PlandriftError(
-            f"--export {folder}: {error.strerror}: give a folder that can be written"
-        ) from None
-    few = min(seeds, EPISODES)
     written: list[Written] = []
 
     def add(name: str, what: str) -> Path:
@@ -50,6 +42,8 @@ def write_stick(
         return folder / name
 
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "index.html").touch()
         write_page(
             add("explore.html", "three questions and a playground"),
             explore_page(Grid(many=seeds), workers, tell),
@@ -62,10 +56,10 @@ def write_stick(
         ]
         against = replay_page([one.run(rounds.ONE_SEED, trace=True) for one in both], "records")
         write_page(add("replay-gate.html", "the same without a gate and with one"), against)
-        count = slides(path := add("slides.pdf", ""), few)
-        written[-1] = (path, f"{count} slides")
-        count = handout(path := add("handout.pdf", ""), few)
-        written[-1] = (path, f"{count} pages: one a lesson to write on, then every screen")
+        shots = photographed(min(seeds, EPISODES))
+        add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
+        pages = handout(folder / "handout.pdf", shots)
+        add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
         notes = (resources.files("experiments.workshop") / "teaching.md").read_text(encoding="utf-8")
         add("teaching.md", "the teacher's notes").write_text(notes, encoding="utf-8")
     except OSError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from sim import Call
-from worlds.pddl.task import Action, Kernel, Task
+from worlds.pddl.task import Action, Kernel, Task, bits
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Search:
         self._all, self._width = (1 << width) - 1, width
         self._actions = task.actions
         self._needs = [a.needs | a.forbids << width for a in task.actions]
-        self._rests_on = [tuple(_bits(mask)) for mask in self._needs]
+        self._rests_on = [tuple(bits(mask)) for mask in self._needs]
         made = (a.adds | (a.deletes & ~a.adds) << width for a in task.actions)
-        self._makes = [tuple((bit, 1 << bit) for bit in _bits(mask)) for mask in made]
+        self._makes = [tuple((bit, 1 << bit) for bit in bits(mask)) for mask in made]
         self._users: list[list[int]] = [[] for _ in range(2 * width)]
         for i, facts in enumerate(self._rests_on):
             for fact in facts:
@@ -151,7 +151,7 @@ class Search:
             head += 1
         chosen: set[int] = set()
         helpful: set[int] = set()
-        agenda = [fact for fact in _bits(want) if fact in first]
+        agenda = [fact for fact in bits(want) if fact in first]
         while agenda:
             i = first[agenda.pop()]
             if i in chosen:
@@ -163,16 +163,6 @@ class Search:
             else:
                 helpful.add(i)
         return len(chosen), helpful, able
-
-
-def _bits(mask: int) -> list[int]:
-    """The places of the bits that are set, in order."""
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
-    return found
 
 
 def _path(came: dict[int, tuple[int, Action] | None], state: int) -> tuple[Action, ...]:

@@ -104,16 +104,26 @@ class Task:
 
     def named(self, mask: int) -> list[str]:
         """The facts of a mask, in order."""
-        names = []
-        while mask:
-            low = mask & -mask
-            names.append(self.facts[low.bit_length() - 1])
-            mask ^= low
-        return names
+        return [self.facts[place] for place in bits(mask)]
+
+    def drawn(self, state: int, mark: float) -> Action | None:
+        """One of the actions that apply in a state, the same for the same mark in [0, 1), if there is one."""
+        able = [action for action in self.actions if action.applies(state)]
+        return able[int(mark * len(able))] if able else None
 
     def values(self, positive: int, negative: int = 0) -> dict[str, Value]:
         """The facts of one mask as true, and those of another as false."""
         return dict.fromkeys(self.named(positive), True) | dict.fromkeys(self.named(negative), False)
+
+
+def bits(mask: int) -> list[int]:
+    """The places of the bits that are set, in order."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
 
 
 def kernel_of(actions: Iterable[Action], goal: Kernel) -> Kernel | None:

@@ -127,10 +127,10 @@ def _pace(task: Task) -> float:
     random = np.random.default_rng(0)
     state, changes, changed, steps = task.init, 0, 0, 0
     for mark in random.random(WALK).tolist():
-        able = [action for action in task.actions if action.applies(state)]
-        if not able:
+        action = task.drawn(state, mark)
+        if action is None:
             break
-        after = able[int(mark * len(able))].after(state)
+        after = action.after(state)
         changes += (state ^ after).bit_count()
         changed |= state ^ after
         state, steps = after, steps + 1
@@ -218,8 +218,7 @@ class Board(Scene):
         if isinstance(event, int):
             action = self._task.events[event]
             return action if action.applies(state) else None
-        able = [action for action in self._task.actions if action.applies(state)]
-        return able[int(event * len(able))] if able else None
+        return self._task.drawn(state, event)
 
     def announced(self, event: Value) -> bool:
         """Whether the overlay lets the agent see the event."""

@@ -38,8 +38,8 @@ def wandered(task: Task, marks: list[float]) -> int:
     """A state that some actions lead to."""
     state = task.init
     for mark in marks:
-        able = [action for action in task.actions if action.applies(state)]
-        state = able[int(mark * len(able))].after(state) if able else state
+        action = task.drawn(state, mark)
+        state = action.after(state) if action else state
     return state
 
 
