@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import BLOCK, arrivals
 from sim.world import Nature
 from worlds.road_graph import WEIGHT, drawn_graph, read_graph
@@ -142,7 +142,7 @@ class Roads(Scene):
         """A parcel that is gone leaves the van with nothing; a road that is closed cannot be driven."""
         return "void" if call.action == "collect" and VAN not in violated else "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A road takes time by its length, and more where it is slow."""
         answer = super().answer(call, values)
         if call.action != "drive" or answer.outcome != "effective":
