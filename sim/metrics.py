@@ -52,9 +52,9 @@ class Measured:
         """Whether the agent declared itself done and a goal does not hold."""
         return self.end == "done" and bool(self.unmet)
 
-    def count(self, has: Callable[[StepRecord], object]) -> int:
+    def count(self, has: Callable[[StepRecord], bool]) -> int:
         """How many of the steps fired are such."""
-        return sum(1 for step in self.steps if has(step))
+        return len([step for step in self.steps if has(step)])
 
     def mean(self, of: Callable[[StepRecord], float]) -> float:
         """The mean over the steps fired, NaN where there were none."""
@@ -320,6 +320,29 @@ def column(code: str) -> str:
 _PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
 
 
+def _causes(measured: Measured) -> Counter[str]:
+    """Failures by cause."""
+    causes = Counter(step.failure.cause for step in measured.steps if step.failure is not None)
+    if measured.end == "gave-up":
+        causes["given_up"] += 1
+    return causes
+
+
+def _codes(measured: Measured) -> Counter[str]:
+    """Failures by MAST code."""
+    codes = Counter(code for step in measured.steps if step.failure is not None for code in step.failure.mast)
+    after = measured.count(lambda step: step.after_goals)
+    if after:
+        codes["FM-1.5"] += after
+    if measured.false_completion:
+        codes["FM-3.1"] += 1
+    return codes
+
+
+def _of(counted: Callable[[Measured], Counter[str]], name: str, measured: Measured) -> int:
+    return counted(measured)[name]
+
+
 def _declared() -> dict[str, Metric]:
     found = {name: replace(metric, name=name) for name, metric in _PLAIN.items()}
     for name in CAUSES:
@@ -344,30 +367,7 @@ COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in (
 """Those that are whole numbers."""
 
 
-def _of(counted: Callable[[Measured], Counter[str]], name: str, measured: Measured) -> int:
-    return counted(measured)[name]
-
-
 def taken_from(measured: Measured) -> Metrics:
     """The figures of an episode that is over."""
     plain = {name: metric.take(measured) for name, metric in _PLAIN.items()}
     return Metrics(**plain, causes=dict(_causes(measured)), mast=dict(_codes(measured)))
-
-
-def _causes(measured: Measured) -> Counter[str]:
-    """Failures by cause."""
-    causes = Counter(step.failure.cause for step in measured.steps if step.failure is not None)
-    if measured.end == "gave-up":
-        causes["given_up"] += 1
-    return causes
-
-
-def _codes(measured: Measured) -> Counter[str]:
-    """Failures by MAST code."""
-    codes = Counter(code for step in measured.steps if step.failure is not None for code in step.failure.mast)
-    after = measured.count(lambda step: step.after_goals)
-    if after:
-        codes["FM-1.5"] += after
-    if measured.false_completion:
-        codes["FM-3.1"] += 1
-    return codes
