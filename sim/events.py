@@ -73,8 +73,8 @@ class Exogenous(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent(Event):
-    """News left the world.
+class News(Event):
+    """News of the world on its way to the belief.
 
     Attributes:
         message: its number.
@@ -84,7 +84,6 @@ class Sent(Event):
         fluents: what it tells.
     """
 
-    kind = "observation-sent"
     message: int
     by: str
     own: bool
@@ -93,8 +92,15 @@ class Sent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered(Sent):
-    """News reached the belief; the fields are those of the sending."""
+class Sent(News):
+    """News left the world."""
+
+    kind = "observation-sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(News):
+    """News reached the belief."""
 
     kind = "observation-delivered"
 
@@ -256,10 +262,17 @@ class Skipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Retried(Skipped):
-    """A step that was fired is to be fired once more."""
+class Retried(Event):
+    """A step that was fired is to be fired once more.
+
+    Attributes:
+        plan: the number of the plan in hand.
+        step: the place of the step.
+    """
 
     kind = "retry"
+    plan: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)

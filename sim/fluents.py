@@ -43,7 +43,7 @@ class FluentState:
         self.versions = dict.fromkeys(values, 0)
         self.times = dict.fromkeys(values, 0.0)
         self.goals = goals
-        self.unmet = sum(values[fluent] != wanted for fluent, wanted in goals.items())
+        self.unmet: int = sum(values[fluent] != wanted for fluent, wanted in goals.items())
         self.heard = self.latest = 0.0
         self.changes = 0
 
