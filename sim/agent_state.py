@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import simpy
 
@@ -36,7 +35,6 @@ class AgentState:
         waiting: whether there is no plan to be had until something new is heard.
         held: whether the executor waits for the next plan to be handed over.
         gave_up: why the agent gave up, None if it did not.
-        storms: the replan storms.
     """
 
     def __init__(self, setup: Setup, tracked: TrackedPlan, wake: Callable[[], None]) -> None:
@@ -49,13 +47,11 @@ class AgentState:
         self.briefing = Briefing(setup.scene, setup.agent, setup.handoff, setup.random)
         self.waiting = self.held = False
         self.gave_up: str | None = None
-        self.storms = Storms()
         self._done: list[tuple[int, Step]] = []
         self._debounced = 0
         # A policy that leaves the first question unanswered is not asked it.
         self._listens = type(setup.policy).observed is not Policy.observed
         self._unasked: dict[str, int] = {}
-        self._distances: list[float] = []
 
     def look(self, fresh: bool = False) -> View:
         """The view as it is now; `fresh` where the step's assumptions have been read at this instant."""
@@ -137,12 +133,6 @@ class AgentState:
         self.counts.fired += 1
         self.counts.blocked_in_a_row = 0
         self.counts.unfired_requests = 0
-        self.storms.fired()
-
-    @property
-    def plan_distance(self) -> float:
-        """The mean distance of each plan to the rest of the one before it (Fox et al. 2006)."""
-        return sum(self._distances) / len(self._distances) if self._distances else float("nan")
 
     def _adopt(self, plan: Plan | None, outcome: str) -> None:
         """A plan has come through the hand-off, or none and why; the call in flight is let land."""
@@ -153,13 +143,12 @@ class AgentState:
                 self._trace.add(HandedOver(self._clock.now, None, outcome))
             self._wake()
             return
-        tracked, rest = self.tracked, self.tracked.rest
+        tracked = self.tracked
         if tracked.brief is not None:
             if plan.number < tracked.brief.plan.number:
                 self._wake()
                 return
             self.counts.replans += 1
-            self.storms.replanned()
         told, informed = self.briefing.brief(plan)
         # What the basis knew to be done the plan asks for anew: somebody has undone it.
         basis, known = plan.basis.changes, tracked.effect_known
@@ -167,7 +156,6 @@ class AgentState:
         under_way = tracked.under_way if known is None or known > basis else None
         done, in_flight = recognised(plan, [step for _, step in self._done], under_way)
         tracked.adopted(Brief(plan, told, informed, done, in_flight))
-        self._compare(rest)
         self.waiting = not plan.steps and not plan.goals
         self._ask_again(plan)
         self._wake()
@@ -184,43 +172,7 @@ class AgentState:
         seen = Observation(now, self.tracked.belief.heard, HANDOVER, news, news)
         self.decide(self._policy.observed(self.look(), seen))
 
-    def _compare(self, rest: Sequence[Step]) -> None:
-        """Steps in one plan and not in the other, against what was left of the one before."""
-        if rest:
-            now = self.tracked.rest
-            if now == rest:
-                self._distances.append(0.0)
-                return
-            before, after = Counter(rest), Counter(now)
-            self._distances.append(((before - after).total() + (after - before).total()) / len(rest))
-
     def _quiet(self, event: simpy.Event) -> None:
         number, reason = event._value
         if number == self._debounced:
             self.replan(reason)
-
-
-class Storms:
-    """Replan storms: `LENGTH` or more plans in a row with nothing fired between them.
-
-    Attributes:
-        count: how many storms there were.
-    """
-
-    LENGTH = 3
-
-    __slots__ = ("_in_a_row", "count")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._in_a_row = 0
-
-    def replanned(self) -> None:
-        """Another plan came."""
-        self._in_a_row += 1
-        if self._in_a_row == self.LENGTH:
-            self.count += 1
-
-    def fired(self) -> None:
-        """A step was fired."""
-        self._in_a_row = 0

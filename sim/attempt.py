@@ -8,9 +8,7 @@ from typing import Literal
 
 from sim.calls import Call, Step, Value
 from sim.causes import Evidence, Failure, failure_of
-from sim.environment import Declared
 from sim.fluents import Reading
-from sim.policy import Verdict
 from sim.step_record import StepRecord
 from sim.tracked_plan import Standing
 from sim.world import Effect
@@ -51,10 +49,10 @@ class Attempt:
         bound: the call and its step.
         plan: the number of the plan and the place of the step in it.
         standing: how the step stood just before the fire.
-        verdict: what the gate said.
+        verdict: what the gate said: ``fire``, ``warn`` or ``if-match``.
         number: 1 for the first at its work.
         time: when it was fired.
-        declared: what the call carries for the world to check.
+        declared: the fluents whose state the call carries for the world to check.
         retried: whether the same step's acknowledgment had been lost before.
         erred: whether the planner erred in the step.
         landed: when it reached the world, None before.
@@ -68,10 +66,10 @@ class Attempt:
     bound: Bound
     plan: tuple[int, int]
     standing: Standing
-    verdict: Verdict
+    verdict: str
     number: int
     time: float
-    declared: Declared
+    declared: tuple[str, ...]
     retried: bool
     erred: bool
     landed: float | None = None
@@ -108,8 +106,8 @@ class Attempt:
             rewritten=standing.rewritten,
             violated=standing.violated,
             shown=standing.shown,
-            verdict=self.verdict.kind,
-            declared=tuple(self.declared),
+            verdict=self.verdict,
+            declared=self.declared,
             landed=self.landed,
             outcome=effect.outcome,
             reported=self.reported,

@@ -225,21 +225,32 @@ class _Run:
     def metrics(self) -> Metrics:
         """What was measured, and the trace's last event."""
         score = self.setup.scene.score(self.tracked.truth.values)
-        executor, duration = self.executor, self.setup.clock.now
+        counts, duration = self.state.counts, self.setup.clock.now
         measured = Measured(
             tracked=self.tracked,
-            state=self.state,
-            tallies=executor.tallies,
-            steps=executor.records,
+            steps=self.executor.records,
+            thinking=counts.thinking,
+            expansions=counts.expansions,
+            plan_ratio=self.state.planner.length_ratio,
+            opportunity=self.tracked.meter.opportunity,
             end=str(self.ended),
             duration=duration,
             score=score,
         )
         if self.setup.trace is not None:
-            goals, thinking = len(self.setup.scene.goals), self.state.counts.thinking
-            reason = self.state.gave_up or ""
             self.setup.trace.add(
-                Ended(duration, measured.end, reason, measured.unmet, goals, score, thinking)
+                Ended(
+                    duration,
+                    measured.end,
+                    self.state.gave_up or "",
+                    measured.unmet,
+                    len(self.setup.scene.goals),
+                    score,
+                    measured.thinking,
+                    measured.expansions,
+                    measured.plan_ratio,
+                    measured.opportunity,
+                )
             )
         return taken_from(measured)
 

@@ -159,6 +159,7 @@ class Asked(Event):
         call: the call about to be made.
         verdict: what it said.
         reason: why.
+        skip: whether a block is to go on with the next step.
     """
 
     kind = "verdict"
@@ -167,6 +168,7 @@ class Asked(Event):
     call: Call
     verdict: str
     reason: str
+    skip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ class Fired(Event):
         step: the place of the step.
         call: the call that was made.
         planned: the call that the plan names.
+        verdict: what the gate said.
+        slipped: whether the executor made a sibling of the planned call.
         declared: the fluents whose state the call carries for the world to check.
     """
 
@@ -186,6 +190,8 @@ class Fired(Event):
     step: int
     call: Call
     planned: Call
+    verdict: str = "fire"
+    slipped: bool = False
     declared: tuple[str, ...] = ()
 
 
@@ -285,7 +291,10 @@ class Ended(Event):
         unmet: how many goals do not hold in the world.
         goals: how many there are.
         score: reached, and reachable.
-        thinking_time: spent so far.
+        thinking_time: spent in all, thinking thrown away included.
+        expansions: states that the planner's searches expanded.
+        plan_ratio: mean length of the plans over that of a shortest one, NaN where that is not known.
+        opportunity: opportunity staleness, NaN where that was not asked for.
     """
 
     kind = "end"
@@ -295,6 +304,9 @@ class Ended(Event):
     goals: int
     score: tuple[float, float]
     thinking_time: float
+    expansions: int
+    plan_ratio: float
+    opportunity: float
 
 
 KINDS: dict[str, type[Event]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 import simpy
@@ -15,7 +14,6 @@ from sim.calls import Step
 from sim.clock import ACTING, Pause
 from sim.environment import Declared, Environment
 from sim.errors import PolicyError
-from sim.events import Asked, Checked
 from sim.line import Line
 from sim.policy import Acknowledgment, Reaction, Verdict
 from sim.setup import Setup
@@ -29,21 +27,11 @@ Place = tuple[Brief, int]
 FIRES = ("fire", "warn", "if-match")
 
 
-@dataclass(slots=True)
-class Tallies:
-    """What is counted of the calls that did not fire, and of the checks made after those that did."""
-
-    mismatches_blocked: int = 0
-    false_blocks: int = 0
-    verified: int = 0
-
-
 class Executor:
     """The executor of one episode, a SimPy process.
 
     Attributes:
         records: one record for each step fired whose call has reached the world.
-        tallies: what is counted besides.
     """
 
     def __init__(
@@ -55,7 +43,7 @@ class Executor:
         end: Callable[[str], None],
     ) -> None:
         self._clock, self._scene, self._policy = setup.clock, setup.scene, setup.policy
-        self._agent, self._random, self._trace = setup.agent, setup.random, setup.trace
+        self._agent, self._random = setup.agent, setup.random
         self._state, self._tracked = state, state.tracked
         self._environment, self._line, self._end = environment, line, end
         agent, random = setup.agent, setup.random
@@ -73,7 +61,6 @@ class Executor:
         self._attempt: Attempt | None = None
         self._attempts = Attempts()
         self.records: list[StepRecord] = []
-        self.tallies = Tallies()
 
     def wake(self) -> None:
         """Something has changed that the executor may be waiting for."""
@@ -207,11 +194,7 @@ class Executor:
             # A reading is fresh for the instant at which it arrives, and old after any wait.
             fresh = read == self._clock.now
             verdict = self._policy.before_fire(self._state.look(fresh), bound.step, bound.call)
-            if self._trace is not None:
-                number = at[0].plan.number
-                self._trace.add(
-                    Asked(self._clock.now, number, at[1], bound.call, verdict.kind, verdict.reason)
-                )
+            self._tracked.asked(at[1], bound.call, verdict)
             if verdict.kind in FIRES:
                 return at, verdict
             if verdict.kind != "read":
@@ -245,7 +228,8 @@ class Executor:
             self._state.give_up(verdict.reason)
             return
         if verdict.kind == "block":
-            self._count_block(at, bound, verdict)
+            self._state.counts.blocks += 1
+            self._state.counts.blocked_in_a_row += 1
         elif verdict.kind != "replan":
             raise PolicyError(
                 f"{self._policy.name} answered {verdict.kind!r} before the fire of {bound.call}: "
@@ -270,37 +254,26 @@ class Executor:
             self._state.held = True
             self._state.replan(reason)
 
-    def _count_block(self, at: Place, bound: Bound, verdict: Verdict) -> None:
-        counts, measured = self._state.counts, self._tracked.measured
-        counts.blocks += 1
-        counts.blocked_in_a_row += 1
-        assert measured is not None
-        if bound.call != bound.step.call:
-            self.tallies.mismatches_blocked += 1
-        elif verdict.skip:
-            self.tallies.false_blocks += not bound.step.shown_by(self._tracked.truth.values)
-        else:
-            self.tallies.false_blocks += not measured.direct >> at[1] & 1
-
     def _fire(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
         state, tracked, now = self._state, self._tracked, self._clock.now
         (brief, place), step, call = at, bound.step, bound.call
         declared = self._declare(brief, step, verdict)
+        kind, names = verdict.kind, tuple(declared)
         attempt = self._attempt = Attempt(
             bound=bound,
             plan=(brief.plan.number, place),
-            standing=tracked.fired(place, call, tuple(declared)),
-            verdict=verdict,
+            standing=tracked.fired(place, call, kind, bound.slipped, names),
+            verdict=kind,
             number=self._attempts.number(step),
             time=now,
-            declared=declared,
+            declared=names,
             retried=step.call in self._attempts.lost,
             erred=place in brief.plan.wrong,
         )
         state.fired()
         latency, duration = self._latency(), self._duration()
         yield from self._wait(latency)
-        duration = max(duration, latency) + self._land(attempt)
+        duration = max(duration, latency) + self._land(attempt, declared)
         rate = rate_for(self._agent.lost_ack, call.action)
         lost = bool(rate) and self._random["agent.lost_ack"].random() < rate
         if lost:
@@ -323,12 +296,12 @@ class Executor:
             return {name: (step.requires[name], self._tracked.expected(name)) for name in names}
         return {name: (step.requires[name], None) for name in names}
 
-    def _land(self, attempt: Attempt) -> float:
+    def _land(self, attempt: Attempt, declared: Declared) -> float:
         """The call reaches the world. Returns how much longer it takes than usual."""
         call = attempt.bound.call
         rate = rate_for(self._agent.silent_success, call.action)
         silent = bool(rate) and self._random["agent.silent_success"].random() < rate
-        effect = self._environment.answer(call, silent, attempt.declared)
+        effect = self._environment.answer(call, silent, declared)
         attempt.land(self._clock.now, effect, silent, self._tracked.truth.versions)
         self._attempts.landed(attempt.bound.step, effect)
         return effect.extra
@@ -352,11 +325,9 @@ class Executor:
         step, failures = attempt.bound.step, self._state.counts.failures
         reaction = self._ask(attempt, refreshed=False)
         if reaction.kind == "verify":
-            self.tallies.verified += 1
             yield from self._fetch(step.writes)
             attempt.verified = step.shown_by(self._tracked.belief.values)
-            if self._trace is not None:
-                self._trace.add(Checked(self._clock.now, attempt.bound.call, attempt.verified))
+            self._tracked.checked(attempt.bound.call, attempt.verified)
             if attempt.verified:
                 failures.pop(step.call, None)
             else:

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Literal
 
-from sim.agent_state import AgentState
 from sim.causes import CAUSES, MAST
-from sim.executor import Tallies
 from sim.step_record import StepRecord
 from sim.tracked_plan import TrackedPlan
 
@@ -25,19 +23,23 @@ class Measured:
     """What the figures of an episode are taken from, when it is over.
 
     Attributes:
-        tracked: the plan in hand, with its integrals.
-        state: the agent, with its counts.
-        tallies: of the executor.
+        tracked: the plan in hand, with its integrals and tallies.
         steps: fired.
+        thinking: time spent thinking, thinking thrown away included.
+        expansions: states that the planner's searches expanded.
+        plan_ratio: mean length of the plans over that of a shortest one.
+        opportunity: opportunity staleness.
         end: ``done``, ``gave-up`` or ``horizon``.
         duration: when it ended.
         score: reached, and reachable.
     """
 
     tracked: TrackedPlan
-    state: AgentState
-    tallies: Tallies
     steps: Sequence[StepRecord]
+    thinking: float
+    expansions: int
+    plan_ratio: float
+    opportunity: float
     end: str
     duration: float
     score: tuple[float, float]
@@ -192,18 +194,18 @@ class Metrics:
         "count",
     )
     false_blocks: int = metric(
-        lambda m: m.tallies.false_blocks,
+        lambda m: m.tracked.tallies.false_blocks,
         "blocks of a step that was fine in truth",
         "blocks",
         "count",
         "lower",
     )
-    blocks: int = metric(lambda m: m.state.counts.blocks, "calls that a gate refused", "blocks", "count")
+    blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate refused", "blocks", "count")
     replans: int = metric(
-        lambda m: m.state.counts.replans, "plans handed over after the first", "plans", "count"
+        lambda m: m.tracked.succession.replans, "plans handed over after the first", "plans", "count"
     )
     thinking_time: float = metric(
-        lambda m: m.state.counts.thinking,
+        lambda m: m.thinking,
         "time spent thinking, thinking thrown away included",
         "time",
         "time",
@@ -238,7 +240,7 @@ class Metrics:
         "higher",
     )
     mismatches: int = metric(
-        lambda m: m.count(lambda s: s.mismatch) + m.tallies.mismatches_blocked,
+        lambda m: m.count(lambda s: s.mismatch) + m.tracked.tallies.mismatches_blocked,
         "calls bound that are not the planned one, fired or blocked",
         "calls",
         "count",
@@ -247,9 +249,11 @@ class Metrics:
         lambda m: m.count(lambda s: s.mismatch), "mismatches that were fired", "calls", "count", "lower"
     )
     mismatches_blocked: int = metric(
-        lambda m: m.tallies.mismatches_blocked, "mismatches that a gate refused", "calls", "count"
+        lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate refused", "calls", "count"
     )
-    verified: int = metric(lambda m: m.tallies.verified, "checks made of a call's effects", "checks", "count")
+    verified: int = metric(
+        lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
+    )
     undetected_silent_successes: int = metric(
         lambda m: m.count(lambda s: s.silent and s.verified is not False),
         "silent successes that no check refuted",
@@ -259,20 +263,20 @@ class Metrics:
     )
     gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
     thinking_share: float = metric(
-        lambda m: m.state.counts.thinking / m.duration if m.duration else 0.0,
+        lambda m: m.thinking / m.duration if m.duration else 0.0,
         "thinking time over duration",
         "share",
         "ratio",
     )
     storms: int = metric(
-        lambda m: m.state.storms.count,
+        lambda m: m.tracked.succession.storms,
         "how often three or more plans came in a row with nothing fired between",
         "storms",
         "count",
         "lower",
     )
     opportunity_staleness: float = metric(
-        lambda m: m.tracked.meter.opportunity,
+        lambda m: m.opportunity,
         "share of the time in which the plan is valid but not what the planner would choose for the world "
         "as it is; NaN where the world does not ask",
         "share",
@@ -280,21 +284,21 @@ class Metrics:
         "lower",
     )
     plan_ratio: float = metric(
-        lambda m: m.state.planner.length_ratio,
+        lambda m: m.plan_ratio,
         "length of a plan over that of a shortest one; NaN where that is not known",
         "times",
         "plan average",
         "lower",
     )
     plan_distance: float = metric(
-        lambda m: m.state.plan_distance,
+        lambda m: m.tracked.succession.distance,
         "steps in a plan or the one before it and not in both, over the steps left of the one before (Fox "
         "et al. 2006); NaN where nothing was replanned",
         "times",
         "plan average",
     )
     expansions: int = metric(
-        lambda m: m.state.counts.expansions,
+        lambda m: m.expansions,
         "states that the planner's searches expanded; 0 in a world that counts none",
         "states",
         "count",

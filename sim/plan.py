@@ -45,6 +45,24 @@ class Basis:
         self._stamps = dependencies.read(belief.times)
         self._fluents: dict[str, Believed] | None = None
 
+    @classmethod
+    def recorded(
+        cls,
+        dependencies: Dependencies,
+        time: float,
+        taken: float,
+        fluents: Mapping[str, tuple[Value, int, float]],
+    ) -> Basis:
+        """A basis as a trace tells of it."""
+        made = cls.__new__(cls)
+        made.time, made.taken, made.changes = time, taken, -1
+        made.names = dependencies.names
+        made._fluents = {name: Believed._make(fluents[name]) for name in made.names}
+        made.versions = tuple([held.version for held in made._fluents.values()])
+        made._values = tuple([held.value for held in made._fluents.values()])
+        made._stamps = tuple([held.time for held in made._fluents.values()])
+        return made
+
     @property
     def fluents(self) -> Mapping[str, Believed]:
         """What was believed of each fluent that the plan or its goals depend on."""

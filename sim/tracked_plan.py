@@ -13,11 +13,13 @@ from typing import Protocol
 
 from sim.calls import Call, Step, Value
 from sim.channel import Message
-from sim.events import Acknowledged, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
+from sim.events import Acknowledged, Asked, Checked, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
 from sim.fluents import FluentState, Reading
 from sim.meter import BeliefAge, Meter, Shares
 from sim.plan import Plan
+from sim.policy import Verdict
 from sim.staleness import StaleSet
+from sim.succession import Succession
 from sim.trace import Trace
 from sim.world import Effect
 
@@ -74,6 +76,16 @@ class Standing:
     believed_done: bool
 
 
+@dataclass(slots=True)
+class Tallies:
+    """What is counted of the calls that did not fire, and of the checks made after those that did."""
+
+    blocks: int = 0
+    mismatches_blocked: int = 0
+    false_blocks: int = 0
+    verified: int = 0
+
+
 class TrackedPlan:
     """The plan in hand of one episode.
 
@@ -87,6 +99,8 @@ class TrackedPlan:
         in_flight: its place in the plan in hand, if it has one there; kept until the next is fired.
         meter: the integrals.
         belief_age: how old what is believed of the kernel is.
+        succession: how the plans follow one another.
+        tallies: what is counted besides.
     """
 
     __slots__ = (
@@ -104,6 +118,8 @@ class TrackedPlan:
         "fired_of_plan",
         "in_flight",
         "meter",
+        "succession",
+        "tallies",
         "truth",
         "under_way",
     )
@@ -119,6 +135,7 @@ class TrackedPlan:
     ) -> None:
         self._clock, self._trace = clock, trace
         self.truth, self.belief, self.meter, self.belief_age = truth, belief, meter, belief_age
+        self.succession, self.tallies = Succession(), Tallies()
         self._shares = Shares()
         self._measured = True
         self._truth: StaleSet
@@ -166,6 +183,7 @@ class TrackedPlan:
         now, plan = self._clock.now, brief.plan
         if self._trace is not None:
             self._trace.add(_handed_over(now, brief))
+        before = self.rest
         self._settle(now)
         self._advance(now)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
@@ -192,8 +210,33 @@ class TrackedPlan:
             if self.effect_known is not None:
                 self._believed.land(brief.in_flight, True, self.belief, now)
         self.meter.take_up(basis.taken)
+        self.succession.came(before, self.rest)
 
-    def fired(self, place: int, call: Call, declared: tuple[str, ...] = ()) -> Standing:
+    def asked(self, place: int, call: Call, verdict: Verdict) -> None:
+        """The policy was asked whether the call of a step may fire."""
+        brief, tallies = self.brief, self.tallies
+        assert brief is not None
+        if self._trace is not None:
+            number, now = brief.plan.number, self._clock.now
+            self._trace.add(Asked(now, number, place, call, verdict.kind, verdict.reason, verdict.skip))
+        if verdict.kind == "block":
+            step = brief.plan.steps[place]
+            tallies.blocks += 1
+            if call != step.call:
+                tallies.mismatches_blocked += 1
+            elif verdict.skip:
+                tallies.false_blocks += not step.shown_by(self.truth.values)
+            else:
+                tallies.false_blocks += not self._truth.direct >> place & 1
+
+    def fired(
+        self,
+        place: int,
+        call: Call,
+        verdict: str = "fire",
+        slipped: bool = False,
+        declared: tuple[str, ...] = (),
+    ) -> Standing:
         """The call of a step was sent. Returns how the step stood just before."""
         now, brief = self._clock.now, self.brief
         assert brief is not None
@@ -202,10 +245,12 @@ class TrackedPlan:
         self._settle(now)
         self._advance(now)
         if self._trace is not None:
-            self._trace.add(Fired(now, brief.plan.number, place, call, step.call, declared))
+            number = brief.plan.number
+            self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
         self.under_way, self.in_flight = step, place
         self._landed, self.effect_known = False, None
         self.fired_of_plan += 1
+        self.succession.fired()
         self._truth.fire(place)
         self._believed.fire(place)
         return standing
@@ -249,6 +294,12 @@ class TrackedPlan:
         self.under_way = None
         if self._trace is not None:
             self._trace.add(Acknowledged(now, call, place, reported, message.taken, message.readings))
+
+    def checked(self, call: Call, verified: bool) -> None:
+        """The effects of a call were read back."""
+        self.tallies.verified += 1
+        if self._trace is not None:
+            self._trace.add(Checked(self._clock.now, call, verified))
 
     def skipped(self, place: int) -> None:
         """A step is passed over: its work is taken as done."""
