@@ -100,7 +100,11 @@ class Sent(News):
 
 @dataclass(frozen=True, slots=True)
 class Delivered(News):
-    """News reached the belief."""
+    """News reached the belief.
+
+    Where it tells of a fluent that the call under way is to write, and is of the agent's own (`own`) or
+    shows the very value that is to be written, the agent knows from it that the call has landed.
+    """
 
     kind = "observation-delivered"
 

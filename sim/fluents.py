@@ -27,6 +27,7 @@ class FluentState:
         unmet: how many goals do not hold.
         heard: for a belief, the stamp of its newest observation.
         latest: for a belief, the newest stamp of any fluent.
+        left: when a fluent last ceased to hold a value, by fluent and value.
         changes: how often a value or version has changed; for a belief, or an answer has come.
 
     >>> belief = FluentState({"door": "open"}, {})
@@ -36,7 +37,7 @@ class FluentState:
     'shut'
     """
 
-    __slots__ = ("changes", "goals", "heard", "latest", "times", "unmet", "values", "versions")
+    __slots__ = ("changes", "goals", "heard", "latest", "left", "times", "unmet", "values", "versions")
 
     def __init__(self, values: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
         self.values = dict(values)
@@ -45,6 +46,7 @@ class FluentState:
         self.goals = goals
         self.unmet: int = sum(values[fluent] != wanted for fluent, wanted in goals.items())
         self.heard = self.latest = 0.0
+        self.left: dict[tuple[str, Value], float] = {}
         self.changes = 0
 
     def hold(self, fluent: str, value: Value, version: int, time: float) -> None:
@@ -52,6 +54,8 @@ class FluentState:
         if fluent in self.goals:
             wanted = self.goals[fluent]
             self.unmet += (value != wanted) - (self.values[fluent] != wanted)
+        if self.values[fluent] != value:
+            self.left[fluent, self.values[fluent]] = time
         self.values[fluent] = value
         self.versions[fluent] = version
         self.times[fluent] = time

@@ -53,14 +53,15 @@ class StaleSet:
     Attributes:
         direct: nodes with a violated assumption of their own.
         stale: those and all steps that causal links lead to from them.
-        rewritten: nodes one of whose assumptions was written since the basis, whatever its value.
-        since: for each fluent now violated, the time at which it came to be.
+        rewritten: nodes one of whose assumptions somebody else wrote since the basis, whatever its value,
+            or was to be written by a step that did not do it.
         unfired: the steps that have not been fired; the goals are never among them.
         unlanded: the nodes that have not reached the world; the goals never do.
     """
 
     __slots__ = (
         "_active",
+        "_assumed_from",
         "_closures",
         "_plan",
         "_tally",
@@ -68,7 +69,6 @@ class StaleSet:
         "_written",
         "direct",
         "rewritten",
-        "since",
         "stale",
         "unfired",
         "unlanded",
@@ -77,6 +77,7 @@ class StaleSet:
     def __init__(self, plan: Dependencies, state: FluentState) -> None:
         self._plan = plan
         self._active = dict(plan.assumed)
+        self._assumed_from: dict[str, float] = {}
         self._violated: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._tally = Tally()
@@ -86,7 +87,6 @@ class StaleSet:
         self.direct = 0
         self.stale = 0
         self.rewritten = 0
-        self.since: dict[str, float] = {}
         needs, values = plan.needs, state.values
         for mask in plan.contradicted.values():
             self._tally.add(mask)
@@ -96,7 +96,6 @@ class StaleSet:
                 violated = active & ~needs[fluent].get(values[fluent], 0)
                 if violated:
                     self._violated[fluent] = violated
-                    self.since[fluent] = state.times[fluent]
                     self._tally.add(violated)
         if self._tally.any:
             self._spread()
@@ -118,7 +117,7 @@ class StaleSet:
         """The fluents of the kernel, in the order in which the plan first needs them."""
         return [fluent for fluent, active in self._active.items() if active]
 
-    def write(self, fluent: str, value: Value, now: float) -> bool:
+    def write(self, fluent: str, value: Value) -> bool:
         """Somebody else wrote the fluent. True if any mask changed."""
         active = self._active.get(fluent)
         if not active:
@@ -127,7 +126,7 @@ class StaleSet:
         changed = rewritten != self.rewritten
         self.rewritten = rewritten
         self._written[fluent] = self._written.get(fluent, 0) | active
-        return self._assess(fluent, active, value, now) or changed
+        return self._assess(fluent, active, value) or changed
 
     def fire(self, step: int) -> None:
         """The step is under way: it no longer counts among the steps left."""
@@ -159,18 +158,19 @@ class StaleSet:
                 active = self._active.get(fluent, 0)
                 if active & bit:
                     self._active[fluent] = active & ~bit
-                    self._assess(fluent, active & ~bit, values[fluent], now)
+                    self._assess(fluent, active & ~bit, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             mask &= self.unlanded
+            self._assumed_from[fluent] = now
             self._active[fluent] = self._active.get(fluent, 0) | mask
             if not wrote:
                 self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.steps[step].writes:
-            self._assess(fluent, self._active.get(fluent, 0), values[fluent], now)
+            self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
-    def unland(self, step: int, state: FluentState, now: float) -> None:
+    def unland(self, step: int, state: FluentState) -> None:
         """The step is to be done once more: it needs again what it needed."""
         bit = 1 << step
         if self.unlanded & bit:
@@ -182,12 +182,12 @@ class StaleSet:
         for fluent, source in plan.sources[step].items():
             if source is None or not self.unlanded >> source & 1:
                 active = self._active[fluent] = self._active.get(fluent, 0) | bit
-                self._assess(fluent, active, values[fluent], now)
+                self._assess(fluent, active, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             active = self._active[fluent] = self._active.get(fluent, 0) & ~mask
             if fluent in self._written:
                 self._written[fluent] &= ~mask
-            self._assess(fluent, active, values[fluent], now)
+            self._assess(fluent, active, values[fluent])
         self.rewritten = 0
         for written in self._written.values():
             self.rewritten |= written
@@ -205,6 +205,14 @@ class StaleSet:
         """The fluents whose value violates an assumption of this node."""
         bit = 1 << node
         return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
+
+    def since(self, fluent: str, wanted: Value, state: FluentState) -> float:
+        """Since when an assumption that is violated has been.
+
+        From when the fluent ceased to hold the value; at the earliest from when that became an assumption
+        about the world, by the landing of the step that it is taken from.
+        """
+        return max(state.left.get((fluent, wanted), 0.0), self._assumed_from.get(fluent, 0.0))
 
     def breaks(self, fluent: str) -> bool:
         """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""
@@ -226,15 +234,13 @@ class StaleSet:
             todo &= ~reached
         return mask & self.unlanded
 
-    def _assess(self, fluent: str, active: int, value: Value, now: float) -> bool:
+    def _assess(self, fluent: str, active: int, value: Value) -> bool:
         need = self._plan.needs.get(fluent)
         violated = active & ~need.get(value, 0) if need else 0
         before = self._violated.get(fluent, 0)
         if violated == before:
             return False
         self._violated[fluent] = violated
-        if not before:
-            self.since[fluent] = now
         fresh = before & ~violated
         if fresh:
             self._tally.remove(fresh)

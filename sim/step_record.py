@@ -28,7 +28,8 @@ class StepRecord:
         blind: the share stale in truth and not in the belief.
         version: the share stale by version.
         stale: whether this step itself was stale.
-        rewritten: whether an assumption of this step was written since the basis.
+        rewritten: whether somebody else wrote an assumption of this step since the basis, or a step of
+            the plan did not write it as it was to.
         violated: each fluent that violated an assumption of this step, and since when.
         shown: those of them that the belief showed.
         verdict: what the gate said: ``fire``, ``warn`` or ``if-match``.

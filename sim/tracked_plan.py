@@ -158,7 +158,7 @@ class TrackedPlan:
         if self.brief is not None and (self.meter.chance is not None or self._truth.depends_on(fluent)):
             self._advance(now)
             truth.hold(fluent, value, version, now)
-            self._truth.write(fluent, value, now)
+            self._truth.write(fluent, value)
         else:
             truth.hold(fluent, value, version, now)
         return Reading(fluent, value, version)
@@ -267,7 +267,7 @@ class TrackedPlan:
             written.append(Reading(fluent, value, version))
         for reading in written:
             if place is None or reading.fluent not in step.writes:
-                self._truth.write(reading.fluent, reading.value, now)
+                self._truth.write(reading.fluent, reading.value)
         self._landed = True
         if place is not None:
             self._truth.land(place, step.shown_by(truth.values), truth, now)
@@ -286,7 +286,7 @@ class TrackedPlan:
         self._advance(now)
         for reading in message.readings:
             if belief.hear(message.taken, reading) and (place is None or reading.fluent not in step.writes):
-                self._believed.write(reading.fluent, reading.value, now)
+                self._believed.write(reading.fluent, reading.value)
         if place is not None:
             wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
             self._believed.land(place, wrote, belief, now)
@@ -319,7 +319,7 @@ class TrackedPlan:
             self._trace.add(Retried(now, self._number, place))
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.unfire(place)
-            stale.unland(place, state, now)
+            stale.unland(place, state)
 
     def ended(self) -> None:
         """The episode is over."""
@@ -408,7 +408,7 @@ class TrackedPlan:
     def _believe(self, reading: Reading, now: float) -> None:
         if self._believed.depends_on(reading.fluent):
             self._advance(now)
-            self._believed.write(reading.fluent, reading.value, now)
+            self._believed.write(reading.fluent, reading.value)
 
     def _advance(self, now: float) -> None:
         """Bring the integrals up to now, before something that they depend on changes."""
@@ -441,7 +441,7 @@ class TrackedPlan:
             version=shares.version,
             stale=bool(truth.stale >> place & 1),
             rewritten=bool(truth.rewritten >> place & 1),
-            violated=tuple([(f, truth.since[f]) for f in violated]),
+            violated=tuple([(f, truth.since(f, step.requires[f], self.truth)) for f in violated]),
             shown=tuple([f for f in violated if f in broken]),
             after_goals=bool(self.truth.goals) and not self.truth.unmet,
             believed_broken=broken,

@@ -45,7 +45,7 @@ class History:
         if kind == "write":
             assert isinstance(first, str)
             self.state.hold(first, second, self.state.versions[first] + 1, self.now)
-            self.masks.write(first, second, self.now)
+            self.masks.write(first, second)
             self.written[first] = self.now
         elif len(self.landed) < len(self.steps):
             place = len(self.landed)
@@ -61,7 +61,7 @@ class History:
             self.settled[place] = self.now
             self.missed = self.missed - {place} if shows else self.missed | {place}
             if second and not works:
-                self.masks.unland(place, self.state, self.now)
+                self.masks.unland(place, self.state)
                 self.masks.unfire(place)
                 self.landed.pop()
 
