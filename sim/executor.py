@@ -309,15 +309,15 @@ class Executor:
     def _hear_back(self, attempt: Attempt, lost: bool) -> None:
         """The acknowledgment comes, or its time runs out."""
         assert attempt.landed is not None
-        step = attempt.bound.step
+        call, step = attempt.bound.call, attempt.bound.step
         if lost:
             self._attempts.lost.add(step.call)
             nothing = self._line.acknowledge((), attempt.landed)
-            self._state.acknowledged(step, None, nothing)
+            self._state.acknowledged(call, step, None, nothing)
             return
         reported = attempt.reported = attempt.effect.reported
         readings = attempt.readings if reported == "ok" else ()
-        self._state.acknowledged(step, reported, self._line.acknowledge(readings, attempt.landed))
+        self._state.acknowledged(call, step, reported, self._line.acknowledge(readings, attempt.landed))
         self._line.acted()
 
     def _react(self, attempt: Attempt) -> Wait:

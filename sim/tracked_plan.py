@@ -7,7 +7,7 @@ has to keep them in step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,6 +106,7 @@ class TrackedPlan:
     __slots__ = (
         "_believed",
         "_clock",
+        "_fired_at",
         "_landed",
         "_measured",
         "_shares",
@@ -145,7 +146,7 @@ class TrackedPlan:
         self.under_way: Step | None = None
         self.in_flight: int | None = None
         self.effect_known: int | None = None
-        self._landed = False
+        self._landed, self._fired_at = False, 0.0
 
     # What happens, in the words of the design. Each verb comes with its event in `sim.events`.
 
@@ -165,18 +166,21 @@ class TrackedPlan:
 
     def heard(self, message: Message) -> list[str]:
         """News reached the belief. Returns the fluents of which it changed the believed value or version."""
-        belief, now, own = self.belief, self._clock.now, message.own
+        belief, now, taken = self.belief, self._clock.now, message.taken
         self._settle(now)
-        news: list[str] = []
-        for reading in message.readings:
-            if not belief.hear(message.taken, reading):
-                continue
-            news.append(reading.fluent)
-            if self.brief is not None and not self._own_effect(reading, own):
-                self._believe(reading, now)
+        changed = [reading for reading in message.readings if belief.hear(taken, reading)]
+        if self.brief is not None and changed:
+            own = self._effect_of_call(message, changed)
+            for reading in changed:
+                if reading.fluent not in own and self._believed.depends_on(reading.fluent):
+                    self._advance(now)
+                    self._believed.write(reading.fluent, reading.value)
+            if own and self.in_flight is not None:
+                self._advance(now)
+                self._believed.land(self.in_flight, True, belief, now)
         if self._trace is not None:
             self._trace.add(message.delivered(now))
-        return news
+        return [reading.fluent for reading in changed]
 
     def adopted(self, brief: Brief) -> None:
         """A plan came through the hand-off and is the one in hand from now on."""
@@ -247,7 +251,7 @@ class TrackedPlan:
         if self._trace is not None:
             number = brief.plan.number
             self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
-        self.under_way, self.in_flight = step, place
+        self.under_way, self.in_flight, self._fired_at = step, place, now
         self._landed, self.effect_known = False, None
         self.fired_of_plan += 1
         self.succession.fired()
@@ -317,9 +321,12 @@ class TrackedPlan:
         self._advance(now)
         if self._trace is not None:
             self._trace.add(Retried(now, self._number, place))
+        assert self.brief is not None
+        basis = self.brief.plan.basis
+        versions = dict(zip(basis.names, basis.versions, strict=True))
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.unfire(place)
-            stale.unland(place, state)
+            stale.unland(place, state, versions)
 
     def ended(self) -> None:
         """The episode is over."""
@@ -386,29 +393,23 @@ class TrackedPlan:
             stale.fire(place)
             stale.land(place, True, state, now)
 
-    def _own_effect(self, reading: Reading, own: bool) -> bool:
-        """Whether the news is an effect of the call under way: then the belief lets it land.
+    def _effect_of_call(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
+        """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
 
-        A snapshot does not say whose writes it shows: one that shows what the call was to write is
-        taken for its effect.
+        News of the agent's own is, if it was taken since the fire. A snapshot does not say whose writes it
+        shows: it is taken for the effect if it was taken since and everything that the call was to write
+        is so by now. A push that is not of the agent's own never is.
         """
         step = self.under_way
-        if step is None or reading.fluent not in step.writes:
-            return False
-        if not own and step.writes[reading.fluent] != reading.value:
-            return False
+        if step is None or message.taken < self._fired_at:
+            return ()
+        if not any(reading.fluent in step.writes for reading in changed):
+            return ()
+        if not message.own and (message.by == "push" or not step.shown_by(self.belief.values)):
+            return ()
         if self.effect_known is None:
             self.effect_known = self.belief.changes
-        if self.in_flight is None:
-            return False
-        self._advance(self._clock.now)
-        self._believed.land(self.in_flight, True, self.belief, self._clock.now)
-        return True
-
-    def _believe(self, reading: Reading, now: float) -> None:
-        if self._believed.depends_on(reading.fluent):
-            self._advance(now)
-            self._believed.write(reading.fluent, reading.value)
+        return step.writes if self.in_flight is not None else ()
 
     def _advance(self, now: float) -> None:
         """Bring the integrals up to now, before something that they depend on changes."""

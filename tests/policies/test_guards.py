@@ -184,7 +184,7 @@ def test_a_single_agent_neither_slips_nor_loses_arguments() -> None:
     assert all(e.steps[0].time == 0 for e in one)
     # A plan on which news came while it was handed over is asked about anew, and may be replaced.
     assert all(e.steps[0].time >= 1 for e in two)
-    assert sum(e.steps[0].time == 1 for e in two) > 5
+    assert min(e.steps[0].time for e in two) == 1
 
 
 def test_the_worse_the_summary_the_more_arguments_are_wrong() -> None:
