@@ -31,7 +31,7 @@ MOST_LANES = 24
 
 
 @dataclass(frozen=True)
-class Row:
+class PlanInHand:
     """A plan in hand over a stretch of time.
 
     Attributes:
@@ -64,9 +64,13 @@ def timeline(episode: Episode) -> Figure:
     heights = [max(2.2, 0.26 * deepest), max(2.0, 0.3 * len(lanes))]
     with plt.rc_context({"font.size": 11, "font.family": "DejaVu Sans", "svg.hashsalt": "plandrift"}):
         figure, (above, below) = plt.subplots(
-            2, 1, sharex=True, figsize=(13, 1.9 + sum(heights)), height_ratios=heights,
+            2,
+            1,
+            sharex=True,
+            figsize=(13, 1.9 + sum(heights)),
+            height_ratios=heights,
             layout="constrained",
-        )  # fmt: skip
+        )
         _draw_plans(above, episode, plans)
         _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
@@ -83,27 +87,38 @@ def timeline(episode: Episode) -> Figure:
         figure.suptitle(
             f"{episode.policy.name}, seed {episode.seed}: plan staleness {metrics.plan_staleness:.2f}, "
             f"{metrics.misfires} of {metrics.steps_fired} steps misfired, {metrics.replans} replans",
-            fontsize=15, fontweight="bold", x=0.01, ha="left",
-        )  # fmt: skip
+            fontsize=15,
+            fontweight="bold",
+            x=0.01,
+            ha="left",
+        )
         below.set_title(
             "the world's fluents (a dot is a change); slanted lines are observations on their way to "
             "the belief" + hidden,
-            loc="left", fontsize=11, color=INK,
-        )  # fmt: skip
+            loc="left",
+            fontsize=11,
+            color=INK,
+        )
         above.legend(
-            handles=_key(episode), loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=8,
-            frameon=False, fontsize=10, handletextpad=0.3, columnspacing=1.2,
-        )  # fmt: skip
+            handles=_key(episode),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.02),
+            ncols=8,
+            frameon=False,
+            fontsize=10,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
     return figure
 
 
-def _plans(trace: tuple[dict[str, Any], ...], end: float) -> list[Row]:
+def _plans(trace: tuple[dict[str, Any], ...], end: float) -> list[PlanInHand]:
     found = [e for e in trace if e["event"] == "plan" and e["steps"] is not None]
     ends = [e["t"] for e in found[1:]] + [end]
-    return [Row(e["t"], until, e) for e, until in zip(found, ends, strict=True)]
+    return [PlanInHand(e["t"], until, e) for e, until in zip(found, ends, strict=True)]
 
 
-def _lanes(trace: tuple[dict[str, Any], ...], plans: list[Row]) -> list[str]:
+def _lanes(trace: tuple[dict[str, Any], ...], plans: list[PlanInHand]) -> list[str]:
     used: dict[str, None] = {}
     for row in plans:
         for step in row.event["steps"]:
@@ -129,7 +144,7 @@ def _split(name: str) -> list[str]:
     return ["", *parts, word] if word and word[0].isdigit() and not parts else [*parts, word]
 
 
-def _draw_plans(axes: Axes, episode: Episode, plans: list[Row]) -> None:
+def _draw_plans(axes: Axes, episode: Episode, plans: list[PlanInHand]) -> None:
     """Each step left of the plan in hand as a bar, in the colour of its staleness as it changes."""
     labelled = -1.0
     room = 0.018 * episode.metrics.duration
@@ -141,10 +156,15 @@ def _draw_plans(axes: Axes, episode: Episode, plans: list[Row]) -> None:
             for place in range(len(steps)):
                 if place not in fired:
                     axes.barh(
-                        place, until - begin, left=begin, height=0.62,
+                        place,
+                        until - begin,
+                        left=begin,
+                        height=0.62,
                         color=STALE if place in stale else FRESH,
-                        hatch="////" if place in stale else None, edgecolor="white", linewidth=0,
-                    )  # fmt: skip
+                        hatch="////" if place in stale else None,
+                        edgecolor="white",
+                        linewidth=0,
+                    )
         axes.axvline(row.start, color=INK, linewidth=1.2, linestyle=(0, (1, 2)))
         if row.start - labelled > room:
             label = f"plan {row.event['plan']}" if row is plans[0] else str(row.event["plan"])
@@ -155,7 +175,9 @@ def _draw_plans(axes: Axes, episode: Episode, plans: list[Row]) -> None:
     axes.set_yticks(range(deepest), [f"step {i}" for i in range(deepest)])
 
 
-def _stretches(episode: Episode, row: Row) -> list[tuple[float, float, set[int], set[int], dict[str, Any]]]:
+def _stretches(
+    episode: Episode, row: PlanInHand
+) -> list[tuple[float, float, set[int], set[int], dict[str, Any]]]:
     """The time in which a plan was in hand, cut where the world or the plan's progress changed."""
     world: dict[str, Any] = {}
     fired: set[int] = set()
@@ -203,9 +225,16 @@ def _draw_fires(axes: Axes, episode: Episode) -> None:
     for step in episode.steps:
         marker, colour = OUTCOMES[step.outcome]
         axes.plot(
-            step.time, step.step, marker=marker, color=colour, markersize=11, markeredgecolor="white",
-            markeredgewidth=1.2, zorder=5, linestyle="none",
-        )  # fmt: skip
+            step.time,
+            step.step,
+            marker=marker,
+            color=colour,
+            markersize=11,
+            markeredgecolor="white",
+            markeredgewidth=1.2,
+            zorder=5,
+            linestyle="none",
+        )
         if step.mismatch:
             axes.text(step.time, step.step - 0.45, "not the planned call", fontsize=8, color=INK, zorder=6)
     for event in episode.trace:

@@ -46,9 +46,16 @@ class Recount:
         self.flying: int | None = None
         self.now = self.held = 0.0
         self.areas = dict.fromkeys(
-            ("plan_staleness", "direct_staleness", "perceived_staleness", "blind_staleness", "plan_validity",
-             "plan_age"), 0.0,
-        )  # fmt: skip
+            (
+                "plan_staleness",
+                "direct_staleness",
+                "perceived_staleness",
+                "blind_staleness",
+                "plan_validity",
+                "plan_age",
+            ),
+            0.0,
+        )
         self.fires: list[dict[str, Any]] = []
         self.outcomes: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
