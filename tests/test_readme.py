@@ -96,9 +96,18 @@ def test_what_it_shows_and_names_is_there() -> None:
 
 def test_the_top_holds_what_the_readme_says() -> None:
     known = {
-        "pyproject.toml", "README.md", "Makefile", "constraints.txt", ".ci", ".gitignore", "sim", "worlds",
-        "policies", "experiments", "tests",
-    }  # fmt: skip
+        "pyproject.toml",
+        "README.md",
+        "Makefile",
+        "constraints.txt",
+        ".ci",
+        ".gitignore",
+        "sim",
+        "worlds",
+        "policies",
+        "experiments",
+        "tests",
+    }
     tracked = (ROOT / ".git").exists()
     made = {".git", ".venv", "results", "build", "dist"}
     found = {p.name for p in ROOT.iterdir() if not p.name.endswith((".egg-info", "_cache"))}

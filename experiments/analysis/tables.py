@@ -25,7 +25,6 @@ from experiments.statistics.intervals import (
     quantile_interval,
     share_interval,
 )
-from experiments.sweeps.manifest import value_of
 from experiments.sweeps.results import Results
 from sim import SettingError
 from sim.errors import nearest
@@ -184,7 +183,7 @@ def _between(results: Results, text: str) -> tuple[str, Any, Any]:
         raise SettingError(f"--between {text}: give a setting and two values, such as policy=gated,warn")
     if name not in _groupable(results):
         raise SettingError(f"--between {text}: {name!r} does not vary: {nearest(name, _groupable(results))}")
-    held = {_shown(v): v for v in (value_of(e, name) for e in results.manifest.conditions)}
+    held = {_shown(v): v for v in (one.value(name) for one in results.manifest.conditions)}
     for part in parts:
         if part not in held and not any(_same(part, v) for v in held.values()):
             raise SettingError(f"--between {text}: no condition has {name} = {part}: {nearest(part, held)}")
@@ -259,7 +258,7 @@ def _order(results: Results, by: Sequence[str]) -> Any:
     """Numbers by size, words in the order of the spec."""
     places = {
         name: {
-            v: i for i, v in reversed(list(enumerate(value_of(e, name) for e in results.manifest.conditions)))
+            v: i for i, v in reversed(list(enumerate(one.value(name) for one in results.manifest.conditions)))
         }
         for name in by
     }

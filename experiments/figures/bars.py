@@ -47,19 +47,30 @@ def shares_figure(
             for place, width, start in zip(places, widths, left, strict=True):
                 if width > 0.045:
                     axes.text(
-                        start + width / 2, place, f"{width:.0%}", ha="center", va="center", fontsize=11.5,
-                        color=INK, fontweight="bold",
+                        start + width / 2,
+                        place,
+                        f"{width:.0%}",
+                        ha="center",
+                        va="center",
+                        fontsize=11.5,
+                        color=INK,
+                        fontweight="bold",
                         bbox={"facecolor": "white", "alpha": 0.8, "pad": 1.5, "lw": 0},
-                    )  # fmt: skip
+                    )
             left += widths
         axes.set_yticks(places, list(shares))
         axes.set_xlim(0, 1)
         axes.grid(visible=False)
         axes.set_xlabel(unit)
         axes.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 1.01), ncols=min(len(parts), 5), frameon=False,
-            fontsize=12, handlelength=1.6, columnspacing=1.4,
-        )  # fmt: skip
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 1.01),
+            ncols=min(len(parts), 5),
+            frameon=False,
+            fontsize=12,
+            handlelength=1.6,
+            columnspacing=1.4,
+        )
         if note:
             figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
     return figure
@@ -146,9 +157,15 @@ def indices_figure(
                 (ordered[-1][2], LOOKS[0], -0.14, "with all it acts with"),
             ):
                 axes.annotate(
-                    name, (high, top + lift), (8, 0), textcoords="offset points", va="center",
-                    color=look.colour, fontweight="bold", annotation_clip=False,
-                )  # fmt: skip
+                    name,
+                    (high, top + lift),
+                    (8, 0),
+                    textcoords="offset points",
+                    va="center",
+                    color=look.colour,
+                    fontweight="bold",
+                    annotation_clip=False,
+                )
         axes.axvline(0, color=FAINT, linewidth=1.4)
         axes.set_yticks(range(len(ordered)), [name for name, *_ in ordered])
         axes.set_ylim(-0.6, len(ordered) - 0.4)

@@ -22,9 +22,15 @@ PRICES = ("replans", "thinking_time", "duration", "blocks")
 """What a policy may cost."""
 STORM = ("storms", "thinking_share", "success")
 PUBLISHED = {
-    "FM-1.3": 0.157, "FM-1.5": 0.124, "FM-2.4": 0.0085, "FM-2.5": 0.019, "FM-2.6": 0.132, "FM-3.1": 0.062,
-    "FM-3.2": 0.082, "FM-3.3": 0.091,
-}  # fmt: skip
+    "FM-1.3": 0.157,
+    "FM-1.5": 0.124,
+    "FM-2.4": 0.0085,
+    "FM-2.5": 0.019,
+    "FM-2.6": 0.132,
+    "FM-3.1": 0.062,
+    "FM-3.2": 0.082,
+    "FM-3.3": 0.091,
+}
 """The shares of all failures in Cemri et al. 2025, arXiv:2503.13657, of the codes that occur here."""
 
 
@@ -39,9 +45,16 @@ def lines(
     numeric(rows, x)
     told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
     return lines_figure(
-        rows, results.manifest.title, note(results), x=x, y=y, by=by, facet=facet or None,
-        known={"": misfire_curves(results)} if told else None, world=results.manifest.world,
-    )  # fmt: skip
+        rows,
+        results.manifest.title,
+        note(results),
+        x=x,
+        y=y,
+        by=by,
+        facet=facet or None,
+        known={"": misfire_curves(results)} if told else None,
+        world=results.manifest.world,
+    )
 
 
 def staleness_volatility(results: Results) -> Figure:
@@ -52,9 +65,13 @@ def staleness_volatility(results: Results) -> Figure:
     metrics = ("plan_staleness", "misfire_rate", "replans")
     rows = table(results, ["policy", "volatility"], metrics)
     return staleness_and_price(
-        rows, results.manifest.title, note(results), metrics,
-        known={"misfire_rate": misfire_curves(results)}, floor={"misfire_rate": floor(results)},
-    )  # fmt: skip
+        rows,
+        results.manifest.title,
+        note(results),
+        metrics,
+        known={"misfire_rate": misfire_curves(results)},
+        floor={"misfire_rate": floor(results)},
+    )
 
 
 def latency(results: Results) -> Figure:
@@ -79,9 +96,15 @@ def step(results: Results) -> Figure:
         if step_curve(results, v)
     }
     return lines_figure(
-        rows, results.manifest.title, note(results), x="step", y="staleness", by="policy",
-        facet="volatility", known=known,
-    )  # fmt: skip
+        rows,
+        results.manifest.title,
+        note(results),
+        x="step",
+        y="staleness",
+        by="policy",
+        facet="volatility",
+        known=known,
+    )
 
 
 def steps(results: Results) -> list[Row]:
@@ -104,16 +127,22 @@ def steps(results: Results) -> list[Row]:
         interval = mean_interval(values)
         rows.append(
             {
-                "policy": policy, "volatility": volatility, "step": place, "metric": "staleness",
-                "mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n,
+                "policy": policy,
+                "volatility": volatility,
+                "step": place,
+                "metric": "staleness",
+                "mean": interval.mean,
+                "low": interval.low,
+                "high": interval.high,
+                "n": interval.n,
             }
-        )  # fmt: skip
+        )
     return [row for row in rows if row["n"] >= 10]
 
 
 def price(results: Results) -> Figure:
     """Misfires avoided against what they cost, with the Pareto front."""
-    from experiments.figures.price import Offer, price_figure
+    from experiments.figures.price import PriceAndGain, price_figure
 
     policies = results.manifest.policies
     baseline = "plan-once" if "plan-once" in policies else policies[0]
@@ -126,7 +155,7 @@ def price(results: Results) -> Figure:
     for metric in PRICES:
         rows = {row["policy"]: row for row in table(results, ["policy"], [metric])}
         offers[metric] = [
-            Offer(p, (rows[p]["mean"], rows[p]["low"], rows[p]["high"]), gains[p]) for p in policies
+            PriceAndGain(p, (rows[p]["mean"], rows[p]["low"], rows[p]["high"]), gains[p]) for p in policies
         ]
     return price_figure(offers, results.manifest.title, note(results), baseline)
 
@@ -144,7 +173,7 @@ def best(
 
 def best_cells(results: Results, x: str, y: str, metric: str) -> list[Any]:
     """For each pair of values the best policy, its margin, and who is within noise of it."""
-    from experiments.figures.maps import Cell
+    from experiments.figures.maps import BestCell
 
     need(results, x, y)
     policies = results.manifest.policies
@@ -166,7 +195,7 @@ def best_cells(results: Results, x: str, y: str, metric: str) -> list[Any]:
         first = ranked[0]
         tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) in ("equal", "not decided"))
         margin = abs(ranked[1][0] - first[0]) if len(ranked) > 1 else 0.0
-        cells.append(Cell(*place, first[1], margin, tied))
+        cells.append(BestCell(*place, first[1], margin, tied))
     return cells
 
 
@@ -184,9 +213,11 @@ def mast(results: Results) -> Figure:
     total = sum(PUBLISHED.values())
     published = {"published": {code: share / total for code, share in PUBLISHED.items()}}
     return shares_figure(
-        published | shares(results, "mast"), results.manifest.title,
-        note(results) + "; published: Cemri et al. 2025, of these codes alone", "share of the codes",
-    )  # fmt: skip
+        published | shares(results, "mast"),
+        results.manifest.title,
+        note(results) + "; published: Cemri et al. 2025, of these codes alone",
+        "share of the codes",
+    )
 
 
 def shares(results: Results, kind: str) -> dict[str, dict[str, float]]:
@@ -216,17 +247,23 @@ def ablation(results: Results, metric: str = "misfire_rate") -> Figure:
     for part in parts:
         values = list(dict.fromkeys(row[part] for row in table(results, [part], [metric])))
         for before, after in pairwise(values):
-            words = [str(v).lower() if isinstance(v, bool) else f"{v:g}" if isinstance(v, float) else v
-                     for v in (before, after)]  # fmt: skip
+            words = [
+                str(v).lower() if isinstance(v, bool) else f"{v:g}" if isinstance(v, float) else v
+                for v in (before, after)
+            ]
             for row in compare(results, f"{part}={words[1]},{words[0]}", metric, by):
                 policy = f"{row['policy']}: " if by else ""
                 name = f"{policy}{part.removeprefix('policy.').replace('_', ' ')} {words[0]} → {words[1]}"
                 found.append((name, row["difference"], row["low"], row["high"]))
     more = metric in ("success", "goals_met", "effectiveness", "plan_validity")
     return intervals_figure(
-        found, results.manifest.title, note(results), metric=metric,
-        less="worse" if more else "better", more="better" if more else "worse",
-    )  # fmt: skip
+        found,
+        results.manifest.title,
+        note(results),
+        metric=metric,
+        less="worse" if more else "better",
+        more="better" if more else "worse",
+    )
 
 
 def storm(results: Results, x: str = "policy.max_replans", y: str = "policy.min_interval") -> Figure:

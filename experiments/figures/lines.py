@@ -57,9 +57,14 @@ def draw_lines(
         one = look[called[name]]
         axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
         axes.plot(
-            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False,
+            at,
+            mean,
+            color=one.colour,
+            marker=one.marker,
+            linestyle=one.dash,
+            clip_on=False,
             label=called[name],
-        )  # fmt: skip
+        )
         if known and name in known:
             curve = np.array(known[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
@@ -74,9 +79,13 @@ def draw_lines(
         axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
         middle = curve[len(curve) * 3 // 4]
         axes.annotate(
-            "out of reach\nof news that late", (middle[0], middle[1] / 2), ha="center", va="center",
-            fontsize=10.5, color="#555555",
-        )  # fmt: skip
+            "out of reach\nof news that late",
+            (middle[0], middle[1] / 2),
+            ha="center",
+            va="center",
+            fontsize=10.5,
+            color="#555555",
+        )
     axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
     # The limits of every axes are set from here on, so the labels can find their places.
     assert axes.figure is not None
@@ -141,9 +150,13 @@ def staleness_and_price(
         for axes, metric in zip(panels, metrics, strict=True):
             here = [row for row in rows if row["metric"] == metric]
             draw_lines(
-                axes, here, x, "policy",
-                known=(known or {}).get(metric), floor=(floor or {}).get(metric, ()),
-            )  # fmt: skip
+                axes,
+                here,
+                x,
+                "policy",
+                known=(known or {}).get(metric),
+                floor=(floor or {}).get(metric, ()),
+            )
             head(axes, title_of(metric), unit_of(metric))
     return figure
 

@@ -17,7 +17,7 @@ from experiments.figures.lines import head, sheet
 from experiments.figures.style import INK, looks, style
 
 
-class Cell(NamedTuple):
+class BestCell(NamedTuple):
     """One cell of the map of the best.
 
     Attributes:
@@ -35,7 +35,9 @@ class Cell(NamedTuple):
     tied: tuple[str, ...]
 
 
-def best_figure(cells: Sequence[Cell], title: str, note: str = "", *, x: str, y: str, metric: str) -> Figure:
+def best_figure(
+    cells: Sequence[BestCell], title: str, note: str = "", *, x: str, y: str, metric: str
+) -> Figure:
     """Which policy does best where, by how much; where it is within noise of another, hatched.
 
     Args:

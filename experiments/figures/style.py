@@ -48,9 +48,19 @@ LOOKS = (
     Look(INK, "*", _DOTTED),
 )
 _OWN = {
-    "plan-once": 0, "replan-each": 1, "gated": 2, "event-driven": 3, "warn": 4, "read-back": 5, "bold": 0,
-    "normal": 1, "cautious": 2, "bold-broken": 3, "bold-better": 4, "bold-new": 5,
-}  # fmt: skip
+    "plan-once": 0,
+    "replan-each": 1,
+    "gated": 2,
+    "event-driven": 3,
+    "warn": 4,
+    "read-back": 5,
+    "bold": 0,
+    "normal": 1,
+    "cautious": 2,
+    "bold-broken": 3,
+    "bold-better": 4,
+    "bold-new": 5,
+}
 """A named policy looks the same in every figure."""
 
 
@@ -152,6 +162,14 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
             break
     for (_, name, colour), place in zip(places, heights, strict=True):
         axes.text(
-            right + 0.025, place, name, transform=axes.transAxes, color=colour, fontsize=size,
-            fontweight="bold", va="center", ha="left", clip_on=False,
-        )  # fmt: skip
+            right + 0.025,
+            place,
+            name,
+            transform=axes.transAxes,
+            color=colour,
+            fontsize=size,
+            fontweight="bold",
+            va="center",
+            ha="left",
+            clip_on=False,
+        )

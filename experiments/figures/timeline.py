@@ -68,9 +68,13 @@ def timeline(episode: Episode) -> Figure:
     heights = [max(2.2, 0.26 * deepest), max(2.0, 0.3 * len(lanes))]
     with plt.rc_context({"font.size": 11, "font.family": "DejaVu Sans", "svg.hashsalt": "plandrift"}):
         figure, (above, below) = plt.subplots(
-            2, 1, sharex=True, figsize=(13, 1.9 + sum(heights)), height_ratios=heights,
+            2,
+            1,
+            sharex=True,
+            figsize=(13, 1.9 + sum(heights)),
+            height_ratios=heights,
             layout="constrained",
-        )  # fmt: skip
+        )
         _draw_plans(above, end, plans)
         _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
@@ -87,17 +91,28 @@ def timeline(episode: Episode) -> Figure:
         figure.suptitle(
             f"{episode.policy.name}, seed {episode.seed}: plan staleness {metrics.plan_staleness:.2f}, "
             f"{metrics.misfires} of {metrics.steps_fired} steps misfired, {metrics.replans} replans",
-            fontsize=15, fontweight="bold", x=0.01, ha="left",
-        )  # fmt: skip
+            fontsize=15,
+            fontweight="bold",
+            x=0.01,
+            ha="left",
+        )
         below.set_title(
             "the world's fluents (a dot is a change); slanted lines are observations on their way to "
             "the belief" + hidden,
-            loc="left", fontsize=11, color=INK,
-        )  # fmt: skip
+            loc="left",
+            fontsize=11,
+            color=INK,
+        )
         above.legend(
-            handles=_key(episode), loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=8,
-            frameon=False, fontsize=10, handletextpad=0.3, columnspacing=1.2,
-        )  # fmt: skip
+            handles=_key(episode),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.02),
+            ncols=8,
+            frameon=False,
+            fontsize=10,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
     return figure
 
 
@@ -178,16 +193,21 @@ def _draw_fires(axes: Axes, episode: Episode) -> None:
     for step in episode.steps:
         marker, colour = OUTCOMES[step.outcome]
         axes.plot(
-            step.time, step.step, marker=marker, color=colour, markersize=11, markeredgecolor="white",
-            markeredgewidth=1.2, zorder=5, linestyle="none",
-        )  # fmt: skip
+            step.time,
+            step.step,
+            marker=marker,
+            color=colour,
+            markersize=11,
+            markeredgecolor="white",
+            markeredgewidth=1.2,
+            zorder=5,
+            linestyle="none",
+        )
         if step.mismatch:
             axes.text(step.time, step.step - 0.45, "not the planned call", fontsize=8, color=INK, zorder=6)
     for event in episode.trace:
         if isinstance(event, Asked) and event.verdict in ("block", "warn"):
-            axes.plot(
-                event.t, event.step, marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6
-            )
+            axes.plot(event.t, event.step, marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6)
 
 
 def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float) -> str:
@@ -222,9 +242,7 @@ def _draw_messages(axes: Axes, trace: Sequence[Event], lanes: list[str]) -> None
         for fluent, _, _ in event.fluents:
             if fluent in places and len(event.fluents) == 1:
                 place = places[fluent]
-                axes.plot(
-                    [event.taken, event.t], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2
-                )
+                axes.plot([event.taken, event.t], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2)
                 axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH, zorder=3)
         if len(event.fluents) > 1 and lanes:
             span = [-0.7, len(lanes) - 0.3]

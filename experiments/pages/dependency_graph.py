@@ -81,7 +81,7 @@ class _Drawing:
             f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
             f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
             "dotted: the belief does not show it; grey: done</text>",
-        ]  # fmt: skip
+        ]
         parts += self._edges()
         parts += [self._node(box) for box in self.boxes.values()]
         return "\n".join([*parts, "</svg>"]) + "\n"

@@ -21,7 +21,7 @@ from experiments.analysis.theory_curves import floor, misfire_curves
 from experiments.book.reproduce import Chapter, book
 from experiments.figures import kinds
 from experiments.figures.bars import indices_figure, intervals_figure
-from experiments.figures.price import Offer, front
+from experiments.figures.price import PriceAndGain, front
 from experiments.pages.report import inline_svg, report_page
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
@@ -149,16 +149,21 @@ def test_ablation_and_storm_map(parts: Results) -> None:
     assert_legible(figure)
     storm = kinds.storm(parts)
     assert [axes.get_title(loc="left").strip() for axes in panels(storm)] == [
-        "Storms", "Share of the time spent thinking", "Success",
-    ]  # fmt: skip
+        "Storms",
+        "Share of the time spent thinking",
+        "Success",
+    ]
     plt.close(storm)
 
 
 def test_effectiveness_has_a_panel_a_thinking_time(tmp_path: Path) -> None:
     spec = {
-        "title": "How bold?", "world": "tileworld", "seeds": 2, "horizon": 60,
+        "title": "How bold?",
+        "world": "tileworld",
+        "seeds": 2,
+        "horizon": 60,
         "grid": {"policy": ["bold", "cautious"], "volatility": [2, 30], "agent.thinking_time": [0.0, 2.0]},
-    }  # fmt: skip
+    }
     figure = kinds.effectiveness(sweep(spec, tmp_path / "out").results)
     titles = [axes.get_title(loc="left").strip() for axes in panels(figure)]
     assert titles == ["thinking time 0", "thinking time 2"]
@@ -180,8 +185,8 @@ def test_intervals_and_indices() -> None:
 
 
 def test_the_pareto_front_holds_what_nothing_beats() -> None:
-    def offer(name: str, price: float, gain: float) -> Offer:
-        return Offer(name, (price, price, price), (gain, gain, gain))
+    def offer(name: str, price: float, gain: float) -> PriceAndGain:
+        return PriceAndGain(name, (price, price, price), (gain, gain, gain))
 
     found = front([offer("dear", 5, 1), offer("none", 0, 0), offer("good", 2, 3), offer("best", 4, 4)])
     assert [o.name for o in found] == ["none", "good", "best"]
@@ -254,9 +259,20 @@ def test_plot_writes_each_format_and_names_wrong_input(results: Results, tmp_pat
         assert said == f"figure: figure.{ending}\n"
         assert (tmp_path / f"figure.{ending}").stat().st_size > 5000
     plandrift(
-        "plot", results.folder, "--x", "volatility", "--y", "misfire_rate", "--by", "policy", "--facet",
-        "channel.latency", "--out", "facets.svg", cwd=tmp_path,
-    )  # fmt: skip
+        "plot",
+        results.folder,
+        "--x",
+        "volatility",
+        "--y",
+        "misfire_rate",
+        "--by",
+        "policy",
+        "--facet",
+        "channel.latency",
+        "--out",
+        "facets.svg",
+        cwd=tmp_path,
+    )
     assert "latency 2" in (tmp_path / "facets.svg").read_text()
     folder = results.folder
     assert "did you mean 'price'" in refused("plot", folder, "--kind", "prise", cwd=tmp_path)
