@@ -11,8 +11,8 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
-from experiments.sweep import Progress, sweep
-from experiments.tables import compare
+from experiments.analysis.tables import compare
+from experiments.sweeps.run import Progress, sweep
 
 SPEC = {
     "title": "What is a fresh read worth?",

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from experiments.git_history import import_git
-from experiments.survival import survival
+from experiments.history.git_history import import_git
+from experiments.history.survival import survival
 from policies import gated, plan_once
 from sim import run
 from worlds import Recorded

@@ -7,10 +7,10 @@ Run it again and it goes on where it was; delete the folder to begin anew.
 
 from pathlib import Path
 
+from experiments.analysis.tables import table
+from experiments.figures.kinds import staleness_volatility
 from experiments.figures.style import save
-from experiments.plots import staleness_volatility
-from experiments.sweep import sweep
-from experiments.tables import table
+from experiments.sweeps.run import sweep
 
 SPEC = {
     "title": "How stale does a plan go as the world gets faster?",

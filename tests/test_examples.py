@@ -13,7 +13,7 @@ import pytest
 
 import policies
 from sim import run
-from tests.experiments.command import plandrift
+from tests.command import plandrift
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "examples"

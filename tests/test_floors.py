@@ -1,4 +1,4 @@
-"""The house: which package may import which, and that nothing leans on the command line."""
+"""The house: which package may import which, and which room of `experiments` which other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,24 @@ MAY_IMPORT = {
     "policies": {"sim", "policies"},
     "experiments": {"sim", "worlds", "policies", "experiments"},
 }
-COMMAND_LINE = ("experiments.main", "experiments.commands")
+ROOMS: dict[str, set[str]] = {
+    "statistics": set(),
+    "playback": set(),
+    "testing": set(),
+    "history": set(),
+    "sweeps": {"statistics"},
+    "analysis": {"sweeps", "statistics"},
+    "figures": {"analysis", "history", "sweeps", "playback", "statistics"},
+    "pages": {"figures", "analysis", "sweeps", "playback", "statistics"},
+    "book": {"pages", "figures", "analysis", "history", "sweeps", "statistics"},
+    "workshop": {"pages", "figures", "sweeps", "statistics"},
+    "bench": {"analysis", "sweeps"},
+    "cli": {
+        "workshop", "book", "pages", "figures", "analysis", "history", "sweeps", "playback", "testing",
+        "statistics",
+    },
+}  # fmt: skip
+"""The rooms of `experiments` from the ground up: each may import itself, and those that its set names."""
 
 
 def imports(path: Path) -> list[str]:
@@ -38,14 +55,29 @@ def test_no_import_climbs_a_floor(floor: str) -> None:
             assert top not in MAY_IMPORT or top in MAY_IMPORT[floor], f"{path} imports {name}"
 
 
-def test_nothing_imports_the_command_line() -> None:
-    for floor in MAY_IMPORT:
-        for path in sorted((ROOT / floor).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            if module.startswith(COMMAND_LINE):
-                continue
-            used = [n for n in imports(path) if n.startswith(COMMAND_LINE)]
-            assert not used, f"{path} imports {used}"
+def test_every_file_of_experiments_is_in_a_room() -> None:
+    # A folder that was moved away may leave its compiled files behind.
+    found = {p.name for p in (ROOT / "experiments").iterdir() if p.is_file() or any(p.glob("*.py"))}
+    assert found == {"__init__.py", "py.typed", *ROOMS}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_import_climbs_from_room_to_room(room: str) -> None:
+    files = sorted((ROOT / "experiments" / room).rglob("*.py"))
+    assert files
+    for path in files:
+        for name in imports(path):
+            if name.startswith("experiments."):
+                other = name.split(".")[1]
+                assert other == room or other in ROOMS[room], f"{path} imports {name}"
+
+
+def test_the_rooms_have_an_order_and_nothing_imports_the_command_line() -> None:
+    below: set[str] = set()
+    for room, used in ROOMS.items():
+        assert used <= below, f"{room} may import {used - below}, which stand above it"
+        assert "cli" not in used
+        below.add(room)
 
 
 def test_the_engine_needs_no_more_than_its_parts() -> None:

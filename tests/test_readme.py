@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiments.command import plandrift
+from tests.command import plandrift
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

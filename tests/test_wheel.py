@@ -33,7 +33,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"sim", "worlds", "policies", "experiments"}
-    assert "experiments/suites/demo.toml" in names
+    assert "experiments/book/suites/demo.toml" in names
     for package in ("sim", "worlds", "policies", "experiments"):
         assert f"{package}/py.typed" in names
 
@@ -46,7 +46,7 @@ def test_it_works_installed_without_the_checkout(wheel: Path, tmp_path: Path) ->
     )  # fmt: skip
     # `-S -s` would lose the dependencies; the checkout is left out by standing first in the path.
     code = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); import sim, experiments.main as m; "
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); import sim, experiments.cli.main as m; "
         "assert sim.__file__.startswith(sys.path[0]), sim.__file__; m.main()"
     )
     done = subprocess.run(

@@ -21,6 +21,7 @@ from shutil import rmtree
 import duckdb
 
 from sim import SettingError
+from worlds.sql import quoted
 
 COLUMNS = ("time", "fluent", "value", "set", "who")
 NEEDED = COLUMNS[:3]
@@ -62,7 +63,7 @@ class ChangeLog:
         """
         connection = duckdb.connect(config={"threads": 1} | LIMITS)
         for name in ("changes", "sets"):
-            connection.execute(f"create view {name} as from {_quoted(self.folder / f'{name}.parquet')}")
+            connection.execute(f"create view {name} as from {quoted(self.folder / f'{name}.parquet')}")
         return connection
 
     @cached_property
@@ -126,7 +127,7 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
     """Every row as it stands, numbered from 1 in the order of the file."""
     try:
         reader = _READERS[place.suffix]
-        connection.execute(f"create temp view raw as {reader.format(_quoted(place))}")
+        connection.execute(f"create temp view raw as {reader.format(quoted(place))}")
         found = [row[0] for row in connection.execute("describe raw").fetchall()]
         missing = [column for column in NEEDED if column not in found]
         if missing and place.suffix != ".jsonl":
@@ -184,13 +185,13 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
                 lag(value) over (partition by fluent order by r.t, line) as before,
                 number as "set", who
             from rows r join numbers using ("set") order by r.t, line)
-            to {_quoted(folder / "changes.parquet")} (format parquet, row_group_size {ROWS_A_GROUP})"""
+            to {quoted(folder / "changes.parquet")} (format parquet, row_group_size {ROWS_A_GROUP})"""
     )
     connection.execute(
         f"""copy (select "set" as number, max(t) as t, min(t) as first, count(distinct fluent) as fluents,
                 count(distinct fluent) filter (value is distinct from before) as changed, min(who) as who
-            from {_quoted(folder / "changes.parquet")} group by "set" order by number)
-            to {_quoted(folder / "sets.parquet")} (format parquet)"""
+            from {quoted(folder / "changes.parquet")} group by "set" order by number)
+            to {quoted(folder / "sets.parquet")} (format parquet)"""
     )
 
 
@@ -225,10 +226,6 @@ def _starts(place: Path) -> Iterator[int]:
                 records.append(start)
             if len(records) > 1:
                 yield records.pop()
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 _READERS = {

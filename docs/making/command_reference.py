@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from docs.making.markdown_table import code, markdown_table
-from experiments.main import command_line
+from experiments.cli.main import command_line
 
 
 def command_reference() -> str:

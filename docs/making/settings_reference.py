@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 
 from docs.making.markdown_table import code, markdown_table
-from experiments.names import policy_named
-from experiments.settings import Setting, fields_of, settings_of
+from experiments.sweeps.names import policy_named
+from experiments.sweeps.settings import Setting, fields_of, settings_of
 from policies import POLICIES
 from worlds import WORLDS
 
@@ -21,14 +21,14 @@ def settings_reference() -> str:
         parts.append(f"## {title}\n\n{_table(rows)}")
     parts.append("## The worlds\n")
     for name, world in WORLDS.items():
-        parts.append(f"### {name}\n\n{_about(world)}\n\n{_volatility(world)}\n\n{_table(fields_of(world, 'world'))}")
+        parts.append(
+            f"### {name}\n\n{_about(world)}\n\n{_volatility(world)}\n\n{_table(fields_of(world, 'world'))}"
+        )
     parts.append(f"## The parts of a policy\n\n{_table(fields_of(policy_named('plan-once'), 'policy'))}")
     rows = []
     for name, make in POLICIES.items():
         chosen = ", ".join(code(f"{k}={str(v).lower()}") for k, v in policy_named(name).parts().items())
-        rows.append(
-            (code(name), _about(make).split("\n\n")[0], chosen or "none")
-        )
+        rows.append((code(name), _about(make).split("\n\n")[0], chosen or "none"))
     parts.append("## The named policies\n\n" + markdown_table(("policy", "what it does", "parts"), rows))
     return "\n\n".join(parts)
 

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import psutil
 
+from experiments.analysis.tables import table
 from experiments.bench.timing import Spread, line, seconds
-from experiments.chunk import Piece, run_chunk
-from experiments.conditions import points_of
-from experiments.results import Results
-from experiments.spec import spec_from
-from experiments.store import Writer
-from experiments.sweep import sweep
-from experiments.tables import table
+from experiments.sweeps.batch import Piece, run_chunk
+from experiments.sweeps.condition import points_of
+from experiments.sweeps.results import Results
+from experiments.sweeps.run import sweep
+from experiments.sweeps.spec import spec_from
+from experiments.sweeps.store import Writer
 from sim.metrics import COUNTS, METRICS
 
 SPEC: dict[str, Any] = {

@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head
 from experiments.figures.style import FAINT, INK, LOOKS, Look, style
-from experiments.figures.words import title_of, unit_of
 
 BARS = (*LOOKS, Look("#B0B0B0", "h", "-"), Look("#E6AB02", "p", "-"))
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")

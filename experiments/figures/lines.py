@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from experiments.analysis.tables import Row
+from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
 from experiments.figures.style import FAINT, INK, label_ends, looks, style
-from experiments.figures.words import axis_of, facet_of, short, title_of, unit_of, value_of
-from experiments.tables import Row
 
 Known = Mapping[str, Sequence[tuple[float, float]]]
 """For each group whose theory is known, points (x, y) of its curve."""
@@ -34,7 +34,7 @@ def draw_lines(
 
     Args:
         axes: to draw on.
-        rows: of `experiments.tables.table` for one metric.
+        rows: of `experiments.analysis.tables.table` for one metric.
         x: the setting along the axis; its values are numbers.
         by: the setting that tells the lines apart.
         known: theory, drawn as a thin line through the points that it is to meet.
@@ -128,7 +128,7 @@ def staleness_and_price(
     """Plan staleness against volatility, and beside it what it does and what it costs.
 
     Args:
-        rows: of `experiments.tables.table` by policy and `x`, for these metrics.
+        rows: of `experiments.analysis.tables.table` by policy and `x`, for these metrics.
         title: the question.
         note: what was run, in small letters.
         metrics: a panel each.
@@ -163,7 +163,7 @@ def lines_figure(
     """One metric against one setting, a line a group, a panel a value of `facet`.
 
     Args:
-        rows: of `experiments.tables.table` by these settings, for this metric.
+        rows: of `experiments.analysis.tables.table` by these settings, for this metric.
         title: the question.
         note: what was run, in small letters.
         x: the setting along the axis.

@@ -11,10 +11,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from experiments.analysis.tables import Row
+from experiments.figures.labels import axis_of, title_of, unit_of, value_of
 from experiments.figures.lines import head, sheet
 from experiments.figures.style import INK, looks, style
-from experiments.figures.words import axis_of, title_of, unit_of, value_of
-from experiments.tables import Row
 
 
 class Cell(NamedTuple):
@@ -89,7 +89,7 @@ def heat_figure(
     """One metric a panel over two settings, darker for more, with the number in each cell.
 
     Args:
-        rows: of `experiments.tables.table` by x and y, for these metrics.
+        rows: of `experiments.analysis.tables.table` by x and y, for these metrics.
         title: the question.
         note: what was run, in small letters.
         x: the setting along the axis.

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
 from experiments.figures.style import FAINT, label_ends, looks, style
-from experiments.figures.words import title_of, unit_of
 
 
 class Offer(NamedTuple):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from experiments.figures.style import LOOKS, label_ends, style
-from experiments.survival import AGES, Curve
+from experiments.history.survival import AGES, Curve
 
 YOUNGEST = 10.0
 """The left end of the axis, in seconds: nothing below it can be seen on a log axis."""
@@ -20,7 +20,7 @@ def survival_figure(curves: Sequence[Curve], title: str, note: str = "") -> Figu
     """The share of plans still valid against their age, a line for each size of change set.
 
     Args:
-        curves: of `experiments.survival.survival`.
+        curves: of `experiments.history.survival.survival`.
         title: what it shows.
         note: what it was made from, in small letters.
     """

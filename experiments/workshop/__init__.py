@@ -1,16 +1,16 @@
 """The workshop: six lessons in the browser, what goes on a stick, and a page for the teacher.
 
-Each `lesson_*.py` is a marimo notebook: a plain Python file that also runs as a script. What a lesson
-computes and draws is in `measuring` and `drawing`, how it asks in `asking`; `serving` opens the lessons in a
-browser, `stick` and `printed` make what is handed out.
+The lessons are in `lessons`, a marimo notebook each: a plain Python file that also runs as a script. `quiz`
+is how a lesson asks, `cached_runs` the episodes behind it, `drawing` its figures, `assessment` a system of
+one's own; `server` opens the lessons in a browser, `bundle` and `handouts` make what is handed out.
 """
 
 from __future__ import annotations
 
-from experiments.workshop.cards import CARDS
+from experiments.workshop.lessons.texts import CARDS
 
 LESSONS = tuple(card.title for card in CARDS)
-"""The lessons' titles, in order; the file of the first is `lesson_1.py`."""
+"""The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""
 SESSIONS = 24
 """Lessons open at once, at most: a room of twenty, and the teacher."""
 EPISODES = 100

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from experiments.figures.bars import intervals_figure
 from experiments.figures.lines import lines_figure
-from experiments.report import inline_svg
-from experiments.statistics import Interval
-from experiments.workshop.measuring import MEMORY
+from experiments.pages.report import inline_svg
+from experiments.statistics.intervals import Interval
+from experiments.workshop.cached_runs import MEMORY
 
 
 @dataclass(frozen=True)

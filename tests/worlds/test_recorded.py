@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from experiments.sweep import sweep
+from experiments.sweeps.run import sweep
 from policies import gated, plan_once
 from sim import SettingError, Streams, run
 from tests.worlds.history import history, write_history

@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 from scipy.stats import t as student
 
-from experiments.names import policy_named
+from experiments.sweeps.names import policy_named
 from policies import bold, bold_better, bold_broken, bold_new, gated, normal, plan_once
 from sim import Call, Episode, SettingError, Streams, Value, run
 from tests.worlds.moving import events

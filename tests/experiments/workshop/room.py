@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import LAPTOP, PHONE, chromium
-from tests.experiments.command import COMMAND
+from tests.command import COMMAND
 
 UP, FLAGS = 0x1, 0x8914
 MEASURED = "[...document.querySelectorAll('.measured')].map(e => e.innerHTML).join()"

@@ -16,15 +16,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.statistics import Interval
-from experiments.workshop import EPISODES, LESSONS, rounds
-from experiments.workshop.cards import CARDS
-from experiments.workshop.measuring import Memory, asked, difference, episodes, interval, measure, words
-from experiments.workshop.own import GUARDS, Offer, System, change_rate, offers, recommendation, take_home
-from experiments.workshop.printed import figures
+from experiments.statistics.intervals import Interval
+from experiments.workshop import EPISODES, LESSONS
+from experiments.workshop.assessment import (
+    GUARDS,
+    Offer,
+    System,
+    change_rate,
+    offers,
+    recommendation,
+    take_home,
+)
+from experiments.workshop.cached_runs import Memory, asked, difference, episodes, interval, measure, words
+from experiments.workshop.handouts import figures
+from experiments.workshop.lessons import runs
+from experiments.workshop.lessons.texts import CARDS
 from sim import SettingError
 
-FOLDER = Path(str(resources.files("experiments.workshop")))
+FOLDER = Path(str(resources.files("experiments.workshop.lessons")))
 
 
 @pytest.mark.slow
@@ -59,35 +68,35 @@ def test_the_teachers_answers_are_those_on_the_screen() -> None:
 
 
 def test_lesson_one_is_one_change_and_one_wrong_call() -> None:
-    episode = rounds.one_episode(1.0)
+    episode = runs.one_episode(1.0)
     assert episode.metrics.misfires == episode.metrics.harm == 1
-    wrong = rounds.first_wrong(episode)
+    wrong = runs.first_wrong(episode)
     assert wrong is not None
     assert wrong.reported == "ok"
     assert len(wrong.violated) == 1
     assert wrong.shown
-    late = rounds.first_wrong(rounds.one_episode(4.0))
+    late = runs.first_wrong(runs.one_episode(4.0))
     assert late is not None
     assert not late.shown
 
 
 def test_a_step_is_as_stale_as_theory_says() -> None:
-    measured, theory = rounds.by_step(0.05, 1, 400), rounds.by_step_in_theory(0.05, 1)
+    measured, theory = runs.by_step(0.05, 1, 400), runs.by_step_in_theory(0.05, 1)
     outside = sum(not one.low <= share <= one.high for one, (_, share) in zip(measured, theory, strict=True))
     assert outside <= 5  # 30 intervals of 95 %
-    assert rounds.half_life([share for _, share in theory]) == 16
-    assert rounds.half_life([0.1, 0.2]) is None
+    assert runs.half_life([share for _, share in theory]) == 16
+    assert runs.half_life([0.1, 0.2]) is None
 
 
 def test_each_half_of_the_gate_catches_its_own() -> None:
-    none, drift, reconcile, both = rounds.halves(60)
+    none, drift, reconcile, both = runs.halves(60)
     assert difference(drift, none, "misfires").high < 0
     assert interval(reconcile, "mismatches_fired").mean == interval(both, "mismatches_fired").mean == 0
     assert interval(drift, "mismatches_fired").low > 0
 
 
 def test_the_read_back_takes_the_hand_offs_mistakes_away() -> None:
-    found = rounds.handoffs(0.0, 30)
+    found = runs.handoffs(0.0, 30)
     assert all(interval(one, "mismatches_fired").mean == 0 for one in found["two, read back"])
     assert interval(found["two minds"][-1], "mismatches_fired").low > 0
 

@@ -12,7 +12,7 @@ import pytest
 
 from policies import gated, plan_once
 from sim import PlandriftError, SettingError, Streams, run
-from tests.experiments.command import plandrift, refused
+from tests.command import plandrift, refused
 from worlds import Pddl
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from worlds.pddl.overlay import read_overlay

@@ -1,0 +1,113 @@
+"""What is claimed of a sweep, and what its intervals say: holds, does not hold, or not decided at this n."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from experiments.analysis.tables import Row, compare
+from experiments.sweeps.results import Results
+
+Verdict = Literal["holds", "does not hold", "not decided at this n"]
+HOLDS: Verdict = "holds"
+FAILS: Verdict = "does not hold"
+OPEN: Verdict = "not decided at this n"
+
+LEVEL = 0.95
+"""Of a claim as a whole: where it is about several groups, each interval is so much wider (Bonferroni)."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a claim.
+
+    Attributes:
+        says: the claim.
+        verdict: what the intervals say of it.
+        numbers: a row a group, for a table.
+        expected: whether design.md expects it to hold.
+    """
+
+    says: str
+    verdict: Verdict
+    numbers: list[Row]
+    expected: bool = True
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the result contradicts what was expected."""
+        return self.expected and self.verdict == FAILS
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim about a difference, paired by seed.
+
+    Attributes:
+        says: the claim in words.
+        between: ``policy=gated,plan-once``.
+        metric: whose difference it is.
+        expect: ``less`` or ``more`` (in every group), or ``within`` (not more by the margin or over).
+        by: what to group by.
+        where: the groups that the claim is about, by values of `by`; a list means any of them.
+        margin: for ``within``.
+    """
+
+    says: str
+    between: str
+    metric: str
+    expect: Literal["less", "more", "within"]
+    by: Sequence[str] = ()
+    where: Mapping[str, Any] = field(default_factory=dict)
+    margin: float = 0.0
+
+    def judge(self, results: Results) -> Finding:
+        """Hold it against a sweep."""
+        every = [row for row in compare(results, self.between, self.metric, self.by) if self._about(row)]
+        level = 1 - (1 - LEVEL) / max(1, len(every))
+        rows = [r for r in compare(results, self.between, self.metric, self.by, level) if self._about(r)]
+        return Finding(self.says, self._verdict(rows), rows)
+
+    def _about(self, row: Row) -> bool:
+        return all(
+            row[name] in wanted if isinstance(wanted, list) else row[name] == wanted
+            for name, wanted in self.where.items()
+        )
+
+    def _verdict(self, rows: Sequence[Row]) -> Verdict:
+        if not rows:
+            return OPEN
+        if self.expect == "within":
+            if any(row["low"] > self.margin for row in rows):
+                return FAILS
+            return HOLDS if all(row["high"] < self.margin for row in rows) else OPEN
+        other = "more" if self.expect == "less" else "less"
+        if any(row["verdict"] == other for row in rows):
+            return FAILS
+        return HOLDS if all(row["verdict"] == self.expect for row in rows) else OPEN
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim that takes more than one difference.
+
+    Attributes:
+        says: the claim in words.
+        judged: gives the verdict and its numbers.
+    """
+
+    says: str
+    judged: Callable[[Results], tuple[Verdict, list[Row]]]
+
+    def judge(self, results: Results) -> Finding:
+        """Hold it against a sweep."""
+        verdict, numbers = self.judged(results)
+        return Finding(self.says, verdict, numbers)
+
+
+def ends(values: Sequence[tuple[float, float]], limit: float) -> Verdict:
+    """Whether intervals lie above a limit: all, one below it, or neither."""
+    if any(high < limit for _, high in values):
+        return FAILS
+    return HOLDS if all(low > limit for low, _ in values) else OPEN

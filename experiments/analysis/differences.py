@@ -1,0 +1,41 @@
+"""What a sweep found, in words made from its numbers."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from experiments.analysis.tables import Row, compare
+from experiments.sweeps.results import Results
+
+JUDGED = ("plan_staleness", "misfire_rate", "success", "replans")
+"""The metrics of which differences between policies are told."""
+
+_NAMES = {
+    "plan_staleness": "plan staleness", "misfire_rate": "misfire rate", "success": "rate of success",
+    "replans": "number of replans",
+}  # fmt: skip
+
+
+def differences(results: Results) -> list[str]:
+    """For each two policies and metric, a sentence: beyond noise or not, with both means and the interval."""
+    said = []
+    policies = results.manifest.policies
+    for metric in JUDGED:
+        for one, two in combinations(policies, 2):
+            row = compare(results, f"policy={two},{one}", metric)[0]
+            said.append(sentence(row, metric, two, one))
+    return said
+
+
+def sentence(row: Row, metric: str, one: str, two: str) -> str:
+    """One difference in words."""
+    name = _NAMES.get(metric, metric.replace("_", " "))
+    means = [row[key] for key in row if key.startswith(f"{metric} at ")]
+    interval = f"95 % interval {row['low']:+.3g} to {row['high']:+.3g}, n = {row['n']}"
+    numbers = f"{means[0]:.3g} against {means[1]:.3g} ({row['difference']:+.3g}, {interval})"
+    verdict = row["verdict"]
+    if verdict == "equal":
+        return f"{one} and {two} have the same {name} on every seed: {means[0]:.3g}."
+    if verdict == "not decided":
+        return f"Whether {one} or {two} has the higher {name} is not decided: {numbers}."
+    return f"{one} has a {'higher' if verdict == 'more' else 'lower'} {name} than {two}: {numbers}."

@@ -1,0 +1,153 @@
+"""Which settings matter: Sobol' indices of a metric over the ranges of a spec.
+
+Saltelli's design (Saltelli et al. 2010, Comput. Phys. Commun. 181): two independent sets A and B of n
+Sobol points each, and for each of the d settings the points of A with that setting taken from B. Each
+of the n (d + 2) points is a condition of an ordinary sweep, on the same seeds, so that it can be
+stopped and gone on with like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.statistics.intervals import Index, sobol
+from experiments.sweeps.condition import Point, check, groups_of, point_of
+from experiments.sweeps.results import Results
+from experiments.sweeps.run import Outcome, Progress, sweep
+from experiments.sweeps.spec import Spec
+from sim import PlandriftError, SettingError
+from sim.errors import nearest
+from sim.metrics import METRICS
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What mattered in one group of conditions.
+
+    Attributes:
+        group: the settings of `[grid]` and `[zip]` that were held fixed.
+        metric: whose variance was split.
+        mean: of the metric over the ranges.
+        deviation: of its means, point by point.
+        indices: one for each setting of `[random]`.
+    """
+
+    group: Mapping[str, Any]
+    metric: str
+    mean: float
+    deviation: float
+    indices: list[Index]
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of one group: A, then B, then A with setting i from B for each i."""
+
+    group: Mapping[str, Any]
+    points: list[Point]
+
+
+def designs(spec: Spec, samples: int) -> list[Design]:
+    """The points at which to run, a design for each combination of `[grid]` and `[zip]`.
+
+    Raises:
+        SettingError: the spec has no ranges, a value is wrong, or `samples` is no power of 2.
+    """
+    from scipy.stats import qmc
+
+    if spec.random is None:
+        raise SettingError("sensitivity: the spec has no [random]: give the ranges of the settings there")
+    if samples < 2 or samples & (samples - 1):
+        raise SettingError(f"--samples {samples}: Sobol points come in powers of 2: give 128, 256 or 512")
+    ranges = spec.random.ranges
+    names = list(ranges)
+    d = len(names)
+    shares = qmc.Sobol(2 * d, rng=spec.random.seed).random(samples)
+    a, b = shares[:, :d], shares[:, d:]
+    mixed = []
+    for i in range(d):
+        swapped = a.copy()
+        swapped[:, i] = b[:, i]
+        mixed.append(swapped)
+    rows = np.concatenate([a, b, *mixed])
+    found = []
+    for base, group in groups_of(spec):
+        points = [
+            point_of(base | {n: ranges[n].at(share) for n, share in zip(names, row, strict=True)})
+            for row in rows.tolist()
+        ]
+        for point in (points[0], points[samples]):
+            check(point, spec)
+        found.append(Design(group, points))
+    return found
+
+
+def sensitivity(
+    spec: Spec,
+    out: Path,
+    metric: str,
+    samples: int = 256,
+    workers: int = 2,
+    text: str = "",
+    tell: Callable[[Progress], None] | None = None,
+) -> tuple[Outcome, list[Sensitivity]]:
+    """Run what is missing of the design, and split the variance of the metric's means.
+
+    Args:
+        spec: with `[random]` ranges, and a number of seeds, which every point gets.
+        out: the folder of the sweep.
+        metric: by name.
+        samples: n, a power of 2; n (d + 2) points are run for d settings.
+        workers: processes.
+        text: what the spec was read from.
+        tell: called with the progress.
+
+    Raises:
+        SettingError: the spec or a name is wrong.
+        PlandriftError: the metric is not known at a point: nothing was fired there, say.
+    """
+    if metric not in METRICS:
+        raise SettingError(f"--metric {metric}: no such metric: {nearest(metric, METRICS)}")
+    if spec.seeds is None:
+        raise SettingError("sensitivity: every point gets as many seeds: give seeds = 20, not until")
+    planned = designs(spec, samples)
+    points = list({point.id: point for design in planned for point in design.points}.values())
+    outcome = sweep(spec, out, workers=workers, text=text, tell=tell, points=points)
+    if outcome.stopped:
+        return outcome, []
+    means = _means(outcome.results, metric)
+    names = list(spec.random.ranges) if spec.random is not None else []
+    return outcome, [_split(design, metric, means, names, samples) for design in planned]
+
+
+def _split(
+    design: Design, metric: str, means: Mapping[str, float], names: list[str], samples: int
+) -> Sensitivity:
+    missing = [p for p in design.points if p.id not in means]
+    if missing:
+        raise PlandriftError(
+            f"{metric} has no value at {len(missing)} points, such as {dict(missing[0].settings)}: "
+            "narrow the ranges, or choose a metric that every episode has"
+        )
+    values: NDArray[np.float64] = np.array([means[p.id] for p in design.points])
+    at_a, at_b = values[:samples], values[samples : 2 * samples]
+    if values.min() == values.max():
+        raise PlandriftError(f"{metric} is {values[0]:g} at every point: there is no variance to split")
+    indices = sobol(names, at_a, at_b, values[2 * samples :].reshape(len(names), samples))
+    both = values[: 2 * samples]
+    return Sensitivity(design.group, metric, float(both.mean()), float(both.std(ddof=1)), indices)
+
+
+def _means(results: Results, metric: str) -> dict[str, float]:
+    with results.connect() as connection:
+        rows = connection.execute(
+            f"select condition, avg({metric} order by seed) from episodes "
+            f"where not isnan({metric}::double) group by 1"
+        ).fetchall()
+    return dict(rows)

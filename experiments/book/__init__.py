@@ -1,0 +1,1 @@
+"""The questions that the suites ask, and the book of their answers."""

@@ -1,0 +1,216 @@
+"""The project's results in one go: every question, its sweep, its figures, and a verdict from intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from pathlib import Path
+
+from experiments.analysis.claims import FAILS, HOLDS, OPEN, Finding
+from experiments.analysis.tables import Row
+from experiments.analysis.validation import PRECISION, Z_LIMIT, validate
+from experiments.book.questions import QUESTIONS, Question
+from experiments.history.git_history import import_git
+from experiments.history.survival import survival
+from experiments.pages.page import page, part
+from experiments.pages.report import html_table, inline_svg, question
+from experiments.sweeps.results import Results
+from experiments.sweeps.run import Progress, sweep
+from experiments.sweeps.spec import Spec, read_spec
+from sim import PlandriftError
+from sim.errors import nearest
+from worlds.change_log import opened
+
+THEORY, HISTORY = "theory", "history"
+NAMES = (*(question.suite for question in QUESTIONS), THEORY, HISTORY)
+QUICK_ERROR = 0.03
+"""Standard error aimed at in the quick form of the theory, as a share of it."""
+CLASSES = {HOLDS: "holds", FAILS: "fails", OPEN: "open"}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One question of the book.
+
+    Attributes:
+        name: as in the command.
+        title: the question.
+        about: what is asked, at more length.
+        findings: what came of its claims.
+        pictures: each as inline SVG with a few words.
+        tail: HTML beneath them.
+    """
+
+    name: str
+    title: str
+    about: str
+    findings: list[Finding]
+    pictures: list[tuple[str, str]]
+    tail: str = ""
+
+
+def chosen(name: str) -> list[str]:
+    """The questions that a name stands for.
+
+    Raises:
+        PlandriftError: there is none.
+    """
+    if name == "all":
+        return list(NAMES)
+    if name not in NAMES:
+        raise PlandriftError(f"reproduce {name}: {nearest(name, [*NAMES, 'all'])}")
+    return [name]
+
+
+def reproduce(
+    names: Sequence[str],
+    out: Path,
+    *,
+    quick: bool = False,
+    workers: int = 2,
+    repository: Path = Path(),
+    tell: Callable[[str], Callable[[Progress], None] | None] = lambda _: None,
+) -> list[Chapter]:
+    """Run what is missing of the questions and write the book, anew after each.
+
+    Args:
+        names: of `NAMES`.
+        out: the folder of the book; each question has a folder in it, and goes on where it was stopped.
+        quick: few seeds.
+        workers: processes.
+        repository: whose history is looked at; left out, with a word, if it is none.
+        tell: called with each question's name; gives what is to be told the progress of its sweep.
+
+    Raises:
+        PlandriftError: the book cannot be written, or a sweep cannot be run.
+    """
+    chapters: list[Chapter] = []
+    by_suite = {question.suite: question for question in QUESTIONS}
+    for name in names:
+        told = tell(name)
+        if name == THEORY:
+            chapters.append(_theory(quick, workers))
+        elif name == HISTORY:
+            chapters.append(_history(out, repository))
+        else:
+            chapter = _asked(by_suite[name], out / name, quick, workers, told)
+            if chapter is None:
+                return chapters
+            chapters.append(chapter)
+        (out / "index.html").write_text(book(chapters, quick), encoding="utf-8")
+    return chapters
+
+
+def _asked(
+    asked: Question, folder: Path, quick: bool, workers: int, tell: Callable[[Progress], None] | None
+) -> Chapter | None:
+    path = Path(str(resources.files("experiments.book") / "suites" / f"{asked.suite}.toml"))
+    spec, text = read_spec(path)
+    if quick:
+        spec = spec.model_copy(update={"seeds": asked.quick, "until": None})
+    outcome = sweep(spec, folder, workers=workers, steps=asked.steps, text=text, place=str(path), tell=tell)
+    if outcome.stopped:
+        return None
+    return chapter_of(asked, outcome.results, spec)
+
+
+def chapter_of(asked: Question, results: Results, spec: Spec) -> Chapter:
+    """The chapter of a question whose sweep has been run."""
+    pictures = [
+        (words, inline_svg(draw(results), f"{asked.suite}-{i}"))
+        for i, (words, draw) in enumerate(asked.figures)
+    ]
+    findings = [claim.judge(results) for claim in asked.claims]
+    return Chapter(asked.suite, spec.title or asked.suite, question(results), findings, pictures)
+
+
+def _theory(quick: bool, workers: int) -> Chapter:
+    from experiments.figures.bars import intervals_figure
+
+    results = validate(QUICK_ERROR if quick else PRECISION, workers=workers)
+    rows: list[Row] = [
+        {
+            "closed form": r.case.name, "setting": r.case.at, "n": r.n, "theory": r.case.expected,
+            "measured": r.mean, "standard error": r.error, "z": r.z,
+        }
+        for r in results
+    ]  # fmt: skip
+    off = [r for r in results if abs(r.z) > Z_LIMIT]
+    verdict = FAILS if off else HOLDS
+    finding = Finding(f"All {len(results)} cases agree with theory (|z| at most {Z_LIMIT})", verdict, rows)
+    points = [
+        (f"{r.case.name} {r.case.at}", r.mean / r.case.expected - 1,
+         (r.mean - 1.96 * r.error) / r.case.expected - 1, (r.mean + 1.96 * r.error) / r.case.expected - 1)
+        for r in results
+    ]  # fmt: skip
+    figure = intervals_figure(
+        points, "Does the simulator agree with theory?",
+        heading=("Measured over theory, minus 1", "95 % intervals"),
+    )  # fmt: skip
+    about = "Every closed form of the design is held against the simulation, at two settings or more."
+    return Chapter(
+        THEORY, "Does the simulator agree with theory?", about, [finding],
+        [("Measured against theory, with 95 % intervals", inline_svg(figure, "theory"))],
+    )  # fmt: skip
+
+
+def _history(out: Path, repository: Path) -> Chapter:
+    from experiments.figures.survival import survival_figure
+
+    title = "How long would a plan have stayed valid in a real repository?"
+    (out / HISTORY).mkdir(parents=True, exist_ok=True)
+    log = out / HISTORY / "changes.parquet"
+    try:
+        found = import_git(repository, log)
+        curves = survival(opened(str(log)), "anyone" if found.authors == 1 else None)
+    except PlandriftError as error:
+        return Chapter(HISTORY, title, f"Left out: {error}", [], [])
+    alone = found.authors == 1
+    about = (
+        f"{found.changes} changes of {found.files} files in {found.commits} commits by {found.authors} "
+        f"author{'' if alone else 's'}. For each commit, how old a plan for it could have been before "
+        f"somebody's write broke it: {'anyone, as there is one author' if alone else 'another author'}."
+    )
+    figure = survival_figure(curves, title)
+    rows = [
+        {"files": c.fluents, "commits": c.sets, "censored": c.censored, "median (s)": c.median,
+         "valid after 1 h": c.at(3600)[0], "valid after 1 day": c.at(86400)[0]}
+        for c in curves
+    ]  # fmt: skip
+    return Chapter(
+        HISTORY, title, about, [], [("Plans still valid", inline_svg(figure, "history"))], html_table(rows)
+    )
+
+
+def book(chapters: Sequence[Chapter], quick: bool) -> str:
+    """The book as one page: what contradicts the design first, then each question."""
+    findings = [(chapter, finding) for chapter in chapters for finding in chapter.findings]
+    against = [(c, f) for c, f in findings if f.contradicts]
+    counts = {verdict: sum(f.verdict == verdict for _, f in findings) for verdict in (HOLDS, FAILS, OPEN)}
+    body = ["<h1>plandrift: what it finds</h1>"]
+    form = "the quick form: few seeds, wide intervals" if quick else "the full form"
+    body.append(
+        f'<p class="note">{len(chapters)} questions in {form}. Of {len(findings)} claims '
+        + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        + ". A claim about several groups holds if it holds in each, at 95 % together.</p>"
+    )
+    if against:
+        body.append('<div class="contradicts"><h2>Against what the design expects</h2><ul>')
+        body += [f'<li><a href="#{c.name}">{escape(c.title)}</a> {escape(f.says)}: {f.verdict}.</li>'
+                 for c, f in against]  # fmt: skip
+        body.append("</ul></div>")
+    body += ["<ul>", *(f'<li><a href="#{c.name}">{escape(c.title)}</a></li>' for c in chapters), "</ul>"]
+    for chapter in chapters:
+        body.append(f'<h2 id="{chapter.name}">{escape(chapter.title)}</h2><p>{escape(chapter.about)}</p>')
+        for finding in chapter.findings:
+            verdict = f"<span class='{CLASSES[finding.verdict]}'>{finding.verdict}</span>"
+            body.append(
+                f"<h3>{escape(finding.says)}: {verdict}</h3>"
+                f"<details><summary>the numbers</summary>{html_table(finding.numbers)}</details>"
+            )
+        for words, svg in chapter.pictures:
+            body.append(f"<figure>{svg}<figcaption>{escape(words)}</figcaption></figure>")
+        body.append(chapter.tail)
+    return page("plandrift: what it finds", "\n".join(body), style=part("report.css"))

@@ -1,0 +1,34 @@
+"""Worlds and policies as they are listed: what each is about, and its settings in columns."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from experiments.sweeps.settings import Setting
+
+Name = Annotated[str | None, typer.Argument(help="only this one, with all it says")]
+
+
+def about(thing: object) -> str:
+    """The first paragraph of its docstring."""
+    text = inspect.getdoc(thing) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def settings_table(rows: list[Setting]) -> Table:
+    """A row a setting."""
+    table = Table(box=None, padding=(0, 2), header_style="dim", show_edge=False, pad_edge=True)
+    for heading in ("setting", "default", "unit", "value", "meaning"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("setting", "default"))
+    for row in rows:
+        default = "–" if row.default is None else str(row.default)
+        if isinstance(row.default, bool):
+            default = default.lower()
+        elif isinstance(row.default, tuple):
+            default = ",".join(row.default)
+        table.add_row(row.name, default, row.unit, row.kind, row.meaning)
+    return table

@@ -1,0 +1,18 @@
+"""`plandrift check-policy`: what a policy of one's own must keep."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from experiments.cli.promises import print_findings
+from experiments.sweeps.names import policy_named
+from experiments.testing.check_policy import check_policy
+
+
+def check_policy_command(
+    policy: Annotated[str, typer.Argument(help="package.module:Name, or a policy of `plandrift policies`")],
+) -> None:
+    """Hold a policy against what every policy must keep; exit code 1 if it breaks a promise."""
+    print_findings(policy, check_policy(policy_named(policy)))

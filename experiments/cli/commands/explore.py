@@ -1,0 +1,65 @@
+"""`plandrift explore`: the workshop's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from experiments.cli.options import Sets, gather
+from experiments.cli.progress import Display
+from experiments.pages.explore import Grid, explore_page
+from experiments.pages.page import check_page, write_page
+from experiments.sweeps.spec import Spec, read_spec
+from sim import SettingError
+
+AXES = {"volatility": "volatility", "channel.latency": "latency", "agent.thinking_time": "thinking"}
+
+
+def explore(
+    out: Annotated[Path, typer.Option(help="the page")] = Path("explore.html"),
+    world: Annotated[
+        str, typer.Option(help="a world of `plandrift worlds`, or package.module:Name")
+    ] = "records",
+    spec: Annotated[Path | None, typer.Option(help="a sweep's TOML file, for its values")] = None,
+    seeds: Annotated[int, typer.Option(help="episodes behind a curve", min=2)] = 200,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    sets: Sets = None,
+) -> None:
+    """Write the workshop's page: one file that anyone opens with a double click."""
+    check_page(out)
+    settings = gather(sets)
+    grid = (
+        Grid(world=world, many=seeds, settings=settings)
+        if spec is None
+        else grid_of(read_spec(spec)[0], settings, seeds)
+    )
+    with Display("explore") as display:
+        text = explore_page(grid, workers, display)
+    write_page(out, text)
+    print(f"page: {out} ({len(text.encode()) / 1e6:.2f} MB)")
+
+
+def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> Grid:
+    """The page's choices from a sweep's values.
+
+    Raises:
+        SettingError: the spec varies something that the page has no control for, or lacks a world.
+    """
+    if spec.world is None:
+        raise SettingError('--spec: the page shows one world: give world = "records"')
+    given = spec.grid
+    strange = [name for name in given if name not in (*AXES, "policy")]
+    if strange or spec.zip or spec.random is not None:
+        name = strange[0] if strange else "[zip]" if spec.zip else "[random]"
+        raise SettingError(f"--spec: {name} has no control on the page: put it into [fixed]")
+    chosen: dict[str, Any] = {field: sorted(given[name]) for name, field in AXES.items() if name in given}
+    if len(chosen.get("latency", (0, 1))) < 2:
+        raise SettingError("--spec: the page compares latencies: give channel.latency two values or more")
+    if "policy" in given:
+        names = list(dict.fromkeys(["plan-once", *given["policy"], "replan-each", "gated"]))
+        chosen["policies"] = names
+    if spec.horizon is not None:
+        chosen["horizon"] = spec.horizon
+    return Grid(world=spec.world, many=seeds, settings=dict(spec.fixed) | settings, **chosen)

@@ -1,0 +1,33 @@
+"""`plandrift export`: every episode's row in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+
+from experiments.cli.options import Folder
+from experiments.sweeps.results import Results
+from sim import PlandriftError
+from worlds.sql import quoted
+
+
+def export(
+    folder: Folder,
+    to: Annotated[Path, typer.Option(help="rows.csv or rows.parquet")],
+) -> None:
+    """Write every episode's row to one file."""
+    kinds = {".csv": "format csv, header", ".parquet": "format parquet"}
+    if to.suffix not in kinds:
+        raise PlandriftError(f"--to {to}: end its name in .csv or .parquet")
+    if not to.parent.is_dir():
+        raise PlandriftError(f"--to {to}: there is no folder {to.parent}: make it first")
+    try:
+        with Results(folder).connect() as connection:
+            connection.execute(
+                f"copy (select * from episodes order by condition, seed) to {quoted(to)} ({kinds[to.suffix]})"
+            )
+    except (duckdb.Error, OSError) as error:
+        raise PlandriftError(f"--to {to}: {str(error).partition(chr(10))[0]}") from None

@@ -1,0 +1,37 @@
+"""`plandrift graph`: the dependency graph of a plan at a moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.pages.dependency_graph import graph_svg
+from experiments.pages.page import write_page
+from experiments.sweeps.settings import condition
+from sim import PlandriftError
+
+
+def graph(
+    world: World,
+    policy: Policy = "plan-once",
+    seed: Seed = 0,
+    at: Annotated[float, typer.Option(help="the time at which to look")] = 0.0,
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
+) -> None:
+    """Draw what each step of the plan depends on at a moment, and how staleness spread."""
+    if out.suffix != ".svg":
+        raise PlandriftError(f"--out {out}: end its name in .svg")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+    episode = condition(world, policy, gather(sets, volatility, latency, horizon)).run(seed, trace=True)
+    if not 0 <= at <= episode.metrics.duration:
+        raise PlandriftError(f"--at {at:g}: the episode lasts from 0 to {episode.metrics.duration:g}")
+    write_page(out, graph_svg(episode, at, world))
+    print(f"graph: {out}")

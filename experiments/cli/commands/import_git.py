@@ -1,0 +1,63 @@
+"""`plandrift import git`: a repository's history as a change log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from experiments.history.git_history import check_out, import_git
+
+imports = typer.Typer(help="Turn history into a change log for the world `recorded`.")
+
+
+@imports.callback()
+def _imports() -> None:
+    """Turn history into a change log for the world `recorded`."""
+
+
+@imports.command("git")
+def import_git_command(
+    repository: Annotated[Path, typer.Argument(help="a folder of the repository")],
+    out: Annotated[Path, typer.Option(help="the log: .parquet, .csv or .jsonl")],
+    all_commits: Annotated[
+        bool, typer.Option("--all-commits", help="all commits but merges, not only the main line")
+    ] = False,
+    renames: Annotated[bool, typer.Option(help="follow renamed files")] = True,
+    authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
+) -> None:
+    """Write a git repository's history as a change log: a fluent a file, a change set a commit."""
+    check_out(out)
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"))
+    console = Console(stderr=True)
+    remaining = TimeRemainingColumn()
+    with Progress(
+        *columns, remaining, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        found = import_git(
+            repository, out, commits="all" if all_commits else "first-parent", renames=renames,
+            authors=authors, progress=_told(bar, task),
+        )  # fmt: skip
+    begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
+    print(
+        f"{out}: {found.changes} changes of {found.files} files in {found.commits} commits by "
+        f"{found.authors} author{'s' * (found.authors != 1)}, {begins} to {ends}"
+    )
+    if found.shallow:
+        print(
+            f"{repository} is a shallow clone: what was changed before {begins} is missing, and its oldest "
+            "commit seems to create every file; git fetch --unshallow brings the rest"
+        )
+
+
+def _told(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
+    def told(done: int, of: int) -> None:
+        bar.update(task, completed=done, total=of)
+
+    return told

@@ -1,0 +1,49 @@
+"""`plandrift plot`: a figure of a sweep's folder."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import Folder
+from experiments.figures.kinds import KINDS
+from experiments.sweeps.results import Results
+from sim import SettingError
+from sim.errors import nearest
+
+
+def plot(
+    folder: Folder,
+    kind: Annotated[
+        str | None,
+        typer.Option(help=f"what to draw: {', '.join(KINDS)}"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="the picture: .png, .svg or .pdf")] = None,
+    x: Annotated[str | None, typer.Option(help="the setting along the axis")] = None,
+    y: Annotated[str | None, typer.Option(help="the metric, or a map's setting up the axis")] = None,
+    by: Annotated[str | None, typer.Option(help="the setting that tells the lines apart")] = None,
+    facet: Annotated[str | None, typer.Option(help="the setting that tells the panels apart")] = None,
+    metric: Annotated[str | None, typer.Option(help="by which maps and ablations judge")] = None,
+) -> None:
+    """Draw a sweep's folder; without --out, beside its results."""
+    given = {"x": x, "y": y, "by": by, "facet": facet, "metric": metric}
+    options = {name: value for name, value in given.items() if value is not None}
+    chosen = kind or ("lines" if options else "staleness-volatility")
+    if chosen not in KINDS:
+        raise SettingError(f"--kind {chosen}: {nearest(chosen, KINDS)}")
+    taken = list(inspect.signature(KINDS[chosen]).parameters)[1:]
+    for name in options:
+        if name not in taken:
+            allowed = ", ".join(f"--{t}" for t in taken) or "no such option"
+            raise SettingError(f"--{name}: the kind {chosen} takes {allowed}")
+    results = Results(folder)
+    # Matplotlib takes longer to load than most commands to run.
+    from experiments.figures.style import check_path, save
+
+    picture = out or folder / f"{chosen}.png"
+    check_path(picture)
+    save(KINDS[chosen](results, **options), picture)
+    print(f"figure: {picture}")

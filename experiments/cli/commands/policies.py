@@ -1,0 +1,22 @@
+"""`plandrift policies`: what policies there are, with their parts."""
+
+from __future__ import annotations
+
+from experiments.cli.catalogue import Name, about, settings_table
+from experiments.cli.printing import wide_console
+from experiments.sweeps.names import policy_named
+from experiments.sweeps.settings import fields_of
+from policies import POLICIES
+
+
+def policies(name: Name = None) -> None:
+    """List the named policies, and which parts each is made of."""
+    console = wide_console()
+    for title in [name] if name else POLICIES:
+        policy = policy_named(title)
+        made_by = POLICIES[title] if title in POLICIES else type(policy)
+        console.print(f"[bold]{title}[/bold]  {about(made_by)}")
+        parts = ", ".join(f"{k} = {str(v).lower()}" for k, v in policy.parts().items())
+        console.print(f"    {parts or 'no parts: it never replans and has no gate'}\n")
+    console.print("[bold]Parts[/bold], each a setting that can be changed for any of them")
+    console.print(settings_table(fields_of(policy_named("plan-once"), "policy")))

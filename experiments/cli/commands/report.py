@@ -1,0 +1,27 @@
+"""`plandrift report`: a sweep as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import Folder
+from experiments.pages.page import check_page, write_page
+from experiments.sweeps.results import Results
+
+
+def report(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="the page")] = Path("report.html"),
+) -> None:
+    """Write a sweep as one self-contained page."""
+    check_page(out)
+    results = Results(folder)
+    # Matplotlib takes longer to load than most commands to run.
+    from experiments.pages.report import report_page
+
+    text = report_page(results)
+    write_page(out, text)
+    print(f"report: {out} ({len(text.encode()) / 1000:.0f} kB)")

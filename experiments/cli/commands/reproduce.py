@@ -1,0 +1,49 @@
+"""`plandrift reproduce`: the project's results as a book."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.progress import Display
+from sim import PlandriftError
+
+
+def reproduce(
+    name: Annotated[str, typer.Argument(help="all, or one question: a suite, theory or history")] = "all",
+    out: Annotated[Path, typer.Option(help="the folder of the book")] = Path("book"),
+    quick: Annotated[bool, typer.Option("--quick", help="few seeds: minutes in place of an hour")] = False,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    repository: Annotated[Path, typer.Option(help="a git repository, whose history is looked at")] = Path(),
+) -> None:
+    """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was."""
+    from experiments.book.reproduce import chosen
+    from experiments.book.reproduce import reproduce as run
+
+    names = chosen(name)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be made") from None
+    began = time.perf_counter()
+    with ExitStack() as shown:
+
+        def tell(asked: str) -> Display:
+            shown.close()  # that of the question before
+            return shown.enter_context(Display(asked))
+
+        chapters = run(names, out, quick=quick, workers=workers, repository=repository, tell=tell)
+    for chapter in chapters:
+        print(chapter.title)
+        for finding in chapter.findings:
+            print(f"  {finding.verdict:<22} {finding.says}")
+        if not chapter.findings:
+            print(f"  {chapter.about}")
+    print(f"\nbook: {out / 'index.html'}, in {time.perf_counter() - began:.0f} s")
+    if len(chapters) < len(names):
+        print("stopped: the same command goes on from here")
+        raise typer.Exit(130)

@@ -1,0 +1,127 @@
+"""`plandrift run`: one episode as a table, as JSON, as a trace, as a figure."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from experiments.cli.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.cli.printing import wide_console
+from experiments.sweeps.settings import condition
+from sim import Episode, PlandriftError, plain, write_lines
+
+
+def run(
+    world: World,
+    policy: Policy = "plan-once",
+    seed: Seed = 0,
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    oracle: Annotated[bool, typer.Option("--oracle", help="no latency, no thinking time")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    trace: Annotated[Path | None, typer.Option(help="write every event as JSON lines")] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw the episode: .png, .svg or .pdf")] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="world.skip_bad_rows of the world `recorded`")
+    ] = False,
+    narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
+) -> None:
+    """Run one episode, and print each step fired and the episode's figures."""
+    settings = gather(sets, volatility, latency, horizon)
+    if skip_bad_rows:
+        settings["world.skip_bad_rows"] = True
+    if "seed" in settings:
+        seed = _seed(settings.pop("seed"))
+    made = condition(world, policy, settings, oracle=oracle)
+    if trace is not None and not trace.parent.is_dir():
+        raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
+    if figure is not None:
+        # Matplotlib takes longer to load than most episodes to run.
+        from experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
+    episode = made.run(seed, trace=trace is not None or figure is not None or narrate)
+    if trace is not None:
+        write_lines(episode.trace, trace)
+    if figure is not None:
+        from experiments.figures.timeline import draw_timeline
+
+        draw_timeline(episode, figure)
+    if as_json:
+        print(json.dumps(as_object(episode, world)))
+    elif narrate:
+        from experiments.playback.narrative import narrate as story
+
+        for line in story(episode):
+            print(line)
+    else:
+        _print(episode)
+
+
+def as_object(episode: Episode, world: str) -> dict[str, object]:
+    """The episode as one JSON object."""
+    return {
+        "world": world,
+        "policy": episode.policy.name,
+        "seed": episode.seed,
+        "end": episode.end,
+        "reason": episode.reason,
+        "settings": plain(episode.settings),
+        "metrics": plain(episode.metrics.row()),
+        "steps": plain([step.row() for step in episode.steps]),
+    }
+
+
+def _seed(text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        raise PlandriftError(f"seed = {text!r}: give a whole number of at least 0") from None
+
+
+def _print(episode: Episode) -> None:
+    console = wide_console()
+    table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
+    right = ("time", "step", "plan", "age", "stale", "direct", "perceived", "version")
+    for heading in (*right[:2], "call", *right[2:], "violated (since)", "verdict", "outcome", "reported"):
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    for step in episode.steps:
+        table.add_row(
+            f"{step.time:.2f}",
+            str(step.step),
+            str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else ""),
+            str(step.plan),
+            f"{step.plan_age:.2f}",
+            *(f"{share:.2f}" for share in (step.staleness, step.direct, step.perceived, step.version)),
+            ", ".join(f"{fluent} ({since:.2f})" for fluent, since in step.violated) or "–",
+            step.verdict,
+            step.outcome,
+            step.reported or "nothing",
+        )
+    console.print(table)
+    reason = f" ({episode.reason})" if episode.reason else ""
+    console.print(
+        f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
+        f"at {episode.metrics.duration:.2f}",
+        highlight=False,
+    )
+    figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
+    row: list[str] = []
+    for name, value in episode.metrics.row().items():
+        if name.startswith(("cause_", "mast_")) and not value:
+            continue
+        shown = "–" if isinstance(value, float) and math.isnan(value) else f"{value:.4g}"
+        row += [name, shown]
+        if len(row) == 8:
+            figures.add_row(*row)
+            row = []
+    if row:
+        figures.add_row(*row)
+    console.print(figures)

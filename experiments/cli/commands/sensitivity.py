@@ -1,0 +1,70 @@
+"""`plandrift sensitivity`: which settings matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.analysis.sensitivity import sensitivity as split
+from experiments.cli.options import Format
+from experiments.cli.printing import check_format, print_rows
+from experiments.cli.progress import Display, report
+from experiments.sweeps.spec import read_spec
+
+
+def sensitivity(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="a spec with [random] ranges")],
+    metric: Annotated[str, typer.Option(help="whose variance to split")] = "misfire_rate",
+    samples: Annotated[int, typer.Option(help="points n, a power of 2: n (d + 2) conditions are run")] = 256,
+    out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    seeds: Annotated[int | None, typer.Option(help="episodes of each point", min=1)] = None,
+    form: Format = "text",
+    figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
+) -> None:
+    """Split a metric's variance over the settings: first-order and total Sobol' indices."""
+    check_format(form)
+    if figure is not None:
+        # Matplotlib takes longer to load than most commands to run.
+        from experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
+    read, text = read_spec(spec)
+    if seeds is not None:
+        read = read.model_copy(update={"seeds": seeds, "until": None})
+    folder = out or Path("results") / f"sensitivity-{spec.stem}-{samples}"
+    with Display(read.title or spec.stem) as display:
+        outcome, found = split(read, folder, metric, samples, workers, text, display)
+    report(outcome, folder)
+    rows = [
+        {
+            **one.group,
+            "setting": index.setting,
+            "first": index.first.mean,
+            "first low": index.first.low,
+            "first high": index.first.high,
+            "total": index.total.mean,
+            "total low": index.total.low,
+            "total high": index.total.high,
+            "n": index.first.n,
+            f"mean {one.metric}": one.mean,
+            "deviation": one.deviation,
+        }
+        for one in found
+        for index in one.indices
+    ]
+    print_rows(rows, form)
+    if figure is not None and found:
+        from experiments.figures.bars import indices_figure
+        from experiments.figures.style import save
+
+        one = found[0]
+        shares = [
+            (i.setting, (i.first.mean, i.first.low, i.first.high), (i.total.mean, i.total.low, i.total.high))
+            for i in one.indices
+        ]
+        group = ", ".join(f"{name} = {value}" for name, value in one.group.items())
+        note = f"{one.metric} over {samples} Sobol points{', ' + group if group else ''}"
+        save(indices_figure(shares, read.title or f"What drives {one.metric}?", note), figure, "--figure")

@@ -1,0 +1,41 @@
+"""`plandrift status`: how far a sweep is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from experiments.cli.options import Folder
+from experiments.sweeps.results import Results
+
+
+def status(folder: Folder) -> None:
+    """Say how far a sweep is: done, left, failed, rate; works while it runs."""
+    results = Results(folder)
+    manifest, said = results.manifest, results.progress()
+    done = sum(len(seeds) for seeds in results.done().values())
+    failed = len(results.failures())
+    most = manifest.most
+    running = _running(folder)
+    rule = f"until {manifest.until.metric} ± {manifest.until.half_width:g}, " if manifest.until else ""
+    left = max(0, most - done - failed)
+    if manifest.until is not None and said and not running and not said.get("left", 1):
+        left = 0
+    print(f"{manifest.title or folder}")
+    print(f"  {len(manifest.conditions)} conditions, {rule}{'at most ' if rule else ''}{most} episodes")
+    print(f"  done {done}  left {'at most ' if rule and left else ''}{left}  failed {failed}")
+    print(
+        f"  {'running' if running else 'not running'}"
+        + (f", {said['rate']:.0f} episodes a second" if said else "")
+    )
+
+
+def _running(folder: Path) -> bool:
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False

@@ -1,0 +1,65 @@
+"""`plandrift sweep`: run a sweep, or say what it would take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.progress import Display, duration, report, size
+from experiments.sweeps.condition import points_of
+from experiments.sweeps.estimate import trial
+from experiments.sweeps.run import sweep as run_sweep
+from experiments.sweeps.spec import Spec, read_spec
+from sim import PlandriftError
+
+
+def sweep(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="what to sweep")],
+    out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    address: Annotated[
+        str | None, typer.Option("--cluster", help="a dask scheduler, tcp://HOST:PORT")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="episodes of each condition, in place of the spec's", min=1)
+    ] = None,
+    steps: Annotated[bool, typer.Option("--steps", help="keep a row a fired step as well")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it would take, run nothing")] = False,
+    extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
+) -> None:
+    """Run what is missing of a sweep; the same command goes on where it was stopped."""
+    read, text = read_spec(spec)
+    if seeds is not None:
+        read = read.model_copy(update={"seeds": seeds, "until": None})
+    if dry_run:
+        _foretell(read, text, str(spec), workers, steps)
+        return
+    if out is None:
+        raise PlandriftError("--out: give a folder for the results")
+    with Display(read.title or spec.stem) as display:
+        outcome = run_sweep(
+            read, out, workers=workers, address=address, steps=steps, extend=extend,
+            retry_failed=retry_failed, text=text, place=str(spec), tell=display,
+        )  # fmt: skip
+    report(outcome, out)
+
+
+def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> None:
+    points = points_of(spec, text, place)
+    each = spec.seeds if spec.seeds is not None else spec.until.at_most if spec.until else 0
+    most = "at most " if spec.until is not None else ""
+    tried = trial(points, steps, spec.regret)
+    seconds = tried.seconds * each * len(points) / workers
+    print(f"{len(points)} conditions × {most}{each} seeds = {most}{each * len(points)} episodes")
+    print(
+        f"{most}about {duration(seconds)} on {workers} workers "
+        f"({1000 * tried.seconds:.2f} ms an episode over {tried.episodes} tried)"
+    )
+    print(
+        f"{most}about {size(tried.bytes * each * len(points))} on disk ({tried.bytes:.0f} bytes an episode)"
+    )
+    if tried.failed:
+        print(f"{tried.failed} of the {tried.episodes} tried failed")

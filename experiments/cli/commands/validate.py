@@ -1,0 +1,52 @@
+"""`plandrift validate`: theory against simulation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from experiments.analysis.validation import PRECISION, Z_LIMIT, Result, cases, validate
+from sim import PlandriftError
+
+
+def validate_command(
+    workers: Annotated[int, typer.Option(help="processes", min=1)] = 2,
+    error: Annotated[
+        float, typer.Option(help="standard error aimed at, as a share of the theory")
+    ] = PRECISION,
+    only: Annotated[str, typer.Option(help="only the cases with this text in their name")] = "",
+) -> None:
+    """Hold the simulator against the closed forms: a row a case; exit code 1 if one fails."""
+    if not 0 < error <= 1:
+        raise PlandriftError(f"--error {error}: give a share above 0 and at most 1")
+    if not any(only in case.name for case in cases()):
+        raise PlandriftError(f"--only {only!r}: no case has that in its name")
+    width = 38
+    print(
+        f"{'closed form':<{width}} {'setting':<44} {'n':>6}  {'theory':>8}  {'measured':>8}  "
+        f"{'std.err.':>8}  {'z':>6}"
+    )
+
+    def show(result: Result) -> None:
+        case = result.case
+        verdict = "" if result.holds else "  FAILS" if abs(result.z) > Z_LIMIT else "  too few"
+        print(
+            f"{case.name:<{width}} {case.at:<44} {result.n:>6}  {case.expected:>8.5f}  "
+            f"{result.mean:>8.5f}  {result.error:>8.6f}  {result.z:>6.2f}{verdict}",
+            flush=True,
+        )
+
+    results = validate(error, workers=workers, done=show, only=only)
+    failed = [r for r in results if abs(r.z) > Z_LIMIT]
+    vague = [r for r in results if not r.precise]
+    print(
+        f"\n{len(results) - len(failed)} of {len(results)} agree (|z| at most {Z_LIMIT}); "
+        + (
+            f"{len(vague)} are too vague to find a bias of 2 %"
+            if vague
+            else "each would have found a bias of 2 %"
+        )
+    )
+    if failed:
+        raise typer.Exit(1)

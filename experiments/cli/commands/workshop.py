@@ -1,0 +1,69 @@
+"""`plandrift workshop`: the lessons in the browser, or what goes on a stick."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.progress import Display
+from experiments.workshop import LESSONS, SESSIONS
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def workshop(
+    port: Annotated[int, typer.Option(help="port of the lessons", min=1, max=65535)] = 2718,
+    lesson: Annotated[
+        int | None, typer.Option(help="open this lesson, 1 to 6", min=1, max=len(LESSONS))
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="address to listen on; 0.0.0.0 opens the lessons to the room")
+    ] = "127.0.0.1",
+    export: Annotated[
+        Path | None, typer.Option(help="write what goes on a stick into this folder, and end")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="open a browser")] = True,
+    workers: Annotated[int, typer.Option(help="processes that run the episodes", min=1, max=512)] = 2,
+    seeds: Annotated[
+        int, typer.Option(help="with --export: episodes behind a curve of the page", min=2)
+    ] = 200,
+) -> None:
+    """Teach the failure: open the lessons in the browser, or write what goes on a stick."""
+    # Loaded here: the figures behind them take longer to load than most commands take to run.
+    from experiments.workshop.bundle import write_stick
+    from experiments.workshop.server import free, serve
+
+    if export is not None:
+        with Display("workshop") as display:
+            written = write_stick(export, seeds, workers, display)
+        for path, what in written:
+            print(f"{path}  ({what})")
+        return
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/" + (f"{lesson}/" if lesson else "")
+
+    def ready() -> None:
+        print(f"lessons: {address}  (Ctrl-C ends)", flush=True)
+        if browser:
+            webbrowser.open(address)
+
+    free(host, port)
+    if host not in LOOPBACK:
+        print(
+            f"--host {host}: everyone who reaches this machine on port {port} can open the lessons and keep "
+            f"its processors busy, {SESSIONS} sessions at a time. There is no password, and no editor: "
+            "nobody can run code of their own."
+        )
+    with suppress(KeyboardInterrupt):
+        serve(host, port, workers, ready)
+    # A lesson that is still open somewhere has a thread that would keep this process for ever.
+    gc.collect()  # what the processes shared is given back
+    sys.stdout.flush()
+    os._exit(0)

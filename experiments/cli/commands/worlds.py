@@ -1,0 +1,20 @@
+"""`plandrift worlds`: what worlds there are, with settings, defaults and units."""
+
+from __future__ import annotations
+
+from experiments.cli.catalogue import Name, about, settings_table
+from experiments.cli.printing import wide_console
+from experiments.sweeps.names import world_named
+from experiments.sweeps.settings import fields_of, settings_of
+from worlds import WORLDS
+
+
+def worlds(name: Name = None) -> None:
+    """List the worlds: what each is about, its settings with defaults and units."""
+    console = wide_console()
+    for world in [name] if name else WORLDS:
+        kind = world_named(world)
+        console.print(f"[bold]{world}[/bold]  {about(kind)}")
+        console.print(settings_table(fields_of(kind, "world")))
+    console.print("[bold]Settings of every world[/bold]")
+    console.print(settings_table(settings_of(None, None)))

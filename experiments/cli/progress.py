@@ -1,0 +1,92 @@
+"""How far a sweep is, on standard error; and times and sizes for people."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from experiments.sweeps.run import Outcome, Progress
+
+
+def duration(seconds: float) -> str:
+    """A length of time for people."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def size(count: float) -> str:
+    """A number of bytes for people."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+class Display:
+    """The progress of a sweep on standard error: a bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        console = Console(stderr=True)
+        self._bar: Bar | None = None
+        if console.is_terminal:
+            self._bar = Bar(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]} episodes/s"), TimeRemainingColumn(), console=console,
+            )  # fmt: skip
+            self._task = self._bar.add_task(title, total=None, rate="–")
+        self._said = time.monotonic()
+
+    def __enter__(self) -> Display:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show it."""
+        if self._bar is not None:
+            self._bar.update(
+                self._task, completed=progress.done, total=progress.total, rate=f"{progress.rate:.0f}"
+            )
+        elif time.monotonic() - self._said > 10:
+            self._said = time.monotonic()
+            left = (progress.total - progress.done) / progress.rate if progress.rate else 0.0
+            print(
+                f"{self._title}: {progress.done} of {progress.total} episodes, {progress.rate:.0f} a second, "
+                f"{duration(left)} left, {progress.failed} failed",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def report(outcome: Outcome, out: Path) -> None:
+    """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
+    rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
+    print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)
+    for name in outcome.unsure:
+        print(f"not as sure as asked at the cap: {name}", file=sys.stderr)
+    if outcome.failed:
+        first = outcome.results.failures()[0]
+        print(
+            f"{outcome.failed} episodes failed, the first with seed {first.seed} of "
+            f"condition {first.condition}: "
+            f"{first.error} (tracebacks in {out / 'failures.jsonl'}; --retry-failed runs them again)",
+            file=sys.stderr,
+        )
+    if outcome.stopped:
+        print("stopped: the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(130)
+    if outcome.failed:
+        raise typer.Exit(1)

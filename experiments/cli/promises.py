@@ -1,0 +1,21 @@
+"""What came of the checks of a world or policy, a line a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from experiments.testing.check_world import Finding
+
+
+def print_findings(name: str, findings: Sequence[Finding]) -> None:
+    """Print them, and leave with 1 if a promise is broken."""
+    for finding in findings:
+        print(f"{'broken' if finding.fault else 'kept  '}  {finding.promise}")
+        if finding.fault:
+            print(f"        {finding.fault}")
+    broken = sum(bool(finding.fault) for finding in findings)
+    print(f"{name}: " + (f"{broken} of {len(findings)} broken" if broken else f"all {len(findings)} kept"))
+    if broken:
+        raise typer.Exit(1)

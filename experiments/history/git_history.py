@@ -1,0 +1,222 @@
+"""The history of a git repository as a change log: a fluent a file, a change set a commit."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal, NamedTuple
+
+import duckdb
+
+from sim import PlandriftError
+from worlds.change_log import COLUMNS
+from worlds.sql import quoted
+
+Commits = Literal["first-parent", "all"]
+DELETED = "deleted"
+BLOCK = 1 << 16
+_COMMIT, _FIELD = "\x01", "\x02"
+_FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
+
+
+class Summary(NamedTuple):
+    """What was written.
+
+    Attributes:
+        changes: rows.
+        files: fluents.
+        commits: change sets; commits that change no file are none.
+        authors: who made them.
+        begins: time of the earliest, in seconds since 1970.
+        ends: time of the latest.
+        shallow: whether the repository lacks the beginning of its history.
+    """
+
+    changes: int
+    files: int
+    commits: int
+    authors: int
+    begins: float
+    ends: float
+    shallow: bool
+
+
+def import_git(
+    repository: Path,
+    out: Path,
+    *,
+    commits: Commits = "first-parent",
+    renames: bool = True,
+    authors: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Write a repository's history as a change log, by `git log`, with nothing checked out.
+
+    Args:
+        repository: any folder of it, or a bare one.
+        out: ends in .parquet, .csv or .jsonl.
+        commits: those of the main line, a merge as one change set; or all but the merges.
+        renames: whether a renamed file goes on as the same fluent. It is called by its first path, with
+            `#2` and so on behind it where that path has been another file's before.
+        authors: write their names; if not, pseudonyms.
+        progress: told now and then how many commits are read, and of how many.
+
+    Raises:
+        PlandriftError: there is no git, no repository or no commit, or `out` cannot be written.
+    """
+    check_out(out)
+    shallow = _git(repository, "rev-parse", "--is-shallow-repository") == "true"
+    line = ["--first-parent"] if commits == "first-parent" else ["--no-merges"]
+    try:
+        total = int(_git(repository, "rev-list", "--count", *line, "HEAD"))
+    except PlandriftError:
+        raise PlandriftError(f"{repository}: the repository has no commits: nothing to import") from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
+            rows = Path(folder) / "rows.csv"
+            with rows.open("w", newline="", encoding="utf-8") as file:
+                history = _History(file, authors)
+                with _log(repository, line, renames) as tokens:
+                    history.read(tokens, lambda done: progress(done, total) if progress else None)
+            if not history.changes:
+                raise PlandriftError(f"{repository}: none of its {total} commits changes a file")
+            _write(rows, out)
+    except OSError as error:
+        raise PlandriftError(f"--out {out}: {error.strerror}: give a path that can be written") from None
+    return Summary(
+        history.changes, history.files, history.sets, len(history.names),
+        history.begins, history.ends, shallow,
+    )  # fmt: skip
+
+
+def check_out(out: Path) -> None:
+    """Refuse a log's path before anything is read for it.
+
+    Raises:
+        PlandriftError: its ending is unknown, or its folder is not there.
+    """
+    if out.suffix not in _FORMATS:
+        raise PlandriftError(f"--out {out}: end its name in {', '.join(_FORMATS)}")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+
+
+@dataclass
+class _History:
+    """What is kept while a history is read: which fluent lies at which path, and who is who."""
+
+    out: IO[str]
+    authors: bool
+    changes: int = 0
+    files: int = 0
+    sets: int = 0
+    begins: float = float("inf")
+    ends: float = float("-inf")
+    names: dict[str, str] = field(default_factory=dict)
+    _at: dict[str, str] = field(default_factory=dict)
+    _used: dict[str, int] = field(default_factory=dict)
+
+    def read(self, tokens: Iterator[str], done: Callable[[int], None]) -> None:
+        writer = csv.writer(self.out)
+        writer.writerow(COLUMNS)
+        commit, time, who, commits, empty = "", "", "", 0, True
+        for token in tokens:
+            token = token.lstrip("\n")
+            if token.startswith(_COMMIT):
+                commit, time, author = token[1:].split(_FIELD, 2)
+                who = self.names.setdefault(author, f"author-{len(self.names) + 1}")
+                who = author.partition(" <")[0] if self.authors else who
+                commits, empty = commits + 1, True
+                if commits % 256 == 0:
+                    done(commits)
+            elif token.startswith(":"):
+                _, _, _, blob, status = token[1:].split(" ")
+                path = next(tokens)
+                fluent = self._fluent(path, next(tokens) if status[0] in "RC" else path, status[0])
+                writer.writerow((time, fluent, DELETED if status == "D" else blob, commit, who))
+                self.changes += 1
+                if empty:
+                    empty, self.sets = False, self.sets + 1
+                self.begins, self.ends = min(self.begins, float(time)), max(self.ends, float(time))
+        done(commits)
+
+    def _fluent(self, path: str, after: str, status: str) -> str:
+        if status == "R" and path in self._at:
+            self._at[after] = self._at.pop(path)
+        elif after not in self._at:
+            used = self._used[after] = self._used.get(after, 0) + 1
+            self._at[after] = after if used == 1 else f"{after}#{used}"
+            self.files += 1
+        return self._at[after]
+
+
+@contextmanager
+def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
+    """The pieces of `git log --raw -z`, as they come."""
+    command = [
+        "git", "-C", str(repository), "log", "--reverse", "--raw", "-z", "--no-abbrev", "--no-color", *line,
+        *(["--diff-merges=first-parent"] if "--first-parent" in line else []),
+        "-M" if renames else "--no-renames", f"--format=tformat:{_COMMIT}%H{_FIELD}%ct{_FIELD}%aN <%aE>",
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=_environment()) as process:
+            assert process.stdout is not None
+            yield _pieces(process.stdout)
+        if process.returncode:
+            said.seek(0)
+            raise _complaint(repository, said.read())
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[str]:
+    left = b""
+    while block := stream.read(BLOCK):
+        *whole, left = (left + block).split(b"\0")
+        for piece in whole:
+            yield piece.decode("utf-8", errors="replace")
+
+
+def _git(repository: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *words], capture_output=True, check=False, env=_environment()
+        )
+    except FileNotFoundError:
+        raise PlandriftError("import git: there is no git command: install git") from None
+    if done.returncode:
+        raise _complaint(repository, done.stderr)
+    return done.stdout.decode().strip()
+
+
+def _complaint(repository: Path, said: bytes) -> PlandriftError:
+    reason = said.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+    if "not a git repository" in reason:
+        return PlandriftError(f"{repository} is no git repository: give a folder of one")
+    return PlandriftError(f"{repository}: git says: {reason}")
+
+
+def _environment() -> dict[str, str]:
+    """A user's hooks and git folders set for another repository do not count here, nor the language."""
+    return {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")} | {"LC_ALL": "C"}
+
+
+def _write(rows: Path, out: Path) -> None:
+    temporary = out.with_name(out.name + ".tmp")
+    names = ", ".join(f"'{name}': '{'BIGINT' if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (from read_csv({quoted(rows)}, header = true, auto_detect = false, delim = ',', "
+                f"quote = '\"', escape = '\"', columns = {{{names}}})) "
+                f"to {quoted(temporary)} ({_FORMATS[out.suffix]})"
+            )
+        temporary.replace(out)
+    except duckdb.Error as error:
+        raise PlandriftError(f"--out {out}: {str(error).partition(chr(10))[0]}") from None
+    finally:
+        temporary.unlink(missing_ok=True)

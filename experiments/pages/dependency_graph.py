@@ -1,0 +1,184 @@
+"""The dependency graph of a plan at a moment, as SVG: steps along, fluents beneath, stale parts marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from experiments.playback.playback import Onlooker
+from sim import Episode, PlandriftError
+
+ACROSS, DOWN, WIDE, TALL = 190, 74, 168, 46
+TOP, LEFT = 118, 24
+FRESH, STALE, DONE, INK = "#0b5fa5", "#b84300", "#8a8a8a", "#1a1a1a"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node as it is drawn.
+
+    Attributes:
+        x: of its middle.
+        y: of its middle.
+        words: its lines.
+        title: what is shown on hover.
+        state: ``fresh``, ``stale``, ``unseen`` (stale, and the belief does not show it) or ``done``.
+        fluent: whether it is a fluent, and not a step.
+    """
+
+    x: float
+    y: float
+    words: tuple[str, str]
+    title: str
+    state: str
+    fluent: bool
+
+
+def graph_svg(episode: Episode, at: float, world: str) -> str:
+    """Draw the dependency graph of the plan in hand at a time.
+
+    Args:
+        episode: run with ``trace=True``.
+        at: the time, from 0 to the episode's end.
+        world: its name, for the title.
+
+    Raises:
+        PlandriftError: no plan with steps was in hand then.
+    """
+    onlooker = Onlooker(episode)
+    for event in episode.trace:
+        if event["t"] > at:
+            break
+        onlooker.see(event)
+    if onlooker.plan is None or not onlooker.plan["steps"]:
+        raise PlandriftError(f"--at {at:g}: no plan with steps is in hand then: give another time")
+    return _Drawing(episode, onlooker, at, world).svg()
+
+
+class _Drawing:
+    def __init__(self, episode: Episode, onlooker: Onlooker, at: float, world: str) -> None:
+        assert onlooker.plan is not None
+        self.episode, self.onlooker, self.at, self.world = episode, onlooker, at, world
+        self.number, self.steps = onlooker.plan["plan"], onlooker.plan["steps"]
+        self.goals = onlooker.plan["goals"]
+        self.stale, self.seen = onlooker.stale()
+        # Who needs what: the value that each use wants, by step; the goals come after the last step.
+        self.uses = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step["requires"].items()]
+        self.uses += [(len(self.steps), f, v) for f, v in self.goals.items()]
+        self.makes = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step["writes"].items()]
+        self.boxes: dict[Any, Box] = {}
+        self._place_steps()
+        self._place_fluents()
+
+    def svg(self) -> str:
+        width = LEFT * 2 + ACROSS * (len(self.steps) + 1)
+        height = max(box.y for box in self.boxes.values()) + TALL + 40
+        left = len(self.onlooker.left)
+        title = f"{self.world}, {self.episode.policy.name}, seed {self.episode.seed}, at {self.at:g}"
+        said = f"plan {self.number}: {len(self.stale)} of {left} steps left are stale"
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}" role="img" aria-label="{escape(title)}: {escape(said)}">',
+            "<style>text{font:13px 'DejaVu Sans',Verdana,sans-serif}.b{font-weight:bold}</style>",
+            f'<rect width="{width}" height="{height}" fill="white"/>',
+            f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
+            f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
+            "dotted: the belief does not show it; grey: done</text>",
+        ]  # fmt: skip
+        parts += self._edges()
+        parts += [self._node(box) for box in self.boxes.values()]
+        return "\n".join([*parts, "</svg>"]) + "\n"
+
+    def _place_steps(self) -> None:
+        for i, step in enumerate(self.steps):
+            action, _, rest = step["call"].partition("(")
+            needs = ", ".join(f"{f} = {v!r}" for f, v in step["requires"].items()) or "nothing"
+            title = f"step {i + 1}: {step['call']} needs {needs}"
+            words = (f"{i + 1} {action}", rest.rstrip(")"))
+            self.boxes[i] = Box(self._x(i), TOP, words, title, self._state(i), fluent=False)
+        unmet = [f for f, v in self.goals.items() if self.onlooker.world[f] != v]
+        words = ("goals", f"{len(self.goals) - len(unmet)} of {len(self.goals)} hold")
+        title = "the goals: " + ", ".join(f"{f} = {v!r}" for f, v in self.goals.items())
+        n = len(self.steps)
+        self.boxes[n] = Box(self._x(n), TOP, words, title, "fresh" if unmet else "done", fluent=False)
+
+    def _place_fluents(self) -> None:
+        """A fluent stands beneath the first step that has to do with it, in the next free row."""
+        depth: dict[int, int] = {}
+        for step, fluent, _ in sorted([*self.uses, *self.makes], key=lambda use: use[0]):
+            if fluent in self.boxes:
+                continue
+            depth[step] = depth.get(step, 0) + 1
+            y = TOP + 40 + DOWN * depth[step]
+            held, believed = self.onlooker.world[fluent], self.onlooker.belief[fluent][0]
+            words = (fluent, f"{held!r}" + ("" if held == believed else f" ≠ {believed!r}"))
+            title = f"{fluent} is {held!r}; the agent believes {believed!r}"
+            state = self._fluent_state(fluent, held != believed)
+            self.boxes[fluent] = Box(self._x(step), y, words, title, state, fluent=True)
+
+    def _x(self, step: int) -> float:
+        return LEFT + ACROSS * step + WIDE / 2
+
+    def _state(self, step: int) -> str:
+        if step not in self.onlooker.left:
+            return "done"
+        return "fresh" if step not in self.stale else "stale" if step in self.seen else "unseen"
+
+    def _fluent_state(self, fluent: str, hidden: bool) -> str:
+        broken = any(self._broken(step, f, v) for step, f, v in self.uses if f == fluent)
+        return "fresh" if not broken else "unseen" if hidden else "stale"
+
+    def _broken(self, step: int, fluent: str, value: Any) -> bool:
+        """Whether this use makes the step stale: a violated assumption, or a link from a stale step."""
+        if step not in self.stale:
+            return False
+        maker = self._maker(step, fluent)
+        if maker is not None and maker not in self.onlooker.landed:
+            return maker in self.stale
+        return bool(self.onlooker.world[fluent] != value)
+
+    def _maker(self, step: int, fluent: str) -> int | None:
+        earlier = [i for i, f, _ in self.makes if f == fluent and i < step]
+        return earlier[-1] if earlier else None
+
+    def _edges(self) -> list[str]:
+        lines = []
+        for step, fluent, value in self.uses:
+            broken = self._broken(step, fluent, value)
+            lines.append(self._edge(fluent, step, broken, f"step needs {fluent} = {value!r}"))
+        for step, fluent, value in self.makes:
+            spreads = step in self.stale and any(
+                f == fluent and self._maker(i, f) == step and i in self.stale for i, f, _ in self.uses
+            )
+            lines.append(self._edge(step, fluent, spreads, f"step {step + 1} writes {fluent} = {value!r}"))
+        return sorted(lines, key=lambda line: STALE in line)
+
+    def _edge(self, start: Any, end: Any, stale: bool, title: str) -> str:
+        one, two = self.boxes[start], self.boxes[end]
+        up = two.y < one.y
+        y1, y2 = (one.y - TALL / 2, two.y + TALL / 2) if up else (one.y + TALL / 2, two.y - TALL / 2)
+        x1, x2 = one.x + (-16 if up else 16), two.x + (-16 if up else 16)
+        colour, dash = (STALE, ' stroke-dasharray="7 4"') if stale else ("#9aa7b2", "")
+        bend = (y2 - y1) * 0.5
+        head = 7 if up else -7
+        return (
+            f'<g><path d="M{x1:g} {y1:g} C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2:g}" '
+            f'fill="none" stroke="{colour}" stroke-width="{3.2 if stale else 1.4}"{dash}/>'
+            f'<path d="M{x2:g} {y2:g} l-4 {head} l8 0 z" fill="{colour}"/><title>{escape(title)}</title></g>'
+        )
+
+    def _node(self, box: Box) -> str:
+        colour = {"fresh": FRESH, "stale": STALE, "unseen": STALE, "done": DONE}[box.state]
+        dash = {"stale": ' stroke-dasharray="8 4"', "unseen": ' stroke-dasharray="2 4"'}.get(box.state, "")
+        fill = {"fresh": "#eef5fb", "done": "#f3f3f3"}.get(box.state, "#fdeee4")
+        lines = [w if len(w) <= 22 else w[:21] + "…" for w in box.words]
+        return (
+            f'<g><rect x="{box.x - WIDE / 2:g}" y="{box.y - TALL / 2:g}" width="{WIDE}" height="{TALL}" '
+            f'rx="{22 if box.fluent else 4}" fill="{fill}" stroke="{colour}" stroke-width="2.5"{dash}/>'
+            f'<text x="{box.x:g}" y="{box.y - 4:g}" text-anchor="middle" class="b" fill="{INK}">'
+            f"{escape(lines[0])}</text>"
+            f'<text x="{box.x:g}" y="{box.y + 14:g}" text-anchor="middle" style="font-size:12px">'
+            f"{escape(lines[1])}</text>"
+            f"<title>{escape(box.title)}</title></g>"
+        )

@@ -1,0 +1,145 @@
+"""The workshop's page: three beats with a guess before each answer, then a playground; one file, no server.
+
+Everything that a choice can show was computed when the page was made: episodes of a few named seeds over
+volatility × observation latency × thinking time × policy, and means with bands over hundreds of seeds.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from experiments.analysis.tables import table
+from experiments.pages.page import page, part
+from experiments.pages.replay import replay_data
+from experiments.sweeps.run import Progress, sweep
+from experiments.sweeps.settings import condition
+from sim import PlandriftError, plain
+
+METRICS = ("plan_staleness", "misfires", "replans", "misfire_rate")
+POLICIES = ("plan-once", "replan-each", "gated")
+LIMIT = 3_000_000
+"""The page may have so many bytes."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What can be chosen on the page.
+
+    Attributes:
+        world: its name.
+        volatility: from slow to fast.
+        latency: observation latencies.
+        thinking: thinking times.
+        policies: by name.
+        seeds: of the episodes that can be looked at; everyone in the room sees the same.
+        many: seeds behind a curve.
+        horizon: of every episode.
+        settings: what else is set.
+    """
+
+    world: str = "records"
+    volatility: Sequence[float] = (0.005, 0.02, 0.05, 0.15)
+    latency: Sequence[float] = (0.0, 1.0, 4.0)
+    thinking: Sequence[float] = (0.0, 1.0)
+    policies: Sequence[str] = POLICIES
+    seeds: Sequence[int] = (7, 11, 23)
+    many: int = 200
+    horizon: float = 60.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """Every condition, in the order of the page's numbers."""
+        return [
+            {"volatility": v, "channel.latency": lat, "agent.thinking_time": t, "policy": p}
+            for v, lat, t, p in product(self.volatility, self.latency, self.thinking, self.policies)
+        ]
+
+
+def explore_page(grid: Grid, workers: int = 2, tell: Callable[[Progress], None] | None = None) -> str:
+    """The whole page.
+
+    Args:
+        grid: what can be chosen.
+        workers: processes for the curves.
+        tell: called with the progress of the sweep behind the curves.
+
+    Raises:
+        SettingError: the world or a setting is wrong.
+        PlandriftError: the page would be larger than it may be, or the sweep was stopped.
+    """
+    data = {
+        "world": grid.world,
+        "volatility": list(grid.volatility),
+        "latency": list(grid.latency),
+        "thinking": list(grid.thinking),
+        "policies": list(grid.policies),
+        "seeds": list(grid.seeds),
+        "many": grid.many,
+        "curves": _curves(grid, workers, tell),
+        "episodes": _episodes(grid),
+    }
+    packed = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":")).encode()
+    text = base64.b64encode(gzip.compress(packed, 9, mtime=0)).decode()
+    scripts = "\n".join(
+        [
+            f'<script type="text/plain" id="packed">{text}</script>',
+            f"<script>\n{part('player.js')}</script>",
+            f"<script>\n{part('explore.js')}</script>",
+        ]
+    )
+    title = "When does a plan go stale?"
+    body = f"<h1>{title}</h1>\n{part('explore.html')}"
+    whole = page(title, body, style=part("player.css") + part("explore.css"), scripts=scripts)
+    size = len(whole.encode())
+    if size > LIMIT:
+        raise PlandriftError(
+            f"explore: the page would have {size / 1e6:.1f} MB, more than {LIMIT / 1e6:g}: give fewer "
+            "values, or a smaller world"
+        )
+    return whole
+
+
+def _curves(grid: Grid, workers: int, tell: Callable[[Progress], None] | None) -> dict[str, list[Any]]:
+    """For each metric and condition mean, low, high over many seeds; null where nothing was measured."""
+    spec = {
+        "world": grid.world, "seeds": grid.many, "horizon": grid.horizon, "title": "explore",
+        "grid": {
+            "volatility": list(grid.volatility), "channel.latency": list(grid.latency),
+            "agent.thinking_time": list(grid.thinking), "policy": list(grid.policies),
+        },
+        "fixed": dict(grid.settings),
+    }  # fmt: skip
+    by = ["policy", "volatility", "channel.latency", "agent.thinking_time"]
+    with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
+        outcome = sweep(spec, Path(folder) / "explore", workers=workers, tell=tell)
+        if outcome.stopped or outcome.failed:
+            raise PlandriftError("explore: the sweep behind the curves was stopped, or an episode failed")
+        rows = table(outcome.results, by, METRICS)
+    found = {(row["metric"], *(row[name] for name in by)): row for row in rows}
+    curves: dict[str, list[Any]] = {}
+    for metric in METRICS:
+        curves[metric] = []
+        for c in grid.conditions:
+            row = found.get((metric, *(c[name] for name in by)))
+            values = [] if row is None else [round(row[name], 4) for name in ("mean", "low", "high")]
+            curves[metric].append(values or None)
+    return curves
+
+
+def _episodes(grid: Grid) -> list[list[dict[str, Any]]]:
+    """For each condition an episode a seed, as the player takes it."""
+    episodes = []
+    for chosen in grid.conditions:
+        given = {k: v for k, v in chosen.items() if k != "policy"} | {"horizon": grid.horizon}
+        made = condition(grid.world, chosen["policy"], given | dict(grid.settings))
+        episodes.append([replay_data(made.run(seed, trace=True)) for seed in grid.seeds])
+    return episodes

@@ -1,0 +1,80 @@
+"""One self-contained HTML page: everything inlined, nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+import html
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sim import PlandriftError, plain
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
+ script-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>
+{style}
+</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+{scripts}
+</body>
+</html>
+"""
+
+
+def page(title: str, body: str, *, style: str = "", scripts: str = "") -> str:
+    """A whole page.
+
+    Args:
+        title: plain text.
+        body: HTML.
+        style: a style sheet.
+        scripts: script elements.
+    """
+    return PAGE.format(title=html.escape(title), body=body, style=style, scripts=scripts)
+
+
+def part(name: str) -> str:
+    """One of the files of the player, such as ``player.js``."""
+    return (resources.files("experiments.pages.assets") / name).read_text(encoding="utf-8")
+
+
+def data_script(name: str, data: Any) -> str:
+    """Data for a page's scripts, which no text in it can end."""
+    text = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":"))
+    return f'<script type="application/json" id="{name}">{text.replace("<", chr(92) + "u003c")}</script>'
+
+
+def check_page(path: Path, option: str = "--out") -> None:
+    """Refuse a page's path before anything is computed for it.
+
+    Raises:
+        PlandriftError: it does not end in .html, or its folder is not there.
+    """
+    if path.suffix != ".html":
+        raise PlandriftError(f"{option} {path}: end its name in .html")
+    if not path.parent.is_dir():
+        raise PlandriftError(f"{option} {path}: there is no folder {path.parent}: make it first")
+
+
+def write_page(path: Path, text: str, option: str = "--out") -> None:
+    """Write a page.
+
+    Raises:
+        PlandriftError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None

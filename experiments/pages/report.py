@@ -1,0 +1,180 @@
+"""A sweep as one self-contained page: the question, the settings, figures, tables, and what differs."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from experiments.analysis.differences import differences
+from experiments.analysis.tables import Row, table
+from experiments.figures.kinds import (
+    ablation,
+    best,
+    effectiveness,
+    failure_mix,
+    latency,
+    lines,
+    price,
+    staleness_volatility,
+    step,
+)
+from experiments.pages.page import page, part
+from experiments.statistics.text import shown
+from experiments.sweeps.results import Results
+from sim import PlandriftError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+METRICS = ("plan_staleness", "misfire_rate", "success", "replans", "thinking_share", "duration")
+
+
+def report_page(results: Results) -> str:
+    """The whole report of a sweep.
+
+    Raises:
+        PlandriftError: nothing has been run yet.
+    """
+    if not results.parts():
+        raise PlandriftError(f"{results.folder}: no episode has been run yet: sweep first")
+    manifest = results.manifest
+    title = manifest.title or results.folder.name
+    said = differences(results)
+    many = len(results.manifest.policies) > 1
+    body = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="note">{escape(question(results))}</p>' if question(results) else "",
+        "<h2>What differs</h2>",
+        _list(said) if many else "<p>There is one policy: see the tables.</p>",
+        *(section(name, draw, results) for name, draw in figures(results)),
+        "<h2>Tables</h2>",
+        '<p class="note">Means with 95 % intervals; n counts seeds, the same for all conditions.</p>',
+        *(_table(results, metric) for metric in METRICS),
+        "<h2>Settings</h2>",
+        settings(results),
+        "<h2>Running it again</h2>",
+        rerun(results),
+    ]
+    return page(title, "\n".join(body), style=part("report.css"))
+
+
+def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
+    """The figures that fit what varies in a sweep."""
+    varies = results.manifest.varies
+    many = len(results.manifest.policies) > 1
+    rates = "volatility" in varies
+    scored = any(entry.world == "tileworld" for entry in results.manifest.conditions)
+    chosen: list[tuple[str, Callable[[Results], Figure], bool]] = [
+        ("Against volatility", staleness_volatility, rates and not scored),
+        ("Effectiveness", effectiveness, rates and scored),
+        ("Against observation latency", latency, "channel.latency" in varies),
+        ("Which policy does best", best, rates and "channel.latency" in varies and many),
+        ("Over the steps of a plan", step, results.manifest.steps and rates),
+        ("What each part does", ablation, any(name.startswith("policy.") for name in varies)),
+        ("Price and gain", price, many),
+        ("Failures by cause", failure_mix, True),
+    ]
+    found = [(name, draw) for name, draw, fits in chosen if fits]
+    return found + [
+        (f"Misfires against {name}", lambda r, x=name: lines(r, x, "misfire_rate"))
+        for name in varies
+        if name not in ("volatility", "channel.latency") and _numbers(results, name)
+    ]
+
+
+def section(name: str, draw: Callable[[Results], Figure], results: Results) -> str:
+    """One figure with its heading."""
+    label = re.sub(r"\W+", "-", name.lower())
+    return f"<h2>{escape(name)}</h2>\n<figure>{inline_svg(draw(results), label)}</figure>"
+
+
+def inline_svg(figure: Figure, label: str) -> str:
+    """A figure as SVG to stand inside a page; its names are made unlike those of others by the label."""
+    from matplotlib import pyplot as plt
+
+    from experiments.figures.style import style
+
+    text = io.StringIO()
+    with style():
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'\bid="', f'id="{label}-', svg)
+    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{label}-", svg)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+
+
+def html_table(rows: Sequence[Row]) -> str:
+    """Rows as a table."""
+    if not rows:
+        return "<p>Nothing yet.</p>"
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in rows[0])
+    cells = ("".join(f"<td>{escape(shown(value))}</td>" for value in row.values()) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in cells)
+    return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def question(results: Results) -> str:
+    """What the spec says at its top."""
+    try:
+        text = (results.folder / "spec.toml").read_text()
+    except OSError:
+        return ""
+    comments = re.match(r"((?:#.*\n)*)", text)
+    return " ".join(line.lstrip("# ").strip() for line in comments[1].splitlines()) if comments else ""
+
+
+def settings(results: Results) -> str:
+    """What varied, and all that did not."""
+    manifest = results.manifest
+    entries = manifest.conditions
+    varied = [
+        {"setting": name, "values": ", ".join(dict.fromkeys(shown(e.settings.get(name)) for e in entries))}
+        for name in manifest.varies
+    ]
+    first = entries[0].settings
+    fixed = [
+        {"setting": name, "value": shown(value)}
+        for name, value in first.items()
+        if name not in manifest.varies and all(e.settings.get(name) == value for e in entries)
+    ]
+    seeds = f"{manifest.seeds} seeds" if manifest.seeds is not None else "seeds by a rule"
+    policies = escape(", ".join(results.manifest.policies))
+    head = f"<p>{len(entries)} conditions, {seeds} each; policies: {policies}.</p>"
+    return (
+        f"{head}{html_table(varied) if varied else ''}<details><summary>What was the same in all</summary>"
+        f"{html_table(fixed)}</details>"
+    )
+
+
+def rerun(results: Results) -> str:
+    """The command that gives the same rows again."""
+    versions = ", ".join(f"{name} {number}" for name, number in results.manifest.versions.items())
+    keep = " --steps" if results.manifest.steps else ""
+    return (
+        f"<pre>plandrift sweep {escape(str(results.folder / 'spec.toml'))} --out again{keep}\n"
+        f"plandrift report again --out report.html</pre><p class='note'>Made with {escape(versions)}; "
+        f"the hash of what was asked for is {results.manifest.spec_hash[:16]}.</p>"
+    )
+
+
+def _table(results: Results, metric: str) -> str:
+    by = ["policy", *[name for name in results.manifest.varies if name != "policy"][:2]]
+    found = table(results, by, [metric])
+    rows = [{k: v for k, v in row.items() if k not in ("metric", "episodes")} for row in found]
+    words = escape(f"{metric} by {', '.join(by)}")
+    return f"<details><summary>{words}</summary>{html_table(rows)}</details>"
+
+
+def _list(items: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def _numbers(results: Results, name: str) -> bool:
+    values = {entry.settings.get(name) for entry in results.manifest.conditions}
+    return len(values) > 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)

@@ -1,0 +1,1 @@
+"""An episode played back from its trace, and told in words."""

@@ -1,0 +1,129 @@
+"""What of a sweep is still to be run: handed out in chunks, topped up where a rule says so."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+
+from experiments.sweeps.batch import Piece
+from experiments.sweeps.condition import Point
+from experiments.sweeps.spec import Until
+from experiments.sweeps.stopping import BATCH, converged, next_stop
+
+
+class Work:
+    """The episodes left, by condition and seed.
+
+    With a fixed number of seeds they are all known from the start. Under a rule each condition is
+    looked at when all episodes of its last batch are in, and either gets another or is finished; what
+    is run so depends on the results alone, never on who was faster.
+
+    Args:
+        points: the conditions.
+        seeds: episodes of each; None under a rule.
+        until: the rule; None with a fixed number.
+        values: of each condition under a rule, the metric by seed of the episodes that are there.
+        done: of each condition, the seeds that need no running.
+    """
+
+    def __init__(
+        self,
+        points: Sequence[Point],
+        seeds: int | None,
+        until: Until | None,
+        done: Sequence[set[int]],
+        values: Sequence[Mapping[int, float]] | None = None,
+    ) -> None:
+        self._points, self._until = points, until
+        self._done = [set(those) for those in done]
+        self._values = [dict(those) for those in values] if values is not None else [{} for _ in points]
+        self._goal = [seeds or 0] * len(points)
+        self._queue: deque[tuple[int, int, int]] = deque()
+        self.left = 0
+        for number in range(len(points)):
+            if until is not None:
+                self._look(number)
+            else:
+                self._ask(number, 0)
+
+    def __bool__(self) -> bool:
+        return bool(self._queue)
+
+    def _ask(self, number: int, first: int) -> None:
+        """Queue the seeds from `first` to the condition's goal that are not there."""
+        for start, count in _gaps(self._done[number], first, self._goal[number]):
+            self._queue.append((number, start, count))
+            self.left += count
+
+    def _look(self, number: int) -> None:
+        """Ask for more of a condition under a rule, if what is there is whole and not enough."""
+        assert self._until is not None
+        goal = self._goal[number] or min(BATCH, self._until.at_most)
+        while True:
+            self._goal[number] = goal
+            if any(seed not in self._done[number] for seed in range(goal)):
+                self._ask(number, 0)
+                return
+            more = next_stop(self._sample(number, goal), self._until)
+            if more is None:
+                return
+            goal = more
+
+    def _sample(self, number: int, count: int) -> list[float]:
+        held = self._values[number]
+        return [held.get(seed, math.nan) for seed in range(count)]
+
+    def take(self, size: int) -> list[Piece]:
+        """Up to `size` episodes, to be run together."""
+        pieces = []
+        while self._queue and size > 0:
+            number, first, count = self._queue.popleft()
+            part = min(count, size)
+            pieces.append(Piece(number, self._points[number], first, part))
+            if part < count:
+                self._queue.appendleft((number, first + part, count - part))
+            size -= part
+        self.left -= sum(piece.count for piece in pieces)
+        return pieces
+
+    def give_back(self, pieces: Sequence[Piece]) -> None:
+        """Take back what was handed out and not run."""
+        for piece in reversed(pieces):
+            self._queue.appendleft((piece.number, piece.first, piece.count))
+            self.left += piece.count
+
+    def finish(self, pieces: Sequence[Piece], values: Mapping[tuple[int, int], float]) -> None:
+        """Take note that these were run; `values` holds the rule's metric by condition and seed."""
+        for (number, seed), value in values.items():
+            self._values[number][seed] = value
+        for piece in pieces:
+            self._done[piece.number].update(range(piece.first, piece.first + piece.count))
+        if self._until is not None:
+            for number in sorted({piece.number for piece in pieces}):
+                if all(seed in self._done[number] for seed in range(self._goal[number])):
+                    self._look(number)
+
+    def unsure(self) -> list[Point]:
+        """The conditions that came to the cap before the rule was met."""
+        if self._until is None:
+            return []
+        return [
+            point
+            for number, point in enumerate(self._points)
+            if not converged(self._sample(number, self._goal[number]), self._until)
+        ]
+
+
+def _gaps(done: set[int], first: int, goal: int) -> Iterator[tuple[int, int]]:
+    """The runs of seeds from `first` to below `goal` that are not done."""
+    start = None
+    for seed in range(first, goal):
+        if seed in done:
+            if start is not None:
+                yield start, seed - start
+                start = None
+        elif start is None:
+            start = seed
+    if start is not None:
+        yield start, goal - start

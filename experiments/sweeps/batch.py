@@ -1,0 +1,158 @@
+"""A chunk of a sweep: some seeds of some conditions, run in one process, answered in columns."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.sweeps.condition import Point
+from experiments.sweeps.settings import Condition
+from experiments.sweeps.spec import REGRET
+from policies import replan_each
+from sim import Episode, plain
+from sim.metrics import COUNTS, METRICS
+
+Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep."""
+
+    number: int
+    point: Point
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Crash:
+    """An episode that raised.
+
+    Attributes:
+        number: the condition, by its place in the sweep.
+        condition: its id.
+        seed: the episode's seed.
+        error: the exception in one line.
+        traceback: all of it.
+    """
+
+    number: int
+    condition: str
+    seed: int
+    error: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a chunk came to.
+
+    Attributes:
+        episodes: columns `number`, `seed` and each metric; a row an episode.
+        steps: columns of the steps fired; empty unless they were asked for.
+        crashes: the episodes that raised.
+        seconds: how long it took, for the size of the next.
+    """
+
+    episodes: Columns
+    steps: Columns
+    crashes: list[Crash] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def run_chunk(pieces: Sequence[Piece], steps: bool = False, regret: bool = False) -> Done:
+    """Run the episodes of a chunk, in order.
+
+    An episode that raises is a `Crash` and stops no other. `steps` keeps a row a step fired,
+    `regret` measures regret.
+    """
+    began = time.perf_counter()
+    numbers: list[int] = []
+    seeds: list[int] = []
+    rows: list[dict[str, Any]] = []
+    fired: list[dict[str, Any]] = []
+    crashes = []
+    for piece in pieces:
+        for seed in range(piece.first, piece.first + piece.count):
+            try:
+                made = _condition(piece.point)
+                episode = made.run(seed)
+                row = episode.metrics.row()
+                if regret:
+                    row[REGRET] = regret_of(made, episode)
+            except Exception as error:
+                line = " ".join(f"{type(error).__name__}: {error}".split())
+                crashes.append(Crash(piece.number, piece.point.id, seed, line, traceback.format_exc()))
+                continue
+            numbers.append(piece.number)
+            seeds.append(seed)
+            rows.append(row)
+            if steps:
+                fired += [
+                    {"number": piece.number, "seed": seed, **_flat(step.row())} for step in episode.steps
+                ]
+    episodes: Columns = {"number": np.array(numbers, np.int64), "seed": np.array(seeds, np.int64)}
+    for name in (*METRICS, *([REGRET] if regret else [])):
+        kind = np.int64 if name in COUNTS else np.float64
+        episodes[name] = np.array([row[name] for row in rows], kind)
+    return Done(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
+
+
+def regret_of(condition: Condition, episode: Episode) -> float:
+    """Regret: how much effectiveness an agent that hears everything at once would have had more.
+
+    The other agent meets the same seed, so the same exogenous events, and is the best that the
+    oracle setting makes of any named policy: it replans on each observation, with no latency and in
+    no time (design.md, 2). Negative where the episode did better.
+    """
+    oracle = Condition(
+        condition.world,
+        replan_each(),
+        condition.channel,
+        condition.agent,
+        condition.handoff,
+        condition.horizon,
+        oracle=True,
+    )
+    return oracle.run(episode.seed).metrics.effectiveness - episode.metrics.effectiveness
+
+
+@lru_cache(maxsize=64)
+def _condition(point: Point) -> Condition:
+    return point.condition()
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A step's row with its lists as text."""
+    row["violated"] = ", ".join(f"{v['fluent']} ({v['since']:.6g})" for v in row["violated"])
+    row["shown"], row["mast"] = ", ".join(row["shown"]), ", ".join(row["mast"])
+    return row
+
+
+_STEP_NUMBERS = ("time", "plan_age", "staleness", "direct", "perceived", "blind", "version", "landed")
+_STEP_COUNTS = ("number", "seed", "step", "plan")
+_STEP_FLAGS = ("stale", "moved", "misfire", "silent", "after_goals", "mismatch")
+
+
+def _step_columns(rows: list[dict[str, Any]]) -> Columns:
+    """The steps' rows as columns of one kind each, whatever is in them."""
+    columns: Columns = {}
+    for name in rows[0] if rows else ():
+        values = [row[name] for row in rows]
+        if name in _STEP_COUNTS:
+            columns[name] = np.array(values, np.int64)
+        elif name in _STEP_NUMBERS:
+            columns[name] = np.array(values, np.float64)
+        elif name in _STEP_FLAGS:
+            columns[name] = np.array(values, np.bool_)
+        else:
+            columns[name] = np.array(["" if v is None else str(plain(v)) for v in values], object)
+    return columns

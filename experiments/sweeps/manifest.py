@@ -1,0 +1,174 @@
+"""What a sweep's folder was made for: its conditions, its seeds, and what made it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from experiments.sweeps.condition import TOP, Point, resolved
+from experiments.sweeps.spec import REGRET, Spec, Until
+from sim import SettingError
+from sim.metrics import METRICS
+
+PACKAGES = ("plandrift", "simpy", "numpy", "networkx", "scipy", "duckdb")
+
+
+class Entry(BaseModel):
+    """One condition in the manifest: `given` as the spec says, `settings` all of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    world: str
+    policy: str
+    oracle: bool
+    given: dict[str, Any]
+    settings: dict[str, Any]
+
+    @property
+    def point(self) -> Point:
+        """The condition in the words that made it."""
+        return Point(self.id, self.world, self.policy, self.oracle, tuple(sorted(self.given.items())))
+
+
+class Manifest(BaseModel):
+    """What a sweep's folder was made for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    versions: dict[str, str]
+    spec_hash: str
+    varies: list[str]
+    seeds: int | None
+    until: Until | None
+    regret: bool
+    steps: bool
+    conditions: list[Entry]
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of the metrics that it has."""
+        return [*METRICS, *([REGRET] if self.regret else [])]
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies, in the order in which the spec names them."""
+        return list(dict.fromkeys(entry.policy for entry in self.conditions))
+
+    @property
+    def world(self) -> str:
+        """The world, where there is but one; else empty."""
+        worlds = {entry.world for entry in self.conditions}
+        return worlds.pop() if len(worlds) == 1 else ""
+
+    @property
+    def most(self) -> int:
+        """Episodes that it may come to."""
+        each = self.until.at_most if self.until is not None else self.seeds or 0
+        return each * len(self.conditions)
+
+
+def manifest_of(spec: Spec, points: Sequence[Point], steps: bool) -> Manifest:
+    """The manifest of a new sweep."""
+    entries = [
+        Entry(
+            id=p.id, world=p.world, policy=p.policy, oracle=p.oracle, given=dict(p.settings),
+            settings=resolved(p),
+        )
+        for p in points
+    ]  # fmt: skip
+    varies = [name for name in spec.names if name not in ("world", "policy")]
+    versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
+    made = Manifest(
+        title=spec.title, versions=versions, spec_hash="", varies=varies, seeds=spec.seeds, until=spec.until,
+        regret=spec.regret, steps=steps, conditions=entries,
+    )  # fmt: skip
+    return _sealed(made)
+
+
+def _sealed(manifest: Manifest) -> Manifest:
+    """The manifest with the hash of what it asks for, whatever the order of its conditions."""
+    words = {
+        "conditions": sorted(e.id for e in manifest.conditions),
+        "seeds": manifest.seeds,
+        "until": None if manifest.until is None else manifest.until.model_dump(),
+        "regret": manifest.regret,
+        "steps": manifest.steps,
+    }
+    digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
+    return manifest.model_copy(update={"spec_hash": digest})
+
+
+def difference(old: Manifest, new: Manifest) -> str:
+    """What the new manifest asks for that the old one does not, and the other way round, in words."""
+    before, after = {e.id: e for e in old.conditions}, {e.id: e for e in new.conditions}
+    says = []
+    for word, these, those in (("adds", after, before), ("leaves out", before, after)):
+        only = [e for i, e in these.items() if i not in those]
+        if only:
+            first = only[0]
+            given = ", ".join(f"{k} = {v}" for k, v in first.given.items())
+            more = f" and {len(only) - 1} more" if len(only) > 1 else ""
+            says.append(f"it {word} {first.world} × {first.policy} ({given}){more}")
+    for name in ("seeds", "until", "regret", "steps"):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            says.append(f"{name} was {_words(was)} and is {_words(now)}")
+    return "; ".join(says)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Until):
+        return f"{value.metric} ± {value.half_width:g} within {value.at_most}"
+    return "not given" if value is None else str(value)
+
+
+def extended(old: Manifest, new: Manifest) -> Manifest:
+    """Both together: the old conditions, then the new ones that it lacks, with the new number of seeds.
+
+    Raises:
+        SettingError: that is no extension: other metrics or steps were asked for, or fewer seeds.
+    """
+    for name in ("regret", "steps"):
+        if getattr(old, name) != getattr(new, name):
+            raise SettingError(f"--extend adds conditions or seeds; {name} differs: give another --out")
+    if old.seeds is not None and new.seeds is not None and new.seeds < old.seeds:
+        raise SettingError(f"--extend adds seeds: there are {old.seeds}, {new.seeds} are fewer")
+    known = {e.id for e in old.conditions}
+    return _sealed(
+        new.model_copy(
+            update={
+                "conditions": old.conditions + [e for e in new.conditions if e.id not in known],
+                "varies": old.varies + [name for name in new.varies if name not in old.varies],
+            }
+        )
+    )
+
+
+def value_of(entry: Entry, name: str) -> Any:
+    """The value of a setting of a condition: as given, or as it is if not given."""
+    if name in TOP:
+        return getattr(entry, name)
+    return entry.given.get(name, entry.settings.get(name))
+
+
+def column_of(values: Sequence[Any]) -> Any:
+    """Values as one column: numbers if all are, truth values if all are, else texts."""
+    if all(isinstance(v, bool) for v in values):
+        return np.array(values, np.bool_)
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return np.array(values, np.float64)
+    return texts(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+
+
+def texts(values: Iterable[str]) -> Any:
+    """A column of texts."""
+    return np.array(list(values), object)

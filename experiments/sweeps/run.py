@@ -1,0 +1,349 @@
+"""Running a sweep: conditions × seeds in chunks over processes, into a folder that survives anything."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from experiments.sweeps.backlog import Work
+from experiments.sweeps.batch import Columns, Crash, Done, Piece, run_chunk
+from experiments.sweeps.condition import Point, points_of
+from experiments.sweeps.manifest import Manifest, difference, extended, manifest_of
+from experiments.sweeps.results import Results
+from experiments.sweeps.spec import Spec, spec_from
+from experiments.sweeps.store import Writer, replace_text, unwritable
+from experiments.sweeps.workers import cluster, end, processes
+from sim import PlandriftError, SettingError
+
+CHUNK_SECONDS = 0.4
+"""How long a chunk should take: long against handing it over, short against Ctrl-C."""
+
+FIRST_CHUNK = 10
+"""Episodes in a chunk before it is known how long one takes."""
+
+BREAKS = 5
+"""How often the processes may die under a sweep before it gives up."""
+
+GRACE = 2.0
+"""Seconds that running chunks get after Ctrl-C."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is.
+
+    Attributes:
+        done: episodes in the folder or about to be.
+        total: episodes known to be wanted; under a rule it may grow.
+        failed: episodes that raised.
+        rate: episodes a second since it began.
+    """
+
+    done: int
+    total: int
+    failed: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a sweep.
+
+    Attributes:
+        results: its folder.
+        ran: episodes run now.
+        failed: episodes that raised, now or before.
+        stopped: whether Ctrl-C ended it early.
+        unsure: the conditions under a rule that came to their cap first, in words.
+        seconds: how long it took.
+    """
+
+    results: Results
+    ran: int
+    failed: int
+    stopped: bool
+    unsure: list[str]
+    seconds: float
+
+
+def sweep(
+    spec: Spec | Mapping[str, Any],
+    out: Path | str,
+    *,
+    workers: int = 2,
+    address: str | None = None,
+    steps: bool = False,
+    extend: bool = False,
+    retry_failed: bool = False,
+    text: str = "",
+    place: str = "spec",
+    tell: Callable[[Progress], None] | None = None,
+    points: Sequence[Point] | None = None,
+) -> Outcome:
+    """Run what is missing of a sweep.
+
+    Args:
+        spec: a `Spec`, or a mapping of the same shape as its TOML file.
+        out: the folder of its results; begun there before, it is gone on with.
+        workers: processes of this machine.
+        address: of a dask.distributed scheduler to use instead.
+        steps: keep a row a fired step as well.
+        extend: allow the spec to add conditions or seeds to what the folder was made for.
+        retry_failed: run again the episodes that raised.
+        text: what the spec was read from, to be kept beside the results.
+        place: the name of its file, for messages.
+        tell: called with the progress, a few times a second.
+        points: the conditions, where they are others than the spec's own.
+
+    Raises:
+        SettingError: the spec is wrong, or is not the one that the folder was made for.
+        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died.
+    """
+    if not isinstance(spec, Spec):
+        spec = spec_from(spec)
+    if points is None:
+        points = points_of(spec, text, place)
+    manifest = manifest_of(spec, points, steps)
+    with _folder(Path(out), manifest, text, extend) as writer:
+        if retry_failed:
+            writer.forget_failures()
+        return _Sweep(writer, tell).run(workers, address)
+
+
+@contextmanager
+def _folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[Writer]:
+    """The folder, locked, with the manifest in it."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise SettingError(f"--out {folder}: that is a file: give a folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        known = (folder / "manifest.json").exists()
+        if not known and any(p.name != ".lock" for p in folder.iterdir()):
+            raise SettingError(
+                f"--out {folder}: there are other things in it and no sweep: give an empty folder"
+            )
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise PlandriftError(
+            f"--out {folder}: another sweep is writing to it: wait for it, or give another folder"
+        ) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    try:
+        if known:
+            manifest = _agreed(folder, manifest, extend)
+        replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
+        if text:
+            replace_text(folder / "spec.toml", text)
+        yield Writer(folder)
+    finally:
+        lock.release()
+
+
+def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
+    """The manifest to go on with.
+
+    Raises:
+        SettingError: the spec is another than the folder was made for, and `extend` is not given.
+    """
+    held = Results(folder).manifest
+    if held.spec_hash == wanted.spec_hash:
+        return held
+    if extend:
+        return extended(held, wanted)
+    raise SettingError(
+        f"--out {folder}: it was made for another spec: {difference(held, wanted)}: "
+        "give --extend to add to it, or another --out"
+    )
+
+
+class _Sweep:
+    """One run of the loop: hand chunks out, take their rows in, write them."""
+
+    def __init__(self, writer: Writer, tell: Callable[[Progress], None] | None) -> None:
+        self.writer, self.tell = writer, tell
+        self.manifest = writer.manifest
+        self.points = [entry.point for entry in self.manifest.conditions]
+        done = writer.done()
+        failures = writer.failures()
+        self.failed = len(failures)
+        self.before = sum(len(seeds) for seeds in done.values())
+        skip = [set(done[p.id]) for p in self.points]
+        places = {p.id: i for i, p in enumerate(self.points)}
+        for crash in failures:
+            if crash.condition in places:
+                skip[places[crash.condition]].add(crash.seed)
+        self.work = Work(self.points, self.manifest.seeds, self.manifest.until, skip, self._held(places))
+        self.ran = 0
+        self.seconds_each = 0.0
+        self.held: list[Done] = []
+        self.began = self.written = time.monotonic()
+        self.interrupts = 0
+
+    def _held(self, places: Mapping[str, int]) -> list[dict[int, float]]:
+        """The values of the rule's metric that are there."""
+        values: list[dict[int, float]] = [{} for _ in self.points]
+        if self.manifest.until is not None:
+            metric = self.manifest.until.metric
+            with self.writer.connect() as connection:
+                rows = connection.execute(f"select condition, seed, {metric} from episodes").fetchall()
+            for condition, seed, value in rows:
+                values[places[condition]][seed] = value
+        return values
+
+    def run(self, workers: int, address: str | None) -> Outcome:
+        """The whole of it."""
+        with self._interrupts():
+            try:
+                if self.work:
+                    self._turn(workers, address)
+            finally:
+                self._write()
+                self._tell(True)
+        return Outcome(
+            results=Results(self.writer.folder),
+            ran=self.ran,
+            failed=self.failed,
+            stopped=bool(self.interrupts),
+            unsure=[] if self.work else [_named(point, self.manifest.varies) for point in self.work.unsure()],
+            seconds=time.monotonic() - self.began,
+        )
+
+    def _turn(self, workers: int, address: str | None) -> None:
+        for attempt in range(BREAKS + 1):
+            with ExitStack() as stack:
+                pool: Executor
+                if address is not None:
+                    pool, workers = stack.enter_context(cluster(address))
+                else:
+                    pool = processes(workers)
+                try:
+                    self._spread(pool, workers)
+                    return
+                except BrokenProcessPool:
+                    if attempt == BREAKS:
+                        raise PlandriftError(
+                            f"the workers died {BREAKS + 1} times (out of memory?): give fewer --workers; "
+                            "what is written stays, and the same command goes on from there"
+                        ) from None
+                except (CancelledError, OSError, TimeoutError) as error:
+                    if address is None:
+                        raise
+                    raise PlandriftError(
+                        f"--cluster {address}: lost ({type(error).__name__}): what is written stays, and the "
+                        "same command goes on from there"
+                    ) from None
+                finally:
+                    if address is None:
+                        end(pool)
+
+    def _spread(self, pool: Executor, workers: int) -> None:
+        """Keep every worker busy until nothing is left, or Ctrl-C."""
+        out: dict[Future[Done], list[Piece]] = {}
+        stopped = 0.0
+        try:
+            while (self.work and not self.interrupts) or out:
+                while self.work and not self.interrupts and len(out) < 2 * workers:
+                    pieces = self.work.take(self._size(workers))
+                    out[pool.submit(run_chunk, pieces, self.manifest.steps, self.manifest.regret)] = pieces
+                ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
+                for future in ready:
+                    done = future.result()
+                    self._take(out.pop(future), done)
+                if self.interrupts:
+                    stopped = stopped or time.monotonic()
+                    for future in [f for f in out if f.cancel()]:
+                        self.work.give_back(out.pop(future))
+                    if self.interrupts > 1 or time.monotonic() - stopped > GRACE:
+                        return
+                self._tell()
+        finally:
+            for pieces in out.values():
+                self.work.give_back(pieces)
+
+    def _size(self, workers: int) -> int:
+        """Episodes in the next chunk: about `CHUNK_SECONDS` of work, less near the end."""
+        wanted = int(CHUNK_SECONDS / self.seconds_each) if self.seconds_each else FIRST_CHUNK
+        return max(1, min(wanted, -(-self.work.left // (2 * workers))))
+
+    def _take(self, pieces: list[Piece], done: Done) -> None:
+        count = sum(piece.count for piece in pieces)
+        self.ran += count - len(done.crashes)
+        self.failed += len(done.crashes)
+        each = done.seconds / count
+        self.seconds_each = each if not self.seconds_each else 0.7 * self.seconds_each + 0.3 * each
+        values: dict[tuple[int, int], float] = {}
+        if self.manifest.until is not None:
+            columns = [
+                done.episodes[name].tolist() for name in ("number", "seed", self.manifest.until.metric)
+            ]
+            values = {(number, seed): float(value) for number, seed, value in zip(*columns, strict=True)}
+        self.work.finish(pieces, values)
+        self.held.append(done)
+        # Often at first, for who watches; less as the sweep gets long, for few files are read faster.
+        now = time.monotonic()
+        if now - self.written > min(20.0, 0.5 + (now - self.began) / 20):
+            self._write()
+
+    def _write(self) -> None:
+        held, self.held = self.held, []
+        self.written = time.monotonic()
+        for kind in ("steps", "episodes"):
+            # Steps first: an episode's row says that all of it is there.
+            columns = _together([getattr(done, kind) for done in held])
+            if columns and len(columns["number"]):
+                self.writer.write(kind, columns)
+        crashes: list[Crash] = [crash for done in held for crash in done.crashes]
+        self.writer.record(crashes)
+        if held:
+            self.writer.say(asdict(self._progress()) | {"left": self.work.left})
+
+    def _progress(self) -> Progress:
+        done = self.before + self.ran
+        out = self.work.left
+        total = self.manifest.most if self.manifest.until is None else done + out + self.failed
+        return Progress(done, total, self.failed, self.ran / max(time.monotonic() - self.began, 1e-9))
+
+    def _tell(self, last: bool = False) -> None:
+        if self.tell is not None:
+            self.tell(self._progress())
+
+    @contextmanager
+    def _interrupts(self) -> Iterator[None]:
+        """The first Ctrl-C stops the sweep when its running chunks are in, the second at once."""
+
+        def heard(_number: int, _frame: FrameType | None) -> None:
+            self.interrupts += 1
+
+        try:
+            before = signal.signal(signal.SIGINT, heard)
+        except ValueError:  # not the main thread: whoever is in charge there hears Ctrl-C
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _together(parts: list[Columns]) -> Columns:
+    filled = [part for part in parts if part]
+    return {name: np.concatenate([part[name] for part in filled]) for name in filled[0]} if filled else {}
+
+
+def _named(point: Any, varies: list[str]) -> str:
+    given = dict(point.settings)
+    shown = ", ".join(f"{name} = {given[name]}" for name in varies if name in given)
+    return f"{point.policy}, {shown}" if shown else str(point.policy)

@@ -1,0 +1,234 @@
+"""A sweep as somebody writes it: a TOML file, checked whole before anything runs."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sim import SettingError
+from sim.errors import nearest
+from sim.metrics import METRICS
+
+REGRET = "regret"
+"""The metric that costs a second episode: see `experiments.sweeps.batch`."""
+
+SECTIONS = ("grid", "zip", "random", "fixed")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Until(_Strict):
+    """Go on until the mean of a metric is known to within `half_width` (see `sweeps.stopping`)."""
+
+    metric: str
+    half_width: float = Field(gt=0)
+    at_most: int = Field(default=5000, ge=40)
+
+    @model_validator(mode="after")
+    def _known(self) -> Until:
+        if self.metric not in METRICS:
+            raise ValueError(f"unknown metric {self.metric!r}: {nearest(self.metric, METRICS)}")
+        return self
+
+
+class Range(_Strict):
+    """A range from which `[random]` draws."""
+
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+    whole: bool = False
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Range:
+        if self.low >= self.high:
+            raise ValueError(f"low = {self.low:g} is not below high = {self.high:g}")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"low = {self.low:g}: a log scale begins above 0")
+        return self
+
+    def at(self, share: float) -> float:
+        """The value that lies this share of the way from low to high."""
+        if self.scale == "log":
+            value = self.low * (self.high / self.low) ** share
+        else:
+            value = self.low + share * (self.high - self.low)
+        return float(round(value)) if self.whole else value
+
+
+class Random(BaseModel):
+    """Points drawn from ranges: Latin hypercube or Sobol (scipy.stats.qmc). Extra keys are settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Range] = Field(init=False)
+
+    points: int = Field(default=64, ge=1)
+    method: Literal["latin-hypercube", "sobol"] = "latin-hypercube"
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """Each setting's range."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="after")
+    def _drawable(self) -> Random:
+        if not self.ranges:
+            raise ValueError("name a setting to draw, such as volatility = {low = 0.01, high = 0.3}")
+        if self.method == "sobol" and self.points & (self.points - 1):
+            below = 2 ** int(math.log2(self.points))
+            raise ValueError(
+                f"points = {self.points}: Sobol points come in powers of 2: {below} or {2 * below}"
+            )
+        return self
+
+
+Values = Annotated[list[Any], Field(min_length=1)]
+
+
+class Spec(_Strict):
+    """What to sweep.
+
+    Attributes:
+        title: the question, for people.
+        world: the world's name, where it does not vary.
+        policy: the policy's name, where it does not vary.
+        volatility: where it does not vary.
+        horizon: where it does not vary.
+        oracle: whether every condition is run under the oracle setting.
+        seeds: episodes of each condition: seeds 0, 1, …
+        until: a rule in place of `seeds`.
+        regret: whether to measure regret too, at the cost of a second episode for each.
+        grid: settings and their values, every combination.
+        zip: settings and their values, side by side.
+        random: ranges to draw points from.
+        fixed: settings that have one value.
+    """
+
+    title: str = ""
+    world: str | None = None
+    policy: str | None = None
+    volatility: float | None = None
+    horizon: float | None = None
+    oracle: bool | None = None
+    seeds: int | None = Field(default=None, ge=1, le=10_000_000)
+    until: Until | None = None
+    regret: bool = False
+    grid: dict[str, Values] = {}
+    zip: dict[str, Values] = {}
+    random: Random | None = None
+    fixed: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Spec:
+        if (self.seeds is None) == (self.until is None):
+            raise ValueError("give either seeds = 200 or until = {metric = …, half_width = …, at_most = …}")
+        owners: dict[str, str] = {
+            name: "the top"
+            for name in ("world", "policy", "volatility", "horizon", "oracle")
+            if getattr(self, name) is not None
+        }
+        ranges = self.random.ranges if self.random is not None else {}
+        for section, names in (
+            ("[grid]", self.grid), ("[zip]", self.zip), ("[random]", ranges), ("[fixed]", self.fixed),
+        ):  # fmt: skip
+            for name in names:
+                if name in owners:
+                    raise ValueError(f"{name} is given in {owners[name]} and in {section}: give it once")
+                owners[name] = section
+        if "world" not in owners:
+            raise ValueError('name a world, such as world = "records"')
+        if "policy" not in owners:
+            raise ValueError('name a policy, such as policy = "gated", or several in [grid]')
+        if "seed" in owners:
+            raise ValueError("seed: every condition gets the seeds 0, 1, …: give seeds = 200 instead")
+        lengths = {name: len(values) for name, values in self.zip.items()}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"[zip] lists must have one length, these have {lengths}")
+        for section, lists in (("grid", self.grid), ("zip", self.zip)):
+            for name, values in lists.items():
+                for value in values:
+                    if not isinstance(value, str | int | float | bool):
+                        raise ValueError(f"{section}.{name}: {value!r} is no text, number or truth value")
+                if section == "grid" and len({repr(v) for v in values}) < len(values):
+                    raise ValueError(f"grid.{name}: a value stands in it twice")
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """The settings that vary, in the order in which they are given."""
+        ranges = self.random.ranges if self.random is not None else {}
+        return [*self.grid, *self.zip, *ranges]
+
+
+def read_spec(path: Path) -> tuple[Spec, str]:
+    """The spec in a TOML file, and its text.
+
+    Raises:
+        SettingError: it cannot be read; the line names file, line, value and fix.
+    """
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingError(f"{path}: {reason}: give a spec in TOML") from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise SettingError(f"{path}:{line[1] if line else len(text.splitlines())}: {error}") from None
+    return spec_from(raw, text, str(path)), text
+
+
+def spec_from(raw: Mapping[str, Any], text: str = "", place: str = "spec") -> Spec:
+    """The spec in a mapping of the same shape as the TOML file.
+
+    Raises:
+        SettingError: a key is unknown, or a value is not what it should be.
+    """
+    try:
+        return Spec.model_validate(dict(raw))
+    except ValidationError as error:
+        raise SettingError(_first(error, text, place)) from None
+
+
+def _first(error: ValidationError, text: str, place: str) -> str:
+    found = error.errors()[0]
+    path = [str(part) for part in found["loc"] if part != "__pydantic_extra__"]
+    where = f"{place}:{line_of(text, path)}" if text else place
+    if found["type"] == "extra_forbidden":
+        kind: type[BaseModel] = Spec if len(path) == 1 else Until if path[0] == "until" else Range
+        known = kind.model_fields
+        return f"{where}: unknown key {path[-1]!r}: {nearest(path[-1], known)}"
+    message = found["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:] if message.startswith(("Input", "List")) else message
+    given = "" if found["type"] == "value_error" else f" = {found['input']!r}"
+    name = ".".join(path)
+    return f"{where}: {name}{given}: {message}" if name else f"{where}: {message}"
+
+
+def line_of(text: str, path: list[str]) -> int:
+    """The line (from 1) on which a key stands: `path` is its section, if any, and its name.
+
+    Falls back to the section's heading, then to line 1.
+    """
+    section, heading, found = "", 1, 0
+    wanted = path[0] if len(path) > 1 and path[0] in SECTIONS else ""
+    key = path[1] if wanted else (path[0] if path else "")
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"\s*\[([\w.\"-]+)\]", line)
+        if match:
+            section = match[1].strip('"')
+            if section == (wanted or key):
+                heading = number
+        elif section == wanted and re.match(rf"\s*\"?{re.escape(key)}\"?\s*[=.]", line):
+            found = found or number
+    return found or heading

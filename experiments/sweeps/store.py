@@ -1,0 +1,99 @@
+"""Writing a sweep's folder: whole part files or none, so that a kill loses only what was not yet written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from experiments.sweeps.batch import Columns, Crash
+from experiments.sweeps.manifest import column_of, texts, value_of
+from experiments.sweeps.results import Results
+from sim import PlandriftError
+from worlds.sql import quoted
+
+
+class Writer(Results):
+    """A sweep's folder, to write; whoever makes one holds its lock (see `experiments.sweeps.run`)."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        for kind in ("episodes", "steps"):
+            for left in (folder / kind).glob("*.tmp"):
+                left.unlink()
+
+    def write(self, kind: str, columns: Columns) -> None:
+        """Write a part file: under another name first, so that it is whole or not there.
+
+        Raises:
+            PlandriftError: it cannot be written; what was written before stays.
+        """
+        entries = self.manifest.conditions
+        number = columns["number"]
+        rows: dict[str, Any] = {"condition": texts(e.id for e in entries)[number]}
+        rows["world"] = texts(e.world for e in entries)[number]
+        rows["policy"] = texts(e.policy for e in entries)[number]
+        for name in self.manifest.varies:
+            rows[name] = column_of([value_of(e, name) for e in entries])[number]
+        rows |= {name: values for name, values in columns.items() if name != "number"}
+        parts = self.parts(kind)
+        after = int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
+        path = self.folder / kind / f"part-{after:08d}.parquet"
+        temporary = path.with_suffix(".tmp")
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with duckdb.connect() as connection:
+                connection.register("rows", rows)
+                connection.execute(f"copy (select * from rows) to {quoted(temporary)} (format parquet)")
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except (OSError, duckdb.Error) as error:
+            temporary.unlink(missing_ok=True)
+            raise unwritable(self.folder, error) from None
+
+    def record(self, crashes: Iterable[Crash]) -> None:
+        """Add to the failures."""
+        lines = "".join(json.dumps(asdict(crash)) + "\n" for crash in crashes)
+        if lines:
+            try:
+                with (self.folder / "failures.jsonl").open("a") as file:
+                    file.write(lines)
+            except OSError as error:
+                raise unwritable(self.folder, error) from None
+
+    def forget_failures(self) -> None:
+        """Let them be run again."""
+        (self.folder / "failures.jsonl").unlink(missing_ok=True)
+
+    def say(self, progress: dict[str, Any]) -> None:
+        """Leave word of how far the sweep is."""
+        replace_text(self.folder / "progress.json", json.dumps(progress))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        PlandriftError: it cannot be written.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_text(text)
+        temporary.replace(path)
+    except OSError as error:
+        raise unwritable(path.parent, error) from None
+
+
+def unwritable(folder: Path, error: Exception) -> PlandriftError:
+    """What to tell a user when a folder takes no more."""
+    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    return PlandriftError(
+        f"{folder}: {reason}: make room, or give another --out; what is written stays, and the same "
+        "command goes on from there"
+    )

@@ -1,0 +1,123 @@
+"""Does a policy keep its promises? It decides by its view alone, does the same twice, and lets time go on."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile, zip_longest
+from typing import Any
+
+from experiments.testing.check_world import Finding
+from sim import Episode, PlandriftError, Policy, World, plain, run
+from worlds import Records, Telegraph
+
+SEEDS = range(6)
+CHANNELS: tuple[dict[str, Any], ...] = (
+    {},
+    {"latency": 1.0, "thinking_time": 0.5},
+    {"latency": "exponential(1)", "thinking_time": 0.5, "thinking": "concurrent", "prepare_time": 0.4},
+    {"sampling": "poll", "poll_every": 2.0, "thinking_time": 1.5, "interrupted": "restart"},
+    {"sampling": "on-action", "lost_ack": 0.2, "silent_success": 0.2, "slip": 0.2, "read_latency": 0.3},
+    {"loss": 1.0, "mode": "summary", "fidelity": 0.3, "delay": 1.0, "planner_error": 0.2},
+)
+"""Channels and agents under which a policy is tried."""
+DECIDED = ("verdict", "replan-requested", "fire")
+"""The events that a policy's answers bring about."""
+
+
+def check_policy(policy: Policy) -> list[Finding]:
+    """Hold a policy against what the engine and the sweeps expect of it.
+
+    Returns:
+        A finding for each promise; none raises.
+    """
+    checks: dict[str, Callable[[], str]] = {
+        "an episode ends, whatever the channel, and each answer is an allowed one": lambda: _ends(policy),
+        "it decides by its view alone, never by the truth": lambda: _sees(policy),
+        "the same seed gives the same trace twice: it keeps nothing between questions": lambda: _same(policy),
+        "it can be sent to another process": lambda: _travels(policy),
+    }
+    return [Finding(promise, _fault(check)) for promise, check in checks.items()]
+
+
+def _fault(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except PlandriftError as error:
+        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _ends(policy: Policy) -> str:
+    for world in (Records(volatility=0.05), Telegraph(volatility=0.2)):
+        for mix in CHANNELS:
+            for seed in SEEDS:
+                run(world, policy, seed=seed, horizon=80.0, **mix)
+    return ""
+
+
+def _sees(policy: Policy) -> str:
+    """Two worlds that the agent cannot tell apart, as it hears nothing and its calls always look well."""
+    for seed in SEEDS:
+        for mix in CHANNELS[:2]:
+            still, moving = (
+                _decisions(
+                    run(_deaf(v), policy, seed=seed, horizon=80.0, trace=True, **(mix | {"loss": 1.0}))
+                )
+                for v in (0.0, 0.5)
+            )
+            place = _fork(still, moving, min(len(still), len(moving)))
+            if place is not None:
+                told = [_words(log, place) for log in (still, moving)]
+                return (
+                    f"seed {seed}: in two worlds that look the same to it, it did {told[0]} and {told[1]}: "
+                    "decide by the public attributes of the view"
+                )
+    return ""
+
+
+def _deaf(volatility: float) -> World:
+    return Telegraph(volatility=volatility, steps=12)
+
+
+def _decisions(episode: Episode) -> list[dict[str, object]]:
+    """What it did up to its first read, which may tell the worlds apart."""
+    unread = takewhile(lambda event: event.get("by") != "read", episode.trace)
+    return [plain(event) for event in unread if event["event"] in DECIDED]
+
+
+def _fork(one: Sequence[object], two: Sequence[object], most: int) -> int | None:
+    """Where two logs part, if they do so in their first `most` entries."""
+    both = enumerate(zip_longest(one, two))
+    return next((i for i, (a, b) in both if i < most and a != b), None)
+
+
+def _words(log: Sequence[Mapping[str, object]], place: int) -> str:
+    if place >= len(log):
+        return "nothing more"
+    event = log[place]
+    return f"{event['event']} {event.get('verdict', '')} at {event['t']}".replace("  ", " ")
+
+
+def _same(policy: Policy) -> str:
+    for mix in CHANNELS:
+        for seed in SEEDS:
+            one, two = (
+                plain(run(Records(volatility=0.1), policy, seed=seed, horizon=60.0, trace=True, **mix).trace)
+                for _ in range(2)
+            )
+            place = _fork(one, two, max(len(one), len(two)))
+            if place is not None:
+                told = [_words(log, place) for log in (one, two)]
+                return (
+                    f"seed {seed}: once it came to {told[0]}, then to {told[1]}: hold no state, draw nothing"
+                )
+    return ""
+
+
+def _travels(policy: Policy) -> str:
+    again = pickle.loads(pickle.dumps(policy))
+    if again.name != policy.name:
+        return f"it arrives as {again.name!r}: define it at the top of a module"
+    return ""

@@ -1,0 +1,205 @@
+"""Lesson 6: a system of one's own in numbers, which guard pays for it, and a page to take home."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from experiments.pages.page import page
+from experiments.pages.report import html_table
+from experiments.statistics.intervals import Interval, mean_interval, paired
+from experiments.workshop.cached_runs import Values, asked, interval, measure, words
+from experiments.workshop.lessons.runs import VALUES
+from sim import SettingError
+
+GUARDS = ("plan-once", "replan-each", "event-driven", "gated", "read-back")
+"""The guards that are weighed against each other; the first is none."""
+STYLE = (
+    "body{font:16px/1.5 Verdana,'DejaVu Sans',sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
+    "table{border-spacing:1.2em .3em;text-align:left}svg{max-width:100%;height:auto}"
+)
+
+
+@dataclass(frozen=True)
+class System:
+    """An agent in numbers; every time in seconds.
+
+    Attributes:
+        steps: of a plan.
+        requires: things in the world that a step rests on.
+        step_time: how long a step takes.
+        to_the_world: from firing a call to its reaching the world.
+        thinking: how long the agent plans.
+        news: how late it hears of a change.
+        read: a fresh read, there and back.
+        between_changes: mean time between two changes of one thing.
+        price: what a call that goes wrong costs, in seconds of somebody's time.
+    """
+
+    steps: int = 10
+    requires: int = 1
+    step_time: float = 5.0
+    to_the_world: float = 0.5
+    thinking: float = 10.0
+    news: float = 30.0
+    read: float = 1.0
+    between_changes: float = 600.0
+    price: float = 300.0
+
+    def check(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            SettingError: a number is missing, not finite, or out of range.
+        """
+        for one in fields(self):
+            value = getattr(self, one.name)
+            least = 1 if one.name in ("steps", "requires") else 0
+            if value is None or not math.isfinite(value) or value < least:
+                raise SettingError(f"{one.name} = {value}: give a number of {least} or more")
+        if self.steps > 50 or self.requires > 5:
+            raise SettingError("give at most 50 steps and 5 things for each")
+        if self.step_time < 0.001 or self.between_changes < 0.001:
+            raise SettingError("a step and the time between two changes take at least 0.001 s")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that it stands for, in units of one step's time."""
+        unit = self.step_time
+        alone = self.steps * (1 + self.thinking / unit + (self.to_the_world + self.read) / unit)
+        return {
+            "volatility": unit / self.between_changes, "world.values": VALUES, "world.steps": self.steps,
+            "world.requires": self.requires, "agent.thinking_time": self.thinking / unit,
+            "agent.action_latency": self.to_the_world / unit, "agent.read_latency": self.read / unit,
+            "channel.latency": self.news / unit, "horizon": 5 * alone + self.thinking / unit,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a guard does for a system.
+
+    Attributes:
+        guard: its policy.
+        values: of each metric, a value a seed.
+        cost: seconds an episode: its time, and the price of each call that went wrong and of each goal unmet.
+        saved: the cost without a guard minus this one, on the same seeds.
+    """
+
+    guard: str
+    values: Values
+    cost: Interval
+    saved: Interval
+
+
+def offers(system: System, seeds: int) -> list[Offer]:
+    """Every guard weighed, in the order of `GUARDS`.
+
+    Raises:
+        SettingError: the system cannot be.
+    """
+    system.check()
+    found = measure([asked("telegraph", guard, system.settings, seeds) for guard in GUARDS])
+    costs = [_costs(system, values) for values in found]
+    return [
+        Offer(guard, values, mean_interval(cost), paired(costs[0], cost).difference)
+        for guard, values, cost in zip(GUARDS, found, costs, strict=True)
+    ]
+
+
+def _costs(system: System, values: Values) -> list[float]:
+    wrong = [
+        misfires + (1 - met) * system.steps
+        for misfires, met in zip(values["misfires"], values["goals_met"], strict=True)
+    ]
+    return [
+        time * system.step_time + system.price * bad
+        for time, bad in zip(values["duration"], wrong, strict=True)
+    ]
+
+
+def recommendation(made: list[Offer]) -> str:
+    """One or two sentences, made from the intervals.
+
+    The cheapest guard that saves beyond noise is recommended; those whose intervals meet its own are named.
+    """
+    best = min(made[1:], key=lambda offer: offer.cost.mean)
+    if best.saved.low <= 0:
+        return (
+            f"No guard pays beyond noise here: the best of them, {best.guard}, saves {words(best.saved, 0)} "
+            f"s an episode (n = {best.saved.n}). Plan once, and measure again when your world moves faster."
+        )
+    near = [
+        other.guard
+        for other in made[1:]
+        if other is not best and other.saved.high >= best.saved.low and other.saved.low > 0
+    ]
+    text = (
+        f"Take {best.guard}: it saves {words(best.saved, 0)} s an episode against no guard "
+        f"(n = {best.saved.n}, 95 %), with {words(interval(best.values, 'misfires'), 1)} calls gone wrong "
+        f"instead of {words(interval(made[0].values, 'misfires'), 1)}."
+    )
+    return text + (f" {' and '.join(near)} may do as well: the intervals meet." if near else "")
+
+
+def rows(made: list[Offer]) -> list[list[str]]:
+    """A row a guard, for people."""
+    return [
+        [
+            offer.guard,
+            words(interval(offer.values, "misfires"), 1),
+            words(interval(offer.values, "goals_met")),
+            words(interval(offer.values, "replans"), 1),
+            words(offer.cost, 0),
+            "–" if place == 0 else words(offer.saved, 0),
+        ]
+        for place, offer in enumerate(made)
+    ]
+
+
+HEAD = ["guard", "calls gone wrong", "goals met", "replans", "cost (s)", "saved against none (s)"]
+
+
+def take_home(system: System, made: list[Offer], figure: str) -> str:
+    """The recommendation as a page of its own, with the numbers that it rests on."""
+    numbers = [
+        {"what": one.name.replace("_", " "), "how much": f"{getattr(system, one.name):g}"}
+        for one in fields(system)
+    ]
+    table = html_table([dict(zip(HEAD, cells, strict=True)) for cells in rows(made)])
+    body = (
+        f"<h1>Which guard pays?</h1><p><b>{html.escape(recommendation(made))}</b></p>"
+        f"{table}{figure}<h2>The system</h2><p>Times in seconds.</p>{html_table(numbers)}"
+        "<p>Simulated by plandrift in a world whose things change independently of each other, to one of "
+        "four other values. A call that goes wrong and a goal that is not met cost the price; brackets are "
+        f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"
+    )
+    return page("Which guard pays?", body, style=STYLE)
+
+
+def change_rate(text: bytes | str) -> float:
+    """Mean seconds between two changes of one thing, from what `plandrift survival --format json` wrote.
+
+    The group of one fluent is taken, or else the first with a median: half of the plans on k fluents were
+    broken after the median, so one fluent changes every k · median / ln 2 seconds.
+
+    Raises:
+        SettingError: it is not what that command writes, or no group has a median.
+    """
+    sizes = {"1": 1.0, "2–3": 2.5, "4–10": 7.0, "11–30": 20.0}
+    try:
+        groups = json.loads(text)
+        known = [
+            (sizes[str(g["fluents"]).replace("-", "–")], float(g["median_s"]))
+            for g in groups
+            if g["median_s"] is not None and str(g["fluents"]).replace("-", "–") in sizes
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise SettingError("that file is not what `plandrift survival --format json` writes") from None
+    if not known:
+        raise SettingError("no group of that file has a median: the log is too short to tell")
+    k, median = known[0]
+    return k * median / math.log(2)

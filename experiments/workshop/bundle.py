@@ -1,0 +1,78 @@
+"""What goes on a stick: the page, two replays, slides and handout, the teacher's notes, and an index."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from experiments.pages.explore import Grid, explore_page
+from experiments.pages.page import page, write_page
+from experiments.pages.replay import replay_page
+from experiments.sweeps.run import Progress
+from experiments.sweeps.settings import condition
+from experiments.workshop import EPISODES
+from experiments.workshop.handouts import handout, photographed, slides
+from experiments.workshop.lessons import runs
+from experiments.workshop.server import STYLE
+from sim import PlandriftError
+
+Written = tuple[Path, str]
+"""A file, and what it is."""
+
+
+def write_stick(
+    folder: Path, seeds: int, workers: int, tell: Callable[[Progress], None] | None
+) -> list[Written]:
+    """Write everything into a folder, which is made if need be.
+
+    Args:
+        folder: on the stick.
+        seeds: episodes behind a curve of the page; the printed figures take 100 of them, or fewer if told.
+        workers: processes for the page's curves.
+        tell: called with the progress of the page.
+
+    Raises:
+        PlandriftError: the folder cannot be written.
+    """
+    written: list[Written] = []
+
+    def add(name: str, what: str) -> Path:
+        written.append((folder / name, what))
+        return folder / name
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "index.html").touch()
+        write_page(
+            add("explore.html", "three questions and a playground"),
+            explore_page(Grid(many=seeds), workers, tell),
+        )
+        once = replay_page([runs.one_episode(1.0)], "records")
+        write_page(add("replay-once-correct.html", "the episode of lesson 1"), once)
+        both = [
+            condition("records", policy, runs.ONE | {"channel.latency": 1.0, "volatility": 0.05})
+            for policy in ("plan-once", "gated")
+        ]
+        against = replay_page([one.run(runs.ONE_SEED, trace=True) for one in both], "records")
+        write_page(add("replay-gate.html", "the same without a gate and with one"), against)
+        shots = photographed(min(seeds, EPISODES))
+        add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
+        pages = handout(folder / "handout.pdf", shots)
+        add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
+        notes = (resources.files("experiments.workshop") / "teaching.md").read_text(encoding="utf-8")
+        add("teaching.md", "the teacher's notes").write_text(notes, encoding="utf-8")
+    except OSError as error:
+        raise PlandriftError(
+            f"--export {folder}: {error.strerror}: give a folder that can be written"
+        ) from None
+    items = "".join(
+        f'<li><a href="{path.name}">{path.name}</a>: {html.escape(what)}</li>' for path, what in written
+    )
+    body = (
+        "<h1>When does a plan go stale?</h1>"
+        f"<p>Open any of these with a double click; no network is needed.</p><ul>{items}</ul>"
+    )
+    write_page(folder / "index.html", page("plandrift: the workshop", body, style=STYLE))
+    return [(folder / "index.html", "start here"), *written]

@@ -1,0 +1,117 @@
+"""Episodes for the lessons: the same ones for everybody in the room, each computed once.
+
+What was asked before is remembered, so twenty people who move the same slider wait for one of them. Under
+the server the work is done by its processes; in a script it is done here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from experiments.statistics.intervals import BINARY, Interval, mean_interval, paired, share_interval
+from experiments.sweeps.settings import condition
+
+T = TypeVar("T")
+REMEMBERED = 4096
+
+
+class Memory:
+    """Answers by what was asked, the latest ones; whoever asks for the same at the same time waits for one.
+
+    Args:
+        pool: who computes; nobody but the asker if None.
+        most: answers kept.
+    """
+
+    def __init__(self, pool: Executor | None = None, most: int = REMEMBERED) -> None:
+        self.pool = pool
+        self._most = most
+        self._answers: OrderedDict[Any, Future[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        """The answer of a function of a module to these values, once it is there."""
+        key = (function, args)
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+                return known
+            answer: Future[T] = Future() if self.pool is None else self.pool.submit(function, *args)
+            self._answers[key] = answer
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        if self.pool is None:
+            try:
+                answer.set_result(function(*args))
+            except BaseException as error:
+                answer.set_exception(error)
+        return answer
+
+
+MEMORY = Memory()
+"""The one of this process; `serving` gives it a pool."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition, as a key: the words that name it and how many seeds, from 0 on."""
+
+    world: str
+    policy: str
+    settings: tuple[tuple[str, Any], ...]
+    seeds: int
+
+
+Values = Mapping[str, tuple[float, ...]]
+"""For each metric its value in the episode of each seed."""
+
+
+def asked(world: str, policy: str, settings: Mapping[str, Any], seeds: int) -> Asked:
+    """A condition as a key."""
+    return Asked(world, policy, tuple(sorted(settings.items())), seeds)
+
+
+def episodes(one: Asked) -> Values:
+    """Run the episodes of a condition.
+
+    Raises:
+        SettingError: a name or a value is wrong.
+    """
+    made = condition(one.world, one.policy, dict(one.settings))
+    rows = [made.run(seed).metrics.row() for seed in range(one.seeds)]
+    return {name: tuple(float(row[name]) for row in rows) for name in rows[0]}
+
+
+def measure(wanted: Sequence[Asked]) -> list[Values]:
+    """The episodes of several conditions, side by side."""
+    answers = [MEMORY.ask(episodes, one) for one in wanted]
+    return [answer.result() for answer in answers]
+
+
+def interval(values: Values, metric: str) -> Interval:
+    """The mean of a metric with its 95 % interval: Wilson's for a share, Student's otherwise."""
+    if metric in BINARY:
+        return share_interval(round(sum(values[metric])), len(values[metric]))
+    return mean_interval(values[metric])
+
+
+def difference(first: Values, second: Values, metric: str) -> Interval:
+    """First minus second, paired by seed, with its 95 % interval."""
+    return paired(first[metric], second[metric]).difference
+
+
+def words(interval: Interval, digits: int = 2) -> str:
+    """An interval for people."""
+    if interval.mean != interval.mean:
+        return "–"
+    # Rounded first: a zero has no sign.
+    mean, low, high = (
+        f"{round(x, digits) + 0.0:.{digits}f}" for x in (interval.mean, interval.low, interval.high)
+    )
+    return mean if interval.low != interval.low else f"{mean} [{low}, {high}]"

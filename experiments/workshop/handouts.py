@@ -1,0 +1,208 @@
+"""The workshop on paper: slides for the wall and a handout for each seat, with the lessons' own figures."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.lines import Line2D
+
+from experiments.figures.style import INK, style
+from experiments.figures.timeline import timeline
+from experiments.workshop.assessment import System, offers, recommendation
+from experiments.workshop.cached_runs import interval
+from experiments.workshop.lessons import runs, screens
+from experiments.workshop.lessons.texts import CARDS, Card
+
+SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
+"""Inches: a wide screen, and A4 upright."""
+QUIET = "#555555"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A screen as it goes on paper.
+
+    Attributes:
+        said: what it answers.
+        image: the figure as pixels.
+    """
+
+    said: str
+    image: Any
+
+
+def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
+    """What stands on the screen in a lesson: what it answers, and the figure.
+
+    Args:
+        lesson: 1 to 6.
+        seeds: episodes behind each point.
+    """
+    if lesson == 1:
+        episode = runs.one_episode(1.0)
+        wrong = runs.first_wrong(episode)
+        assert wrong is not None
+        fluent, since = wrong.violated[0]
+        yield (
+            f"The call at {wrong.time:g}: {fluent} had changed at {since:.2f} and the agent had "
+            f"heard of it at {since + 1:.2f}. It was reported {wrong.reported}.",
+            timeline(episode),
+        )
+    elif lesson == 2:
+        for requires in (1, 3):
+            half = runs.half_life([share for _, share in runs.by_step_in_theory(0.05, requires)])
+            yield (
+                f"As likely wrong as right from step {half} on.",
+                screens.step_by_step(0.05, requires, seeds).figure(),
+            )
+    elif lesson == 3:
+        found = runs.thinking(0.05, seeds)
+        replans = interval(found["replan-each"][runs.THINKING.index(1.0)], "replans").mean
+        yield (
+            f"With a thinking time of 1 it replans {replans:.0f} times.",
+            screens.storm(found, "goals_met").figure(),
+        )
+        yield "The longer it thinks, the less it does.", screens.storm(found, "misfires").figure()
+    elif lesson == 4:
+        by_half = runs.halves(seeds)
+        none, both = (interval(by_half[i], "misfires").mean for i in (0, 3))
+        yield (
+            f"Both halves: {100 * (1 - both / none):.0f} % fewer misfires.",
+            screens.halves(by_half).figure(),
+        )
+    elif lesson == 5:
+        teams = runs.handoffs(0.0, seeds)
+        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
+        yield (
+            f"Two minds and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
+            screens.teams(teams).figure(),
+        )
+    else:
+        made = offers(System(), seeds)
+        yield (
+            f"With the numbers that the lesson starts with: {recommendation(made)}",
+            screens.savings(made).figure(),
+        )
+
+
+def photographed(seeds: int) -> list[list[Shot]]:
+    """Every lesson's screens, each drawn once for all that is printed.
+
+    Args:
+        seeds: episodes behind each point.
+    """
+    return [[_shot(said, figure) for said, figure in figures(n, seeds)] for n in range(1, len(CARDS) + 1)]
+
+
+def slides(path: Path, shots: list[list[Shot]]) -> int:
+    """Write the slides, for each lesson its setting, questions, figures, key points; gives their number."""
+
+    def pages() -> Iterator[Figure]:
+        yield _slide("When does a plan go stale?", ["Six lessons: predict, run, explain."], "plandrift")
+        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
+            foot = f"{number} · {card.title}"
+            yield _slide(foot, [card.setting], "the setting")
+            for question in card.questions:
+                yield _slide("Predict", [question, "Write your guess down before the next slide."], foot)
+            for shot in screens_of:
+                yield _framed(shot, shot.said, SLIDE)
+            yield _slide("Key points", [f"– {point}" for point in card.points], foot)
+
+    return _write(path, pages())
+
+
+def handout(path: Path, shots: list[list[Shot]]) -> int:
+    """Write the handout, a page a lesson to write on, then every screen; gives the number of its pages."""
+
+    def pages() -> Iterator[Figure]:
+        for number, card in enumerate(CARDS, 1):
+            yield _sheet(number, card)
+        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
+            for shot in screens_of:
+                yield _framed(shot, f"Answer to lesson {number}, {card.title}. {shot.said}", SHEET)
+
+    return _write(path, pages())
+
+
+def _write(path: Path, pages: Iterator[Figure]) -> int:
+    with style(), PdfPages(path, metadata={"CreationDate": None, "Title": path.stem}) as file:
+        for page in pages:
+            file.savefig(page)
+            plt.close(page)
+        return int(file.get_pagecount())
+
+
+def _slide(title: str, paragraphs: list[str], foot: str) -> Figure:
+    figure = plt.figure(figsize=SLIDE)
+    figure.text(0.06, 0.88, title, fontsize=34, fontweight="bold", va="top", color=INK)
+    place = 0.72
+    size = 26 if sum(len(paragraph) + 60 for paragraph in paragraphs) < 420 else 21
+    for paragraph in paragraphs:
+        lines = textwrap.wrap(paragraph, round(1500 / size))
+        figure.text(0.06, place, "\n".join(lines), fontsize=size, va="top", linespacing=1.5, color=INK)
+        place -= (len(lines) * 1.5 + 0.9) * size / 72 / SLIDE[1]
+    figure.text(0.06, 0.04, foot, fontsize=14, color=QUIET)
+    return figure
+
+
+def _sheet(number: int, card: Card) -> Figure:
+    figure = plt.figure(figsize=SHEET)
+    figure.text(0.09, 0.95, f"{number} · {card.title}", fontsize=24, fontweight="bold", va="top", color=INK)
+    place = 0.895
+
+    def put(text: str, size: float, width: int, **more: Any) -> None:
+        nonlocal place
+        lines = textwrap.wrap(text, width)
+        figure.text(
+            0.09, place, "\n".join(lines), fontsize=size, va="top", linespacing=1.5, color=INK, **more
+        )
+        place -= (len(lines) * 1.5 + 0.8) * size / 72 / SHEET[1]
+
+    put(card.setting, 12.5, 74)
+    for question in card.questions:
+        place -= 0.01
+        put(f"Predict. {question}", 14, 62, fontweight="bold")
+        for label in ("My guess:", "Because:", "Measured:"):
+            place -= 0.018
+            figure.text(0.09, place, label, fontsize=12.5, va="bottom", color=QUIET)
+            line = Line2D([0.22, 0.91], [place, place], color=QUIET, linewidth=0.8)
+            figure.add_artist(line)
+            place -= 0.022
+    place -= 0.02
+    put("Key points", 14, 60, fontweight="bold")
+    for point in card.points:
+        put(f"– {point}", 12.5, 74)
+    return figure
+
+
+def _shot(said: str, figure: Figure) -> Shot:
+    drawn = io.BytesIO()
+    with style():
+        figure.savefig(drawn, format="png", dpi=200)
+    plt.close(figure)
+    drawn.seek(0)
+    return Shot(said, imread(drawn))
+
+
+def _framed(shot: Shot, said: str, size: tuple[float, float]) -> Figure:
+    """A screen on a page of paper, with words beneath."""
+    height, width, *_ = shot.image.shape
+    scale = min(0.92 * size[0] / width, 0.78 * size[1] / height)
+    framed = plt.figure(figsize=size)
+    w, h = scale * width / size[0], scale * height / size[1]
+    axes = framed.add_axes((0.5 - w / 2, 0.95 - h, w, h))
+    axes.imshow(shot.image, interpolation="lanczos")
+    axes.set_axis_off()
+    letters = 18 if size == SLIDE else 13
+    text = "\n".join(textwrap.wrap(said, round(size[0] * 0.86 * 135 / letters)))
+    framed.text(0.07, 0.93 - h, text, fontsize=letters, va="top", linespacing=1.5, color=INK)
+    return framed

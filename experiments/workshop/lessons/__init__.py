@@ -1,0 +1,1 @@
+"""The six lessons: their words, what they run, what they show, and a marimo notebook each."""

@@ -1,0 +1,167 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 1: Once correct")
+
+with app.setup:
+    import marimo as mo
+
+    from experiments.pages.replay import replay_page
+    from experiments.workshop.quiz import (
+        answer,
+        ask,
+        embedded,
+        given,
+        key_points,
+        opening,
+        question,
+        shown,
+        table,
+    )
+    from experiments.workshop.lessons.runs import LATENCIES, first_wrong, one_episode
+
+
+@app.cell
+def _():
+    opening(1)
+    return
+
+
+@app.cell
+def _():
+    episode = one_episode(1.0)
+    plan = next(event for event in episode.trace if event["event"] == "plan")
+    table(
+        ["fires at", "call"],
+        [[f"{i:g}", step["call"]] for i, step in enumerate(plan["steps"])],
+        "The plan, made at time 0",
+    )
+    return (episode,)
+
+
+@app.cell
+def _():
+    get_first, set_first = mo.state(None)
+    return get_first, set_first
+
+
+@app.cell
+def _(set_first):
+    first_form = ask(
+        mo.ui.radio(
+            ["record 0", "record 1", "record 2", "record 3", "none of them"],
+            label=question(1, 0),
+        ),
+        set_first,
+    )
+    return (first_form,)
+
+
+@app.cell
+def _(first_form, get_first):
+    shown(first_form, get_first())
+    return
+
+
+@app.cell
+def _(episode, get_first):
+    first_guess = given(get_first(), "record 1")
+    wrong = first_wrong(episode)
+    fluent, since = wrong.violated[0]
+    answer(
+        f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**: it wrote to a place where the record no "
+        f"longer lives. The world answered **{wrong.reported}**, so nothing told the agent that harm was done."
+    )
+    return fluent, since, wrong
+
+
+@app.cell
+def _(episode, wrong):
+    _ = wrong
+    mo.vstack(
+        [
+            mo.md(
+                "## Run\n\nStep through it with the arrow keys or the buttons. Watch the row of the record in the world, "
+                "the same row in the belief, and the step in the plan that rests on it."
+            ),
+            embedded(replay_page([episode], "records"), "The episode, step by step"),
+        ]
+    )
+    return
+
+
+@app.cell
+def _():
+    get_knew, set_knew = mo.state(None)
+    return get_knew, set_knew
+
+
+@app.cell
+def _(set_knew, wrong):
+    _ = wrong
+    knew_form = ask(
+        mo.ui.radio(
+            [
+                "It could not have known",
+                "The news was on its way to it",
+                "It had heard, and fired all the same",
+            ],
+            label=question(1, 1),
+        ),
+        set_knew,
+    )
+    return (knew_form,)
+
+
+@app.cell
+def _(get_knew, knew_form):
+    shown(knew_form, get_knew())
+    return
+
+
+@app.cell
+def _(fluent, get_knew, since, wrong):
+    knew_guess = given(get_knew(), "The news was on its way to it")
+    answer(
+        f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the news arrived at "
+        f"{since + 1:.2f}, and the call was fired at {wrong.time:.2f}. **It had heard.** An agent that plans once has no "
+        "rule that looks at its belief before it acts. The plan was right once, and it was carried out correctly: "
+        "neither the planner nor the executor made a mistake."
+    )
+    return (knew_guess,)
+
+
+@app.cell
+def _(knew_guess):
+    _ = knew_guess
+    latency = mo.ui.slider(
+        steps=list(LATENCIES),
+        value=1.0,
+        label="observation latency (units of time)",
+        show_value=True,
+        debounce=True,
+    )
+    mo.vstack([mo.md("## Explain\n\nHow late may the news be, so that looking would have helped?"), latency])
+    return (latency,)
+
+
+@app.cell
+def _(latency):
+    late = first_wrong(one_episode(latency.value))
+    told = "showed it" if late.shown else "did **not** show it: the blind spot"
+    mo.md(
+        f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: the change was at "
+        f"{late.violated[0][1]:.2f}, the call at {late.time:.2f}, the belief {told}.</span>"
+    )
+    return
+
+
+@app.cell
+def _(latency):
+    _ = latency
+    mo.accordion({"Key points": key_points(1)})
+    return
+
+
+if __name__ == "__main__":
+    app.run()

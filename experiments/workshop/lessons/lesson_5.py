@@ -1,0 +1,123 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 5: Tell the other half")
+
+with app.setup:
+    import marimo as mo
+
+    from experiments.workshop.quiz import (
+        answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
+    )  # fmt: skip
+    from experiments.workshop.drawing import svg
+    from experiments.workshop.cached_runs import interval, words
+    from experiments.workshop.lessons.runs import DELAYS, FIDELITIES, handoffs
+    from experiments.workshop.lessons.screens import teams as teams_screen
+
+
+@app.cell
+def _():
+    opening(5)
+    return
+
+
+@app.cell
+def _():
+    get_rate, set_rate = mo.state(None)
+    return get_rate, set_rate
+
+
+@app.cell
+def _(set_rate):
+    rate_form = ask(
+        mo.ui.slider(
+            0, 100, value=20, step=1, show_value=True,
+            label=question(5, 0),
+        ),
+        set_rate,
+    )  # fmt: skip
+    return (rate_form,)
+
+
+@app.cell
+def _(get_rate, rate_form):
+    shown(rate_form, get_rate())
+    return
+
+
+@app.cell
+def _(get_rate):
+    rate_guess = given(get_rate(), 20)
+    episodes = how_many()
+    delay = mo.ui.slider(
+        steps=list(DELAYS),
+        value=0.0,
+        label="delay of the hand-off (units of time)",
+        show_value=True,
+        debounce=True,
+    )
+    mo.vstack(
+        [mo.md("## Run\n\nThen let the hand-off take longer, and change nothing else."), delay, episodes]
+    )
+    return delay, episodes, rate_guess
+
+
+@app.cell
+def _(delay, episodes, rate_guess):
+    with running(episodes.value):
+        teams = handoffs(delay.value, episodes.value)
+    half = interval(teams["two minds"][FIDELITIES.index(0.5)], "misfire_rate")
+    mo.vstack(
+        [
+            answer(
+                f"You guessed **{rate_guess} %** with no delay. With a delay of {delay.value:g} and q = 0.5: "
+                f"**{100 * half.mean:.0f} %** [{100 * half.low:.0f}, {100 * half.high:.0f}]."
+            ),
+            picture(svg(teams_screen(teams)), episodes.value),
+        ]
+    )  # fmt: skip
+    return (teams,)
+
+
+@app.cell
+def _(teams):
+    table(
+        ["q", "who", "misfire rate", "wrong calls fired", "blocked", "all goals met"],
+        [
+            [
+                f"{q:g}",
+                team,
+                words(interval(one, "misfire_rate")),
+                words(interval(one, "mismatches_fired"), 1),
+                words(interval(one, "mismatches_blocked"), 1),
+                words(interval(one, "success")),
+            ]
+            for team, several in teams.items()
+            for q, one in zip(FIDELITIES, several, strict=True)
+            if q in (1.0, 0.5)
+        ],
+        "Per episode, with 95 % intervals",
+    )
+    return
+
+
+@app.cell
+def _(teams):
+    _ = teams
+    mo.accordion(
+        {
+            "Explain: what did the read-back do?": mo.md(
+                """
+                Before it fires, the executor says back the call that it is about to make, and the planner compares it with
+                the step of its plan. No call that the plan did not name is fired, whatever was lost on the way. It blocks
+                and asks again, so it costs time; and it knows nothing of the world, so the drift stays.
+                """
+            ),
+            "Key points": key_points(5),
+        }
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

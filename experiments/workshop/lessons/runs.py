@@ -1,0 +1,146 @@
+"""What each lesson runs: a function a lesson, and the settings that its controls can take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from experiments.statistics.intervals import Interval, share_interval
+from experiments.statistics.theory import any_differs
+from experiments.sweeps.settings import condition
+from experiments.workshop.cached_runs import MEMORY, Asked, Values, asked, measure
+from sim import Episode, StepRecord
+
+ONE = {"volatility": 0.03, "world.records": 4, "horizon": 30.0}
+"""Lesson 1: four records, so slow a world that one change matters."""
+ONE_SEED = 32
+LATENCIES = (0.0, 0.5, 1.0, 2.0, 4.0)
+
+VALUES, LONG = 5, 30
+VOLATILITIES = (0.01, 0.02, 0.05, 0.1, 0.2)
+REQUIRES = (1, 2, 3, 5)
+
+THINKING = (0.0, 0.25, 0.5, 1.0, 2.0)
+PACES = (0.01, 0.02, 0.05, 0.1)
+
+GATE_WORLD = {
+    "volatility": 0.05,
+    "channel.latency": 1.0,
+    "agent.slip": 0.1,
+    "agent.prepare_time": 0.5,
+    "horizon": 100.0,
+}
+"""Lesson 4: a world that moves, late news, an executor that slips now and then, a queue before the fire."""
+
+HALVES = ("neither half", "drift gate", "read-back", "both")
+
+FIDELITIES = (1.0, 0.9, 0.7, 0.5, 0.2)
+DELAYS = (0.0, 1.0, 3.0)
+
+
+def one_episode(latency: float) -> Episode:
+    """Lesson 1's episode, with its trace."""
+    return condition("records", "plan-once", ONE | {"channel.latency": latency}).run(ONE_SEED, trace=True)
+
+
+def first_wrong(episode: Episode) -> StepRecord | None:
+    """The first step that was fired though something that it needed no longer held."""
+    return next((step for step in episode.steps if step.misfire), None)
+
+
+def misfires_by_step(one: Asked) -> tuple[int, ...]:
+    """How many episodes misfired at each place of the plan."""
+    made = condition(one.world, one.policy, dict(one.settings))
+    counts = [0] * LONG
+    for seed in range(one.seeds):
+        for step in made.run(seed).steps:
+            counts[step.step] += step.misfire
+    return tuple(counts)
+
+
+def by_step(volatility: float, requires: int, seeds: int) -> list[Interval]:
+    """Lesson 2: the misfire rate at each step of one plan, carried out as it is."""
+    settings = {
+        "volatility": volatility, "world.values": VALUES, "world.steps": LONG, "world.requires": requires,
+        "horizon": 2.0 * LONG,
+    }  # fmt: skip
+    counts = MEMORY.ask(misfires_by_step, asked("telegraph", "plan-once", settings, seeds)).result()
+    return [share_interval(count, seeds) for count in counts]
+
+
+def by_step_in_theory(volatility: float, requires: int) -> list[tuple[float, float]]:
+    """P_k(i·d) for each step i, one unit of time a step."""
+    return [(float(i), any_differs(float(i), volatility, VALUES, requires)) for i in range(LONG)]
+
+
+def half_life(shares: list[float]) -> int | None:
+    """The first step that is as likely wrong as right, None if none of them is."""
+    return next((i for i, share in enumerate(shares) if share >= 0.5), None)
+
+
+def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
+    """Lesson 3: plan-once and replan-each, a sweep over the thinking time."""
+    base = {"volatility": volatility, "channel.latency": 1.0, "horizon": 60.0}
+    return _side_by_side(
+        {
+            policy: [asked("records", policy, base | {"agent.thinking_time": t}, seeds) for t in THINKING]
+            for policy in ("plan-once", "replan-each")
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Lesson 4: the switches of a gate on an agent that plans once, and again where the gate blocks."""
+
+    drift_gate: bool = False
+    reconcile: bool = False
+    fresh: bool = False
+    versions: bool = False
+    late: bool = True
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that they stand for."""
+        return GATE_WORLD | {
+            "policy.drift_gate": self.drift_gate, "policy.reconcile": self.reconcile,
+            "policy.reads": "fresh" if self.fresh else "belief",
+            "policy.compares": "version" if self.versions else "value",
+            "policy.checks": "fire" if self.late else "prepare",
+        }  # fmt: skip
+
+
+def halves(seeds: int) -> list[Values]:
+    """Lesson 4: the gate's halves, in the order of `HALVES`."""
+    return gates([Gate(), Gate(drift_gate=True), Gate(reconcile=True), Gate(True, True)], seeds)
+
+
+def gates(wanted: list[Gate], seeds: int) -> list[Values]:
+    """Lesson 4: what each of these gates does."""
+    return measure([asked("records", "plan-once", gate.settings, seeds) for gate in wanted])
+
+
+TEAMS: dict[str, dict[str, Any]] = {
+    "one mind": {"agent.minds": 1},
+    "two minds": {"agent.minds": 2, "handoff.mode": "summary"},
+    "two, read back": {"agent.minds": 2, "handoff.mode": "summary", "policy.reconcile": True},
+}
+"""Lesson 5: who plans and who carries out."""
+
+
+def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
+    """Lesson 5: failures against the fidelity of the hand-off, by who plans and who carries out."""
+    base = {"volatility": 0.02, "channel.latency": 1.0, "horizon": 100.0}
+
+    def of(team: dict[str, Any], q: float) -> Asked:
+        told = {"handoff.delay": delay, "handoff.fidelity": q} if team["agent.minds"] == 2 else {}
+        return asked("records", "event-driven", base | team | told, seeds)
+
+    return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()})
+
+
+def _side_by_side(wanted: dict[str, list[Asked]]) -> dict[str, list[Values]]:
+    """Lines of conditions by name, all of them measured at once."""
+    found = iter(measure([one for line in wanted.values() for one in line]))
+    return {name: list(islice(found, len(line))) for name, line in wanted.items()}

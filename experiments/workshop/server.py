@@ -1,0 +1,182 @@
+"""The lessons in a browser: one server, run mode only, processes behind it, a bound on its sessions."""
+
+from __future__ import annotations
+
+import ast
+import html
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from functools import wraps
+from importlib import import_module, resources
+from typing import Any
+
+from experiments.pages.page import page
+from experiments.sweeps.workers import processes
+from experiments.workshop import EPISODES, LESSONS, SESSIONS
+from experiments.workshop.cached_runs import MEMORY
+from experiments.workshop.drawing import svg
+from experiments.workshop.lessons import screens
+from sim import PlandriftError
+
+STYLE = (
+    "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em}"
+    "a{color:#0b5fa5}"
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def lessons_app() -> Any:
+    """The six lessons and an index of them, as an ASGI application.
+
+    Raises:
+        PlandriftError: marimo is not installed.
+    """
+    try:
+        marimo: Any = import_module("marimo")
+    except ImportError:
+        raise PlandriftError("workshop: marimo is not installed: pip install 'plandrift[workshop]'") from None
+    server = marimo.create_asgi_app(quiet=True, include_code=False)
+    folder = resources.files("experiments.workshop.lessons")
+    for number in range(1, len(LESSONS) + 1):
+        server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
+    return Room(server.build())
+
+
+class Room:
+    """Lets in so many sessions and no more, and shows the index.
+
+    Args:
+        app: the lessons.
+        most: sessions at once.
+    """
+
+    def __init__(self, app: App, most: int = SESSIONS) -> None:
+        self._app = app
+        self._most = most
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as ASGI asks."""
+        if scope["type"] == "websocket":
+            if self._open >= self._most:
+                await receive()
+                await send({"type": "websocket.close", "code": 1013})
+                return
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
+        elif scope["type"] == "http" and scope["path"] == "/":
+            await _say(send, 200, index_page())
+        elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
+            text = f"<h1>The room is full</h1><p>{self._most} lessons are open, the most that it takes.</p>"
+            await _say(send, 503, page("The room is full", text, style=STYLE))
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _say(send: Send, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def index_page() -> str:
+    """The page that leads to the lessons."""
+    items = "".join(
+        f'<li><a href="/{number}/">{html.escape(title)}</a></li>' for number, title in enumerate(LESSONS, 1)
+    )
+    body = (
+        "<h1>When does a plan go stale?</h1>"
+        f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
+    )
+    return page("plandrift: the workshop", body, style=STYLE)
+
+
+def parse_in_turn() -> None:
+    """Let threads parse Python one after the other from here on, for marimo parses a lesson in each session.
+
+    CPython 3.11 keeps the depth of the tree that it builds once for all threads: where twenty people open a
+    lesson in the same second, one of them had "AST constructor recursion depth mismatch" in place of it.
+    """
+    parse, turn = ast.parse, threading.RLock()
+
+    @wraps(parse)
+    def in_turn(*args: Any, **named: Any) -> Any:
+        with turn:
+            return parse(*args, **named)
+
+    setattr(ast, "parse", in_turn)  # noqa: B010 (a type checker refuses the assignment)
+
+
+def free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before anything is started.
+
+    Raises:
+        PlandriftError: the host is not this machine's, or the port is taken or not allowed.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family):
+            pass
+    except OSError as error:
+        raise PlandriftError(
+            f"workshop: {host}:{port}: {error.strerror or error}: give another --port or --host"
+        ) from None
+
+
+def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
+    """Serve the lessons until Ctrl-C.
+
+    Args:
+        host: the address to listen on, one that is `free`.
+        port: the port.
+        workers: processes that run the episodes.
+        ready: called once the server answers.
+
+    Raises:
+        PlandriftError: marimo is not installed.
+    """
+    app = lessons_app()
+    parse_in_turn()
+    uvicorn: Any = import_module("uvicorn")
+    pool = processes(workers)
+    # The first task starts every process, before any session has a main module of its own.
+    pool.submit(int).result()
+    MEMORY.pool = pool
+    try:
+        threading.Thread(target=_beforehand, daemon=True).start()
+        threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
+        # A browser that keeps its connection must not keep the server from ending.
+        uvicorn.run(app, host=host, port=port, log_level="error", timeout_graceful_shutdown=1)
+    finally:
+        MEMORY.pool = None
+        pool.shutdown(cancel_futures=True)
+
+
+def _beforehand() -> None:
+    """Run what the controls can ask for, so that it is there when they do."""
+    with suppress(CancelledError, RuntimeError):  # the pool has ended
+        for screen in screens.beforehand(EPISODES):
+            svg(screen)
+
+
+def _when_open(host: str, port: int, ready: Callable[[], None]) -> None:
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    for _ in range(600):
+        try:
+            socket.create_connection((local, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            ready()
+            return

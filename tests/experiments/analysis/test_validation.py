@@ -1,0 +1,101 @@
+"""The simulator against theory: each closed form quickly here, and precisely in the slow run."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from experiments.analysis.validation import (
+    BATCH,
+    PRECISION,
+    Z_LIMIT,
+    Case,
+    Result,
+    Sums,
+    cases,
+    in_turn,
+    run_case,
+)
+from experiments.statistics import theory
+from experiments.sweeps.settings import condition
+
+CASES = cases()
+
+
+def name_of(number: int) -> str:
+    return f"{CASES[number].name} {CASES[number].at}"
+
+
+FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in CASES[:n]]]
+
+
+def batch(number: int) -> Any:
+    """The forms that take long episodes are for the slow run."""
+    long = CASES[number].name.startswith(("poll", "minimum interval", "debounce"))
+    return pytest.param(number, id=name_of(number), marks=[pytest.mark.slow] if long else [])
+
+
+@pytest.mark.parametrize("number", [batch(number) for number in FIRST])
+def test_one_batch_is_within_its_own_error(number: int) -> None:
+    """400 episodes of each form: a standard error of 1 to 3 % of the theory, enough for a gross mistake."""
+    result = run_case(number, precision=1.0, most=1, batches=in_turn)
+    assert result.n >= BATCH // 2
+    assert abs(result.z) <= Z_LIMIT, f"{result.mean} against {result.case.expected}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(CASES)), ids=name_of)
+def test_a_bias_of_two_per_cent_would_be_found(number: int) -> None:
+    result = run_case(number, PRECISION, most=60_000, batches=in_turn)
+    assert result.precise, f"standard error {result.error} of {result.case.expected} at n = {result.n}"
+    assert result.holds, f"{result.mean} ± {result.error} against {result.case.expected}"
+
+
+def test_every_closed_form_stands_at_two_settings_or_more() -> None:
+    names = [case.name for case in CASES]
+    assert all(names.count(name) >= 2 for name in names)
+    shown = " ".join(case.at for case in CASES)
+    assert all(text in shown for text in ("V=2", "V=5", "k=1", "k=3"))
+
+
+def test_a_bias_fails_a_case_and_too_few_episodes_do_not_pass_it() -> None:
+    case = Case("any", "", 0.5, "plan-once", {}, lambda _: 0.0)
+    assert Result(case, 10_000, 0.5005, 0.5 * PRECISION).holds
+    assert not Result(case, 10_000, 0.51, 0.5 * PRECISION).holds
+    assert not Result(case, 100, 0.5, 0.02).holds
+    assert not Result(case, 100, 0.6, 0.0).holds
+
+
+def test_a_wrong_model_is_found() -> None:
+    """The same measurement against the theory of another latency fails: the check can fail."""
+    number = next(i for i, c in enumerate(CASES) if c.name.startswith("replan-each staleness"))
+    sums = Sums()
+    for values in in_turn(number, 0, 2):
+        sums.add(values)
+    wrong = theory.mean_staleness_pushed(15.0, 2.6, 0.1, 2, 1)
+    assert abs(sums.mean - wrong) / sums.error > Z_LIMIT
+
+
+def test_sums_are_those_of_the_textbook() -> None:
+    sums = Sums(origin=100.0)
+    sums.add([101.0, 99.0, 103.0, math.nan])
+    assert sums.n == 3
+    assert math.isclose(sums.mean, 101.0)
+    assert math.isclose(sums.error, math.sqrt(4 / 3))
+
+
+def test_theory_by_numerical_integration() -> None:
+    for late, k, v in ((2.0, 1, 2), (3.0, 3, 5), (20.0, 2, 3)):
+        n = 20_000
+        points = [15.0 * (i + 0.5) / n for i in range(n)]
+        numeric = sum(theory.any_differs(min(t, late), 0.1, v, k) for t in points) / n
+        assert math.isclose(theory.mean_staleness_pushed(15.0, late, 0.1, v, k), numeric, rel_tol=1e-6)
+    assert math.isclose(theory.differs(1e9, 0.1, 4), 0.75)
+    assert theory.any_written(3, 0.1, 2) >= theory.any_differs(3, 0.1, 2, 2)
+
+
+def test_the_cases_run_on_telegraph() -> None:
+    for case in CASES:
+        assert case.condition() == condition("telegraph", case.policy, case.settings)

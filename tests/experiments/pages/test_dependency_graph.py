@@ -1,0 +1,83 @@
+"""The dependency graph at a moment: its nodes and edges are the plan's, its stale parts the engine's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from experiments.pages.dependency_graph import graph_svg
+from experiments.playback.playback import Onlooker
+from policies import gated, plan_once
+from sim import PlandriftError, run
+from tests.command import plandrift, refused
+from worlds import Records, Telegraph
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_it_shows_each_step_fluent_and_use() -> None:
+    episode = run(Records(volatility=0.1), plan_once(), seed=7, latency=1.0, trace=True)
+    tree = ElementTree.fromstring(graph_svg(episode, 4.8, "records"))
+    titles = [title.text or "" for title in tree.iter(f"{SVG}title")]
+    assert sum(title.startswith("step ") and " needs " in title and ":" in title for title in titles) == 10
+    onlooker = Onlooker(episode)
+    for event in episode.trace:
+        if event["t"] <= 4.8:
+            onlooker.see(event)
+    assert onlooker.plan is not None
+    uses = sum(len(step["requires"]) for step in onlooker.plan["steps"]) + len(onlooker.plan["goals"])
+    makes = sum(len(step["writes"]) for step in onlooker.plan["steps"])
+    edges = [t for t in titles if t.startswith("step needs") or re.match(r"step \d+ writes", t)]
+    assert len(edges) == uses + makes
+    stale, _ = onlooker.stale()
+    said = [text.text or "" for text in tree.iter(f"{SVG}text")]
+    assert any(f"{len(stale)} of {len(onlooker.left)} steps left are stale" in line for line in said)
+
+
+def test_staleness_is_marked_along_the_way_that_it_spread() -> None:
+    """In a chain the last steps are stale because the first is: each link between them is marked."""
+    for seed in range(40):
+        episode = run(Telegraph(volatility=0.1, steps=4, chain=4), plan_once(), seed=seed, trace=True)
+        onlooker = Onlooker(episode)
+        for event in episode.trace:
+            if event["t"] <= 0.9:
+                onlooker.see(event)
+        stale, _ = onlooker.stale()
+        if stale == {1, 2, 3}:
+            break
+    drawn = graph_svg(episode, 0.9, "telegraph")
+    edge = r'stroke="#b84300" stroke-width="3.2"[^>]*/><path[^>]*/><title>([^<]*)</title>'
+    marked = re.findall(edge, drawn)
+    assert any(title.startswith("step 2 writes") for title in marked)
+    assert any(title.startswith("step 3 writes") for title in marked)
+    assert not any(title.startswith("step 4 writes") for title in marked)
+
+
+def test_no_two_nodes_lie_on_each_other() -> None:
+    episode = run(Records(volatility=0.1), gated(), seed=3, latency=1.0, trace=True)
+    tree = ElementTree.fromstring(graph_svg(episode, 2.0, "records"))
+    boxes = [
+        tuple(float(rect.get(key, "0")) for key in ("x", "y", "width", "height"))
+        for rect in tree.iter(f"{SVG}rect")
+        if rect.get("rx")
+    ]
+    for i, (x, y, width, height) in enumerate(boxes):
+        for left, top, w, h in boxes[i + 1 :]:
+            assert x + width <= left or left + w <= x or y + height <= top or top + h <= y
+
+
+def test_the_command_and_its_wrong_inputs(tmp_path: Path) -> None:
+    plandrift("graph", "records", "--seed", "7", "--at", "2.5", "--out", "graph.svg", cwd=tmp_path)
+    assert (tmp_path / "graph.svg").read_text().startswith("<svg")
+    assert "end its name in .svg" in refused("graph", "records", "--out", "g.png", cwd=tmp_path)
+    assert "lasts from 0 to" in refused("graph", "records", "--at", "1e9", cwd=tmp_path)
+    assert "lasts from 0 to" in refused("graph", "records", "--at", "nan", cwd=tmp_path)
+
+
+def test_where_no_plan_is_in_hand_it_says_so() -> None:
+    episode = run(Records(), plan_once(), thinking_time=5.0, trace=True)
+    with pytest.raises(PlandriftError, match="no plan with steps"):
+        graph_svg(episode, 1.0, "records")

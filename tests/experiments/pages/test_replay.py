@@ -1,0 +1,144 @@
+"""The replay: what it plays is what the engine measured, and the page works in a browser with no network."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.pages.replay import replay_data, replay_page
+from policies import gated, plan_once, replan_each
+from sim import Episode, Policy, run
+from tests.browser import LAPTOP, PHONE, Visit, visit
+from tests.command import plandrift, refused
+from tests.worlds.moving import made, rates
+from worlds import WORLDS, Records
+
+LATE: dict[str, Any] = {"latency": 1.0, "thinking_time": 0.3, "trace": True}
+
+
+def episode(policy: Policy, seed: int = 7, **mix: Any) -> Episode:
+    return run(Records(volatility=0.1), policy, seed=seed, **(LATE | mix))
+
+
+def area(data: dict[str, Any]) -> float:
+    """The mean of the staleness curve over the time in which a plan with steps is held."""
+    points = [(e["t"], e["s"][2]) for e in data["events"] if "s" in e]
+    ends = [*points, (data["duration"], None)]
+    held = [(b[0] - a[0], a[1]) for a, b in pairwise(ends) if a[1] is not None]
+    return float(sum(span * share for span, share in held) / sum(span for span, _ in held))
+
+
+@pytest.mark.parametrize("policy", [plan_once(), gated(), replan_each()])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_played_is_what_was_measured(policy: Policy, seed: int) -> None:
+    played = episode(policy, seed, slip=0.1, lost_ack=0.1)
+    data = replay_data(played)
+    assert area(data) == pytest.approx(played.metrics.plan_staleness, abs=2e-3)
+    outcomes = [e["outcome"] for e in data["events"] if "outcome" in e]
+    assert len(outcomes) == played.metrics.steps_fired
+    assert sum(misfire for _, _, misfire in outcomes) == played.metrics.misfires
+    assert sum("plan" in e for e in data["events"]) - 1 == played.metrics.replans
+    times = [e["t"] for e in data["events"]]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_world_plays_and_stays_small(name: str) -> None:
+    policies = (plan_once(), gated())
+    made_world = made(name, rates(name)[1])
+    both = [run(made_world, policy, seed=3, horizon=200.0, **LATE) for policy in policies]
+    text = replay_page(both, name)
+    assert len(text.encode()) < 1_000_000
+    data = replay_data(both[0])
+    assert any("say" in e for e in data["events"])
+    assert any("w" in e for e in data["events"])
+
+
+def counts(seen: Visit, of: int = 0) -> dict[str, str]:
+    items = seen.page.locator(".episode").nth(of).locator("[data-count]").all()
+    return {str(item.get_attribute("data-count")): item.locator("b").inner_text() for item in items}
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("replay")
+    plandrift(
+        "replay", "records", "--policy", "plan-once", "--against", "gated", "--seed", "7", "--latency", "1",
+        "--volatility", "0.1", "--out", "replay.html", cwd=folder,
+    )  # fmt: skip
+    return folder / "replay.html"
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_page_plays_in_a_browser(replay: Path, size: tuple[int, int], tmp_path: Path) -> None:
+    once, gate = (run(Records(volatility=0.1), p, seed=7, latency=1.0) for p in (plan_once(), gated()))
+    with visit(replay, size) as seen:
+        page = seen.page
+        page.wait_for_selector("[data-ready='1']")
+        assert counts(seen)["fired"] == "0" or counts(seen)["fired"] == "1"
+        # To the end by the keyboard: the figures are the engine's.
+        page.keyboard.press("End")
+        assert counts(seen)["misfires"] == str(once.metrics.misfires)
+        assert counts(seen)["fired"] == str(once.metrics.steps_fired)
+        assert counts(seen, 1)["replans"] == str(gate.metrics.replans)
+        assert "declares itself done" in page.locator("[data-live]").inner_text()
+        page.keyboard.press("Home")
+        assert "time 0.00" in page.locator(".clock").inner_text()
+        # Event by event, and back.
+        page.get_by_role("button", name="one event on").click()
+        later = page.locator(".clock").inner_text()
+        assert later != page.locator(".clock").get_attribute("aria-label")
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".clock").inner_text() != later
+        page.keyboard.press("ArrowLeft")
+        assert page.locator(".clock").inner_text() == later
+        # Scrubbing shows what the agent does not know.
+        slider = page.get_by_label("time of the episode")
+        slider.fill(str(round(float(slider.get_attribute("max") or 0) * 0.6, 6)))
+        assert page.locator("td.differs").count() > 0
+        assert "believes" in page.locator("td.differs").first.inner_text()
+        assert page.locator("ol.plan li.stale, ol.plan li.done").count() > 0
+        # Playing moves on by itself, and stops.
+        page.get_by_label("speed").select_option("5")
+        page.get_by_role("button", name="play", exact=True).click()
+        before = page.locator(".clock").inner_text()
+        page.wait_for_function("t => document.querySelector('.clock').textContent !== t", arg=before)
+        page.get_by_role("button", name="pause").click()
+        stopped = page.locator(".clock").inner_text()
+        page.wait_for_timeout(150)
+        assert page.locator(".clock").inner_text() == stopped
+        # Nothing hangs over the edge.
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.screenshot(path=tmp_path / "replay.png", full_page=True)
+
+
+def test_a_redraw_is_quick_enough_to_scrub(replay: Path) -> None:
+    with visit(replay) as seen:
+        seen.page.wait_for_selector("[data-ready='1']")
+        took = seen.page.evaluate(
+            """() => { const slider = document.querySelector('input[type=range]');
+            const spans = [];
+            for (let i = 0; i < 60; i++) {
+              slider.value = slider.max * ((i * 37) % 60) / 60;
+              const t = performance.now();
+              slider.dispatchEvent(new Event('input'));
+              spans.push(performance.now() - t);
+            }
+            spans.sort((a, b) => a - b); return spans[30]; }"""
+        )
+        assert took < 100  # 20 are aimed at; the tests may share the machine
+
+
+def test_what_is_in_the_data_cannot_end_its_script() -> None:
+    text = replay_page([episode(plan_once())], "</script><script>alert(1)</script>")
+    assert "<script>alert" not in text
+
+
+def test_wrong_input_is_one_line(tmp_path: Path) -> None:
+    assert "end its name in .html" in refused("replay", "records", "--out", "x.txt", cwd=tmp_path)
+    assert "there is no folder" in refused("replay", "records", "--out", "no/x.html", cwd=tmp_path)
+    assert "unknown policy" in refused("replay", "records", "--against", "gatd", cwd=tmp_path)
+    assert "did you mean 'records'" in refused("replay", "recods", cwd=tmp_path)
