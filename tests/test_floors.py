@@ -18,6 +18,7 @@ ROOMS: dict[str, set[str]] = {
     "statistics": set(),
     "playback": set(),
     "testing": set(),
+    "scaffold": set(),
     "history": set(),
     "sweeps": {"statistics"},
     "analysis": {"sweeps", "statistics"},
@@ -28,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "bench": {"analysis", "sweeps"},
     "cli": {
         "workshop", "book", "pages", "figures", "analysis", "history", "sweeps", "playback", "testing",
-        "statistics",
+        "scaffold", "statistics",
     },
 }  # fmt: skip
 """The rooms of `experiments` from the ground up: each may import itself, and those that its set names."""

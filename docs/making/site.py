@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sphinx.application import Sphinx
 
-from docs.making import mathml
+from docs.making import docstrings, mathml
 from docs.making.command_reference import command_reference
 from docs.making.embedded_page import Page, carry
 from docs.making.json_schema import json_schema
@@ -32,6 +32,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("file", File)
     app.add_directive("page", Page)
     app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.block, None))
+    app.connect("autodoc-skip-member", docstrings.skip_places)
+    app.connect("autodoc-process-signature", docstrings.shorten)
+    app.connect("autodoc-process-docstring", docstrings.list_settings)
     app.connect("builder-inited", lambda _: write_generated())
     app.connect("source-read", begin)
     app.connect("build-finished", carry)
