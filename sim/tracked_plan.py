@@ -374,7 +374,7 @@ class TrackedPlan:
         plan = self.brief.plan
         source = plan.dependencies.sources[place][fluent]
         if source is None:
-            return plan.basis.versions[plan.basis.names.index(fluent)]
+            return plan.basis.fluents[fluent].version
         return self.belief.versions[fluent] if self._written >> source & 1 else -1
 
     # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.

@@ -85,7 +85,9 @@ def test_a_call_that_declares_all_its_assumptions_never_misfires(
     if policy.if_match == "version":
         mix = mix | {"planner_error": 0.0, "silent_success": 0.0}
     episode = run(world, policy, seed=seed, horizon=40, **mix)
-    assert episode.metrics.misfires == episode.metrics.harm == 0
+    assert episode.metrics.misfires == 0
+    # A planner that errs may mean the wrong thing: then no requirement is violated.
+    assert not episode.metrics.harm or mix["planner_error"]
     for step in episode.steps:
         assert set(step.declared) == set(_requires(episode.world, step.planned, seed))
         if step.outcome == "refused":
@@ -192,7 +194,7 @@ def test_a_gate_that_looks_lets_less_through_and_the_door_nothing() -> None:
 
 
 def test_a_gate_that_says_fire_in_its_own_words_does_not_end_the_chain() -> None:
-    policy = gated()
+    policy = gate_only()
     assert list(GATES) == ["idempotent", "reconcile", "drift_gate"]
 
     class Talkative:
@@ -200,8 +202,8 @@ def test_a_gate_that_says_fire_in_its_own_words_does_not_end_the_chain() -> None
             return Verdict("fire", "no objection")
 
     object.__setattr__(policy, "_gates", (Talkative(), *policy._gates))
-    plain = run(Records(volatility=0.2), gated(), seed=3, sampling="poll", poll_every=3.0)
-    spoken = run(Records(volatility=0.2), policy, seed=3, sampling="poll", poll_every=3.0)
+    plain = run(Records(volatility=0.2), gate_only(), seed=3, latency=1.0)
+    spoken = run(Records(volatility=0.2), policy, seed=3, latency=1.0)
     assert plain.metrics.blocks > 0
     assert spoken.metrics.row() == pytest.approx(plain.metrics.row(), nan_ok=True)
 
