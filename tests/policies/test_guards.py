@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from policies import Assembled, bounded, gated, plan_once, read_back, replan_each
 from sim import Episode, Policy, run
 from sim.causes import CAUSES, MAST, Evidence, failure_of
+from sim.events import Exogenous, Landed
 from worlds import Records, Telegraph
 
 FROZEN = Records(volatility=0.0)
@@ -155,13 +156,13 @@ def test_switching_a_fault_on_changes_nothing_before_it_strikes(fault: str) -> N
             run(world, gated(), seed=seed, latency="exponential(1)", trace=True, **mix)
             for mix in ({}, {fault: FAULTS[fault]})
         ]
-        logs = [[e for e in r.trace if e["event"] == "exogenous"] for r in runs]
+        logs = [[e for e in r.trace if isinstance(e, Exogenous)] for r in runs]
         both = min(len(log) for log in logs)
         assert both > 5
-        mine = {f for r in runs for e in r.trace if e["event"] == "outcome" for f in e["writes"]}
+        mine = {f for r in runs for e in r.trace if isinstance(e, Landed) for f in e.writes}
         for one, two in zip(logs[0][:both], logs[1][:both], strict=True):
-            assert (one["t"], one["fluent"]) == (two["t"], two["fluent"])
-            if one["fluent"] not in mine:
+            assert (one.t, one.fluent) == (two.t, two.fluent)
+            if one.fluent not in mine:
                 assert one == two
 
 

@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from experiments.sweeps.names import policy_named
 from policies import bold, bold_better, bold_broken, bold_new, gated, normal, plan_once
 from sim import Call, Episode, SettingError, Streams, Value, run
+from sim.events import Exogenous, Landed, ReplanRequested
 from tests.worlds.moving import events
 from worlds import Tileworld
 from worlds.tileworld import AGENT, APPEARED, SCORE, Grid
@@ -158,12 +159,12 @@ def test_effectiveness_is_the_score_reached_over_the_score_that_appeared() -> No
             appeared += held[1]
             open_holes[fluent] = held[1]
     for event in episode.trace:
-        if event["event"] == "exogenous" and event["fluent"].startswith("hole-"):
-            if event["value"] is not None:
-                open_holes[event["fluent"]] = event["value"][1]
-                appeared += event["value"][1]
-        elif event["event"] == "outcome":
-            filled += sum(open_holes[f] for f in event["writes"] if f.startswith("hole-"))
+        if isinstance(event, Exogenous) and event.fluent.startswith("hole-"):
+            if event.value is not None:
+                open_holes[event.fluent] = event.value[1]
+                appeared += event.value[1]
+        elif isinstance(event, Landed):
+            filled += sum(open_holes[f] for f in event.writes if f.startswith("hole-"))
     assert episode.metrics.effectiveness == filled / appeared > 0.5
 
 
@@ -177,9 +178,9 @@ class TestReactive:
             thinking_time=thinking_time,
         )  # fmt: skip
         return {
-            "".join(c for c in e["reason"] if not c.isdigit())
+            "".join(c for c in e.reason if not c.isdigit())
             for e in episode.trace
-            if e["event"] == "replan-requested"
+            if isinstance(e, ReplanRequested)
         } - {"start", "news while there was no plan"}
 
     def test_each_for_its_own_reasons(self) -> None:
@@ -229,7 +230,7 @@ class TestOpenEnded:
             Tileworld(volatility=0.0), bold_broken(), seed=1, horizon=100.0, trace=True,
             sampling="poll", poll_every=0.5,
         )  # fmt: skip
-        reasons = {e["reason"] for e in episode.trace if e["event"] == "replan-requested"}
+        reasons = {e.reason for e in episode.trace if isinstance(e, ReplanRequested)}
         assert reasons == {"start", "plan used up", "news while there was no plan"}
 
 
