@@ -138,8 +138,8 @@ class Metrics:
     )
     version_staleness: float = metric(
         average("version"),
-        "share of the steps left with a dependency that somebody else wrote since the basis, or that a step of "
-        "the plan did not write as it was to",
+        "share of the steps left with a dependency that somebody else wrote since the basis, or that a step "
+        "of the plan did not write as it was to",
         "share",
         "time average",
     )

@@ -13,9 +13,10 @@ def recognised(
 ) -> tuple[tuple[int, ...], int | None]:
     """The steps of a plan that are not to be fired again.
 
-    A step is the same work as one of an earlier plan if it makes the same call, and if it could be the
-    next one: a step that a causal link leads to from a step yet to be done is done after that, and
-    is another visit.
+    A step is the same work as one of an earlier plan if it makes the same call, or the same action is to
+    write the same and rests on the same fluents (an argument may differ where the later plan knew
+    better); and if it could be the next one: a step that a causal link leads to from a step yet to be
+    done is done after that, and is another visit.
 
     Args:
         plan: the plan that arrives.
@@ -35,11 +36,20 @@ def recognised(
 
 
 def _same(plan: Plan, step: Step, done: Sequence[int]) -> int | None:
-    """The first step of the plan that makes this call and waits for no other step, if there is one."""
+    """The first step of the plan that is the same work, if it waits for no other step."""
     sources = plan.dependencies.sources
     for place, other in enumerate(plan.steps):
-        # One call is one step of a scene, however often it is planned.
-        if other is step and place not in done:
+        if place not in done and _same_work(other, step):
             ready = all(source is None or source in done for source in sources[place].values())
             return place if ready else None
     return None
+
+
+def _same_work(one: Step, other: Step) -> bool:
+    # One call is one step of a scene, however often it is planned.
+    return one is other or (
+        one.call.action == other.call.action
+        and bool(one.writes)
+        and one.writes == other.writes
+        and one.requires.keys() == other.requires.keys()
+    )

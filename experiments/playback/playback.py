@@ -7,7 +7,7 @@ timeline, narration, report and tests all read the engine's own bookkeeping, to 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,8 @@ class Playback:
         plan: the event of the plan in hand, None before the first.
         attempt: the call under way or last answered, None before the first.
         records: one for each call that has reached the world and is done with.
+        fired: calls that have reached the world so far.
+        misfires: of those, the ones with a requirement that did not hold.
         end: the trace's last event, None before it.
 
     Example:
@@ -85,20 +87,26 @@ class Playback:
         self.plan: HandedOver | None = None
         self.attempt: Attempt | None = None
         self.records: list[StepRecord] = []
+        self.fired = self.misfires = 0
         self.end: Ended | None = None
+        self._outcomes: dict[int, str] = {}
         self._attempts = Attempts()
         self._steps: dict[Call, Step] = {}
 
-    def __iter__(self) -> Iterable[Event]:
-        """See each event in turn."""
-        for event in self._events:
-            self.see(event)
+    def events(self) -> Iterator[Event]:
+        """See each event that is left, in turn."""
+        for event, _ in self.changes():
             yield event
+
+    def changes(self) -> Iterator[tuple[Event, dict[str, Value]]]:
+        """See each event that is left, in turn, with what `see` returns."""
+        for event in self._events:
+            yield event, self.see(event)
 
     def to_the_end(self) -> Playback:
         """See every event that is left."""
-        for event in self._events:
-            self.see(event)
+        for _ in self.events():
+            pass
         return self
 
     def see(self, event: Event) -> dict[str, Value]:
@@ -143,6 +151,14 @@ class Playback:
             self._places(lambda truth, _: truth.stale & truth.unfired),
             self._places(lambda _, believed: believed.stale & believed.unfired),
         )
+
+    def marks(self) -> list[str]:
+        """For each step of the plan in hand: its outcome, ``done``, ``flying``, or nothing yet."""
+        landed, flying = self.landed, self.flying
+        return [
+            self._outcomes.get(i) or ("flying" if i == flying else "done" if i in landed else "")
+            for i in range(len(self.steps))
+        ]
 
     def violated(self, place: int) -> list[str]:
         """The fluents that violate an assumption of a step, in truth."""
@@ -203,6 +219,7 @@ class Playback:
         plan = Plan(event.plan, steps, goals, basis, depend, frozenset(event.wrong))
         told = [step.call for step in steps]
         self.plan = event
+        self._outcomes = {}
         self.tracked.adopted(Brief(plan, told, True, event.done, event.in_flight))
         return {}
 
@@ -237,6 +254,10 @@ class Playback:
         self.tracked.landed(event.call, effect, event.silent)
         self.attempt.land(event.t, effect, event.silent, self.tracked.truth.versions)
         self._attempts.landed(self.attempt.bound.step, effect)
+        self.fired += 1
+        self.misfires += bool(event.violated) and outcome != "refused"
+        if event.step is not None:
+            self._outcomes[event.step] = outcome
         return written
 
     def _acknowledged(self, event: Acknowledged) -> dict[str, Value]:
@@ -262,6 +283,7 @@ class Playback:
 
     def _retried(self, event: Retried) -> dict[str, Value]:
         self.tracked.retried(event.step)
+        self._outcomes.pop(event.step, None)
         return {}
 
     def _ended(self, event: Ended) -> dict[str, Value]:

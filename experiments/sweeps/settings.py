@@ -22,9 +22,10 @@ from sim import (
     World,
     run,
 )
-from sim.episode import HORIZON, assemble, check_size
-from sim.episode import settings_of as all_settings
+from sim.episode import HORIZON
 from sim.errors import nearest
+from sim.parts import assemble, check_size
+from sim.parts import settings_of as all_settings
 from sim.settings import check_value
 
 TOP = {

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,7 +182,9 @@ def test_a_single_agent_neither_slips_nor_loses_arguments() -> None:
     assert sum(e.metrics.mismatches for e in two) > 20
     assert sum(e.metrics.mismatches for e in one) == 0
     assert all(e.steps[0].time == 0 for e in one)
-    assert all(e.steps[0].time == 1 for e in two)
+    # A plan on which news came while it was handed over is asked about anew, and may be replaced.
+    assert all(e.steps[0].time >= 1 for e in two)
+    assert sum(e.steps[0].time == 1 for e in two) > 5
 
 
 def test_the_worse_the_summary_the_more_arguments_are_wrong() -> None:
@@ -216,7 +218,7 @@ def test_a_storm_is_seen_and_bounds_end_it() -> None:
 
 
 @pytest.mark.parametrize("after", ["give-up", "go-on"])
-def test_a_budget_is_kept_and_what_follows_is_as_chosen(after: str) -> None:
+def test_a_budget_is_kept_and_what_follows_is_as_chosen(after: Literal["give-up", "go-on"]) -> None:
     world = Records(volatility=0.3)
     policy = bounded(gated(), max_replans=2, when_bounded=after)
     done = episodes(30, policy, world, latency=0.5, horizon=100)
@@ -236,16 +238,16 @@ def test_a_step_that_keeps_failing_ends_it() -> None:
 
 
 def evidence() -> list[Evidence]:
-    outcomes = ("effective", "rejected", "harmful", "void", "repeat")
+    outcomes = ("effective", "rejected", "harmful", "void", "repeat", "refused")
     choices: list[tuple[Any, ...]] = [outcomes, *[(False, True)] * 6, (None, False, True)]
     return [Evidence(*combination) for combination in itertools.product(*choices)]
 
 
 def test_one_failure_one_cause_and_the_first_that_fits() -> None:
-    """All 960 combinations against the rule as the README's table tells it."""
+    """All 1,152 combinations against the rule as the README's table tells it."""
     for seen in evidence():
         failure = failure_of(seen)
-        if seen.outcome == "effective" and not (seen.slipped or seen.mistold):
+        if seen.outcome in ("effective", "refused") and not (seen.slipped or seen.mistold):
             assert failure is None
             continue
         assert failure is not None
@@ -279,7 +281,8 @@ def test_causes_and_failures_add_up(seed: int, slip: float, silent: float) -> No
         horizon=60,
     )  # fmt: skip
     failed = [s for s in episode.steps if s.failure is not None]
-    assert len(failed) == sum(1 for s in episode.steps if s.outcome != "effective" or s.mismatch)
+    fine = ("effective", "refused")
+    assert len(failed) == sum(1 for s in episode.steps if s.outcome not in fine or s.mismatch)
     assert sum(episode.metrics.causes.values()) == len(failed) + episode.metrics.gave_up
     row = episode.metrics.row()
     assert sum(v for k, v in row.items() if k.startswith("cause_")) == len(failed) + episode.metrics.gave_up

@@ -73,7 +73,8 @@ def test_a_plan_carried_out_in_a_frozen_world_reaches_every_goal(name: str, seed
     unmet = [fluent for fluent, wanted in scene.goals.items() if values[fluent] != wanted]
     if unmet:
         assert scene.plan(values) is None
-    if count == 0 and scene.goals:
+    # Roads may be closed from the start, and cut parcels off.
+    if count == 0 and scene.goals and name != "routes":
         assert calls
         assert not unmet
 
