@@ -1,4 +1,4 @@
-"""Theory for the figures of a sweep of telegraph: the curves of design.md section 3, where they hold."""
+"""Theory for the figures of a sweep of telegraph: the curves of docs/model/validation.md, where they hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Theory against simulation: the closed forms of design.md section 3, each measured in episodes."""
+"""Theory against simulation: the closed forms of docs/model/validation.md, each measured in episodes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Case:
     """One closed form at one setting.
 
     Attributes:
-        name: the form, as in design.md.
+        name: the form, as in docs/model/validation.md.
         at: the setting, for people.
         expected: what theory says.
         policy: which policy is run on `telegraph`.
