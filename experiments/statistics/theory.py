@@ -1,4 +1,4 @@
-"""The closed forms of design.md section 3: what is known exactly of the telegraph world.
+"""The closed forms of docs/model/validation.md: what is known exactly of the telegraph world.
 
 Throughout, λ is the rate at which a fluent jumps (the volatility), V how many values it has, k how
 many fluents a step requires, x a time since the value was true.
