@@ -1,4 +1,4 @@
-"""Theory for the figures of a sweep of telegraph: the closed forms of docs/model/validation.md where they hold.
+"""Theory for the figures of a sweep of telegraph: closed forms (docs/model/validation.md) where they hold.
 
 A form is drawn only where every setting of the condition is one that it was derived for: those that it
 takes as numbers, and all others at what they are when not given. A setting that nobody thought of here
