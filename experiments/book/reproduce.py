@@ -14,8 +14,9 @@ from experiments.analysis.validation import PRECISION, Z_LIMIT, validate
 from experiments.book.questions import QUESTIONS, Question
 from experiments.history.git_history import import_git
 from experiments.history.survival import survival
+from experiments.pages.elements import html_table, inline_svg
 from experiments.pages.page import page, part
-from experiments.pages.report import html_table, inline_svg, question
+from experiments.pages.report import question
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import Progress, sweep
 from experiments.sweeps.spec import Spec, read_spec

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+from experiments.pages.elements import html_table
 from experiments.pages.page import page
-from experiments.pages.report import html_table
 from experiments.statistics.intervals import Interval, mean_interval, paired
 from experiments.sweeps.condition import condition
 from experiments.workshop.cached_runs import Values, interval, measure, told

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.bars import intervals_figure
 from experiments.figures.lines import lines_figure
-from experiments.pages.report import inline_svg
+from experiments.pages.elements import inline_svg
 from experiments.statistics.intervals import Interval
 from experiments.workshop.cached_runs import CACHE
 
