@@ -1,30 +1,19 @@
-"""A policy put together from parts: a trigger, gates, and a verifier, each a setting of its own."""
+"""A policy put together from parts: a trigger, gates, what a call carries, a verifier, each a setting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from policies.bounds import Bounds
-from policies.drift_gate import DriftGate
-from policies.idempotence import Idempotence
-from policies.reconcile import Reconcile
-from policies.triggers import (
-    Better,
-    Broken,
-    EachObservation,
-    EverySteps,
-    Never,
-    New,
-    Touched,
-    Trigger,
-)
-from policies.verify import ReadBack
+from policies.gates import GATES, Gate
+from policies.read_back import ReadBack
+from policies.triggers import TRIGGERS, Trigger
 from sim import (
     FIRE,
-    Answered,
+    Acknowledgment,
     Call,
     Decision,
     Observation,
@@ -37,25 +26,22 @@ from sim import (
 )
 
 
-class Gate(Protocol):
-    """A part that is asked before a call fires."""
-
-    def check(self, view: View, step: Step, call: Call) -> Verdict:
-        """What to do with the call."""
-
-
 @dataclass(frozen=True)
 class Assembled(Bounds, Policy):
     """Any of the named policies, or another put together from the same parts.
 
     An ablation is a change of one word: ``gated(drift_gate=False)``.
+
+    >>> from policies import gated
+    >>> gated(drift_gate=False).parts()
+    {'trigger': 'touched', 'reconcile': True}
     """
 
     trigger: str = setting(
         "never",
         "what makes it replan: never, each observation, one that touches the plan, the plan broken, "
         "that or something better, that or anything new, every so many steps",
-        choices=("never", "observation", "touched", "broken", "better", "new", "steps"),
+        choices=tuple(TRIGGERS),
     )
     every: int = setting(1, "with trigger = steps: replan after so many", unit="steps", low=1)
     watches: tuple[str, ...] = setting(
@@ -77,6 +63,15 @@ class Assembled(Bounds, Policy):
     checks: Literal["prepare", "fire"] = setting(
         "fire", "gates run when the call is prepared, or when it fires", choices=("prepare", "fire")
     )
+    if_match: Literal["none", "value", "version"] = setting(
+        "none",
+        "each call carries its step's assumptions, and the world refuses it where one does not hold as it "
+        "lands: none, by value, by version",
+        choices=("none", "value", "version"),
+    )
+    declares: float = setting(
+        1.0, "with if_match: the share of the assumptions that a call carries", unit="share", low=0, high=1
+    )
     repair: bool = setting(False, "a replan keeps the longest tail of the plan that can still be reached")
     title: str = "assembled"
 
@@ -92,34 +87,22 @@ class Assembled(Bounds, Policy):
 
     @cached_property
     def _trigger(self) -> Trigger:
-        if self.trigger == "observation":
-            return EachObservation()
-        if self.trigger == "touched":
-            return Touched(self.compares)
-        if self.trigger == "broken":
-            return Broken(self.compares)
-        if self.trigger == "better":
-            return Better(self.compares)
-        if self.trigger == "new":
-            return New(self.compares, self.watches)
-        if self.trigger == "steps":
-            return EverySteps(self.every)
-        return Never()
+        return TRIGGERS[self.trigger](self)
 
     @cached_property
     def _gates(self) -> tuple[Gate, ...]:
-        gates: list[Gate] = []
-        if self.idempotent:
-            gates.append(Idempotence())
-        if self.reconcile:
-            gates.append(Reconcile())
-        if self.drift_gate:
-            gates.append(DriftGate(self.reads, self.compares, self.on_violation))
-        return tuple(gates)
+        return tuple(made(self) for name, made in GATES.items() if getattr(self, name))
 
     @cached_property
     def _verifier(self) -> ReadBack | None:
         return ReadBack("retry" if self.trigger == "never" else "replan") if self.verify else None
+
+    @cached_property
+    def _passed(self) -> Verdict:
+        """What is said of a call to which no gate objects."""
+        if self.if_match == "none":
+            return FIRE
+        return Verdict("if-match", compares=self.if_match, declares=self.declares)
 
     def observed(self, view: View, observation: Observation) -> Decision:
         """The trigger decides."""
@@ -129,15 +112,17 @@ class Assembled(Bounds, Policy):
         """The first gate that objects decides."""
         for gate in self._gates:
             verdict = gate.check(view, step, call)
-            if verdict is not FIRE:
+            if verdict.kind != "fire":
                 return self.bound_verdict(view, verdict)
-        return FIRE
+        return self._passed
 
-    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
-        """The verifier decides where there is one, then the trigger."""
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
+        """After a refusal a look and a replan; else the verifier decides if there is one, or the trigger."""
         return self.bound_reaction(view, self._react(view, step, answer), answer)
 
-    def _react(self, view: View, step: Step, answer: Answered) -> Reaction:
+    def _react(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
+        if answer.reported == "refused":
+            return super().answered(view, step, answer)
         if self._verifier is not None:
             reaction = self._verifier.check(answer)
             if reaction is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from policies.bounds import Bounds
-from sim import Answered, Call, Decision, Observation, Policy, Reaction, Step, Verdict, View
+from sim import Acknowledgment, Call, Decision, Observation, Policy, Reaction, Step, Verdict, View
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Bounded(Bounds, Policy):
         """As the policy inside."""
         return self.inner.checks
 
+    @property
+    def repairs(self) -> bool:
+        """As the policy inside."""
+        return self.inner.repairs
+
     def observed(self, view: View, observation: Observation) -> Decision:
         """The policy inside decides, within the bounds."""
         return self.bound_decision(view, self.inner.observed(view, observation))
@@ -34,7 +39,7 @@ class Bounded(Bounds, Policy):
         """The policy inside decides, within the bounds."""
         return self.bound_verdict(view, self.inner.before_fire(view, step, call))
 
-    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
         """The policy inside decides, within the bounds."""
         return self.bound_reaction(view, self.inner.answered(view, step, answer), answer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim import KEEP, Answered, Decision, Reaction, Verdict, View, setting
+from sim import KEEP, Acknowledgment, Decision, Reaction, Verdict, View, setting
 from sim.settings import Settings
 
 
@@ -68,7 +68,7 @@ class Bounds(Settings):
         wait = self._wait(view)
         return verdict._replace(after=wait) if wait > 0 else verdict
 
-    def bound_reaction(self, view: View, reaction: Reaction, answer: Answered) -> Reaction:
+    def bound_reaction(self, view: View, reaction: Reaction, answer: Acknowledgment) -> Reaction:
         """A reaction to an answer, as far as the bounds let it be."""
         if reaction.kind not in ("replan", "retry"):
             return reaction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Literal, TypedDict, Unpack
 
 from policies.assembled import Assembled
 from policies.bounded import Bounded
@@ -13,82 +13,204 @@ NEVER = 10**9
 """More steps than any plan has."""
 
 
-def plan_once(**parts: Any) -> Assembled:
-    """Plan once and carry the plan out, whatever comes."""
-    return _made("plan-once", parts)
+class BoundParts(TypedDict, total=False):
+    """The bounds of a policy by name; see `Bounds` for what each means."""
+
+    max_replans: int | None
+    min_interval: float
+    debounce: float
+    backoff: float
+    max_failures: int | None
+    max_thinking_share: float | None
+    when_bounded: Literal["give-up", "go-on"]
 
 
-def replan_each(**parts: Any) -> Assembled:
-    """Replan on every observation."""
-    return _made("replan-each", parts, trigger="observation")
+class Parts(BoundParts, total=False):
+    """The parts of a policy by name; see `Assembled` for what each means."""
+
+    trigger: Literal["never", "observation", "touched", "broken", "better", "new", "steps"]
+    watches: tuple[str, ...]
+    drift_gate: bool
+    reconcile: bool
+    verify: bool
+    idempotent: bool
+    reads: Literal["belief", "fresh"]
+    compares: Literal["value", "version"]
+    on_violation: Literal["block", "warn"]
+    checks: Literal["prepare", "fire"]
+    if_match: Literal["none", "value", "version"]
+    declares: float
+    repair: bool
+    title: str
 
 
-def gated(**parts: Any) -> Assembled:
-    """Replan when an observation touches the plan, and reconcile each call before it fires."""
-    return _made("gated", parts, trigger="touched", drift_gate=True, reconcile=True)
+class AllParts(Parts, total=False):
+    """The parts of a policy that is not made by its stretch of steps."""
+
+    every: int
 
 
-def event_driven(**parts: Any) -> Assembled:
-    """The trigger of gated without its gate."""
-    return _made("event-driven", parts, trigger="touched")
+def plan_once(**parts: Unpack[AllParts]) -> Assembled:
+    """Plan once and carry the plan out, whatever comes.
+
+    >>> plan_once().name
+    'plan-once'
+    """
+    return _made({"title": "plan-once"}, parts)
 
 
-def warn(**parts: Any) -> Assembled:
-    """Gated, but the drift gate only notes what it sees, and fires all the same."""
-    return _made("warn", parts, trigger="touched", drift_gate=True, reconcile=True, on_violation="warn")
+def replan_each(**parts: Unpack[AllParts]) -> Assembled:
+    """Replan on every observation.
+
+    >>> replan_each(min_interval=2.0).parts()
+    {'min_interval': 2.0, 'trigger': 'observation'}
+    """
+    return _made({"title": "replan-each", "trigger": "observation"}, parts)
 
 
-def read_back(**parts: Any) -> Assembled:
-    """Gated, with a fresh read before each fire and a check of the effects after it."""
-    return _made(
-        "read-back", parts, trigger="touched", drift_gate=True, reconcile=True, reads="fresh",
-        verify=True,
-    )  # fmt: skip
+def gated(**parts: Unpack[AllParts]) -> Assembled:
+    """Replan when an observation touches the plan, and reconcile each call before it fires.
+
+    >>> gated().parts()
+    {'trigger': 'touched', 'drift_gate': True, 'reconcile': True}
+    """
+    return _made(GATED | {"title": "gated"}, parts)
 
 
-def periodic(every: int = 4, **parts: Any) -> Assembled:
-    """Replan at the plan's end and every so many steps: 1 is cautious, 4 normal."""
-    return _made(f"periodic({every})", parts, trigger="steps", every=every)
+def gate_only(**parts: Unpack[AllParts]) -> Assembled:
+    """Plan once, and replan only when the gate blocks: gated without its trigger.
+
+    >>> gate_only(reads="fresh").trigger
+    'never'
+    """
+    return _made(GATED | {"title": "gate-only", "trigger": "never"}, parts)
 
 
-def bold(**parts: Any) -> Assembled:
-    """Replan at the plan's end, never before (Kinny and Georgeff 1991)."""
-    return _made("bold", parts, trigger="steps", every=NEVER)
+def look_first(**parts: Unpack[AllParts]) -> Assembled:
+    """Gated, with a fresh read of the step's assumptions before each fire.
+
+    >>> look_first().reads
+    'fresh'
+    """
+    return _made(GATED | {"title": "look-first", "reads": "fresh"}, parts)
 
 
-def normal(**parts: Any) -> Assembled:
-    """Replan at the plan's end and every four steps (Kinny and Georgeff 1991)."""
-    return _made("normal", parts, trigger="steps", every=4)
+def if_match(**parts: Unpack[AllParts]) -> Assembled:
+    """Gated, and each call carries its assumptions: the world refuses it when one does not hold as it lands.
+
+    >>> if_match(declares=0.5).parts()["if_match"]
+    'value'
+    """
+    return _made(GATED | {"title": "if-match", "if_match": "value"}, parts)
 
 
-def cautious(**parts: Any) -> Assembled:
-    """Replan after every step (Kinny and Georgeff 1991)."""
-    return _made("cautious", parts, trigger="steps", every=1)
+def event_driven(**parts: Unpack[AllParts]) -> Assembled:
+    """The trigger of gated without its gate.
+
+    >>> event_driven().drift_gate
+    False
+    """
+    return _made({"title": "event-driven", "trigger": "touched"}, parts)
 
 
-def bold_broken(**parts: Any) -> Assembled:
-    """Bold, and replans when the plan breaks: its target is gone."""
-    return _made("bold-broken", parts, trigger="broken")
+def warn(**parts: Unpack[AllParts]) -> Assembled:
+    """Gated, but the drift gate only notes what it sees, and fires all the same.
+
+    >>> warn().on_violation
+    'warn'
+    """
+    return _made(GATED | {"title": "warn", "on_violation": "warn"}, parts)
 
 
-def bold_better(**parts: Any) -> Assembled:
-    """Bold, and replans when the plan breaks or something better shows: a nearer hole."""
-    return _made("bold-better", parts, trigger="better")
+def read_back(**parts: Unpack[AllParts]) -> Assembled:
+    """Gated, with a fresh read before each fire and a check of the effects after it.
+
+    >>> read_back().verify
+    True
+    """
+    return _made(GATED | {"title": "read-back", "reads": "fresh", "verify": True}, parts)
 
 
-def bold_new(**parts: Any) -> Assembled:
-    """Bold, and replans when the plan breaks or anything new shows: any new hole."""
-    return _made("bold-new", parts, trigger="new")
+def periodic(every: int = 4, **parts: Unpack[Parts]) -> Assembled:
+    """Replan at the plan's end and every so many steps: 1 is cautious, 4 normal.
+
+    >>> periodic(3).name
+    'periodic(3)'
+    """
+    stretch: AllParts = {"title": f"periodic({every})", "trigger": "steps", "every": every}
+    return Assembled(**(stretch | parts))
 
 
-def bounded(policy: Policy | None = None, **bounds: Any) -> Policy:
-    """Any policy within bounds; 10 replans, one a unit of time, 3 failures of a step if none is given."""
+def bold(**parts: Unpack[AllParts]) -> Assembled:
+    """Replan at the plan's end, never before (Kinny and Georgeff 1991).
+
+    >>> bold().trigger
+    'steps'
+    """
+    return _made({"title": "bold", "trigger": "steps", "every": NEVER}, parts)
+
+
+def normal(**parts: Unpack[AllParts]) -> Assembled:
+    """Replan at the plan's end and every four steps (Kinny and Georgeff 1991).
+
+    >>> normal().every
+    4
+    """
+    return _made({"title": "normal", "trigger": "steps", "every": 4}, parts)
+
+
+def cautious(**parts: Unpack[AllParts]) -> Assembled:
+    """Replan after every step (Kinny and Georgeff 1991).
+
+    >>> cautious().every
+    1
+    """
+    return _made({"title": "cautious", "trigger": "steps", "every": 1}, parts)
+
+
+def bold_broken(**parts: Unpack[AllParts]) -> Assembled:
+    """Bold, and replans when the plan breaks: its target is gone.
+
+    >>> bold_broken().trigger
+    'broken'
+    """
+    return _made({"title": "bold-broken", "trigger": "broken"}, parts)
+
+
+def bold_better(**parts: Unpack[AllParts]) -> Assembled:
+    """Bold, and replans when the plan breaks or something better shows: a nearer hole.
+
+    >>> bold_better().trigger
+    'better'
+    """
+    return _made({"title": "bold-better", "trigger": "better"}, parts)
+
+
+def bold_new(**parts: Unpack[AllParts]) -> Assembled:
+    """Bold, and replans when the plan breaks or anything new shows: any new hole.
+
+    >>> bold_new(watches=("hole-*",)).watches
+    ('hole-*',)
+    """
+    return _made({"title": "bold-new", "trigger": "new"}, parts)
+
+
+def bounded(policy: Policy | None = None, **bounds: Unpack[BoundParts]) -> Policy:
+    """Any policy within bounds; 10 replans, one a unit of time, 3 failures of a step if none is given.
+
+    >>> bounded(gated(), max_replans=5).name
+    'bounded(gated)'
+    """
     inner = gated() if policy is None else policy
-    bounds = bounds or {"max_replans": 10, "min_interval": 1.0, "max_failures": 3}
+    chosen = bounds or BoundParts(max_replans=10, min_interval=1.0, max_failures=3)
     if isinstance(inner, Assembled):
-        return replace(inner, title=f"bounded({inner.name})", **bounds)
-    return Bounded(inner=inner, **bounds)
+        return replace(inner, title=f"bounded({inner.name})", **chosen)
+    return Bounded(inner=inner, **chosen)
 
 
-def _made(title: str, parts: dict[str, Any], **chosen: Any) -> Assembled:
-    return Assembled(**(chosen | {"title": title} | parts))
+GATED: AllParts = {"trigger": "touched", "drift_gate": True, "reconcile": True}
+"""The parts that the policies with a gate share."""
+
+
+def _made(chosen: AllParts, parts: AllParts) -> Assembled:
+    return Assembled(**(chosen | parts))

@@ -1,6 +1,19 @@
-"""The engine: time, fluents, calls, plans, staleness, channel, planner, executor, episode, metrics."""
+"""The engine. Read it in this order:
+
+- `calls`, `fluents`, `plan`: what calls, steps and plans are, and what a fluent holds.
+- `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of it is stale.
+- `world`, `policy`, `view`: the two interfaces to implement, and what a policy sees.
+- `agent`, `channel`, `distribution`, `settings`, `parts`: the settings of an episode.
+- `tracked_plan`, with `meter` and `opportunity`: the plan in hand, the one place where staleness is kept.
+- `environment`, `line`, `planner`, `agent_state`, `executor`: the SimPy side, on `clock` and `setup`;
+  `handoff`, `recognition`, `attempt` and `own_planner` are what they hand to each other.
+- `episode`: all of it put together by `run`.
+- `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
+- `exogenous`, `streams`: ready-made changes for worlds, and the random streams.
+"""
 
 from sim.agent import Agent, Handoff
+from sim.calls import Call, Step, Value
 from sim.channel import Channel
 from sim.dependencies import GOALS, dependency_graph, stale_in_graph
 from sim.distribution import Distribution
@@ -12,15 +25,18 @@ from sim.errors import (
     SettingError,
     WorldError,
 )
-from sim.exogenous import jumps
+from sim.events import Event, plain
+from sim.exogenous import arrivals, jumps
 from sim.metrics import METRICS, Metrics
-from sim.plan import Basis, Call, Plan, Step, Value
+from sim.own_planner import OwnPlanner, PlannerError
+from sim.plan import Basis, Plan
 from sim.policy import (
     FIRE,
     GO_ON,
     KEEP,
+    REFRESH,
     VERIFY,
-    Answered,
+    Acknowledgment,
     Decision,
     Observation,
     Policy,
@@ -30,15 +46,60 @@ from sim.policy import (
 from sim.settings import setting
 from sim.step_record import StepRecord
 from sim.streams import Streams
-from sim.trace import plain, write_lines
-from sim.view import View
-from sim.world import EVENT, Answer, Change, Scene, World
+from sim.trace import read_lines, write_lines
+from sim.view import Compares, View
+from sim.world import EVENT, Change, Effect, Nature, Scene, World
 
 __all__ = [
-    "EVENT", "FIRE", "GOALS", "GO_ON", "KEEP", "METRICS", "VERIFY",
-    "Agent", "Answer", "Answered", "Basis", "Call", "Change", "Channel", "Decision", "Distribution",
-    "Episode", "Handoff", "Metrics", "Observation", "Plan", "PlandriftError", "Policy",
-    "PolicyError", "Reaction", "RunawayError", "Scene", "SettingError", "Step", "StepRecord",
-    "Streams", "Value", "Verdict", "View", "World", "WorldError",
-    "dependency_graph", "jumps", "plain", "run", "setting", "stale_in_graph", "write_lines",
-]  # fmt: skip
+    "EVENT",
+    "FIRE",
+    "GOALS",
+    "GO_ON",
+    "KEEP",
+    "METRICS",
+    "REFRESH",
+    "VERIFY",
+    "Acknowledgment",
+    "Agent",
+    "Basis",
+    "Call",
+    "Change",
+    "Channel",
+    "Compares",
+    "Decision",
+    "Distribution",
+    "Effect",
+    "Episode",
+    "Event",
+    "Handoff",
+    "Metrics",
+    "Nature",
+    "Observation",
+    "OwnPlanner",
+    "Plan",
+    "PlandriftError",
+    "PlannerError",
+    "Policy",
+    "PolicyError",
+    "Reaction",
+    "RunawayError",
+    "Scene",
+    "SettingError",
+    "Step",
+    "StepRecord",
+    "Streams",
+    "Value",
+    "Verdict",
+    "View",
+    "World",
+    "WorldError",
+    "arrivals",
+    "dependency_graph",
+    "jumps",
+    "plain",
+    "read_lines",
+    "run",
+    "setting",
+    "stale_in_graph",
+    "write_lines",
+]

@@ -78,10 +78,11 @@ class Evidence:
 def failure_of(seen: Evidence) -> Failure | None:
     """The failure that the evidence shows, None for a step that did its work as planned.
 
-    A step fails when its call is not the planned one or its outcome is not `effective`.
+    A step fails when its call is not the planned one, or when what came of it is neither what was
+    planned nor a refusal: a call that the world refused for what it carries has done nothing wrong.
     """
     mismatch = seen.slipped or seen.mistold
-    if seen.outcome == "effective" and not mismatch:
+    if seen.outcome in ("effective", "refused") and not mismatch:
         return None
     codes = []
     if mismatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import simpy
 
@@ -10,17 +11,14 @@ import simpy
 # thinks on the news, and the executor acts last.
 WORLD, NEWS, PLANNING, ACTING = (simpy.events.EventPriority(p) for p in range(4))
 
+Ring = Callable[[simpy.Event], None]
+
 
 class Alarm(simpy.Event):
     """One SimPy event that is used again for each ring, at less than half the cost of a new one."""
 
-    def __init__(
-        self,
-        env: simpy.Environment,
-        ring: Callable[[simpy.Event], None],
-        priority: simpy.events.EventPriority,
-    ) -> None:
-        super().__init__(env)
+    def __init__(self, clock: simpy.Environment, ring: Ring, priority: simpy.events.EventPriority) -> None:
+        super().__init__(clock)
         self._ok = True
         self._value = None
         self._ring = [ring]
@@ -35,8 +33,8 @@ class Alarm(simpy.Event):
 class Pause(simpy.Event):
     """A wait for one process, which yields it after `set`; used again for each wait."""
 
-    def __init__(self, env: simpy.Environment) -> None:
-        super().__init__(env)
+    def __init__(self, clock: simpy.Environment) -> None:
+        super().__init__(clock)
         self._ok = True
         self._value = None
 
@@ -45,3 +43,13 @@ class Pause(simpy.Event):
         self.callbacks = []
         self.env.schedule(self, ACTING, delay)
         return self
+
+
+def call_later(
+    clock: simpy.Environment, delay: float, ring: Ring, value: Any, priority: simpy.events.EventPriority
+) -> None:
+    """Call `ring` after `delay` units of time with an event of this value; any number may be pending."""
+    event = simpy.Event(clock)
+    event._ok, event._value = True, value
+    event.callbacks = [ring]
+    clock.schedule(event, priority, delay)

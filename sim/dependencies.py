@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import networkx as nx
 
-from sim.plan import Step, Value
+from sim.calls import Step, Value
 
 GOALS = "goals"
 """The last node of a dependency graph: it requires the goal values."""
@@ -21,7 +22,7 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
     writes the fluent, that step as ``link`` (a causal link; ``None`` marks an assumption about the
     world); an edge step → fluent has the ``value`` that is written.
 
-    >>> from sim.plan import Call
+    >>> from sim import Call, Step
     >>> open_, enter = Call("open"), Call("enter")
     >>> graph = dependency_graph(
     ...     [Step(open_, {"key": "here"}, {"door": "open"}), Step(enter, {"door": "open"}, {"in": True})],
@@ -54,7 +55,7 @@ def stale_in_graph(
     landed: Collection[int],
     world: Mapping[str, Value],
 ) -> tuple[set[int | str], set[int | str]]:
-    """The directly stale and the stale nodes of a dependency graph, by reachability (design.md, 1).
+    """The directly stale and the stale nodes of a dependency graph, by reachability (docs/model).
 
     This is the readable form of what `sim.staleness` keeps as bit masks.
 
@@ -87,28 +88,63 @@ def stale_in_graph(
     return direct, stale
 
 
+Read = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+"""What takes the entries of some fluents out of a mapping, in order."""
+
+SEVERAL = object()
+"""In place of a wanted value: the nodes that assume the fluent want several, so none is right for all."""
+
+
+def reader(names: Sequence[str]) -> Read:
+    """A function that reads the entries of these names out of a mapping at once.
+
+    >>> reader(["a", "b"])({"a": 1, "b": 2, "c": 3}), reader([])({})
+    ((1, 2), ())
+    """
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda held: tuple([held[name] for name in names])
+
+
 class Dependencies:
     """The dependency graph of one plan as bit masks; bit i is step i, bit n the goals.
 
     Attributes:
-        count: n, how many steps there are.
+        steps: of the plan.
+        count: n, how many there are.
+        names: the fluents that any node requires, in the order in which the plan first needs them.
+        read: reads the entries of `names` out of a mapping.
         needs: for each fluent, the mask of the nodes that require each value of it.
         assumed: for each fluent, the mask of the nodes that take it from the world.
+        read_assumed: reads the entries of `assumed` out of a mapping.
+        wanted: what each of those must hold, `SEVERAL` where its nodes want different values.
         links: for each step, the mask of the nodes that take each fluent from that step.
         requires: for each node, the fluents that it requires.
         sources: for each node, the step that each of those is taken from, None for the world.
-        writes: for each step, the fluents that it writes.
         closure: for each step with causal links to later steps, itself and all steps they lead to.
         linked: the steps that have a closure.
         contradicted: for each step, the nodes linked to it that require another value than it writes.
     """
 
     __slots__ = (
-        "assumed", "closure", "contradicted", "count", "linked", "links", "needs", "requires",
-        "sources", "writes",
-    )  # fmt: skip
+        "assumed",
+        "closure",
+        "contradicted",
+        "count",
+        "linked",
+        "links",
+        "names",
+        "needs",
+        "read",
+        "read_assumed",
+        "requires",
+        "sources",
+        "steps",
+        "wanted",
+    )
 
     def __init__(self, steps: Sequence[Step], goals: Mapping[str, Value]) -> None:
+        self.steps = steps
         self.count = len(steps)
         self.needs: dict[str, dict[Value, int]] = {}
         self.assumed: dict[str, int] = {}
@@ -116,8 +152,8 @@ class Dependencies:
         self.contradicted: dict[int, int] = {}
         self.requires: list[Mapping[str, Value]] = [step.requires for step in steps]
         self.requires.append(goals)
-        self.writes: list[Mapping[str, Value]] = [step.writes for step in steps]
         self.sources: list[dict[str, int | None]] = []
+        self.wanted: dict[str, Value] = {}
         writer: dict[str, int] = {}
         bit = 1
         for place, requires in enumerate(self.requires):
@@ -131,6 +167,8 @@ class Dependencies:
                 source = sources[fluent] = writer.get(fluent)
                 if source is None:
                     self.assumed[fluent] = self.assumed.get(fluent, 0) | bit
+                    if self.wanted.setdefault(fluent, value) != value:
+                        self.wanted[fluent] = SEVERAL
                 else:
                     links = self.links.setdefault(source, {})
                     links[fluent] = links.get(fluent, 0) | bit
@@ -141,6 +179,9 @@ class Dependencies:
                 for fluent in steps[place].writes:
                     writer[fluent] = place
             bit <<= 1
+        self.names = tuple(self.needs)
+        self.read = reader(self.names)
+        self.read_assumed = reader(tuple(self.assumed))
         self.closure: dict[int, int] = {}
         self.linked = 0
         # A step's links come from earlier steps, so going backwards each closure is whole when used.
@@ -152,3 +193,48 @@ class Dependencies:
                     continue
                 self.closure[source] = self.closure.get(source, 1 << source) | whole
                 self.linked |= 1 << source
+
+    def exchanged(self, steps: Sequence[Step]) -> Dependencies | None:
+        """The dependencies of other steps in place of these, by changing the masks where steps differ.
+
+        Most plans that follow one another differ in an argument or two: the shape of the graph is the same.
+
+        Returns:
+            None where a step that differs has links, or writes or requires other fluents: the shape
+            may be another then.
+        """
+        mine = self.steps
+        if len(steps) != self.count:
+            return None
+        places = [i for i, (one, other) in enumerate(zip(mine, steps, strict=True)) if one is not other]
+        for place in places:
+            one, other = mine[place], steps[place]
+            if (
+                one.writes != other.writes
+                or tuple(one.requires) != tuple(other.requires)
+                or any(
+                    source is not None and one.requires[fluent] != other.requires[fluent]
+                    for fluent, source in self.sources[place].items()
+                )
+            ):
+                return None
+        made = Dependencies.__new__(Dependencies)
+        made.steps, made.count, made.names, made.read = steps, self.count, self.names, self.read
+        made.assumed, made.read_assumed, made.links = self.assumed, self.read_assumed, self.links
+        made.contradicted, made.sources = self.contradicted, self.sources
+        made.closure, made.linked = self.closure, self.linked
+        made.needs = needs = dict(self.needs)
+        made.requires = requires = list(self.requires)
+        made.wanted = wanted = dict(self.wanted)
+        for place in places:
+            bit, before = 1 << place, requires[place]
+            requires[place] = after = steps[place].requires
+            for fluent, value in after.items():
+                if value != before[fluent]:
+                    kept = {v: mask & ~bit for v, mask in needs[fluent].items() if mask != bit}
+                    need = needs[fluent] = kept
+                    need[value] = need.get(value, 0) | bit
+                    if fluent in wanted:
+                        wanting = [v for v, mask in need.items() if mask & self.assumed[fluent]]
+                        wanted[fluent] = wanting[0] if len(wanting) == 1 else SEVERAL
+        return made

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
-from sim.agent import ORACLE, Agent, Handoff
-from sim.channel import Channel, Line
+from sim.agent import Agent, Handoff
+from sim.agent_state import AgentState
+from sim.channel import Channel
 from sim.clock import WORLD, Alarm
-from sim.desk import Desk
-from sim.distribution import Distribution
-from sim.errors import RunawayError, SettingError, nearest
+from sim.environment import Environment
+from sim.errors import RunawayError, SettingError
+from sim.events import Ended, Event, Started
 from sim.executor import Executor
-from sim.meter import Meter
-from sim.metrics import Metrics, count_failures, count_steps
-from sim.picture import Picture
+from sim.fluents import FluentState
+from sim.line import Line
+from sim.meter import BeliefAge, Meter
+from sim.metrics import Measured, Metrics, taken_from
+from sim.opportunity import Opportunity
+from sim.own_planner import OwnPlanner, checked
+from sim.parts import IN_ALL, assemble, check_kinds, check_repair, check_size, settings_of
 from sim.policy import Policy
 from sim.settings import check_value, setting
-from sim.stage import Stage
+from sim.setup import Setup
 from sim.step_record import StepRecord
 from sim.streams import Streams
-from sim.trace import Event, Trace
+from sim.trace import Trace
+from sim.tracked_plan import TrackedPlan
 from sim.world import Scene, World, check_scene
 
 HORIZON = 200.0
@@ -37,11 +41,8 @@ DEFAULTS = (Channel(), Agent(), Handoff())
 AT_ONE_INSTANT = 100_000
 """More events than this at one instant, and the clock is taken to be stuck."""
 
-IN_ALL = 50_000_000
-"""More events than this in one episode are refused as a mistake."""
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Episode:
     """An episode that has been run.
 
@@ -82,22 +83,14 @@ class Episode:
             self.world, self.policy, self.channel, self.agent, self.handoff, self.horizon, seed=self.seed
         )
 
-
-def settings_of(
-    world: World, policy: Policy, channel: Channel, agent: Agent, handoff: Handoff, horizon: float,
-    **more: Any,
-) -> dict[str, Any]:  # fmt: skip
-    """Every setting of these parts by its dotted name; `more` stands between the first and the parts'."""
-    settings: dict[str, Any] = {"volatility": world.volatility, "horizon": horizon} | more
-    parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "policy": policy}
-    for group, part in parts.items():
-        for field in dataclasses.fields(part):
-            if "plandrift" in field.metadata and field.name != "volatility":
-                value = getattr(part, field.name)
-                if isinstance(value, Distribution):
-                    value = str(value) if value.fixed is None else value.fixed
-                settings[f"{group}.{field.name}"] = value
-    return settings
+    def __repr__(self) -> str:
+        m = self.metrics
+        return (
+            f"<Episode of {type(self.world).__name__} under {self.policy.name}, seed {self.seed}: {self.end} "
+            f"at {m.duration:g}\n {m.steps_fired} steps fired, {m.misfires} misfires, {m.harm} harmful, "
+            f"{m.refused} refused, {m.replans} replans\n plan staleness {m.plan_staleness:.3f}, goals met "
+            f"{m.goals_met:.0%}>"
+        )
 
 
 def run(
@@ -109,6 +102,7 @@ def run(
     channel: Channel | None = None,
     agent: Agent | None = None,
     handoff: Handoff | None = None,
+    planner: OwnPlanner | None = None,
     oracle: bool = False,
     trace: bool = False,
     **settings: Any,
@@ -124,6 +118,7 @@ def run(
         channel: the observation channel; a lossless push channel with no latency if not given.
         agent: planner and executor; no time but a step's duration of 1 and no faults if not given.
         handoff: how a plan gets from planner to executor; shared and instant if not given.
+        planner: plans in place of the world's own planner; see `OwnPlanner`.
         oracle: hear everything at once and think in no time, whatever the channel and agent say.
         trace: keep every event.
         **settings: single fields of channel, agent or hand-off by name, such as ``latency=1.0``;
@@ -133,6 +128,7 @@ def run(
         SettingError: a setting has an unknown name, or a value out of range.
         WorldError: the world named a fluent that it does not have, or a change in the past.
         PolicyError: the policy gave an answer that is none.
+        PlannerError: the planner raised, or gave what is no plan.
         RunawayError: the episode did not stop by itself.
 
     >>> from worlds import Records
@@ -141,125 +137,125 @@ def run(
     >>> episode.end
     'done'
     """
+    check_kinds(world, policy)
     parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
     check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
     check_size(world, parts[0], parts[1], horizon)
-    return _Run(world, policy, seed, float(horizon), *parts, trace=trace).play()
-
-
-def assemble(
-    channel: Channel, agent: Agent, handoff: Handoff, settings: Mapping[str, Any], oracle: bool
-) -> tuple[Channel, Agent, Handoff]:
-    """Channel, agent and hand-off with single fields replaced by name, and the oracle's if asked for.
-
-    Raises:
-        SettingError: no part has a field of that name, or the value is out of range.
-    """
-    if not settings and not oracle:
-        return channel, agent, handoff
-    changes: list[dict[str, Any]] = [{}, {}, {}]
-    parts: tuple[Channel, Agent, Handoff] = (channel, agent, handoff)
-    owners = {f.name: i for i, part in enumerate(parts) for f in dataclasses.fields(part)}
-    for name, value in settings.items():
-        if name not in owners:
-            raise SettingError(f"unknown setting {name!r}: {nearest(name, owners)}")
-        part = owners[name]
-        if isinstance(getattr(parts[part], name), Distribution):
-            value = Distribution.parse(value)
-        elif name == "scope" and isinstance(value, str):
-            value = tuple(pattern.strip() for pattern in value.split(","))
-        changes[part][name] = value
-    if oracle:
-        changes[0].update(ORACLE["channel"])
-        changes[1].update(ORACLE["agent"])
-    return (
-        dataclasses.replace(channel, **changes[0]),
-        dataclasses.replace(agent, **changes[1]),
-        dataclasses.replace(handoff, **changes[2]),
+    random = Streams(seed)
+    scene = world.begin(random, float(horizon))
+    check_scene(world, scene)
+    check_repair(policy, scene, planner is not None)
+    setup = Setup(
+        clock=simpy.Environment(),
+        scene=scene,
+        policy=policy,
+        channel=parts[0],
+        agent=parts[1],
+        handoff=parts[2],
+        planner=None if planner is None else checked(planner, scene),
+        random=random,
+        trace=Trace() if trace else None,
+    )
+    played = _Run(setup, float(horizon))
+    played.play()
+    return Episode(
+        world=world,
+        policy=policy,
+        seed=seed,
+        horizon=float(horizon),
+        channel=setup.channel,
+        agent=setup.agent,
+        handoff=setup.handoff,
+        metrics=played.metrics(),
+        steps=tuple(played.executor.records),
+        end=str(played.ended),
+        reason=played.state.gave_up or "",
+        events=played.events,
+        trace=tuple(setup.trace.events) if setup.trace is not None else (),
     )
 
 
-def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> None:
-    """Refuse settings that ask for more events in one episode than anybody can want.
-
-    Raises:
-        SettingError: the line names the setting and the nearest value that is taken.
-    """
-    most = IN_ALL / 10
-    if channel.sampling == "poll" and horizon / channel.poll_every > most:
-        raise SettingError(
-            f"channel.poll_every = {channel.poll_every:g}: that is {horizon / channel.poll_every:.0e} "
-            f"polls up to the horizon of {horizon:g}: give at least {horizon / most:g}"
-        )
-    if horizon / agent.step_duration.mean > most:
-        raise SettingError(
-            f"agent.step_duration = {agent.step_duration}: too short for a horizon of {horizon:g}: "
-            f"give at least {horizon / most:g}"
-        )
-    if world.volatility * horizon > most:
-        raise SettingError(
-            f"volatility = {world.volatility:g}: too many changes up to the horizon of {horizon:g}: "
-            f"give at most {most / horizon:g}"
-        )
+def tracking(setup: Setup) -> TrackedPlan:
+    """What tracks the plan in hand of an episode that is about to begin."""
+    scene: Scene = setup.scene
+    truth, belief = FluentState(scene.first, scene.goals), FluentState(scene.first, scene.goals)
+    chance = Opportunity(scene.plan) if scene.watched else None
+    seen = setup.channel.visible(scene.first)
+    # What a world keeps from the channel can change with no news of it.
+    silence = setup.channel.silence if type(scene).announced is Scene.announced else None
+    if setup.trace is not None:
+        seed = setup.random.seed
+        setup.trace.add(Started(0.0, setup.policy.name, seed, dict(scene.first), scene.goals, silence, seen))
+    return TrackedPlan(
+        setup.clock, truth, belief, Meter(chance), BeliefAge(belief, silence, seen), setup.trace
+    )
 
 
 class _Run:
     """The parts of one episode, wired to each other."""
 
-    def __init__(
-        self,
-        world: World,
-        policy: Policy,
-        seed: int,
-        horizon: float,
-        channel: Channel,
-        agent: Agent,
-        handoff: Handoff,
-        trace: bool,
-    ) -> None:
-        self.world, self.policy, self.seed, self.horizon = world, policy, seed, horizon
-        self.channel, self.agent, self.handoff = channel, agent, handoff
-        self.env = env = simpy.Environment()
-        self.trace = Trace() if trace else None
-        self.random = random = Streams(seed)
-        self.scene: Scene = world.begin(random, horizon)
-        check_scene(world, self.scene)
-        self.truth = Picture(self.scene.first, self.scene.goals)
-        self.meter = Meter()
+    def __init__(self, setup: Setup, horizon: float) -> None:
+        self.setup, self.horizon = setup, horizon
         self.ended: str | None = None
-        self.desk = Desk(
-            env, self.scene, policy, agent, handoff, self.truth, random, self.meter, self._wake,
-            self.trace,
-        )  # fmt: skip
-        self.stage = Stage(env, self.scene, self.truth, self.desk.world_wrote, self.trace)
-        self.line = Line(env, channel, self.truth, random, self.desk.deliver, self.trace)
-        self.stage.connect(self.line)
-        self.executor = Executor(
-            env, self.scene, policy, agent, self.desk, self.stage, self.line, self.meter, random,
-            self._end, self.trace,
-        )  # fmt: skip
+        self.events = 0
+        self.tracked = tracking(setup)
+        self.state = AgentState(setup, self.tracked, self._wake)
+        line = Line(setup, self.tracked.truth, self.state.deliver)
+        environment = Environment(setup, self.tracked, line)
+        self.executor = Executor(setup, self.state, environment, line, self._end)
 
-    def play(self) -> Episode:
-        """Run to the end and measure."""
-        env = self.env
-        Alarm(env, lambda _: self._end("horizon"), WORLD).set(self.horizon)
-        self.desk.planner.request("start")
-        env.process(self.executor.run())
+    def play(self) -> None:
+        """Run to the end."""
+        clock = self.setup.clock
+        Alarm(clock, lambda _: self._end("horizon"), WORLD).set(self.horizon)
+        self.state.planner.request("start")
+        clock.process(self.executor.run())
         # An episode makes little garbage in cycles, and none that lives on: collecting meanwhile
         # would cost a tenth of the time.
         collecting = gc.isenabled()
         gc.disable()
         try:
-            events = self._turn()
+            self.events = self._turn()
         finally:
             if collecting:
                 gc.enable()
-        return self._measure(events)
+
+    def metrics(self) -> Metrics:
+        """What was measured, and the trace's last event."""
+        score = self.setup.scene.score(self.tracked.truth.values)
+        counts, duration = self.state.counts, self.setup.clock.now
+        measured = Measured(
+            tracked=self.tracked,
+            steps=self.executor.records,
+            thinking=counts.thinking,
+            expansions=counts.expansions,
+            plan_ratio=self.state.planner.length_ratio,
+            opportunity=self.tracked.meter.opportunity,
+            end=str(self.ended),
+            duration=duration,
+            score=score,
+        )
+        if self.setup.trace is not None:
+            self.setup.trace.add(
+                Ended(
+                    duration,
+                    measured.end,
+                    self.state.gave_up or "",
+                    measured.unmet,
+                    len(self.setup.scene.goals),
+                    score,
+                    measured.thinking,
+                    measured.expansions,
+                    measured.plan_ratio,
+                    measured.opportunity,
+                )
+            )
+        return taken_from(measured)
 
     def _turn(self) -> int:
-        step, env = self.env.step, self.env
+        step, clock = self.setup.clock.step, self.setup.clock
         count = 0
         then = -1.0
         while self.ended is None:
@@ -268,12 +264,12 @@ class _Run:
                 count += 1
                 if self.ended is not None:
                     return count
-            if env.now == then or count > IN_ALL:
+            if clock.now == then or count > IN_ALL:
                 raise RunawayError(
-                    f"{count} events and the clock at {env.now:g} of {self.horizon:g}: the world or "
+                    f"{count} events and the clock at {clock.now:g} of {self.horizon:g}: the world or "
                     "the policy never lets time go on; look at the times that they give"
                 )
-            then = env.now
+            then = clock.now
         return count
 
     def _wake(self) -> None:
@@ -283,63 +279,6 @@ class _Run:
         if self.ended is not None:
             return
         self.ended = how
-        self.desk.planner.stop()
-        self.meter.advance(self.env.now)
+        self.state.planner.stop()
+        self.tracked.ended()
         self.executor.close()
-
-    def _measure(self, events: int) -> Episode:
-        steps = tuple(self.executor.records)
-        counts, tallies = self.desk.counts, self.executor.tallies
-        goals, unmet = len(self.scene.goals), self.truth.unmet
-        gave_up = self.ended == "gave-up"
-        false_completion = self.ended == "done" and bool(unmet)
-        reached, reachable = self.scene.score(self.truth.values)
-        causes, mast = count_failures(steps, gave_up, false_completion)
-        fired = count_steps(steps)
-        duration = self.env.now
-        metrics = Metrics(
-            **self.meter.averages(),
-            **fired,
-            blocks=counts.blocks,
-            false_blocks=tallies.false_blocks,
-            replans=counts.replans,
-            thinking_time=counts.thinking,
-            goals_met=1 - unmet / goals if goals else 1.0,
-            success=int(not unmet),
-            false_completion=int(false_completion),
-            duration=duration,
-            effectiveness=reached / reachable if reachable else float("nan"),
-            mismatches=fired["mismatches_fired"] + tallies.mismatches_blocked,
-            mismatches_blocked=tallies.mismatches_blocked,
-            verified=tallies.verified,
-            gave_up=int(gave_up),
-            thinking_share=counts.thinking / duration if duration else 0.0,
-            storms=self.desk.storms.count,
-            opportunity_staleness=self.meter.opportunity,
-            plan_ratio=self.desk.planner.length_ratio,
-            plan_distance=self.desk.plan_distance,
-            expansions=counts.expansions,
-            causes=causes,
-            mast=mast,
-        )
-        reason = self.desk.gave_up or ""
-        if self.trace is not None:
-            self.trace.add(
-                duration, "end", how=self.ended, reason=reason, unmet=unmet, goals=goals,
-                score=[reached, reachable], thinking_time=counts.thinking,
-            )  # fmt: skip
-        return Episode(
-            world=self.world,
-            policy=self.policy,
-            seed=self.seed,
-            horizon=self.horizon,
-            channel=self.channel,
-            agent=self.agent,
-            handoff=self.handoff,
-            metrics=metrics,
-            steps=steps,
-            end=str(self.ended),
-            reason=reason,
-            events=events,
-            trace=tuple(self.trace.events) if self.trace is not None else (),
-        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from sim.plan import Value
+from sim.calls import Value
 from sim.world import Change
 
 BLOCK = 128

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sim.agent import Agent, Handoff
-from sim.picture import Reading
-from sim.plan import Call, Plan, Value
+from sim.calls import Call, Value
+from sim.fluents import Reading
+from sim.plan import Plan
 from sim.streams import Streams
 from sim.world import Scene
 

@@ -1,21 +1,100 @@
-"""The figures of one episode (design.md, 2)."""
+"""The figures of one episode (docs/model, *what is measured*). Each is declared once, in `Metrics`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from typing import Any, Literal
 
 from sim.causes import CAUSES, MAST
 from sim.step_record import StepRecord
+from sim.tracked_plan import TrackedPlan
 
 NAN = float("nan")
 
+Kind = Literal["count", "share", "time", "time average", "step average", "plan average", "flag", "ratio"]
+Better = Literal["lower", "higher", ""]
 
-def column(code: str) -> str:
-    """The metric's name for a MAST code: ``FM-2.6`` is ``mast_fm_2_6``."""
-    return "mast_" + code.lower().replace("-", "_").replace(".", "_")
+
+@dataclass(frozen=True)
+class Measured:
+    """What the figures of an episode are taken from, when it is over.
+
+    Attributes:
+        tracked: the plan in hand, with its integrals and tallies.
+        steps: fired.
+        thinking: time spent thinking, thinking thrown away included.
+        expansions: states that the planner's searches expanded.
+        plan_ratio: mean length of the plans over that of a shortest one.
+        opportunity: opportunity staleness.
+        end: ``done``, ``gave-up`` or ``horizon``.
+        duration: when it ended.
+        score: reached, and reachable.
+    """
+
+    tracked: TrackedPlan
+    steps: Sequence[StepRecord]
+    thinking: float
+    expansions: int
+    plan_ratio: float
+    opportunity: float
+    end: str
+    duration: float
+    score: tuple[float, float]
+
+    @property
+    def unmet(self) -> int:
+        """How many goals do not hold in the world."""
+        return self.tracked.truth.unmet
+
+    @property
+    def false_completion(self) -> bool:
+        """Whether the agent declared itself done and a goal does not hold."""
+        return self.end == "done" and bool(self.unmet)
+
+    def count(self, has: Callable[[StepRecord], bool]) -> int:
+        """How many of the steps fired are such."""
+        return len([step for step in self.steps if has(step)])
+
+    def mean(self, of: Callable[[StepRecord], float]) -> float:
+        """The mean over the steps fired, NaN where there were none."""
+        return sum(of(step) for step in self.steps) / len(self.steps) if self.steps else NAN
+
+
+Take = Callable[[Measured], Any]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What one figure is.
+
+    Attributes:
+        name: its column.
+        meaning: a line for people.
+        unit: of its value: ``share``, ``time``, or what is counted.
+        kind: ``count``, ``share``, ``time``, ``flag`` (0 or 1), ``ratio``, or what it is an average over.
+        better: the direction that is better, empty where neither is by itself.
+        take: how it is taken from what was measured.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    kind: Kind
+    better: Better
+    take: Take
+
+
+def metric(take: Take, meaning: str, unit: str, kind: Kind, better: Better = "") -> Any:
+    """A field of `Metrics` that says what it is and where it is taken from; see `Metric`."""
+    return field(metadata={"metric": Metric("", meaning, unit, kind, better, take)})
+
+
+def average(name: str) -> Take:
+    """Takes the time average of one of the meter's integrals."""
+    return lambda m: m.tracked.meter.average(name)
 
 
 @dataclass(frozen=True)
@@ -25,84 +104,210 @@ class Metrics:
     Shares are in [0, 1], times in the world's units of time. Averages over time run from the first
     plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
     where there was no such time, as are averages over steps where none was fired.
-
-    Attributes:
-        plan_staleness: time average of the share of the steps left that are stale.
-        plan_validity: share of the time in which the whole kernel holds.
-        staleness_before_fire: average over the steps fired of the plan staleness just before.
-        direct_staleness: like plan staleness, directly stale steps only.
-        perceived_staleness: the same measured against the belief.
-        blind_staleness: the share stale in truth and not in the belief.
-        version_staleness: the share with a dependency written since the basis.
-        plan_age: time average of the time since the plan's basis was true.
-        steps_fired: calls that reached the world.
-        misfires: of those, the ones with a requirement that did not hold when they reached it.
-        misfire_rate: misfires per step fired.
-        harm: calls that did the wrong thing.
-        repeats: calls whose work was already done.
-        false_blocks: blocks of a step that was fine in truth.
-        blocks: calls that a gate refused.
-        replans: plans handed over after the first.
-        thinking_time: time spent thinking, thinking thrown away included.
-        goals_met: share of the goals that hold in the world at the end (1 where there are none).
-        success: 1 if every goal holds in the world at the end.
-        false_completion: 1 if the agent declared itself done and a goal does not hold.
-        duration: when the episode ended.
-        effectiveness: score reached over score reachable; a goal counts one in a world without scores.
-        mismatches: calls bound that are not the planned one, fired or blocked.
-        mismatches_fired: of those, the ones fired.
-        mismatches_blocked: of those, the ones that a gate refused.
-        verified: checks made of a call's effects.
-        undetected_silent_successes: silent successes that no check refuted.
-        gave_up: 1 if the agent gave up.
-        thinking_share: thinking time over duration.
-        storms: how often three or more plans came in a row with nothing fired between.
-        opportunity_staleness: share of the time in which the plan is valid but not the one that the planner
-            would choose for the world as it is; NaN where the world does not ask it.
-        plan_ratio: mean length of the plans over that of a shortest one; NaN where that is not known.
-        plan_distance: mean over the replans of the steps in one plan and not in the other, against the
-            steps left of the plan before (Fox et al. 2006); NaN where nothing was replanned.
-        expansions: states that the planner's searches expanded, 0 in a world that counts none.
-        causes: failures by cause.
-        mast: failures by MAST code.
     """
 
-    plan_staleness: float
-    plan_validity: float
-    staleness_before_fire: float
-    direct_staleness: float
-    perceived_staleness: float
-    blind_staleness: float
-    version_staleness: float
-    plan_age: float
-    steps_fired: int
-    misfires: int
-    misfire_rate: float
-    harm: int
-    repeats: int
-    false_blocks: int
-    blocks: int
-    replans: int
-    thinking_time: float
-    goals_met: float
-    success: int
-    false_completion: int
-    duration: float
-    effectiveness: float
-    mismatches: int
-    mismatches_fired: int
-    mismatches_blocked: int
-    verified: int
-    undetected_silent_successes: int
-    gave_up: int
-    thinking_share: float
-    storms: int
-    opportunity_staleness: float
-    plan_ratio: float
-    plan_distance: float
-    expansions: int
-    causes: Mapping[str, int]
-    mast: Mapping[str, int]
+    plan_staleness: float = metric(
+        average("plan"), "share of the steps left that are stale", "share", "time average", "lower"
+    )
+    plan_validity: float = metric(
+        average("valid"),
+        "share of the time in which the whole kernel holds",
+        "share",
+        "time average",
+        "higher",
+    )
+    staleness_before_fire: float = metric(
+        lambda m: m.mean(lambda s: s.staleness),
+        "plan staleness just before a step is fired",
+        "share",
+        "step average",
+        "lower",
+    )
+    direct_staleness: float = metric(
+        average("direct"), "share of the steps left that are directly stale", "share", "time average", "lower"
+    )
+    perceived_staleness: float = metric(
+        average("perceived"), "plan staleness as measured against the belief", "share", "time average"
+    )
+    blind_staleness: float = metric(
+        average("blind"),
+        "share of the steps left that are stale in truth and not in the belief",
+        "share",
+        "time average",
+        "lower",
+    )
+    version_staleness: float = metric(
+        average("version"),
+        "share of the steps left with a dependency that somebody else wrote since the basis, or that a step "
+        "of the plan did not write as it was to",
+        "share",
+        "time average",
+    )
+    plan_age: float = metric(
+        lambda m: m.tracked.meter.plan_age,
+        "time since the planner read the belief for the plan in hand",
+        "time",
+        "time average",
+    )
+    belief_age: float = metric(
+        lambda m: m.tracked.belief_age.average,
+        "time since what is believed of the kernel's fluents was last known to be so",
+        "time",
+        "time average",
+        "lower",
+    )
+    steps_fired: int = metric(lambda m: len(m.steps), "calls that reached the world", "steps", "count")
+    misfires: int = metric(
+        lambda m: m.count(lambda s: s.misfire),
+        "steps fired with a requirement that did not hold when the call reached the world",
+        "steps",
+        "count",
+        "lower",
+    )
+    first_misfires: int = metric(
+        lambda m: m.count(lambda s: s.misfire and s.attempt == 1),
+        "misfires among first attempts: those that follow a failed attempt at the same work are left out",
+        "steps",
+        "count",
+        "lower",
+    )
+    misfire_rate: float = metric(
+        lambda m: m.mean(lambda s: s.misfire), "misfires per step fired", "share", "ratio", "lower"
+    )
+    harm: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "harmful"),
+        "calls that did the wrong thing",
+        "steps",
+        "count",
+        "lower",
+    )
+    repeats: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "repeat"),
+        "calls whose work was done already",
+        "steps",
+        "count",
+        "lower",
+    )
+    refused: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "refused"),
+        "calls that the world refused for an assumption they carried; nothing was done",
+        "steps",
+        "count",
+    )
+    false_blocks: int = metric(
+        lambda m: m.tracked.tallies.false_blocks,
+        "blocks of a step that was fine in truth",
+        "blocks",
+        "count",
+        "lower",
+    )
+    blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate refused", "blocks", "count")
+    replans: int = metric(
+        lambda m: m.tracked.succession.replans, "plans handed over after the first", "plans", "count"
+    )
+    thinking_time: float = metric(
+        lambda m: m.thinking,
+        "time spent thinking, thinking thrown away included",
+        "time",
+        "time",
+    )
+    goals_met: float = metric(
+        lambda m: 1 - m.unmet / len(m.tracked.truth.goals) if m.tracked.truth.goals else 1.0,
+        "share of the goals that hold in the world at the end; 1 where there are none",
+        "share",
+        "share",
+        "higher",
+    )
+    success: int = metric(
+        lambda m: int(not m.unmet),
+        "1 if every goal holds in the world at the end",
+        "episodes",
+        "flag",
+        "higher",
+    )
+    false_completion: int = metric(
+        lambda m: int(m.false_completion),
+        "1 if the agent declared itself done and a goal does not hold",
+        "episodes",
+        "flag",
+        "lower",
+    )
+    duration: float = metric(lambda m: m.duration, "when the episode ended", "time", "time")
+    effectiveness: float = metric(
+        lambda m: m.score[0] / m.score[1] if m.score[1] else NAN,
+        "score reached over score reachable; a goal counts one in a world without scores",
+        "share",
+        "ratio",
+        "higher",
+    )
+    mismatches: int = metric(
+        lambda m: m.count(lambda s: s.mismatch) + m.tracked.tallies.mismatches_blocked,
+        "calls bound that are not the planned one, fired or blocked",
+        "calls",
+        "count",
+    )
+    mismatches_fired: int = metric(
+        lambda m: m.count(lambda s: s.mismatch), "mismatches that were fired", "calls", "count", "lower"
+    )
+    mismatches_blocked: int = metric(
+        lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate refused", "calls", "count"
+    )
+    verified: int = metric(
+        lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
+    )
+    undetected_silent_successes: int = metric(
+        lambda m: m.count(lambda s: s.silent and s.verified is not False),
+        "silent successes that no check refuted",
+        "steps",
+        "count",
+        "lower",
+    )
+    gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
+    thinking_share: float = metric(
+        lambda m: m.thinking / m.duration if m.duration else 0.0,
+        "thinking time over duration",
+        "share",
+        "ratio",
+    )
+    storms: int = metric(
+        lambda m: m.tracked.succession.storms,
+        "how often three or more plans came in a row with nothing fired between",
+        "storms",
+        "count",
+        "lower",
+    )
+    opportunity_staleness: float = metric(
+        lambda m: m.opportunity,
+        "share of the time in which the plan is valid but not what the planner would choose for the world "
+        "as it is; NaN where the world does not ask",
+        "share",
+        "time average",
+        "lower",
+    )
+    plan_ratio: float = metric(
+        lambda m: m.plan_ratio,
+        "length of a plan over that of a shortest one; NaN where that is not known",
+        "times",
+        "plan average",
+        "lower",
+    )
+    plan_distance: float = metric(
+        lambda m: m.tracked.succession.distance,
+        "steps in a plan or the one before it and not in both, over the steps left of the one before (Fox "
+        "et al. 2006); NaN where nothing was replanned",
+        "times",
+        "plan average",
+    )
+    expansions: int = metric(
+        lambda m: m.expansions,
+        "states that the planner's searches expanded; 0 in a world that counts none",
+        "states",
+        "count",
+    )
+    causes: Mapping[str, int] = field(default_factory=dict)
+    """Failures by cause."""
+    mast: Mapping[str, int] = field(default_factory=dict)
+    """Failures by MAST code."""
 
     def row(self) -> dict[str, Any]:
         """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
@@ -112,49 +317,62 @@ class Metrics:
         return flat | {column(code): mast.get(code, 0) for code in MAST}
 
 
-_PLAIN = tuple(f.name for f in fields(Metrics) if f.name not in ("causes", "mast"))
+def column(code: str) -> str:
+    """The metric's name for a MAST code: ``FM-2.6`` is ``mast_fm_2_6``."""
+    return "mast_" + code.lower().replace("-", "_").replace(".", "_")
 
-METRICS = (
-    *_PLAIN,
-    *(f"cause_{name}" for name in CAUSES),
-    *(column(code) for code in MAST),
-)
+
+_PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
+
+
+def _causes(measured: Measured) -> Counter[str]:
+    """Failures by cause."""
+    causes = Counter(step.failure.cause for step in measured.steps if step.failure is not None)
+    if measured.end == "gave-up":
+        causes["given_up"] += 1
+    return causes
+
+
+def _codes(measured: Measured) -> Counter[str]:
+    """Failures by MAST code."""
+    codes = Counter(code for step in measured.steps if step.failure is not None for code in step.failure.mast)
+    after = measured.count(lambda step: step.after_goals)
+    if after:
+        codes["FM-1.5"] += after
+    if measured.false_completion:
+        codes["FM-3.1"] += 1
+    return codes
+
+
+def _of(counted: Callable[[Measured], Counter[str]], name: str, measured: Measured) -> int:
+    return counted(measured)[name]
+
+
+def _declared() -> dict[str, Metric]:
+    found = {name: replace(metric, name=name) for name, metric in _PLAIN.items()}
+    for name in CAUSES:
+        found |= _failures(f"cause_{name}", f"failures caused by {name}", partial(_of, _causes, name))
+    for code, (title, _) in MAST.items():
+        meaning = title if code == "drift" else f"failures that MAST reads as {code}: {title}"
+        found |= _failures(column(code), meaning, partial(_of, _codes, code))
+    return found
+
+
+def _failures(name: str, meaning: str, take: Take) -> dict[str, Metric]:
+    return {name: Metric(name, meaning, "failures", "count", "lower", take)}
+
+
+DECLARED = _declared()
+"""Every figure by name, in the order of the columns of a table."""
+
+METRICS = tuple(DECLARED)
 """The names of all figures, as in the columns of a table."""
 
-COUNTS = frozenset(METRICS) - {f.name for f in fields(Metrics) if f.type == "float"}
+COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in ("count", "flag"))
 """Those that are whole numbers."""
 
 
-def count_steps(steps: Sequence[StepRecord]) -> dict[str, Any]:
-    """The figures that are counts or averages over the steps fired."""
-    fired = len(steps)
-    misfires = sum(step.misfire for step in steps)
-    return {
-        "steps_fired": fired,
-        "staleness_before_fire": sum(s.staleness for s in steps) / fired if fired else NAN,
-        "misfires": misfires,
-        "misfire_rate": misfires / fired if fired else NAN,
-        "harm": sum(step.outcome == "harmful" for step in steps),
-        "repeats": sum(step.outcome == "repeat" for step in steps),
-        "mismatches_fired": sum(step.mismatch for step in steps),
-        "undetected_silent_successes": sum(s.silent and s.verified is not False for s in steps),
-    }
-
-
-def count_failures(
-    steps: Sequence[StepRecord], gave_up: bool, false_completion: bool
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Failures by cause, and by MAST code."""
-    causes: Counter[str] = Counter()
-    mast: Counter[str] = Counter()
-    for step in steps:
-        if step.failure is not None:
-            causes[step.failure.cause] += 1
-            mast.update(step.failure.mast)
-        if step.after_goals:
-            mast["FM-1.5"] += 1
-    if gave_up:
-        causes["given_up"] += 1
-    if false_completion:
-        mast["FM-3.1"] += 1
-    return dict(causes), dict(mast)
+def taken_from(measured: Measured) -> Metrics:
+    """The figures of an episode that is over."""
+    plain = {name: metric.take(measured) for name, metric in _PLAIN.items()}
+    return Metrics(**plain, causes=dict(_causes(measured)), mast=dict(_codes(measured)))

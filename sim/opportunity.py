@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sim.intention import Intention
-from sim.picture import Picture
-from sim.world import Scene
+from collections.abc import Callable, Mapping, Sequence
+
+from sim.calls import Call, Value
+
+Choose = Callable[[Mapping[str, Value]], Sequence[Call] | None]
 
 
 class Opportunity:
@@ -14,33 +16,31 @@ class Opportunity:
         time: of that, so far.
     """
 
-    __slots__ = ("_missed", "_scene", "_stale", "_truth", "time")
+    __slots__ = ("_choose", "_missed", "_stale", "time")
 
-    def __init__(self, scene: Scene, truth: Picture) -> None:
-        self._scene, self._truth = scene, truth
+    def __init__(self, choose: Choose) -> None:
+        self._choose = choose
         self._stale, self._missed = True, False
         self.time = 0.0
 
-    def moved(self) -> None:
+    def changed(self) -> None:
         """The world or the plan has changed."""
         self._stale = True
 
-    def add(self, intention: Intention, span: float) -> None:
-        """Count a stretch of time in which nothing changed."""
+    def add(
+        self, span: float, rest: Sequence[Call], ahead: Sequence[Call], truth: Mapping[str, Value]
+    ) -> None:
+        """Count a stretch of time in which nothing changed and the plan in hand was valid.
+
+        Args:
+            span: how long it was.
+            rest: the calls of the plan still to be fired.
+            ahead: the call under way, if it is one of the plan's.
+            truth: what the world holds.
+        """
         if self._stale:
-            self._missed, self._stale = self._better(intention), False
+            choice, self._stale = self._choose(truth), False
+            # The effect of a call under way is not yet in the world: to make it first is no other choice.
+            self._missed = choice is not None and list(choice) not in (list(rest), [*ahead, *rest])
         if self._missed:
             self.time += span
-
-    def _better(self, intention: Intention) -> bool:
-        truth = intention.truth
-        if truth.direct:
-            return False
-        rest = [step.call for i, step in enumerate(intention.plan.steps) if truth.unfired >> i & 1]
-        choice = self._scene.plan(self._truth.values)
-        if choice is None:
-            return False
-        # The effect of a call under way is not yet in the world: to make it first is no other choice.
-        flying = intention.in_flight
-        ahead = [] if flying is None else [intention.plan.steps[flying].call]
-        return list(choice) not in (rest, ahead + rest)

@@ -1,70 +1,14 @@
-"""Calls, steps, plans and their basis."""
+"""A plan, and the basis that it was computed from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from sim.dependencies import Dependencies
-
-Value: TypeAlias = Any
-"""What a fluent holds: anything hashable. ``None`` stands for absence."""
-
-
-class Call(NamedTuple):
-    """An action with its arguments bound, such as ``update_record(record=7, endpoint='staging')``.
-
-    Attributes:
-        action: the kind of operation.
-        args: name and value of each argument, in order.
-    """
-
-    action: str
-    args: tuple[tuple[str, Value], ...] = ()
-
-    @classmethod
-    def of(cls, action: str, **args: Value) -> Call:
-        """The call of `action` with these arguments.
-
-        >>> str(Call.of("close", ticket=7))
-        'close(ticket=7)'
-        """
-        return cls(action, tuple(args.items()))
-
-    def arg(self, name: str) -> Value:
-        """The value of one argument.
-
-        Raises:
-            KeyError: the call has no such argument.
-        """
-        for key, value in self.args:
-            if key == name:
-                return value
-        raise KeyError(name)
-
-    def but(self, **args: Value) -> Call:
-        """The same call with some of its arguments changed."""
-        return Call(self.action, tuple((k, args.get(k, v)) for k, v in self.args))
-
-    def __str__(self) -> str:
-        return f"{self.action}({', '.join(f'{k}={v!r}' for k, v in self.args)})"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """One step of a plan.
-
-    Attributes:
-        call: what is to be called.
-        requires: the value that each fluent must hold when the call reaches the world.
-        writes: the value that each fluent is expected to hold after it.
-    """
-
-    call: Call
-    requires: Mapping[str, Value]
-    writes: Mapping[str, Value]
+from sim.calls import Step, Value
+from sim.dependencies import Dependencies
+from sim.fluents import FluentState
 
 
 class Believed(NamedTuple):
@@ -75,21 +19,58 @@ class Believed(NamedTuple):
     time: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Basis:
     """The belief that a plan was computed from, as far as the plan depends on it.
 
     Attributes:
-        time: the newest observation that the belief held; plan age counts from here.
-        taken: when the belief was read to plan from it.
-        fluents: what was believed of each fluent that the plan or its goals depend on.
-        answers: how many calls had been answered with `ok` when the belief was read.
+        time: the stamp of the newest observation that the belief held.
+        taken: when the belief was read to plan from it; plan age counts from here.
+        changes: how often the agent had learned something by then (`FluentState.changes`).
+        names: the fluents that the plan or its goals depend on.
+        versions: the version that was believed of each of those.
     """
 
-    time: float
-    taken: float
-    fluents: Mapping[str, Believed]
-    answers: int
+    __slots__ = ("_fluents", "_stamps", "_values", "changes", "names", "taken", "time", "versions")
+
+    def __init__(self, dependencies: Dependencies, belief: FluentState, taken: float) -> None:
+        """Read the belief as it is now.
+
+        Raises:
+            KeyError: a step requires what is no fluent.
+        """
+        self.time, self.taken, self.changes = belief.heard, taken, belief.changes
+        self.names = dependencies.names
+        self._values = dependencies.read(belief.values)
+        self.versions = dependencies.read(belief.versions)
+        self._stamps = dependencies.read(belief.times)
+        self._fluents: dict[str, Believed] | None = None
+
+    @classmethod
+    def recorded(
+        cls,
+        dependencies: Dependencies,
+        time: float,
+        taken: float,
+        fluents: Mapping[str, tuple[Value, int, float]],
+    ) -> Basis:
+        """A basis as a trace tells of it."""
+        made = cls.__new__(cls)
+        made.time, made.taken, made.changes = time, taken, -1
+        made.names = dependencies.names
+        made._fluents = {name: Believed._make(fluents[name]) for name in made.names}
+        made.versions = tuple([held.version for held in made._fluents.values()])
+        made._values = tuple([held.value for held in made._fluents.values()])
+        made._stamps = tuple([held.time for held in made._fluents.values()])
+        return made
+
+    @property
+    def fluents(self) -> Mapping[str, Believed]:
+        """What was believed of each fluent that the plan or its goals depend on."""
+        # Put together only for those who ask: most plans are replaced before anybody does.
+        if self._fluents is None:
+            held = zip(self._values, self.versions, self._stamps, strict=True)
+            self._fluents = dict(zip(self.names, map(Believed._make, held), strict=True))
+        return self._fluents
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,204 +3,205 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import simpy
 
-from sim.agent import Agent, Handoff
-from sim.clock import PLANNING, Alarm
+from sim.agent import Handoff
+from sim.calls import Call, Step
+from sim.clock import PLANNING, Alarm, call_later
 from sim.errors import WorldError
-from sim.picture import Picture
-from sim.plan import Basis, Believed, Call, Plan
-from sim.streams import Streams
-from sim.trace import Trace
+from sim.events import ReplanRequested
+from sim.fluents import FluentState
+from sim.plan import Basis, Plan
+from sim.setup import Setup
 from sim.view import Counts
-from sim.world import Scene, Steps
+from sim.world import Steps
 
 HandOver = Callable[[Plan | None, str], None]
-Rest = Callable[[], Sequence[Call]]
+Rest = Callable[[], Sequence[Step]]
+
+
+@dataclass(slots=True)
+class Thought:
+    """A plan in the making.
+
+    Attributes:
+        plan: what will come of it, None if no plan reaches the goals.
+        outcome: ``found``, or why there is none.
+        begun: when its basis was taken.
+        until: when it is ready.
+    """
+
+    plan: Plan | None
+    outcome: str
+    begun: float
+    until: float
 
 
 class Planner:
-    """The planner of one episode.
-
-    Attributes:
-        busy: whether a plan is being made, is asked for, or is under way to the executor.
-    """
+    """The planner of one episode."""
 
     __slots__ = (
-        "_alarm", "_begun", "_belief", "_counts", "_delay", "_env", "_error", "_hand_over",
-        "_lengths", "_moved", "_numbers", "_pending", "_plan", "_random", "_reason", "_rest", "_restarts",
-        "_scene", "_steps",
-        "_think", "_thinking", "_trace", "_travelling", "_until",
-    )  # fmt: skip
+        "_alarm",
+        "_belief",
+        "_counts",
+        "_delay",
+        "_hand_over",
+        "_lengths",
+        "_numbers",
+        "_pending",
+        "_rest",
+        "_setup",
+        "_steps",
+        "_think",
+        "_thought",
+        "_travelling",
+    )
 
     def __init__(
-        self,
-        env: simpy.Environment,
-        scene: Scene,
-        belief: Picture,
-        agent: Agent,
-        handoff: Handoff,
-        random: Streams,
-        counts: Counts,
-        hand_over: HandOver,
-        rest: Rest | None,
-        trace: Trace | None,
+        self, setup: Setup, belief: FluentState, counts: Counts, hand_over: HandOver, rest: Rest
     ) -> None:
-        self._env, self._scene, self._belief, self._trace = env, scene, belief, trace
-        self._steps = Steps(scene)
-        self._counts = counts
+        self._setup, self._belief, self._counts = setup, belief, counts
         self._hand_over = hand_over
-        self._rest = rest
-        self._reason = ""
-        self._lengths: list[float] = []
-        self._random = random
-        self._think = agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
-        self._error = agent.planner_error
-        delay = Handoff().delay if agent.minds == 1 else handoff.delay
+        self._rest = rest if setup.policy.repairs else None
+        self._steps = Steps(setup.scene)
+        random = setup.random
+        self._think = setup.agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
+        delay = Handoff().delay if setup.agent.minds == 1 else setup.handoff.delay
         self._delay = delay.sampler(lambda: random["handoff.delay"])
-        self._restarts = agent.interrupted == "restart"
-        self._alarm = Alarm(env, self._awake, PLANNING)
-        self._thinking = self._pending = self._moved = False
-        self._plan: Plan | None = None
-        self._travelling = 0
-        self._numbers = 0
-        self._begun = self._until = 0.0
+        self._alarm = Alarm(setup.clock, self._awake, PLANNING)
+        self._thought: Thought | None = None
+        self._pending = False
+        self._travelling = self._numbers = 0
+        self._lengths: list[float] = []
 
     @property
     def busy(self) -> bool:
         """Whether a plan is on its way, in the head or in the hand-off."""
-        return self._thinking or self._travelling > 0
+        return self._thought is not None or self._travelling > 0
+
+    @property
+    def thinking(self) -> bool:
+        """Whether a plan is being made."""
+        return self._thought is not None
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether another plan is to follow the one that is being made or handed over."""
+        return self._pending
 
     @property
     def length_ratio(self) -> float:
         """The mean length of the plans against the shortest; NaN where that was not asked or not known."""
         return sum(self._lengths) / len(self._lengths) if self._lengths else float("nan")
 
-    @property
-    def thinking(self) -> bool:
-        """Whether a plan is being made."""
-        return self._thinking
-
     def request(self, reason: str) -> None:
         """Ask for a plan. While one is being made, requests merge into one that follows, or restart it."""
-        now = self._env.now
-        if self._trace is not None:
-            self._trace.add(now, "replan-requested", reason=reason, merged=self._thinking)
-        if not self._thinking:
-            self._begin()
-        elif self._restarts:
-            self._counts.thinking += now - self._begun
-            self._take_basis()
-            self._until = now + self._think()
+        now = self._setup.clock.now
+        if self._setup.trace is not None:
+            self._setup.trace.add(ReplanRequested(now, reason, self.thinking or self._pending))
+        if self._thought is None:
+            if not self._pending:
+                self._begin()
+        elif self._setup.agent.interrupted == "restart":
+            self._counts.thinking += now - self._thought.begun
             # The alarm that is already set finds, when it rings, that the end has moved.
-            self._moved = True
+            self._thought = self._new_thought()
+            self._thought.until = now + self._think()
         else:
             self._pending = True
 
     def stop(self) -> None:
         """The episode is over: count the thinking that was under way."""
-        if self._thinking:
-            self._counts.thinking += self._env.now - self._begun
-            self._thinking = False
+        if self._thought is not None:
+            self._counts.thinking += self._setup.clock.now - self._thought.begun
+            self._thought = None
 
     def _begin(self) -> None:
-        self._take_basis()
+        thought = self._new_thought()
         span = self._think()
         if span == 0:
-            self._finish()
+            self._finish(thought)
         else:
-            self._thinking = True
-            self._until = self._env.now + span
+            thought.until += span
+            self._thought = thought
             self._alarm.set(span)
 
     def _awake(self, _: simpy.Event) -> None:
-        if not self._thinking:
+        thought, now = self._thought, self._setup.clock.now
+        if thought is None:
             return
-        if self._moved and self._until > self._env.now:
-            self._moved = False
-            self._alarm.set(self._until - self._env.now)
+        if thought.until > now:
+            self._alarm.set(thought.until - now)
+            thought.until = now + (thought.until - now)
             return
-        self._moved = self._thinking = False
-        self._counts.thinking += self._env.now - self._begun
-        self._finish()
+        self._thought = None
+        self._counts.thinking += now - thought.begun
+        self._finish(thought)
         if self._pending:
             self._pending = False
             self._begin()
 
-    def _take_basis(self) -> None:
+    def _new_thought(self) -> Thought:
         """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
-        self._begun = self._env.now
-        scene, values = self._scene, self._belief.values
-        calls = scene.plan(values) if self._rest is None else self._repaired(self._rest())
+        now, scene, values = self._setup.clock.now, self._setup.scene, self._belief.values
+        calls = self._calls()
         self._counts.expansions += getattr(calls, "expansions", 0)
-        self._plan = None if calls is None else self._put_together(calls)
-        self._reason = scene.no_plan(values) if calls is None else "found"
-        if scene.watched and calls is not None:
+        if calls is None:
+            why = scene.no_plan(values) if self._setup.planner is None else "the planner found none"
+            return Thought(None, why, now, now)
+        if scene.watched:
             best = scene.optimum(values)
             if best:
                 self._lengths.append(len(calls) / best)
+        return Thought(self._put_together(calls), "found", now, now)
 
-    def _repaired(self, rest: Sequence[Call]) -> Sequence[Call] | None:
-        scene, values = self._scene, self._belief.values
-        return scene.repair(values, rest) if rest else scene.plan(values)
+    def _calls(self) -> Sequence[Call] | None:
+        scene, values = self._setup.scene, self._belief.values
+        if self._setup.planner is not None:
+            return self._setup.planner(values, scene.goals)
+        rest = self._rest() if self._rest is not None else ()
+        return scene.repair(values, [step.call for step in rest]) if rest else scene.plan(values)
 
     def _put_together(self, calls: Sequence[Call]) -> Plan:
         wrong = frozenset[int]()
-        if self._error:
+        if self._setup.agent.planner_error:
             calls, wrong = self._err(calls)
-        steps = tuple(self._steps[call] for call in calls)
-        belief = self._belief
-        values, versions, times = belief.values, belief.versions, belief.times
+        made = self._steps
+        steps = tuple([made[call] for call in calls])
         depend = self._steps.depend(steps)
-        # The first plan's basis is written down whole, so that a trace tells where the world began.
-        whole = self._trace is not None and not self._numbers
         try:
-            named = {
-                f: Believed(values[f], versions[f], times[f]) for f in (values if whole else depend.needs)
-            }
+            basis = Basis(depend, self._belief, self._setup.clock.now)
         except KeyError as error:
             raise WorldError(
-                f"{type(self._scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
+                f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
                 "add it to `first`"
             ) from None
-        return Plan(
-            number=self._numbers + 1,
-            steps=steps,
-            goals=self._scene.goals,
-            basis=Basis(belief.heard, self._env.now, named, self._counts.answers),
-            dependencies=depend,
-            wrong=wrong,
-        )
+        return Plan(self._numbers + 1, steps, self._setup.scene.goals, basis, depend, wrong)
 
     def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
         """Each step is wrong with the planner's error rate: a sibling stands in its place."""
-        random = self._random["agent.planner_error"]
+        random = self._setup.random["agent.planner_error"]
         made, wrong = list(calls), set()
         for place, call in enumerate(calls):
-            if random.random() < self._error:
-                siblings = self._scene.confusable(call)
+            if random.random() < self._setup.agent.planner_error:
+                siblings = self._setup.scene.confusable(call)
                 if siblings:
                     made[place] = siblings[int(random.random() * len(siblings))]
                     wrong.add(place)
         return made, frozenset(wrong)
 
-    def _finish(self) -> None:
-        plan = self._plan
-        if plan is not None:
+    def _finish(self, thought: Thought) -> None:
+        if thought.plan is not None:
             self._numbers += 1
         delay = self._delay()
         if delay == 0:
-            self._hand_over(plan, self._reason)
+            self._hand_over(thought.plan, thought.outcome)
             return
         self._travelling += 1
-        arrival = simpy.Event(self._env)
-        arrival._ok, arrival._value = True, (plan, self._reason)
-        assert arrival.callbacks is not None
-        arrival.callbacks.append(self._arrive)
-        self._env.schedule(arrival, PLANNING, delay)
+        call_later(self._setup.clock, delay, self._arrive, thought, PLANNING)
 
     def _arrive(self, event: simpy.Event) -> None:
         self._travelling -= 1
-        plan, reason = event._value
-        self._hand_over(plan, reason)
+        self._hand_over(event._value.plan, event._value.outcome)

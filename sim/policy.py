@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sim.plan import Call, Step
+from sim.calls import Call, Step
 from sim.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ class Observation(NamedTuple):
     Attributes:
         time: when it arrived.
         taken: when it was true in the world.
-        by: how it came: ``push``, ``poll`` or ``on-action``.
+        by: how it came: ``push``, ``poll`` or ``on-action``; or ``handover``: a plan was handed over,
+            and this is all that was heard since its basis was read and was asked of the plan before.
         fluents: what it tells of.
         news: those of which it changed the believed value or version.
     """
@@ -49,31 +50,40 @@ class Verdict(NamedTuple):
     """The answer to the second question, about a call that is about to fire.
 
     Attributes:
-        kind: ``fire``; ``warn`` (fire, but note the reason); ``block`` (do not fire it, and replan
-            or, with `skip`, go on to the next step); ``read`` the step's assumptions fresh and ask
-            again; ``replan`` (do not fire it, with no objection to the call); ``give-up``.
+        kind: ``fire``; ``warn`` (fire, but note the reason); ``if-match`` (fire, and let the call carry
+            the step's assumptions, so that the world refuses it when one does not hold as it lands);
+            ``block`` (do not fire it, and replan or, with `skip`, go on to the next step); ``read`` the
+            step's assumptions fresh and ask again; ``replan`` (do not fire it, with no objection to the
+            call); ``give-up``.
         reason: why, for the trace and the table.
         skip: after a block, go on with the next step and do not replan.
         after: after a block or a `replan`, ask for the replan only when so long has passed.
+        compares: with ``if-match``: whether the world compares values, or versions.
+        declares: with ``if-match``: how likely each assumption is to be carried.
     """
 
-    kind: Literal["fire", "warn", "block", "read", "replan", "give-up"]
+    kind: Literal["fire", "warn", "if-match", "block", "read", "replan", "give-up"]
     reason: str = ""
     skip: bool = False
     after: float = 0.0
+    compares: Literal["value", "version"] = "value"
+    declares: float = 1.0
 
 
-class Answered(NamedTuple):
+class Acknowledgment(NamedTuple):
     """What came back of a call.
 
     Attributes:
-        reported: ``ok``, ``error``, or None where the acknowledgment did not come in time.
+        reported: ``ok``, ``error``, ``refused`` (an assumption that the call carries did not hold), or
+            None where no answer came in time.
         verified: after a `verify`: whether the effects were seen; before, None.
+        refreshed: whether the step's assumptions have been read since, after a `refresh`.
         failures: how often in a row this step's call was reported failed, timed out or refuted.
     """
 
-    reported: Literal["ok", "error"] | None
+    reported: Literal["ok", "error", "refused"] | None
     verified: bool | None
+    refreshed: bool
     failures: int
 
 
@@ -81,13 +91,13 @@ class Reaction(NamedTuple):
     """The answer to the third question.
 
     Attributes:
-        kind: go on with the next step, ``verify`` the effects by a read, ``retry`` the step,
-            ``replan``, or ``give-up``.
+        kind: go on with the next step; ``verify`` the effects by a read, or ``refresh`` the step's
+            assumptions by one, and ask again; ``retry`` the step; ``replan``; or ``give-up``.
         reason: why, for the trace.
         after: ask for the replan only when so long has passed.
     """
 
-    kind: Literal["go-on", "verify", "retry", "replan", "give-up"]
+    kind: Literal["go-on", "verify", "refresh", "retry", "replan", "give-up"]
     reason: str = ""
     after: float = 0.0
 
@@ -96,6 +106,7 @@ KEEP = Decision("keep")
 FIRE = Verdict("fire")
 GO_ON = Reaction("go-on")
 VERIFY = Reaction("verify")
+REFRESH = Reaction("refresh", "refused")
 
 
 @dataclass(frozen=True)
@@ -137,18 +148,21 @@ class Policy(Settings):
         return False
 
     def observed(self, view: View, observation: Observation) -> Decision:
-        """An observation came: keep the plan, or replan?"""
+        """An observation came, or a plan was handed over: keep the plan, or replan?"""
         return KEEP
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        """This call is about to fire for this step: fire, block, read fresh first, or replan?"""
+        """This call is about to fire: fire, fire if-match, block, read fresh first, or replan?"""
         return FIRE
 
-    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
-        """This answer came back: go on, verify, retry, or replan?
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
+        """This answer came back: go on, verify, refresh, retry, or replan?
 
-        Unless overridden, a call whose acknowledgment did not come is tried again.
+        Unless overridden, a call whose acknowledgment did not come is tried again, and after a call that
+        was refused the step's assumptions are read before the plan is made anew.
         """
+        if answer.reported == "refused":
+            return Reaction("replan", "refused") if answer.refreshed else REFRESH
         return GO_ON if answer.reported is not None else Reaction("retry", "no acknowledgment")
 
     def used_up(self, view: View) -> Decision:

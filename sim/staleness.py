@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sim.calls import Value
 from sim.dependencies import Dependencies
-from sim.picture import Picture
-from sim.plan import Value
+from sim.fluents import FluentState
 
 
 class Tally:
@@ -46,27 +48,41 @@ class Tally:
 
 
 class StaleSet:
-    """The stale steps of one plan against one picture of the world (the truth, or a belief).
+    """The stale steps of one plan against one state of the fluents (the truth, or a belief).
 
     Told of every write and every landing, it keeps as masks (bit i is step i, bit n the goals):
 
     Attributes:
         direct: nodes with a violated assumption of their own.
         stale: those and all steps that causal links lead to from them.
-        moved: nodes one of whose assumptions was written since the basis, whatever its value.
-        since: for each fluent now violated, the time at which it came to be.
+        rewritten: nodes one of whose assumptions somebody else wrote since the basis, whatever its value,
+            or was to be written by a step that did not do it.
         unfired: the steps that have not been fired; the goals are never among them.
         unlanded: the nodes that have not reached the world; the goals never do.
     """
 
     __slots__ = (
-        "_active", "_closures", "_plan", "_tally", "_violated", "_written", "direct",
-        "moved", "since", "stale", "unfired", "unlanded",
-    )  # fmt: skip
+        "_active",
+        "_assumed_from",
+        "_closures",
+        "_plan",
+        "_settled",
+        "_tally",
+        "_violated",
+        "_written",
+        "direct",
+        "rewritten",
+        "stale",
+        "unfired",
+        "unlanded",
+    )
 
-    def __init__(self, plan: Dependencies, picture: Picture) -> None:
+    def __init__(self, plan: Dependencies, state: FluentState) -> None:
         self._plan = plan
         self._active = dict(plan.assumed)
+        self._assumed_from: dict[str, float] = {}
+        # The version that a fluent had when a step of this plan that writes it had landed.
+        self._settled: dict[str, int] = {}
         self._violated: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._tally = Tally()
@@ -75,38 +91,47 @@ class StaleSet:
         self.unlanded = (2 << plan.count) - 1
         self.direct = 0
         self.stale = 0
-        self.moved = 0
-        self.since: dict[str, float] = {}
-        needs, values = plan.needs, picture.values
+        self.rewritten = 0
+        needs, values = plan.needs, state.values
         for mask in plan.contradicted.values():
             self._tally.add(mask)
-        for fluent, active in self._active.items():
-            violated = active & ~needs[fluent].get(values[fluent], 0)
-            if violated:
-                self._violated[fluent] = violated
-                self.since[fluent] = picture.times[fluent]
-                self._tally.add(violated)
+        # A plan that has just come nearly always fits: one comparison then stands for many.
+        if plan.read_assumed(values) != tuple(plan.wanted.values()):
+            for fluent, active in self._active.items():
+                violated = active & ~needs[fluent].get(values[fluent], 0)
+                if violated:
+                    self._violated[fluent] = violated
+                    self._tally.add(violated)
         if self._tally.any:
             self._spread()
 
+    @property
+    def left(self) -> int:
+        """The nodes that can still be mended: the steps not fired, and the goals."""
+        return self.unfired | 1 << self._plan.count
+
     def depends_on(self, fluent: str) -> bool:
-        """Whether a step left, or the goals, now assume a value of this fluent: it is in the kernel."""
+        """Whether a step that has not landed, or the goals, assume a value of it: the kernel has it."""
         return bool(self._active.get(fluent))
+
+    def rests_on(self, fluent: str) -> bool:
+        """Whether a step not yet fired, or the goals, assume a value of the fluent."""
+        return bool(self._active.get(fluent, 0) & self.left)
 
     def kernel(self) -> list[str]:
         """The fluents of the kernel, in the order in which the plan first needs them."""
         return [fluent for fluent, active in self._active.items() if active]
 
-    def write(self, fluent: str, value: Value, now: float) -> bool:
+    def write(self, fluent: str, value: Value) -> bool:
         """Somebody else wrote the fluent. True if any mask changed."""
         active = self._active.get(fluent)
         if not active:
             return False
-        moved = self.moved | active
-        changed = moved != self.moved
-        self.moved = moved
+        rewritten = self.rewritten | active
+        changed = rewritten != self.rewritten
+        self.rewritten = rewritten
         self._written[fluent] = self._written.get(fluent, 0) | active
-        return self._assess(fluent, active, value, now) or changed
+        return self._assess(fluent, active, value) or changed
 
     def fire(self, step: int) -> None:
         """The step is under way: it no longer counts among the steps left."""
@@ -116,7 +141,7 @@ class StaleSet:
         """The step is to be fired again."""
         self.unfired |= 1 << step
 
-    def land(self, step: int, wrote: bool, picture: Picture, now: float) -> None:
+    def land(self, step: int, wrote: bool, state: FluentState, now: float) -> None:
         """The step's call has reached the world (for a belief: is known to have).
 
         What the step needed matters no longer; what later steps take from it becomes an assumption.
@@ -124,60 +149,70 @@ class StaleSet:
         Args:
             step: its place in the plan.
             wrote: whether what it was expected to write is now so.
-            picture: the truth, or the belief, after it.
+            state: the truth, or the belief, after it.
             now: the time.
         """
         bit = 1 << step
-        plan, values = self._plan, picture.values
+        plan, values = self._plan, state.values
         if self.unlanded & bit:
             self.unlanded &= ~bit
-            self.moved &= ~bit
+            self.rewritten &= ~bit
             if step in plan.contradicted:
                 self._tally.remove(plan.contradicted[step])
             for fluent in plan.requires[step]:
                 active = self._active.get(fluent, 0)
                 if active & bit:
                     self._active[fluent] = active & ~bit
-                    self._assess(fluent, active & ~bit, values[fluent], now)
+                    self._assess(fluent, active & ~bit, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             mask &= self.unlanded
+            self._assumed_from[fluent] = now
             self._active[fluent] = self._active.get(fluent, 0) | mask
             if not wrote:
-                self.moved |= mask
+                self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
-        for fluent in plan.writes[step]:
-            self._assess(fluent, self._active.get(fluent, 0), values[fluent], now)
+        for fluent in plan.steps[step].writes:
+            self._settled[fluent] = state.versions[fluent]
+            self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
-    def unland(self, step: int, picture: Picture, now: float) -> None:
-        """The step is to be done once more: it needs again what it needed."""
+    def unland(self, step: int, state: FluentState, basis: Mapping[str, int]) -> None:
+        """The step is to be done once more: it needs again what it needed.
+
+        Args:
+            step: its place in the plan.
+            state: the truth, or the belief.
+            basis: the version that each fluent had at the basis.
+        """
         bit = 1 << step
         if self.unlanded & bit:
             return
-        plan, values = self._plan, picture.values
+        plan, values = self._plan, state.values
         self.unlanded |= bit
         if step in plan.contradicted:
             self._tally.add(plan.contradicted[step])
         for fluent, source in plan.sources[step].items():
             if source is None or not self.unlanded >> source & 1:
                 active = self._active[fluent] = self._active.get(fluent, 0) | bit
-                self._assess(fluent, active, values[fluent], now)
+                if state.versions[fluent] != self._settled.get(fluent, basis.get(fluent, 0)):
+                    self._written[fluent] = self._written.get(fluent, 0) | bit
+                self._assess(fluent, active, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             active = self._active[fluent] = self._active.get(fluent, 0) & ~mask
             if fluent in self._written:
                 self._written[fluent] &= ~mask
-            self._assess(fluent, active, values[fluent], now)
-        self.moved = 0
+            self._assess(fluent, active, values[fluent])
+        self.rewritten = 0
         for written in self._written.values():
-            self.moved |= written
-        self.moved &= self.unlanded
+            self.rewritten |= written
+        self.rewritten &= self.unlanded
         self._spread()
 
-    def already_written(self, fluent: str) -> None:
+    def written_before(self, fluent: str) -> None:
         """At the plan's arrival: the fluent was written since the basis."""
         active = self._active.get(fluent, 0)
         if active:
-            self.moved |= active
+            self.rewritten |= active
             self._written[fluent] = active
 
     def violated(self, node: int) -> list[str]:
@@ -185,18 +220,26 @@ class StaleSet:
         bit = 1 << node
         return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
 
+    def since(self, fluent: str, wanted: Value, state: FluentState) -> float:
+        """Since when an assumption that is violated has been.
+
+        From when the fluent ceased to hold the value; at the earliest from when that became an assumption
+        about the world, by the landing of the step that it is taken from.
+        """
+        return max(state.left.get((fluent, wanted), 0.0), self._assumed_from.get(fluent, 0.0))
+
     def breaks(self, fluent: str) -> bool:
-        """Whether the fluent's value violates an assumption of any node."""
-        return bool(self._violated.get(fluent))
+        """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""
+        return bool(self._violated.get(fluent, 0) & self.left)
 
     def written(self, fluent: str, node: int) -> bool:
         """Whether the fluent is an assumption of this node and was written since the basis."""
         return bool(self._written.get(fluent, 0) >> node & 1)
 
     @property
-    def moved_on(self) -> int:
-        """The nodes that are stale by version: `moved`, and all steps that causal links lead to from it."""
-        mask = self.moved
+    def version_stale(self) -> int:
+        """The nodes stale by version: `rewritten`, and all steps that causal links lead to from it."""
+        mask = self.rewritten
         todo = mask & self._plan.linked & self.unlanded
         while todo:
             low = todo & -todo
@@ -205,15 +248,13 @@ class StaleSet:
             todo &= ~reached
         return mask & self.unlanded
 
-    def _assess(self, fluent: str, active: int, value: Value, now: float) -> bool:
+    def _assess(self, fluent: str, active: int, value: Value) -> bool:
         need = self._plan.needs.get(fluent)
         violated = active & ~need.get(value, 0) if need else 0
         before = self._violated.get(fluent, 0)
         if violated == before:
             return False
         self._violated[fluent] = violated
-        if not before:
-            self.since[fluent] = now
         fresh = before & ~violated
         if fresh:
             self._tally.remove(fresh)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sim.calls import Call
 from sim.causes import Failure
-from sim.plan import Call
 from sim.world import Outcome
 
 
@@ -20,21 +20,24 @@ class StepRecord:
         call: the call that was made.
         planned: the call that the plan named.
         plan: the number of the plan.
-        plan_age: time since the plan's basis was true.
+        attempt: 1 for the first at its work, more where those before it did not do it.
+        plan_age: time since the planner read the belief for the plan.
         staleness: plan staleness, the share of the steps left (this one included) that are stale.
         direct: the same of the directly stale ones.
         perceived: the same measured against the belief.
         blind: the share stale in truth and not in the belief.
         version: the share stale by version.
         stale: whether this step itself was stale.
-        moved: whether an assumption of this step was written since the basis.
+        rewritten: whether somebody else wrote an assumption of this step since the basis, or a step of
+            the plan did not write it as it was to.
         violated: each fluent that violated an assumption of this step, and since when.
         shown: those of them that the belief showed.
-        verdict: what the gate said: ``fire`` or ``warn``.
+        verdict: what the gate said: ``fire``, ``warn`` or ``if-match``.
+        declared: the fluents whose state the call carried for the world to check.
         landed: when the call reached the world.
         outcome: what really happened.
-        reported: what the executor was told: ``ok``, ``error``, or None.
-        misfire: whether a requirement did not hold when the call reached the world.
+        reported: what the executor was told: ``ok``, ``error``, ``refused``, or None.
+        misfire: whether a requirement did not hold when the call reached the world, and it was not refused.
         silent: whether nothing was done and ok was reported.
         verified: what a check of the effects said, None if there was none.
         after_goals: whether the goals already held when it was fired.
@@ -46,6 +49,7 @@ class StepRecord:
     call: Call
     planned: Call
     plan: int
+    attempt: int
     plan_age: float
     staleness: float
     direct: float
@@ -53,10 +57,11 @@ class StepRecord:
     blind: float
     version: float
     stale: bool
-    moved: bool
+    rewritten: bool
     violated: tuple[tuple[str, float], ...]
     shown: tuple[str, ...]
     verdict: str
+    declared: tuple[str, ...]
     landed: float
     outcome: Outcome
     reported: str | None = None
@@ -77,7 +82,7 @@ class StepRecord:
         failure = self.failure
         fields["call"], fields["planned"] = str(self.call), str(self.planned)
         fields["violated"] = [{"fluent": f, "since": t} for f, t in self.violated]
-        fields["shown"] = list(self.shown)
+        fields["shown"], fields["declared"] = list(self.shown), list(self.declared)
         fields["mismatch"] = self.mismatch
         fields["failure"] = None if failure is None else failure.cause
         fields["mast"] = [] if failure is None else list(failure.mast)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from sim.intention import Intention
-from sim.picture import Picture
-from sim.plan import Call, Plan, Value
+from sim.calls import Call, Step, Value
+from sim.plan import Plan
+from sim.tracked_plan import TrackedPlan
 
 Compares = Literal["value", "version"]
 
@@ -56,60 +56,62 @@ class View:
         belief: the believed value of each fluent (read-only).
         stamps: when what is believed of each fluent was true in the world (read-only).
         counts: see `Counts`; not to be written to.
-        fresh: whether the assumptions of the step in question have just been read fresh.
+        thinking: whether a plan is being made.
+        fresh: whether the assumptions of the step in question have been read at this very instant.
     """
 
-    __slots__ = (
-        "_intention", "_picture", "_tempts", "belief", "counts", "fresh", "stamps", "thinking", "time",
-    )  # fmt: skip
+    __slots__ = ("_tempts", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")
 
-    def __init__(self, picture: Picture, counts: Counts, tempts: Tempts) -> None:
-        self._picture = picture
-        self._tempts = tempts
-        self._intention: Intention | None = None
-        self.belief: Mapping[str, Value] = MappingProxyType(picture.values)
-        self.stamps: Mapping[str, float] = MappingProxyType(picture.times)
+    def __init__(self, tracked: TrackedPlan, counts: Counts, tempts: Tempts) -> None:
+        self._tracked, self._tempts = tracked, tempts
+        self.belief: Mapping[str, Value] = MappingProxyType(tracked.belief.values)
+        self.stamps: Mapping[str, float] = MappingProxyType(tracked.belief.times)
         self.counts = counts
         self.time = 0.0
         self.thinking = False
         self.fresh = False
 
-    def hold(self, intention: Intention) -> None:
-        """Show another plan from now on (for the engine)."""
-        self._intention = intention
-
     @property
     def plan(self) -> Plan | None:
         """The plan in hand, None before the first."""
-        return None if self._intention is None else self._intention.plan
+        brief = self._tracked.brief
+        return None if brief is None else brief.plan
 
     @property
     def plan_age(self) -> float:
-        """Now minus the time at which the plan's basis was true; 0 before the first plan."""
+        """Now minus the time at which the planner read the belief for the plan; 0 before the first plan."""
         plan = self.plan
-        return self.time - plan.basis.time if plan is not None else 0.0
+        return self.time - plan.basis.taken if plan is not None else 0.0
+
+    @property
+    def belief_age(self) -> float:
+        """How old what is believed of the plan's kernel is: the mean over its fluents, 0 where it has none.
+
+        The age of one is the time since the stamp at which it was last known to be so; where silence
+        is news (a push channel that loses nothing, of constant latency) it is at most the latency.
+        """
+        return self._tracked.belief_age.now(self._tracked.kernel(), self.time)
 
     @property
     def steps_left(self) -> int:
         """How many steps of the plan have not been fired."""
-        return 0 if self._intention is None else self._intention.believed.unfired.bit_count()
+        perceived = self._tracked.perceived
+        return 0 if perceived is None else perceived.unfired.bit_count()
 
     @property
     def fired(self) -> int:
         """How many steps of the plan in hand have been fired."""
-        return 0 if self._intention is None else self._intention.fired
+        return self._tracked.fired_of_plan
 
     @property
     def goals_met(self) -> bool:
         """Whether the belief meets every goal."""
-        return not self._picture.unmet
+        return not self._tracked.belief.unmet
 
     def planned(self) -> Call | None:
         """The call that the plan names for the next step."""
-        intention = self._intention
-        if intention is None or intention.next is None:
-            return None
-        return intention.plan.steps[intention.next].call
+        plan, place = self.plan, self._tracked.next
+        return None if plan is None or place is None else plan.steps[place].call
 
     def violated(self, compares: Compares = "value") -> Sequence[str]:
         """The assumptions of the next step that the belief violates, as fluents.
@@ -120,35 +122,54 @@ class View:
 
         An executor that was handed a summary does not know the assumptions: it sees none violated.
         """
-        intention = self._intention
-        if intention is None or intention.next is None or not intention.informed:
+        tracked, place = self._tracked, self._tracked.next
+        brief, perceived = tracked.brief, tracked.perceived
+        if brief is None or perceived is None or place is None or not brief.informed:
             return ()
         if compares == "value":
-            if not intention.believed.direct >> intention.next & 1:
-                return ()
-            return intention.believed.violated(intention.next)
-        if not intention.believed.moved >> intention.next & 1:
+            return perceived.violated(place) if perceived.direct >> place & 1 else ()
+        if not perceived.rewritten >> place & 1:
             return ()
-        return [
-            fluent
-            for fluent in intention.plan.steps[intention.next].requires
-            if intention.believed.written(fluent, intention.next)
-        ]
+        return [f for f in brief.plan.steps[place].requires if perceived.written(f, place)]
+
+    @property
+    def perceived_staleness(self) -> float:
+        """The share of the steps left that are stale by the belief, in [0, 1]; 0 where none is left."""
+        perceived = self._tracked.perceived
+        if perceived is None or not perceived.unfired:
+            return 0.0
+        return (perceived.stale & perceived.unfired).bit_count() / perceived.unfired.bit_count()
+
+    def perceived_stale(self, step: Step) -> bool:
+        """Whether a step of the plan in hand is stale as the belief shows it.
+
+        An executor that was handed a summary does not know the assumptions: to it no step is stale.
+
+        Args:
+            step: one of `plan.steps`; of a step that stands in the plan twice, the first not yet fired.
+
+        Raises:
+            ValueError: it is no step of the plan in hand.
+        """
+        plan, perceived = self.plan, self._tracked.perceived
+        places = [] if plan is None else [i for i, one in enumerate(plan.steps) if one is step]
+        if not places or perceived is None:
+            raise ValueError(f"{step.call} is no step of the plan in hand")
+        place = next((i for i in places if perceived.unfired >> i & 1), places[-1])
+        brief = self._tracked.brief
+        return brief is not None and brief.informed and bool(perceived.stale >> place & 1)
 
     def unsettles(self, fluents: Sequence[str], compares: Compares = "value") -> str | None:
         """The first of these fluents on which the rest of the plan no longer stands, if there is one.
 
-        That is a fluent of the plan's kernel whose believed value is another than a step left, or
-        the goals, need; with ``version``, any fluent of the kernel.
+        That is a fluent of the kernel whose believed value is another than a step not yet fired, or
+        the goals, need; with ``version``, any fluent that they rest on.
         """
-        intention = self._intention
-        if intention is None:
-            return None
-        believed = intention.believed
-        if compares == "value" and not believed.direct:
+        perceived = self._tracked.perceived
+        if perceived is None or (compares == "value" and not perceived.direct):
             return None
         for fluent in fluents:
-            if believed.breaks(fluent) if compares == "value" else believed.depends_on(fluent):
+            if perceived.breaks(fluent) if compares == "value" else perceived.rests_on(fluent):
                 return fluent
         return None
 
@@ -159,13 +180,13 @@ class View:
     @property
     def broken(self) -> bool:
         """Whether the plan in hand has steps left and the belief violates an assumption of theirs."""
-        intention = self._intention
-        return intention is not None and bool(intention.believed.direct & intention.believed.unfired)
+        perceived = self._tracked.perceived
+        return perceived is not None and bool(perceived.direct & perceived.unfired)
 
     def shows_done(self) -> bool:
         """Whether the belief already shows every effect of the next step (and it has any)."""
-        intention = self._intention
-        if intention is None or intention.next is None:
+        plan, place = self.plan, self._tracked.next
+        if plan is None or place is None:
             return False
-        writes = intention.plan.steps[intention.next].writes
-        return bool(writes) and all(self.belief[f] == value for f, value in writes.items())
+        step = plan.steps[place]
+        return bool(step.writes) and step.shown_by(self.belief)

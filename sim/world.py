@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
 from sim.errors import SettingError
-from sim.plan import Call, Step, Value
 from sim.settings import Settings, setting
 from sim.streams import Streams
 
 Nature = Literal["rejected", "harmful", "void"]
-Outcome = Literal["effective", "repeat", "rejected", "harmful", "void"]
+Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
 
 EVENT = ""
 """In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
@@ -27,11 +27,12 @@ SEQUENCES_KEPT = 1000
 """For how many sequences of steps a scene remembers what they depend on."""
 
 
-class Answer(NamedTuple):
+class Effect(NamedTuple):
     """What a call really does when it reaches the world.
 
     Attributes:
-        outcome: what happened.
+        outcome: what happened; ``refused`` is the engine's own word for a call that carries what it
+            rests on, some of which does not hold: nothing is done, and its error says why.
         writes: the fluents that it changed.
         violated: the fluents whose required value did not hold.
         extra: how much longer than a step usually takes, in units of time.
@@ -41,6 +42,13 @@ class Answer(NamedTuple):
     writes: Mapping[str, Value]
     violated: tuple[str, ...] = ()
     extra: float = 0.0
+
+    @property
+    def reported(self) -> Literal["ok", "error", "refused"]:
+        """What an acknowledgment says of it: harm and void look like success."""
+        if self.outcome == "refused":
+            return "refused"
+        return "error" if self.outcome == "rejected" else "ok"
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ class Scene(ABC):
         """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
         return "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """What the call does to a world that holds these values; seldom overridden.
 
         A call whose work is already done is a `repeat`; one with a violated requirement is answered
@@ -178,10 +186,10 @@ class Scene(ABC):
         violated = tuple(f for f, value in self.requires(call).items() if values[f] != value)
         effects = self.effects(call)
         if effects and all(values[f] == value for f, value in effects.items()):
-            return Answer("repeat", {}, violated)
+            return Effect("repeat", {}, violated)
         if violated:
-            return Answer(self.nature(call, violated), {}, violated)
-        return Answer("effective", effects)
+            return Effect(self.nature(call, violated), {}, violated)
+        return Effect("effective", effects)
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """Siblings that an executor may fire by mistake for this call; empty if there are none."""
@@ -215,12 +223,13 @@ class Scene(ABC):
 class Steps:
     """The steps of one scene, made once for each call however often it is planned again."""
 
-    __slots__ = ("_depend", "_made", "_scene")
+    __slots__ = ("_depend", "_last", "_made", "_scene")
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._made: dict[Call, Step] = {}
         self._depend: dict[tuple[Step, ...], Dependencies] = {}
+        self._last: Dependencies | None = None
 
     def depend(self, steps: tuple[Step, ...]) -> Dependencies:
         """What these steps depend on, worked out once for each sequence of steps."""
@@ -228,7 +237,11 @@ class Steps:
         if found is None:
             if len(self._depend) >= SEQUENCES_KEPT:
                 self._depend.clear()
-            found = self._depend[steps] = Dependencies(steps, self._scene.goals)
+            found = self._last.exchanged(steps) if self._last is not None else None
+            if found is None:
+                found = Dependencies(steps, self._scene.goals)
+            self._depend[steps] = found
+        self._last = found
         return found
 
     def __getitem__(self, call: Call) -> Step:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -188,13 +188,13 @@ class Tree(Scene):
         """Writing over newer content does harm; what cannot be written at all is rejected."""
         return "harmful" if list(violated) == [f"{dict(call.args).get('file')}.content"] else "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A lost update does write the file; a module renamed to a wrong name is in everybody's way."""
         answer = super().answer(call, values)
         if answer.outcome == "harmful":
-            return Answer("harmful", self.effects(call), answer.violated)
+            return Effect("harmful", self.effects(call), answer.violated)
         wrong = call.action == "rename_module" and call.arg("target") != NEW
-        return Answer("harmful", answer.writes) if wrong and answer.outcome == "effective" else answer
+        return Effect("harmful", answer.writes) if wrong and answer.outcome == "effective" else answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
         """The module first, then each file with an outdated import, those imported through before others."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim import EVENT, Answer, Call, Change, Scene, SettingError, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, SettingError, Streams, Value, World, setting
 from worlds.change_log import ChangeLog, opened
 
 GONE = (None, "deleted")
@@ -148,11 +148,11 @@ class Replay(Scene):
         """The fluent holds what the change set gave it."""
         return {call.arg("fluent"): call.arg("to")}
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A change over a newer value is carried out, and that value is lost."""
         answer = super().answer(call, values)
         if answer.outcome == "rejected" and values[call.arg("fluent")] not in GONE:
-            return Answer("harmful", self.effects(call), answer.violated)
+            return Effect("harmful", self.effects(call), answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:

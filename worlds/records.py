@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim import Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -104,11 +104,11 @@ class Registry(Scene):
             return "harmful"
         return "void" if kinds == {"owner"} and len(violated) == 1 else "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """An update sent to the wrong endpoint does harm even where the record is up to date."""
         answer = super().answer(call, values)
         if answer.outcome == "repeat" and f"record-{call.arg('record')}.endpoint" in answer.violated:
-            return Answer("harmful", {}, answer.violated)
+            return Effect("harmful", {}, answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:

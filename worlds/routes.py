@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import BLOCK, arrivals
 from sim.world import Nature
 from worlds.road_graph import WEIGHT, drawn_graph, read_graph
@@ -97,7 +97,11 @@ class Roads(Scene):
         self._slow = {way: f"{road}.slow" for way, road in self._roads.items()}
         self._names = list(dict.fromkeys(self._roads.values()))
         self.first: dict[str, Value] = {VAN: self._depot}
-        self.first |= {f"{road}.{kind}": kind == "open" for road in self._names for kind in ("open", "slow")}
+        # Roads begin as they are in the long run, so that the volatility says how fast they change and
+        # nothing else.
+        weather = random["world.roads"].random((len(self._names), 2)).tolist()
+        for road, (shut, slow) in zip(self._names, weather, strict=True):
+            self.first |= {f"{road}.open": shut >= world.closed, f"{road}.slow": slow < world.slow}
         for parcel in self._places:
             self.first |= {f"{parcel}.waiting": True, f"{parcel}.carrier": None}
         self.goals: dict[str, Value] = {f"{parcel}.waiting": False for parcel in self._places}
@@ -111,7 +115,8 @@ class Roads(Scene):
         roads = random["exogenous.roads"]
         shares = {f"{road}.open": world.closed for road in self._names}
         shares |= {f"{road}.slow": world.slow for road in self._names}
-        weather = _switches(roads, {f: s for f, s in shares.items() if s}, self.first, world.volatility)
+        away = {f: (s, not f.endswith(".open")) for f, s in shares.items() if s}
+        weather = _switches(roads, away, self.first, world.volatility)
         people = arrivals(random["exogenous.parcels"], dict.fromkeys(self._places, 1.0), world.volatility)
         parcels: Iterator[Change] = ((time, EVENT, parcel) for time, parcel, _ in people)
         return merge(weather, parcels, key=lambda change: change[0])
@@ -142,7 +147,7 @@ class Roads(Scene):
         """A parcel that is gone leaves the van with nothing; a road that is closed cannot be driven."""
         return "void" if call.action == "collect" and VAN not in violated else "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A road takes time by its length, and more where it is slow."""
         answer = super().answer(call, values)
         if call.action != "drive" or answer.outcome != "effective":
@@ -225,16 +230,19 @@ def _drives(way: Sequence[Place]) -> list[Call]:
 
 
 def _switches(
-    random: np.random.Generator, shares: Mapping[str, float], first: Mapping[str, Value], rate: float
+    random: np.random.Generator,
+    shares: Mapping[str, tuple[float, bool]],
+    first: Mapping[str, Value],
+    rate: float,
 ) -> Iterator[Change]:
-    """Fluents that switch between True and False, each away from its first value for a share of the time.
+    """Fluents that switch between True and False, each in one of the two for a share of the time.
 
-    Away for 2s/rate and home for 2(1 − s)/rate in the mean, exponential, so that in the long run
-    each changes at the rate.
+    There for 2s/rate and not there for 2(1 − s)/rate in the mean, exponential, so that each changes at
+    the rate; where the first values are drawn by the shares, from the start.
 
     Args:
         random: a stream used for nothing else.
-        shares: the share s of the time that each is not what it was first, above 0.
+        shares: the share s of the time, above 0, that each is to hold a value, and that value.
         first: what each is first.
         rate: mean changes of a fluent per unit of time.
 
@@ -244,17 +252,19 @@ def _switches(
     names = list(shares)
     if not names:
         return
-    spans = random.standard_exponential(len(names)).tolist()
-    due = [
-        (span * 2 * (1 - shares[n]) / rate, i) for i, (n, span) in enumerate(zip(names, spans, strict=True))
-    ]
-    heapify(due)
     held = {name: first[name] for name in names}
+
+    def mean(name: str) -> float:
+        share, value = shares[name]
+        return 2 * (share if held[name] == value else 1 - share) / rate
+
+    spans = random.standard_exponential(len(names)).tolist()
+    due = [(span * mean(name), i) for i, (name, span) in enumerate(zip(names, spans, strict=True))]
+    heapify(due)
     while True:
         for span in random.standard_exponential(BLOCK).tolist():
             time, place = due[0]
             name = names[place]
             held[name] = not held[name]
-            share = shares[name] if held[name] != first[name] else 1 - shares[name]
-            heapreplace(due, (time + span * 2 * share / rate, place))
+            heapreplace(due, (time + span * mean(name), place))
             yield time, name, held[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import EVENT, Answer, Call, Change, Scene, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -125,11 +125,11 @@ class Queue(Scene):
             return "harmful"
         return "void" if call.action in ("fix", "reply") and kinds == {"description"} else "rejected"
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A reply to a closed ticket does harm also where one was sent before."""
         answer = super().answer(call, values)
         if call.action == "reply" and f"ticket-{call.arg('ticket')}.status" in answer.violated:
-            return Answer("harmful", {}, answer.violated)
+            return Effect("harmful", {}, answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from sim import EVENT, Answer, Call, Change, Scene, SettingError, Streams, Value, World, setting
+from sim import EVENT, Call, Change, Effect, Scene, SettingError, Streams, Value, World, setting
 
 Cell = tuple[int, int]
 """A place on the grid: column and row."""
@@ -178,7 +178,7 @@ class Grid(Scene):
         (_, _), (_, end), *target = call.args
         return {AGENT: end} if not target else {AGENT: end, self._fluents[target[0][1]]: None}
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """Any hole that the agent steps into is filled; where the target is gone it walks on all the same."""
         start, end = call.args[0][1], call.args[1][1]
         if values[AGENT] != start or not (end == start or end in self._beside[start]):
@@ -186,9 +186,9 @@ class Grid(Scene):
         for fluent in self._fluents:
             hole = values[fluent]
             if hole is not None and hole[0] == end:
-                return Answer("effective", {AGENT: end, fluent: None, SCORE: values[SCORE] + hole[1]})
+                return Effect("effective", {AGENT: end, fluent: None, SCORE: values[SCORE] + hole[1]})
         gone = tuple(fluent for fluent in self.requires(call) if fluent != AGENT)
-        return Answer("void" if gone else "effective", {AGENT: end}, gone)
+        return Effect("void" if gone else "effective", {AGENT: end}, gone)
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
         """The shortest way to the hole with the highest score over distance; empty where there is none."""

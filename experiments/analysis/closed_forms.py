@@ -12,6 +12,7 @@ from typing import Any
 from experiments.statistics import theory
 from experiments.sweeps.condition import Condition, condition
 from sim import Episode
+from sim.events import ReplanRequested
 
 GAPS = 20
 """How many gaps between replans are averaged in one episode."""
@@ -62,7 +63,7 @@ def over_time(episode: Episode) -> float:
 
 def unbroken(episode: Episode) -> float:
     """1 if no dependency was written before its last use."""
-    return float(not any(step.moved for step in episode.steps))
+    return float(not any(step.rewritten for step in episode.steps))
 
 
 def first_fire(episode: Episode) -> float:
@@ -83,7 +84,7 @@ def later_staleness(episode: Episode) -> float:
 
 def request_gap(episode: Episode) -> float:
     """Mean gap of the first `GAPS` replans: a fixed number, so that the mean has no bias."""
-    times = [e["t"] for e in episode.trace if e["event"] == "replan-requested" and e["t"] > 0]
+    times = [e.t for e in episode.trace if isinstance(e, ReplanRequested) and e.t > 0]
     return (times[GAPS] - times[0]) / GAPS if len(times) > GAPS else math.nan
 
 

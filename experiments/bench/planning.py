@@ -10,8 +10,8 @@ import numpy as np
 from experiments.bench.timing import line
 from policies import gated
 from sim import run
+from sim.calls import Step
 from sim.dependencies import dependency_graph, stale_in_graph
-from sim.plan import Step
 from worlds import Pddl
 from worlds.pddl.generator import DOMAINS, SIZES
 from worlds.pddl.world import Book, opened

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.figures.style import save
-from sim import Episode
-from sim.dependencies import dependency_graph, stale_in_graph
-from sim.plan import Call, Step
+from experiments.playback.playback import Playback
+from sim import Episode, Event, Step
+from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver
 
 FRESH, STALE, INK, FAINT = "#0072B2", "#D55E00", "#222222", "#999999"
 OUTCOMES: dict[str, tuple[str, str]] = {
@@ -23,6 +23,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "rejected": ("X", "#E69F00"),
     "void": ("D", "#CC79A7"),
     "harmful": ("^", "#D55E00"),
+    "refused": ("P", "#555555"),
 }
 """The marker and colour of each outcome."""
 
@@ -36,13 +37,16 @@ class PlanInHand:
 
     Attributes:
         start: when it arrived.
-        end: when the next arrived, or the episode ended.
-        event: the plan's event in the trace.
+        number: its number.
+        steps: in order.
+        stretches: for each time in which nothing about it changed: begin, end, the places of the steps left
+            and of those of them that are stale.
     """
 
     start: float
-    end: float
-    event: dict[str, Any]
+    number: int
+    steps: tuple[Step, ...]
+    stretches: list[tuple[float, float, set[int], set[int]]]
 
 
 def draw_timeline(episode: Episode, path: Path) -> None:
@@ -58,9 +62,9 @@ def timeline(episode: Episode) -> Figure:
     """The figure: plans above, fluents below, one clock."""
     trace = episode.trace
     end = episode.metrics.duration
-    plans = _plans(trace, end)
+    plans = _plans(trace)
     lanes = _lanes(trace, plans)
-    deepest = max((len(row.event["steps"]) for row in plans), default=1)
+    deepest = max((len(plan.steps) for plan in plans), default=1)
     heights = [max(2.2, 0.26 * deepest), max(2.0, 0.3 * len(lanes))]
     with plt.rc_context({"font.size": 11, "font.family": "DejaVu Sans", "svg.hashsalt": "plandrift"}):
         figure, (above, below) = plt.subplots(
@@ -71,7 +75,7 @@ def timeline(episode: Episode) -> Figure:
             height_ratios=heights,
             layout="constrained",
         )
-        _draw_plans(above, episode, plans)
+        _draw_plans(above, end, plans)
         _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
         _draw_messages(below, trace, lanes)
@@ -112,22 +116,35 @@ def timeline(episode: Episode) -> Figure:
     return figure
 
 
-def _plans(trace: tuple[dict[str, Any], ...], end: float) -> list[PlanInHand]:
-    found = [e for e in trace if e["event"] == "plan" and e["steps"] is not None]
-    ends = [e["t"] for e in found[1:]] + [end]
-    return [PlanInHand(e["t"], until, e) for e, until in zip(found, ends, strict=True)]
+def _plans(trace: Sequence[Event]) -> list[PlanInHand]:
+    """The plans in hand one after the other, with what of each was left and stale."""
+    playback = Playback(trace)
+    plans: list[PlanInHand] = []
+    before, begin = (set[int](), set[int]()), 0.0
+    for event in playback.events():
+        came = isinstance(event, HandedOver) and event.steps is not None
+        now = playback.left, playback.stale()[0]
+        if plans and event.t > begin and (came or now != before or isinstance(event, Ended)):
+            plans[-1].stretches.append((begin, event.t, *before))
+            begin = event.t
+        if came:
+            assert playback.plan is not None
+            plans.append(PlanInHand(event.t, playback.plan.plan or 0, playback.steps, []))
+            begin = event.t
+        before = now
+    return plans
 
 
-def _lanes(trace: tuple[dict[str, Any], ...], plans: list[PlanInHand]) -> list[str]:
+def _lanes(trace: Sequence[Event], plans: list[PlanInHand]) -> list[str]:
     used: dict[str, None] = {}
-    for row in plans:
-        for step in row.event["steps"]:
-            used.update(dict.fromkeys(step["requires"]))
-            used.update(dict.fromkeys(step["writes"]))
+    for plan in plans:
+        for step in plan.steps:
+            used.update(dict.fromkeys(step.requires))
+            used.update(dict.fromkeys(step.writes))
     changed: dict[str, int] = {}
     for event in trace:
-        if event["event"] == "exogenous":
-            changed[event["fluent"]] = changed.get(event["fluent"], 0) + 1
+        if isinstance(event, Exogenous):
+            changed[event.fluent] = changed.get(event.fluent, 0) + 1
     # What the plans need and what moved says most; a fluent nobody touched says nothing.
     ranked = sorted(changed, key=lambda f: (f not in used, -changed[f], list(changed).index(f)))
     return sorted(ranked[:MOST_LANES], key=lambda f: [int(p) if p.isdigit() else p for p in _split(f)])
@@ -144,81 +161,32 @@ def _split(name: str) -> list[str]:
     return ["", *parts, word] if word and word[0].isdigit() and not parts else [*parts, word]
 
 
-def _draw_plans(axes: Axes, episode: Episode, plans: list[PlanInHand]) -> None:
+def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
     """Each step left of the plan in hand as a bar, in the colour of its staleness as it changes."""
     labelled = -1.0
-    room = 0.018 * episode.metrics.duration
-    for row in plans:
-        steps = [Step(Call(s["call"]), s["requires"], s["writes"]) for s in row.event["steps"]]
-        graph = dependency_graph(steps, row.event["goals"])
-        for begin, until, fired, landed, world in _stretches(episode, row):
-            _, stale = stale_in_graph(graph, landed, world)
-            for place in range(len(steps)):
-                if place not in fired:
-                    axes.barh(
-                        place,
-                        until - begin,
-                        left=begin,
-                        height=0.62,
-                        color=STALE if place in stale else FRESH,
-                        hatch="////" if place in stale else None,
-                        edgecolor="white",
-                        linewidth=0,
-                    )
-        axes.axvline(row.start, color=INK, linewidth=1.2, linestyle=(0, (1, 2)))
-        if row.start - labelled > room:
-            label = f"plan {row.event['plan']}" if row is plans[0] else str(row.event["plan"])
-            axes.text(row.start, -1.05, label, fontsize=9, color=INK, va="bottom", ha="center", clip_on=False)
-            labelled = row.start + (room if row is plans[0] else 0.0)
-    deepest = max((len(row.event["steps"]) for row in plans), default=1)
+    room = 0.018 * end
+    for plan in plans:
+        for begin, until, left, stale in plan.stretches:
+            for place in sorted(left):
+                axes.barh(
+                    place,
+                    until - begin,
+                    left=begin,
+                    height=0.62,
+                    color=STALE if place in stale else FRESH,
+                    hatch="////" if place in stale else None,
+                    edgecolor="white",
+                    linewidth=0,
+                )
+        axes.axvline(plan.start, color=INK, linewidth=1.2, linestyle=(0, (1, 2)))
+        if plan.start - labelled > room:
+            first = plan is plans[0]
+            label = f"plan {plan.number}" if first else str(plan.number)
+            axes.text(plan.start, -1.05, label, fontsize=9, color=INK, va="bottom", ha="center")
+            labelled = plan.start + (room if first else 0.0)
+    deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
     axes.set_yticks(range(deepest), [f"step {i}" for i in range(deepest)])
-
-
-def _stretches(
-    episode: Episode, row: PlanInHand
-) -> list[tuple[float, float, set[int], set[int], dict[str, Any]]]:
-    """The time in which a plan was in hand, cut where the world or the plan's progress changed."""
-    world: dict[str, Any] = {}
-    fired: set[int] = set()
-    landed: set[int] = set()
-    cuts: list[tuple[float, float, set[int], set[int], dict[str, Any]]] = []
-    begin = row.start
-    flying: int | None = None
-    for event in episode.trace:
-        time, kind = event["t"], event["event"]
-        if time > row.end:
-            break
-        moves = kind in ("exogenous", "outcome", "fire")
-        if moves and time > begin and time > row.start:
-            cuts.append((begin, time, set(fired), set(landed), dict(world)))
-            begin = time
-        if kind == "plan" and event["steps"] is not None:
-            if event["plan"] == 1:
-                world.update({f: held[0] for f, held in event["basis"].items()})
-                # The first basis is exact at 0; what changed while it was thought about comes on top.
-                for earlier in episode.trace:
-                    if earlier is event:
-                        break
-                    if earlier["event"] == "exogenous":
-                        world[earlier["fluent"]] = earlier["value"]
-            if event["plan"] == row.event["plan"]:
-                flying = event["in_flight"]
-                fired = set(event["done"]) | ({flying} if flying is not None else set())
-                landed = set(event["done"])
-        elif kind == "exogenous":
-            world[event["fluent"]] = event["value"]
-        elif kind == "fire" and event["plan"] == row.event["plan"]:
-            flying = event["step"]
-            fired.add(event["step"])
-        elif kind == "outcome":
-            world.update({f: written[0] for f, written in event["writes"].items()})
-            if flying is not None:
-                landed.add(flying)
-                flying = None
-    if row.end > begin:
-        cuts.append((begin, row.end, set(fired), set(landed), dict(world)))
-    return cuts
 
 
 def _draw_fires(axes: Axes, episode: Episode) -> None:
@@ -238,27 +206,25 @@ def _draw_fires(axes: Axes, episode: Episode) -> None:
         if step.mismatch:
             axes.text(step.time, step.step - 0.45, "not the planned call", fontsize=8, color=INK, zorder=6)
     for event in episode.trace:
-        if event["event"] == "verdict" and event["verdict"] in ("block", "warn"):
-            axes.plot(
-                event["t"], event["step"], marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6
-            )
+        if isinstance(event, Asked) and event.verdict in ("block", "warn"):
+            axes.plot(event.t, event.step, marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6)
 
 
-def _draw_lanes(axes: Axes, trace: tuple[dict[str, Any], ...], lanes: list[str], end: float) -> str:
+def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float) -> str:
     places = {fluent: i for i, fluent in enumerate(lanes)}
-    moved = {e["fluent"] for e in trace if e["event"] == "exogenous"}
+    moved = {e.fluent for e in trace if isinstance(e, Exogenous)}
     for place in places.values():
         axes.plot([0, end], [place, place], color="#dddddd", linewidth=5, solid_capstyle="butt", zorder=1)
     room = 0.035 * end
     last: dict[str, float] = {}
     for event in trace:
-        if event["event"] == "exogenous" and event["fluent"] in places:
-            place = places[event["fluent"]]
-            axes.plot(event["t"], place, marker="o", markersize=6, color=INK, zorder=3)
-            text = str(event["value"])[:14]
-            if event["t"] - last.get(event["fluent"], -room * 9) > room * (0.35 * len(text) + 0.4):
-                axes.text(event["t"], place - 0.2, f" {text}", fontsize=8, color=INK, va="bottom", zorder=4)
-                last[event["fluent"]] = event["t"]
+        if isinstance(event, Exogenous) and event.fluent in places:
+            place = places[event.fluent]
+            axes.plot(event.t, place, marker="o", markersize=6, color=INK, zorder=3)
+            text = str(event.value)[:14]
+            if event.t - last.get(event.fluent, -room * 9) > room * (0.35 * len(text) + 0.4):
+                axes.text(event.t, place - 0.2, f" {text}", fontsize=8, color=INK, va="bottom", zorder=4)
+                last[event.fluent] = event.t
     axes.set_yticks(range(len(lanes)), lanes)
     axes.set_ylim(len(lanes) - 0.1, -0.9)
     if not lanes:
@@ -267,27 +233,25 @@ def _draw_lanes(axes: Axes, trace: tuple[dict[str, Any], ...], lanes: list[str],
     return f"; {left_out} more fluents moved" if left_out > 0 else ""
 
 
-def _draw_messages(axes: Axes, trace: tuple[dict[str, Any], ...], lanes: list[str]) -> None:
+def _draw_messages(axes: Axes, trace: Sequence[Event], lanes: list[str]) -> None:
     """An observation as a line from where its fluent changed down to when the belief had it."""
     places = {fluent: i for i, fluent in enumerate(lanes)}
     for event in trace:
-        if event["event"] != "observation-delivered" or event["own"] or event["by"] == "read":
+        if not isinstance(event, Delivered) or event.own or event.by == "read":
             continue
-        for fluent, _, _ in event["fluents"]:
-            if fluent in places and len(event["fluents"]) == 1:
+        for fluent, _, _ in event.fluents:
+            if fluent in places and len(event.fluents) == 1:
                 place = places[fluent]
-                axes.plot(
-                    [event["taken"], event["t"]], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2
-                )
-                axes.plot(event["t"], place + 0.42, marker="v", markersize=5, color=FRESH, zorder=3)
-        if len(event["fluents"]) > 1 and lanes:
+                axes.plot([event.taken, event.t], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2)
+                axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH, zorder=3)
+        if len(event.fluents) > 1 and lanes:
             span = [-0.7, len(lanes) - 0.3]
-            axes.plot([event["taken"], event["t"]], span, color=FRESH, linewidth=0.9, alpha=0.5, zorder=2)
+            axes.plot([event.taken, event.t], span, color=FRESH, linewidth=0.9, alpha=0.5, zorder=2)
 
 
 def _key(episode: Episode) -> list[Line2D]:
     seen = {step.outcome for step in episode.steps}
-    blocked = {e["verdict"] for e in episode.trace if e["event"] == "verdict"} & {"block", "warn"}
+    blocked = {e.verdict for e in episode.trace if isinstance(e, Asked)} & {"block", "warn"}
     marks = [
         Line2D([], [], marker="s", color=FRESH, linestyle="none", markersize=11, label="step left, fresh"),
         Line2D([], [], marker="s", color=STALE, linestyle="none", markersize=11, label="stale (hatched)"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from experiments.playback.playback import Onlooker
+from experiments.playback.playback import Playback
 from sim import Episode, PlandriftError
 
 ACROSS, DOWN, WIDE, TALL = 190, 74, 168, 46
@@ -46,27 +46,23 @@ def graph_svg(episode: Episode, at: float, world: str) -> str:
     Raises:
         PlandriftError: no plan with steps was in hand then.
     """
-    onlooker = Onlooker(episode)
-    for event in episode.trace:
-        if event["t"] > at:
-            break
-        onlooker.see(event)
-    if onlooker.plan is None or not onlooker.plan["steps"]:
+    playback = Playback(event for event in episode.trace if event.t <= at).to_the_end()
+    if not playback.steps:
         raise PlandriftError(f"--at {at:g}: no plan with steps is in hand then: give another time")
-    return _Drawing(episode, onlooker, at, world).svg()
+    return _Drawing(episode, playback, at, world).svg()
 
 
 class _Drawing:
-    def __init__(self, episode: Episode, onlooker: Onlooker, at: float, world: str) -> None:
-        assert onlooker.plan is not None
-        self.episode, self.onlooker, self.at, self.world = episode, onlooker, at, world
-        self.number, self.steps = onlooker.plan["plan"], onlooker.plan["steps"]
-        self.goals = onlooker.plan["goals"]
-        self.stale, self.seen = onlooker.stale()
+    def __init__(self, episode: Episode, playback: Playback, at: float, world: str) -> None:
+        assert playback.plan is not None
+        self.episode, self.playback, self.at, self.world = episode, playback, at, world
+        self.number, self.steps = playback.plan.plan, playback.steps
+        self.goals = playback.start.goals
+        self.stale, self.seen = playback.stale()
         # Who needs what: the value that each use wants, by step; the goals come after the last step.
-        self.uses = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step["requires"].items()]
+        self.uses = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step.requires.items()]
         self.uses += [(len(self.steps), f, v) for f, v in self.goals.items()]
-        self.makes = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step["writes"].items()]
+        self.makes = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step.writes.items()]
         self.boxes: dict[Any, Box] = {}
         self._place_steps()
         self._place_fluents()
@@ -74,7 +70,7 @@ class _Drawing:
     def svg(self) -> str:
         width = LEFT * 2 + ACROSS * (len(self.steps) + 1)
         height = max(box.y for box in self.boxes.values()) + TALL + 40
-        left = len(self.onlooker.left)
+        left = len(self.playback.left)
         title = f"{self.world}, {self.episode.policy.name}, seed {self.episode.seed}, at {self.at:g}"
         said = f"plan {self.number}: {len(self.stale)} of {left} steps left are stale"
         parts = [
@@ -92,12 +88,12 @@ class _Drawing:
 
     def _place_steps(self) -> None:
         for i, step in enumerate(self.steps):
-            action, _, rest = step["call"].partition("(")
-            needs = ", ".join(f"{f} = {v!r}" for f, v in step["requires"].items()) or "nothing"
-            title = f"step {i + 1}: {step['call']} needs {needs}"
+            action, _, rest = str(step.call).partition("(")
+            needs = ", ".join(f"{f} = {v!r}" for f, v in step.requires.items()) or "nothing"
+            title = f"step {i + 1}: {step.call} needs {needs}"
             words = (f"{i + 1} {action}", rest.rstrip(")"))
             self.boxes[i] = Box(self._x(i), TOP, words, title, self._state(i), fluent=False)
-        unmet = [f for f, v in self.goals.items() if self.onlooker.world[f] != v]
+        unmet = [f for f, v in self.goals.items() if self.playback.world[f] != v]
         words = ("goals", f"{len(self.goals) - len(unmet)} of {len(self.goals)} hold")
         title = "the goals: " + ", ".join(f"{f} = {v!r}" for f, v in self.goals.items())
         n = len(self.steps)
@@ -111,7 +107,7 @@ class _Drawing:
                 continue
             depth[step] = depth.get(step, 0) + 1
             y = TOP + 40 + DOWN * depth[step]
-            held, believed = self.onlooker.world[fluent], self.onlooker.belief[fluent][0]
+            held, believed = self.playback.world[fluent], self.playback.belief[fluent]
             words = (fluent, f"{held!r}" + ("" if held == believed else f" ≠ {believed!r}"))
             title = f"{fluent} is {held!r}; the agent believes {believed!r}"
             state = self._fluent_state(fluent, held != believed)
@@ -121,7 +117,7 @@ class _Drawing:
         return LEFT + ACROSS * step + WIDE / 2
 
     def _state(self, step: int) -> str:
-        if step not in self.onlooker.left:
+        if step not in self.playback.left:
             return "done"
         return "fresh" if step not in self.stale else "stale" if step in self.seen else "unseen"
 
@@ -134,9 +130,9 @@ class _Drawing:
         if step not in self.stale:
             return False
         maker = self._maker(step, fluent)
-        if maker is not None and maker not in self.onlooker.landed:
+        if maker is not None and maker not in self.playback.landed:
             return maker in self.stale
-        return bool(self.onlooker.world[fluent] != value)
+        return bool(self.playback.world[fluent] != value)
 
     def _maker(self, step: int, fluent: str) -> int | None:
         earlier = [i for i, f, _ in self.makes if f == fluent and i < step]

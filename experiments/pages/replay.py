@@ -8,8 +8,9 @@ from typing import Any
 
 from experiments.pages.page import data_script, page, part
 from experiments.playback.narrative import told
-from experiments.playback.playback import Onlooker
-from sim import Episode
+from experiments.playback.playback import Playback
+from sim import Episode, Event
+from sim.events import Acknowledged, Asked, Delivered, Ended, Exogenous, HandedOver, Landed, Sent
 
 MOST = 60
 """Fluents shown at most: those that plans and goals depend on come first, then those that change."""
@@ -43,43 +44,44 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:
-    """What the player needs of an episode: its fluents, its events in order, its messages."""
-    onlooker = Onlooker(episode)
-    place = {fluent: i for i, fluent in enumerate(onlooker.world)}
+    """What the player shows of an episode: its fluents, its messages, and what changes at each event.
+
+    All of it is worked out by the playback; the page's script computes nothing of its own.
+    """
+    playback = Playback(episode.trace)
+    place = {fluent: i for i, fluent in enumerate(playback.world)}
+    first = [_value(value) for value in playback.world.values()]
     says = dict(told(episode))
-    fired = iter(episode.steps)
-    used: dict[str, None] = dict.fromkeys(onlooker.scene.goals)
+    used: dict[str, None] = dict.fromkeys(playback.start.goals)
     events: list[dict[str, Any]] = []
-    shares: list[Any] = []
-    last = 0
-    for number, event in enumerate(episode.trace):
-        kind = event["event"]
-        last = event["step"] if kind == "fire" else last
-        changed = [[place[f], _value(value)] for f, value in onlooker.see(event).items()]
-        seen = _seen(event, onlooker, last)
-        if kind == "outcome":
-            step = next(fired, None)
-            seen["outcome"] = [last, event["outcome"], int(step is not None and step.misfire)]
-        if kind == "plan" and event["steps"] is not None:
-            for one in event["steps"]:
-                used.update(dict.fromkeys([*one["requires"], *one["writes"]]))
+    shown: dict[str, Any] = {}
+    for number, (event, changed) in enumerate(playback.changes(), 1):
+        seen: dict[str, Any] = {}
         if changed:
-            seen["b" if kind == "observation-delivered" else "w"] = changed
-        stale, unfresh = onlooker.stale()
-        staleness = [sorted(stale), sorted(unfresh), _share(len(stale), len(onlooker.left))]
-        if staleness != shares:
-            shares = seen["s"] = staleness
+            news = isinstance(event, Delivered | Acknowledged)
+            seen["b" if news else "w"] = [[place[f], _value(value)] for f, value in changed.items()]
+        if isinstance(event, HandedOver) and event.steps is not None:
+            for step in playback.steps:
+                used.update(dict.fromkeys([*step.requires, *step.writes]))
+        if isinstance(event, Landed):
+            misfire = bool(event.violated) and event.outcome != "refused"
+            seen["outcome"] = [event.outcome, int(misfire)]
+        if isinstance(event, Ended):
+            seen["end"] = event.how
+        for key, value in _state(event, playback).items():
+            if shown.get(key) != value:
+                shown[key] = seen[key] = value
         if number in says:
             seen["say"] = says[number]
         if seen:
-            events.append({"t": round(event["t"], 4)} | seen)
-    changing = [e["fluent"] for e in episode.trace if e["event"] == "exogenous"]
+            events.append({"t": round(event.t, 4)} | seen)
+    changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])
     return {
         "policy": episode.policy.name,
         "duration": episode.metrics.duration,
         "fluents": list(place),
-        "first": [_value(v) for v in onlooker.scene.first.values()],
+        "first": first,
         "shown": [int(f in kept) for f in place],
         "hidden": max(0, len(place) - MOST),
         "events": events,
@@ -87,31 +89,37 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _seen(event: dict[str, Any], onlooker: Onlooker, last: int) -> dict[str, Any]:
-    """What a spectator sees of one event, beside what it changes."""
-    kind = event["event"]
-    if kind == "plan" and event["steps"] is not None:
-        done = {*event["done"], *([onlooker.flying] if onlooker.flying is not None else [])}
-        return {"plan": {"steps": [s["call"] for s in event["steps"]], "done": sorted(done)}}
-    if kind == "verdict" and event["verdict"] != "fire":
-        return {"verdict": [event["step"], event["verdict"], event["reason"]]}
-    if kind == "fire":
-        return {"fire": last}
-    return {"end": event["how"]} if kind == "end" else {}
+def _state(event: Event, playback: Playback) -> dict[str, Any]:
+    """What stands on the page after an event: the plan, each step's mark, what is stale, and the counts."""
+    stale, perceived = playback.stale()
+    tracked = playback.tracked
+    share = tracked.shares.plan if playback.left else None
+    verdict = None
+    if isinstance(event, Asked) and event.verdict not in ("fire", "if-match"):
+        verdict = [event.step, event.verdict, event.reason]
+    counts = [
+        playback.fired,
+        playback.misfires,
+        tracked.succession.replans,
+        tracked.tallies.blocks,
+    ]
+    return {
+        "plan": [str(step.call) for step in playback.steps],
+        "marks": playback.marks(),
+        "stale": [sorted(stale), sorted(perceived), share if share is None else round(share, 4)],
+        "verdict": verdict,
+        "counts": counts,
+    }
 
 
 def _messages(episode: Episode) -> list[list[float | None]]:
     """For each message when it was taken and when it arrived, None if it never did."""
-    arrived = {e["message"]: e["t"] for e in episode.trace if e["event"] == "observation-delivered"}
+    arrived = {e.message: e.t for e in episode.trace if isinstance(e, Delivered)}
     return [
-        [round(e["taken"], 4), round(arrived[e["message"]], 4) if e["message"] in arrived else None]
+        [round(e.taken, 4), round(arrived[e.message], 4) if e.message in arrived else None]
         for e in episode.trace
-        if e["event"] == "observation-sent" and e["by"] != "acknowledgment"
+        if isinstance(e, Sent)
     ]
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def _value(value: Any) -> Any:

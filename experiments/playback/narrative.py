@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim import Episode
-from sim.streams import Streams
+from experiments.playback.playback import Playback
+from sim import Episode, Event, Scene, Streams
+from sim.events import (
+    Acknowledged,
+    Asked,
+    Delivered,
+    Ended,
+    Exogenous,
+    HandedOver,
+    Landed,
+    ReplanRequested,
+    Retried,
+    Skipped,
+)
 
 
 def narrate(episode: Episode) -> Iterator[str]:
@@ -16,45 +28,56 @@ def narrate(episode: Episode) -> Iterator[str]:
     """
     for number, text in told(episode):
         event = episode.trace[number]
-        inner = event["event"] not in ("exogenous", "outcome", "end")
-        yield f"{event['t']:8.2f}  {'    ' * inner}{text}"
+        outer = isinstance(event, Exogenous | Landed | Ended)
+        yield f"{event.t:8.2f}  {'' if outer else '    '}{text}"
 
 
 def told(episode: Episode) -> Iterator[tuple[int, str]]:
     """The sentences, each with the place in the trace of the event that it tells of."""
     scene = episode.world.begin(Streams(episode.seed), episode.horizon)
-    fired = iter(episode.steps)
-    for number, event in enumerate(episode.trace):
-        line = ""
-        kind = event["event"]
-        if kind == "exogenous":
-            line = event["told"] + "."
-        elif kind == "observation-delivered" and not event["own"] and len(event["fluents"]) == 1:
-            fluent, value, _ = event["fluents"][0]
-            line = f"The agent hears that {fluent} is {value!r} (as of {event['taken']:.2f})."
-        elif kind == "replan-requested" and event["t"] > 0:
-            line = f"The agent wants a new plan: {event['reason']}."
-        elif kind == "plan":
-            steps = event["steps"]
-            if steps is None:
-                line = "No plan reaches the goals from what it believes; it waits for news."
-            else:
-                left = len(steps) - len(event["done"])
-                line = f"Plan {event['plan']} is here: {left} steps to go."
-        elif kind == "verdict" and event["verdict"] not in ("fire",):
-            reason = f": {event['reason']}" if event["reason"] else ""
-            line = f"The gate says {event['verdict']} to {event['call']}{reason}."
-        elif kind == "outcome":
-            step = next(fired, None)
-            if step is not None:
-                line = f"The agent {scene.tell(step.call)}: {_came_of_it(step.outcome)}"
-                if step.violated:
-                    line += " " + _why(step.violated, step.shown)
-                line += "." if not step.mismatch else f". But the plan said {step.planned}."
-        elif kind == "end":
-            line = _ending(episode)
+    playback = Playback(episode.trace)
+    # The first event is the start, of which there is nothing to tell.
+    for number, event in enumerate(playback.events(), 1):
+        line = _sentence(event, playback, scene, episode)
         if line:
             yield number, line[0].upper() + line[1:]
+
+
+def _sentence(event: Event, playback: Playback, scene: Scene, episode: Episode) -> str:
+    match event:
+        case Exogenous(told=what):
+            return what + "."
+        case Delivered(own=False, fluents=(reading,), taken=taken):
+            return f"The agent hears that {reading.fluent} is {reading.value!r} (as of {taken:.2f})."
+        case ReplanRequested(t=t, reason=reason) if t > 0:
+            return f"The agent wants a new plan: {reason}."
+        case HandedOver(steps=None):
+            return "No plan reaches the goals from what it believes; it waits for news."
+        case HandedOver(plan=number):
+            return f"Plan {number} is here: {len(playback.steps) - len(event.done)} steps to go."
+        case Asked(verdict=verdict, call=call, reason=reason) if verdict not in ("fire", "if-match"):
+            return f"The gate says {verdict} to {call}{f': {reason}' if reason else ''}."
+        case Landed():
+            return _landing(event, playback, scene)
+        case Acknowledged(reported=None, call=call):
+            return f"No answer to {call} comes: the agent does not know what became of it."
+        case Skipped(step=place):
+            return f"The agent passes over {playback.steps[place].call}."
+        case Retried(step=place):
+            return f"The agent will try {playback.steps[place].call} again."
+        case Ended():
+            return _ending(episode)
+    return ""
+
+
+def _landing(event: Landed, playback: Playback, scene: Scene) -> str:
+    attempt = playback.attempt
+    assert attempt is not None
+    line = f"The agent {scene.tell(event.call)}: {_came_of_it(event.outcome)}"
+    if attempt.standing.violated:
+        line += " " + _why(attempt.standing.violated, attempt.standing.shown)
+    planned = attempt.bound.step.call
+    return line + ("." if event.call == planned else f". But the plan said {planned}.")
 
 
 def _came_of_it(outcome: str) -> str:
@@ -64,6 +87,7 @@ def _came_of_it(outcome: str) -> str:
         "rejected": "the world refuses",
         "harmful": "the wrong thing is done, and it looks like success",
         "void": "nothing happens, and it looks like success",
+        "refused": "the world refuses it at the door, and nothing is done",
     }[outcome]
 
 

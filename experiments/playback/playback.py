@@ -1,97 +1,317 @@
-"""What an onlooker of an episode knows: the world, the belief, the plan in hand, what of it is stale."""
+"""The playback of a trace: the one place where its events are turned back into states and figures.
+
+It feeds the events to the tracked plan that the engine itself keeps (`sim.tracked_plan`), so that replay,
+timeline, narration, report and tests all read the engine's own bookkeeping, to the last digit.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
+from sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
+from sim.attempt import Attempt, Attempts, Bound
+from sim.channel import Message
+from sim.dependencies import Dependencies
+from sim.events import (
+    Acknowledged,
+    Asked,
+    Checked,
+    Delivered,
+    Ended,
+    Exogenous,
+    Fired,
+    HandedOver,
+    Landed,
+    Retried,
+    Skipped,
+    Started,
+)
+from sim.fluents import FluentState
+from sim.meter import BeliefAge, Meter
+from sim.metrics import Measured, taken_from
+from sim.policy import Verdict
+from sim.tracked_plan import Brief, TrackedPlan
+from sim.world import Effect
 
-from sim import Episode, Streams
-from sim.dependencies import dependency_graph, stale_in_graph
-from sim.plan import Call, Step, Value
+
+@dataclass
+class PlaybackClock:
+    """A clock that is set to the time of each event."""
+
+    now: float = 0.0
 
 
-class Onlooker:
-    """Follows a trace, event by event.
+class Playback:
+    """An episode as its trace tells it, event by event.
 
     Attributes:
-        scene: the scene of the episode.
-        world: the value of each fluent.
-        belief: value, version and time of each fluent, as the agent believes.
-        plan: the event of the plan in hand.
-        graph: its dependency graph.
-        left: the places of its steps not yet fired.
-        landed: of those whose call has reached the world.
-        heard: of those whose effects the agent has heard of.
-        flying: of the one between fire and answer.
+        start: the trace's first event.
+        tracked: the plan in hand, as the engine tracked it.
+        plan: the event of the plan in hand, None before the first.
+        attempt: the call under way or last answered, None before the first.
+        records: one for each call that has reached the world and is done with.
+        fired: calls that have reached the world so far.
+        misfires: of those, the ones with a requirement that did not hold.
+        end: the trace's last event, None before it.
+
+    Example:
+
+    >>> from policies import gated
+    >>> from sim import run
+    >>> from worlds import Records
+    >>> episode = run(Records(), gated(), seed=7, trace=True)
+    >>> Playback(episode.trace).to_the_end().metrics() == episode.metrics
+    True
     """
 
-    def __init__(self, episode: Episode) -> None:
-        self.scene = episode.world.begin(Streams(episode.seed), episode.horizon)
-        self.world: dict[str, Value] = dict(self.scene.first)
-        self.belief: dict[str, tuple[Value, int, float]] = {
-            f: (value, 0, 0.0) for f, value in self.scene.first.items()
-        }
-        self.plan: dict[str, Any] | None = None
-        self.graph: nx.DiGraph[Any] = nx.DiGraph()
-        self.left: set[int] = set()
-        self.landed: set[int] = set()
-        self.heard: set[int] = set()
-        self.flying: int | None = None
+    def __init__(self, events: Iterable[Event]) -> None:
+        """Take the events of one episode; none is seen yet but the first.
 
-    def see(self, event: dict[str, Any]) -> dict[str, Value]:
+        Raises:
+            PlandriftError: they do not begin with the beginning of an episode.
+        """
+        self._events = iter(events)
+        start = next(self._events, None)
+        if not isinstance(start, Started):
+            raise PlandriftError(
+                "the trace does not begin with the episode's start: run with trace=True, or --trace"
+            )
+        self.start = start
+        self._clock = PlaybackClock()
+        truth, belief = (FluentState(start.fluents, start.goals) for _ in range(2))
+        age = BeliefAge(belief, start.silence, start.seen)
+        self.tracked = TrackedPlan(self._clock, truth, belief, Meter(), age)
+        self.plan: HandedOver | None = None
+        self.attempt: Attempt | None = None
+        self.records: list[StepRecord] = []
+        self.fired = self.misfires = 0
+        self.end: Ended | None = None
+        self._outcomes: dict[int, str] = {}
+        self._attempts = Attempts()
+        self._steps: dict[Call, Step] = {}
+
+    def events(self) -> Iterator[Event]:
+        """See each event that is left, in turn."""
+        for event, _ in self.changes():
+            yield event
+
+    def changes(self) -> Iterator[tuple[Event, dict[str, Value]]]:
+        """See each event that is left, in turn, with what `see` returns."""
+        for event in self._events:
+            yield event, self.see(event)
+
+    def to_the_end(self) -> Playback:
+        """See every event that is left."""
+        for _ in self.events():
+            pass
+        return self
+
+    def see(self, event: Event) -> dict[str, Value]:
         """Take in one event. Returns what it wrote in the world, or what the agent newly believes."""
-        handler = getattr(self, "_" + event["event"].replace("-", "_"), None)
-        changed: dict[str, Value] = handler(event) if handler is not None else {}
-        return changed
+        self._clock.now = event.t
+        handler = _HANDLERS.get(type(event))
+        return handler(self, event) if handler is not None else {}
+
+    @property
+    def world(self) -> dict[str, Value]:
+        """The value of each fluent."""
+        return self.tracked.truth.values
+
+    @property
+    def belief(self) -> dict[str, Value]:
+        """The value of each fluent as the agent believes it."""
+        return self.tracked.belief.values
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the plan in hand."""
+        return () if self.tracked.brief is None else self.tracked.brief.plan.steps
+
+    @property
+    def left(self) -> set[int]:
+        """The places of the steps not yet fired."""
+        return self._places(lambda truth, _: truth.unfired)
+
+    @property
+    def landed(self) -> set[int]:
+        """The places of the steps whose call has reached the world, or which were passed over."""
+        return self._places(lambda truth, _: ~truth.unlanded)
+
+    @property
+    def flying(self) -> int | None:
+        """The place of the step between its fire and its answer."""
+        return self.tracked.in_flight if self.tracked.under_way is not None else None
 
     def stale(self) -> tuple[set[int], set[int]]:
         """The places of the steps left that are stale in truth, and of those stale in the belief."""
-        if self.plan is None or not self.left:
-            return set(), set()
-        believed = {f: held[0] for f, held in self.belief.items()}
-        _, stale = stale_in_graph(self.graph, self.landed, self.world)
-        _, seen = stale_in_graph(self.graph, self.heard, believed)
-        return {i for i in self.left if i in stale}, {i for i in self.left if i in seen}
+        return (
+            self._places(lambda truth, _: truth.stale & truth.unfired),
+            self._places(lambda _, believed: believed.stale & believed.unfired),
+        )
 
-    def _exogenous(self, event: dict[str, Any]) -> dict[str, Value]:
-        self.world[event["fluent"]] = event["value"]
-        return {event["fluent"]: event["value"]}
+    def marks(self) -> list[str]:
+        """For each step of the plan in hand: its outcome, ``done``, ``flying``, or nothing yet."""
+        landed, flying = self.landed, self.flying
+        return [
+            self._outcomes.get(i) or ("flying" if i == flying else "done" if i in landed else "")
+            for i in range(len(self.steps))
+        ]
 
-    def _observation_delivered(self, event: dict[str, Any]) -> dict[str, Value]:
-        news = {}
-        for fluent, value, version in event["fluents"]:
-            held = self.belief[fluent]
-            if (event["taken"], version) >= (held[2], held[1]):
-                if value != held[0]:
-                    news[fluent] = value
-                self.belief[fluent] = (value, version, event["taken"])
-        if self.plan is not None and self.flying is not None:
-            writes = self.plan["steps"][self.flying]["writes"]
-            own = event["own"] and any(fluent in writes for fluent, _, _ in event["fluents"])
-            if own or event["by"] == "acknowledgment":
-                self.heard.add(self.flying)
-            if event["by"] == "acknowledgment":
-                self.flying = None
-        return news
+    def violated(self, place: int) -> list[str]:
+        """The fluents that violate an assumption of a step, in truth."""
+        measured = self.tracked.measured
+        return [] if measured is None else measured.violated(place)
 
-    def _plan(self, event: dict[str, Any]) -> dict[str, Value]:
-        if event["steps"] is not None:
-            steps = [Step(Call(s["call"]), s["requires"], s["writes"]) for s in event["steps"]]
-            self.plan, self.graph = event, dependency_graph(steps, event["goals"])
-            self.landed, self.heard = set(event["done"]), set(event["done"])
-            self.flying = event["in_flight"]
-            self.left = set(range(len(steps))) - self.landed - {self.flying}
+    def metrics(self) -> Metrics:
+        """Every figure of the episode, as the engine measured it.
+
+        Raises:
+            PlandriftError: the end of the episode has not been seen.
+        """
+        if self.end is None:
+            raise PlandriftError("the trace has no end: its episode was cut off")
+        end = self.end
+        return taken_from(
+            Measured(
+                tracked=self.tracked,
+                steps=self.records,
+                thinking=end.thinking_time,
+                expansions=end.expansions,
+                plan_ratio=math.nan if end.plan_ratio is None else end.plan_ratio,
+                opportunity=math.nan if end.opportunity is None else end.opportunity,
+                end=end.how,
+                duration=end.t,
+                score=end.score,
+            )
+        )
+
+    def _places(self, of: Callable[[Any, Any], int]) -> set[int]:
+        truth, believed = self.tracked.measured, self.tracked.perceived
+        if truth is None or believed is None:
+            return set()
+        mask = of(truth, believed)
+        return {place for place in range(len(self.steps)) if mask >> place & 1}
+
+    def _exogenous(self, event: Exogenous) -> dict[str, Value]:
+        self.tracked.world_wrote(event.fluent, event.value)
+        return {event.fluent: event.value}
+
+    def _delivered(self, event: Delivered) -> dict[str, Value]:
+        before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
+        self.tracked.heard(Message(event.message, event.taken, event.fluents, event.by, event.own))
+        return self._learned(before)
+
+    def _handed_over(self, event: HandedOver) -> dict[str, Value]:
+        if event.steps is None:
+            return {}
+        assert event.plan is not None
+        assert event.basis is not None
+        assert event.basis_time is not None
+        assert event.basis_taken is not None
+        goals = event.goals or {}
+        # In an episode one call is one step, however often it is planned.
+        steps = tuple([self._steps.setdefault(step.call, step) for step in event.steps])
+        depend = Dependencies(steps, goals)
+        basis = Basis.recorded(depend, event.basis_time, event.basis_taken, event.basis)
+        plan = Plan(event.plan, steps, goals, basis, depend, frozenset(event.wrong))
+        told = [step.call for step in steps]
+        self.plan = event
+        self._outcomes = {}
+        self.tracked.adopted(Brief(plan, told, True, event.done, event.in_flight))
         return {}
 
-    def _fire(self, event: dict[str, Any]) -> dict[str, Value]:
-        self.left.discard(event["step"])
-        self.flying = event["step"]
+    def _asked(self, event: Asked) -> dict[str, Value]:
+        verdict: Any = event.verdict
+        self.tracked.asked(event.step, event.call, Verdict(verdict, event.reason, event.skip))
         return {}
 
-    def _outcome(self, event: dict[str, Any]) -> dict[str, Value]:
-        written = {f: value for f, (value, _) in event["writes"].items()}
-        self.world.update(written)
-        if self.flying is not None:
-            self.landed.add(self.flying)
+    def _fired(self, event: Fired) -> dict[str, Value]:
+        self._settle_record()
+        assert self.tracked.brief is not None
+        plan, place = self.tracked.brief.plan, event.step
+        step = plan.steps[place]
+        self.attempt = Attempt(
+            bound=Bound(event.call, step, event.slipped),
+            plan=(event.plan, place),
+            standing=self.tracked.fired(place, event.call, event.verdict, event.slipped, event.declared),
+            verdict=event.verdict,
+            number=self._attempts.number(step),
+            time=event.t,
+            declared=event.declared,
+            retried=step.call in self._attempts.lost,
+            erred=place in plan.wrong,
+        )
+        return {}
+
+    def _landed(self, event: Landed) -> dict[str, Value]:
+        assert self.attempt is not None
+        outcome: Any = event.outcome
+        written = {fluent: value for fluent, (value, _) in event.writes.items()}
+        effect = Effect(outcome, written, event.violated)
+        self.tracked.landed(event.call, effect, event.silent)
+        self.attempt.land(event.t, effect, event.silent, self.tracked.truth.versions)
+        self._attempts.landed(self.attempt.bound.step, effect)
+        self.fired += 1
+        self.misfires += bool(event.violated) and outcome != "refused"
+        if event.step is not None:
+            self._outcomes[event.step] = outcome
         return written
+
+    def _acknowledged(self, event: Acknowledged) -> dict[str, Value]:
+        assert self.attempt is not None
+        before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
+        message = Message(0, event.taken, event.fluents, "acknowledgment", True)
+        self.tracked.acknowledged(event.call, event.reported, message)
+        reported: Any = event.reported
+        self.attempt.reported = reported
+        if event.reported is None:
+            self._attempts.lost.add(self.attempt.bound.step.call)
+        return self._learned(before)
+
+    def _checked(self, event: Checked) -> dict[str, Value]:
+        self.tracked.checked(event.call, event.verified)
+        assert self.attempt is not None
+        self.attempt.verified = event.verified
+        return {}
+
+    def _skipped(self, event: Skipped) -> dict[str, Value]:
+        self.tracked.skipped(event.step)
+        return {}
+
+    def _retried(self, event: Retried) -> dict[str, Value]:
+        self.tracked.retried(event.step)
+        self._outcomes.pop(event.step, None)
+        return {}
+
+    def _ended(self, event: Ended) -> dict[str, Value]:
+        self.tracked.ended()
+        self._settle_record()
+        self.end = event
+        return {}
+
+    def _settle_record(self) -> None:
+        """Keep the record of the attempt before, if its call reached the world."""
+        if self.attempt is not None and self.attempt.landed is not None:
+            self.records.append(self.attempt.record())
+            self.attempt = None
+
+    def _learned(self, before: dict[str, Value]) -> dict[str, Value]:
+        return {f: self.belief[f] for f, value in before.items() if self.belief[f] != value}
+
+
+_HANDLERS: dict[type[Event], Callable[[Playback, Any], dict[str, Value]]] = {
+    Exogenous: Playback._exogenous,
+    Delivered: Playback._delivered,
+    HandedOver: Playback._handed_over,
+    Asked: Playback._asked,
+    Fired: Playback._fired,
+    Landed: Playback._landed,
+    Acknowledged: Playback._acknowledged,
+    Checked: Playback._checked,
+    Skipped: Playback._skipped,
+    Retried: Playback._retried,
+    Ended: Playback._ended,
+}

@@ -14,9 +14,10 @@ from experiments.sweeps.names import policy_named, world_named
 from experiments.sweeps.settings import TOP, settings_of
 from experiments.sweeps.values import positive, read_value
 from sim import Agent, Channel, Episode, Handoff, Policy, SettingError, World, plain, run
-from sim.episode import HORIZON, assemble, check_size
-from sim.episode import settings_of as all_settings
+from sim.episode import HORIZON
 from sim.errors import nearest
+from sim.parts import assemble, check_size
+from sim.parts import settings_of as all_settings
 
 NAMED = ("world", "policy", "oracle")
 """What a condition is named by beside its settings."""

@@ -8,7 +8,8 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from experiments.testing.check_world import CheckedPromise
-from sim import Episode, PlandriftError, Policy, World, plain, run
+from sim import Episode, Event, PlandriftError, Policy, World, run
+from sim.events import Acknowledged, News
 from worlds import Records, Telegraph
 
 SEEDS = range(6)
@@ -82,9 +83,20 @@ def _deaf(volatility: float) -> World:
 
 
 def _decisions(episode: Episode) -> list[dict[str, object]]:
-    """What it did up to its first read, which may tell the worlds apart."""
-    unread = takewhile(lambda event: event.get("by") != "read", episode.trace)
-    return [plain(event) for event in unread if event["event"] in DECIDED]
+    """What it did up to its first read or refusal, which may tell the worlds apart."""
+    unread = takewhile(lambda event: not _tells(event), episode.trace)
+    return [event.row() for event in unread if event.kind in DECIDED]
+
+
+def _tells(event: Event) -> bool:
+    """Whether the agent learns something of the world by it, though nothing is sent."""
+    return (isinstance(event, News) and event.by == "read") or (
+        isinstance(event, Acknowledged) and event.reported == "refused"
+    )
+
+
+def _rows(episode: Episode) -> list[dict[str, object]]:
+    return [event.row() for event in episode.trace]
 
 
 def _fork(one: Sequence[object], two: Sequence[object], most: int) -> int | None:
@@ -104,7 +116,7 @@ def _same(policy: Policy) -> str:
     for mix in CHANNELS:
         for seed in SEEDS:
             one, two = (
-                plain(run(Records(volatility=0.1), policy, seed=seed, horizon=60.0, trace=True, **mix).trace)
+                _rows(run(Records(volatility=0.1), policy, seed=seed, horizon=60.0, trace=True, **mix))
                 for _ in range(2)
             )
             place = _fork(one, two, max(len(one), len(two)))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from policies import POLICIES, gated, plan_once, replan_each
 from sim import EVENT, Episode, PlandriftError, Scene, Streams, Value, World, run
+from sim.events import Exogenous, Landed
 
 SEEDS = range(4)
 MANY = 20
@@ -187,9 +188,7 @@ def _same_for_all(world: World) -> None:
             run(world, policy(), seed=seed, horizon=HORIZON, latency=0.5, thinking_time=0.3, trace=True)
             for policy in (plan_once, gated, replan_each)
         ]
-        mine = {
-            f for e in episodes for event in e.trace if event["event"] == "outcome" for f in event["writes"]
-        }
+        mine = {f for e in episodes for event in e.trace if isinstance(event, Landed) for f in event.writes}
         logs = [_log(episode, mine) for episode in episodes]
         if _scene(world, seed).reacts:
             # Others answer to what the agent did: they are the same until it has done something.
@@ -206,15 +205,15 @@ def _same_for_all(world: World) -> None:
 
 
 def _first_write(episode: Episode) -> float:
-    writes = (e["t"] for e in episode.trace if e["event"] == "outcome" and e["writes"])
+    writes = (e.t for e in episode.trace if isinstance(e, Landed) and e.writes)
     return next(writes, math.inf)
 
 
 def _log(episode: Episode, mine: set[str]) -> list[tuple[Any, ...]]:
     return [
-        (e["t"], e["fluent"], e["value"], e["version"])
+        (e.t, e.fluent, e.value, e.version)
         for e in episode.trace
-        if e["event"] == "exogenous" and e["fluent"] not in mine and e["t"] < episode.metrics.duration
+        if isinstance(e, Exogenous) and e.fluent not in mine and e.t < episode.metrics.duration
     ]
 
 

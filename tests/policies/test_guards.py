@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from policies import Assembled, bounded, gated, plan_once, read_back, replan_each
 from sim import Episode, Policy, run
 from sim.causes import CAUSES, MAST, Evidence, failure_of
+from sim.events import Exogenous, Landed
 from worlds import Records, Telegraph
 
 FROZEN = Records(volatility=0.0)
@@ -161,13 +162,13 @@ def test_switching_a_fault_on_changes_nothing_before_it_strikes(fault: str) -> N
             run(world, gated(), seed=seed, latency="exponential(1)", trace=True, **mix)
             for mix in ({}, {fault: FAULTS[fault]})
         ]
-        logs = [[e for e in r.trace if e["event"] == "exogenous"] for r in runs]
+        logs = [[e for e in r.trace if isinstance(e, Exogenous)] for r in runs]
         both = min(len(log) for log in logs)
         assert both > 5
-        mine = {f for r in runs for e in r.trace if e["event"] == "outcome" for f in e["writes"]}
+        mine = {f for r in runs for e in r.trace if isinstance(e, Landed) for f in e.writes}
         for one, two in zip(logs[0][:both], logs[1][:both], strict=True):
-            assert (one["t"], one["fluent"]) == (two["t"], two["fluent"])
-            if one["fluent"] not in mine:
+            assert (one.t, one.fluent) == (two.t, two.fluent)
+            if one.fluent not in mine:
                 assert one == two
 
 
@@ -187,7 +188,9 @@ def test_a_single_agent_neither_slips_nor_loses_arguments() -> None:
     assert sum(e.metrics.mismatches for e in two) > 20
     assert sum(e.metrics.mismatches for e in one) == 0
     assert all(e.steps[0].time == 0 for e in one)
-    assert all(e.steps[0].time == 1 for e in two)
+    # A plan on which news came while it was handed over is asked about anew, and may be replaced.
+    assert all(e.steps[0].time >= 1 for e in two)
+    assert min(e.steps[0].time for e in two) == 1
 
 
 def test_the_worse_the_summary_the_more_arguments_are_wrong() -> None:
@@ -221,7 +224,7 @@ def test_a_storm_is_seen_and_bounds_end_it() -> None:
 
 
 @pytest.mark.parametrize("after", ["give-up", "go-on"])
-def test_a_budget_is_kept_and_what_follows_is_as_chosen(after: str) -> None:
+def test_a_budget_is_kept_and_what_follows_is_as_chosen(after: Literal["give-up", "go-on"]) -> None:
     world = Records(volatility=0.3)
     policy = bounded(gated(), max_replans=2, when_bounded=after)
     done = episodes(30, policy, world, latency=0.5, horizon=100)
@@ -241,16 +244,16 @@ def test_a_step_that_keeps_failing_ends_it() -> None:
 
 
 def evidence() -> list[Evidence]:
-    outcomes = ("effective", "rejected", "harmful", "void", "repeat")
+    outcomes = ("effective", "rejected", "harmful", "void", "repeat", "refused")
     choices: list[tuple[Any, ...]] = [outcomes, *[(False, True)] * 6, (None, False, True)]
     return [Evidence(*combination) for combination in itertools.product(*choices)]
 
 
 def test_one_failure_one_cause_and_the_first_that_fits() -> None:
-    """All 960 combinations against the rule as the README's table tells it."""
+    """All 1,152 combinations against the rule as the README's table tells it."""
     for seen in evidence():
         failure = failure_of(seen)
-        if seen.outcome == "effective" and not (seen.slipped or seen.mistold):
+        if seen.outcome in ("effective", "refused") and not (seen.slipped or seen.mistold):
             assert failure is None
             continue
         assert failure is not None
@@ -292,7 +295,8 @@ def test_causes_and_failures_add_up(seed: int, slip: float, silent: float) -> No
         horizon=60,
     )
     failed = [s for s in episode.steps if s.failure is not None]
-    assert len(failed) == sum(1 for s in episode.steps if s.outcome != "effective" or s.mismatch)
+    fine = ("effective", "refused")
+    assert len(failed) == sum(1 for s in episode.steps if s.outcome not in fine or s.mismatch)
     assert sum(episode.metrics.causes.values()) == len(failed) + episode.metrics.gave_up
     row = episode.metrics.row()
     assert sum(v for k, v in row.items() if k.startswith("cause_")) == len(failed) + episode.metrics.gave_up

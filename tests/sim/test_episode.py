@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from policies import Assembled, bounded, gated, periodic, plan_once, replan_each
 from sim import (
+    KEEP,
     Agent,
     Call,
     Change,
@@ -35,6 +36,7 @@ from sim import (
     run,
 )
 from sim.causes import CAUSES, MAST
+from sim.events import Delivered, Exogenous, HandedOver, Landed
 from worlds import Records, Telegraph
 
 times = st.sampled_from([0.0, 0.4, 1.0, "exponential(1)", "uniform(0, 2)", "gamma(mean=1, shape=2)"])
@@ -45,6 +47,8 @@ policies = st.builds(
     every=st.integers(1, 3),
     drift_gate=st.booleans(),
     reconcile=st.booleans(),
+    if_match=st.sampled_from(["none", "none", "value", "version"]),
+    declares=st.sampled_from([1.0, 0.5, 0.0]),
     verify=st.booleans(),
     idempotent=st.booleans(),
     reads=st.sampled_from(["belief", "fresh"]),
@@ -100,11 +104,11 @@ def test_any_mix_of_settings_keeps_the_promises(
     assert 0 <= metrics.duration <= 40
     assert episode.end in ("done", "gave-up", "horizon")
     outcomes: list[str] = [step.outcome for step in steps]
-    kinds = ("effective", "rejected", "harmful", "void", "repeat")
+    kinds = ("effective", "rejected", "harmful", "void", "repeat", "refused")
     assert metrics.steps_fired == sum(outcomes.count(kind) for kind in kinds)
     assert [s.time for s in steps] == sorted(s.time for s in steps)
     for step in steps:
-        failed = step.outcome != "effective" or step.mismatch
+        failed = step.outcome not in ("effective", "refused") or step.mismatch
         assert (step.failure is not None) == failed
         assert step.failure is None or step.failure.cause in CAUSES
     assert sum(metrics.causes.values()) == sum(s.failure is not None for s in steps) + metrics.gave_up
@@ -124,20 +128,20 @@ def assert_belief_is_never_newer_than_the_truth(episode: Episode) -> None:
     written: dict[tuple[str, int], float] = {}
     now = 0.0
     for event in episode.trace:
-        assert event["t"] >= now
-        now = event["t"]
-        if event["event"] == "exogenous":
-            written[event["fluent"], event["version"]] = now
-        elif event["event"] == "outcome":
-            written.update({(f, w[1]): now for f, w in event["writes"].items()})
-        elif event["event"] == "observation-delivered":
-            assert event["taken"] <= now
-            for fluent, _, version in event["fluents"]:
-                assert version == 0 or written.get((fluent, version), now) <= event["taken"]
+        assert event.t >= now
+        now = event.t
+        if isinstance(event, Exogenous):
+            written[event.fluent, event.version] = now
+        elif isinstance(event, Landed):
+            written.update({(f, w[1]): now for f, w in event.writes.items()})
+        elif isinstance(event, Delivered):
+            assert event.taken <= now
+            for fluent, _, version in event.fluents:
+                assert version == 0 or written.get((fluent, version), now) <= event.taken
 
 
 def log(episode: Episode) -> list[tuple[float, str, Any]]:
-    return [(e["t"], e["fluent"], e["value"]) for e in episode.trace if e["event"] == "exogenous"]
+    return [(e.t, e.fluent, e.value) for e in episode.trace if isinstance(e, Exogenous)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -202,12 +206,12 @@ def test_the_oracle_hears_at_once_and_thinks_in_no_time() -> None:
 def test_requests_while_thinking_merge_into_one_that_follows_or_restart_it() -> None:
     world = Telegraph(volatility=1.0, fluents=5, steps=1)
     merged = run(world, replan_each(), seed=1, thinking_time=2.0, horizon=20, trace=True)
-    plans = [e["t"] for e in merged.trace if e["event"] == "plan"]
+    plans = [e.t for e in merged.trace if isinstance(e, HandedOver)]
     assert plans == [2.0 * i for i in range(1, len(plans) + 1)]
     assert len(plans) > 5
     restarting = Agent(thinking_time=Distribution.constant(2.0), interrupted="restart")
     restarted = run(world, replan_each(), seed=1, agent=restarting, horizon=20, trace=True)
-    assert not [e for e in restarted.trace if e["event"] == "plan"]
+    assert not [e for e in restarted.trace if isinstance(e, HandedOver)]
     assert restarted.metrics.thinking_time == 20
 
 
@@ -215,48 +219,52 @@ def test_while_thinking_concurrently_the_executor_goes_on_and_does_nothing_twice
     world = Telegraph(volatility=0.2, steps=8)
     episode = run(world, replan_each(), seed=4, thinking_time=2.5, thinking="concurrent", trace=True)
     assert episode.metrics.repeats == 0
-    thinking = [(e["basis_taken"], e["t"]) for e in episode.trace if e["event"] == "plan"][1:]
+    thinking = [(e.basis_taken or 0.0, e.t) for e in episode.trace if isinstance(e, HandedOver)][1:]
     assert any(a < step.time < b for step in episode.steps for a, b in thinking)
     waiting = run(world, replan_each(), seed=4, thinking_time=2.5, trace=True)
-    thought = [(e["basis_taken"], e["t"]) for e in waiting.trace if e["event"] == "plan"]
+    thought = [(e.basis_taken or 0.0, e.t) for e in waiting.trace if isinstance(e, HandedOver)]
     assert not any(a < step.time < b for step in waiting.steps for a, b in thought)
 
 
 def test_a_plan_that_comes_in_mid_step_lets_the_call_in_flight_land() -> None:
     world = Telegraph(volatility=0.5, steps=4)
     episode = run(world, replan_each(), seed=1, step_duration=3.0, action_latency=2.0, trace=True)
-    plans = [e for e in episode.trace if e["event"] == "plan" and e["in_flight"] is not None]
+    plans = [e for e in episode.trace if isinstance(e, HandedOver) and e.in_flight is not None]
     assert plans
     assert episode.metrics.steps_fired == 4
     assert episode.metrics.repeats == 0
 
 
 def test_an_older_stamp_never_overwrites_a_newer_one() -> None:
+    """Where messages overtake each other the belief is what the newest of them told, whenever it came."""
     world = Telegraph(volatility=2.0, fluents=2, steps=2)
-    episode = run(world, plan_once(), seed=1, latency="exponential(3)", step_duration=10, trace=True)
-    arrivals = [e for e in episode.trace if e["event"] == "observation-delivered" and not e["own"]]
-    stamps = [e["taken"] for e in arrivals]
-    assert stamps != sorted(stamps)
-    held: dict[str, tuple[float, int]] = {}
-    for event in arrivals:
-        for fluent, value, _ in event["fluents"]:
-            if event["taken"] >= held.get(fluent, (-1.0, 0))[0]:
-                held[fluent] = (event["taken"], value)
-    truth = {e["fluent"]: e["value"] for e in episode.trace if e["event"] == "exogenous"}
-    late = {f for e in episode.trace if e["event"] == "observation-sent" for f, _, _ in e["fluents"]}
-    assert set(held) <= late <= set(truth) | {"done-0", "done-1"}
+    noted = Noting()
+    episode = run(world, noted, seed=1, latency="exponential(3)", step_duration=10, trace=True)
+    newest: dict[str, tuple[float, int, Any]] = {}
+    overtaken = 0
+    arrivals = iter(noted.beliefs)
+    for event in episode.trace:
+        if not isinstance(event, Delivered) or event.own:
+            continue
+        for fluent, value, version in event.fluents:
+            told = (event.taken, version, value)
+            overtaken += told[:2] < newest.get(fluent, told)[:2]
+            newest[fluent] = max(newest.get(fluent, told), told, key=lambda told: told[:2])
+        believed = next(arrivals)
+        assert all(believed[fluent] == told[2] for fluent, told in newest.items())
+    assert overtaken > 10
 
 
 def test_out_of_scope_fluents_are_never_heard_of() -> None:
     episode = run(Records(volatility=0.3), gated(), seed=1, scope="*.schema,*.content", trace=True)
-    heard = {f for e in episode.trace if e["event"] == "observation-delivered" for f, _, _ in e["fluents"]}
+    heard = {f for e in episode.trace if isinstance(e, Delivered) for f, _, _ in e.fluents}
     assert heard
     assert all(f.endswith((".schema", ".content")) for f in heard)
 
 
 def test_loss_loses_messages() -> None:
     lost = run(Records(volatility=0.3), plan_once(), seed=1, loss=1.0, trace=True)
-    assert not [e for e in lost.trace if e["event"] == "observation-delivered" and not e["own"]]
+    assert not [e for e in lost.trace if isinstance(e, Delivered) and not e.own]
 
 
 @pytest.mark.parametrize(
@@ -284,6 +292,17 @@ def test_wrong_settings_are_refused_in_one_line(wrong: dict[str, Any]) -> None:
         run(Records(), plan_once(), **wrong)
     assert "\n" not in str(caught.value)
     assert next(iter(wrong)) in str(caught.value) or str(next(iter(wrong.values()))) in str(caught.value)
+
+
+@dataclass(frozen=True)
+class Noting(Policy):
+    """Notes the belief after each observation."""
+
+    beliefs: list[dict[str, Any]] = field(default_factory=list)
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        self.beliefs.append(dict(view.belief))
+        return KEEP
 
 
 @dataclass(frozen=True)
@@ -333,7 +352,8 @@ def test_a_world_in_which_time_stands_still_is_an_error_and_no_hang() -> None:
 def test_without_a_plan_the_agent_waits_for_news() -> None:
     episode = run(Broken(kind="hopeless"), plan_once(), horizon=10, trace=True)
     assert episode.end == "horizon"
-    assert episode.trace[1]["outcome"] == "unsolvable"
+    first = next(e for e in episode.trace if isinstance(e, HandedOver))
+    assert (first.plan, first.outcome) == (None, "unsolvable")
 
 
 @dataclass(frozen=True)

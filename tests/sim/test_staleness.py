@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.calls import Call, Step, Value
 from sim.dependencies import GOALS, Dependencies, dependency_graph, stale_in_graph
-from sim.picture import Picture
-from sim.plan import Call, Step, Value
+from sim.fluents import FluentState
 from sim.staleness import StaleSet, Tally
 
 FLUENTS = tuple("abcde")
@@ -30,9 +30,9 @@ class History:
     """A plan carried out against a world, in both forms at once."""
 
     def __init__(self, steps: list[Step], goals: dict[str, Value], world: dict[str, Value]) -> None:
-        self.steps, self.picture = steps, Picture(world, {})
+        self.steps, self.state = steps, FluentState(world, {})
         self.graph = dependency_graph(steps, goals)
-        self.masks = StaleSet(Dependencies(steps, goals), self.picture)
+        self.masks = StaleSet(Dependencies(steps, goals), self.state)
         self.landed: list[int] = []
         self.now = 0.0
         self.written: dict[str, float] = {}
@@ -44,8 +44,8 @@ class History:
         self.now += 1
         if kind == "write":
             assert isinstance(first, str)
-            self.picture.hold(first, second, self.picture.versions[first] + 1, self.now)
-            self.masks.write(first, second, self.now)
+            self.state.hold(first, second, self.state.versions[first] + 1, self.now)
+            self.masks.write(first, second)
             self.written[first] = self.now
         elif len(self.landed) < len(self.steps):
             place = len(self.landed)
@@ -54,14 +54,14 @@ class History:
             works = bool(first)
             if works:
                 for fluent, value in step.writes.items():
-                    self.picture.hold(fluent, value, self.picture.versions[fluent] + 1, self.now)
-            shows = all(self.picture.values[f] == v for f, v in step.writes.items())
-            self.masks.land(place, shows, self.picture, self.now)
+                    self.state.hold(fluent, value, self.state.versions[fluent] + 1, self.now)
+            shows = all(self.state.values[f] == v for f, v in step.writes.items())
+            self.masks.land(place, shows, self.state, self.now)
             self.landed.append(place)
             self.settled[place] = self.now
             self.missed = self.missed - {place} if shows else self.missed | {place}
             if second and not works:
-                self.masks.unland(place, self.picture, self.now)
+                self.masks.unland(place, self.state, dict.fromkeys(FLUENTS, 0))
                 self.masks.unfire(place)
                 self.landed.pop()
 
@@ -79,8 +79,8 @@ class History:
         return nodes
 
     def check(self) -> None:
-        assert self.masks.moved == mask(self.moved(), len(self.steps))
-        direct, stale = stale_in_graph(self.graph, self.landed, self.picture.values)
+        assert self.masks.rewritten == mask(self.moved(), len(self.steps))
+        direct, stale = stale_in_graph(self.graph, self.landed, self.state.values)
         count = len(self.steps)
         assert self.masks.direct == mask(direct, count)
         assert self.masks.stale & ~(1 << count) == mask(stale - {GOALS}, count)
@@ -125,7 +125,7 @@ def test_the_kernel_holds_exactly_when_the_rest_of_the_plan_succeeds(
     world: dict[str, Value],
 ) -> None:
     steps = made(parts)
-    masks = StaleSet(Dependencies(steps, goals), Picture(world, {}))
+    masks = StaleSet(Dependencies(steps, goals), FluentState(world, {}))
     failed, reached = carry_out(steps, goals, world)
     assert (not masks.direct) == (not failed and reached)
     assert all(masks.stale >> place & 1 for place in failed)
@@ -161,4 +161,4 @@ def test_staleness_by_version_is_never_below_that_by_value(
     history = History(steps, goals, world)
     for event in events:
         history.apply(event)
-        assert history.masks.stale & ~history.masks.moved_on == 0
+        assert history.masks.stale & ~history.masks.version_stale == 0

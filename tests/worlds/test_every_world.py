@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from policies import POLICIES, event_driven, gated, periodic, plan_once, replan_each
 from sim import Call, Scene, Streams, Value, plain, run
+from sim.events import Exogenous, Landed
 from tests.worlds.moving import after_moves, carried_out, made, moves, rates
 from worlds import WORLDS
 
@@ -34,10 +35,8 @@ def exogenous_log(name: str, policy: str, seed: int, horizon: float) -> tuple[Lo
     episode = run(
         world, POLICIES[policy](), seed=seed, horizon=horizon, latency=0.5, thinking_time=0.3, trace=True
     )
-    log = [
-        (e["t"], e["fluent"], e["value"], e["version"]) for e in episode.trace if e["event"] == "exogenous"
-    ]
-    mine = {f for e in episode.trace if e["event"] == "outcome" for f in e["writes"]}
+    log = [(e.t, e.fluent, e.value, e.version) for e in episode.trace if isinstance(e, Exogenous)]
+    mine = {f for e in episode.trace if isinstance(e, Landed) for f in e.writes}
     return [entry for entry in log if entry[0] < episode.metrics.duration], mine
 
 
@@ -74,7 +73,8 @@ def test_a_plan_carried_out_in_a_frozen_world_reaches_every_goal(name: str, seed
     unmet = [fluent for fluent, wanted in scene.goals.items() if values[fluent] != wanted]
     if unmet:
         assert scene.plan(values) is None
-    if count == 0 and scene.goals:
+    # Roads may be closed from the start, and cut parcels off.
+    if count == 0 and scene.goals and name != "routes":
         assert calls
         assert not unmet
 
@@ -123,7 +123,7 @@ def test_every_event_is_told_in_a_sentence(name: str) -> None:
         world = made(name, rates(name)[2])
         episode = run(world, policy, seed=5, horizon=40.0, latency=1.0, slip=0.2, trace=True)
         scene = world.begin(Streams(5), 40.0)
-        told = [e["told"] for e in episode.trace if e["event"] == "exogenous"]
+        told = [e.told for e in episode.trace if isinstance(e, Exogenous)]
         told += [scene.tell(step.call) for step in episode.steps]
         assert told
         for sentence in told:

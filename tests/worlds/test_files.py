@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from policies import gated
-from sim import Call, Change, Episode, Scene, Streams, Value, run
+from sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
 from tests.worlds.moving import moves
 from worlds import Files
 from worlds.files import NEW, OLD, Tree, _updated
@@ -137,7 +137,7 @@ class SavedTree(Tree):
 
 
 def test_a_guard_by_hash_sees_no_change_where_one_by_modification_time_does() -> None:
-    def episode(compares: str) -> Episode:
+    def episode(compares: Compares) -> Episode:
         return run(Saved(), gated(compares=compares, trigger="never"), seed=1)
 
     by_hash, by_time = episode("value"), episode("version")

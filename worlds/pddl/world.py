@@ -13,9 +13,9 @@ import numpy as np
 
 from sim import (
     EVENT,
-    Answer,
     Call,
     Change,
+    Effect,
     PlandriftError,
     Scene,
     SettingError,
@@ -251,7 +251,7 @@ class Board(Scene):
         """What the overlay says of the action; rejected if it says nothing."""
         return self._actions.get(call.action, Duration()).violated
 
-    def answer(self, call: Call, values: Mapping[str, Value]) -> Answer:
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """As everywhere, but that an action may take longer than a step."""
         answer = super().answer(call, values)
         more = max(0.0, self._actions.get(call.action, Duration()).duration - 1.0)

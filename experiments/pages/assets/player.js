@@ -5,7 +5,7 @@
   var OUTCOMES = {
     effective: ["#00734f", "●", "done"], repeat: ["#1b6fa8", "■", "done already"],
     rejected: ["#8a5a00", "✖", "refused"], "void": ["#a0457a", "◆", "nothing happened"],
-    harmful: ["#b84300", "▲", "harm done"]
+    harmful: ["#b84300", "▲", "harm done"], refused: ["#4a4a4a", "⊘", "refused at the door"]
   };
 
   function el(name, attributes, text) {
@@ -37,8 +37,8 @@
     this.world = e.first.slice();
     this.belief = e.first.slice();
     this.changed = e.first.map(function () { return -1e9; });
-    this.plan = null; this.stale = []; this.seen = []; this.marks = {}; this.flying = null; this.verdict = null;
-    this.fired = 0; this.misfires = 0; this.blocks = 0; this.replans = 0; this.value = null; this.ended = null;
+    this.plan = []; this.stale = []; this.seen = []; this.marks = []; this.verdict = null;
+    this.counts = [0, 0, 0, 0]; this.value = null; this.ended = null;
     this.said = [];
   };
   State.prototype.to = function (time) {
@@ -50,22 +50,11 @@
     var self = this;
     (event.w || []).forEach(function (p) { self.world[p[0]] = p[1]; self.changed[p[0]] = event.t; });
     (event.b || []).forEach(function (p) { self.belief[p[0]] = p[1]; });
-    if (event.plan) {
-      if (this.plan) this.replans += 1;
-      this.plan = event.plan; this.marks = {}; this.flying = null; this.verdict = null;
-      event.plan.done.forEach(function (i) { self.marks[i] = "done"; });
-    }
-    if (event.verdict) {
-      this.verdict = event.verdict;
-      if (event.verdict[1] === "block") this.blocks += 1;
-    }
-    if (event.fire !== undefined) { this.fired += 1; this.flying = event.fire; this.marks[event.fire] = "flying"; this.verdict = null; }
-    if (event.outcome) {
-      this.marks[event.outcome[0]] = event.outcome[1];
-      if (event.outcome[2]) this.misfires += 1;
-      this.flying = null;
-    }
-    if (event.s) { this.stale = event.s[0]; this.seen = event.s[1]; this.value = event.s[2]; }
+    if (event.plan) this.plan = event.plan;
+    if (event.marks) this.marks = event.marks;
+    if (event.verdict !== undefined) this.verdict = event.verdict;
+    if (event.counts) this.counts = event.counts;
+    if (event.stale) { this.stale = event.stale[0]; this.seen = event.stale[1]; this.value = event.stale[2]; }
     if (event.say) { this.said.push([event.t, event.say]); }
     if (event.end) this.ended = event.end;
   };
@@ -147,8 +136,8 @@
   View.prototype.update = function (time) {
     var state = this.state, self = this;
     /* Numbers */
-    var counts = [["staleness", state.value === null ? "–" : state.value.toFixed(2)], ["fired", state.fired],
-      ["misfires", state.misfires], ["replans", state.replans], ["blocked", state.blocks]];
+    var counts = [["staleness", state.value === null ? "–" : state.value.toFixed(2)], ["fired", state.counts[0]],
+      ["misfires", state.counts[1]], ["replans", state.counts[2]], ["blocked", state.counts[3]]];
     this.counts.textContent = "";
     counts.forEach(function (pair) {
       var item = el("span", { "data-count": pair[0] }, pair[0] + " ");
@@ -160,7 +149,7 @@
     state.said.slice(-4).forEach(function (line) { self.said.appendChild(el("p", {}, line[0].toFixed(2) + "  " + line[1])); });
     /* Steps */
     this.steps.textContent = "";
-    (state.plan ? state.plan.steps : []).forEach(function (text, i) {
+    state.plan.forEach(function (text, i) {
       var mark = state.marks[i], stale = state.stale.indexOf(i) >= 0, seen = state.seen.indexOf(i) >= 0;
       var item = el("li"), word;
       if (mark && mark !== "flying") {
@@ -189,7 +178,7 @@
     /* Curve */
     var path = "", last = null, events = this.episode.events;
     for (var i = 0; i < state.count; i++) {
-      var s = events[i].s;
+      var s = events[i].stale;
       if (!s) continue;
       if (s[2] === null) { if (last !== null) path += " H" + self.x(events[i].t); last = null; continue; }
       path += last === null ? " M" + self.x(events[i].t) + " " + self.y(s[2]) : " H" + self.x(events[i].t) + " V" + self.y(s[2]);
@@ -204,7 +193,7 @@
     for (i = 0; i < state.count; i++) {
       var outcome = events[i].outcome;
       if (!outcome) continue;
-      var look = OUTCOMES[outcome[1]], mark = draw(this.fires, "text", { x: self.x(events[i].t), y: 128, "text-anchor": "middle", fill: look[0], style: "fill:" + look[0] + ";font-size:15px" }, look[1]);
+      var look = OUTCOMES[outcome[0]], mark = draw(this.fires, "text", { x: self.x(events[i].t), y: 128, "text-anchor": "middle", fill: look[0], style: "fill:" + look[0] + ";font-size:15px" }, look[1]);
       draw(mark, "title", {}, look[2]);
     }
     /* Observations */
@@ -217,7 +206,7 @@
       draw(self.messages, "line", { x1: x1, y1: 144, x2: x, y2: y, stroke: arrived ? "#9a9a9a" : "#0b5fa5", "stroke-width": arrived ? 1 : 2.5, "stroke-dasharray": m[1] === null ? "3 3" : "none" });
       if (!arrived) draw(self.messages, "circle", { cx: x, cy: y, r: 4, fill: "#0b5fa5" });
     });
-    this.chart.setAttribute("aria-label", "At " + time.toFixed(2) + ": plan staleness " + counts[0][1] + ", " + state.fired + " fired, " + state.misfires + " misfired");
+    this.chart.setAttribute("aria-label", "At " + time.toFixed(2) + ": plan staleness " + counts[0][1] + ", " + state.counts[0] + " fired, " + state.counts[1] + " misfired");
   };
 
   function Player(root, data) {

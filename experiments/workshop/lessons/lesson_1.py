@@ -19,6 +19,7 @@ with app.setup:
         table,
     )
     from experiments.workshop.lessons.runs import LATENCIES, first_wrong, one_episode
+    from sim.events import HandedOver
 
 
 @app.cell
@@ -30,10 +31,10 @@ def _():
 @app.cell
 def _():
     episode = one_episode(1.0)
-    plan = next(event for event in episode.trace if event["event"] == "plan")
+    plan = next(event for event in episode.trace if isinstance(event, HandedOver))
     table(
         ["fires at", "call"],
-        [[f"{i:g}", step["call"]] for i, step in enumerate(plan["steps"])],
+        [[f"{i:g}", str(step.call)] for i, step in enumerate(plan.steps)],
         "The plan, made at time 0",
     )
     return (episode,)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from experiments.pages.dependency_graph import graph_svg
-from experiments.playback.playback import Onlooker
+from experiments.playback.playback import Playback
 from policies import gated, plan_once
 from sim import PlandriftError, run
 from tests.command import plandrift, refused
@@ -23,29 +23,22 @@ def test_it_shows_each_step_fluent_and_use() -> None:
     tree = ElementTree.fromstring(graph_svg(episode, 4.8, "records"))
     titles = [title.text or "" for title in tree.iter(f"{SVG}title")]
     assert sum(title.startswith("step ") and " needs " in title and ":" in title for title in titles) == 10
-    onlooker = Onlooker(episode)
-    for event in episode.trace:
-        if event["t"] <= 4.8:
-            onlooker.see(event)
-    assert onlooker.plan is not None
-    uses = sum(len(step["requires"]) for step in onlooker.plan["steps"]) + len(onlooker.plan["goals"])
-    makes = sum(len(step["writes"]) for step in onlooker.plan["steps"])
+    playback = Playback(event for event in episode.trace if event.t <= 4.8).to_the_end()
+    uses = sum(len(step.requires) for step in playback.steps) + len(playback.start.goals)
+    makes = sum(len(step.writes) for step in playback.steps)
     edges = [t for t in titles if t.startswith("step needs") or re.match(r"step \d+ writes", t)]
     assert len(edges) == uses + makes
-    stale, _ = onlooker.stale()
+    stale, _ = playback.stale()
     said = [text.text or "" for text in tree.iter(f"{SVG}text")]
-    assert any(f"{len(stale)} of {len(onlooker.left)} steps left are stale" in line for line in said)
+    assert any(f"{len(stale)} of {len(playback.left)} steps left are stale" in line for line in said)
 
 
 def test_staleness_is_marked_along_the_way_that_it_spread() -> None:
     """In a chain the last steps are stale because the first is: each link between them is marked."""
     for seed in range(40):
         episode = run(Telegraph(volatility=0.1, steps=4, chain=4), plan_once(), seed=seed, trace=True)
-        onlooker = Onlooker(episode)
-        for event in episode.trace:
-            if event["t"] <= 0.9:
-                onlooker.see(event)
-        stale, _ = onlooker.stale()
+        playback = Playback(event for event in episode.trace if event.t <= 0.9).to_the_end()
+        stale, _ = playback.stale()
         if stale == {1, 2, 3}:
             break
     drawn = graph_svg(episode, 0.9, "telegraph")

@@ -25,7 +25,7 @@ def episode(policy: Policy, seed: int = 7, **mix: Any) -> Episode:
 
 def area(data: dict[str, Any]) -> float:
     """The mean of the staleness curve over the time in which a plan with steps is held."""
-    points = [(e["t"], e["s"][2]) for e in data["events"] if "s" in e]
+    points = [(e["t"], e["stale"][2]) for e in data["events"] if "stale" in e]
     ends = [*points, (data["duration"], None)]
     held = [(b[0] - a[0], a[1]) for a, b in pairwise(ends) if a[1] is not None]
     return float(sum(span * share for span, share in held) / sum(span for span, _ in held))
@@ -39,8 +39,10 @@ def test_what_is_played_is_what_was_measured(policy: Policy, seed: int) -> None:
     assert area(data) == pytest.approx(played.metrics.plan_staleness, abs=2e-3)
     outcomes = [e["outcome"] for e in data["events"] if "outcome" in e]
     assert len(outcomes) == played.metrics.steps_fired
-    assert sum(misfire for _, _, misfire in outcomes) == played.metrics.misfires
-    assert sum("plan" in e for e in data["events"]) - 1 == played.metrics.replans
+    assert sum(misfire for _, misfire in outcomes) == played.metrics.misfires
+    counts = [e["counts"] for e in data["events"] if "counts" in e][-1]
+    m = played.metrics
+    assert counts == [m.steps_fired, m.misfires, m.replans, m.blocks]
     times = [e["t"] for e in data["events"]]
     assert times == sorted(times)
 

@@ -12,6 +12,7 @@ import pytest
 
 from policies import gated, plan_once
 from sim import PlandriftError, SettingError, Streams, run
+from sim.events import Exogenous, HandedOver, Sent
 from tests.command import plandrift, refused
 from worlds import Pddl
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
@@ -78,17 +79,17 @@ def test_an_overlay_says_what_happens_how_often_and_how_long(overlay: Path) -> N
 
 def test_what_is_unseen_is_not_pushed(overlay: Path) -> None:
     episode = run(Pddl(volatility=0.5, overlay=str(overlay)), plan_once(), seed=2, horizon=30.0, trace=True)
-    sent = [f for e in episode.trace if e["event"] == "observation-sent" for f in e["fluents"]]
-    happened = [e for e in episode.trace if e["event"] == "exogenous"]
-    assert any(e["value"] for e in happened)
-    assert any(not e["value"] for e in happened)
+    sent = [f for e in episode.trace if isinstance(e, Sent) for f in e.fluents]
+    happened = [e for e in episode.trace if isinstance(e, Exogenous)]
+    assert any(e.value for e in happened)
+    assert any(not e.value for e in happened)
     assert not any(f[0].startswith("closed") and f[1] is False for f in sent)
 
 
 def test_the_trace_says_why_there_is_no_plan(tmp_path: Path) -> None:
     world = Pddl(volatility=0.0, domain="stacking", size=3, number=0, budget=1)
     spent = run(world, plan_once(), horizon=5.0, trace=True)
-    assert [e["outcome"] for e in spent.trace if e["event"] == "plan"] == ["budget spent"]
+    assert [e.outcome for e in spent.trace if isinstance(e, HandedOver)] == ["budget spent"]
     assert spent.end == "horizon"
     adrift = problem_text("ferry", 1, 0).replace("(moored landing", "(parked car1 landing")
     (tmp_path / "p.pddl").write_text(adrift)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from policies import gated
 from sim import PlandriftError, SettingError, run
+from sim.calls import Step
 from sim.dependencies import dependency_graph, stale_in_graph
-from sim.plan import Step
 from worlds import Pddl
 from worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
 from worlds.pddl.reading import ground, planning, read

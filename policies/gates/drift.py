@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim import FIRE, Call, Step, Verdict, View
-from sim.view import Compares
+from sim import FIRE, Call, Compares, Step, Verdict, View
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim import VERIFY, Answered, Reaction
+from sim import VERIFY, Acknowledgment, Reaction
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class ReadBack:
 
     again: str = "replan"
 
-    def check(self, answer: Answered) -> Reaction | None:
+    def check(self, answer: Acknowledgment) -> Reaction | None:
         """What to do after the answer, None to leave it to the trigger."""
-        if answer.reported == "error" or answer.verified:
+        if answer.reported in ("error", "refused") or answer.verified:
             return None
         if answer.verified is None:
             return VERIFY

@@ -1,0 +1,16 @@
+"""Replan when something better shows: opportunism."""
+
+from __future__ import annotations
+
+from policies.triggers.broken import Broken
+from sim import Decision, Observation, View
+
+
+class Better(Broken):
+    """Replan when the plan breaks, or when the news offers something better than its rest."""
+
+    def observed(self, view: View, seen: Observation) -> Decision:
+        """Replan if the news unsettles the plan or tempts from it."""
+        if view.tempted(seen.news):
+            return Decision("replan", "something better")
+        return super().observed(view, seen)

@@ -1,0 +1,28 @@
+"""Replan by the count of steps, whatever is heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.triggers.trigger import Trigger
+from sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
+
+
+@dataclass(frozen=True)
+class EverySteps(Trigger):
+    """Replan at the plan's end and every so many steps (Kinny and Georgeff 1991).
+
+    Attributes:
+        every: how many steps are fired of a plan before the next is made.
+    """
+
+    every: int = 1
+
+    def observed(self, view: View, seen: Observation) -> Decision:
+        """Keep the plan."""
+        return KEEP
+
+    def answered(self, view: View, answer: Acknowledgment) -> Reaction:
+        """Replan after the last step of a stretch; what was reported makes no difference."""
+        due = view.fired >= self.every and view.steps_left > 0
+        return Reaction("replan", f"{self.every} steps") if due else GO_ON

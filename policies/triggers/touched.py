@@ -1,0 +1,25 @@
+"""Replan on news that touches the plan: event-triggered replanning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.triggers.trigger import Trigger
+from sim import KEEP, Compares, Decision, Observation, View
+
+
+@dataclass(frozen=True)
+class Touched(Trigger):
+    """Replan when an observation touches what the steps left depend on.
+
+    Attributes:
+        compares: ``value``: the believed value is now another than the rest of the plan needs;
+            ``version``: the fluent was written at all.
+    """
+
+    compares: Compares = "value"
+
+    def observed(self, view: View, seen: Observation) -> Decision:
+        """Replan if the news unsettles the plan."""
+        fluent = view.unsettles(seen.news, self.compares)
+        return KEEP if fluent is None else Decision("replan", f"{fluent} changed")

@@ -1,0 +1,76 @@
+"""Calls, and the steps that plans are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+Value: TypeAlias = Any
+"""What a fluent holds: anything hashable. ``None`` stands for absence."""
+
+
+class Call(NamedTuple):
+    """An action with its arguments bound, such as ``update_record(record=7, endpoint='staging')``.
+
+    Attributes:
+        action: the kind of operation.
+        args: name and value of each argument, in order.
+
+    >>> call = Call.of("close", ticket=7)
+    >>> call.arg("ticket"), str(call.but(ticket=8))
+    (7, 'close(ticket=8)')
+    """
+
+    action: str
+    args: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, action: str, **args: Value) -> Call:
+        """The call of `action` with these arguments.
+
+        >>> str(Call.of("close", ticket=7))
+        'close(ticket=7)'
+        """
+        return cls(action, tuple(args.items()))
+
+    def arg(self, name: str) -> Value:
+        """The value of one argument.
+
+        Raises:
+            KeyError: the call has no such argument.
+        """
+        for key, value in self.args:
+            if key == name:
+                return value
+        raise KeyError(name)
+
+    def but(self, **args: Value) -> Call:
+        """The same call with some of its arguments changed."""
+        return Call(self.action, tuple((k, args.get(k, v)) for k, v in self.args))
+
+    def __str__(self) -> str:
+        return f"{self.action}({', '.join(f'{k}={v!r}' for k, v in self.args)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step of a plan.
+
+    Attributes:
+        call: what is to be called.
+        requires: the value that each fluent must hold when the call reaches the world.
+        writes: the value that each fluent is expected to hold after it.
+
+    >>> step = Step(Call.of("close", ticket=7), {"ticket-7.status": "open"}, {"ticket-7.status": "closed"})
+    >>> step.shown_by({"ticket-7.status": "open"})
+    False
+    """
+
+    call: Call
+    requires: Mapping[str, Value]
+    writes: Mapping[str, Value]
+
+    def shown_by(self, values: Mapping[str, Value]) -> bool:
+        """Whether these values show everything that the step is to write."""
+        return all(values[fluent] == value for fluent, value in self.writes.items())

@@ -1,0 +1,136 @@
+"""The settings that an episode is made of: put together by name, listed by name, held against each other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from sim.agent import ORACLE, Agent, Handoff
+from sim.channel import Channel
+from sim.distribution import Distribution
+from sim.errors import SettingError, nearest
+from sim.policy import Policy
+from sim.world import Scene, World
+
+IN_ALL = 50_000_000
+"""More events than this in one episode are refused as a mistake."""
+
+
+def settings_of(
+    world: World,
+    policy: Policy,
+    channel: Channel,
+    agent: Agent,
+    handoff: Handoff,
+    horizon: float,
+    **more: Any,
+) -> dict[str, Any]:
+    """Every setting of these parts by its dotted name; `more` stands between the first and the parts'."""
+    settings: dict[str, Any] = {"volatility": world.volatility, "horizon": horizon} | more
+    parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "policy": policy}
+    for group, part in parts.items():
+        for field in dataclasses.fields(part):
+            if "plandrift" in field.metadata and field.name != "volatility":
+                value = getattr(part, field.name)
+                if isinstance(value, Distribution):
+                    value = str(value) if value.fixed is None else value.fixed
+                settings[f"{group}.{field.name}"] = value
+    return settings
+
+
+def assemble(
+    channel: Channel, agent: Agent, handoff: Handoff, settings: Mapping[str, Any], oracle: bool
+) -> tuple[Channel, Agent, Handoff]:
+    """Channel, agent and hand-off with single fields replaced by name, and the oracle's if asked for.
+
+    Raises:
+        SettingError: no part has a field of that name, or the value is out of range.
+    """
+    if not settings and not oracle:
+        return channel, agent, handoff
+    changes: list[dict[str, Any]] = [{}, {}, {}]
+    parts: tuple[Channel, Agent, Handoff] = (channel, agent, handoff)
+    owners = {f.name: i for i, part in enumerate(parts) for f in dataclasses.fields(part)}
+    for name, value in settings.items():
+        if name not in owners:
+            raise SettingError(f"unknown setting {name!r}: {nearest(name, owners)}")
+        part = owners[name]
+        if isinstance(getattr(parts[part], name), Distribution):
+            value = Distribution.parse(value)
+        elif name == "scope" and isinstance(value, str):
+            value = tuple(pattern.strip() for pattern in value.split(","))
+        changes[part][name] = value
+    if oracle:
+        changes[0].update(ORACLE["channel"])
+        changes[1].update(ORACLE["agent"])
+    return (
+        dataclasses.replace(channel, **changes[0]),
+        dataclasses.replace(agent, **changes[1]),
+        dataclasses.replace(handoff, **changes[2]),
+    )
+
+
+def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> None:
+    """Refuse settings that ask for more events in one episode than anybody can want, or that do nothing.
+
+    Raises:
+        SettingError: the line names the setting and the nearest value that is taken.
+    """
+    most = IN_ALL / 10
+    if channel.sampling == "poll" and horizon / channel.poll_every > most:
+        raise SettingError(
+            f"channel.poll_every = {channel.poll_every:g}: that is {horizon / channel.poll_every:.0e} "
+            f"polls up to the horizon of {horizon:g}: give at least {horizon / most:g}"
+        )
+    if horizon / agent.step_duration.mean > most:
+        raise SettingError(
+            f"agent.step_duration = {agent.step_duration}: too short for a horizon of {horizon:g}: "
+            f"give at least {horizon / most:g}"
+        )
+    if world.volatility * horizon > most:
+        raise SettingError(
+            f"volatility = {world.volatility:g}: too many changes up to the horizon of {horizon:g}: "
+            f"give at most {most / horizon:g}"
+        )
+    if agent.lost_ack and agent.ack_timeout.mean < agent.step_duration.mean:
+        raise SettingError(
+            f"agent.ack_timeout = {agent.ack_timeout}: a call is answered after agent.step_duration = "
+            f"{agent.step_duration} at the earliest: give at least that"
+        )
+
+
+def check_repair(policy: Policy, scene: Scene, own_planner: bool) -> None:
+    """Refuse a policy that repairs plans where nothing does.
+
+    Raises:
+        SettingError: the scene, or the planner in its place, plans from nothing each time.
+    """
+    if policy.repairs and (own_planner or type(scene).repair is Scene.repair):
+        who = "a planner of one's own" if own_planner else type(scene).__name__
+        raise SettingError(
+            f"policy.repair = True: {who} plans from nothing each time: leave it False, or give a world "
+            "whose scene has `repair`, such as pddl"
+        )
+
+
+def check_kinds(world: object, policy: object) -> None:
+    """Say what was meant where a world's or policy's name, class or maker stands in its place.
+
+    Raises:
+        SettingError: one of the two is not what it should be.
+    """
+    for name, given, kind in (("world", world, World), ("policy", policy, Policy)):
+        if isinstance(given, kind):
+            continue
+        if isinstance(given, str):
+            fix = f"give the {name} itself, such as " + (
+                "worlds.Records()" if kind is World else "policies.gated()"
+            )
+            shown = repr(given)
+        elif callable(given):
+            shown = getattr(given, "__name__", repr(given))
+            fix = f"call it: give {shown}()"
+        else:
+            shown, fix = f"{given!r:.60}", f"give a sim.{kind.__name__}"
+        raise SettingError(f"{name} = {shown}: that is no {name}: {fix}")

@@ -1,0 +1,467 @@
+"""The tracked plan: the plan in hand, how it stands to the truth and to the belief, and that over time.
+
+Whatever moves a figure of staleness goes through a verb of `TrackedPlan`. Each verb brings the fluents,
+both stale sets and the integrals up to date and writes its event into the trace, so that no caller
+has to keep them in step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sim.calls import Call, Step, Value
+from sim.channel import Message
+from sim.events import Acknowledged, Asked, Checked, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
+from sim.fluents import FluentState, Reading
+from sim.meter import BeliefAge, Meter, Shares
+from sim.plan import Plan
+from sim.policy import Verdict
+from sim.staleness import StaleSet
+from sim.succession import Succession
+from sim.trace import Trace
+from sim.world import Effect
+
+
+class Clock(Protocol):
+    """Anything that knows the time."""
+
+    @property
+    def now(self) -> float:
+        """The time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What of a plan has come through the hand-off.
+
+    Attributes:
+        plan: as the planner made it.
+        told: the call of each step as the executor was told it.
+        informed: whether the executor was told what the steps assume (not in a summary).
+        done: the places of the steps that the agent knows to be done already.
+        in_flight: the place of the step whose call is under way, if it is one of them.
+    """
+
+    plan: Plan
+    told: Sequence[Call]
+    informed: bool = True
+    done: tuple[int, ...] = ()
+    in_flight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the plan and one of its steps stood just before that step was fired; names as in `StepRecord`.
+
+    Attributes:
+        believed_broken: the fluents whose believed value is not the one that the step requires.
+        believed_done: whether the belief showed everything that the step is to write.
+    """
+
+    plan_age: float
+    staleness: float
+    direct: float
+    perceived: float
+    blind: float
+    version: float
+    stale: bool
+    rewritten: bool
+    violated: tuple[tuple[str, float], ...]
+    shown: tuple[str, ...]
+    after_goals: bool
+    believed_broken: tuple[str, ...]
+    believed_done: bool
+
+
+@dataclass(slots=True)
+class Tallies:
+    """What is counted of the calls that did not fire, and of the checks made after those that did."""
+
+    blocks: int = 0
+    mismatches_blocked: int = 0
+    false_blocks: int = 0
+    verified: int = 0
+
+
+class TrackedPlan:
+    """The plan in hand of one episode.
+
+    Attributes:
+        truth: what every fluent really holds; only verbs write to it.
+        belief: what the agent last heard of each; only verbs write to it.
+        brief: the plan in hand as it came through the hand-off, None before the first.
+        fired_of_plan: how many steps of the plan in hand have been fired.
+        effect_known: the belief's `changes` when it first showed the effect of that call, None before.
+        under_way: the step whose call has been sent and not yet answered, of whichever plan.
+        in_flight: its place in the plan in hand, if it has one there; kept until the next is fired.
+        meter: the integrals.
+        belief_age: how old what is believed of the kernel is.
+        succession: how the plans follow one another.
+        tallies: what is counted besides.
+    """
+
+    __slots__ = (
+        "_believed",
+        "_clock",
+        "_fired_at",
+        "_landed",
+        "_measured",
+        "_shares",
+        "_trace",
+        "_truth",
+        "belief",
+        "belief_age",
+        "brief",
+        "effect_known",
+        "fired_of_plan",
+        "in_flight",
+        "meter",
+        "succession",
+        "tallies",
+        "truth",
+        "under_way",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        truth: FluentState,
+        belief: FluentState,
+        meter: Meter,
+        belief_age: BeliefAge,
+        trace: Trace | None = None,
+    ) -> None:
+        self._clock, self._trace = clock, trace
+        self.truth, self.belief, self.meter, self.belief_age = truth, belief, meter, belief_age
+        self.succession, self.tallies = Succession(), Tallies()
+        self._shares = Shares()
+        self._measured = True
+        self._truth: StaleSet
+        self._believed: StaleSet
+        self.brief: Brief | None = None
+        self.fired_of_plan = 0
+        self.under_way: Step | None = None
+        self.in_flight: int | None = None
+        self.effect_known: int | None = None
+        self._landed, self._fired_at = False, 0.0
+
+    # What happens, in the words of the design. Each verb comes with its event in `sim.events`.
+
+    def world_wrote(self, fluent: str, value: Value, told: str = "") -> Reading:
+        """The world changed a fluent by itself. Returns what it holds now."""
+        truth, now = self.truth, self._clock.now
+        version = truth.versions[fluent] + 1
+        if self._trace is not None:
+            self._trace.add(Exogenous(now, fluent, value, version, told))
+        if self.brief is not None and (self.meter.chance is not None or self._truth.depends_on(fluent)):
+            self._advance(now)
+            truth.hold(fluent, value, version, now)
+            self._truth.write(fluent, value)
+        else:
+            truth.hold(fluent, value, version, now)
+        return Reading(fluent, value, version)
+
+    def heard(self, message: Message) -> list[str]:
+        """News reached the belief. Returns the fluents of which it changed the believed value or version."""
+        belief, now, taken = self.belief, self._clock.now, message.taken
+        self._settle(now)
+        changed = [reading for reading in message.readings if belief.hear(taken, reading)]
+        if self.brief is not None and changed:
+            own = self._effect_of_call(message, changed)
+            for reading in changed:
+                if reading.fluent not in own and self._believed.depends_on(reading.fluent):
+                    self._advance(now)
+                    self._believed.write(reading.fluent, reading.value)
+            if own and self.in_flight is not None:
+                self._advance(now)
+                self._believed.land(self.in_flight, True, belief, now)
+        if self._trace is not None:
+            self._trace.add(message.delivered(now))
+        return [reading.fluent for reading in changed]
+
+    def adopted(self, brief: Brief) -> None:
+        """A plan came through the hand-off and is the one in hand from now on."""
+        now, plan = self._clock.now, brief.plan
+        if self._trace is not None:
+            self._trace.add(_handed_over(now, brief))
+        before = self.rest
+        self._settle(now)
+        self._advance(now)
+        self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
+        self._truth = StaleSet(plan.dependencies, self.truth)
+        self._believed = StaleSet(plan.dependencies, self.belief)
+        basis, read = plan.basis, plan.dependencies.read
+        for stale, versions in ((self._truth, read(self.truth.versions)), (self._believed, None)):
+            if versions is None:
+                if basis.changes == self.belief.changes:
+                    continue
+                versions = read(self.belief.versions)
+            if versions != basis.versions:
+                for fluent, is_now, was in zip(basis.names, versions, basis.versions, strict=True):
+                    if is_now != was:
+                        stale.written_before(fluent)
+        for place in brief.done:
+            self._pass_over(place, now)
+        if brief.in_flight is not None:
+            step = plan.steps[brief.in_flight]
+            self._truth.fire(brief.in_flight)
+            self._believed.fire(brief.in_flight)
+            if self._landed:
+                self._truth.land(brief.in_flight, step.shown_by(self.truth.values), self.truth, now)
+            if self.effect_known is not None:
+                self._believed.land(brief.in_flight, True, self.belief, now)
+        self.meter.take_up(basis.taken)
+        self.succession.came(before, self.rest)
+
+    def asked(self, place: int, call: Call, verdict: Verdict) -> None:
+        """The policy was asked whether the call of a step may fire."""
+        brief, tallies = self.brief, self.tallies
+        assert brief is not None
+        if self._trace is not None:
+            number, now = brief.plan.number, self._clock.now
+            self._trace.add(Asked(now, number, place, call, verdict.kind, verdict.reason, verdict.skip))
+        if verdict.kind == "block":
+            step = brief.plan.steps[place]
+            tallies.blocks += 1
+            if call != step.call:
+                tallies.mismatches_blocked += 1
+            elif verdict.skip:
+                tallies.false_blocks += not step.shown_by(self.truth.values)
+            else:
+                tallies.false_blocks += not self._truth.direct >> place & 1
+
+    def fired(
+        self,
+        place: int,
+        call: Call,
+        verdict: str = "fire",
+        slipped: bool = False,
+        declared: tuple[str, ...] = (),
+    ) -> Standing:
+        """The call of a step was sent. Returns how the step stood just before."""
+        now, brief = self._clock.now, self.brief
+        assert brief is not None
+        step = brief.plan.steps[place]
+        standing = self._standing(place, step, now)
+        self._settle(now)
+        self._advance(now)
+        if self._trace is not None:
+            number = brief.plan.number
+            self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
+        self.under_way, self.in_flight, self._fired_at = step, place, now
+        self._landed, self.effect_known = False, None
+        self.fired_of_plan += 1
+        self.succession.fired()
+        self._truth.fire(place)
+        self._believed.fire(place)
+        return standing
+
+    def landed(self, call: Call, effect: Effect, silent: bool = False) -> tuple[Reading, ...]:
+        """The call under way reached the world and had this effect. Returns what it wrote there."""
+        truth, now, step, place = self.truth, self._clock.now, self.under_way, self.in_flight
+        assert step is not None
+        self._advance(now)
+        written = []
+        for fluent, value in effect.writes.items():
+            version = truth.versions[fluent] + 1
+            truth.hold(fluent, value, version, now)
+            written.append(Reading(fluent, value, version))
+        for reading in written:
+            if place is None or reading.fluent not in step.writes:
+                self._truth.write(reading.fluent, reading.value)
+        self._landed = True
+        if place is not None:
+            self._truth.land(place, step.shown_by(truth.values), truth, now)
+        if self._trace is not None:
+            writes = {r.fluent: (r.value, r.version) for r in written}
+            self._trace.add(
+                Landed(now, call, place, effect.outcome, effect.reported, silent, effect.violated, writes)
+            )
+        return tuple(written)
+
+    def acknowledged(self, call: Call, reported: str | None, message: Message) -> None:
+        """The executor was told how its call went, or gave up waiting (`reported` is None then)."""
+        now, step, place, belief = self._clock.now, self.under_way, self.in_flight, self.belief
+        assert step is not None
+        self._settle(now)
+        self._advance(now)
+        for reading in message.readings:
+            if belief.hear(message.taken, reading) and (place is None or reading.fluent not in step.writes):
+                self._believed.write(reading.fluent, reading.value)
+        if place is not None:
+            wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
+            self._believed.land(place, wrote, belief, now)
+        belief.changes += 1
+        self.under_way = None
+        if self._trace is not None:
+            self._trace.add(Acknowledged(now, call, place, reported, message.taken, message.readings))
+
+    def checked(self, call: Call, verified: bool) -> None:
+        """The effects of a call were read back."""
+        self.tallies.verified += 1
+        if self._trace is not None:
+            self._trace.add(Checked(self._clock.now, call, verified))
+
+    def skipped(self, place: int) -> None:
+        """A step is passed over: its work is taken as done."""
+        now = self._clock.now
+        self._settle(now)
+        self._advance(now)
+        if self._trace is not None:
+            self._trace.add(Skipped(now, self._number, place))
+        self._pass_over(place, now)
+
+    def retried(self, place: int) -> None:
+        """A step that was fired is to be fired once more."""
+        now = self._clock.now
+        self._settle(now)
+        self._advance(now)
+        if self._trace is not None:
+            self._trace.add(Retried(now, self._number, place))
+        assert self.brief is not None
+        basis = self.brief.plan.basis
+        versions = dict(zip(basis.names, basis.versions, strict=True))
+        for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
+            stale.unfire(place)
+            stale.unland(place, state, versions)
+
+    def ended(self) -> None:
+        """The episode is over."""
+        self._settle(self._clock.now)
+        self._advance(self._clock.now)
+
+    # What the agent can tell of the plan in hand, by its belief.
+
+    @property
+    def next(self) -> int | None:
+        """The place of the next step to fire, None when the plan is used up or there is none."""
+        if self.brief is None:
+            return None
+        unfired = self._believed.unfired
+        return (unfired & -unfired).bit_length() - 1 if unfired else None
+
+    @property
+    def rest(self) -> list[Step]:
+        """The steps of the plan in hand that have not been fired."""
+        if self.brief is None:
+            return []
+        unfired = self._believed.unfired
+        return [step for i, step in enumerate(self.brief.plan.steps) if unfired >> i & 1]
+
+    @property
+    def perceived(self) -> StaleSet | None:
+        """The stale set as measured against the belief, to be read only; None before the first plan."""
+        return None if self.brief is None else self._believed
+
+    def expected(self, fluent: str) -> int:
+        """The version that a fluent has if nobody else wrote it since the basis, as the agent knows it."""
+        assert self.brief is not None
+        basis, plan = self.brief.plan.basis, self.brief.plan
+        landed = ~self._believed.unlanded
+        if any(fluent in step.writes for i, step in enumerate(plan.steps) if landed >> i & 1):
+            return self.belief.versions[fluent]
+        return basis.fluents[fluent].version
+
+    # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
+
+    @property
+    def measured(self) -> StaleSet | None:
+        """The stale set as measured against the truth, to be read only; None before the first plan."""
+        return None if self.brief is None else self._truth
+
+    @property
+    def shares(self) -> Shares:
+        """The staleness figures as they are at this moment."""
+        if not self._measured and self.brief is not None:
+            self._shares.measure(self._truth, self._believed)
+            self._measured = True
+        return self._shares
+
+    def kernel(self) -> list[str]:
+        """The fluents of the kernel as far as the agent knows, in the order in which they are needed."""
+        return [] if self.brief is None else self._believed.kernel()
+
+    @property
+    def _number(self) -> int:
+        return 0 if self.brief is None else self.brief.plan.number
+
+    def _pass_over(self, place: int, now: float) -> None:
+        for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
+            stale.fire(place)
+            stale.land(place, True, state, now)
+
+    def _effect_of_call(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
+        """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
+
+        News of the agent's own is, if it was taken since the fire. A snapshot does not say whose writes it
+        shows: it is taken for the effect if it was taken since and everything that the call was to write
+        is so by now. A push that is not of the agent's own never is.
+        """
+        step = self.under_way
+        if step is None or message.taken < self._fired_at:
+            return ()
+        if not any(reading.fluent in step.writes for reading in changed):
+            return ()
+        if not message.own and (message.by == "push" or not step.shown_by(self.belief.values)):
+            return ()
+        if self.effect_known is None:
+            self.effect_known = self.belief.changes
+        return step.writes if self.in_flight is not None else ()
+
+    def _advance(self, now: float) -> None:
+        """Bring the integrals up to now, before something that they depend on changes."""
+        meter, chance = self.meter, self.meter.chance
+        span = meter.advance(now, self.shares) if now > meter.last else 0.0
+        # Measured when it is next needed: several changes at one instant then cost one measurement.
+        self._measured = False
+        if chance is not None:
+            if span and self._shares.valid:
+                ahead = [self.under_way.call] if self.under_way and self.in_flight is not None else []
+                chance.add(span, [step.call for step in self.rest], ahead, self.truth.values)
+            chance.changed()
+
+    def _settle(self, now: float) -> None:
+        """Bring the age of the belief up to now, before the kernel or a stamp changes."""
+        held = self.brief is not None and self._believed.unfired
+        self.belief_age.settle(now, self._believed.kernel() if held else None)
+
+    def _standing(self, place: int, step: Step, now: float) -> Standing:
+        assert self.brief is not None
+        shares, truth, held = self.shares, self._truth, self.belief.values
+        violated = truth.violated(place) if truth.direct >> place & 1 else []
+        broken = tuple([f for f, value in step.requires.items() if held[f] != value])
+        return Standing(
+            plan_age=now - self.brief.plan.basis.taken,
+            staleness=shares.plan,
+            direct=shares.direct,
+            perceived=shares.perceived,
+            blind=shares.blind,
+            version=shares.version,
+            stale=bool(truth.stale >> place & 1),
+            rewritten=bool(truth.rewritten >> place & 1),
+            violated=tuple([(f, truth.since(f, step.requires[f], self.truth)) for f in violated]),
+            shown=tuple([f for f in violated if f in broken]),
+            after_goals=bool(self.truth.goals) and not self.truth.unmet,
+            believed_broken=broken,
+            believed_done=bool(step.writes) and step.shown_by(held),
+        )
+
+
+def _handed_over(now: float, brief: Brief) -> HandedOver:
+    plan, basis = brief.plan, brief.plan.basis
+    return HandedOver(
+        now,
+        plan.number,
+        "found",
+        basis.time,
+        basis.taken,
+        basis.fluents,
+        plan.goals,
+        plan.steps,
+        tuple(sorted(plan.wrong)),
+        brief.done,
+        brief.in_flight,
+    )
