@@ -13,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
-from experiments.figures.style import FAINT, INK, label_ends, looks, style
+from experiments.figures.looks import FAINT, INK, NOTE, looks
+from experiments.figures.style import label_ends, style
 
 Known = Mapping[str, Sequence[tuple[float, float]]]
 """For each group whose theory is known, points (x, y) of its curve."""
@@ -84,7 +85,7 @@ def draw_lines(
             ha="center",
             va="center",
             fontsize=10.5,
-            color="#555555",
+            color=NOTE,
         )
     axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
     # The limits of every axes are set from here on, so the labels can find their places.
@@ -97,7 +98,7 @@ def draw_lines(
 def head(axes: Axes, title: str, unit: str = "") -> None:
     """The heading of a panel, and beneath it what it is counted in."""
     axes.set_title(title + "\n", pad=2)
-    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color="#555555")
+    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE)
 
 
 def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:
@@ -118,7 +119,7 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
     size = 20 if columns > 1 else 16
     figure.suptitle(title, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
     if note:
-        figure.text(left, 0.12 / height, note, fontsize=10.5, color="#555555")
+        figure.text(left, 0.12 / height, note, fontsize=10.5, color=NOTE)
     flat = [axes for row in panels for axes in row]
     for axes in flat[count:]:
         axes.set_axis_off()

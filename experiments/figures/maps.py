@@ -14,7 +14,8 @@ from experiments.analysis.best import BestCell
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, title_of, unit_of, value_of
 from experiments.figures.lines import head, sheet
-from experiments.figures.style import INK, looks, style
+from experiments.figures.looks import INK, NOTE, looks
+from experiments.figures.style import style
 
 
 def best_figure(
@@ -63,7 +64,7 @@ def best_figure(
         axes.set_ylabel(axis_of(y))
         head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
         if note:
-            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color="#555555")
+            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color=NOTE)
     return figure
 
 
