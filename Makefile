@@ -1,11 +1,14 @@
-# make demo: sweep, table and figure. make test: everything that CI holds. Each sets up .venv as it needs.
+# Each command sets up .venv as it needs. `make help` lists them.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-slow bench workshop setup clean
+.PHONY: help demo test test-slow docs bench workshop setup clean
 
-setup: .venv/ready
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## make .venv, with everything that tests and docs need
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("plandrift needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
@@ -13,23 +16,27 @@ setup: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch .venv/ready
 
-demo: .venv/ready
+demo: .venv/ready ## sweep volatility for three policies, print the table, draw results/demo/staleness.png
 	$(BIN)/plandrift demo --workers $(WORKERS)
 
-test: .venv/ready
+test: .venv/ready ## lint, types and tests: what every change must pass
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-test-slow: .venv/ready
+test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
 
-workshop: .venv/ready
+docs: .venv/ready ## build the documentation into build/docs/index.html, warnings are errors
+	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
+	@echo 'documentation: build/docs/index.html'
+
+workshop: .venv/ready ## open the six lessons in a browser
 	$(BIN)/plandrift workshop
 
-bench: .venv/ready
+bench: .venv/ready ## print what things cost, as ratios
 	$(BIN)/python -m experiments.bench
 
-clean:
-	rm -rf .venv build dist *.egg-info results .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## remove .venv, results and whatever was built
+	rm -rf .venv build dist *.egg-info results docs/made .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -257,7 +257,7 @@ class Executor:
     def _fire(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
         state, tracked, now = self._state, self._tracked, self._clock.now
         (brief, place), step, call = at, bound.step, bound.call
-        declared = self._declare(brief, step, verdict)
+        declared = self._declare(at, step, verdict)
         kind, names = verdict.kind, tuple(declared)
         attempt = self._attempt = Attempt(
             bound=bound,
@@ -284,16 +284,16 @@ class Executor:
         self._attempt = None
         self.records.append(attempt.record())
 
-    def _declare(self, brief: Brief, step: Step, verdict: Verdict) -> Declared:
+    def _declare(self, at: Place, step: Step, verdict: Verdict) -> Declared:
         """What the call carries for the world to check: the assumptions the executor knows, or a share."""
-        if verdict.kind != "if-match" or not brief.informed:
+        if verdict.kind != "if-match" or not at[0].informed:
             return {}
         names = list(step.requires)
         if verdict.declares < 1:
             draws = self._random["policy.declares"].random(len(names)).tolist()
             names = [name for name, draw in zip(names, draws, strict=True) if draw < verdict.declares]
         if verdict.compares == "version":
-            return {name: (step.requires[name], self._tracked.expected(name)) for name in names}
+            return {name: (step.requires[name], self._tracked.expected(at[1], name)) for name in names}
         return {name: (step.requires[name], None) for name in names}
 
     def _land(self, attempt: Attempt, declared: Declared) -> float:

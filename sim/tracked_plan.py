@@ -112,6 +112,7 @@ class TrackedPlan:
         "_shares",
         "_trace",
         "_truth",
+        "_written",
         "belief",
         "belief_age",
         "brief",
@@ -147,6 +148,8 @@ class TrackedPlan:
         self.in_flight: int | None = None
         self.effect_known: int | None = None
         self._landed, self._fired_at = False, 0.0
+        # The steps of the plan in hand that the agent was told to have written, as a mask.
+        self._written = 0
 
     # What happens, in the words of the design. Each verb comes with its event in `sim.events`.
 
@@ -178,6 +181,7 @@ class TrackedPlan:
             if own and self.in_flight is not None:
                 self._advance(now)
                 self._believed.land(self.in_flight, True, belief, now)
+                self._written |= 1 << self.in_flight
         if self._trace is not None:
             self._trace.add(message.delivered(now))
         return [reading.fluent for reading in changed]
@@ -191,6 +195,7 @@ class TrackedPlan:
         self._settle(now)
         self._advance(now)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
+        self._written = sum(1 << place for place in brief.done)
         self._truth = StaleSet(plan.dependencies, self.truth)
         self._believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
@@ -213,6 +218,7 @@ class TrackedPlan:
                 self._truth.land(brief.in_flight, step.shown_by(self.truth.values), self.truth, now)
             if self.effect_known is not None:
                 self._believed.land(brief.in_flight, True, self.belief, now)
+                self._written |= 1 << brief.in_flight
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
@@ -294,6 +300,7 @@ class TrackedPlan:
         if place is not None:
             wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
             self._believed.land(place, wrote, belief, now)
+            self._written |= wrote << place
         belief.changes += 1
         self.under_way = None
         if self._trace is not None:
@@ -321,6 +328,7 @@ class TrackedPlan:
         self._advance(now)
         if self._trace is not None:
             self._trace.add(Retried(now, self._number, place))
+        self._written &= ~(1 << place)
         assert self.brief is not None
         basis = self.brief.plan.basis
         versions = dict(zip(basis.names, basis.versions, strict=True))
@@ -356,14 +364,18 @@ class TrackedPlan:
         """The stale set as measured against the belief, to be read only; None before the first plan."""
         return None if self.brief is None else self._believed
 
-    def expected(self, fluent: str) -> int:
-        """The version that a fluent has if nobody else wrote it since the basis, as the agent knows it."""
+    def expected(self, place: int, fluent: str) -> int:
+        """The version that a fluent which a step requires has if all went as planned, as the agent knows it.
+
+        That of the basis; for one that an earlier step of the plan was to write, the version that it was
+        told of, and none (-1) where it was told of none.
+        """
         assert self.brief is not None
-        basis, plan = self.brief.plan.basis, self.brief.plan
-        landed = ~self._believed.unlanded
-        if any(fluent in step.writes for i, step in enumerate(plan.steps) if landed >> i & 1):
-            return self.belief.versions[fluent]
-        return basis.fluents[fluent].version
+        plan = self.brief.plan
+        source = plan.dependencies.sources[place][fluent]
+        if source is None:
+            return plan.basis.fluents[fluent].version
+        return self.belief.versions[fluent] if self._written >> source & 1 else -1
 
     # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
 

@@ -12,6 +12,7 @@ import experiments
 import policies
 import sim
 import worlds
+from worlds import WORLDS
 
 MODULES = sorted(
     found.name
@@ -30,3 +31,8 @@ def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder()
     found = [t for name in MODULES for t in finder.find(importlib.import_module(name)) if t.examples]
     assert len(found) >= 4
+
+
+@pytest.mark.parametrize("name", sorted(WORLDS))
+def test_a_world_shows_what_it_is_like(name: str) -> None:
+    assert ">>> " in (WORLDS[name].__doc__ or "")

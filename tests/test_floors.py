@@ -18,6 +18,7 @@ ROOMS: dict[str, set[str]] = {
     "statistics": set(),
     "playback": set(),
     "testing": set(),
+    "scaffold": set(),
     "history": set(),
     "sweeps": {"statistics"},
     "analysis": {"sweeps", "statistics"},
@@ -36,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
         "sweeps",
         "playback",
         "testing",
+        "scaffold",
         "statistics",
     },
 }

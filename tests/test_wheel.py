@@ -19,7 +19,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # From a copy, so that no build folder is left in the checkout.
     source = folder / "source"
     source.mkdir()
-    for name in ("sim", "worlds", "policies", "experiments", "pyproject.toml", "README.md"):
+    for name in ("sim", "worlds", "policies", "experiments", "pyproject.toml", "README.md", "LICENSE"):
         subprocess.run(["cp", "-r", ROOT / name, source], check=True)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source],

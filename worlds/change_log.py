@@ -84,6 +84,12 @@ def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
 
     Raises:
         SettingError: the file is not there or is no log; the line names the rows that are bad.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log = Path(folder) / "moves.csv"
+    ...     _ = log.write_text("time,fluent,value\\n0,door,open\\n60,door,shut\\n")
+    ...     opened(str(log)).span
+    60.0
     """
     place = Path(path).resolve()
     try:

@@ -54,6 +54,10 @@ class Files(World):
     or before the module and the file that it imports through have their new names, is rejected. A
     file's value is the hash of its content and its version counts the saves, so that comparing values
     is a guard by hash and comparing versions one by modification time.
+
+    >>> scene = Files(importers=2, created=0).begin(Streams(7), horizon=60.0)
+    >>> [call.action for call in scene.plan(scene.first)]
+    ['rename_module', 'update_import', 'update_import']
     """
 
     importers: int = setting(8, "files that import the module", unit="files", low=1)

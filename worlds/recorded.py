@@ -28,6 +28,16 @@ class Recorded(World):
     fluents the value that it got, in its order, requiring what it read of them, while everybody else's
     changes go on as they did. A change over somebody's newer value does harm (a lost update), one of
     what is deleted or absent is rejected. The volatility is the speed of the replay.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from pathlib import Path
+    >>> rows = "time,fluent,value,who\\n0,a,1,ana\\n60,b,1,bo\\n120,a,2,bo\\n"
+    >>> with TemporaryDirectory() as folder:
+    ...     log = Path(folder) / "log.csv"
+    ...     _ = log.write_text(rows)
+    ...     scene = Recorded(log=str(log), from_first=1.0).begin(Streams(7), horizon=60.0)
+    >>> len(scene.goals)
+    1
     """
 
     volatility: float = setting(

@@ -22,6 +22,16 @@ class Records(World):
     where the record no longer lives changes something else (harmful); one with an old schema, or
     before the record it builds on, is rejected; one that asks a former owner never gets approved
     (void); one of a record that is up to date is a repeat.
+
+    A plan holds where each record was believed to live, and whose it was:
+
+    >>> scene = Records(records=2).begin(Streams(7), horizon=60.0)
+    >>> for call in scene.plan(scene.first):
+    ...     print(call)
+    update_record(record=0, endpoint='production-3', schema=1, owner='ana')
+    update_record(record=1, endpoint='production-1', schema=1, owner='dita')
+    >>> scene.nature(call, ["record-1.endpoint"])
+    'harmful'
     """
 
     records: int = setting(10, "records to bring up to date", unit="records", low=1)

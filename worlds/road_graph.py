@@ -27,6 +27,10 @@ def drawn_graph(places: int, random: np.random.Generator) -> nx.DiGraph[Any]:
 
     Returns:
         Each road as an edge both ways, as long as the distance between its places.
+
+    >>> roads = drawn_graph(6, np.random.default_rng(7))
+    >>> nx.is_strongly_connected(roads), all(roads.has_edge(b, a) for a, b in roads.edges)
+    (True, True)
     """
     points = random.random((places, 2))
     squares = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
@@ -51,6 +55,14 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
     Raises:
         SettingError: there is no such file, it is no GraphML, an edge has no weight or one that is
             not a finite number above 0, or some place cannot be reached from another.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "roads.graphml"
+    ...     nx.write_graphml(nx.Graph([("depot", "mill", {"weight": 2.5})]), path)
+    ...     roads = read_graph(str(path))
+    >>> roads.edges["mill", "depot"]["weight"]
+    2.5
     """
     where = f"world.graph = {path}"
     try:

@@ -32,6 +32,10 @@ class Routes(World):
     The plan is a tour over shortest paths. A closed road is rejected when the van reaches it, a slow
     one costs time; collecting a parcel that somebody else has collected is void. A road is driven in
     a step's duration and, beyond that, its length in mean lengths of a road, times `pace`.
+
+    >>> scene = Routes(parcels=1, places=6).begin(Streams(7), horizon=60.0)
+    >>> [call.action for call in scene.plan(scene.first)]
+    ['drive', 'drive', 'drive', 'collect', 'drive', 'drive', 'drive']
     """
 
     places: int = setting(30, "places of the graph, if it is drawn", unit="places", low=2, high=300)

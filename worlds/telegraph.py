@@ -15,6 +15,12 @@ class Telegraph(World):
 
     The world of the closed forms (design.md, 3). A step whose requirement does not hold does
     nothing and looks like success, so that each step is fired once.
+
+    Each step of a plan holds the values that it read:
+
+    >>> scene = Telegraph(steps=2, requires=1).begin(Streams(7), horizon=60.0)
+    >>> [str(call) for call in scene.plan(scene.first)]
+    ['step(number=0, reads=(1,))', 'step(number=1, reads=(0,))']
     """
 
     values: int = setting(2, "values that each fluent jumps between (V)", unit="values", low=2)

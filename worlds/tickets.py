@@ -26,6 +26,12 @@ class Tickets(World):
     reply to a ticket that was closed or merged, or that tells of a fix that was never made, is
     harmful; a fix for a description that was edited is void; closing a closed ticket is a repeat;
     everything else that no longer fits is rejected.
+
+    Each step rests on the one before and on the ticket as it was read:
+
+    >>> scene = Tickets(tickets=1, others=0).begin(Streams(7), horizon=60.0)
+    >>> [call.action for call in scene.plan(scene.first)]
+    ['assign', 'fix', 'reply', 'close']
     """
 
     tickets: int = setting(6, "tickets in the agent's batch", unit="tickets", low=1)

@@ -31,6 +31,14 @@ class Tileworld(World):
     a step takes one tick of the agent's clock, in which the world's makes γ. The planning time p of
     the paper is `agent.thinking_time`. There are no goals: an episode runs to its horizon, and
     `effectiveness` is ε, the score reached over the score that appeared.
+
+    The plan is the way to the hole that is worth most for each step to it:
+
+    >>> scene = Tileworld().begin(Streams(7), horizon=60.0)
+    >>> for call in scene.plan(scene.first)[:2]:
+    ...     print(call)
+    move(start=(2, 18), end=(1, 18))
+    move(start=(1, 18), end=(1, 17))
     """
 
     volatility: float = setting(

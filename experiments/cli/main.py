@@ -28,6 +28,7 @@ COMMANDS = {
     "workshop": "workshop.workshop",
     "sensitivity": "sensitivity.sensitivity",
     "sql": "sql.sql",
+    "new": "new.new",
     "check-world": "check_world.check_world_command",
     "check-policy": "check_policy.check_policy_command",
     "import": "import_git.imports",

@@ -13,7 +13,11 @@ Random = np.random.Generator
 
 
 def domain_text(name: str) -> str:
-    """The domain of this name, as PDDL."""
+    """The domain of this name, as PDDL.
+
+    >>> "(define (domain ferry)" in domain_text("ferry")
+    True
+    """
     return (resources.files("worlds.pddl") / "domains" / f"{name}.pddl").read_text(encoding="utf-8")
 
 
@@ -24,6 +28,9 @@ def problem_text(name: str, size: int, number: int) -> str:
         name: of the domain.
         size: from 1 to 5.
         number: which of the problems of that size.
+
+    >>> problem_text("ferry", size=1, number=0).splitlines()[0]
+    '(define (problem ferry-1-0) (:domain ferry)'
     """
     random = np.random.default_rng(np.random.SeedSequence([sorted(DOMAINS).index(name), size, number]))
     objects, init, goal = DOMAINS[name](size, random)

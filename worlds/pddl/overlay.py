@@ -24,6 +24,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -126,11 +127,33 @@ class Overlay:
                     )
 
 
+def overlay_path(name: str) -> Path:
+    """The file that an overlay's name means: one of plandrift's own by its bare name, else a path.
+
+    Raises:
+        SettingError: it is a bare name, and there is no such overlay.
+
+    >>> overlay_path("ferry").name
+    'ferry.toml'
+    """
+    path = Path(name)
+    if path.suffix or path.exists() or len(path.parts) != 1:
+        return path
+    folder = resources.files("worlds.pddl") / "domains"
+    own = sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+    if name not in own:
+        raise SettingError(f"world.overlay = {name}: give a .toml file, or {nearest(name, own)}")
+    return Path(str(folder / f"{name}.toml"))
+
+
 def read_overlay(path: Path) -> Overlay:
     """Read an overlay.
 
     Raises:
         SettingError: it is not there, or something in it is wrong; the line says where.
+
+    >>> sorted(read_overlay(overlay_path("ferry")).events)
+    ['close', 'open']
     """
     try:
         found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -27,7 +27,7 @@ from sim import (
 from sim.errors import nearest
 from sim.world import Nature
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
-from worlds.pddl.overlay import Duration, Overlay, read_overlay
+from worlds.pddl.overlay import Duration, Overlay, overlay_path, read_overlay
 from worlds.pddl.reading import Lifted, ground, planning, read
 from worlds.pddl.search import Found, Planned, Search
 from worlds.pddl.task import Action, Kernel, Task, kernel_of
@@ -52,11 +52,19 @@ class Pddl(World):
     Without an overlay somebody else carries out actions of the domain, each time one that applies,
     uniformly drawn, so often that a fact changes about as often as the volatility says. With one, the
     actions that it names happen by themselves at rates in volatilities, and the agent has the rest.
+
+    It needs unified-planning, which comes with ``plandrift[planning]``. A fluent is a fact, true or false:
+
+    >>> scene = Pddl(domain="ferry", size=1).begin(Streams(7), horizon=60.0)
+    >>> print(scene.plan(scene.first)[0])
+    board(c='car1', l='landing3')
     """
 
     domain: str = setting("ferry", f"a PDDL file, or one of {', '.join(DOMAINS)}")
     problem: str | None = setting(None, "a PDDL file; if not given, one is drawn for a domain of plandrift's")
-    overlay: str | None = setting(None, "a TOML file: which actions happen by themselves, and how often")
+    overlay: str | None = setting(
+        None, "a TOML file, or ferry: which actions happen by themselves, how often"
+    )
     size: int = setting(3, "size of the problem that is drawn", low=1, high=5)
     number: int | None = setting(
         None, "which problem of that size; if not given, each seed draws its own of ten", low=0
@@ -114,7 +122,7 @@ def opened(domain: str, problem: str | None, overlay: str | None, size: int, num
     Raises:
         SettingError: a file is not there, or cannot be read as what it should be.
     """
-    found = read_overlay(Path(overlay)) if overlay else Overlay()
+    found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
     texts, places = _texts(domain, problem, found, size, number)
     lifted = read(found.added_to(texts[0]), texts[1], places)
     found.check({schema.name for schema in lifted.schemas})

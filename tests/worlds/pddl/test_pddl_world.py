@@ -161,6 +161,14 @@ def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
     )
 
 
+def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:
+    said = plandrift(
+        "run", "pddl", "--set", "world.overlay=ferry", "--policy", "plan-once", "--volatility", "0.1",
+        "--narrate", cwd=tmp_path,
+    ).stdout  # fmt: skip
+    assert "closed(landing" in said
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -168,6 +176,7 @@ def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
         (["world.domain=fery"], "did you mean 'ferry'"),
         (["world.domain=ferry.pddl"], "problem=|world.size|p.pddl|unknown|give"),
         (["world.overlay=none.toml"], "No such file"),
+        (["world.overlay=fery"], "did you mean 'ferry'"),
         (["world.overlay=empty.toml"], "names no event"),
         (["world.overlay=wrong.toml"], "names no action of the domain"),
         (["world.overlay=bad.toml"], "events.close.rate"),

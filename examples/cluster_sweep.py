@@ -1,0 +1,43 @@
+"""A sweep on a dask cluster: here one of this machine's own, anywhere else its address.
+
+    python examples/cluster_sweep.py
+    python examples/cluster_sweep.py tcp://HOST:8786
+
+It needs `pip install 'plandrift[cluster]'`. The workers need plandrift too; the results are written here.
+"""
+
+import sys
+from pathlib import Path
+
+from distributed import LocalCluster
+
+from experiments.analysis.tables import compare
+from experiments.sweeps.run import Progress, sweep
+
+SPEC = {
+    "title": "What is a fresh read worth?",
+    "world": "records",
+    "seeds": 100,
+    "grid": {"policy": ["gated", "read-back"], "volatility": [0.02, 0.1]},
+    "fixed": {"channel.latency": 1.0, "agent.read_latency": 0.2},
+}
+
+
+def tell(progress: Progress) -> None:
+    """Say how far it is, a few times a second."""
+    print(f"\r{progress.done} of {progress.total}, {progress.rate:.0f} a second", end="", file=sys.stderr)
+
+
+def main(address: str | None = None, folder: Path = Path("results/cluster")) -> None:
+    """Sweep on the cluster, and compare the two policies seed by seed."""
+    if address is None:
+        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as own:
+            main(own.scheduler_address, folder)
+        return
+    results = sweep(SPEC, folder, address=address, tell=tell).results
+    for row in compare(results, "policy=read-back,gated", "misfires", ["volatility"]):
+        print(f"\nvolatility {row['volatility']}: {row['difference']:+.2f} misfires ({row['verdict']})")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,77 @@
+"""Writing a scaffold under a name of one's own."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from sim import PlandriftError
+
+Kind = Literal["world", "policy", "planner"]
+
+
+def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
+    """Write a commented module that runs as it is.
+
+    Args:
+        kind: what it is to hold.
+        name: ``Library`` or ``library``: the class is named as the one, the module as the other. A
+            planner is a function, named as its module.
+        folder: where the module goes.
+
+    Returns:
+        The path of the module.
+
+    Raises:
+        PlandriftError: the name is no name, is taken, or the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_scaffold("policy", "LookTwice", Path(folder)).name
+    'look_twice.py'
+    """
+    module, title = names_of(name)
+    template = resources.files("experiments.scaffold.templates") / f"{kind}.py"
+    text = template.read_text(encoding="utf-8")
+    if kind == "planner":
+        text = text.replace('"""Scaffold:', f'"""{title}:')
+    for old, new in (("scaffold_module", module), ("scaffold_name", module), ("Scaffold", title)):
+        text = text.replace(old, new)
+    path = folder / f"{module}.py"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise PlandriftError(f"{path} is there already: give another name, or move it away") from None
+    except OSError as error:
+        raise PlandriftError(f"{path}: {error.strerror}: stand in a folder that can be written") from None
+    return path
+
+
+def names_of(name: str) -> tuple[str, str]:
+    """The names of the module and of the class.
+
+    Raises:
+        PlandriftError: no module can be called so, or one of Python's or of plandrift's is.
+
+    >>> names_of("LookTwice")
+    ('look_twice', 'LookTwice')
+    >>> names_of("look_twice")
+    ('look_twice', 'LookTwice')
+    """
+    module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.replace("-", "_")).lower()
+    if (
+        not module.isascii()
+        or not module.isidentifier()
+        or keyword.iskeyword(module)
+        or module.startswith("_")
+    ):
+        raise PlandriftError(f"NAME {name}: give letters, digits and underscores, such as Library")
+    taken = {"sim", "worlds", "policies", "experiments"} | set(sys.stdlib_module_names)
+    if module in taken:
+        raise PlandriftError(f"NAME {name}: there is a module {module} already: give another name")
+    return module, "".join(part.capitalize() for part in module.split("_"))

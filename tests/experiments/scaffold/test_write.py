@@ -1,0 +1,73 @@
+"""What `plandrift new` writes runs as it is and passes its check; a bad name is refused in a line."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import run
+from tests.command import plandrift, refused
+
+KINDS = ("world", "policy", "planner")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_is_clean_and_named(kind: str, tmp_path: Path) -> None:
+    plandrift("new", kind, "Library", cwd=tmp_path)
+    text = (tmp_path / "library.py").read_text()
+    assert "caffold" not in text
+    assert text.startswith('"""Library: ')
+    config = f"--config={Path(__file__).parents[3] / 'pyproject.toml'}"
+    for words in (["check"], ["format", "--check"]):
+        subprocess.run([sys.executable, "-m", "ruff", *words, config, "library.py"], cwd=tmp_path, check=True)
+
+
+def test_a_world_passes_its_check(tmp_path: Path) -> None:
+    said = plandrift("new", "world", "book_shelf", cwd=tmp_path).stdout
+    assert "plandrift check-world book_shelf:BookShelf" in said
+    assert re.search(r"all \d+ kept", plandrift("check-world", "book_shelf:BookShelf", cwd=tmp_path).stdout)
+    told = plandrift("run", "book_shelf:BookShelf", "--policy", "gated", "--narrate", cwd=tmp_path).stdout
+    assert "The agent paints thing 0" in told
+
+
+def test_a_policy_passes_its_check(tmp_path: Path) -> None:
+    said = plandrift("new", "policy", "LookTwice", cwd=tmp_path).stdout
+    assert "plandrift check-policy look_twice:LookTwice" in said
+    assert re.search(r"all \d+ kept", plandrift("check-policy", "look_twice:LookTwice", cwd=tmp_path).stdout)
+
+
+def test_a_planner_plans(tmp_path: Path) -> None:
+    plandrift("new", "planner", "by_number", cwd=tmp_path)
+    if "planner" not in inspect.signature(run).parameters:
+        pytest.skip("the engine does not have it yet")
+    words = (
+        "run",
+        "records",
+        "--policy",
+        "plan-once",
+        "--volatility",
+        "0",
+        "--planner",
+        "by_number:by_number",
+    )
+    assert "done at 10.00" in plandrift(*words, cwd=tmp_path).stdout
+
+
+def test_it_goes_where_it_is_told_and_never_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    plandrift("new", "world", "Library", "--in", "mine", cwd=tmp_path)
+    before = (tmp_path / "mine" / "library.py").read_text()
+    assert "is there already" in refused("new", "policy", "Library", "--in", "mine", cwd=tmp_path)
+    assert (tmp_path / "mine" / "library.py").read_text() == before
+    assert "can be written" in refused("new", "world", "Library", "--in", "nowhere", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["class", "2nd", "a b", "json", "sim", "_x", "Größe"])
+def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+    assert name in refused("new", "world", name, cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
