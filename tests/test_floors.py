@@ -103,6 +103,7 @@ def test_the_engine_needs_no_more_than_its_parts() -> None:
         "gc",
         "json",
         "math",
+        "operator",
         "pathlib",
         "re",
         "types",
