@@ -40,4 +40,4 @@ def main(address: str | None = None, folder: Path = Path("results/cluster")) -> 
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import subprocess
@@ -11,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import policies
-from sim import run
 from tests.command import plandrift
 
 ROOT = Path(__file__).parents[1]
@@ -29,10 +26,6 @@ SAYS = {
     "warehouse_world": "",
 }
 SLOW = ("cluster_sweep", "headline_sweep")
-AWAITED = {
-    "careful_policy": not hasattr(policies, "look_first"),
-    "own_planner": "planner" not in inspect.signature(run).parameters,
-}
 
 
 def test_there_are_six_and_each_is_held() -> None:
@@ -50,8 +43,6 @@ def test_an_example_is_short_and_says_what_it_shows(name: str) -> None:
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in SAYS]
 )
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
-    if AWAITED.get(name):
-        pytest.skip("the engine does not have it yet")
     words = [sys.executable, str(FOLDER / f"{name}.py")]
     if name == "git_staleness":
         words.append(str(history(tmp_path / "repository")))
@@ -69,8 +60,6 @@ def test_the_warehouse_keeps_what_every_world_must(tmp_path: Path) -> None:
 
 
 def test_the_policy_keeps_what_every_policy_must(tmp_path: Path) -> None:
-    if AWAITED["careful_policy"]:
-        pytest.skip("the engine does not have it yet")
     checked = plandrift("check-policy", "examples.careful_policy:Careful", cwd=ROOT)
     assert re.search(r"all \d+ kept", checked.stdout)
 

@@ -62,3 +62,15 @@ def test_the_map_of_the_house_names_every_room() -> None:
     for room in (ROOT / "experiments").iterdir():
         if any(room.glob("*.py")):
             assert re.search(rf"^ +{room.name}/ ", text, re.MULTILINE), room.name
+
+
+def test_what_the_code_cites_ships() -> None:
+    cited = 0
+    for folder in ("sim", "worlds", "policies", "experiments"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            text = path.read_text()
+            assert folder == "sim" or "design.md" not in text, path
+            for page in re.findall(r"docs/[\w/-]+\.md", text):
+                cited += 1
+                assert (ROOT / page).exists(), f"{path}: {page}"
+    assert cited >= 6

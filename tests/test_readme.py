@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sim import View
 from tests.command import plandrift
 
 ROOT = Path(__file__).parents[1]
@@ -22,8 +21,6 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.parametrize("place", range(len(blocks("python"))))
 def test_a_block_of_python_runs(place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     block = blocks("python")[place]
-    if "perceived_staleness" in block and not hasattr(View, "perceived_staleness"):
-        pytest.skip("the engine does not have it yet")
     monkeypatch.chdir(tmp_path)
     exec(compile(block, f"README.md, block {place}", "exec"), {"__name__": "__main__"})
 
@@ -56,8 +53,6 @@ def test_the_policy_is_three_lines_and_keeps_its_promises(tmp_path: Path) -> Non
     block = next(block for block in blocks("python") if "perceived_staleness" in block)
     body = block[block.index("class Doubtful") : block.index("print(")].strip().splitlines()
     assert len([line for line in body if line.strip() and '"""' not in line]) == 3
-    if not hasattr(View, "perceived_staleness"):
-        pytest.skip("the engine does not have it yet")
     (tmp_path / "mine.py").write_text(block.partition("print(")[0])
     assert re.search(r"all \d+ kept", plandrift("check-policy", "mine:Doubtful", cwd=tmp_path).stdout)
 

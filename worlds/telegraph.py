@@ -13,7 +13,7 @@ from sim.world import Nature
 class Telegraph(World):
     """Fluents jump between values at rate λ = volatility; each step needs some of them as planned.
 
-    The world of the closed forms (design.md, 3). A step whose requirement does not hold does
+    The world of the closed forms (docs/model/validation.md). A step whose requirement does not hold does
     nothing and looks like success, so that each step is fired once.
 
     Each step of a plan holds the values that it read:

@@ -25,11 +25,11 @@ def settings_reference() -> str:
             f"### {name}\n\n{_about(world)}\n\n{_volatility(world)}\n\n{_table(fields_of(world, 'world'))}"
         )
     parts.append(f"## The parts of a policy\n\n{_table(fields_of(policy_named('plan-once'), 'policy'))}")
-    rows = []
+    named = []
     for name, make in POLICIES.items():
         chosen = ", ".join(code(f"{k}={str(v).lower()}") for k, v in policy_named(name).parts().items())
-        rows.append((code(name), _about(make).split("\n\n")[0], chosen or "none"))
-    parts.append("## The named policies\n\n" + markdown_table(("policy", "what it does", "parts"), rows))
+        named.append((code(name), _about(make).split("\n\n")[0], chosen or "none"))
+    parts.append("## The named policies\n\n" + markdown_table(("policy", "what it does", "parts"), named))
     return "\n\n".join(parts)
 
 

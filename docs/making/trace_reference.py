@@ -1,46 +1,56 @@
-"""The trace's events and their fields, from traces in which everything happens."""
+"""The trace's events and their fields, from the classes that they are; each with one from a real trace."""
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
+from dataclasses import fields
 from typing import Any
 
 from docs.making.markdown_table import code, markdown_table
-from policies import bounded, read_back, warn
-from sim import plain, run
-from sim.trace import Event
+from policies import bounded, gated, read_back, warn
+from sim import Event, run
+from sim.events import KINDS
 from worlds import Records
 
 FAULTS: dict[str, Any] = {
     "latency": 1.0, "thinking_time": 0.5, "slip": 0.1, "lost_ack": 0.1, "silent_success": 0.1,
     "read_latency": 0.2,
 }  # fmt: skip
+LONGEST = 600
+"""So many characters of an example are shown."""
 
 
 def trace_reference() -> str:
-    """A section an event: its fields, their types, and one of it as it stands in a file."""
-    seen: dict[str, list[Event]] = {}
-    for policy in (read_back(), warn(), bounded(warn(), max_replans=1)):
-        for seed in range(4):
+    """A section an event: when it comes, its fields, and one of it as it stands in a file."""
+    shortest: dict[str, str] = {}
+    for policy in (read_back(), warn(), gated(if_match="value"), bounded(warn(), max_replans=1)):
+        for seed in range(6):
             for event in run(Records(volatility=0.1), policy, seed=seed, trace=True, **FAULTS).trace:
-                seen.setdefault(event["event"], []).append(event)
-    return "\n\n".join(_section(kind, events) for kind, events in sorted(seen.items()))
+                line = json.dumps(event.row())
+                if len(line) < len(shortest.get(event.kind, line + " ")):
+                    shortest[event.kind] = line
+    return "\n\n".join(_section(kind, shortest.get(kind, "")) for kind in KINDS)
 
 
-def _section(kind: str, events: list[Event]) -> str:
-    types: dict[str, set[str]] = {}
-    for event in events:
-        for name, value in plain(event).items():
-            types.setdefault(name, set()).add(_kind(value))
-    rows = [(code(n), ", ".join(sorted(t))) for n, t in types.items() if n != "event"]
-    shortest = min((json.dumps(plain(e)) for e in events), key=len)
-    return f"## {kind}\n\n{markdown_table(('field', 'JSON type'), rows)}\n```json\n{shortest}\n```"
+def _section(kind: str, line: str) -> str:
+    event = KINDS[kind]
+    meanings = _meanings(event)
+    rows = [
+        (code(f.name), code(str(f.type).replace("|", "or")), meanings.get(f.name, "")) for f in fields(event)
+    ]
+    about = (inspect.getdoc(event) or "").partition("\nAttributes:")[0].strip()
+    table = markdown_table(("field", "type", "meaning"), rows)
+    shown = line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    example = f"\n```text\n{shown}\n```" if line else ""
+    return f"## {kind}\n\n{about}\n\n{table}{example}"
 
 
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    kinds = {int: "number", float: "number", str: "string", list: "array", dict: "object"}
-    return kinds[type(value)]
+def _meanings(event: type[Event]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind in reversed(event.__mro__):
+        text = (inspect.getdoc(kind) or "").partition("Attributes:\n")[2]
+        pairs = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE)
+        found |= {name: " ".join(meaning.split()).rstrip(".") for name, meaning in pairs}
+    return found

@@ -26,7 +26,7 @@ class Finding:
         says: the claim.
         verdict: what the intervals say of it.
         numbers: a row a group, for a table.
-        expected: whether design.md expects it to hold.
+        expected: whether it is expected to hold (docs/results.md).
     """
 
     says: str

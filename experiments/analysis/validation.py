@@ -1,4 +1,4 @@
-"""Theory against simulation: the closed forms of design.md section 3, each measured in episodes."""
+"""Theory against simulation: the closed forms of docs/model/validation.md, each measured in episodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions that the suites ask, the figures that answer them, and what design.md expects of each."""
+"""The questions that the suites ask, the figures that answer them, and what is expected of each."""
 
 from __future__ import annotations
 

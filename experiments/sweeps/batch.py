@@ -108,7 +108,7 @@ def regret_of(condition: Condition, episode: Episode) -> float:
 
     The other agent meets the same seed, so the same exogenous events, and is the best that the
     oracle setting makes of any named policy: it replans on each observation, with no latency and in
-    no time (design.md, 2). Negative where the episode did better.
+    no time (docs/model/measures.md). Negative where the episode did better.
     """
     best = condition.run_oracle(episode.seed, replan_each())
     return best.metrics.effectiveness - episode.metrics.effectiveness

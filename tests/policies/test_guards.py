@@ -1,4 +1,4 @@
-"""Faults and the guards against them, each held against what is known exactly (design.md, 1 and 3)."""
+"""Faults and the guards against them, each held against what is known exactly (docs/model/validation.md)."""
 
 from __future__ import annotations
 

@@ -283,7 +283,7 @@ def ahead(better: str, worse: str, gamma: float, p: float, seeds: int = 8) -> bo
 
 @pytest.mark.slow
 class TestKinnyAndGeorgeff:
-    """The orderings of design.md, section 3, each on paired seeds."""
+    """The orderings of docs/model/tileworld.md, each on paired seeds."""
 
     def test_effectiveness_is_near_one_then_falls_sharply_and_has_a_tail(self) -> None:
         curve = {g: fmean(epsilon("bold", g, 1.0, s) for s in range(4)) for g in (1, 5, 10, 20, 50, 100)}

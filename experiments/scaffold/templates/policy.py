@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sim import (
     FIRE,
     KEEP,
-    Answered,
+    Acknowledgment,
     Call,
     Decision,
     Observation,
@@ -51,7 +51,7 @@ class Scaffold(Policy):
         violated = view.violated()
         return Verdict("block", f"{', '.join(violated)} changed") if violated else FIRE
 
-    def answered(self, view: View, step: Step, answer: Answered) -> Reaction:
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
         """The third question: this came back. Go on, verify, retry, replan, or give up?"""
         if answer.failures >= self.patience:
             return Reaction("give-up", f"{step.call} failed {answer.failures} times")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sim import run
 from tests.command import plandrift, refused
 
 KINDS = ("world", "policy", "planner")
@@ -43,19 +41,20 @@ def test_a_policy_passes_its_check(tmp_path: Path) -> None:
 
 def test_a_planner_plans(tmp_path: Path) -> None:
     plandrift("new", "planner", "by_number", cwd=tmp_path)
-    if "planner" not in inspect.signature(run).parameters:
-        pytest.skip("the engine does not have it yet")
-    words = (
-        "run",
-        "records",
-        "--policy",
-        "plan-once",
-        "--volatility",
-        "0",
-        "--planner",
-        "by_number:by_number",
+    code = """
+from by_number import by_number
+from policies import plan_once
+from sim import run
+from worlds import Records
+
+episode = run(Records(volatility=0.0), plan_once(), planner=by_number)
+print(episode.end, episode.metrics.goals_met, episode.metrics.steps_fired)
+"""
+    (tmp_path / "plan.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "plan.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert "done at 10.00" in plandrift(*words, cwd=tmp_path).stdout
+    assert done.stdout.split() == ["done", "1.0", "10"]
 
 
 def test_it_goes_where_it_is_told_and_never_over_a_file(tmp_path: Path) -> None:

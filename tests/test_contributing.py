@@ -1,0 +1,154 @@
+"""CONTRIBUTING is true: one of each is added to a copy of the tree, and no more files are touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+GATE = '''"""The evening gate: nothing fires late."""
+
+from dataclasses import dataclass
+
+from sim import FIRE, Call, Step, Verdict, View
+
+
+@dataclass(frozen=True)
+class Evening:
+    """Refuse every call after a time."""
+
+    def check(self, view: View, step: Step, call: Call) -> Verdict:
+        """What to do with the call."""
+        return FIRE if view.time < 3 else Verdict("give-up", "it is late")
+'''
+
+METRIC = """    late_steps: int = metric(
+        lambda m: m.count(lambda step: step.time >= 2), "steps fired from 2 on", "steps", "count"
+    )
+"""
+
+FIGURE = '''def halves(results: Results) -> Figure:
+    """Goals met against volatility."""
+    return lines(results, y="goals_met")
+
+
+'''
+
+COMMAND = '''"""`plandrift greet`: says who is there."""
+
+from __future__ import annotations
+
+
+def greet() -> None:
+    """Say who is there; plandrift greet."""
+    print("plandrift is here")
+'''
+
+
+class Tree:
+    """A copy of the packages that one may write to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("sim", "worlds", "policies", "experiments"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.touched: set[str] = set()
+
+    def write(self, name: str, text: str) -> None:
+        """A new file."""
+        assert not (self.folder / name).exists()
+        (self.folder / name).write_text(text)
+        self.touched.add(name)
+
+    def insert(self, name: str, before: str, text: str) -> None:
+        """A few lines into a file that is there, before the first place that reads so."""
+        old = (self.folder / name).read_text()
+        assert before in old, f"{name} has no {before!r}"
+        (self.folder / name).write_text(old.replace(before, text + before, 1))
+        self.touched.add(name)
+
+    def plandrift(self, *words: str) -> str:
+        """What a command of this tree prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", "import sys; from experiments.cli.main import main; main()", *words],
+            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)},
+            capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+def test_a_world_touches_two_files(tree: Tree) -> None:
+    tree.plandrift("new", "world", "Library", "--in", "worlds")
+    tree.touched.add("worlds/library.py")
+    tree.insert("worlds/__init__.py", "from worlds.pddl import", "from worlds.library import Library\n")
+    tree.insert("worlds/__init__.py", '    "pddl": ', '    "library": Library,\n')
+    assert "world.things" in tree.plandrift("worlds", "library")
+    assert " kept" in tree.plandrift("check-world", "library")
+    assert len(tree.touched) == 2
+
+
+def test_a_policy_touches_two_files(tree: Tree) -> None:
+    tree.plandrift("new", "policy", "LookTwice", "--in", "policies")
+    tree.touched.add("policies/look_twice.py")
+    line = "from policies.look_twice import LookTwice\n"
+    tree.insert("policies/__init__.py", "from policies.named import", line)
+    tree.insert("policies/__init__.py", '    "gated": ', '    "look-twice": LookTwice,\n')
+    assert "look-twice" in tree.plandrift("policies", "look-twice")
+    tree.plandrift("run", "records", "--policy", "look-twice", "--set", "policy.patience=5")
+    assert len(tree.touched) == 2
+
+
+def test_a_gate_touches_three_files(tree: Tree) -> None:
+    tree.write("policies/gates/evening.py", GATE)
+    line = "from policies.gates.evening import Evening\n"
+    tree.insert("policies/gates/__init__.py", "from policies.gates.gate import", line)
+    tree.insert("policies/gates/__init__.py", '    "reconcile": ', '    "evening": lambda _: Evening(),\n')
+    setting = '    evening: bool = setting(False, "fire nothing late")\n'
+    tree.insert("policies/assembled.py", "    reconcile: bool", setting)
+    said = json.loads(
+        tree.plandrift("run", "records", "--policy", "gated", "--set", "policy.evening=true", "--json")
+    )
+    assert said["reason"] == "it is late"
+    assert len(tree.touched) == 3
+
+
+def test_a_metric_touches_one_file(tree: Tree) -> None:
+    tree.insert("sim/metrics.py", "    steps_fired: int", METRIC)
+    said = json.loads(tree.plandrift("run", "records", "--policy", "plan-once", "--json"))
+    assert said["metrics"]["late_steps"] == said["metrics"]["steps_fired"] - 2
+    (tree.folder / "s.toml").write_text('world = "records"\npolicy = "gated"\nseeds = 2\nvolatility = 0.1\n')
+    tree.plandrift("sweep", "s.toml", "--out", "s")
+    assert "late_steps" in tree.plandrift("table", "s", "--metric", "late_steps")
+    assert len(tree.touched) == 1
+
+
+def test_a_figure_touches_one_file(tree: Tree) -> None:
+    tree.insert("experiments/figures/kinds.py", "KINDS: dict", FIGURE)
+    tree.insert("experiments/figures/kinds.py", '    "lines": lines', '    "halves": halves,\n')
+    spec = 'world = "records"\npolicy = "gated"\nseeds = 4\n[grid]\nvolatility = [0.01, 0.1]\n'
+    (tree.folder / "s.toml").write_text(spec)
+    tree.plandrift("sweep", "s.toml", "--out", "s")
+    tree.plandrift("plot", "s", "--kind", "halves", "--out", "halves.svg")
+    assert (tree.folder / "halves.svg").stat().st_size > 1000
+    assert len(tree.touched) == 1
+
+
+def test_a_command_touches_two_files(tree: Tree) -> None:
+    tree.write("experiments/cli/commands/greet.py", COMMAND)
+    tree.insert("experiments/cli/main.py", '    "run": ', '    "greet": "greet.greet",\n')
+    assert tree.plandrift("greet") == "plandrift is here\n"
+    assert "greet" in tree.plandrift("--help")
+    assert len(tree.touched) == 2
