@@ -34,11 +34,24 @@ METRIC = """    late_steps: int = metric(
     )
 """
 
-FIGURE = '''def halves(results: Results) -> Figure:
+FIGURE = '''"""Goals met against volatility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.figures.kinds.kind import figure_kind
+from experiments.figures.kinds.lines import lines
+from experiments.sweeps.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@figure_kind("halves", "What gets done", lambda results: "volatility" in results.manifest.varies)
+def halves(results: Results) -> Figure:
     """Goals met against volatility."""
     return lines(results, y="goals_met")
-
-
 '''
 
 COMMAND = '''"""`plandrift greet`: says who is there."""
@@ -78,9 +91,13 @@ class Tree:
         """What a command of this tree prints."""
         done = subprocess.run(
             [sys.executable, "-c", "import sys; from experiments.cli.main import main; main()", *words],
-            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)},
-            capture_output=True, text=True, timeout=240, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 
@@ -135,15 +152,19 @@ def test_a_metric_touches_one_file(tree: Tree) -> None:
     assert len(tree.touched) == 1
 
 
-def test_a_figure_touches_one_file(tree: Tree) -> None:
-    tree.insert("experiments/figures/kinds.py", "KINDS: dict", FIGURE)
-    tree.insert("experiments/figures/kinds.py", '    "lines": lines', '    "halves": halves,\n')
+def test_a_figure_touches_two_files(tree: Tree) -> None:
+    tree.write("experiments/figures/kinds/halves.py", FIGURE)
+    line = "from experiments.figures.kinds.halves import halves\n"
+    tree.insert("experiments/figures/kinds/__init__.py", "from experiments.figures.kinds.kind import", line)
+    tree.insert("experiments/figures/kinds/__init__.py", "        lines,\n", "        halves,\n")
     spec = 'world = "records"\npolicy = "gated"\nseeds = 4\n[grid]\nvolatility = [0.01, 0.1]\n'
     (tree.folder / "s.toml").write_text(spec)
     tree.plandrift("sweep", "s.toml", "--out", "s")
     tree.plandrift("plot", "s", "--kind", "halves", "--out", "halves.svg")
     assert (tree.folder / "halves.svg").stat().st_size > 1000
-    assert len(tree.touched) == 1
+    tree.plandrift("report", "s", "--out", "s.html")
+    assert "<h2>What gets done</h2>" in (tree.folder / "s.html").read_text()
+    assert len(tree.touched) == 2
 
 
 def test_a_command_touches_two_files(tree: Tree) -> None:

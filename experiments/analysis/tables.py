@@ -163,6 +163,30 @@ def compare(
     return rows
 
 
+def need(results: Results, *names: str) -> None:
+    """Refuse settings that do not vary in a sweep.
+
+    Raises:
+        SettingError: one does not.
+    """
+    varies = ["policy", "world", *results.manifest.varies]
+    for name in names:
+        if name not in varies:
+            raise SettingError(f"{name} does not vary in the sweep: {nearest(name, varies)}")
+
+
+def numeric(rows: Sequence[Row], *names: str) -> None:
+    """Refuse rows for an axis whose values are no numbers.
+
+    Raises:
+        SettingError: a value of the setting is none.
+    """
+    for name in names:
+        for row in rows:
+            if isinstance(row[name], bool) or not isinstance(row[name], int | float):
+                raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")
+
+
 def verdict(difference: Interval) -> str:
     """What an interval of a difference decides: ``more``, ``less``, ``equal`` or ``not decided``."""
     if math.isnan(difference.low):

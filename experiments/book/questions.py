@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
+from experiments.analysis.step_staleness import step_staleness
 from experiments.analysis.tables import Row, table
 from experiments.analysis.theory_curves import floor
-from experiments.figures.kinds import (
-    ablation,
-    best,
-    effectiveness,
-    failure_mix,
-    latency,
-    lines,
-    mast,
-    price,
-    staleness_volatility,
-    step,
-    steps,
-    storm,
-)
+from experiments.figures.kinds.ablation import ablation
+from experiments.figures.kinds.best import best
+from experiments.figures.kinds.effectiveness import effectiveness
+from experiments.figures.kinds.failure_mix import failure_mix
+from experiments.figures.kinds.latency import latency
+from experiments.figures.kinds.lines import lines
+from experiments.figures.kinds.mast import mast
+from experiments.figures.kinds.price import price
+from experiments.figures.kinds.step import step
+from experiments.figures.kinds.storm import storm
+from experiments.figures.kinds.volatility import staleness_volatility
 from experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ class Question:
 
 def _later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     """Of plan-once, the sixteenth step against the sixth."""
-    rows = [row for row in steps(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
+    rows = [row for row in step_staleness(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
     rates = dict.fromkeys(row["volatility"] for row in rows)
     pairs = [[row for row in rows if row["volatility"] == rate] for rate in rates]
     whole = [(early, late) for early, late in (pair for pair in pairs if len(pair) == 2)]

@@ -14,8 +14,9 @@ from experiments.analysis.validation import PRECISION, Z_LIMIT, validate
 from experiments.book.questions import QUESTIONS, Question
 from experiments.history.git_history import import_git
 from experiments.history.survival import survival
+from experiments.pages.elements import html_table, inline_svg
 from experiments.pages.page import page, part
-from experiments.pages.report import html_table, inline_svg, question
+from experiments.pages.report import question
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import Progress, sweep
 from experiments.sweeps.spec import Spec, read_spec
@@ -95,7 +96,7 @@ def reproduce(
         elif name == HISTORY:
             chapters.append(_history(out, repository))
         else:
-            chapter = _asked(by_suite[name], out / name, quick, workers, told)
+            chapter = _suite_chapter(by_suite[name], out / name, quick, workers, told)
             if chapter is None:
                 return chapters
             chapters.append(chapter)
@@ -103,7 +104,7 @@ def reproduce(
     return chapters
 
 
-def _asked(
+def _suite_chapter(
     asked: Question, folder: Path, quick: bool, workers: int, tell: Callable[[Progress], None] | None
 ) -> Chapter | None:
     path = Path(str(resources.files("experiments.book") / "suites" / f"{asked.suite}.toml"))

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head
-from experiments.figures.style import FAINT, INK, LOOKS, Look, style
+from experiments.figures.looks import AREAS, FAINT, INK, LOOKS, NOTE
+from experiments.figures.style import style
 
-BARS = (*LOOKS, Look("#B0B0B0", "h", "-"), Look("#E6AB02", "p", "-"))
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
 """The second cue of a bar's colour."""
 
@@ -39,7 +39,7 @@ def shares_figure(
         )
         places = np.arange(len(shares))[::-1]
         left = np.zeros(len(shares))
-        for part, look, hatch in zip(parts, BARS, HATCHES, strict=False):
+        for part, look, hatch in zip(parts, AREAS, HATCHES, strict=False):
             widths = np.array([row.get(part, 0.0) for row in shares.values()])
             axes.barh(
                 places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
@@ -72,7 +72,7 @@ def shares_figure(
             columnspacing=1.4,
         )
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure
 
 
@@ -122,7 +122,7 @@ def intervals_figure(
         paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
         head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure
 
 
@@ -172,5 +172,5 @@ def indices_figure(
         axes.set_xlabel("share of the variance")
         head(axes, "Which setting matters", "Sobol' indices with 95 % intervals")
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
-from experiments.figures.style import FAINT, label_ends, looks, style
+from experiments.figures.looks import FAINT, looks
+from experiments.figures.style import label_ends, style
 
 
 class PriceAndGain(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from experiments.figures.style import LOOKS, label_ends, style
+from experiments.figures.looks import LOOKS, NOTE
+from experiments.figures.style import label_ends, style
 from experiments.history.survival import AGES, SurvivalCurve
 
 YOUNGEST = 10.0
@@ -57,10 +58,10 @@ def survival_figure(curves: Sequence[SurvivalCurve], title: str, note: str = "")
             "share of change sets, by how many fluents they change, with 95 % bands",
             transform=axes.transAxes,
             fontsize=11.5,
-            color="#555555",
+            color=NOTE,
         )
         figure.canvas.draw()
         label_ends(axes, ends)
         if note:
-            figure.text(0.07, 0.02, note, fontsize=10.5, color="#555555")
+            figure.text(0.07, 0.02, note, fontsize=10.5, color=NOTE)
     return figure

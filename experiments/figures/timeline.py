@@ -11,21 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
 from experiments.figures.style import save
 from experiments.playback.playback import Playback
 from sim import Episode, Event, Step
 from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver
-
-FRESH, STALE, INK, FAINT = "#0072B2", "#D55E00", "#222222", "#999999"
-OUTCOMES: dict[str, tuple[str, str]] = {
-    "effective": ("o", "#009E73"),
-    "repeat": ("s", "#56B4E9"),
-    "rejected": ("X", "#E69F00"),
-    "void": ("D", "#CC79A7"),
-    "harmful": ("^", "#D55E00"),
-    "refused": ("P", "#555555"),
-}
-"""The marker and colour of each outcome."""
 
 MOST_LANES = 24
 """Fluents drawn at most: those that the plans depend on come first."""
@@ -84,7 +74,7 @@ def timeline(episode: Episode) -> Figure:
                 axes.spines[side].set_visible(False)
             axes.tick_params(axis="y", length=0)
             axes.set_xlim(-0.02 * end, end * 1.02)
-            axes.grid(axis="x", color="#e6e6e6", linewidth=0.8)
+            axes.grid(axis="x", color=GRID, linewidth=0.8)
             axes.set_axisbelow(True)
         below.set_xlabel("time")
         metrics = episode.metrics
@@ -173,7 +163,7 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
                     until - begin,
                     left=begin,
                     height=0.62,
-                    color=STALE if place in stale else FRESH,
+                    color=(STALE if place in stale else FRESH).colour,
                     hatch="////" if place in stale else None,
                     edgecolor="white",
                     linewidth=0,
@@ -191,12 +181,12 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
 
 def _draw_fires(axes: Axes, episode: Episode) -> None:
     for step in episode.steps:
-        marker, colour = OUTCOMES[step.outcome]
+        look = OUTCOMES[step.outcome]
         axes.plot(
             step.time,
             step.step,
-            marker=marker,
-            color=colour,
+            marker=look.marker,
+            color=look.colour,
             markersize=11,
             markeredgecolor="white",
             markeredgewidth=1.2,
@@ -214,7 +204,7 @@ def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float
     places = {fluent: i for i, fluent in enumerate(lanes)}
     moved = {e.fluent for e in trace if isinstance(e, Exogenous)}
     for place in places.values():
-        axes.plot([0, end], [place, place], color="#dddddd", linewidth=5, solid_capstyle="butt", zorder=1)
+        axes.plot([0, end], [place, place], color=LINE, linewidth=5, solid_capstyle="butt", zorder=1)
     room = 0.035 * end
     last: dict[str, float] = {}
     for event in trace:
@@ -242,23 +232,37 @@ def _draw_messages(axes: Axes, trace: Sequence[Event], lanes: list[str]) -> None
         for fluent, _, _ in event.fluents:
             if fluent in places and len(event.fluents) == 1:
                 place = places[fluent]
-                axes.plot([event.taken, event.t], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2)
-                axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH, zorder=3)
+                axes.plot(
+                    [event.taken, event.t], [place, place + 0.42], color=FRESH.colour, linewidth=1.4, zorder=2
+                )
+                axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH.colour, zorder=3)
         if len(event.fluents) > 1 and lanes:
             span = [-0.7, len(lanes) - 0.3]
-            axes.plot([event.taken, event.t], span, color=FRESH, linewidth=0.9, alpha=0.5, zorder=2)
+            axes.plot([event.taken, event.t], span, color=FRESH.colour, linewidth=0.9, alpha=0.5, zorder=2)
 
 
 def _key(episode: Episode) -> list[Line2D]:
     seen = {step.outcome for step in episode.steps}
     blocked = {e.verdict for e in episode.trace if isinstance(e, Asked)} & {"block", "warn"}
     marks = [
-        Line2D([], [], marker="s", color=FRESH, linestyle="none", markersize=11, label="step left, fresh"),
-        Line2D([], [], marker="s", color=STALE, linestyle="none", markersize=11, label="stale (hatched)"),
+        Line2D(
+            [], [], marker="s", color=FRESH.colour, linestyle="none", markersize=11, label="step left, fresh"
+        ),
+        Line2D(
+            [], [], marker="s", color=STALE.colour, linestyle="none", markersize=11, label="stale (hatched)"
+        ),
     ]
     marks += [
-        Line2D([], [], marker=m, color=c, linestyle="none", markersize=10, label=f"fired: {name}")
-        for name, (m, c) in OUTCOMES.items()
+        Line2D(
+            [],
+            [],
+            marker=look.marker,
+            color=look.colour,
+            linestyle="none",
+            markersize=10,
+            label=f"fired: {name}",
+        )
+        for name, look in OUTCOMES.items()
         if name in seen
     ]
     if blocked:

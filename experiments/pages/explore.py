@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.analysis.tables import table
-from experiments.pages.page import page, part
+from experiments.pages.page import page, part, script, sheet
 from experiments.pages.replay import replay_data
 from experiments.sweeps.condition import condition
 from experiments.sweeps.run import Progress, sweep
@@ -92,13 +92,12 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
-            f"<script>\n{part('player.js')}</script>",
-            f"<script>\n{part('explore.js')}</script>",
+            script("player.js", "explore.js"),
         ]
     )
     title = "When does a plan go stale?"
     body = f"<h1>{title}</h1>\n{part('explore.html')}"
-    whole = page(title, body, style=part("player.css") + part("explore.css"), scripts=scripts)
+    whole = page(title, body, style=sheet("player.css", "explore.css"), scripts=scripts)
     size = len(whole.encode())
     if size > LIMIT:
         raise PlandriftError(
