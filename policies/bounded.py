@@ -12,7 +12,12 @@ from sim import Acknowledgment, Call, Decision, Observation, Policy, Reaction, S
 
 @dataclass(frozen=True)
 class Bounded(Bounds, Policy):
-    """Any policy, held back by bounds."""
+    """Any policy, held back by bounds.
+
+    >>> from policies import gated
+    >>> Bounded(inner=gated(), max_replans=3).name
+    'bounded(gated)'
+    """
 
     inner: Policy = field(default_factory=Policy)
 

@@ -14,7 +14,12 @@ Rate = float | dict[str, float]
 
 @dataclass(frozen=True)
 class Agent(Settings):
-    """Planner and executor. What is not set is not there: every time and every fault is 0."""
+    """Planner and executor. What is not set is not there: every time and every fault is 0.
+
+    >>> agent = Agent(thinking_time=Distribution.parse("exponential(2)"), slip=0.1)
+    >>> agent.thinking_time.mean, agent.thinking
+    (2.0, 'blocking')
+    """
 
     thinking_time: Distribution = setting(ZERO, "how long a plan takes to make", unit="time", low=0)
     thinking: str = setting(
@@ -64,7 +69,11 @@ class Agent(Settings):
 
 @dataclass(frozen=True)
 class Handoff(Settings):
-    """How a plan gets from the planner to the executor."""
+    """How a plan gets from the planner to the executor.
+
+    >>> Handoff(mode="summary", fidelity=0.8).delay.mean
+    0.0
+    """
 
     mode: str = setting(
         "shared",

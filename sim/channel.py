@@ -16,7 +16,12 @@ from sim.settings import Settings, setting
 
 @dataclass(frozen=True)
 class Channel(Settings):
-    """Which news is sent, how long it is under way, how much of it is lost, and what can be seen."""
+    """Which news is sent, how long it is under way, how much of it is lost, and what can be seen.
+
+    >>> channel = Channel(latency=Distribution.constant(2.0), scope=("door-*",))
+    >>> channel.silence, channel.visible(["door-1", "key"])
+    (2.0, ('door-1',))
+    """
 
     sampling: str = setting(
         "push",

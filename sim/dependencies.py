@@ -67,6 +67,12 @@ def stale_in_graph(
     Returns:
         The nodes with a violated assumption of their own, and those together with every node that
         causal links lead to from them. Landed steps are in neither.
+
+    >>> from sim import Call, Step
+    >>> graph = dependency_graph([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
+    >>> direct, stale = stale_in_graph(graph, [], {"door": "shut", "in": False})
+    >>> sorted(direct), sorted(stale, key=str)
+    ([0], [0, 'goals'])
     """
     links: nx.DiGraph[Any] = nx.DiGraph()
     nodes = [n for n in graph if not isinstance(n, tuple) and n not in landed]

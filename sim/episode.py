@@ -60,6 +60,12 @@ class Episode:
         reason: why the agent gave up, empty if it did not.
         events: how many SimPy events it took.
         trace: every event in order; empty unless it was asked for.
+
+    >>> from policies import plan_once
+    >>> from worlds import Telegraph
+    >>> episode = run(Telegraph(volatility=0.0), plan_once(), horizon=50)
+    >>> episode.end, len(episode.steps), episode.settings["channel.sampling"]
+    ('done', 10, 'push')
     """
 
     world: World

@@ -7,7 +7,11 @@ from collections.abc import Iterable
 
 
 class PlandriftError(Exception):
-    """Something the user can mend; its message is one line."""
+    """Something the user can mend; its message is one line.
+
+    >>> issubclass(SettingError, PlandriftError) and issubclass(WorldError, PlandriftError)
+    True
+    """
 
 
 class SettingError(PlandriftError, ValueError):
@@ -25,6 +29,10 @@ class SettingError(PlandriftError, ValueError):
         name: see above.
         problem: see above; the text, where that is all that was given.
         fix: see above.
+
+    >>> error = SettingError(name="agent.minds", problem="= 3", fix="give 1 or 2")
+    >>> str(error), error.named("minds").name
+    ('agent.minds = 3: give 1 or 2', 'minds')
     """
 
     def __init__(self, text: str = "", *, name: str = "", problem: str = "", fix: str = "") -> None:
@@ -38,15 +46,33 @@ class SettingError(PlandriftError, ValueError):
 
 
 class WorldError(PlandriftError):
-    """A world broke its side of the interface (an unknown fluent, a change that goes back in time)."""
+    """A world broke its side of the interface (an unknown fluent, a change that goes back in time).
+
+    >>> str(WorldError("Doors changed 'dor', which is no fluent: add it to `first`"))[:13]
+    'Doors changed'
+    """
 
 
 class PolicyError(PlandriftError):
-    """A policy answered one of its three questions with something that is no answer to it."""
+    """A policy answered one of its three questions with something that is no answer to it.
+
+    >>> from sim import Decision, Policy, run
+    >>> from worlds import Telegraph
+    >>> class Dithering(Policy):
+    ...     def observed(self, view, observation):
+    ...         return Decision("dither")
+    >>> run(Telegraph(volatility=1.0), Dithering())
+    Traceback (most recent call last):
+    sim.errors.PolicyError: Dithering answered 'dither' to an observation: answer keep, replan or give-up
+    """
 
 
 class RunawayError(PlandriftError):
-    """An episode processed far more events than its settings can produce."""
+    """An episode processed far more events than its settings can produce.
+
+    >>> issubclass(RunawayError, PlandriftError)
+    True
+    """
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -20,6 +20,9 @@ class Event:
 
     Attributes:
         t: when, in units of time.
+
+    >>> Skipped(t=2.5, plan=1, step=3).row()
+    {'t': 2.5, 'event': 'skip', 'plan': 1, 'step': 3}
     """
 
     kind: ClassVar[str] = ""

@@ -28,6 +28,11 @@ def arrivals(
     Yields:
         (time, name, mark) in order of time, without end; the mark is uniform on [0, 1). Nothing if
         nothing ever arrives.
+
+    >>> from itertools import islice
+    >>> found = list(islice(arrivals(np.random.default_rng(1), {"a": 1.0, "b": 3.0}, rate=0.5), 400))
+    >>> sum(name == "b" for _, name, _ in found) > 250, found[-1][0] > 100
+    (True, True)
     """
     names = list(weights)
     share = np.array([weights[name] for name in names], dtype=float)
@@ -65,6 +70,10 @@ def jumps(
 
     Yields:
         (time, fluent, value) in order of time, without end; nothing if no fluent changes.
+
+    >>> doors = jumps(np.random.default_rng(1), {"door": ("open", "shut")}, {"door": "open"}, rate=0.1)
+    >>> next(doors)[1:], next(doors)[1:]
+    (('door', 'shut'), ('door', 'open'))
     """
     held = {name: list(values).index(first[name]) for name, values in options.items()}
     for time, name, mark in arrivals(random, dict.fromkeys(options, 1.0), rate):

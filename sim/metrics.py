@@ -104,6 +104,15 @@ class Metrics:
     Shares are in [0, 1], times in the world's units of time. Averages over time run from the first
     plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
     where there was no such time, as are averages over steps where none was fired.
+
+    >>> from policies import plan_once
+    >>> from sim import run
+    >>> from worlds import Records
+    >>> metrics = run(Records(volatility=0.0), plan_once()).metrics
+    >>> metrics.success, metrics.misfires, metrics.row()["cause_slip"]
+    (1, 0, 0)
+    >>> DECLARED["plan_staleness"].unit, DECLARED["plan_staleness"].better
+    ('share', 'lower')
     """
 
     plan_staleness: float = metric(

@@ -24,7 +24,15 @@ Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | No
 
 
 class PlannerError(PlandriftError):
-    """A planner of one's own raised, or answered with something that is no plan."""
+    """A planner of one's own raised, or answered with something that is no plan.
+
+    >>> from policies import plan_once
+    >>> from sim import run
+    >>> from worlds import Records
+    >>> run(Records(), plan_once(), planner=lambda belief, goals: ["update"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    sim.own_planner.PlannerError: planner ... returned 'update', which is no Call: return calls
+    """
 
 
 def checked(planner: OwnPlanner, scene: Scene) -> Plans:

@@ -28,6 +28,12 @@ class Basis:
         changes: how often the agent had learned something by then (`FluentState.changes`).
         names: the fluents that the plan or its goals depend on.
         versions: the version that was believed of each of those.
+
+    >>> from sim import Call
+    >>> dependencies = Dependencies([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
+    >>> basis = Basis(dependencies, FluentState({"door": "open", "in": False}, {}), taken=3.0)
+    >>> basis.taken, basis.fluents["door"]
+    (3.0, Believed(value='open', version=0, time=0.0))
     """
 
     __slots__ = ("_fluents", "_stamps", "_values", "changes", "names", "taken", "time", "versions")
@@ -84,6 +90,19 @@ class Plan:
         basis: the belief that the plan rests on.
         dependencies: what each step depends on, as bit masks.
         wrong: the places of the steps in which the planner erred (see `agent.planner_error`).
+
+    A policy sees the plan in hand:
+
+    >>> from dataclasses import dataclass
+    >>> from sim import FIRE, Policy, run
+    >>> from worlds import Records
+    >>> @dataclass(frozen=True)
+    ... class Counting(Policy):
+    ...     def before_fire(self, view, step, call):
+    ...         assert step in view.plan.steps and view.plan.number == 1
+    ...         return FIRE
+    >>> run(Records(), Counting()).metrics.steps_fired
+    10
     """
 
     number: int

@@ -23,6 +23,9 @@ class Observation(NamedTuple):
             and this is all that was heard since its basis was read and was asked of the plan before.
         fluents: what it tells of.
         news: those of which it changed the believed value or version.
+
+    >>> Observation(time=3.0, taken=2.0, by="push", fluents=("door",), news=("door",)).taken
+    2.0
     """
 
     time: float
@@ -39,6 +42,9 @@ class Decision(NamedTuple):
         kind: what to do.
         reason: why, for the trace.
         after: replan only when this long has passed with no further such decision (a debounce).
+
+    >>> KEEP.kind, Decision("replan", "the door is shut").reason
+    ('keep', 'the door is shut')
     """
 
     kind: Literal["keep", "replan", "give-up"]
@@ -60,6 +66,9 @@ class Verdict(NamedTuple):
         after: after a block or a `replan`, ask for the replan only when so long has passed.
         compares: with ``if-match``: whether the world compares values, or versions.
         declares: with ``if-match``: how likely each assumption is to be carried.
+
+    >>> FIRE.kind, Verdict("if-match", compares="version").declares
+    ('fire', 1.0)
     """
 
     kind: Literal["fire", "warn", "if-match", "block", "read", "replan", "give-up"]
@@ -79,6 +88,9 @@ class Acknowledgment(NamedTuple):
         verified: after a `verify`: whether the effects were seen; before, None.
         refreshed: whether the step's assumptions have been read since, after a `refresh`.
         failures: how often in a row this step's call was reported failed, timed out or refuted.
+
+    >>> Acknowledgment("refused", verified=None, refreshed=False, failures=1).reported
+    'refused'
     """
 
     reported: Literal["ok", "error", "refused"] | None
@@ -95,6 +107,9 @@ class Reaction(NamedTuple):
             assumptions by one, and ask again; ``retry`` the step; ``replan``; or ``give-up``.
         reason: why, for the trace.
         after: ask for the replan only when so long has passed.
+
+    >>> GO_ON.kind, VERIFY.kind, REFRESH.kind
+    ('go-on', 'verify', 'refresh')
     """
 
     kind: Literal["go-on", "verify", "refresh", "retry", "replan", "give-up"]

@@ -31,6 +31,13 @@ def setting(
         above: the value must be greater than this.
         high: the greatest value allowed.
         choices: the only words allowed.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Door(Settings):
+    ...     width: float = setting(1.0, "how wide it is", unit="metres", above=0)
+    >>> Door(width=0)
+    Traceback (most recent call last):
+    sim.errors.SettingError: width = 0: give a number above 0
     """
     meta = {
         "meaning": meaning,

@@ -42,6 +42,13 @@ class StepRecord:
         verified: what a check of the effects said, None if there was none.
         after_goals: whether the goals already held when it was fired.
         failure: the cause and MAST codes if it failed, else None.
+
+    >>> from policies import plan_once
+    >>> from sim import run
+    >>> from worlds import Telegraph
+    >>> step = run(Telegraph(volatility=0.0), plan_once()).steps[2]
+    >>> step.time, step.outcome, step.misfire, step.row()["planned"] == step.row()["call"]
+    (2.0, 'effective', False, True)
     """
 
     time: float

@@ -32,6 +32,17 @@ def write_lines(events: Iterable[Event], path: Path) -> None:
 
     Raises:
         PlandriftError: the file cannot be written.
+
+    >>> import tempfile
+    >>> from policies import gated
+    >>> from sim import run
+    >>> from worlds import Records
+    >>> episode = run(Records(), gated(), trace=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_lines(episode.trace, Path(folder) / "trace.jsonl")
+    ...     again = read_lines(Path(folder) / "trace.jsonl")
+    >>> [event.kind for event in again[:3]], len(again) == len(episode.trace)
+    (['start', 'replan-requested', 'plan'], True)
     """
     try:
         with path.open("w", encoding="utf-8") as file:
@@ -49,6 +60,10 @@ def read_lines(path: Path) -> tuple[Event, ...]:
 
     Raises:
         PlandriftError: the file cannot be read, or a line is no event.
+
+    >>> read_lines(Path("none.jsonl"))
+    Traceback (most recent call last):
+    sim.errors.PlandriftError: none.jsonl: No such file or directory: give a trace that plandrift wrote
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

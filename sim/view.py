@@ -58,6 +58,17 @@ class View:
         counts: see `Counts`; not to be written to.
         thinking: whether a plan is being made.
         fresh: whether the assumptions of the step in question have been read at this very instant.
+
+    >>> from dataclasses import dataclass
+    >>> from sim import KEEP, Decision, Policy, run
+    >>> from worlds import Records
+    >>> @dataclass(frozen=True)
+    ... class Tolerant(Policy):
+    ...     '''Replan when more than a fifth of the plan looks stale.'''
+    ...     def observed(self, view, observation):
+    ...         return Decision("replan") if view.perceived_staleness > 0.2 else KEEP
+    >>> run(Records(volatility=0.1), Tolerant(), seed=1).metrics.replans > 0
+    True
     """
 
     __slots__ = ("_tempts", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")

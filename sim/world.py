@@ -36,6 +36,9 @@ class Effect(NamedTuple):
         writes: the fluents that it changed.
         violated: the fluents whose required value did not hold.
         extra: how much longer than a step usually takes, in units of time.
+
+    >>> Effect("void", {}, ("door",)).reported, Effect("rejected", {}, ("door",)).reported
+    ('ok', 'error')
     """
 
     outcome: Outcome
@@ -115,7 +118,21 @@ class Scene(ABC):
         goals: the value that each goal fluent is to hold. Empty where the world has scores instead;
             such an episode goes on to its horizon.
 
-    A scene holds nothing that a call or a change moves: whatever moves is a fluent.
+    A scene holds nothing that a call or a change moves: whatever moves is a fluent. The example of
+    `World` has one whole; here one that moves by itself only once:
+
+    >>> class Door(Scene):
+    ...     first, goals = {"door": "open", "in": False}, {"in": True}
+    ...     def changes(self):
+    ...         yield 2.0, "door", "shut"
+    ...     def requires(self, call):
+    ...         return {"door": "open"}
+    ...     def effects(self, call):
+    ...         return {"in": True}
+    ...     def plan(self, belief):
+    ...         return [] if belief["in"] else [Call("enter")]
+    >>> Door().answer(Call("enter"), {"door": "shut", "in": False}).outcome
+    'rejected'
     """
 
     first: Mapping[str, Value]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pkgutil
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -30,7 +33,15 @@ def test_the_examples_of_a_module_run(name: str) -> None:
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder()
     found = [t for name in MODULES for t in finder.find(importlib.import_module(name)) if t.examples]
-    assert len(found) >= 4
+    assert len(found) >= 80
+
+
+@pytest.mark.parametrize("package", [sim, worlds, policies], ids=lambda p: p.__name__)
+def test_everything_public_shows_itself_by_an_example(package: ModuleType) -> None:
+    for name in package.__all__:
+        thing = getattr(package, name)
+        if (inspect.isclass(thing) or inspect.isfunction(thing)) and thing is not Any:
+            assert ">>> " in (thing.__doc__ or ""), f"{package.__name__}.{name}"
 
 
 @pytest.mark.parametrize("name", sorted(WORLDS))
