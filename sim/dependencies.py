@@ -124,6 +124,7 @@ class Dependencies:
         assumed: for each fluent, the mask of the nodes that take it from the world.
         read_assumed: reads the entries of `assumed` out of a mapping.
         wanted: what each of those must hold, `SEVERAL` where its nodes want different values.
+        fitting: the same as `read_assumed` reads it.
         links: for each step, the mask of the nodes that take each fluent from that step.
         requires: for each node, the fluents that it requires.
         sources: for each node, the step that each of those is taken from, None for the world.
@@ -137,6 +138,7 @@ class Dependencies:
         "closure",
         "contradicted",
         "count",
+        "fitting",
         "linked",
         "links",
         "names",
@@ -188,6 +190,7 @@ class Dependencies:
         self.names = tuple(self.needs)
         self.read = reader(self.names)
         self.read_assumed = reader(tuple(self.assumed))
+        self.fitting = tuple(self.wanted.values())
         self.closure: dict[int, int] = {}
         self.linked = 0
         # A step's links come from earlier steps, so going backwards each closure is whole when used.
@@ -243,4 +246,5 @@ class Dependencies:
                     if fluent in wanted:
                         wanting = [v for v, mask in need.items() if mask & self.assumed[fluent]]
                         wanted[fluent] = wanting[0] if len(wanting) == 1 else SEVERAL
+        made.fitting = tuple(wanted.values())
         return made

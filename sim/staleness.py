@@ -78,7 +78,8 @@ class StaleSet:
 
     def __init__(self, plan: Dependencies, state: FluentState) -> None:
         self._plan = plan
-        self._active = dict(plan.assumed)
+        # Shared with the other sets of this plan until a step lands: most plans are replaced before.
+        self._active = plan.assumed
         # When a step of this plan that writes a fluent had landed, and the version that the fluent had then.
         self._settled: dict[str, tuple[float, int]] = {}
         self._violated: dict[str, int] = {}
@@ -94,7 +95,7 @@ class StaleSet:
             self._tally.add(mask)
         # A plan that has just come nearly always fits: one comparison then stands for many.
         values = plan.read_assumed(state.values)
-        if values != tuple(plan.wanted.values()):
+        if values != plan.fitting:
             for (fluent, wanted), value in zip(plan.wanted.items(), values, strict=True):
                 if value == wanted:
                     continue
@@ -164,6 +165,7 @@ class StaleSet:
             self.rewritten &= ~bit
             if step in plan.contradicted:
                 self._tally.remove(plan.contradicted[step])
+            self._own_active()
             for fluent in plan.requires[step]:
                 active = self._active.get(fluent, 0)
                 if active & bit:
@@ -193,6 +195,7 @@ class StaleSet:
             return
         plan, values = self._plan, state.values
         self.unlanded |= bit
+        self._own_active()
         if step in plan.contradicted:
             self._tally.add(plan.contradicted[step])
         for fluent, source in plan.sources[step].items():
@@ -215,11 +218,17 @@ class StaleSet:
 
     def written_before(self, fluents: Iterable[str]) -> None:
         """At the plan's arrival: these fluents were written since the basis."""
+        assumed = self._plan.assumed
         for fluent in fluents:
-            active = self._active.get(fluent)
+            active = self._active.get(fluent, 0) & assumed.get(fluent, 0)
             if active:
                 self.rewritten |= active
                 self._written[fluent] = active
+
+    def rebase(self) -> None:
+        """The same steps, as far along, are in hand from another basis: nothing is rewritten since."""
+        self.rewritten = 0
+        self._written = {}
 
     def violated(self, node: int) -> list[str]:
         """The fluents whose value violates an assumption of this node."""
@@ -253,6 +262,10 @@ class StaleSet:
             mask |= reached
             todo &= ~reached
         return mask & self.unlanded
+
+    def _own_active(self) -> None:
+        if self._active is self._plan.assumed:
+            self._active = dict(self._active)
 
     def _assess(self, fluent: str, active: int, value: Value) -> bool:
         need = self._plan.needs.get(fluent)

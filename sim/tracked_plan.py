@@ -16,7 +16,7 @@ from sim.channel import Message
 from sim.events import Acknowledged, Asked, Checked, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
 from sim.fluents import FluentState, Reading
 from sim.meter import BeliefAge, Meter, Shares
-from sim.plan import Plan
+from sim.plan import Basis, Plan
 from sim.policy import Verdict
 from sim.staleness import StaleSet
 from sim.succession import Succession
@@ -194,30 +194,25 @@ class TrackedPlan:
         before = self.rest
         self._settle(now)
         self._advance(now)
+        kept = self._serves(brief)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
         self._written = sum(1 << place for place in brief.done)
-        self._truth = StaleSet(plan.dependencies, self.truth)
-        self._believed = StaleSet(plan.dependencies, self.belief)
+        if kept:
+            self._truth.rebase()
+            self._believed.rebase()
+        else:
+            self._truth = StaleSet(plan.dependencies, self.truth)
+            self._believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
-        for stale, versions in ((self._truth, read(self.truth.versions)), (self._believed, None)):
-            if versions is None:
-                if basis.changes == self.belief.changes:
-                    continue
-                versions = read(self.belief.versions)
-            if versions != basis.versions:
-                pairs = zip(basis.names, versions, basis.versions, strict=True)
-                stale.written_before([fluent for fluent, is_now, was in pairs if is_now != was])
+        self._truth.written_before(_apart(basis, read(self.truth.versions)))
+        if basis.changes != self.belief.changes:
+            self._believed.written_before(_apart(basis, read(self.belief.versions)))
         for place in brief.done:
             self._pass_over(place, now)
         if brief.in_flight is not None:
-            step = plan.steps[brief.in_flight]
-            self._truth.fire(brief.in_flight)
-            self._believed.fire(brief.in_flight)
-            if self._landed:
-                self._truth.land(brief.in_flight, step.shown_by(self.truth.values), self.truth, now)
-            if self.effect_known is not None:
-                self._believed.land(brief.in_flight, True, self.belief, now)
-                self._written |= 1 << brief.in_flight
+            if not kept:
+                self._let_fly(brief.in_flight, plan.steps[brief.in_flight], now)
+            self._written |= (self.effect_known is not None) << brief.in_flight
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
@@ -399,6 +394,33 @@ class TrackedPlan:
     def _number(self) -> int:
         return 0 if self.brief is None else self.brief.plan.number
 
+    def _serves(self, brief: Brief) -> bool:
+        """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along."""
+        old, plan = self.brief, brief.plan
+        if old is None or old.plan.dependencies is not plan.dependencies or brief.done:
+            return False
+        place, steps = brief.in_flight, (1 << len(plan.steps)) - 1
+        flying = 0 if place is None else 1 << place
+        if place is not None and self._landed and not plan.steps[place].shown_by(self.truth.values):
+            return False
+        nodes = steps | steps + 1
+        landed = flying if self._landed else 0
+        known = flying if self.effect_known is not None else 0
+        return (
+            self._truth.unfired == self._believed.unfired == steps & ~flying
+            and self._truth.unlanded == nodes & ~landed
+            and self._believed.unlanded == nodes & ~known
+        )
+
+    def _let_fly(self, place: int, step: Step, now: float) -> None:
+        """A step of the plan that comes is under way already."""
+        self._truth.fire(place)
+        self._believed.fire(place)
+        if self._landed:
+            self._truth.land(place, step.shown_by(self.truth.values), self.truth, now)
+        if self.effect_known is not None:
+            self._believed.land(place, True, self.belief, now)
+
     def _pass_over(self, place: int, now: float) -> None:
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.fire(place)
@@ -458,6 +480,14 @@ class TrackedPlan:
             believed_broken=broken,
             believed_done=bool(step.writes) and step.shown_by(held),
         )
+
+
+def _apart(basis: Basis, versions: tuple[int, ...]) -> list[str]:
+    """The fluents of a basis that have another version by now."""
+    if versions == basis.versions:
+        return []
+    pairs = zip(basis.names, versions, basis.versions, strict=True)
+    return [fluent for fluent, is_now, was in pairs if is_now != was]
 
 
 def _handed_over(now: float, brief: Brief) -> HandedOver:
