@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from policies.assembled import Assembled
 from policies.bounded import Bounded
+from policies.gates import GATES
 from policies.named import (
     bold,
     bold_better,
@@ -23,6 +24,7 @@ from policies.named import (
     replan_each,
     warn,
 )
+from policies.triggers import TRIGGERS
 from sim import Policy
 
 POLICIES: dict[str, Callable[..., Policy]] = {
@@ -47,7 +49,9 @@ POLICIES: dict[str, Callable[..., Policy]] = {
 """Every named policy by the name it has on the command line, with what makes it."""
 
 __all__ = [
+    "GATES",
     "POLICIES",
+    "TRIGGERS",
     "Assembled",
     "Bounded",
     "bold",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import simpy
 
-from sim.calls import Step
+from sim.calls import Call, Step
 from sim.channel import Message
 from sim.clock import NEWS, call_later
 from sim.errors import PolicyError
@@ -81,10 +81,10 @@ class AgentState:
             self.decide(self._policy.observed(self.look(), seen))
         self._wake()
 
-    def acknowledged(self, step: Step, reported: str | None, message: Message) -> None:
+    def acknowledged(self, call: Call, step: Step, reported: str | None, message: Message) -> None:
         """The executor is told how its call went, or has given up waiting for that."""
         known = self.tracked.effect_known
-        self.tracked.acknowledged(step.call, reported, message)
+        self.tracked.acknowledged(call, reported, message)
         self.briefing.learn(message.readings)
         failures = self.counts.failures
         if reported == "ok":

@@ -11,7 +11,30 @@ class PlandriftError(Exception):
 
 
 class SettingError(PlandriftError, ValueError):
-    """A setting has an unknown name, or a value of the wrong type or out of range."""
+    """A setting has an unknown name, or a value of the wrong type or out of range.
+
+    Its message is ``name problem: fix``, or a text that says it in another way.
+
+    Args:
+        text: the whole message, where name, problem and fix do not make it.
+        name: of the setting, dotted where its part is known; empty where no one setting is wrong.
+        problem: what is wrong with it, such as ``= 2``.
+        fix: what to do about it.
+
+    Attributes:
+        name: see above.
+        problem: see above; the text, where that is all that was given.
+        fix: see above.
+    """
+
+    def __init__(self, text: str = "", *, name: str = "", problem: str = "", fix: str = "") -> None:
+        wrong = " ".join(part for part in (name, problem) if part)
+        super().__init__(text or ": ".join(part for part in (wrong, fix) if part))
+        self.name, self.problem, self.fix = name, problem or text, fix
+
+    def named(self, name: str) -> SettingError:
+        """The same of a setting whose whole name is known."""
+        return SettingError(name=name, problem=self.problem, fix=self.fix)
 
 
 class WorldError(PlandriftError):

@@ -102,8 +102,9 @@ class Sent(News):
 class Delivered(News):
     """News reached the belief.
 
-    Where it tells of a fluent that the call under way is to write, and is of the agent's own (`own`) or
-    shows the very value that is to be written, the agent knows from it that the call has landed.
+    The agent knows from it that the call under way has landed where it was taken since the fire, changes
+    what is believed of a fluent that the call is to write, and is of the agent's own (`own`) or a
+    snapshot (no ``push``) after which the belief shows everything that the call was to write.
     """
 
     kind = "observation-delivered"

@@ -257,7 +257,7 @@ class Executor:
     def _fire(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
         state, tracked, now = self._state, self._tracked, self._clock.now
         (brief, place), step, call = at, bound.step, bound.call
-        declared = self._declare(brief, step, verdict)
+        declared = self._declare(at, step, verdict)
         kind, names = verdict.kind, tuple(declared)
         attempt = self._attempt = Attempt(
             bound=bound,
@@ -284,16 +284,16 @@ class Executor:
         self._attempt = None
         self.records.append(attempt.record())
 
-    def _declare(self, brief: Brief, step: Step, verdict: Verdict) -> Declared:
+    def _declare(self, at: Place, step: Step, verdict: Verdict) -> Declared:
         """What the call carries for the world to check: the assumptions the executor knows, or a share."""
-        if verdict.kind != "if-match" or not brief.informed:
+        if verdict.kind != "if-match" or not at[0].informed:
             return {}
         names = list(step.requires)
         if verdict.declares < 1:
             draws = self._random["policy.declares"].random(len(names)).tolist()
             names = [name for name, draw in zip(names, draws, strict=True) if draw < verdict.declares]
         if verdict.compares == "version":
-            return {name: (step.requires[name], self._tracked.expected(name)) for name in names}
+            return {name: (step.requires[name], self._tracked.expected(at[1], name)) for name in names}
         return {name: (step.requires[name], None) for name in names}
 
     def _land(self, attempt: Attempt, declared: Declared) -> float:
@@ -309,15 +309,15 @@ class Executor:
     def _hear_back(self, attempt: Attempt, lost: bool) -> None:
         """The acknowledgment comes, or its time runs out."""
         assert attempt.landed is not None
-        step = attempt.bound.step
+        call, step = attempt.bound.call, attempt.bound.step
         if lost:
             self._attempts.lost.add(step.call)
             nothing = self._line.acknowledge((), attempt.landed)
-            self._state.acknowledged(step, None, nothing)
+            self._state.acknowledged(call, step, None, nothing)
             return
         reported = attempt.reported = attempt.effect.reported
         readings = attempt.readings if reported == "ok" else ()
-        self._state.acknowledged(step, reported, self._line.acknowledge(readings, attempt.landed))
+        self._state.acknowledged(call, step, reported, self._line.acknowledge(readings, attempt.landed))
         self._line.acted()
 
     def _react(self, attempt: Attempt) -> Wait:

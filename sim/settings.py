@@ -69,7 +69,7 @@ def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
     choices = meta["choices"]
     if choices is not None:
         if value not in choices:
-            raise SettingError(f"{name} = {value!r}: {nearest(str(value), choices)}")
+            raise SettingError(name=name, problem=f"= {value!r}", fix=nearest(str(value), choices))
         return
     if isinstance(value, dict):
         for key, part in value.items():
@@ -80,12 +80,12 @@ def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
     if low is None and above is None and high is None:
         return
     if isinstance(number, bool) or not isinstance(number, int | float):
-        raise SettingError(f"{name} = {value!r}: give a number")
+        raise SettingError(name=name, problem=f"= {value!r}", fix="give a number")
     if not math.isfinite(number):
-        raise SettingError(f"{name} = {value!r}: give a finite number")
+        raise SettingError(name=name, problem=f"= {value!r}", fix="give a finite number")
     if low is not None and number < low:
-        raise SettingError(f"{name} = {value}: give a number of at least {low:g}")
+        raise SettingError(name=name, problem=f"= {value}", fix=f"give a number of at least {low:g}")
     if above is not None and number <= above:
-        raise SettingError(f"{name} = {value}: give a number above {above:g}")
+        raise SettingError(name=name, problem=f"= {value}", fix=f"give a number above {above:g}")
     if high is not None and number > high:
-        raise SettingError(f"{name} = {value}: give a number of at most {high:g}")
+        raise SettingError(name=name, problem=f"= {value}", fix=f"give a number of at most {high:g}")

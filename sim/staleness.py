@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sim.calls import Value
 from sim.dependencies import Dependencies
 from sim.fluents import FluentState
@@ -64,6 +66,7 @@ class StaleSet:
         "_assumed_from",
         "_closures",
         "_plan",
+        "_settled",
         "_tally",
         "_violated",
         "_written",
@@ -78,6 +81,8 @@ class StaleSet:
         self._plan = plan
         self._active = dict(plan.assumed)
         self._assumed_from: dict[str, float] = {}
+        # The version that a fluent had when a step of this plan that writes it had landed.
+        self._settled: dict[str, int] = {}
         self._violated: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._tally = Tally()
@@ -167,11 +172,18 @@ class StaleSet:
                 self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.steps[step].writes:
+            self._settled[fluent] = state.versions[fluent]
             self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
-    def unland(self, step: int, state: FluentState) -> None:
-        """The step is to be done once more: it needs again what it needed."""
+    def unland(self, step: int, state: FluentState, basis: Mapping[str, int]) -> None:
+        """The step is to be done once more: it needs again what it needed.
+
+        Args:
+            step: its place in the plan.
+            state: the truth, or the belief.
+            basis: the version that each fluent had at the basis.
+        """
         bit = 1 << step
         if self.unlanded & bit:
             return
@@ -182,6 +194,8 @@ class StaleSet:
         for fluent, source in plan.sources[step].items():
             if source is None or not self.unlanded >> source & 1:
                 active = self._active[fluent] = self._active.get(fluent, 0) | bit
+                if state.versions[fluent] != self._settled.get(fluent, basis.get(fluent, 0)):
+                    self._written[fluent] = self._written.get(fluent, 0) | bit
                 self._assess(fluent, active, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             active = self._active[fluent] = self._active.get(fluent, 0) & ~mask

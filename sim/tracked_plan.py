@@ -7,7 +7,7 @@ has to keep them in step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,11 +106,13 @@ class TrackedPlan:
     __slots__ = (
         "_believed",
         "_clock",
+        "_fired_at",
         "_landed",
         "_measured",
         "_shares",
         "_trace",
         "_truth",
+        "_written",
         "belief",
         "belief_age",
         "brief",
@@ -145,7 +147,9 @@ class TrackedPlan:
         self.under_way: Step | None = None
         self.in_flight: int | None = None
         self.effect_known: int | None = None
-        self._landed = False
+        self._landed, self._fired_at = False, 0.0
+        # The steps of the plan in hand that the agent was told to have written, as a mask.
+        self._written = 0
 
     # What happens, in the words of the design. Each verb comes with its event in `sim.events`.
 
@@ -165,18 +169,22 @@ class TrackedPlan:
 
     def heard(self, message: Message) -> list[str]:
         """News reached the belief. Returns the fluents of which it changed the believed value or version."""
-        belief, now, own = self.belief, self._clock.now, message.own
+        belief, now, taken = self.belief, self._clock.now, message.taken
         self._settle(now)
-        news: list[str] = []
-        for reading in message.readings:
-            if not belief.hear(message.taken, reading):
-                continue
-            news.append(reading.fluent)
-            if self.brief is not None and not self._own_effect(reading, own):
-                self._believe(reading, now)
+        changed = [reading for reading in message.readings if belief.hear(taken, reading)]
+        if self.brief is not None and changed:
+            own = self._effect_of_call(message, changed)
+            for reading in changed:
+                if reading.fluent not in own and self._believed.depends_on(reading.fluent):
+                    self._advance(now)
+                    self._believed.write(reading.fluent, reading.value)
+            if own and self.in_flight is not None:
+                self._advance(now)
+                self._believed.land(self.in_flight, True, belief, now)
+                self._written |= 1 << self.in_flight
         if self._trace is not None:
             self._trace.add(message.delivered(now))
-        return news
+        return [reading.fluent for reading in changed]
 
     def adopted(self, brief: Brief) -> None:
         """A plan came through the hand-off and is the one in hand from now on."""
@@ -187,6 +195,7 @@ class TrackedPlan:
         self._settle(now)
         self._advance(now)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
+        self._written = sum(1 << place for place in brief.done)
         self._truth = StaleSet(plan.dependencies, self.truth)
         self._believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
@@ -209,6 +218,7 @@ class TrackedPlan:
                 self._truth.land(brief.in_flight, step.shown_by(self.truth.values), self.truth, now)
             if self.effect_known is not None:
                 self._believed.land(brief.in_flight, True, self.belief, now)
+                self._written |= 1 << brief.in_flight
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
@@ -247,7 +257,7 @@ class TrackedPlan:
         if self._trace is not None:
             number = brief.plan.number
             self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
-        self.under_way, self.in_flight = step, place
+        self.under_way, self.in_flight, self._fired_at = step, place, now
         self._landed, self.effect_known = False, None
         self.fired_of_plan += 1
         self.succession.fired()
@@ -290,6 +300,7 @@ class TrackedPlan:
         if place is not None:
             wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
             self._believed.land(place, wrote, belief, now)
+            self._written |= wrote << place
         belief.changes += 1
         self.under_way = None
         if self._trace is not None:
@@ -317,9 +328,13 @@ class TrackedPlan:
         self._advance(now)
         if self._trace is not None:
             self._trace.add(Retried(now, self._number, place))
+        self._written &= ~(1 << place)
+        assert self.brief is not None
+        basis = self.brief.plan.basis
+        versions = dict(zip(basis.names, basis.versions, strict=True))
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.unfire(place)
-            stale.unland(place, state)
+            stale.unland(place, state, versions)
 
     def ended(self) -> None:
         """The episode is over."""
@@ -349,14 +364,18 @@ class TrackedPlan:
         """The stale set as measured against the belief, to be read only; None before the first plan."""
         return None if self.brief is None else self._believed
 
-    def expected(self, fluent: str) -> int:
-        """The version that a fluent has if nobody else wrote it since the basis, as the agent knows it."""
+    def expected(self, place: int, fluent: str) -> int:
+        """The version that a fluent which a step requires has if all went as planned, as the agent knows it.
+
+        That of the basis; for one that an earlier step of the plan was to write, the version that it was
+        told of, and none (-1) where it was told of none.
+        """
         assert self.brief is not None
-        basis, plan = self.brief.plan.basis, self.brief.plan
-        landed = ~self._believed.unlanded
-        if any(fluent in step.writes for i, step in enumerate(plan.steps) if landed >> i & 1):
-            return self.belief.versions[fluent]
-        return basis.fluents[fluent].version
+        plan = self.brief.plan
+        source = plan.dependencies.sources[place][fluent]
+        if source is None:
+            return plan.basis.fluents[fluent].version
+        return self.belief.versions[fluent] if self._written >> source & 1 else -1
 
     # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
 
@@ -386,29 +405,23 @@ class TrackedPlan:
             stale.fire(place)
             stale.land(place, True, state, now)
 
-    def _own_effect(self, reading: Reading, own: bool) -> bool:
-        """Whether the news is an effect of the call under way: then the belief lets it land.
+    def _effect_of_call(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
+        """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
 
-        A snapshot does not say whose writes it shows: one that shows what the call was to write is
-        taken for its effect.
+        News of the agent's own is, if it was taken since the fire. A snapshot does not say whose writes it
+        shows: it is taken for the effect if it was taken since and everything that the call was to write
+        is so by now. A push that is not of the agent's own never is.
         """
         step = self.under_way
-        if step is None or reading.fluent not in step.writes:
-            return False
-        if not own and step.writes[reading.fluent] != reading.value:
-            return False
+        if step is None or message.taken < self._fired_at:
+            return ()
+        if not any(reading.fluent in step.writes for reading in changed):
+            return ()
+        if not message.own and (message.by == "push" or not step.shown_by(self.belief.values)):
+            return ()
         if self.effect_known is None:
             self.effect_known = self.belief.changes
-        if self.in_flight is None:
-            return False
-        self._advance(self._clock.now)
-        self._believed.land(self.in_flight, True, self.belief, self._clock.now)
-        return True
-
-    def _believe(self, reading: Reading, now: float) -> None:
-        if self._believed.depends_on(reading.fluent):
-            self._advance(now)
-            self._believed.write(reading.fluent, reading.value)
+        return step.writes if self.in_flight is not None else ()
 
     def _advance(self, now: float) -> None:
         """Bring the integrals up to now, before something that they depend on changes."""

@@ -16,8 +16,13 @@ def plandrift(
     """Run the command to its end; `code` is the exit code that it must have, None for any."""
     done = subprocess.run(
         [COMMAND, *map(str, args)],
-        cwd=cwd, capture_output=True, text=True, timeout=limit, env=os.environ | env, check=False,
-    )  # fmt: skip
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        env=os.environ | env,
+        check=False,
+    )
     if code is not None:
         assert done.returncode == code, done.stderr + done.stdout
     return done
@@ -27,9 +32,13 @@ def start(*args: object, cwd: Path, **env: str) -> subprocess.Popen[str]:
     """Run the command beside the test, in a session of its own."""
     return subprocess.Popen(
         [COMMAND, *map(str, args)],
-        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | env,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | env,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def refused(*args: object, cwd: Path, **env: str) -> str:

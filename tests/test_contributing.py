@@ -34,11 +34,16 @@ METRIC = """    late_steps: int = metric(
     )
 """
 
-FIGURE = '''def halves(results: Results) -> Figure:
+FIGURE = '''"""What is reached in the end."""
+
+from experiments.figures.kinds.kind import figure_kind
+from experiments.figures.kinds.lines import lines
+
+
+@figure_kind("reached", "Goals met", lambda results: "volatility" in results.manifest.varies)
+def reached(results):
     """Goals met against volatility."""
     return lines(results, y="goals_met")
-
-
 '''
 
 COMMAND = '''"""`plandrift greet`: says who is there."""
@@ -135,15 +140,18 @@ def test_a_metric_touches_one_file(tree: Tree) -> None:
     assert len(tree.touched) == 1
 
 
-def test_a_figure_touches_one_file(tree: Tree) -> None:
-    tree.insert("experiments/figures/kinds.py", "KINDS: dict", FIGURE)
-    tree.insert("experiments/figures/kinds.py", '    "lines": lines', '    "halves": halves,\n')
+def test_a_figure_touches_two_files(tree: Tree) -> None:
+    kinds = "experiments/figures/kinds/__init__.py"
+    tree.write("experiments/figures/kinds/reached.py", FIGURE)
+    line = "from experiments.figures.kinds.reached import reached\n"
+    tree.insert(kinds, "from experiments.figures.kinds.step", line)
+    tree.insert(kinds, "        latency,\n", "        reached,\n")
     spec = 'world = "records"\npolicy = "gated"\nseeds = 4\n[grid]\nvolatility = [0.01, 0.1]\n'
     (tree.folder / "s.toml").write_text(spec)
     tree.plandrift("sweep", "s.toml", "--out", "s")
-    tree.plandrift("plot", "s", "--kind", "halves", "--out", "halves.svg")
-    assert (tree.folder / "halves.svg").stat().st_size > 1000
-    assert len(tree.touched) == 1
+    tree.plandrift("plot", "s", "--kind", "reached", "--out", "reached.svg")
+    assert (tree.folder / "reached.svg").stat().st_size > 1000
+    assert len(tree.touched) == 2
 
 
 def test_a_command_touches_two_files(tree: Tree) -> None:

@@ -28,10 +28,19 @@ ROOMS: dict[str, set[str]] = {
     "workshop": {"pages", "figures", "sweeps", "statistics"},
     "bench": {"analysis", "sweeps"},
     "cli": {
-        "workshop", "book", "pages", "figures", "analysis", "history", "sweeps", "playback", "testing",
-        "scaffold", "statistics",
+        "workshop",
+        "book",
+        "pages",
+        "figures",
+        "analysis",
+        "history",
+        "sweeps",
+        "playback",
+        "testing",
+        "scaffold",
+        "statistics",
     },
-}  # fmt: skip
+}
 """The rooms of `experiments` from the ground up: each may import itself, and those that its set names."""
 
 
@@ -83,8 +92,23 @@ def test_the_rooms_have_an_order_and_nothing_imports_the_command_line() -> None:
 
 def test_the_engine_needs_no_more_than_its_parts() -> None:
     allowed = {"simpy", "numpy", "networkx", "sim"}
-    standard = {"__future__", "abc", "collections", "dataclasses", "difflib", "fnmatch", "functools", "gc",
-                "json", "math", "pathlib", "re", "types", "typing", "zlib"}  # fmt: skip
+    standard = {
+        "__future__",
+        "abc",
+        "collections",
+        "dataclasses",
+        "difflib",
+        "fnmatch",
+        "functools",
+        "gc",
+        "json",
+        "math",
+        "pathlib",
+        "re",
+        "types",
+        "typing",
+        "zlib",
+    }
     for path in sorted((ROOT / "sim").rglob("*.py")):
         for name in imports(path):
             assert name.partition(".")[0] in allowed | standard, f"{path} imports {name}"

@@ -23,8 +23,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(["cp", "-r", ROOT / name, source], check=True)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return next(folder.glob("*.whl"))
 
 
@@ -42,8 +44,10 @@ def test_it_works_installed_without_the_checkout(wheel: Path, tmp_path: Path) ->
     target = tmp_path / "installed"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, wheel],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     # `-S -s` would lose the dependencies; the checkout is left out by standing first in the path.
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); import sim, experiments.cli.main as m; "
@@ -51,7 +55,11 @@ def test_it_works_installed_without_the_checkout(wheel: Path, tmp_path: Path) ->
     )
     done = subprocess.run(
         [sys.executable, "-c", code, target, "run", "records", "--policy", "gated", "--seed", "7"],
-        cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
+    )
     assert done.returncode == 0, done.stderr
     assert "plan_staleness" in done.stdout

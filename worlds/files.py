@@ -11,9 +11,23 @@ from sim.exogenous import arrivals
 from sim.world import Nature
 
 NAMES = (
-    "billing", "orders", "search", "users", "reports", "exports", "stock", "mailer", "invoices",
-    "carts", "tax", "audit", "login", "prices", "returns", "refunds",
-)  # fmt: skip
+    "billing",
+    "orders",
+    "search",
+    "users",
+    "reports",
+    "exports",
+    "stock",
+    "mailer",
+    "invoices",
+    "carts",
+    "tax",
+    "audit",
+    "login",
+    "prices",
+    "returns",
+    "refunds",
+)
 FOLDERS = ("app", "app/core", "app/legacy")
 MODULE = "module.path"
 """The fluent that holds where the module is that the agent renames."""
@@ -48,9 +62,11 @@ class Files(World):
 
     importers: int = setting(8, "files that import the module", unit="files", low=1)
     created: int = setting(
-        2, "files that do not exist at first, and import the module once somebody creates them",
-        unit="files", low=0,
-    )  # fmt: skip
+        2,
+        "files that do not exist at first, and import the module once somebody creates them",
+        unit="files",
+        low=0,
+    )
     bystanders: int = setting(6, "files that have nothing to do with the module", unit="files", low=0)
     linked: float = setting(
         0.4, "share of the importers that import the module through another one", low=0, high=1

@@ -50,16 +50,19 @@ class Recorded(World):
         0.8, "the change set is picked from this first share of the log's time", above=0, high=1
     )
     writes_by: str = setting(
-        "others", "whose changes go on: those of other authors than the set's, or anyone's",
+        "others",
+        "whose changes go on: those of other authors than the set's, or anyone's",
         choices=("others", "anyone"),
-    )  # fmt: skip
+    )
     skip_bad_rows: bool = setting(False, "go on without the rows of the log that cannot be read")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.least > self.most:
             raise SettingError(
-                f"least = {self.least}: give at most {self.most}, which is most, or raise that"
+                name="least",
+                problem=f"= {self.least}",
+                fix=f"give at most {self.most}, which is most, or raise that",
             )
 
     def check(self) -> None:
@@ -75,7 +78,9 @@ class Recorded(World):
     def _candidates(self) -> tuple[ChangeLog, np.ndarray[Any, np.dtype[np.int64]]]:
         if not self.log:
             raise SettingError(
-                "world.log is not given: give a change log, such as --set world.log=changes.parquet"
+                name="world.log",
+                problem="is not given",
+                fix="give a change log, such as --set world.log=changes.parquet",
             )
         log = opened(self.log, self.skip_bad_rows)
         sets = _candidates(log, self.least, self.most, self.from_first)

@@ -54,8 +54,9 @@ class Registry(Scene):
         draw = random["world"]
         self._world, self._random = world, random
         self._endpoints = (
-            "staging", *(f"production-{i}" for i in range(1, world.endpoints)),
-        )  # fmt: skip
+            "staging",
+            *(f"production-{i}" for i in range(1, world.endpoints)),
+        )
         count = world.records
         places = draw.integers(len(self._endpoints), size=count).tolist()
         owners = draw.integers(len(OWNERS), size=count).tolist()

@@ -27,9 +27,11 @@ class Telegraph(World):
     steps: int = setting(10, "steps of the task (M)", unit="steps", low=1)
     requires: int = setting(1, "fluents that each step needs (k)", unit="fluents", low=1)
     fluents: int | None = setting(
-        None, "fluents in all; steps × requires if not given: the steps are independent",
-        unit="fluents", low=1,
-    )  # fmt: skip
+        None,
+        "fluents in all; steps × requires if not given: the steps are independent",
+        unit="fluents",
+        low=1,
+    )
     chain: int = setting(
         1, "steps in a row of which each needs the one before done (1: none)", unit="steps", low=1
     )
@@ -38,8 +40,9 @@ class Telegraph(World):
         super().__post_init__()
         if self.fluents is not None and self.fluents < self.requires:
             raise SettingError(
-                f"world.fluents = {self.fluents}: a step needs {self.requires} different ones: "
-                f"give at least {self.requires}"
+                name="world.fluents",
+                problem=f"= {self.fluents}: a step needs {self.requires} different ones",
+                fix=f"give at least {self.requires}",
             )
 
     def begin(self, random: Streams, horizon: float) -> Scene:

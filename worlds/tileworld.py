@@ -59,7 +59,9 @@ class Tileworld(World):
             least, most = getattr(self, f"{name}_least"), getattr(self, f"{name}_most")
             if least > most:
                 raise SettingError(
-                    f"{name}_least = {least}: give at most {most}, which is {name}_most, or raise that"
+                    name=f"{name}_least",
+                    problem=f"= {least}",
+                    fix=f"give at most {most}, which is {name}_most, or raise that",
                 )
 
     def begin(self, random: Streams, horizon: float) -> Scene:

@@ -9,10 +9,10 @@ from typing import Any, Literal
 from experiments.analysis.tables import Row, compare
 from experiments.sweeps.results import Results
 
-Verdict = Literal["holds", "does not hold", "not decided at this n"]
-HOLDS: Verdict = "holds"
-FAILS: Verdict = "does not hold"
-OPEN: Verdict = "not decided at this n"
+ClaimVerdict = Literal["holds", "does not hold", "not decided at this n"]
+HOLDS: ClaimVerdict = "holds"
+FAILS: ClaimVerdict = "does not hold"
+OPEN: ClaimVerdict = "not decided at this n"
 
 LEVEL = 0.95
 """Of a claim as a whole: where it is about several groups, each interval is so much wider (Bonferroni)."""
@@ -30,7 +30,7 @@ class Finding:
     """
 
     says: str
-    verdict: Verdict
+    verdict: ClaimVerdict
     numbers: list[Row]
     expected: bool = True
 
@@ -75,7 +75,7 @@ class Claim:
             for name, wanted in self.where.items()
         )
 
-    def _verdict(self, rows: Sequence[Row]) -> Verdict:
+    def _verdict(self, rows: Sequence[Row]) -> ClaimVerdict:
         if not rows:
             return OPEN
         if self.expect == "within":
@@ -98,7 +98,7 @@ class Check:
     """
 
     says: str
-    judged: Callable[[Results], tuple[Verdict, list[Row]]]
+    judged: Callable[[Results], tuple[ClaimVerdict, list[Row]]]
 
     def judge(self, results: Results) -> Finding:
         """Hold it against a sweep."""
@@ -106,7 +106,7 @@ class Check:
         return Finding(self.says, verdict, numbers)
 
 
-def ends(values: Sequence[tuple[float, float]], limit: float) -> Verdict:
+def ends(values: Sequence[tuple[float, float]], limit: float) -> ClaimVerdict:
     """Whether intervals lie above a limit: all, one below it, or neither."""
     if any(high < limit for _, high in values):
         return FAILS

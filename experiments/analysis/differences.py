@@ -11,9 +11,11 @@ JUDGED = ("plan_staleness", "misfire_rate", "success", "replans")
 """The metrics of which differences between policies are told."""
 
 _NAMES = {
-    "plan_staleness": "plan staleness", "misfire_rate": "misfire rate", "success": "rate of success",
+    "plan_staleness": "plan staleness",
+    "misfire_rate": "misfire rate",
+    "success": "rate of success",
     "replans": "number of replans",
-}  # fmt: skip
+}
 
 
 def differences(results: Results) -> list[str]:

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics.intervals import Index, sobol
-from experiments.sweeps.condition import Point, check, groups_of, point_of
+from experiments.sweeps.combinations import checked, groups_of
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.results import Results
-from experiments.sweeps.run import Outcome, Progress, sweep
+from experiments.sweeps.run import Progress, SweepOutcome, sweep
 from experiments.sweeps.spec import Spec
 from sim import PlandriftError, SettingError
 from sim.errors import nearest
@@ -47,10 +48,10 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class Design:
-    """The points of one group: A, then B, then A with setting i from B for each i."""
+    """The conditions of one group: A, then B, then A with setting i from B for each i."""
 
     group: Mapping[str, Any]
-    points: list[Point]
+    conditions: list[Condition]
 
 
 def designs(spec: Spec, samples: int) -> list[Design]:
@@ -78,13 +79,11 @@ def designs(spec: Spec, samples: int) -> list[Design]:
     rows = np.concatenate([a, b, *mixed])
     found = []
     for base, group in groups_of(spec):
-        points = [
-            point_of(base | {n: ranges[n].at(share) for n, share in zip(names, row, strict=True)})
+        conditions = [
+            checked(base | {n: ranges[n].at(share) for n, share in zip(names, row, strict=True)}, spec)
             for row in rows.tolist()
         ]
-        for point in (points[0], points[samples]):
-            check(point, spec)
-        found.append(Design(group, points))
+        found.append(Design(group, conditions))
     return found
 
 
@@ -96,7 +95,7 @@ def sensitivity(
     workers: int = 2,
     text: str = "",
     tell: Callable[[Progress], None] | None = None,
-) -> tuple[Outcome, list[Sensitivity]]:
+) -> tuple[SweepOutcome, list[Sensitivity]]:
     """Run what is missing of the design, and split the variance of the metric's means.
 
     Args:
@@ -117,8 +116,8 @@ def sensitivity(
     if spec.seeds is None:
         raise SettingError("sensitivity: every point gets as many seeds: give seeds = 20, not until")
     planned = designs(spec, samples)
-    points = list({point.id: point for design in planned for point in design.points}.values())
-    outcome = sweep(spec, out, workers=workers, text=text, tell=tell, points=points)
+    conditions = list(dict.fromkeys(one for design in planned for one in design.conditions))
+    outcome = sweep(spec, out, workers=workers, text=text, tell=tell, conditions=conditions)
     if outcome.stopped:
         return outcome, []
     means = _means(outcome.results, metric)
@@ -129,13 +128,13 @@ def sensitivity(
 def _split(
     design: Design, metric: str, means: Mapping[str, float], names: list[str], samples: int
 ) -> Sensitivity:
-    missing = [p for p in design.points if p.id not in means]
+    missing = [one for one in design.conditions if one.id not in means]
     if missing:
         raise PlandriftError(
-            f"{metric} has no value at {len(missing)} points, such as {dict(missing[0].settings)}: "
+            f"{metric} has no value at {len(missing)} points, such as {missing[0].given}: "
             "narrow the ranges, or choose a metric that every episode has"
         )
-    values: NDArray[np.float64] = np.array([means[p.id] for p in design.points])
+    values: NDArray[np.float64] = np.array([means[one.id] for one in design.conditions])
     at_a, at_b = values[:samples], values[samples : 2 * samples]
     if values.min() == values.max():
         raise PlandriftError(f"{metric} is {values[0]:g} at every point: there is no variance to split")

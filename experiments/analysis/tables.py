@@ -25,7 +25,6 @@ from experiments.statistics.intervals import (
     quantile_interval,
     share_interval,
 )
-from experiments.sweeps.manifest import value_of
 from experiments.sweeps.results import Results
 from sim import SettingError
 from sim.errors import nearest
@@ -164,6 +163,30 @@ def compare(
     return rows
 
 
+def need(results: Results, *names: str) -> None:
+    """Refuse settings that do not vary in a sweep.
+
+    Raises:
+        SettingError: one does not.
+    """
+    varies = ["policy", "world", *results.manifest.varies]
+    for name in names:
+        if name not in varies:
+            raise SettingError(f"{name} does not vary in the sweep: {nearest(name, varies)}")
+
+
+def numeric(rows: Sequence[Row], *names: str) -> None:
+    """Refuse rows for an axis whose values are no numbers.
+
+    Raises:
+        SettingError: a value of the setting is none.
+    """
+    for name in names:
+        for row in rows:
+            if isinstance(row[name], bool) or not isinstance(row[name], int | float):
+                raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")
+
+
 def verdict(difference: Interval) -> str:
     """What an interval of a difference decides: ``more``, ``less``, ``equal`` or ``not decided``."""
     if math.isnan(difference.low):
@@ -184,7 +207,7 @@ def _between(results: Results, text: str) -> tuple[str, Any, Any]:
         raise SettingError(f"--between {text}: give a setting and two values, such as policy=gated,warn")
     if name not in _groupable(results):
         raise SettingError(f"--between {text}: {name!r} does not vary: {nearest(name, _groupable(results))}")
-    held = {_shown(v): v for v in (value_of(e, name) for e in results.manifest.conditions)}
+    held = {_shown(v): v for v in (one.value(name) for one in results.manifest.conditions)}
     for part in parts:
         if part not in held and not any(_same(part, v) for v in held.values()):
             raise SettingError(f"--between {text}: no condition has {name} = {part}: {nearest(part, held)}")
@@ -259,7 +282,7 @@ def _order(results: Results, by: Sequence[str]) -> Any:
     """Numbers by size, words in the order of the spec."""
     places = {
         name: {
-            v: i for i, v in reversed(list(enumerate(value_of(e, name) for e in results.manifest.conditions)))
+            v: i for i, v in reversed(list(enumerate(one.value(name) for one in results.manifest.conditions)))
         }
         for name in by
     }

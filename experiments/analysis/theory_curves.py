@@ -7,24 +7,28 @@ from statistics import fmean
 from typing import Any
 
 from experiments.statistics.theory import any_differs
-from experiments.sweeps.manifest import Entry
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.results import Results
 
-Settings = dict[str, Any]
-Age = Callable[[Settings, int], float]
-Curve = list[tuple[float, float]]
+SettingValues = dict[str, Any]
+Age = Callable[[SettingValues, int], float]
+TheoryCurve = list[tuple[float, float]]
 POINTS = 60
 """So many points a curve."""
 TIMES = ("agent.thinking_time", "agent.step_duration", "agent.action_latency", "channel.latency")
 """Theory takes these as constants."""
 FAULTS = (
-    "agent.slip", "agent.lost_ack", "agent.silent_success", "agent.planner_error", "agent.prepare_time",
+    "agent.slip",
+    "agent.lost_ack",
+    "agent.silent_success",
+    "agent.planner_error",
+    "agent.prepare_time",
     "handoff.delay",
-)  # fmt: skip
+)
 """Theory knows none of these."""
 
 
-def misfire_curves(results: Results) -> dict[str, Curve]:
+def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
     """The misfire rate of each policy against volatility, where theory gives it for the sweep's settings.
 
     plan-once misfires at step i with P_k(τ + i·d + a); replan-each and gated, with no thinking time and
@@ -38,14 +42,14 @@ def misfire_curves(results: Results) -> dict[str, Curve]:
     return found
 
 
-def floor(results: Results) -> Curve:
+def floor(results: Results) -> TheoryCurve:
     """Below this misfire rate no policy gets that acts on a belief with the sweep's observation latency."""
-    entries = results.manifest.conditions
-    shared = _common(entries)
+    conditions = results.manifest.conditions
+    shared = _common(conditions)
     return [] if shared is None else _curve(results, shared, _pushed)
 
 
-def step_curve(results: Results, volatility: float) -> Curve:
+def step_curve(results: Results, volatility: float) -> TheoryCurve:
     """Plan staleness before each step of plan-once: P_k(τ + i·d)."""
     shared = _common([e for e in results.manifest.conditions if e.policy == "plan-once"])
     if shared is None:
@@ -64,17 +68,17 @@ def _ages(results: Results) -> dict[str, Age]:
     return ages if thinks else ages | {"replan-each": _pushed, "gated": _pushed}
 
 
-def _once(settings: Settings, step: int) -> float:
+def _once(settings: SettingValues, step: int) -> float:
     at = settings["agent.thinking_time"] + step * settings["agent.step_duration"]
     return float(at + settings["agent.action_latency"])
 
 
-def _pushed(settings: Settings, step: int) -> float:
+def _pushed(settings: SettingValues, step: int) -> float:
     at = step * settings["agent.step_duration"]
     return float(min(at, settings["channel.latency"]) + settings["agent.action_latency"])
 
 
-def _curve(results: Results, settings: Settings, age: Age) -> Curve:
+def _curve(results: Results, settings: SettingValues, age: Age) -> TheoryCurve:
     rates = [e.settings["volatility"] for e in results.manifest.conditions]
     low, high = min(rates), max(rates)
     if not 0 < low < high:
@@ -87,12 +91,12 @@ def _curve(results: Results, settings: Settings, age: Age) -> Curve:
     return curve
 
 
-def _common(entries: Sequence[Entry]) -> Settings | None:
+def _common(conditions: Sequence[Condition]) -> SettingValues | None:
     """The settings that these conditions share but for volatility and policy, if theory holds for them."""
-    if not entries or any(e.world != "telegraph" or e.oracle for e in entries):
+    if not conditions or any(e.world != "telegraph" or e.oracle for e in conditions):
         return None
-    first = _apart(entries[0].settings)
-    if any(_apart(e.settings) != first for e in entries):
+    first = _apart(conditions[0].settings)
+    if any(_apart(e.settings) != first for e in conditions):
         return None
     numbers = all(isinstance(first[name], int | float) for name in TIMES)
     fluents = (None, first["world.steps"] * first["world.requires"])
@@ -101,5 +105,5 @@ def _common(entries: Sequence[Entry]) -> Settings | None:
     return first if numbers and free and pushed and not any(first[name] for name in FAULTS) else None
 
 
-def _apart(settings: Settings) -> Settings:
+def _apart(settings: SettingValues) -> SettingValues:
     return {k: v for k, v in settings.items() if k != "volatility" and not k.startswith("policy.")}

@@ -13,8 +13,8 @@ import psutil
 
 from experiments.analysis.tables import table
 from experiments.bench.timing import Spread, line, seconds
-from experiments.sweeps.batch import Piece, run_chunk
-from experiments.sweeps.condition import points_of
+from experiments.sweeps.batch import SeedRange, run_batch
+from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from experiments.sweeps.spec import spec_from
@@ -22,24 +22,28 @@ from experiments.sweeps.store import Writer
 from sim.metrics import COUNTS, METRICS
 
 SPEC: dict[str, Any] = {
-    "world": "records", "policy": "plan-once", "grid": {"volatility": [0.05, 0.1]},
+    "world": "records",
+    "policy": "plan-once",
+    "grid": {"volatility": [0.05, 0.1]},
     "fixed": {"horizon": 40},
-}  # fmt: skip
+}
 SHORT: dict[str, Any] = {
-    "world": "telegraph", "policy": "plan-once", "fixed": {"world.steps": 2},
+    "world": "telegraph",
+    "policy": "plan-once",
+    "fixed": {"world.steps": 2},
     "grid": {"volatility": [0.01, 0.1, 0.2, 0.5]},
-}  # fmt: skip
+}
 
 
 def overhead(seeds: int = 4000) -> None:
     """One worker against the bare episodes, two against one."""
     print(f"a sweep of {2 * seeds} episodes of records")
-    points = points_of(spec_from(SPEC | {"seeds": seeds}))
-    pieces = [Piece(i, p, 0, seeds) for i, p in enumerate(points)]
+    conditions = conditions_of(spec_from(SPEC | {"seeds": seeds}))
+    ranges = [SeedRange(i, one, 0, seeds) for i, one in enumerate(conditions)]
     over, gain = [], []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
-            bare = seconds(lambda: run_chunk(pieces))
+            bare = seconds(lambda: run_batch(ranges))
             one = _took(SPEC | {"seeds": seeds}, Path(folder) / "one", 1)
             two = _took(SPEC | {"seeds": seeds}, Path(folder) / "two", 2)
         over.append(one / bare)

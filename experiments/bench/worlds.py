@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from experiments.bench.timing import line, ratio, seconds
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from worlds import WORLDS
 
 POLICIES = ("plan-once", "gated", "replan-each", "read-back")

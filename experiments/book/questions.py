@@ -6,23 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, Verdict
+from experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
+from experiments.analysis.step_staleness import step_staleness
 from experiments.analysis.tables import Row, table
 from experiments.analysis.theory_curves import floor
-from experiments.figures.kinds import (
-    ablation,
-    best,
-    effectiveness,
-    failure_mix,
-    latency,
-    lines,
-    mast,
-    price,
-    staleness_volatility,
-    step,
-    steps,
-    storm,
-)
+from experiments.figures.kinds.ablation import ablation
+from experiments.figures.kinds.best import best
+from experiments.figures.kinds.effectiveness import effectiveness
+from experiments.figures.kinds.failure_mix import failure_mix
+from experiments.figures.kinds.latency import latency
+from experiments.figures.kinds.lines import lines
+from experiments.figures.kinds.mast import mast
+from experiments.figures.kinds.price import price
+from experiments.figures.kinds.step import step
+from experiments.figures.kinds.storm import storm
+from experiments.figures.kinds.volatility import staleness_volatility
 from experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
@@ -50,9 +48,9 @@ class Question:
     quick: int = 40
 
 
-def _later_is_staler(results: Results) -> tuple[Verdict, list[Row]]:
+def _later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     """Of plan-once, the sixteenth step against the sixth."""
-    rows = [row for row in steps(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
+    rows = [row for row in step_staleness(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
     rates = dict.fromkeys(row["volatility"] for row in rows)
     pairs = [[row for row in rows if row["volatility"] == rate] for rate in rates]
     whole = [(early, late) for early, late in (pair for pair in pairs if len(pair) == 2)]
@@ -63,7 +61,7 @@ def _later_is_staler(results: Results) -> tuple[Verdict, list[Row]]:
     return (HOLDS if all(late["low"] > early["high"] for early, late in whole) else OPEN), rows
 
 
-def _floor_holds(results: Results) -> tuple[Verdict, list[Row]]:
+def _floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     """The misfire rates of the policies that only hear, against the floor that theory gives."""
     curve = floor(results)
     rows = []
@@ -84,15 +82,24 @@ QUESTIONS = (
         [
             Claim(
                 "A plan that is gated is fresher than one made once, at each volatility and latency",
-                "policy=gated,plan-once", "plan_staleness", "less", ["volatility", "channel.latency"],
+                "policy=gated,plan-once",
+                "plan_staleness",
+                "less",
+                ["volatility", "channel.latency"],
             ),
             Claim(
                 "The gate gets by with fewer replans than replanning on every observation",
-                "policy=gated,replan-each", "replans", "less", ["volatility", "channel.latency"],
+                "policy=gated,replan-each",
+                "replans",
+                "less",
+                ["volatility", "channel.latency"],
             ),
             Claim(
                 "It misfires no more for that: by less than 0.02 of its steps",
-                "policy=gated,replan-each", "misfire_rate", "within", ["volatility", "channel.latency"],
+                "policy=gated,replan-each",
+                "misfire_rate",
+                "within",
+                ["volatility", "channel.latency"],
                 margin=0.02,
             ),
         ],
@@ -107,11 +114,18 @@ QUESTIONS = (
         [
             Claim(
                 "Observation latency blinds the gate: it misfires more at 8 than at 0",
-                "channel.latency=8,0", "misfire_rate", "more", ["policy", "volatility"], {"policy": "gated"},
+                "channel.latency=8,0",
+                "misfire_rate",
+                "more",
+                ["policy", "volatility"],
+                {"policy": "gated"},
             ),
             Claim(
                 "A fresh read before the fire is not blinded by it",
-                "policy=read-back,gated", "misfire_rate", "less", ["volatility", "channel.latency"],
+                "policy=read-back,gated",
+                "misfire_rate",
+                "less",
+                ["volatility", "channel.latency"],
                 {"channel.latency": [1.0, 2.0, 4.0, 8.0]},
             ),
         ],
@@ -136,21 +150,34 @@ QUESTIONS = (
         [
             Claim(
                 "Reconciling catches the mismatched call",
-                "policy.reconcile=true,false", "mismatches_fired", "less", ["policy", "agent.slip"],
+                "policy.reconcile=true,false",
+                "mismatches_fired",
+                "less",
+                ["policy", "agent.slip"],
                 {"agent.slip": 0.1},
             ),
             Claim(
                 "The drift gate catches the drifted plan, whatever makes the policy replan",
-                "policy.drift_gate=true,false", "misfire_rate", "less", ["policy"],
+                "policy.drift_gate=true,false",
+                "misfire_rate",
+                "less",
+                ["policy"],
             ),
             Claim(
                 "The drift gate catches the drifted plan of an agent that plans once",
-                "policy.drift_gate=true,false", "misfire_rate", "less", ["policy", "volatility"],
+                "policy.drift_gate=true,false",
+                "misfire_rate",
+                "less",
+                ["policy", "volatility"],
                 {"policy": "plan-once"},
             ),
             Claim(
                 "The drift gate blocks hardly a good call: fewer than 0.05 an episode",
-                "policy.drift_gate=true,false", "false_blocks", "within", ["policy"], margin=0.05,
+                "policy.drift_gate=true,false",
+                "false_blocks",
+                "within",
+                ["policy"],
+                margin=0.05,
             ),
         ],
         quick=30,
@@ -158,30 +185,47 @@ QUESTIONS = (
     Question(
         "handoff",
         [
-            ("Misfires against the fidelity of the summary",
-             lambda r: lines(r, "handoff.fidelity", "misfire_rate", "policy", "agent.minds")),
-            ("Misfires against the delay of the hand-off",
-             lambda r: lines(r, "handoff.delay", "misfire_rate", "policy", "agent.minds")),
+            (
+                "Misfires against the fidelity of the summary",
+                lambda r: lines(r, "handoff.fidelity", "misfire_rate", "policy", "agent.minds"),
+            ),
+            (
+                "Misfires against the delay of the hand-off",
+                lambda r: lines(r, "handoff.delay", "misfire_rate", "policy", "agent.minds"),
+            ),
         ],
         [
             Claim(
                 "A worse summary makes more wrong calls fire",
-                "handoff.fidelity=0.5,1", "mismatches_fired", "more", ["policy", "agent.minds"],
+                "handoff.fidelity=0.5,1",
+                "mismatches_fired",
+                "more",
+                ["policy", "agent.minds"],
                 {"policy": "event-driven", "agent.minds": 2},
             ),
             Claim(
                 "A single mind avoids it",
-                "agent.minds=1,2", "misfire_rate", "less", ["policy", "handoff.fidelity"],
+                "agent.minds=1,2",
+                "misfire_rate",
+                "less",
+                ["policy", "handoff.fidelity"],
                 {"policy": "event-driven", "handoff.fidelity": [0.0, 0.5, 0.7]},
             ),
             Claim(
                 "Reconciling stops the wrong calls of two minds",
-                "policy=gated,event-driven", "mismatches_fired", "less", ["agent.minds", "handoff.fidelity"],
+                "policy=gated,event-driven",
+                "mismatches_fired",
+                "less",
+                ["agent.minds", "handoff.fidelity"],
                 {"agent.minds": 2, "handoff.fidelity": [0.0, 0.5, 0.7, 0.9]},
             ),
             Claim(
                 "A delay makes plans staler: more misfires at 3 than at 0",
-                "handoff.delay=3,0", "misfire_rate", "more", ["policy", "agent.minds"], {"agent.minds": 2},
+                "handoff.delay=3,0",
+                "misfire_rate",
+                "more",
+                ["policy", "agent.minds"],
+                {"agent.minds": 2},
             ),
         ],
         quick=30,
@@ -190,24 +234,36 @@ QUESTIONS = (
         "planner-strength",
         [
             ("Failures by cause", failure_mix),
-            ("Misfires against the planner's error",
-             lambda r: lines(r, "agent.planner_error", "misfire_rate", "policy", "volatility")),
+            (
+                "Misfires against the planner's error",
+                lambda r: lines(r, "agent.planner_error", "misfire_rate", "policy", "volatility"),
+            ),
         ],
         [
             Claim(
                 "A planner that never errs still misfires where the world moves",
-                "volatility=0.05,0", "misfires", "more", ["policy", "agent.planner_error"],
+                "volatility=0.05,0",
+                "misfires",
+                "more",
+                ["policy", "agent.planner_error"],
                 {"agent.planner_error": 0.0},
             ),
             Claim(
                 "A stronger planner makes fewer steps fail that were wrong from the start",
-                "agent.planner_error=0,0.2", "cause_planner_error", "less", ["policy"],
+                "agent.planner_error=0,0.2",
+                "cause_planner_error",
+                "less",
+                ["policy"],
                 {"policy": ["plan-once", "event-driven"]},
             ),
             Claim(
                 "It does not take away what drifts unseen: fewer by less than half a step",
-                "agent.planner_error=0.2,0", "cause_drift_blind", "within", ["policy"],
-                {"policy": ["plan-once", "event-driven"]}, margin=0.5,
+                "agent.planner_error=0.2,0",
+                "cause_drift_blind",
+                "within",
+                ["policy"],
+                {"policy": ["plan-once", "event-driven"]},
+                margin=0.5,
             ),
         ],
         quick=30,
@@ -218,17 +274,26 @@ QUESTIONS = (
         [
             Claim(
                 "A least time between replans ends the storms",
-                "policy.min_interval=3,0", "storms", "less", ["agent.thinking_time", "policy.max_replans"],
+                "policy.min_interval=3,0",
+                "storms",
+                "less",
+                ["agent.thinking_time", "policy.max_replans"],
                 {"policy.max_replans": 10000.0},
             ),
             Claim(
                 "It cuts the share of the time spent thinking",
-                "policy.min_interval=3,0", "thinking_share", "less",
-                ["agent.thinking_time", "policy.max_replans"], {"policy.max_replans": 10000.0},
+                "policy.min_interval=3,0",
+                "thinking_share",
+                "less",
+                ["agent.thinking_time", "policy.max_replans"],
+                {"policy.max_replans": 10000.0},
             ),
             Claim(
                 "Its price is success, inside the storm and outside",
-                "policy.min_interval=3,0", "success", "less", ["agent.thinking_time", "policy.max_replans"],
+                "policy.min_interval=3,0",
+                "success",
+                "less",
+                ["agent.thinking_time", "policy.max_replans"],
                 {"policy.max_replans": 10000.0},
             ),
         ],
@@ -240,21 +305,34 @@ QUESTIONS = (
         [
             Claim(
                 "With a fresh read, a check at the fire beats one when the call is prepared",
-                "policy.checks=fire,prepare", "misfire_rate", "less", ["policy.reads", "volatility"],
+                "policy.checks=fire,prepare",
+                "misfire_rate",
+                "less",
+                ["policy.reads", "volatility"],
                 {"policy.reads": "fresh"},
             ),
             Claim(
                 "Blocking beats warning",
-                "policy.on_violation=block,warn", "misfire_rate", "less", ["volatility"],
+                "policy.on_violation=block,warn",
+                "misfire_rate",
+                "less",
+                ["volatility"],
             ),
             Claim(
                 "A fresh read beats the belief",
-                "policy.reads=fresh,belief", "misfire_rate", "less", ["volatility", "policy.on_violation"],
+                "policy.reads=fresh,belief",
+                "misfire_rate",
+                "less",
+                ["volatility", "policy.on_violation"],
                 {"policy.on_violation": "block"},
             ),
             Claim(
                 "Comparing versions blocks more good calls than comparing values",
-                "policy.compares=version,value", "false_blocks", "more", ["volatility"], {"volatility": 0.05},
+                "policy.compares=version,value",
+                "false_blocks",
+                "more",
+                ["volatility"],
+                {"volatility": 0.05},
             ),
         ],
         quick=30,
@@ -265,11 +343,15 @@ QUESTIONS = (
         [
             Claim(
                 "The gate lets fewer mismatched calls fire",
-                "policy=gated,plan-once", "mismatches_fired", "less",
+                "policy=gated,plan-once",
+                "mismatches_fired",
+                "less",
             ),
             Claim(
                 "A check of the effects leaves fewer silent successes undetected",
-                "policy=read-back,gated", "undetected_silent_successes", "less",
+                "policy=read-back,gated",
+                "undetected_silent_successes",
+                "less",
             ),
         ],
         quick=200,
@@ -280,43 +362,62 @@ QUESTIONS = (
         [
             Claim(
                 "With much to plan (p = 4) bold beats normal for γ from 5 to 30",
-                "policy=bold,normal", "effectiveness", "more", ["volatility", "agent.thinking_time"],
+                "policy=bold,normal",
+                "effectiveness",
+                "more",
+                ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": 4.0, "volatility": REACTS},
             ),
             Claim(
                 "And normal beats cautious",
-                "policy=normal,cautious", "effectiveness", "more", ["volatility", "agent.thinking_time"],
+                "policy=normal,cautious",
+                "effectiveness",
+                "more",
+                ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": 4.0, "volatility": REACTS},
             ),
             Claim(
                 "With nothing to plan (p = 0) cautious beats bold once the world is fast",
-                "policy=cautious,bold", "effectiveness", "more", ["volatility", "agent.thinking_time"],
+                "policy=cautious,bold",
+                "effectiveness",
+                "more",
+                ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": 0.0, "volatility": [20, 30, 50]},
             ),
             Claim(
                 "Normal overtakes bold as γ grows (p = 1, γ = 30 and over)",
-                "policy=normal,bold", "effectiveness", "more", ["volatility", "agent.thinking_time"],
+                "policy=normal,bold",
+                "effectiveness",
+                "more",
+                ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": 1.0, "volatility": [30, 50]},
             ),
             Claim(
                 "Bold that leaves a target that is gone beats blind bold",
-                "policy=bold-broken,bold", "effectiveness", "more", ["volatility", "agent.thinking_time"],
+                "policy=bold-broken,bold",
+                "effectiveness",
+                "more",
+                ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": [0.5, 1.0, 2.0], "volatility": [20, 30]},
             ),
             Claim(
                 "Reacting to a nearer hole as well adds to it",
-                "policy=bold-better,bold-broken", "effectiveness", "more",
+                "policy=bold-better,bold-broken",
+                "effectiveness",
+                "more",
                 ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": [0.5, 1.0], "volatility": [20, 30]},
             ),
             Claim(
                 "Reacting to any new hole is worse than reacting to nothing at p = 2, γ from 10 to 20",
-                "policy=bold-new(watches=('hole-*',)),bold", "effectiveness", "less",
+                "policy=bold-new(watches=('hole-*',)),bold",
+                "effectiveness",
+                "less",
                 ["volatility", "agent.thinking_time"],
                 {"agent.thinking_time": 2.0, "volatility": [10, 15, 20]},
             ),
         ],
         quick=6,
     ),
-)  # fmt: skip
+)
 """Every question, in the order of the book."""

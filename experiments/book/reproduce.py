@@ -14,8 +14,9 @@ from experiments.analysis.validation import PRECISION, Z_LIMIT, validate
 from experiments.book.questions import QUESTIONS, Question
 from experiments.history.git_history import import_git
 from experiments.history.survival import survival
+from experiments.pages.elements import html_table, inline_svg
 from experiments.pages.page import page, part
-from experiments.pages.report import html_table, inline_svg, question
+from experiments.pages.report import question
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import Progress, sweep
 from experiments.sweeps.spec import Spec, read_spec
@@ -132,28 +133,41 @@ def _theory(quick: bool, workers: int) -> Chapter:
     results = validate(QUICK_ERROR if quick else PRECISION, workers=workers)
     rows: list[Row] = [
         {
-            "closed form": r.case.name, "setting": r.case.at, "n": r.n, "theory": r.case.expected,
-            "measured": r.mean, "standard error": r.error, "z": r.z,
+            "closed form": r.case.name,
+            "setting": r.case.at,
+            "n": r.n,
+            "theory": r.case.expected,
+            "measured": r.mean,
+            "standard error": r.error,
+            "z": r.z,
         }
         for r in results
-    ]  # fmt: skip
+    ]
     off = [r for r in results if abs(r.z) > Z_LIMIT]
     verdict = FAILS if off else HOLDS
     finding = Finding(f"All {len(results)} cases agree with theory (|z| at most {Z_LIMIT})", verdict, rows)
     points = [
-        (f"{r.case.name} {r.case.at}", r.mean / r.case.expected - 1,
-         (r.mean - 1.96 * r.error) / r.case.expected - 1, (r.mean + 1.96 * r.error) / r.case.expected - 1)
+        (
+            f"{r.case.name} {r.case.at}",
+            r.mean / r.case.expected - 1,
+            (r.mean - 1.96 * r.error) / r.case.expected - 1,
+            (r.mean + 1.96 * r.error) / r.case.expected - 1,
+        )
         for r in results
-    ]  # fmt: skip
+    ]
     figure = intervals_figure(
-        points, "Does the simulator agree with theory?",
+        points,
+        "Does the simulator agree with theory?",
         heading=("Measured over theory, minus 1", "95 % intervals"),
-    )  # fmt: skip
+    )
     about = "Every closed form of the design is held against the simulation, at two settings or more."
     return Chapter(
-        THEORY, "Does the simulator agree with theory?", about, [finding],
+        THEORY,
+        "Does the simulator agree with theory?",
+        about,
+        [finding],
         [("Measured against theory, with 95 % intervals", inline_svg(figure, "theory"))],
-    )  # fmt: skip
+    )
 
 
 def _history(out: Path, repository: Path) -> Chapter:
@@ -175,10 +189,16 @@ def _history(out: Path, repository: Path) -> Chapter:
     )
     figure = survival_figure(curves, title)
     rows = [
-        {"files": c.fluents, "commits": c.sets, "censored": c.censored, "median (s)": c.median,
-         "valid after 1 h": c.at(3600)[0], "valid after 1 day": c.at(86400)[0]}
+        {
+            "files": c.fluents,
+            "commits": c.sets,
+            "censored": c.censored,
+            "median (s)": c.median,
+            "valid after 1 h": c.at(3600)[0],
+            "valid after 1 day": c.at(86400)[0],
+        }
         for c in curves
-    ]  # fmt: skip
+    ]
     return Chapter(
         HISTORY, title, about, [], [("Plans still valid", inline_svg(figure, "history"))], html_table(rows)
     )
@@ -198,8 +218,10 @@ def book(chapters: Sequence[Chapter], quick: bool) -> str:
     )
     if against:
         body.append('<div class="contradicts"><h2>Against what the design expects</h2><ul>')
-        body += [f'<li><a href="#{c.name}">{escape(c.title)}</a> {escape(f.says)}: {f.verdict}.</li>'
-                 for c, f in against]  # fmt: skip
+        body += [
+            f'<li><a href="#{c.name}">{escape(c.title)}</a> {escape(f.says)}: {f.verdict}.</li>'
+            for c, f in against
+        ]
         body.append("</ul></div>")
     body += ["<ul>", *(f'<li><a href="#{c.name}">{escape(c.title)}</a></li>' for c in chapters), "</ul>"]
     for chapter in chapters:

@@ -9,8 +9,8 @@ import typer
 
 from sim import SettingError
 
-World = Annotated[str, typer.Argument(help="a world of `plandrift worlds`, or package.module:Name")]
-Policy = Annotated[
+WorldName = Annotated[str, typer.Argument(help="a world of `plandrift worlds`, or package.module:Name")]
+PolicyName = Annotated[
     str, typer.Option(help="a policy of `plandrift policies`, name(arguments), or package.module:Name")
 ]
 Seed = Annotated[int, typer.Option(help="seed of the episode's random streams")]

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from experiments.sweeps.run import Outcome, Progress
+from experiments.sweeps.run import Progress, SweepOutcome
 
 
 def duration(seconds: float) -> str:
@@ -39,9 +39,13 @@ class Display:
         self._bar: Bar | None = None
         if console.is_terminal:
             self._bar = Bar(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]} episodes/s"), TimeRemainingColumn(), console=console,
-            )  # fmt: skip
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]} episodes/s"),
+                TimeRemainingColumn(),
+                console=console,
+            )
             self._task = self._bar.add_task(title, total=None, rate="–")
         self._said = time.monotonic()
 
@@ -71,7 +75,7 @@ class Display:
             )
 
 
-def report(outcome: Outcome, out: Path) -> None:
+def report(outcome: SweepOutcome, out: Path) -> None:
     """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
     rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.testing.check_world import Finding
+from experiments.testing.check_world import CheckedPromise
 
 
-def print_findings(name: str, findings: Sequence[Finding]) -> None:
+def print_findings(name: str, findings: Sequence[CheckedPromise]) -> None:
     """Print them, and leave with 1 if a promise is broken."""
     for finding in findings:
         print(f"{'broken' if finding.fault else 'kept  '}  {finding.promise}")

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head
-from experiments.figures.style import FAINT, INK, LOOKS, Look, style
+from experiments.figures.looks import AREAS, FAINT, INK, LOOKS, NOTE
+from experiments.figures.style import style
 
-BARS = (*LOOKS, Look("#B0B0B0", "h", "-"), Look("#E6AB02", "p", "-"))
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
 """The second cue of a bar's colour."""
 
@@ -39,7 +39,7 @@ def shares_figure(
         )
         places = np.arange(len(shares))[::-1]
         left = np.zeros(len(shares))
-        for part, look, hatch in zip(parts, BARS, HATCHES, strict=False):
+        for part, look, hatch in zip(parts, AREAS, HATCHES, strict=False):
             widths = np.array([row.get(part, 0.0) for row in shares.values()])
             axes.barh(
                 places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
@@ -47,21 +47,32 @@ def shares_figure(
             for place, width, start in zip(places, widths, left, strict=True):
                 if width > 0.045:
                     axes.text(
-                        start + width / 2, place, f"{width:.0%}", ha="center", va="center", fontsize=11.5,
-                        color=INK, fontweight="bold",
+                        start + width / 2,
+                        place,
+                        f"{width:.0%}",
+                        ha="center",
+                        va="center",
+                        fontsize=11.5,
+                        color=INK,
+                        fontweight="bold",
                         bbox={"facecolor": "white", "alpha": 0.8, "pad": 1.5, "lw": 0},
-                    )  # fmt: skip
+                    )
             left += widths
         axes.set_yticks(places, list(shares))
         axes.set_xlim(0, 1)
         axes.grid(visible=False)
         axes.set_xlabel(unit)
         axes.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 1.01), ncols=min(len(parts), 5), frameon=False,
-            fontsize=12, handlelength=1.6, columnspacing=1.4,
-        )  # fmt: skip
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 1.01),
+            ncols=min(len(parts), 5),
+            frameon=False,
+            fontsize=12,
+            handlelength=1.6,
+            columnspacing=1.4,
+        )
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure
 
 
@@ -111,7 +122,7 @@ def intervals_figure(
         paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
         head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure
 
 
@@ -146,14 +157,20 @@ def indices_figure(
                 (ordered[-1][2], LOOKS[0], -0.14, "with all it acts with"),
             ):
                 axes.annotate(
-                    name, (high, top + lift), (8, 0), textcoords="offset points", va="center",
-                    color=look.colour, fontweight="bold", annotation_clip=False,
-                )  # fmt: skip
+                    name,
+                    (high, top + lift),
+                    (8, 0),
+                    textcoords="offset points",
+                    va="center",
+                    color=look.colour,
+                    fontweight="bold",
+                    annotation_clip=False,
+                )
         axes.axvline(0, color=FAINT, linewidth=1.4)
         axes.set_yticks(range(len(ordered)), [name for name, *_ in ordered])
         axes.set_ylim(-0.6, len(ordered) - 0.4)
         axes.set_xlabel("share of the variance")
         head(axes, "Which setting matters", "Sobol' indices with 95 % intervals")
         if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color="#555555")
+            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
     return figure

@@ -13,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
-from experiments.figures.style import FAINT, INK, label_ends, looks, style
+from experiments.figures.looks import FAINT, INK, NOTE, looks
+from experiments.figures.style import label_ends, style
 
 Known = Mapping[str, Sequence[tuple[float, float]]]
 """For each group whose theory is known, points (x, y) of its curve."""
@@ -57,9 +58,14 @@ def draw_lines(
         one = look[called[name]]
         axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
         axes.plot(
-            at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False,
+            at,
+            mean,
+            color=one.colour,
+            marker=one.marker,
+            linestyle=one.dash,
+            clip_on=False,
             label=called[name],
-        )  # fmt: skip
+        )
         if known and name in known:
             curve = np.array(known[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
@@ -74,9 +80,13 @@ def draw_lines(
         axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
         middle = curve[len(curve) * 3 // 4]
         axes.annotate(
-            "out of reach\nof news that late", (middle[0], middle[1] / 2), ha="center", va="center",
-            fontsize=10.5, color="#555555",
-        )  # fmt: skip
+            "out of reach\nof news that late",
+            (middle[0], middle[1] / 2),
+            ha="center",
+            va="center",
+            fontsize=10.5,
+            color=NOTE,
+        )
     axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
     # The limits of every axes are set from here on, so the labels can find their places.
     assert axes.figure is not None
@@ -88,7 +98,7 @@ def draw_lines(
 def head(axes: Axes, title: str, unit: str = "") -> None:
     """The heading of a panel, and beneath it what it is counted in."""
     axes.set_title(title + "\n", pad=2)
-    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color="#555555")
+    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE)
 
 
 def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:
@@ -109,7 +119,7 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
     size = 20 if columns > 1 else 16
     figure.suptitle(title, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
     if note:
-        figure.text(left, 0.12 / height, note, fontsize=10.5, color="#555555")
+        figure.text(left, 0.12 / height, note, fontsize=10.5, color=NOTE)
     flat = [axes for row in panels for axes in row]
     for axes in flat[count:]:
         axes.set_axis_off()
@@ -141,9 +151,13 @@ def staleness_and_price(
         for axes, metric in zip(panels, metrics, strict=True):
             here = [row for row in rows if row["metric"] == metric]
             draw_lines(
-                axes, here, x, "policy",
-                known=(known or {}).get(metric), floor=(floor or {}).get(metric, ()),
-            )  # fmt: skip
+                axes,
+                here,
+                x,
+                "policy",
+                known=(known or {}).get(metric),
+                floor=(floor or {}).get(metric, ()),
+            )
             head(axes, title_of(metric), unit_of(metric))
     return figure
 

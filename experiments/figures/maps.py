@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,31 +10,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from experiments.analysis.best import BestCell
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, title_of, unit_of, value_of
 from experiments.figures.lines import head, sheet
-from experiments.figures.style import INK, looks, style
+from experiments.figures.looks import INK, NOTE, looks
+from experiments.figures.style import style
 
 
-class Cell(NamedTuple):
-    """One cell of the map of the best.
-
-    Attributes:
-        x: value of the setting along the axis.
-        y: value of the setting up the axis.
-        best: the policy that does best.
-        margin: how much better than the next best, in the metric.
-        tied: the policies whose difference to the best is within noise.
-    """
-
-    x: float
-    y: float
-    best: str
-    margin: float
-    tied: tuple[str, ...]
-
-
-def best_figure(cells: Sequence[Cell], title: str, note: str = "", *, x: str, y: str, metric: str) -> Figure:
+def best_figure(
+    cells: Sequence[BestCell], title: str, note: str = "", *, x: str, y: str, metric: str
+) -> Figure:
     """Which policy does best where, by how much; where it is within noise of another, hatched.
 
     Args:
@@ -79,7 +64,7 @@ def best_figure(cells: Sequence[Cell], title: str, note: str = "", *, x: str, y:
         axes.set_ylabel(axis_of(y))
         head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
         if note:
-            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color="#555555")
+            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color=NOTE)
     return figure
 
 

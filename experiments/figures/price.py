@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
-from experiments.figures.style import FAINT, label_ends, looks, style
+from experiments.figures.looks import FAINT, looks
+from experiments.figures.style import label_ends, style
 
 
-class Offer(NamedTuple):
+class PriceAndGain(NamedTuple):
     """What one policy costs and gains.
 
     Attributes:
@@ -28,7 +29,7 @@ class Offer(NamedTuple):
 
 
 def price_figure(
-    offers: Mapping[str, Sequence[Offer]], title: str, note: str = "", baseline: str = "plan-once"
+    offers: Mapping[str, Sequence[PriceAndGain]], title: str, note: str = "", baseline: str = "plan-once"
 ) -> Figure:
     """A panel a price: misfires avoided per episode against it, with the Pareto front.
 
@@ -47,29 +48,43 @@ def price_figure(
     return figure
 
 
-def front(offers: Sequence[Offer]) -> list[Offer]:
+def front(offers: Sequence[PriceAndGain]) -> list[PriceAndGain]:
     """Those that no other beats at price and gain both, by rising price."""
-    best: list[Offer] = []
+    best: list[PriceAndGain] = []
     for offer in sorted(offers, key=lambda o: (o.price[0], -o.gain[0])):
         if not best or offer.gain[0] > best[-1].gain[0]:
             best.append(offer)
     return best
 
 
-def _draw(axes: Axes, offers: Sequence[Offer]) -> None:
+def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
     look = looks([offer.name for offer in offers])
     best = front(offers)
     axes.plot(
-        [o.price[0] for o in best], [o.gain[0] for o in best], color=FAINT, linewidth=1.6, zorder=1,
-        label="Pareto front", drawstyle="steps-post",
-    )  # fmt: skip
+        [o.price[0] for o in best],
+        [o.gain[0] for o in best],
+        color=FAINT,
+        linewidth=1.6,
+        zorder=1,
+        label="Pareto front",
+        drawstyle="steps-post",
+    )
     for offer in offers:
         one = look[offer.name]
         (x, x_low, x_high), (y, y_low, y_high) = offer.price, offer.gain
         axes.errorbar(
-            x, y, xerr=[[x - x_low], [x_high - x]], yerr=[[y - y_low], [y_high - y]], color=one.colour,
-            marker=one.marker, markersize=11, elinewidth=2, linestyle="", label=offer.name, zorder=3,
-        )  # fmt: skip
+            x,
+            y,
+            xerr=[[x - x_low], [x_high - x]],
+            yerr=[[y - y_low], [y_high - y]],
+            color=one.colour,
+            marker=one.marker,
+            markersize=11,
+            elinewidth=2,
+            linestyle="",
+            label=offer.name,
+            zorder=3,
+        )
     axes.margins(0.12)
     assert axes.figure is not None
     axes.figure.canvas.draw()

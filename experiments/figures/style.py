@@ -1,14 +1,9 @@
-"""How every figure looks: for the back row of a room, and for who does not see all colours.
-
-Colours are those of Okabe and Ito (2008, "Color universal design"); each line also has a marker and a
-dash of its own, so that a figure can be read in grey.
-"""
+"""The style of every figure, for the back row of a room; and how a figure is written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,45 +15,10 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figures.looks import FAINT, GRID, INK
 from sim import PlandriftError
 
-INK, FAINT, GRID = "#1a1a1a", "#8a8a8a", "#e4e4e4"
-
 FORMATS = (".png", ".svg", ".pdf")
-
-
-@dataclass(frozen=True)
-class Look:
-    """How one line is drawn: its colour, and its marker and dash as the second cue."""
-
-    colour: str
-    marker: str
-    dash: Any
-
-
-_SOLID, _DASHED, _DOTTED, _BOTH = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
-LOOKS = (
-    Look("#D55E00", "o", _SOLID),
-    Look("#0072B2", "s", _DASHED),
-    Look("#009E73", "^", _BOTH),
-    Look("#CC79A7", "D", _DOTTED),
-    Look("#B8860B", "v", _SOLID),
-    Look("#56B4E9", "P", _DASHED),
-    Look("#5D3A9B", "X", _BOTH),
-    Look(INK, "*", _DOTTED),
-)
-_OWN = {
-    "plan-once": 0, "replan-each": 1, "gated": 2, "event-driven": 3, "warn": 4, "read-back": 5, "bold": 0,
-    "normal": 1, "cautious": 2, "bold-broken": 3, "bold-better": 4, "bold-new": 5,
-}  # fmt: skip
-"""A named policy looks the same in every figure."""
-
-
-def looks(names: Sequence[str]) -> dict[str, Look]:
-    """A look for each name: its own where it has one, else the next that is free."""
-    taken = {_OWN[name] for name in names if name in _OWN}
-    free = iter([i for i in range(len(LOOKS)) if i not in taken] * (1 + len(names)))
-    return {name: LOOKS[_OWN[name] if name in _OWN else next(free)] for name in names}
 
 
 @contextmanager
@@ -152,6 +112,14 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
             break
     for (_, name, colour), place in zip(places, heights, strict=True):
         axes.text(
-            right + 0.025, place, name, transform=axes.transAxes, color=colour, fontsize=size,
-            fontweight="bold", va="center", ha="left", clip_on=False,
-        )  # fmt: skip
+            right + 0.025,
+            place,
+            name,
+            transform=axes.transAxes,
+            color=colour,
+            fontsize=size,
+            fontweight="bold",
+            va="center",
+            ha="left",
+            clip_on=False,
+        )

@@ -9,14 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from experiments.figures.style import LOOKS, label_ends, style
-from experiments.history.survival import AGES, Curve
+from experiments.figures.looks import LOOKS, NOTE
+from experiments.figures.style import label_ends, style
+from experiments.history.survival import AGES, SurvivalCurve
 
 YOUNGEST = 10.0
 """The left end of the axis, in seconds: nothing below it can be seen on a log axis."""
 
 
-def survival_figure(curves: Sequence[Curve], title: str, note: str = "") -> Figure:
+def survival_figure(curves: Sequence[SurvivalCurve], title: str, note: str = "") -> Figure:
     """The share of plans still valid against their age, a line for each size of change set.
 
     Args:
@@ -52,11 +53,15 @@ def survival_figure(curves: Sequence[Curve], title: str, note: str = "") -> Figu
         axes.set_xlabel("age of the plan (log axis)")
         axes.set_title("Plans still valid\n", pad=2)
         axes.text(
-            0, 1.02, "share of change sets, by how many fluents they change, with 95 % bands",
-            transform=axes.transAxes, fontsize=11.5, color="#555555",
-        )  # fmt: skip
+            0,
+            1.02,
+            "share of change sets, by how many fluents they change, with 95 % bands",
+            transform=axes.transAxes,
+            fontsize=11.5,
+            color=NOTE,
+        )
         figure.canvas.draw()
         label_ends(axes, ends)
         if note:
-            figure.text(0.07, 0.02, note, fontsize=10.5, color="#555555")
+            figure.text(0.07, 0.02, note, fontsize=10.5, color=NOTE)
     return figure

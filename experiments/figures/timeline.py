@@ -11,21 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
 from experiments.figures.style import save
 from experiments.playback.playback import Playback
 from sim import Episode, Event, Step
 from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver
-
-FRESH, STALE, INK, FAINT = "#0072B2", "#D55E00", "#222222", "#999999"
-OUTCOMES: dict[str, tuple[str, str]] = {
-    "effective": ("o", "#009E73"),
-    "repeat": ("s", "#56B4E9"),
-    "rejected": ("X", "#E69F00"),
-    "void": ("D", "#CC79A7"),
-    "harmful": ("^", "#D55E00"),
-    "refused": ("P", "#555555"),
-}
-"""The marker and colour of each outcome."""
 
 MOST_LANES = 24
 """Fluents drawn at most: those that the plans depend on come first."""
@@ -68,9 +58,13 @@ def timeline(episode: Episode) -> Figure:
     heights = [max(2.2, 0.26 * deepest), max(2.0, 0.3 * len(lanes))]
     with plt.rc_context({"font.size": 11, "font.family": "DejaVu Sans", "svg.hashsalt": "plandrift"}):
         figure, (above, below) = plt.subplots(
-            2, 1, sharex=True, figsize=(13, 1.9 + sum(heights)), height_ratios=heights,
+            2,
+            1,
+            sharex=True,
+            figsize=(13, 1.9 + sum(heights)),
+            height_ratios=heights,
             layout="constrained",
-        )  # fmt: skip
+        )
         _draw_plans(above, end, plans)
         _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
@@ -80,24 +74,35 @@ def timeline(episode: Episode) -> Figure:
                 axes.spines[side].set_visible(False)
             axes.tick_params(axis="y", length=0)
             axes.set_xlim(-0.02 * end, end * 1.02)
-            axes.grid(axis="x", color="#e6e6e6", linewidth=0.8)
+            axes.grid(axis="x", color=GRID, linewidth=0.8)
             axes.set_axisbelow(True)
         below.set_xlabel("time")
         metrics = episode.metrics
         figure.suptitle(
             f"{episode.policy.name}, seed {episode.seed}: plan staleness {metrics.plan_staleness:.2f}, "
             f"{metrics.misfires} of {metrics.steps_fired} steps misfired, {metrics.replans} replans",
-            fontsize=15, fontweight="bold", x=0.01, ha="left",
-        )  # fmt: skip
+            fontsize=15,
+            fontweight="bold",
+            x=0.01,
+            ha="left",
+        )
         below.set_title(
             "the world's fluents (a dot is a change); slanted lines are observations on their way to "
             "the belief" + hidden,
-            loc="left", fontsize=11, color=INK,
-        )  # fmt: skip
+            loc="left",
+            fontsize=11,
+            color=INK,
+        )
         above.legend(
-            handles=_key(episode), loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=8,
-            frameon=False, fontsize=10, handletextpad=0.3, columnspacing=1.2,
-        )  # fmt: skip
+            handles=_key(episode),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.02),
+            ncols=8,
+            frameon=False,
+            fontsize=10,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
     return figure
 
 
@@ -158,7 +163,7 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
                     until - begin,
                     left=begin,
                     height=0.62,
-                    color=STALE if place in stale else FRESH,
+                    color=STALE.colour if place in stale else FRESH,
                     hatch="////" if place in stale else None,
                     edgecolor="white",
                     linewidth=0,
@@ -176,25 +181,30 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
 
 def _draw_fires(axes: Axes, episode: Episode) -> None:
     for step in episode.steps:
-        marker, colour = OUTCOMES[step.outcome]
+        look = OUTCOMES[step.outcome]
         axes.plot(
-            step.time, step.step, marker=marker, color=colour, markersize=11, markeredgecolor="white",
-            markeredgewidth=1.2, zorder=5, linestyle="none",
-        )  # fmt: skip
+            step.time,
+            step.step,
+            marker=look.marker,
+            color=look.colour,
+            markersize=11,
+            markeredgecolor="white",
+            markeredgewidth=1.2,
+            zorder=5,
+            linestyle="none",
+        )
         if step.mismatch:
             axes.text(step.time, step.step - 0.45, "not the planned call", fontsize=8, color=INK, zorder=6)
     for event in episode.trace:
         if isinstance(event, Asked) and event.verdict in ("block", "warn"):
-            axes.plot(
-                event.t, event.step, marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6
-            )
+            axes.plot(event.t, event.step, marker="|", color=INK, markersize=15, markeredgewidth=3, zorder=6)
 
 
 def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float) -> str:
     places = {fluent: i for i, fluent in enumerate(lanes)}
     moved = {e.fluent for e in trace if isinstance(e, Exogenous)}
     for place in places.values():
-        axes.plot([0, end], [place, place], color="#dddddd", linewidth=5, solid_capstyle="butt", zorder=1)
+        axes.plot([0, end], [place, place], color=LINE, linewidth=5, solid_capstyle="butt", zorder=1)
     room = 0.035 * end
     last: dict[str, float] = {}
     for event in trace:
@@ -223,24 +233,36 @@ def _draw_messages(axes: Axes, trace: Sequence[Event], lanes: list[str]) -> None
             if fluent in places and len(event.fluents) == 1:
                 place = places[fluent]
                 axes.plot(
-                    [event.taken, event.t], [place, place + 0.42], color=FRESH, linewidth=1.4, zorder=2
+                    [event.taken, event.t], [place, place + 0.42], color=FRESH.colour, linewidth=1.4, zorder=2
                 )
-                axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH, zorder=3)
+                axes.plot(event.t, place + 0.42, marker="v", markersize=5, color=FRESH.colour, zorder=3)
         if len(event.fluents) > 1 and lanes:
             span = [-0.7, len(lanes) - 0.3]
-            axes.plot([event.taken, event.t], span, color=FRESH, linewidth=0.9, alpha=0.5, zorder=2)
+            axes.plot([event.taken, event.t], span, color=FRESH.colour, linewidth=0.9, alpha=0.5, zorder=2)
 
 
 def _key(episode: Episode) -> list[Line2D]:
     seen = {step.outcome for step in episode.steps}
     blocked = {e.verdict for e in episode.trace if isinstance(e, Asked)} & {"block", "warn"}
     marks = [
-        Line2D([], [], marker="s", color=FRESH, linestyle="none", markersize=11, label="step left, fresh"),
-        Line2D([], [], marker="s", color=STALE, linestyle="none", markersize=11, label="stale (hatched)"),
+        Line2D(
+            [], [], marker="s", color=FRESH.colour, linestyle="none", markersize=11, label="step left, fresh"
+        ),
+        Line2D(
+            [], [], marker="s", color=STALE.colour, linestyle="none", markersize=11, label="stale (hatched)"
+        ),
     ]
     marks += [
-        Line2D([], [], marker=m, color=c, linestyle="none", markersize=10, label=f"fired: {name}")
-        for name, (m, c) in OUTCOMES.items()
+        Line2D(
+            [],
+            [],
+            marker=look.marker,
+            color=look.colour,
+            linestyle="none",
+            markersize=10,
+            label=f"fired: {name}",
+        )
+        for name, look in OUTCOMES.items()
         if name in seen
     ]
     if blocked:

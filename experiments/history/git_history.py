@@ -90,9 +90,14 @@ def import_git(
     except OSError as error:
         raise PlandriftError(f"--out {out}: {error.strerror}: give a path that can be written") from None
     return Summary(
-        history.changes, history.files, history.sets, len(history.names),
-        history.begins, history.ends, shallow,
-    )  # fmt: skip
+        history.changes,
+        history.files,
+        history.sets,
+        len(history.names),
+        history.begins,
+        history.ends,
+        shallow,
+    )
 
 
 def check_out(out: Path) -> None:
@@ -160,10 +165,20 @@ class _History:
 def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
     """The pieces of `git log --raw -z`, as they come."""
     command = [
-        "git", "-C", str(repository), "log", "--reverse", "--raw", "-z", "--no-abbrev", "--no-color", *line,
+        "git",
+        "-C",
+        str(repository),
+        "log",
+        "--reverse",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-color",
+        *line,
         *(["--diff-merges=first-parent"] if "--first-parent" in line else []),
-        "-M" if renames else "--no-renames", f"--format=tformat:{_COMMIT}%H{_FIELD}%ct{_FIELD}%aN <%aE>",
-    ]  # fmt: skip
+        "-M" if renames else "--no-renames",
+        f"--format=tformat:{_COMMIT}%H{_FIELD}%ct{_FIELD}%aN <%aE>",
+    ]
     with tempfile.TemporaryFile() as said:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=_environment()) as process:
             assert process.stdout is not None

@@ -32,7 +32,7 @@ AGES = {
 
 
 @dataclass(frozen=True)
-class Curve:
+class SurvivalCurve:
     """The survival of the plans for change sets of one size.
 
     Attributes:
@@ -76,7 +76,7 @@ class Curve:
         }
 
 
-def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Curve]:
+def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[SurvivalCurve]:
     """The survival of plans, a curve for each size of change set that the log has.
 
     Args:
@@ -123,13 +123,13 @@ def _ages(others: bool) -> str:
     """
 
 
-def _curve(name: str, age: Array, censored: Array) -> Curve:
+def _curve(name: str, age: Array, censored: Array) -> SurvivalCurve:
     from scipy.stats import CensoredData, ecdf
 
     age, censored = np.asarray(age, dtype=float), np.asarray(censored, dtype=bool)
     if censored.all():
         one = np.ones(1)
-        return Curve(name, len(age), len(age), np.zeros(1), one, one, one, None)
+        return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, one, one, None)
     curve = ecdf(CensoredData(uncensored=age[~censored], right=age[censored])).sf
     with warnings.catch_warnings():
         # Where everything or nothing is left the formula has no answer, and there is no doubt to show.
@@ -141,4 +141,4 @@ def _curve(name: str, age: Array, censored: Array) -> Curve:
     ages = np.asarray(curve.quantiles)
     below = np.flatnonzero(share <= 0.5 + 1e-12)
     median = float(ages[below[0]]) if len(below) else None
-    return Curve(name, len(age), int(censored.sum()), ages, share, low, high, median)
+    return SurvivalCurve(name, len(age), int(censored.sum()), ages, share, low, high, median)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from experiments.figures.looks import FAINT, FRESH, INK, STALE
 from experiments.playback.playback import Playback
 from sim import Episode, PlandriftError
 
 ACROSS, DOWN, WIDE, TALL = 190, 74, 168, 46
 TOP, LEFT = 118, 24
-FRESH, STALE, DONE, INK = "#0b5fa5", "#b84300", "#8a8a8a", "#1a1a1a"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class _Drawing:
             f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
             f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
             "dotted: the belief does not show it; grey: done</text>",
-        ]  # fmt: skip
+        ]
         parts += self._edges()
         parts += [self._node(box) for box in self.boxes.values()]
         return "\n".join([*parts, "</svg>"]) + "\n"
@@ -148,14 +148,14 @@ class _Drawing:
                 f == fluent and self._maker(i, f) == step and i in self.stale for i, f, _ in self.uses
             )
             lines.append(self._edge(step, fluent, spreads, f"step {step + 1} writes {fluent} = {value!r}"))
-        return sorted(lines, key=lambda line: STALE in line)
+        return sorted(lines, key=lambda line: STALE.dark in line)
 
     def _edge(self, start: Any, end: Any, stale: bool, title: str) -> str:
         one, two = self.boxes[start], self.boxes[end]
         up = two.y < one.y
         y1, y2 = (one.y - TALL / 2, two.y + TALL / 2) if up else (one.y + TALL / 2, two.y - TALL / 2)
         x1, x2 = one.x + (-16 if up else 16), two.x + (-16 if up else 16)
-        colour, dash = (STALE, ' stroke-dasharray="7 4"') if stale else ("#9aa7b2", "")
+        colour, dash = (STALE.dark, ' stroke-dasharray="7 4"') if stale else ("#9aa7b2", "")
         bend = (y2 - y1) * 0.5
         head = 7 if up else -7
         return (
@@ -165,7 +165,7 @@ class _Drawing:
         )
 
     def _node(self, box: Box) -> str:
-        colour = {"fresh": FRESH, "stale": STALE, "unseen": STALE, "done": DONE}[box.state]
+        colour = {"fresh": FRESH.dark, "stale": STALE.dark, "unseen": STALE.dark, "done": FAINT}[box.state]
         dash = {"stale": ' stroke-dasharray="8 4"', "unseen": ' stroke-dasharray="2 4"'}.get(box.state, "")
         fill = {"fresh": "#eef5fb", "done": "#f3f3f3"}.get(box.state, "#fdeee4")
         lines = [w if len(w) <= 22 else w[:21] + "…" for w in box.words]

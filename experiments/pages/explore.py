@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.analysis.tables import table
-from experiments.pages.page import page, part
+from experiments.pages.page import page, part, script, sheet
 from experiments.pages.replay import replay_data
+from experiments.sweeps.condition import condition
 from experiments.sweeps.run import Progress, sweep
-from experiments.sweeps.settings import condition
 from sim import PlandriftError, plain
 
 METRICS = ("plan_staleness", "misfires", "replans", "misfire_rate")
@@ -30,7 +30,7 @@ LIMIT = 3_000_000
 
 
 @dataclass(frozen=True)
-class Grid:
+class PageChoices:
     """What can be chosen on the page.
 
     Attributes:
@@ -64,7 +64,7 @@ class Grid:
         ]
 
 
-def explore_page(grid: Grid, workers: int = 2, tell: Callable[[Progress], None] | None = None) -> str:
+def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress], None] | None = None) -> str:
     """The whole page.
 
     Args:
@@ -92,13 +92,12 @@ def explore_page(grid: Grid, workers: int = 2, tell: Callable[[Progress], None] 
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
-            f"<script>\n{part('player.js')}</script>",
-            f"<script>\n{part('explore.js')}</script>",
+            script("player.js", "explore.js"),
         ]
     )
     title = "When does a plan go stale?"
     body = f"<h1>{title}</h1>\n{part('explore.html')}"
-    whole = page(title, body, style=part("player.css") + part("explore.css"), scripts=scripts)
+    whole = page(title, body, style=sheet("player.css", "explore.css"), scripts=scripts)
     size = len(whole.encode())
     if size > LIMIT:
         raise PlandriftError(
@@ -108,16 +107,21 @@ def explore_page(grid: Grid, workers: int = 2, tell: Callable[[Progress], None] 
     return whole
 
 
-def _curves(grid: Grid, workers: int, tell: Callable[[Progress], None] | None) -> dict[str, list[Any]]:
+def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | None) -> dict[str, list[Any]]:
     """For each metric and condition mean, low, high over many seeds; null where nothing was measured."""
     spec = {
-        "world": grid.world, "seeds": grid.many, "horizon": grid.horizon, "title": "explore",
+        "world": grid.world,
+        "seeds": grid.many,
+        "horizon": grid.horizon,
+        "title": "explore",
         "grid": {
-            "volatility": list(grid.volatility), "channel.latency": list(grid.latency),
-            "agent.thinking_time": list(grid.thinking), "policy": list(grid.policies),
+            "volatility": list(grid.volatility),
+            "channel.latency": list(grid.latency),
+            "agent.thinking_time": list(grid.thinking),
+            "policy": list(grid.policies),
         },
         "fixed": dict(grid.settings),
-    }  # fmt: skip
+    }
     by = ["policy", "volatility", "channel.latency", "agent.thinking_time"]
     with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
         outcome = sweep(spec, Path(folder) / "explore", workers=workers, tell=tell)
@@ -135,7 +139,7 @@ def _curves(grid: Grid, workers: int, tell: Callable[[Progress], None] | None) -
     return curves
 
 
-def _episodes(grid: Grid) -> list[list[dict[str, Any]]]:
+def _episodes(grid: PageChoices) -> list[list[dict[str, Any]]]:
     """For each condition an episode a seed, as the player takes it."""
     episodes = []
     for chosen in grid.conditions:

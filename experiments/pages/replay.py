@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.pages.page import data_script, page, part
+from experiments.pages.page import data_script, page, script, sheet
 from experiments.playback.narrative import told
 from experiments.playback.playback import Playback
 from sim import Episode, Event
@@ -37,10 +37,8 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         'new plandrift.Player(document.getElementById("player"), '
         'JSON.parse(document.getElementById("data").textContent));'
     )
-    scripts = "\n".join(
-        [data_script("data", data), f"<script>\n{part('player.js')}</script>", f"<script>{start}</script>"]
-    )
-    return page(title, body, style=part("player.css"), scripts=scripts)
+    scripts = "\n".join([data_script("data", data), script("player.js"), f"<script>{start}</script>"])
+    return page(title, body, style=sheet("player.css"), scripts=scripts)
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from experiments.analysis.differences import differences
-from experiments.analysis.tables import Row, table
-from experiments.figures.kinds import (
-    ablation,
-    best,
-    effectiveness,
-    failure_mix,
-    latency,
-    lines,
-    price,
-    staleness_volatility,
-    step,
-)
+from experiments.analysis.tables import table
+from experiments.figures.kinds import KINDS
+from experiments.figures.kinds.lines import lines
+from experiments.pages.elements import html_table, inline_svg
 from experiments.pages.page import page, part
 from experiments.statistics.text import shown
 from experiments.sweeps.results import Results
@@ -64,24 +55,12 @@ def report_page(results: Results) -> str:
 
 def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
     """The figures that fit what varies in a sweep."""
-    varies = results.manifest.varies
-    many = len(results.manifest.policies) > 1
-    rates = "volatility" in varies
-    scored = any(entry.world == "tileworld" for entry in results.manifest.conditions)
-    chosen: list[tuple[str, Callable[[Results], Figure], bool]] = [
-        ("Against volatility", staleness_volatility, rates and not scored),
-        ("Effectiveness", effectiveness, rates and scored),
-        ("Against observation latency", latency, "channel.latency" in varies),
-        ("Which policy does best", best, rates and "channel.latency" in varies and many),
-        ("Over the steps of a plan", step, results.manifest.steps and rates),
-        ("What each part does", ablation, any(name.startswith("policy.") for name in varies)),
-        ("Price and gain", price, many),
-        ("Failures by cause", failure_mix, True),
+    found: list[tuple[str, Callable[[Results], Figure]]] = [
+        (kind.heading, kind) for kind in KINDS.values() if kind.heading and kind.fits(results)
     ]
-    found = [(name, draw) for name, draw, fits in chosen if fits]
     return found + [
         (f"Misfires against {name}", lambda r, x=name: lines(r, x, "misfire_rate"))
-        for name in varies
+        for name in results.manifest.varies
         if name not in ("volatility", "channel.latency") and _numbers(results, name)
     ]
 
@@ -90,33 +69,6 @@ def section(name: str, draw: Callable[[Results], Figure], results: Results) -> s
     """One figure with its heading."""
     label = re.sub(r"\W+", "-", name.lower())
     return f"<h2>{escape(name)}</h2>\n<figure>{inline_svg(draw(results), label)}</figure>"
-
-
-def inline_svg(figure: Figure, label: str) -> str:
-    """A figure as SVG to stand inside a page; its names are made unlike those of others by the label."""
-    from matplotlib import pyplot as plt
-
-    from experiments.figures.style import style
-
-    text = io.StringIO()
-    with style():
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'\bid="', f'id="{label}-', svg)
-    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{label}-", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
-
-
-def html_table(rows: Sequence[Row]) -> str:
-    """Rows as a table."""
-    if not rows:
-        return "<p>Nothing yet.</p>"
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in rows[0])
-    cells = ("".join(f"<td>{escape(shown(value))}</td>" for value in row.values()) for row in rows)
-    body = "".join(f"<tr>{line}</tr>" for line in cells)
-    return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def question(results: Results) -> str:

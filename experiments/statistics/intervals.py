@@ -195,8 +195,10 @@ def sobol(
     from scipy import stats
 
     given: dict[Literal["f_A", "f_B", "f_AB"], NDArray[np.float64]] = {
-        "f_A": at_a[None, :], "f_B": at_b[None, :], "f_AB": at_ab[:, None, :],
-    }  # fmt: skip
+        "f_A": at_a[None, :],
+        "f_B": at_b[None, :],
+        "f_AB": at_ab[:, None, :],
+    }
     found = stats.sobol_indices(func=given, n=n, rng=np.random.default_rng(seed))
     sure = found.bootstrap(confidence_level=level, n_resamples=resamples)
 

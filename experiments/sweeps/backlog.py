@@ -1,4 +1,4 @@
-"""What of a sweep is still to be run: handed out in chunks, topped up where a rule says so."""
+"""What of a sweep is still to be run: handed out in batches, topped up where a rule says so."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
-from experiments.sweeps.batch import Piece
-from experiments.sweeps.condition import Point
+from experiments.sweeps.batch import SeedRange
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.spec import Until
 from experiments.sweeps.stopping import BATCH, converged, next_stop
 
 
-class Work:
+class Backlog:
     """The episodes left, by condition and seed.
 
     With a fixed number of seeds they are all known from the start. Under a rule each condition is
@@ -20,7 +20,7 @@ class Work:
     is run so depends on the results alone, never on who was faster.
 
     Args:
-        points: the conditions.
+        conditions: the conditions.
         seeds: episodes of each; None under a rule.
         until: the rule; None with a fixed number.
         values: of each condition under a rule, the metric by seed of the episodes that are there.
@@ -29,19 +29,19 @@ class Work:
 
     def __init__(
         self,
-        points: Sequence[Point],
+        conditions: Sequence[Condition],
         seeds: int | None,
         until: Until | None,
         done: Sequence[set[int]],
         values: Sequence[Mapping[int, float]] | None = None,
     ) -> None:
-        self._points, self._until = points, until
+        self._conditions, self._until = conditions, until
         self._done = [set(those) for those in done]
-        self._values = [dict(those) for those in values] if values is not None else [{} for _ in points]
-        self._goal = [seeds or 0] * len(points)
+        self._values = [dict(those) for those in values] if values is not None else [{} for _ in conditions]
+        self._goal = [seeds or 0] * len(conditions)
         self._queue: deque[tuple[int, int, int]] = deque()
         self.left = 0
-        for number in range(len(points)):
+        for number in range(len(conditions)):
             if until is not None:
                 self._look(number)
             else:
@@ -74,43 +74,43 @@ class Work:
         held = self._values[number]
         return [held.get(seed, math.nan) for seed in range(count)]
 
-    def take(self, size: int) -> list[Piece]:
+    def take(self, size: int) -> list[SeedRange]:
         """Up to `size` episodes, to be run together."""
-        pieces = []
+        ranges = []
         while self._queue and size > 0:
             number, first, count = self._queue.popleft()
             part = min(count, size)
-            pieces.append(Piece(number, self._points[number], first, part))
+            ranges.append(SeedRange(number, self._conditions[number], first, part))
             if part < count:
                 self._queue.appendleft((number, first + part, count - part))
             size -= part
-        self.left -= sum(piece.count for piece in pieces)
-        return pieces
+        self.left -= sum(some.count for some in ranges)
+        return ranges
 
-    def give_back(self, pieces: Sequence[Piece]) -> None:
+    def give_back(self, ranges: Sequence[SeedRange]) -> None:
         """Take back what was handed out and not run."""
-        for piece in reversed(pieces):
-            self._queue.appendleft((piece.number, piece.first, piece.count))
-            self.left += piece.count
+        for some in reversed(ranges):
+            self._queue.appendleft((some.number, some.first, some.count))
+            self.left += some.count
 
-    def finish(self, pieces: Sequence[Piece], values: Mapping[tuple[int, int], float]) -> None:
+    def finish(self, ranges: Sequence[SeedRange], values: Mapping[tuple[int, int], float]) -> None:
         """Take note that these were run; `values` holds the rule's metric by condition and seed."""
         for (number, seed), value in values.items():
             self._values[number][seed] = value
-        for piece in pieces:
-            self._done[piece.number].update(range(piece.first, piece.first + piece.count))
+        for some in ranges:
+            self._done[some.number].update(range(some.first, some.first + some.count))
         if self._until is not None:
-            for number in sorted({piece.number for piece in pieces}):
+            for number in sorted({some.number for some in ranges}):
                 if all(seed in self._done[number] for seed in range(self._goal[number])):
                     self._look(number)
 
-    def unsure(self) -> list[Point]:
+    def unsure(self) -> list[Condition]:
         """The conditions that came to the cap before the rule was met."""
         if self._until is None:
             return []
         return [
-            point
-            for number, point in enumerate(self._points)
+            one
+            for number, one in enumerate(self._conditions)
             if not converged(self._sample(number, self._goal[number]), self._until)
         ]
 

@@ -1,4 +1,4 @@
-"""A chunk of a sweep: some seeds of some conditions, run in one process, answered in columns."""
+"""A batch of a sweep: some seeds of some conditions, run in one process, answered in columns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sweeps.condition import Point
-from experiments.sweeps.settings import Condition
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.spec import REGRET
 from policies import replan_each
 from sim import Episode, plain
@@ -23,11 +21,11 @@ Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Piece:
+class SeedRange:
     """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep."""
 
     number: int
-    point: Point
+    condition: Condition
     first: int
     count: int
 
@@ -52,8 +50,8 @@ class Crash:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a chunk came to.
+class BatchRows:
+    """What a batch came to.
 
     Attributes:
         episodes: columns `number`, `seed` and each metric; a row an episode.
@@ -68,8 +66,8 @@ class Done:
     seconds: float = 0.0
 
 
-def run_chunk(pieces: Sequence[Piece], steps: bool = False, regret: bool = False) -> Done:
-    """Run the episodes of a chunk, in order.
+def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = False) -> BatchRows:
+    """Run the episodes of a batch, in order.
 
     An episode that raises is a `Crash` and stops no other. `steps` keeps a row a step fired,
     `regret` measures regret.
@@ -80,30 +78,29 @@ def run_chunk(pieces: Sequence[Piece], steps: bool = False, regret: bool = False
     rows: list[dict[str, Any]] = []
     fired: list[dict[str, Any]] = []
     crashes = []
-    for piece in pieces:
-        for seed in range(piece.first, piece.first + piece.count):
+    for some in ranges:
+        for seed in range(some.first, some.first + some.count):
             try:
-                made = _condition(piece.point)
-                episode = made.run(seed)
+                episode = some.condition.run(seed)
                 row = episode.metrics.row()
                 if regret:
-                    row[REGRET] = regret_of(made, episode)
+                    row[REGRET] = regret_of(some.condition, episode)
             except Exception as error:
                 line = " ".join(f"{type(error).__name__}: {error}".split())
-                crashes.append(Crash(piece.number, piece.point.id, seed, line, traceback.format_exc()))
+                crashes.append(Crash(some.number, some.condition.id, seed, line, traceback.format_exc()))
                 continue
-            numbers.append(piece.number)
+            numbers.append(some.number)
             seeds.append(seed)
             rows.append(row)
             if steps:
                 fired += [
-                    {"number": piece.number, "seed": seed, **_flat(step.row())} for step in episode.steps
+                    {"number": some.number, "seed": seed, **_flat(step.row())} for step in episode.steps
                 ]
     episodes: Columns = {"number": np.array(numbers, np.int64), "seed": np.array(seeds, np.int64)}
     for name in (*METRICS, *([REGRET] if regret else [])):
         kind = np.int64 if name in COUNTS else np.float64
         episodes[name] = np.array([row[name] for row in rows], kind)
-    return Done(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
+    return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
 
 
 def regret_of(condition: Condition, episode: Episode) -> float:
@@ -113,21 +110,8 @@ def regret_of(condition: Condition, episode: Episode) -> float:
     oracle setting makes of any named policy: it replans on each observation, with no latency and in
     no time (docs/model/measures.md). Negative where the episode did better.
     """
-    oracle = Condition(
-        condition.world,
-        replan_each(),
-        condition.channel,
-        condition.agent,
-        condition.handoff,
-        condition.horizon,
-        oracle=True,
-    )
-    return oracle.run(episode.seed).metrics.effectiveness - episode.metrics.effectiveness
-
-
-@lru_cache(maxsize=64)
-def _condition(point: Point) -> Condition:
-    return point.condition()
+    best = condition.run_oracle(episode.seed, replan_each())
+    return best.metrics.effectiveness - episode.metrics.effectiveness
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

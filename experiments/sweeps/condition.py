@@ -1,158 +1,174 @@
-"""From a spec to its conditions: every combination, each with a name that lasts."""
+"""One condition, from the spec to the row: the words that name it, and what is run for them."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from experiments.sweeps.settings import Condition, condition
-from experiments.sweeps.spec import Random, Spec, line_of
-from sim import SettingError, plain
+from experiments.sweeps.names import policy_named, world_named
+from experiments.sweeps.settings import TOP, settings_of
+from experiments.sweeps.values import positive, read_value
+from sim import Agent, Channel, Episode, Handoff, Policy, SettingError, World, plain, run
+from sim.episode import HORIZON
+from sim.errors import nearest
+from sim.parts import assemble, check_size
+from sim.parts import settings_of as all_settings
 
-TOP = ("world", "policy", "oracle")
-"""What a condition is made of beside its settings."""
+NAMED = ("world", "policy", "oracle")
+"""What a condition is named by beside its settings."""
 
 
-@dataclass(frozen=True)
-class Point:
-    """One condition of a sweep, as words.
+class EngineParts(NamedTuple):
+    """What the words of a condition name, as the engine takes it."""
+
+    world: World
+    policy: Policy
+    channel: Channel
+    agent: Agent
+    handoff: Handoff
+    horizon: float
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """Everything that an episode needs but its seed, by name.
+
+    It is made by `condition`, kept in a sweep's manifest, sent to the workers, and named by its rows.
 
     Attributes:
         id: twelve hexadecimal digits that depend on nothing but the words below.
         world: the world's name.
         policy: the policy's name.
         oracle: whether it is run under the oracle setting.
-        settings: the settings given, by dotted name.
+        given: the settings given, by dotted name.
+        settings: every setting with the value that it has, those not given included; under the oracle, the
+            oracle's.
     """
 
     id: str
     world: str
     policy: str
     oracle: bool
-    settings: tuple[tuple[str, Any], ...]
+    given: dict[str, Any]
+    settings: dict[str, Any]
 
-    def condition(self) -> Condition:
-        """What is run.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Condition) and self.id == other.id
 
-        Raises:
-            SettingError: a name or a value is wrong.
-        """
-        return condition(self.world, self.policy, dict(self.settings), oracle=self.oracle)
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @property
+    def parts(self) -> EngineParts:
+        """What is run."""
+        return _parts_of(self)
 
     def value(self, name: str) -> Any:
-        """The value of a setting that varies."""
-        return getattr(self, name) if name in TOP else dict(self.settings)[name]
+        """The value of a setting, of `world`, `policy` or `oracle`: as given, or as it is if not given."""
+        if name in NAMED:
+            return getattr(self, name)
+        return self.given.get(name, self.settings.get(name))
+
+    def run(self, seed: int, trace: bool = False) -> Episode:
+        """The episode of one seed."""
+        return _run(self.parts, seed, self.oracle, trace)
+
+    def run_oracle(self, seed: int, policy: Policy) -> Episode:
+        """The episode of another policy on the same seed, under the oracle setting."""
+        return _run(self.parts._replace(policy=policy), seed, oracle=True)
 
 
-def point_of(values: Mapping[str, Any]) -> Point:
-    """The condition with these values of `world`, `policy`, `oracle` and settings."""
-    settings = {k: _tidy(v) for k, v in values.items() if k not in TOP}
-    world, policy, oracle = str(values["world"]), str(values["policy"]), bool(values.get("oracle", False))
-    words = json.dumps([world, policy, oracle, sorted(settings.items())], sort_keys=True)
-    name = hashlib.sha256(words.encode()).hexdigest()[:12]
-    return Point(name, world, policy, oracle, tuple(sorted(settings.items(), key=lambda item: item[0])))
-
-
-def points_of(spec: Spec, text: str = "", place: str = "spec") -> list[Point]:
-    """Every condition of a spec, in the order of its lists, all checked.
+def condition(
+    world: str,
+    policy: str,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    oracle: bool = False,
+) -> Condition:
+    """The condition that these words name.
 
     Args:
-        spec: the spec.
-        text: what it was read from, to find the line of a mistake.
-        place: its file's name.
+        world: a built-in world, or ``package.module:Name``.
+        policy: a named policy, with arguments perhaps (``periodic(4)``), or ``package.module:Name``.
+        settings: values by dotted name; a text is read as the setting's type.
+        oracle: hear everything at once and think in no time.
 
     Raises:
-        SettingError: a name or a value is wrong, or two conditions are the same.
+        SettingError: a name is unknown, or a value of the wrong type or out of range.
     """
-    drawn = draw(spec.random) if spec.random is not None else [{}]
-    points = []
-    seen: set[str] = set()
-    for base, group in groups_of(spec):
-        for more in drawn:
-            point = point_of(base | more)
-            check(point, spec, text, place)
-            if point.id in seen:
-                raise SettingError(f"{place}: the condition {group | more} stands in it twice")
-            seen.add(point.id)
-            points.append(point)
-    return points
+    given = {name: _tidy(value) for name, value in (settings or {}).items()}
+    parts = _assembled(world, policy, given)
+    words = json.dumps([world, policy, oracle, sorted(given.items())], sort_keys=True, default=str)
+    channel, agent, handoff = assemble(parts.channel, parts.agent, parts.handoff, {}, oracle)
+    resolved: dict[str, Any] = plain(
+        all_settings(parts.world, parts.policy, channel, agent, handoff, parts.horizon)
+    )
+    name = hashlib.sha256(words.encode()).hexdigest()[:12]
+    return Condition(name, world, policy, oracle, dict(sorted(given.items())), resolved)
 
 
-def groups_of(spec: Spec) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each combination of `[grid]` and `[zip]`: all its values, and those that vary."""
-    fixed = {
-        name: getattr(spec, name)
-        for name in ("world", "policy", "volatility", "horizon", "oracle")
-        if getattr(spec, name) is not None
-    } | spec.fixed
-    rows = [dict(zip(spec.grid, values, strict=True)) for values in itertools.product(*spec.grid.values())]
-    if spec.zip:
-        side = [dict(zip(spec.zip, values, strict=True)) for values in zip(*spec.zip.values(), strict=True)]
-        rows = [row | more for row in rows for more in side]
-    return [(fixed | row, row) for row in rows]
+@lru_cache(maxsize=64)
+def _parts_of(one: Condition) -> EngineParts:
+    return _assembled(one.world, one.policy, one.given)
 
 
-def check(point: Point, spec: Spec, text: str = "", place: str = "spec") -> None:
-    """Refuse a condition that could not be run.
+def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
+    kind, base = world_named(world), policy_named(policy)
+    owners = {"world": kind, "policy": type(base), "channel": Channel, "agent": Agent, "handoff": Handoff}
+    given: dict[str, dict[str, Any]] = {group: {} for group in owners}
+    known = {s.name for s in settings_of(kind, base)}
+    horizon = HORIZON
+    for name, value in settings.items():
+        group, _, field = name.partition(".")
+        if name == "volatility":
+            given["world"]["volatility"] = read_value(kind, "volatility", value, name)
+        elif name == "horizon":
+            horizon = positive(value, name)
+        elif name not in known or name in TOP:
+            fix = nearest(name, known)
+            raise SettingError(f"unknown setting {name!r}: {fix}", name=name, problem="is unknown", fix=fix)
+        else:
+            given[group][field] = read_value(owners[group], field, value, name)
+    made = EngineParts(
+        world=_made(kind, given["world"], "world"),
+        policy=_made(base, given["policy"], "policy"),
+        channel=_made(Channel(), given["channel"], "channel"),
+        agent=_made(Agent(), given["agent"], "agent"),
+        handoff=_made(Handoff(), given["handoff"], "handoff"),
+        horizon=horizon,
+    )
+    check_size(made.world, made.channel, made.agent, horizon)
+    return made
 
-    Raises:
-        SettingError: a name or a value is wrong; with `text` the line says on which line it stands.
-    """
+
+def _made(part: Any, values: Mapping[str, Any], group: str) -> Any:
     try:
-        point.condition().world.check()
+        return part(**values) if isinstance(part, type) else dataclasses.replace(part, **values)
     except SettingError as error:
-        values = {"world": point.world, "policy": point.policy} | dict(point.settings)
-        raise SettingError(_placed(str(error), spec, values, text, place)) from None
+        if not error.name or "." in error.name or error.name == "volatility":
+            raise
+        raise error.named(f"{group}.{error.name}") from None
 
 
-def draw(random: Random) -> list[dict[str, Any]]:
-    """The points of `[random]`: the same for the same seed."""
-    # scipy.stats takes longer to load than most commands to run.
-    from scipy.stats import qmc
-
-    ranges = random.ranges
-    engine = qmc.LatinHypercube if random.method == "latin-hypercube" else qmc.Sobol
-    shares = engine(d=len(ranges), rng=random.seed).random(random.points)
-    return [
-        {name: ranges[name].at(share) for name, share in zip(ranges, row, strict=True)}
-        for row in shares.tolist()
-    ]
-
-
-def resolved(point: Point) -> dict[str, Any]:
-    """Every setting of a condition, those not given included."""
-    made = point.condition()
-    settings: dict[str, Any] = plain(made.settings)
-    return settings
+def _run(parts: EngineParts, seed: int, oracle: bool, trace: bool = False) -> Episode:
+    return run(
+        parts.world,
+        parts.policy,
+        seed=seed,
+        horizon=parts.horizon,
+        channel=parts.channel,
+        agent=parts.agent,
+        handoff=parts.handoff,
+        oracle=oracle,
+        trace=trace,
+    )
 
 
 def _tidy(value: Any) -> Any:
     """1 and 1.0 are one value."""
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _placed(message: str, spec: Spec, values: Mapping[str, Any], text: str, place: str) -> str:
-    """The message with the line of the setting that it names."""
-    if not text:
-        return f"{place}: {message}"
-    first = message.partition(" ")[0].partition(":")[0].rstrip(":")
-    if first == "unknown":
-        kind, _, quoted = message.removeprefix("unknown ").partition(" ")
-        name = quoted.split("'")[1] if kind == "setting" else kind
-    elif first in values:
-        name = first
-    else:
-        # A policy or a world with arguments names itself in quotes, or by its module.
-        name = (
-            "policy" if "policy" in message else next((k for k, v in values.items() if v == first), "world")
-        )
-    for section in ("grid", "zip", "fixed"):
-        if name in getattr(spec, section):
-            return f"{place}:{line_of(text, [section, name])}: {message}"
-    if spec.random is not None and name in spec.random.ranges:
-        return f"{place}:{line_of(text, ['random', name])}: {message}"
-    return f"{place}:{line_of(text, [name])}: {message}"

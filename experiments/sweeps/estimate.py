@@ -10,17 +10,17 @@ from pathlib import Path
 
 import duckdb
 
-from experiments.sweeps.batch import Done, Piece, run_chunk
-from experiments.sweeps.condition import Point
+from experiments.sweeps.batch import BatchRows, SeedRange, run_batch
+from experiments.sweeps.condition import Condition
 from worlds.sql import quoted
 
-TRIAL_SECONDS = 3.0
-"""How long the trial may take, once each of the first few conditions has been tried."""
+ESTIMATE_SECONDS = 3.0
+"""How long it may take, once each of the first few conditions has been tried."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What a short trial measured.
+class Estimate:
+    """What a few episodes measured.
 
     Attributes:
         episodes: how many were run.
@@ -35,21 +35,21 @@ class Trial:
     failed: int
 
 
-def trial(points: Sequence[Point], steps: bool, regret: bool) -> Trial:
-    """Run one episode each of conditions spread over the sweep, for about `TRIAL_SECONDS`."""
+def estimate(conditions: Sequence[Condition], steps: bool, regret: bool) -> Estimate:
+    """Run one episode each of conditions spread over the sweep, for about `ESTIMATE_SECONDS`."""
     began = time.perf_counter()
-    dones: list[Done] = []
-    stride = max(1, len(points) // 40)
-    for number in [*range(0, len(points), stride)]:
+    dones: list[BatchRows] = []
+    stride = max(1, len(conditions) // 40)
+    for number in [*range(0, len(conditions), stride)]:
         # The first run of a condition warms caches that a sweep fills once.
-        pieces = [Piece(number, points[number], 0, 1)]
-        run_chunk(pieces)
-        dones.append(run_chunk(pieces, steps, regret))
-        if time.perf_counter() - began > TRIAL_SECONDS and len(dones) >= 3:
+        ranges = [SeedRange(number, conditions[number], 0, 1)]
+        run_batch(ranges)
+        dones.append(run_batch(ranges, steps, regret))
+        if time.perf_counter() - began > ESTIMATE_SECONDS and len(dones) >= 3:
             break
     count = len(dones)
     seconds = sum(done.seconds for done in dones) / count
-    rows = run_chunk([Piece(0, points[0], 0, 50)], steps, regret)
+    rows = run_batch([SeedRange(0, conditions[0], 0, 50)], steps, regret)
     size = 0
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         for kind in ("episodes", "steps"):
@@ -59,4 +59,4 @@ def trial(points: Sequence[Point], steps: bool, regret: bool) -> Trial:
                 connection.register("rows", columns)
                 connection.execute(f"copy (select * from rows) to {quoted(path)} (format parquet)")
                 size += path.stat().st_size
-    return Trial(count, seconds, size / 50, sum(len(done.crashes) for done in dones))
+    return Estimate(count, seconds, size / 50, sum(len(done.crashes) for done in dones))

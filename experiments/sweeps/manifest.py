@@ -12,30 +12,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from experiments.sweeps.condition import TOP, Point, resolved
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.spec import REGRET, Spec, Until
 from sim import SettingError
 from sim.metrics import METRICS
 
 PACKAGES = ("plandrift", "simpy", "numpy", "networkx", "scipy", "duckdb")
-
-
-class Entry(BaseModel):
-    """One condition in the manifest: `given` as the spec says, `settings` all of them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    world: str
-    policy: str
-    oracle: bool
-    given: dict[str, Any]
-    settings: dict[str, Any]
-
-    @property
-    def point(self) -> Point:
-        """The condition in the words that made it."""
-        return Point(self.id, self.world, self.policy, self.oracle, tuple(sorted(self.given.items())))
 
 
 class Manifest(BaseModel):
@@ -51,7 +33,7 @@ class Manifest(BaseModel):
     until: Until | None
     regret: bool
     steps: bool
-    conditions: list[Entry]
+    conditions: list[Condition]
 
     @property
     def metrics(self) -> list[str]:
@@ -61,12 +43,12 @@ class Manifest(BaseModel):
     @property
     def policies(self) -> list[str]:
         """The policies, in the order in which the spec names them."""
-        return list(dict.fromkeys(entry.policy for entry in self.conditions))
+        return list(dict.fromkeys(one.policy for one in self.conditions))
 
     @property
     def world(self) -> str:
         """The world, where there is but one; else empty."""
-        worlds = {entry.world for entry in self.conditions}
+        worlds = {one.world for one in self.conditions}
         return worlds.pop() if len(worlds) == 1 else ""
 
     @property
@@ -76,21 +58,21 @@ class Manifest(BaseModel):
         return each * len(self.conditions)
 
 
-def manifest_of(spec: Spec, points: Sequence[Point], steps: bool) -> Manifest:
+def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Manifest:
     """The manifest of a new sweep."""
-    entries = [
-        Entry(
-            id=p.id, world=p.world, policy=p.policy, oracle=p.oracle, given=dict(p.settings),
-            settings=resolved(p),
-        )
-        for p in points
-    ]  # fmt: skip
     varies = [name for name in spec.names if name not in ("world", "policy")]
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
     made = Manifest(
-        title=spec.title, versions=versions, spec_hash="", varies=varies, seeds=spec.seeds, until=spec.until,
-        regret=spec.regret, steps=steps, conditions=entries,
-    )  # fmt: skip
+        title=spec.title,
+        versions=versions,
+        spec_hash="",
+        varies=varies,
+        seeds=spec.seeds,
+        until=spec.until,
+        regret=spec.regret,
+        steps=steps,
+        conditions=list(conditions),
+    )
     return _sealed(made)
 
 
@@ -142,22 +124,15 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
             raise SettingError(f"--extend adds conditions or seeds; {name} differs: give another --out")
     if old.seeds is not None and new.seeds is not None and new.seeds < old.seeds:
         raise SettingError(f"--extend adds seeds: there are {old.seeds}, {new.seeds} are fewer")
-    known = {e.id for e in old.conditions}
+    known = set(old.conditions)
     return _sealed(
         new.model_copy(
             update={
-                "conditions": old.conditions + [e for e in new.conditions if e.id not in known],
+                "conditions": old.conditions + [one for one in new.conditions if one not in known],
                 "varies": old.varies + [name for name in new.varies if name not in old.varies],
             }
         )
     )
-
-
-def value_of(entry: Entry, name: str) -> Any:
-    """The value of a setting of a condition: as given, or as it is if not given."""
-    if name in TOP:
-        return getattr(entry, name)
-    return entry.given.get(name, entry.settings.get(name))
 
 
 def column_of(values: Sequence[Any]) -> Any:

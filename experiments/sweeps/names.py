@@ -24,22 +24,22 @@ def world_named(name: str) -> type[World]:
     """
     if ":" not in name:
         if name not in WORLDS:
-            raise SettingError(f"unknown world {name!r}: {nearest(name, WORLDS)}")
+            raise _wrong("world", f"unknown world {name!r}", nearest(name, WORLDS))
         return WORLDS[name]
-    found = _imported(name)
+    found = _imported(name, "world")
     if not (isinstance(found, type) and issubclass(found, World)):
-        raise SettingError(f"{name} is no world: make it a subclass of sim.World")
-    _whole(name, found)
+        raise _wrong("world", f"{name} is no world", "make it a subclass of sim.World")
+    _check_whole(name, found, "world")
     if not dataclasses.is_dataclass(found) or "__dataclass_params__" not in vars(found):
-        raise SettingError(f"{name}: decorate the class with @dataclass(frozen=True)")
+        raise _wrong("world", name, "decorate the class with @dataclass(frozen=True)")
     try:
         scene = found().begin(Streams(0), 1.0)
     except TypeError as error:
         if "abstract" not in str(error):
             raise
-        raise SettingError(f"{name}: its scene is not whole: {error}") from None
+        raise _wrong("world", f"{name}: its scene is not whole", str(error)) from None
     if not isinstance(scene, Scene):
-        raise SettingError(f"{name}: begin returned {type(scene).__name__}: return a sim.Scene")
+        raise _wrong("world", f"{name}: begin returned {type(scene).__name__}", "return a sim.Scene")
     return found
 
 
@@ -50,20 +50,20 @@ def policy_named(text: str) -> Policy:
         SettingError: there is none, or its arguments are wrong.
     """
     if ":" in text:
-        found = _imported(text)
+        found = _imported(text, "policy")
         if isinstance(found, type):
-            _whole(text, found)
+            _check_whole(text, found, "policy")
         try:
             policy = found()
         except TypeError as error:
-            raise SettingError(f"{text}: {error}: make it callable with no arguments") from None
+            raise _wrong("policy", f"{text}: {error}", "make it callable with no arguments") from None
         if not isinstance(policy, Policy):
-            raise SettingError(f"{text} is no policy: make it a subclass of sim.Policy")
+            raise _wrong("policy", f"{text} is no policy", "make it a subclass of sim.Policy")
         return policy
     try:
         tree = ast.parse(re.sub(r"(?<=[a-z])-(?=[a-z])", "_", text.strip()), mode="eval").body
     except SyntaxError:
-        raise SettingError(f"policy {text!r}: give a name, or name(argument, …)") from None
+        raise _wrong("policy", f"policy {text!r}", "give a name, or name(argument, …)") from None
     return _built(tree, text)
 
 
@@ -74,7 +74,7 @@ def _built(tree: ast.expr, text: str) -> Policy:
         args = [_argument(arg, text) for arg in tree.args]
         named = {str(k.arg): _argument(k.value, text) for k in tree.keywords}
         return _factory(tree.func.id, text, args, named)
-    raise SettingError(f"policy {text!r}: give a name, or name(argument, …)")
+    raise _wrong("policy", f"policy {text!r}", "give a name, or name(argument, …)")
 
 
 def _argument(tree: ast.expr, text: str) -> Any:
@@ -89,15 +89,18 @@ def _argument(tree: ast.expr, text: str) -> Any:
 def _factory(name: str, text: str, args: list[Any], named: dict[str, Any]) -> Policy:
     name = name.replace("_", "-")
     if name not in POLICIES:
-        raise SettingError(f"unknown policy {name!r}: {nearest(name, POLICIES)}")
+        raise _wrong("policy", f"unknown policy {name!r}", nearest(name, POLICIES))
     try:
         return POLICIES[name](*args, **named)
     except TypeError as error:
         reason = re.sub(r"^\w+(\.\w+)*\(\) ", "", str(error)).replace("Assembled.__init__() ", "")
-        raise SettingError(f"policy {text!r}: {reason}") from None
+        raise _wrong("policy", f"policy {text!r}", reason) from None
+    except SettingError as error:
+        # An argument of the policy is out of range: it is the policy's own line that is wrong.
+        raise SettingError(str(error), name="policy", problem=error.problem, fix=error.fix) from None
 
 
-def _imported(name: str) -> Any:
+def _imported(name: str, kind: str) -> Any:
     module, _, attribute = name.partition(":")
     if "" not in sys.path:
         # A user's module lies where the user stands, as with `python -m`.
@@ -105,18 +108,23 @@ def _imported(name: str) -> Any:
     try:
         loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise SettingError(
-            f"{name}: no module {error.name!r}: give a module that can be imported from here"
-        ) from None
+        fix = "give a module that can be imported from here"
+        raise _wrong(kind, f"{name}: no module {error.name!r}", fix) from None
     except Exception as error:
-        raise SettingError(f"{name}: importing {module} failed: {type(error).__name__}: {error}") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise _wrong(kind, f"{name}: importing {module} failed", reason) from None
     if not hasattr(loaded, attribute):
         names = [n for n, v in vars(loaded).items() if inspect.isclass(v) or inspect.isfunction(v)]
-        raise SettingError(f"{name}: {module} has no {attribute!r}: {nearest(attribute, names)}")
+        raise _wrong(kind, f"{name}: {module} has no {attribute!r}", nearest(attribute, names))
     return getattr(loaded, attribute)
 
 
-def _whole(name: str, kind: type) -> None:
-    missing = sorted(getattr(kind, "__abstractmethods__", ()))
+def _check_whole(name: str, found: type, kind: str) -> None:
+    missing = sorted(getattr(found, "__abstractmethods__", ()))
     if missing:
-        raise SettingError(f"{name} misses {', '.join(missing)}: write the method")
+        raise _wrong(kind, f"{name} misses {', '.join(missing)}", "write the method")
+
+
+def _wrong(kind: str, problem: str, fix: str) -> SettingError:
+    """What to tell of a name that is no `world`, or no `policy`."""
+    return SettingError(f"{problem}: {fix}", name=kind, problem=problem, fix=fix)

@@ -20,7 +20,7 @@ import duckdb
 from pydantic import ValidationError
 
 from experiments.sweeps.batch import Crash
-from experiments.sweeps.manifest import Manifest, column_of, texts, value_of
+from experiments.sweeps.manifest import Manifest, column_of, texts
 from sim import PlandriftError
 from worlds.sql import quoted
 
@@ -53,14 +53,14 @@ class Results:
         their dotted names, `seed`, the metrics. No view outlives the connection.
         """
         connection = duckdb.connect()
-        entries = self.manifest.conditions
+        conditions = self.manifest.conditions
         columns: dict[str, Any] = {
-            "condition": texts(e.id for e in entries),
-            "world": texts(e.world for e in entries),
-            "policy": texts(e.policy for e in entries),
+            "condition": texts(one.id for one in conditions),
+            "world": texts(one.world for one in conditions),
+            "policy": texts(one.policy for one in conditions),
         }
         for name in self.manifest.varies:
-            columns[name] = column_of([value_of(e, name) for e in entries])
+            columns[name] = column_of([one.value(name) for one in conditions])
         connection.register("given_conditions", columns)
         connection.execute("create table conditions as select * from given_conditions")
         connection.unregister("given_conditions")
@@ -103,7 +103,7 @@ class Results:
 
     def done(self) -> dict[str, set[int]]:
         """The seeds that have been run, of each condition by its id."""
-        seeds: dict[str, set[int]] = {e.id: set() for e in self.manifest.conditions}
+        seeds: dict[str, set[int]] = {one.id: set() for one in self.manifest.conditions}
         with self.connect() as connection:
             found = connection.execute("select condition, list(seed) from episodes group by 1").fetchall()
         for condition, those in found:

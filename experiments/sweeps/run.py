@@ -1,4 +1,4 @@
-"""Running a sweep: conditions × seeds in chunks over processes, into a folder that survives anything."""
+"""Running a sweep: conditions × seeds in batches over processes, into a folder that survives anything."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from experiments.sweeps.backlog import Work
-from experiments.sweeps.batch import Columns, Crash, Done, Piece, run_chunk
-from experiments.sweeps.condition import Point, points_of
+from experiments.sweeps.backlog import Backlog
+from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
+from experiments.sweeps.combinations import conditions_of
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import Manifest, difference, extended, manifest_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.spec import Spec, spec_from
@@ -26,17 +27,17 @@ from experiments.sweeps.store import Writer, replace_text, unwritable
 from experiments.sweeps.workers import cluster, end, processes
 from sim import PlandriftError, SettingError
 
-CHUNK_SECONDS = 0.4
-"""How long a chunk should take: long against handing it over, short against Ctrl-C."""
+BATCH_SECONDS = 0.4
+"""How long a batch should take: long against handing it over, short against Ctrl-C."""
 
-FIRST_CHUNK = 10
-"""Episodes in a chunk before it is known how long one takes."""
+FIRST_BATCH = 10
+"""Episodes in a batch before it is known how long one takes."""
 
 BREAKS = 5
 """How often the processes may die under a sweep before it gives up."""
 
 GRACE = 2.0
-"""Seconds that running chunks get after Ctrl-C."""
+"""Seconds that running batches get after Ctrl-C."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """What came of a sweep.
 
     Attributes:
@@ -89,8 +90,8 @@ def sweep(
     text: str = "",
     place: str = "spec",
     tell: Callable[[Progress], None] | None = None,
-    points: Sequence[Point] | None = None,
-) -> Outcome:
+    conditions: Sequence[Condition] | None = None,
+) -> SweepOutcome:
     """Run what is missing of a sweep.
 
     Args:
@@ -104,7 +105,7 @@ def sweep(
         text: what the spec was read from, to be kept beside the results.
         place: the name of its file, for messages.
         tell: called with the progress, a few times a second.
-        points: the conditions, where they are others than the spec's own.
+        conditions: where they are others than the spec's own.
 
     Raises:
         SettingError: the spec is wrong, or is not the one that the folder was made for.
@@ -112,9 +113,9 @@ def sweep(
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)
-    if points is None:
-        points = points_of(spec, text, place)
-    manifest = manifest_of(spec, points, steps)
+    if conditions is None:
+        conditions = conditions_of(spec, text, place)
+    manifest = manifest_of(spec, conditions, steps)
     with _folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
@@ -170,31 +171,33 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
 
 
 class _Sweep:
-    """One run of the loop: hand chunks out, take their rows in, write them."""
+    """One run of the loop: hand batches out, take their rows in, write them."""
 
     def __init__(self, writer: Writer, tell: Callable[[Progress], None] | None) -> None:
         self.writer, self.tell = writer, tell
         self.manifest = writer.manifest
-        self.points = [entry.point for entry in self.manifest.conditions]
+        self.conditions = self.manifest.conditions
         done = writer.done()
         failures = writer.failures()
         self.failed = len(failures)
         self.before = sum(len(seeds) for seeds in done.values())
-        skip = [set(done[p.id]) for p in self.points]
-        places = {p.id: i for i, p in enumerate(self.points)}
+        skip = [set(done[one.id]) for one in self.conditions]
+        places = {one.id: i for i, one in enumerate(self.conditions)}
         for crash in failures:
             if crash.condition in places:
                 skip[places[crash.condition]].add(crash.seed)
-        self.work = Work(self.points, self.manifest.seeds, self.manifest.until, skip, self._held(places))
+        self.backlog = Backlog(
+            self.conditions, self.manifest.seeds, self.manifest.until, skip, self._held(places)
+        )
         self.ran = 0
         self.seconds_each = 0.0
-        self.held: list[Done] = []
+        self.held: list[BatchRows] = []
         self.began = self.written = time.monotonic()
         self.interrupts = 0
 
     def _held(self, places: Mapping[str, int]) -> list[dict[int, float]]:
         """The values of the rule's metric that are there."""
-        values: list[dict[int, float]] = [{} for _ in self.points]
+        values: list[dict[int, float]] = [{} for _ in self.conditions]
         if self.manifest.until is not None:
             metric = self.manifest.until.metric
             with self.writer.connect() as connection:
@@ -203,21 +206,23 @@ class _Sweep:
                 values[places[condition]][seed] = value
         return values
 
-    def run(self, workers: int, address: str | None) -> Outcome:
+    def run(self, workers: int, address: str | None) -> SweepOutcome:
         """The whole of it."""
         with self._interrupts():
             try:
-                if self.work:
+                if self.backlog:
                     self._turn(workers, address)
             finally:
                 self._write()
                 self._tell(True)
-        return Outcome(
+        return SweepOutcome(
             results=Results(self.writer.folder),
             ran=self.ran,
             failed=self.failed,
             stopped=bool(self.interrupts),
-            unsure=[] if self.work else [_named(point, self.manifest.varies) for point in self.work.unsure()],
+            unsure=[]
+            if self.backlog
+            else [_named(one, self.manifest.varies) for one in self.backlog.unsure()],
             seconds=time.monotonic() - self.began,
         )
 
@@ -251,13 +256,13 @@ class _Sweep:
 
     def _spread(self, pool: Executor, workers: int) -> None:
         """Keep every worker busy until nothing is left, or Ctrl-C."""
-        out: dict[Future[Done], list[Piece]] = {}
+        out: dict[Future[BatchRows], list[SeedRange]] = {}
         stopped = 0.0
         try:
-            while (self.work and not self.interrupts) or out:
-                while self.work and not self.interrupts and len(out) < 2 * workers:
-                    pieces = self.work.take(self._size(workers))
-                    out[pool.submit(run_chunk, pieces, self.manifest.steps, self.manifest.regret)] = pieces
+            while (self.backlog and not self.interrupts) or out:
+                while self.backlog and not self.interrupts and len(out) < 2 * workers:
+                    ranges = self.backlog.take(self._size(workers))
+                    out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
                 for future in ready:
                     done = future.result()
@@ -265,21 +270,21 @@ class _Sweep:
                 if self.interrupts:
                     stopped = stopped or time.monotonic()
                     for future in [f for f in out if f.cancel()]:
-                        self.work.give_back(out.pop(future))
+                        self.backlog.give_back(out.pop(future))
                     if self.interrupts > 1 or time.monotonic() - stopped > GRACE:
                         return
                 self._tell()
         finally:
-            for pieces in out.values():
-                self.work.give_back(pieces)
+            for ranges in out.values():
+                self.backlog.give_back(ranges)
 
     def _size(self, workers: int) -> int:
-        """Episodes in the next chunk: about `CHUNK_SECONDS` of work, less near the end."""
-        wanted = int(CHUNK_SECONDS / self.seconds_each) if self.seconds_each else FIRST_CHUNK
-        return max(1, min(wanted, -(-self.work.left // (2 * workers))))
+        """Episodes in the next batch: about `BATCH_SECONDS` of work, less near the end."""
+        wanted = int(BATCH_SECONDS / self.seconds_each) if self.seconds_each else FIRST_BATCH
+        return max(1, min(wanted, -(-self.backlog.left // (2 * workers))))
 
-    def _take(self, pieces: list[Piece], done: Done) -> None:
-        count = sum(piece.count for piece in pieces)
+    def _take(self, ranges: list[SeedRange], done: BatchRows) -> None:
+        count = sum(some.count for some in ranges)
         self.ran += count - len(done.crashes)
         self.failed += len(done.crashes)
         each = done.seconds / count
@@ -290,7 +295,7 @@ class _Sweep:
                 done.episodes[name].tolist() for name in ("number", "seed", self.manifest.until.metric)
             ]
             values = {(number, seed): float(value) for number, seed, value in zip(*columns, strict=True)}
-        self.work.finish(pieces, values)
+        self.backlog.finish(ranges, values)
         self.held.append(done)
         # Often at first, for who watches; less as the sweep gets long, for few files are read faster.
         now = time.monotonic()
@@ -308,11 +313,11 @@ class _Sweep:
         crashes: list[Crash] = [crash for done in held for crash in done.crashes]
         self.writer.record(crashes)
         if held:
-            self.writer.say(asdict(self._progress()) | {"left": self.work.left})
+            self.writer.say(asdict(self._progress()) | {"left": self.backlog.left})
 
     def _progress(self) -> Progress:
         done = self.before + self.ran
-        out = self.work.left
+        out = self.backlog.left
         total = self.manifest.most if self.manifest.until is None else done + out + self.failed
         return Progress(done, total, self.failed, self.ran / max(time.monotonic() - self.began, 1e-9))
 
@@ -322,7 +327,7 @@ class _Sweep:
 
     @contextmanager
     def _interrupts(self) -> Iterator[None]:
-        """The first Ctrl-C stops the sweep when its running chunks are in, the second at once."""
+        """The first Ctrl-C stops the sweep when its running batches are in, the second at once."""
 
         def heard(_number: int, _frame: FrameType | None) -> None:
             self.interrupts += 1
@@ -343,7 +348,6 @@ def _together(parts: list[Columns]) -> Columns:
     return {name: np.concatenate([part[name] for part in filled]) for name in filled[0]} if filled else {}
 
 
-def _named(point: Any, varies: list[str]) -> str:
-    given = dict(point.settings)
-    shown = ", ".join(f"{name} = {given[name]}" for name in varies if name in given)
-    return f"{point.policy}, {shown}" if shown else str(point.policy)
+def _named(one: Condition, varies: list[str]) -> str:
+    shown = ", ".join(f"{name} = {one.given[name]}" for name in varies if name in one.given)
+    return f"{one.policy}, {shown}" if shown else one.policy

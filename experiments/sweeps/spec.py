@@ -21,11 +21,11 @@ REGRET = "regret"
 SECTIONS = ("grid", "zip", "random", "fixed")
 
 
-class _Strict(BaseModel):
+class _SpecModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Until(_Strict):
+class Until(_SpecModel):
     """Go on until the mean of a metric is known to within `half_width` (see `sweeps.stopping`)."""
 
     metric: str
@@ -39,7 +39,7 @@ class Until(_Strict):
         return self
 
 
-class Range(_Strict):
+class Range(_SpecModel):
     """A range from which `[random]` draws."""
 
     low: float
@@ -64,7 +64,7 @@ class Range(_Strict):
         return float(round(value)) if self.whole else value
 
 
-class Random(BaseModel):
+class RandomPoints(BaseModel):
     """Points drawn from ranges: Latin hypercube or Sobol (scipy.stats.qmc). Extra keys are settings."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -80,7 +80,7 @@ class Random(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
     @model_validator(mode="after")
-    def _drawable(self) -> Random:
+    def _drawable(self) -> RandomPoints:
         if not self.ranges:
             raise ValueError("name a setting to draw, such as volatility = {low = 0.01, high = 0.3}")
         if self.method == "sobol" and self.points & (self.points - 1):
@@ -91,10 +91,10 @@ class Random(BaseModel):
         return self
 
 
-Values = Annotated[list[Any], Field(min_length=1)]
+ValueList = Annotated[list[Any], Field(min_length=1)]
 
 
-class Spec(_Strict):
+class Spec(_SpecModel):
     """What to sweep.
 
     Attributes:
@@ -122,9 +122,9 @@ class Spec(_Strict):
     seeds: int | None = Field(default=None, ge=1, le=10_000_000)
     until: Until | None = None
     regret: bool = False
-    grid: dict[str, Values] = {}
-    zip: dict[str, Values] = {}
-    random: Random | None = None
+    grid: dict[str, ValueList] = {}
+    zip: dict[str, ValueList] = {}
+    random: RandomPoints | None = None
     fixed: dict[str, Any] = {}
 
     @model_validator(mode="after")
@@ -138,8 +138,11 @@ class Spec(_Strict):
         }
         ranges = self.random.ranges if self.random is not None else {}
         for section, names in (
-            ("[grid]", self.grid), ("[zip]", self.zip), ("[random]", ranges), ("[fixed]", self.fixed),
-        ):  # fmt: skip
+            ("[grid]", self.grid),
+            ("[zip]", self.zip),
+            ("[random]", ranges),
+            ("[fixed]", self.fixed),
+        ):
             for name in names:
                 if name in owners:
                     raise ValueError(f"{name} is given in {owners[name]} and in {section}: give it once")

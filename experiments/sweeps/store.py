@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from experiments.sweeps.batch import Columns, Crash
-from experiments.sweeps.manifest import column_of, texts, value_of
+from experiments.sweeps.manifest import column_of, texts
 from experiments.sweeps.results import Results
 from sim import PlandriftError
 from worlds.sql import quoted
@@ -33,13 +33,13 @@ class Writer(Results):
         Raises:
             PlandriftError: it cannot be written; what was written before stays.
         """
-        entries = self.manifest.conditions
+        conditions = self.manifest.conditions
         number = columns["number"]
-        rows: dict[str, Any] = {"condition": texts(e.id for e in entries)[number]}
-        rows["world"] = texts(e.world for e in entries)[number]
-        rows["policy"] = texts(e.policy for e in entries)[number]
+        rows: dict[str, Any] = {"condition": texts(one.id for one in conditions)[number]}
+        rows["world"] = texts(one.world for one in conditions)[number]
+        rows["policy"] = texts(one.policy for one in conditions)[number]
         for name in self.manifest.varies:
-            rows[name] = column_of([value_of(e, name) for e in entries])[number]
+            rows[name] = column_of([one.value(name) for one in conditions])[number]
         rows |= {name: values for name, values in columns.items() if name != "number"}
         parts = self.parts(kind)
         after = int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0

@@ -1,4 +1,4 @@
-"""Who runs the chunks: processes of this machine, or a dask.distributed cluster."""
+"""Who runs the batches: processes of this machine, or a dask.distributed cluster."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile, zip_longest
 from typing import Any
 
-from experiments.testing.check_world import Finding
+from experiments.testing.check_world import CheckedPromise
 from sim import Episode, Event, PlandriftError, Policy, World, run
 from sim.events import Acknowledged, News
 from worlds import Records, Telegraph
@@ -26,7 +26,7 @@ DECIDED = ("verdict", "replan-requested", "fire")
 """The events that a policy's answers bring about."""
 
 
-def check_policy(policy: Policy) -> list[Finding]:
+def check_policy(policy: Policy) -> list[CheckedPromise]:
     """Hold a policy against what the engine and the sweeps expect of it.
 
     Returns:
@@ -38,7 +38,7 @@ def check_policy(policy: Policy) -> list[Finding]:
         "the same seed gives the same trace twice: it keeps nothing between questions": lambda: _same(policy),
         "it can be sent to another process": lambda: _travels(policy),
     }
-    return [Finding(promise, _fault(check)) for promise, check in checks.items()]
+    return [CheckedPromise(promise, _fault(check)) for promise, check in checks.items()]
 
 
 def _fault(check: Callable[[], str]) -> str:

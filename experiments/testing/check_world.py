@@ -20,7 +20,7 @@ MOVES = 200
 """So many of a scene's changes are looked at."""
 
 
-class Finding(NamedTuple):
+class CheckedPromise(NamedTuple):
     """What came of one check.
 
     Attributes:
@@ -36,7 +36,9 @@ class _BrokenError(Exception):
     """A promise is broken; the message says how."""
 
 
-def check_world(world: World, volatilities: tuple[float, float, float] = (0.01, 0.05, 0.2)) -> list[Finding]:
+def check_world(
+    world: World, volatilities: tuple[float, float, float] = (0.01, 0.05, 0.2)
+) -> list[CheckedPromise]:
     """Hold a world against the promises that the engine and the figures rest on.
 
     Args:
@@ -61,7 +63,7 @@ def check_world(world: World, volatilities: tuple[float, float, float] = (0.01, 
         "every event and call is told as a sentence": lambda: _told(replace(world, volatility=fast)),
         "an episode ends, with every fault switched on": lambda: _ends(replace(world, volatility=fast)),
     }
-    return [Finding(promise, _fault(check)) for promise, check in checks.items()]
+    return [CheckedPromise(promise, _fault(check)) for promise, check in checks.items()]
 
 
 def _fault(check: Callable[[], None]) -> str:
@@ -265,7 +267,19 @@ def _ends(world: World) -> None:
     for policy in (plan_once, gated, replan_each):
         for seed in SEEDS:
             run(
-                world, policy(), seed=seed, horizon=HORIZON, latency="exponential(1)", loss=0.2, slip=0.2,
-                lost_ack=0.1, silent_success=0.1, thinking="concurrent", thinking_time=1.0,
-                action_latency=0.3, mode="summary", fidelity=0.7, delay=0.5,
-            )  # fmt: skip
+                world,
+                policy(),
+                seed=seed,
+                horizon=HORIZON,
+                latency="exponential(1)",
+                loss=0.2,
+                slip=0.2,
+                lost_ack=0.1,
+                silent_success=0.1,
+                thinking="concurrent",
+                thinking_time=1.0,
+                action_latency=0.3,
+                mode="summary",
+                fidelity=0.7,
+                delay=0.5,
+            )

@@ -8,10 +8,11 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+from experiments.pages.elements import html_table
 from experiments.pages.page import page
-from experiments.pages.report import html_table
 from experiments.statistics.intervals import Interval, mean_interval, paired
-from experiments.workshop.cached_runs import Values, asked, interval, measure, words
+from experiments.sweeps.condition import condition
+from experiments.workshop.cached_runs import Values, interval, measure, told
 from experiments.workshop.lessons.runs import VALUES
 from sim import SettingError
 
@@ -71,11 +72,16 @@ class System:
         unit = self.step_time
         alone = self.steps * (1 + self.thinking / unit + (self.to_the_world + self.read) / unit)
         return {
-            "volatility": unit / self.between_changes, "world.values": VALUES, "world.steps": self.steps,
-            "world.requires": self.requires, "agent.thinking_time": self.thinking / unit,
-            "agent.action_latency": self.to_the_world / unit, "agent.read_latency": self.read / unit,
-            "channel.latency": self.news / unit, "horizon": 5 * alone + self.thinking / unit,
-        }  # fmt: skip
+            "volatility": unit / self.between_changes,
+            "world.values": VALUES,
+            "world.steps": self.steps,
+            "world.requires": self.requires,
+            "agent.thinking_time": self.thinking / unit,
+            "agent.action_latency": self.to_the_world / unit,
+            "agent.read_latency": self.read / unit,
+            "channel.latency": self.news / unit,
+            "horizon": 5 * alone + self.thinking / unit,
+        }
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def offers(system: System, seeds: int) -> list[Offer]:
         SettingError: the system cannot be.
     """
     system.check()
-    found = measure([asked("telegraph", guard, system.settings, seeds) for guard in GUARDS])
+    found = measure([condition("telegraph", guard, system.settings) for guard in GUARDS], seeds)
     costs = [_costs(system, values) for values in found]
     return [
         Offer(guard, values, mean_interval(cost), paired(costs[0], cost).difference)
@@ -129,7 +135,7 @@ def recommendation(made: list[Offer]) -> str:
     best = min(made[1:], key=lambda offer: offer.cost.mean)
     if best.saved.low <= 0:
         return (
-            f"No guard pays beyond noise here: the best of them, {best.guard}, saves {words(best.saved, 0)} "
+            f"No guard pays beyond noise here: the best of them, {best.guard}, saves {told(best.saved, 0)} "
             f"s an episode (n = {best.saved.n}). Plan once, and measure again when your world moves faster."
         )
     near = [
@@ -138,9 +144,9 @@ def recommendation(made: list[Offer]) -> str:
         if other is not best and other.saved.high >= best.saved.low and other.saved.low > 0
     ]
     text = (
-        f"Take {best.guard}: it saves {words(best.saved, 0)} s an episode against no guard "
-        f"(n = {best.saved.n}, 95 %), with {words(interval(best.values, 'misfires'), 1)} calls gone wrong "
-        f"instead of {words(interval(made[0].values, 'misfires'), 1)}."
+        f"Take {best.guard}: it saves {told(best.saved, 0)} s an episode against no guard "
+        f"(n = {best.saved.n}, 95 %), with {told(interval(best.values, 'misfires'), 1)} calls gone wrong "
+        f"instead of {told(interval(made[0].values, 'misfires'), 1)}."
     )
     return text + (f" {' and '.join(near)} may do as well: the intervals meet." if near else "")
 
@@ -150,11 +156,11 @@ def rows(made: list[Offer]) -> list[list[str]]:
     return [
         [
             offer.guard,
-            words(interval(offer.values, "misfires"), 1),
-            words(interval(offer.values, "goals_met")),
-            words(interval(offer.values, "replans"), 1),
-            words(offer.cost, 0),
-            "–" if place == 0 else words(offer.saved, 0),
+            told(interval(offer.values, "misfires"), 1),
+            told(interval(offer.values, "goals_met")),
+            told(interval(offer.values, "replans"), 1),
+            told(offer.cost, 0),
+            "–" if place == 0 else told(offer.saved, 0),
         ]
         for place, offer in enumerate(made)
     ]

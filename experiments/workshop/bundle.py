@@ -7,11 +7,11 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from experiments.pages.explore import Grid, explore_page
+from experiments.pages.explore import PageChoices, explore_page
 from experiments.pages.page import page, write_page
 from experiments.pages.replay import replay_page
+from experiments.sweeps.condition import condition
 from experiments.sweeps.run import Progress
-from experiments.sweeps.settings import condition
 from experiments.workshop import EPISODES
 from experiments.workshop.handouts import handout, photographed, slides
 from experiments.workshop.lessons import runs
@@ -47,7 +47,7 @@ def write_stick(
         (folder / "index.html").touch()
         write_page(
             add("explore.html", "three questions and a playground"),
-            explore_page(Grid(many=seeds), workers, tell),
+            explore_page(PageChoices(many=seeds), workers, tell),
         )
         once = replay_page([runs.one_episode(1.0)], "records")
         write_page(add("replay-once-correct.html", "the episode of lesson 1"), once)

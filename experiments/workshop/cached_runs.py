@@ -10,17 +10,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from experiments.statistics.intervals import BINARY, Interval, mean_interval, paired, share_interval
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import Condition
 
 T = TypeVar("T")
 REMEMBERED = 4096
 
 
-class Memory:
+class RunCache:
     """Answers by what was asked, the latest ones; whoever asks for the same at the same time waits for one.
 
     Args:
@@ -54,43 +53,23 @@ class Memory:
         return answer
 
 
-MEMORY = Memory()
+CACHE = RunCache()
 """The one of this process; `serving` gives it a pool."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A condition, as a key: the words that name it and how many seeds, from 0 on."""
-
-    world: str
-    policy: str
-    settings: tuple[tuple[str, Any], ...]
-    seeds: int
 
 
 Values = Mapping[str, tuple[float, ...]]
 """For each metric its value in the episode of each seed."""
 
 
-def asked(world: str, policy: str, settings: Mapping[str, Any], seeds: int) -> Asked:
-    """A condition as a key."""
-    return Asked(world, policy, tuple(sorted(settings.items())), seeds)
-
-
-def episodes(one: Asked) -> Values:
-    """Run the episodes of a condition.
-
-    Raises:
-        SettingError: a name or a value is wrong.
-    """
-    made = condition(one.world, one.policy, dict(one.settings))
-    rows = [made.run(seed).metrics.row() for seed in range(one.seeds)]
+def episodes(condition: Condition, seeds: int) -> Values:
+    """Run the episodes of a condition, of seeds from 0 on."""
+    rows = [condition.run(seed).metrics.row() for seed in range(seeds)]
     return {name: tuple(float(row[name]) for row in rows) for name in rows[0]}
 
 
-def measure(wanted: Sequence[Asked]) -> list[Values]:
+def measure(wanted: Sequence[Condition], seeds: int) -> list[Values]:
     """The episodes of several conditions, side by side."""
-    answers = [MEMORY.ask(episodes, one) for one in wanted]
+    answers = [CACHE.ask(episodes, one, seeds) for one in wanted]
     return [answer.result() for answer in answers]
 
 
@@ -106,7 +85,7 @@ def difference(first: Values, second: Values, metric: str) -> Interval:
     return paired(first[metric], second[metric]).difference
 
 
-def words(interval: Interval, digits: int = 2) -> str:
+def told(interval: Interval, digits: int = 2) -> str:
     """An interval for people."""
     if interval.mean != interval.mean:
         return "–"

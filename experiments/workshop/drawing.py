@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from experiments.figures.bars import intervals_figure
 from experiments.figures.lines import lines_figure
-from experiments.pages.report import inline_svg
+from experiments.pages.elements import inline_svg
 from experiments.statistics.intervals import Interval
-from experiments.workshop.cached_runs import MEMORY
+from experiments.workshop.cached_runs import CACHE
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Differences:
 
 def svg(screen: Lines | Differences) -> str:
     """A figure as SVG that stands in a page."""
-    return MEMORY.ask(_svg, screen).result()
+    return CACHE.ask(_svg, screen).result()
 
 
 def _svg(screen: Lines | Differences) -> str:

@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
 
-from experiments.figures.style import INK, style
+from experiments.figures.looks import INK, NOTE
+from experiments.figures.style import style
 from experiments.figures.timeline import timeline
 from experiments.workshop.assessment import System, offers, recommendation
 from experiments.workshop.cached_runs import interval
@@ -24,7 +25,6 @@ from experiments.workshop.lessons.texts import CARDS, Card
 
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
 """Inches: a wide screen, and A4 upright."""
-QUIET = "#555555"
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _slide(title: str, paragraphs: list[str], foot: str) -> Figure:
         lines = textwrap.wrap(paragraph, round(1500 / size))
         figure.text(0.06, place, "\n".join(lines), fontsize=size, va="top", linespacing=1.5, color=INK)
         place -= (len(lines) * 1.5 + 0.9) * size / 72 / SLIDE[1]
-    figure.text(0.06, 0.04, foot, fontsize=14, color=QUIET)
+    figure.text(0.06, 0.04, foot, fontsize=14, color=NOTE)
     return figure
 
 
@@ -173,8 +173,8 @@ def _sheet(number: int, card: Card) -> Figure:
         put(f"Predict. {question}", 14, 62, fontweight="bold")
         for label in ("My guess:", "Because:", "Measured:"):
             place -= 0.018
-            figure.text(0.09, place, label, fontsize=12.5, va="bottom", color=QUIET)
-            line = Line2D([0.22, 0.91], [place, place], color=QUIET, linewidth=0.8)
+            figure.text(0.09, place, label, fontsize=12.5, va="bottom", color=NOTE)
+            line = Line2D([0.22, 0.91], [place, place], color=NOTE, linewidth=0.8)
             figure.add_artist(line)
             place -= 0.022
     place -= 0.02

@@ -8,7 +8,7 @@ from typing import Any
 
 import marimo as mo
 
-from experiments.pages.report import html_table
+from experiments.pages.elements import html_table
 from experiments.workshop import EPISODES
 from experiments.workshop.lessons.texts import CARDS
 

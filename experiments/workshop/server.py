@@ -17,7 +17,7 @@ from typing import Any
 from experiments.pages.page import page
 from experiments.sweeps.workers import processes
 from experiments.workshop import EPISODES, LESSONS, SESSIONS
-from experiments.workshop.cached_runs import MEMORY
+from experiments.workshop.cached_runs import CACHE
 from experiments.workshop.drawing import svg
 from experiments.workshop.lessons import screens
 from sim import PlandriftError
@@ -152,14 +152,14 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None
     pool = processes(workers)
     # The first task starts every process, before any session has a main module of its own.
     pool.submit(int).result()
-    MEMORY.pool = pool
+    CACHE.pool = pool
     try:
         threading.Thread(target=_beforehand, daemon=True).start()
         threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
         # A browser that keeps its connection must not keep the server from ending.
         uvicorn.run(app, host=host, port=port, log_level="error", timeout_graceful_shutdown=1)
     finally:
-        MEMORY.pool = None
+        CACHE.pool = None
         pool.shutdown(cancel_futures=True)
 
 

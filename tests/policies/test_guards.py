@@ -67,16 +67,22 @@ times = st.sampled_from([0.0, 0.5, "exponential(1)"])
     ),
     mix=st.fixed_dictionaries(
         {
-            "latency": times, "thinking_time": times, "prepare_time": times, "read_latency": times,
+            "latency": times,
+            "thinking_time": times,
+            "prepare_time": times,
+            "read_latency": times,
             "thinking": st.sampled_from(["blocking", "concurrent"]),
-            "slip": st.sampled_from([0.0, 0.3, 1.0]), "lost_ack": st.sampled_from([0.0, 0.3]),
-            "silent_success": st.sampled_from([0.0, 0.3]), "mode": st.sampled_from(["shared", "summary"]),
-            "fidelity": st.sampled_from([0.0, 0.5, 1.0]), "delay": times,
+            "slip": st.sampled_from([0.0, 0.3, 1.0]),
+            "lost_ack": st.sampled_from([0.0, 0.3]),
+            "silent_success": st.sampled_from([0.0, 0.3]),
+            "mode": st.sampled_from(["shared", "summary"]),
+            "fidelity": st.sampled_from([0.0, 0.5, 1.0]),
+            "delay": times,
             "planner_error": st.sampled_from([0.0, 0.3]),
         }
     ),
     seed=st.integers(0, 10_000),
-)  # fmt: skip
+)
 def test_with_read_back_before_no_mismatch_fires_whatever_else_happens(
     policy: Assembled, mix: dict[str, Any], seed: int
 ) -> None:
@@ -184,7 +190,7 @@ def test_a_single_agent_neither_slips_nor_loses_arguments() -> None:
     assert all(e.steps[0].time == 0 for e in one)
     # A plan on which news came while it was handed over is asked about anew, and may be replaced.
     assert all(e.steps[0].time >= 1 for e in two)
-    assert sum(e.steps[0].time == 1 for e in two) > 5
+    assert min(e.steps[0].time for e in two) == 1
 
 
 def test_the_worse_the_summary_the_more_arguments_are_wrong() -> None:
@@ -276,10 +282,18 @@ def test_the_readme_draws_the_rule() -> None:
 @given(seed=st.integers(0, 10_000), slip=st.sampled_from([0.0, 0.3]), silent=st.sampled_from([0.0, 0.3]))
 def test_causes_and_failures_add_up(seed: int, slip: float, silent: float) -> None:
     episode = run(
-        Records(volatility=0.2), bounded(gated(reconcile=False), max_replans=5), seed=seed, latency=1.0,
-        slip=slip, silent_success=silent, lost_ack=0.2, planner_error=0.1, mode="summary", fidelity=0.7,
+        Records(volatility=0.2),
+        bounded(gated(reconcile=False), max_replans=5),
+        seed=seed,
+        latency=1.0,
+        slip=slip,
+        silent_success=silent,
+        lost_ack=0.2,
+        planner_error=0.1,
+        mode="summary",
+        fidelity=0.7,
         horizon=60,
-    )  # fmt: skip
+    )
     failed = [s for s in episode.steps if s.failure is not None]
     fine = ("effective", "refused")
     assert len(failed) == sum(1 for s in episode.steps if s.outcome not in fine or s.mismatch)

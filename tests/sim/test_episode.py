@@ -168,11 +168,14 @@ for policy in (gated(), read_back()):
 def test_same_seed_same_bytes_whatever_the_hash_seed() -> None:
     printed = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True,
+            [sys.executable, "-c", SCRIPT],
+            capture_output=True,
+            text=True,
+            check=True,
             env={"PYTHONHASHSEED": hash_seed},
         ).stdout
         for hash_seed in ("0", "1", "4242")
-    }  # fmt: skip
+    }
     assert len(printed) == 1
     assert len(printed.pop()) > 1000
 
@@ -267,12 +270,23 @@ def test_loss_loses_messages() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"seed": -1}, {"seed": 1.5}, {"horizon": 0}, {"horizon": float("nan")}, {"poll_every": 0},
-        {"latency": -1}, {"latency": "gauss(1)"}, {"latency": float("inf")}, {"loss": 1.5},
-        {"sampling": "pull"}, {"thinkingtime": 1}, {"step_duration": 0},
-        {"sampling": "poll", "poll_every": 1e-9}, {"slip": {"step": 2.0}}, {"minds": 3},
+        {"seed": -1},
+        {"seed": 1.5},
+        {"horizon": 0},
+        {"horizon": float("nan")},
+        {"poll_every": 0},
+        {"latency": -1},
+        {"latency": "gauss(1)"},
+        {"latency": float("inf")},
+        {"loss": 1.5},
+        {"sampling": "pull"},
+        {"thinkingtime": 1},
+        {"step_duration": 0},
+        {"sampling": "poll", "poll_every": 1e-9},
+        {"slip": {"step": 2.0}},
+        {"minds": 3},
     ],
-)  # fmt: skip
+)
 def test_wrong_settings_are_refused_in_one_line(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingError) as caught:
         run(Records(), plan_once(), **wrong)

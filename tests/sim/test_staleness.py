@@ -61,7 +61,7 @@ class History:
             self.settled[place] = self.now
             self.missed = self.missed - {place} if shows else self.missed | {place}
             if second and not works:
-                self.masks.unland(place, self.state)
+                self.masks.unland(place, self.state, dict.fromkeys(FLUENTS, 0))
                 self.masks.unfire(place)
                 self.landed.pop()
 

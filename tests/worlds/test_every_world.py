@@ -158,10 +158,22 @@ def _written_by(scene: Scene, calls: Iterable[Call]) -> set[str]:
 def test_with_every_fault_at_once_an_episode_still_ends(name: str) -> None:
     for policy in (plan_once(), gated(), event_driven(), periodic(2)):
         episode = run(
-            made(name, rates(name)[2]), policy, seed=8, horizon=80.0, latency="exponential(1)",
-            loss=0.2, slip=0.2, lost_ack=0.1, silent_success=0.1, thinking="concurrent",
-            thinking_time=1.0, action_latency=0.3, mode="summary", fidelity=0.7, delay=0.5,
-        )  # fmt: skip
+            made(name, rates(name)[2]),
+            policy,
+            seed=8,
+            horizon=80.0,
+            latency="exponential(1)",
+            loss=0.2,
+            slip=0.2,
+            lost_ack=0.1,
+            silent_success=0.1,
+            thinking="concurrent",
+            thinking_time=1.0,
+            action_latency=0.3,
+            mode="summary",
+            fidelity=0.7,
+            delay=0.5,
+        )
         assert episode.metrics.duration <= 80.0
         assert 0 <= episode.metrics.effectiveness <= 1
 
@@ -184,6 +196,9 @@ def test_the_same_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
     for hash_seed in ("1", "4242"):
         there = subprocess.run(
             [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert json.loads(there.stdout) == here

@@ -47,8 +47,11 @@ def test_rows_are_put_in_order_with_what_was_before(log: Path) -> None:
     found = rows.fetchall()
     assert [row[0] for row in found] == [0, 0, 100, 100, 150, 160, 190, 190, 300]
     assert [row[1:4] for row in found if row[1] == "a"] == [
-        ("a", "a0", None), ("a", "a1", "a0"), ("a", "a2", "a1"), ("a", "a3", "a2"),
-    ]  # fmt: skip
+        ("a", "a0", None),
+        ("a", "a1", "a0"),
+        ("a", "a2", "a1"),
+        ("a", "a3", "a2"),
+    ]
     sets = opened(str(log)).connection.execute("select number, t, fluents, changed, who from sets")
     assert sets.fetchall()[1] == (2, 100, 2, 2, "bo")
 
@@ -144,11 +147,11 @@ def test_a_window_takes_no_more_than_it_needs(tmp_path: Path) -> None:
         ("time,fluent,value\n5,a,1\n5,b,2\n", "one instant"),
         ("time,what,value\n5,a,1\n", "no column 'fluent'"),
         ("time,fluent,value\n1,a,1\nsoon,a,2\n\n3,,3\n9,a,4\n", "2 bad rows: line 3: .*; line 5: it names"),
-        ("time,fluent,value\n1,a,1\n2,a,\"x\ny\"\nnan,a,3\n", "1 bad row: line 5: time 'nan'"),
+        ('time,fluent,value\n1,a,1\n2,a,"x\ny"\nnan,a,3\n', "1 bad row: line 5: time 'nan'"),
         ("time,fluent,value\n" + "x,a,1\n" * 9 + "1,a,1\n", "9 bad rows: line 2.*line 6.*and 4 more"),
         ("time,fluent,value\n0,a,same\n5,a,same\n9,b,same\n", "no change set in the first 50%"),
     ],
-)  # fmt: skip
+)
 def test_a_log_that_cannot_be_used_is_one_clear_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "log.csv"
     path.write_text(text)

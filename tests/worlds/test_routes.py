@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from policies import gated
 from sim import Call, SettingError, Streams, run
 from worlds import Routes

@@ -45,7 +45,7 @@ class Override(_Strict):
     rate: float = Field(ge=0)
 
 
-class Event(_Strict):
+class EventRule(_Strict):
     """An action that the world carries out by itself."""
 
     rate: float = Field(default=1.0, ge=0)
@@ -81,7 +81,7 @@ class _File(_Strict):
     domain: str | None = None
     problem: str | None = None
     schemas: str = ""
-    events: dict[str, Event] = Field(default_factory=dict)
+    events: dict[str, EventRule] = Field(default_factory=dict)
     actions: dict[str, Duration] = Field(default_factory=dict)
 
 
@@ -102,7 +102,7 @@ class Overlay:
     domain: Path | None = None
     problem: Path | None = None
     schemas: str = ""
-    events: dict[str, Event] = field(default_factory=dict)
+    events: dict[str, EventRule] = field(default_factory=dict)
     actions: dict[str, Duration] = field(default_factory=dict)
 
     def added_to(self, domain: str) -> str:

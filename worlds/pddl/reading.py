@@ -22,13 +22,20 @@ Literal_ = tuple[str, tuple[str, ...], bool]
 
 COMPILED = ("QUANTIFIERS_REMOVING", "CONDITIONAL_EFFECTS_REMOVING", "DISJUNCTIVE_CONDITIONS_REMOVING")
 REFUSED = {
-    "CONTINUOUS_TIME": "durative actions", "DISCRETE_TIME": "durative actions",
+    "CONTINUOUS_TIME": "durative actions",
+    "DISCRETE_TIME": "durative actions",
     "TIMED_EFFECTS": "timed effects",
-    "SIMPLE_NUMERIC_PLANNING": "numeric fluents", "GENERAL_NUMERIC_PLANNING": "numeric fluents",
-    "REAL_FLUENTS": "numeric fluents", "INT_FLUENTS": "numeric fluents", "OBJECT_FLUENTS": "object fluents",
-    "NUMERIC_FLUENTS": "numeric fluents", "PROCESSES": "processes", "EVENTS": "PDDL+ events",
-    "TRAJECTORY_CONSTRAINTS": "trajectory constraints", "DERIVED_FLUENTS": "derived predicates",
-}  # fmt: skip
+    "SIMPLE_NUMERIC_PLANNING": "numeric fluents",
+    "GENERAL_NUMERIC_PLANNING": "numeric fluents",
+    "REAL_FLUENTS": "numeric fluents",
+    "INT_FLUENTS": "numeric fluents",
+    "OBJECT_FLUENTS": "object fluents",
+    "NUMERIC_FLUENTS": "numeric fluents",
+    "PROCESSES": "processes",
+    "EVENTS": "PDDL+ events",
+    "TRAJECTORY_CONSTRAINTS": "trajectory constraints",
+    "DERIVED_FLUENTS": "derived predicates",
+}
 """What is not read, and what it is called."""
 
 
@@ -118,9 +125,12 @@ def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
     for kind in COMPILED:
         parsed = _compiled(parsed, kind, places)
     return Lifted(
-        parsed, str(parsed.name), _init(parsed), tuple(_literals(parsed.goals, places[1])[0]),
+        parsed,
+        str(parsed.name),
+        _init(parsed),
+        tuple(_literals(parsed.goals, places[1])[0]),
         tuple(_schema(parsed, action, places[0]) for action in parsed.actions),
-    )  # fmt: skip
+    )
 
 
 def _supported(problem: Any, place: str) -> None:

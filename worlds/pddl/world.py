@@ -72,9 +72,11 @@ class Pddl(World):
     planner: str = setting(BUILT_IN, "built-in, or the name of an engine of unified-planning")
     budget: int = setting(5000, "states that a search may expand", unit="states", low=1)
     opportunity: float = setting(
-        0.0, "share of the episodes in which the planner is asked at each change what it would choose",
-        low=0, high=1,
-    )  # fmt: skip
+        0.0,
+        "share of the episodes in which the planner is asked at each change what it would choose",
+        low=0,
+        high=1,
+    )
 
     def check(self) -> None:
         """Read the problem, and see that the engine is there."""
@@ -154,14 +156,18 @@ def _texts(
     else:
         path = path or Path(domain)
         if path.suffix != ".pddl" and not path.exists():
-            raise SettingError(f"world.domain = {domain}: give a .pddl file, or {nearest(domain, DOMAINS)}")
+            raise SettingError(
+                name="world.domain",
+                problem=f"= {domain}",
+                fix=f"give a .pddl file, or {nearest(domain, DOMAINS)}",
+            )
         text, place = _text(path, "world.domain"), str(path)
     task = overlay.problem or (Path(problem) if problem else None)
     if task is not None:
         return (text, _text(task, "world.problem")), (place, str(task))
     name = Path(place).stem
     if name not in DOMAINS or text != domain_text(name):
-        raise SettingError(f"world.problem is not given: give a problem of {place}")
+        raise SettingError(name="world.problem", problem="is not given", fix=f"give a problem of {place}")
     return (text, problem_text(name, size, number)), (place, f"{name}-{size}-{number}")
 
 
@@ -169,7 +175,7 @@ def _text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingError(f"{name} = {path}: {error.strerror}: give a PDDL file") from None
+        raise SettingError(name=name, problem=f"= {path}: {error.strerror}", fix="give a PDDL file") from None
 
 
 class Board(Scene):

@@ -8,7 +8,7 @@ import typer
 
 from experiments.cli.options import Sets, gather
 from experiments.cli.promises import print_findings
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from experiments.testing.check_world import check_world
 from sim import PlandriftError
 
@@ -23,7 +23,7 @@ def check_world_command(
     """Hold a world against what every world must keep; exit code 1 if it breaks a promise."""
     settings = gather(sets)
     rates = _rates(volatilities, world)
-    made = condition(world, "plan-once", settings).world
+    made = condition(world, "plan-once", settings).parts.world
     print_findings(world, check_world(made, rates))
 
 

@@ -9,7 +9,7 @@ import typer
 
 from experiments.cli.options import Sets, gather
 from experiments.cli.progress import Display
-from experiments.pages.explore import Grid, explore_page
+from experiments.pages.explore import PageChoices, explore_page
 from experiments.pages.page import check_page, write_page
 from experiments.sweeps.spec import Spec, read_spec
 from sim import SettingError
@@ -31,7 +31,7 @@ def explore(
     check_page(out)
     settings = gather(sets)
     grid = (
-        Grid(world=world, many=seeds, settings=settings)
+        PageChoices(world=world, many=seeds, settings=settings)
         if spec is None
         else grid_of(read_spec(spec)[0], settings, seeds)
     )
@@ -41,7 +41,7 @@ def explore(
     print(f"page: {out} ({len(text.encode()) / 1e6:.2f} MB)")
 
 
-def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> Grid:
+def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
     """The page's choices from a sweep's values.
 
     Raises:
@@ -62,4 +62,4 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> Grid:
         chosen["policies"] = names
     if spec.horizon is not None:
         chosen["horizon"] = spec.horizon
-    return Grid(world=spec.world, many=seeds, settings=dict(spec.fixed) | settings, **chosen)
+    return PageChoices(world=spec.world, many=seeds, settings=dict(spec.fixed) | settings, **chosen)

@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
 from experiments.pages.dependency_graph import graph_svg
 from experiments.pages.page import write_page
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from sim import PlandriftError
 
 
 def graph(
-    world: World,
-    policy: Policy = "plan-once",
+    world: WorldName,
+    policy: PolicyName = "plan-once",
     seed: Seed = 0,
     at: Annotated[float, typer.Option(help="the time at which to look")] = 0.0,
     volatility: Volatility = None,

@@ -41,9 +41,13 @@ def import_git_command(
     ) as bar:
         task = bar.add_task("", total=None)
         found = import_git(
-            repository, out, commits="all" if all_commits else "first-parent", renames=renames,
-            authors=authors, progress=_told(bar, task),
-        )  # fmt: skip
+            repository,
+            out,
+            commits="all" if all_commits else "first-parent",
+            renames=renames,
+            authors=authors,
+            progress=_told(bar, task),
+        )
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
     print(
         f"{out}: {found.changes} changes of {found.files} files in {found.commits} commits by "

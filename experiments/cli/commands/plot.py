@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def plot(
     chosen = kind or ("lines" if options else "staleness-volatility")
     if chosen not in KINDS:
         raise SettingError(f"--kind {chosen}: {nearest(chosen, KINDS)}")
-    taken = list(inspect.signature(KINDS[chosen]).parameters)[1:]
+    taken = KINDS[chosen].options
     for name in options:
         if name not in taken:
             allowed = ", ".join(f"--{t}" for t in taken) or "no such option"

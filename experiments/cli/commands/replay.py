@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 
 
 def replay(
-    world: World,
-    policy: Policy = "plan-once",
+    world: WorldName,
+    policy: PolicyName = "plan-once",
     against: Annotated[str | None, typer.Option(help="a second policy beside it, on the same seed")] = None,
     seed: Seed = 0,
     volatility: Volatility = None,

@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments.cli.options import Horizon, Latency, Policy, Seed, Sets, Volatility, World, gather
+from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
 from experiments.cli.printing import wide_console
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from sim import Episode, PlandriftError, plain, write_lines
 
 
 def run(
-    world: World,
-    policy: Policy = "plan-once",
+    world: WorldName,
+    policy: PolicyName = "plan-once",
     seed: Seed = 0,
     volatility: Volatility = None,
     latency: Latency = None,

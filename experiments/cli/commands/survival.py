@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.printing import check_format, print_rows
-from experiments.history.survival import AGES, Curve, WritesBy, survival
+from experiments.history.survival import AGES, SurvivalCurve, WritesBy, survival
 from experiments.statistics.text import shown
 from worlds.change_log import opened
 
@@ -41,7 +41,7 @@ def survival_command(
         save(survival_figure(curves, "How long would a plan have stayed valid?", note), figure, "--figure")
 
 
-def _line(curve: Curve, form: str) -> dict[str, object]:
+def _line(curve: SurvivalCurve, form: str) -> dict[str, object]:
     line: dict[str, object] = {"fluents": curve.fluents, "sets": curve.sets, "censored": curve.censored}
     if form == "csv":
         line["median_s"] = curve.median

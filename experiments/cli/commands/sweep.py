@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from experiments.cli.progress import Display, duration, report, size
-from experiments.sweeps.condition import points_of
-from experiments.sweeps.estimate import trial
+from experiments.sweeps.combinations import conditions_of
+from experiments.sweeps.estimate import estimate
 from experiments.sweeps.run import sweep as run_sweep
 from experiments.sweeps.spec import Spec, read_spec
 from sim import PlandriftError
@@ -41,25 +41,34 @@ def sweep(
         raise PlandriftError("--out: give a folder for the results")
     with Display(read.title or spec.stem) as display:
         outcome = run_sweep(
-            read, out, workers=workers, address=address, steps=steps, extend=extend,
-            retry_failed=retry_failed, text=text, place=str(spec), tell=display,
-        )  # fmt: skip
+            read,
+            out,
+            workers=workers,
+            address=address,
+            steps=steps,
+            extend=extend,
+            retry_failed=retry_failed,
+            text=text,
+            place=str(spec),
+            tell=display,
+        )
     report(outcome, out)
 
 
 def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> None:
-    points = points_of(spec, text, place)
+    conditions = conditions_of(spec, text, place)
     each = spec.seeds if spec.seeds is not None else spec.until.at_most if spec.until else 0
     most = "at most " if spec.until is not None else ""
-    tried = trial(points, steps, spec.regret)
-    seconds = tried.seconds * each * len(points) / workers
-    print(f"{len(points)} conditions × {most}{each} seeds = {most}{each * len(points)} episodes")
+    tried = estimate(conditions, steps, spec.regret)
+    seconds = tried.seconds * each * len(conditions) / workers
+    print(f"{len(conditions)} conditions × {most}{each} seeds = {most}{each * len(conditions)} episodes")
     print(
         f"{most}about {duration(seconds)} on {workers} workers "
         f"({1000 * tried.seconds:.2f} ms an episode over {tried.episodes} tried)"
     )
     print(
-        f"{most}about {size(tried.bytes * each * len(points))} on disk ({tried.bytes:.0f} bytes an episode)"
+        f"{most}about {size(tried.bytes * each * len(conditions))} on disk "
+        f"({tried.bytes:.0f} bytes an episode)"
     )
     if tried.failed:
         print(f"{tried.failed} of the {tried.episodes} tried failed")

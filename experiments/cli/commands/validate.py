@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.validation import PRECISION, Z_LIMIT, Result, cases, validate
+from experiments.analysis.closed_forms import cases
+from experiments.analysis.validation import PRECISION, Z_LIMIT, Agreement, validate
 from sim import PlandriftError
 
 
@@ -28,7 +29,7 @@ def validate_command(
         f"{'std.err.':>8}  {'z':>6}"
     )
 
-    def show(result: Result) -> None:
+    def show(result: Agreement) -> None:
         case = result.case
         verdict = "" if result.holds else "  FAILS" if abs(result.z) > Z_LIMIT else "  too few"
         print(

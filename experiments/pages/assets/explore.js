@@ -1,7 +1,7 @@
 "use strict";
 /* Three beats and a playground over what was computed when the page was made. */
 (function () {
-  var LOOKS = { "plan-once": ["#b84300", ""], "replan-each": ["#0b5fa5", "9 5"], "gated": ["#00734f", "12 4 3 4"], "event-driven": ["#7a3b8f", "2 3"], "read-back": ["#6b5200", "14 4"], guess: ["#1a1a1a", "3 4"] };
+  var LOOKS = window.plandriftLooks, GUESS = [LOOKS.ink, "3 4"];
   var el = window.plandrift.el, draw = window.plandrift.draw;
   function put(parent, name, attributes, text) { var node = el(name, attributes, text); parent.appendChild(node); return node; }
   function round(value, digits) { return value === null || value === undefined ? "–" : value.toFixed(digits === undefined ? 2 : digits); }
@@ -217,15 +217,15 @@
     function y(value) { return 250 - 210 * value / high; }
     draw(svg, "text", { x: 8, y: 22, style: "font-weight:bold;font-size:15px" }, title);
     [0, high / 2, high].forEach(function (value) {
-      draw(svg, "line", { x1: 56, x2: 496, y1: y(value), y2: y(value), stroke: "#d9d9d9" });
+      draw(svg, "line", { x1: 56, x2: 496, y1: y(value), y2: y(value), stroke: LOOKS.line });
       draw(svg, "text", { x: 50, y: y(value) + 4, "text-anchor": "end" }, high > 5 ? round(value, 0) : round(value));
     });
     d.volatility.forEach(function (rate, i) { draw(svg, "text", { x: x(i), y: 270, "text-anchor": "middle" }, String(rate)); });
     draw(svg, "text", { x: 276, y: 292, "text-anchor": "middle" }, "volatility (changes per fluent and unit of time, log axis)");
-    if (mark !== undefined) draw(svg, "line", { x1: x(mark), x2: x(mark), y1: 36, y2: 250, stroke: "#1a1a1a", "stroke-dasharray": "2 3" });
+    if (mark !== undefined) draw(svg, "line", { x1: x(mark), x2: x(mark), y1: 36, y2: 250, stroke: LOOKS.ink, "stroke-dasharray": "2 3" });
     var ends = [];
     lines.forEach(function (line) {
-      var look = LOOKS[line.name] || LOOKS.guess, points = line.points.map(function (p, i) { return p ? [x(i), y(p[0]), y(p[1]), y(p[2])] : null; }).filter(Boolean);
+      var look = LOOKS.policies[line.name] || GUESS, points = line.points.map(function (p, i) { return p ? [x(i), y(p[0]), y(p[1]), y(p[2])] : null; }).filter(Boolean);
       if (!points.length) return;
       if (line.name !== "guess") draw(svg, "path", { d: "M" + points.map(function (p) { return p[0] + " " + p[3]; }).join(" L") + " L" + points.slice().reverse().map(function (p) { return p[0] + " " + p[2]; }).join(" L") + " Z", fill: look[0], "fill-opacity": ".18" });
       draw(svg, "path", { d: "M" + points.map(function (p) { return p[0] + " " + p[1]; }).join(" L"), fill: "none", stroke: look[0], "stroke-width": 3, "stroke-dasharray": line.dash === undefined ? look[1] : line.dash });

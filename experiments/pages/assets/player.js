@@ -2,11 +2,7 @@
 /* Plays episodes: the world, what the agent believes of it, the plan between them. No network, no library. */
 (function () {
   var SVG = "http://www.w3.org/2000/svg", listener = null;
-  var OUTCOMES = {
-    effective: ["#00734f", "●", "done"], repeat: ["#1b6fa8", "■", "done already"],
-    rejected: ["#8a5a00", "✖", "refused"], "void": ["#a0457a", "◆", "nothing happened"],
-    harmful: ["#b84300", "▲", "harm done"], refused: ["#4a4a4a", "⊘", "refused at the door"]
-  };
+  var LOOKS = window.plandriftLooks, OUTCOMES = LOOKS.outcomes;
 
   function el(name, attributes, text) {
     var node = document.createElement(name);
@@ -118,20 +114,20 @@
     var svg = this.chart, self = this, top = 100;
     this.y = function (share) { return top - 88 * share; };
     [0, 0.5, 1].forEach(function (share) {
-      draw(svg, "line", { x1: 34, x2: 630, y1: self.y(share), y2: self.y(share), stroke: "#d9d9d9" });
+      draw(svg, "line", { x1: 34, x2: 630, y1: self.y(share), y2: self.y(share), stroke: LOOKS.line });
       draw(svg, "text", { x: 28, y: self.y(share) + 4, "text-anchor": "end" }, share === 0.5 ? "½" : String(share));
     });
     draw(svg, "text", { x: 28, y: 128, "text-anchor": "end" }, "calls");
-    draw(svg, "line", { x1: 34, x2: 630, y1: 144, y2: 144, stroke: "#1a1a1a" });
-    draw(svg, "line", { x1: 34, x2: 630, y1: 176, y2: 176, stroke: "#1a1a1a" });
+    draw(svg, "line", { x1: 34, x2: 630, y1: 144, y2: 144, stroke: LOOKS.ink });
+    draw(svg, "line", { x1: 34, x2: 630, y1: 176, y2: 176, stroke: LOOKS.ink });
     draw(svg, "text", { x: 28, y: 148, "text-anchor": "end" }, "w.");
     draw(svg, "text", { x: 28, y: 180, "text-anchor": "end" }, "b.");
     var step = Math.pow(10, Math.floor(Math.log10(this.episode.horizon))), ticks = this.episode.horizon / step < 3 ? step / 2 : step;
     for (var t = 0; t <= this.episode.horizon + 1e-9; t += ticks) draw(svg, "text", { x: self.x(t), y: 189, "text-anchor": "middle" }, String(Math.round(t * 10) / 10));
     this.messages = draw(svg, "g", {});
-    this.curve = draw(svg, "path", { fill: "none", stroke: "#b84300", "stroke-width": 2.5 });
+    this.curve = draw(svg, "path", { fill: "none", stroke: LOOKS.stale, "stroke-width": 2.5 });
     this.fires = draw(svg, "g", {});
-    this.head = draw(svg, "line", { y1: 8, y2: 180, stroke: "#1a1a1a", "stroke-width": 2 });
+    this.head = draw(svg, "line", { y1: 8, y2: 180, stroke: LOOKS.ink, "stroke-width": 2 });
   };
   View.prototype.update = function (time) {
     var state = this.state, self = this;
@@ -203,8 +199,8 @@
       var arrived = m[1] !== null && m[1] <= time, share = m[1] === null ? Math.min(1, (time - m[0]) / self.episode.horizon * 6) : m[1] > m[0] ? Math.min(1, (time - m[0]) / (m[1] - m[0])) : 1;
       var x1 = self.x(m[0]), x2 = self.x(m[1] === null ? m[0] + self.episode.horizon / 6 : m[1]);
       var x = x1 + (x2 - x1) * share, y = 144 + 32 * share;
-      draw(self.messages, "line", { x1: x1, y1: 144, x2: x, y2: y, stroke: arrived ? "#9a9a9a" : "#0b5fa5", "stroke-width": arrived ? 1 : 2.5, "stroke-dasharray": m[1] === null ? "3 3" : "none" });
-      if (!arrived) draw(self.messages, "circle", { cx: x, cy: y, r: 4, fill: "#0b5fa5" });
+      draw(self.messages, "line", { x1: x1, y1: 144, x2: x, y2: y, stroke: arrived ? LOOKS.past : LOOKS.fresh, "stroke-width": arrived ? 1 : 2.5, "stroke-dasharray": m[1] === null ? "3 3" : "none" });
+      if (!arrived) draw(self.messages, "circle", { cx: x, cy: y, r: 4, fill: LOOKS.fresh });
     });
     this.chart.setAttribute("aria-label", "At " + time.toFixed(2) + ": plan staleness " + counts[0][1] + ", " + state.counts[0] + " fired, " + state.counts[1] + " misfired");
   };

@@ -39,11 +39,15 @@ def _():
 def _(set_half):
     half_form = ask(
         mo.ui.slider(
-            1, 30, value=20, step=1, show_value=True,
+            1,
+            30,
+            value=20,
+            step=1,
+            show_value=True,
             label=question(2, 0),
         ),
         set_half,
-    )  # fmt: skip
+    )
     return (half_form,)
 
 
@@ -58,9 +62,12 @@ def _(get_half):
     half_guess = given(get_half(), 20)
     episodes = how_many()
     volatility = mo.ui.slider(
-        steps=list(VOLATILITIES), value=0.05, label="volatility (changes per thing and unit of time)",
-        show_value=True, debounce=True,
-    )  # fmt: skip
+        steps=list(VOLATILITIES),
+        value=0.05,
+        label="volatility (changes per thing and unit of time)",
+        show_value=True,
+        debounce=True,
+    )
     mo.vstack(
         [mo.md("## Run\n\nFirst look, then change the world's pace, and nothing else."), volatility, episodes]
     )
@@ -98,11 +105,15 @@ def _(half_guess, set_three):
     _ = half_guess
     three_form = ask(
         mo.ui.slider(
-            1, 30, value=10, step=1, show_value=True,
+            1,
+            30,
+            value=10,
+            step=1,
+            show_value=True,
             label=question(2, 1),
         ),
         set_three,
-    )  # fmt: skip
+    )
     return (three_form,)
 
 
@@ -139,7 +150,7 @@ def _(episodes, requires, three_guess):
                 "1 − (1 − p)^k. What a step rests on counts as much as how fast it moves."
             ),
         ]
-    )  # fmt: skip
+    )
     return
 
 

@@ -7,10 +7,20 @@ with app.setup:
     import marimo as mo
 
     from experiments.workshop.quiz import (
-        answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
-    )  # fmt: skip
+        answer,
+        ask,
+        given,
+        how_many,
+        key_points,
+        opening,
+        picture,
+        question,
+        running,
+        shown,
+        table,
+    )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, words
+    from experiments.workshop.cached_runs import interval, told
     from experiments.workshop.lessons.runs import PACES, THINKING, thinking
     from experiments.workshop.lessons.screens import storm
 
@@ -31,11 +41,15 @@ def _():
 def _(set_plans):
     plans_form = ask(
         mo.ui.slider(
-            0, 100, value=10, step=1, show_value=True,
+            0,
+            100,
+            value=10,
+            step=1,
+            show_value=True,
             label=question(3, 0),
         ),
         set_plans,
-    )  # fmt: skip
+    )
     return (plans_form,)
 
 
@@ -50,9 +64,12 @@ def _(get_plans):
     plans_guess = given(get_plans(), 10)
     episodes = how_many()
     pace = mo.ui.slider(
-        steps=list(PACES), value=0.05, label="volatility (changes per fluent and unit of time)", show_value=True,
+        steps=list(PACES),
+        value=0.05,
+        label="volatility (changes per fluent and unit of time)",
+        show_value=True,
         debounce=True,
-    )  # fmt: skip
+    )
     mo.vstack([mo.md("## Run\n\nChange the world's pace, and nothing else."), pace, episodes])
     return episodes, pace, plans_guess
 
@@ -66,13 +83,13 @@ def _(episodes, pace, plans_guess):
         [
             answer(
                 f"You guessed **{plans_guess}** replans at a volatility of 0.05. At {pace.value:g}, with a thinking time of 1, it "
-                f"is **{words(interval(one, 'replans'), 1)}**, and it spends {words(interval(one, 'thinking_share'))} of its "
+                f"is **{told(interval(one, 'replans'), 1)}**, and it spends {told(interval(one, 'thinking_share'))} of its "
                 "time thinking."
             ),
             picture(svg(storm(found, "goals_met")), episodes.value),
             picture(svg(storm(found, "misfires")), episodes.value),
         ]
-    )  # fmt: skip
+    )
     return (found,)
 
 
@@ -83,11 +100,11 @@ def _(found):
         [
             [
                 f"{t:g}",
-                words(interval(one, "replans"), 1),
-                words(interval(one, "thinking_share")),
-                words(interval(one, "storms"), 1),
-                words(interval(one, "misfires"), 1),
-                words(interval(one, "goals_met")),
+                told(interval(one, "replans"), 1),
+                told(interval(one, "thinking_share")),
+                told(interval(one, "storms"), 1),
+                told(interval(one, "misfires"), 1),
+                told(interval(one, "goals_met")),
             ]
             for t, one in zip(THINKING, found["replan-each"], strict=True)
         ],

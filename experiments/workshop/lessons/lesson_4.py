@@ -7,11 +7,21 @@ with app.setup:
     import marimo as mo
 
     from experiments.workshop.quiz import (
-        answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
-    )  # fmt: skip
+        answer,
+        ask,
+        given,
+        how_many,
+        key_points,
+        opening,
+        picture,
+        question,
+        running,
+        shown,
+        table,
+    )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, words
-    from experiments.workshop.lessons.runs import HALVES, Gate, gates, halves
+    from experiments.workshop.cached_runs import interval, told
+    from experiments.workshop.lessons.runs import HALVES, GateSwitches, gates, halves
     from experiments.workshop.lessons.screens import halves as halves_screen
     from experiments.workshop.lessons.screens import own_gate
 
@@ -32,11 +42,15 @@ def _():
 def _(set_caught):
     caught_form = ask(
         mo.ui.slider(
-            0, 100, value=90, step=5, show_value=True,
+            0,
+            100,
+            value=90,
+            step=5,
+            show_value=True,
             label=question(4, 0),
         ),
         set_caught,
-    )  # fmt: skip
+    )
     return (caught_form,)
 
 
@@ -62,28 +76,36 @@ def _(caught_guess, episodes):
     mo.vstack(
         [
             answer(
-                f"You guessed **{caught_guess} %**. Measured: {words(none, 1)} misfires an episode without a gate, "
-                f"{words(both, 1)} with both halves: **{100 * (1 - both.mean / none.mean):.0f} %** fewer."
+                f"You guessed **{caught_guess} %**. Measured: {told(none, 1)} misfires an episode without a gate, "
+                f"{told(both, 1)} with both halves: **{100 * (1 - both.mean / none.mean):.0f} %** fewer."
             ),
             picture(svg(halves_screen(by_half)), episodes.value),
             table(
-                ["gate", "misfires", "slips fired", "blocked", "blocked for nothing", "replans", "all goals met"],
+                [
+                    "gate",
+                    "misfires",
+                    "slips fired",
+                    "blocked",
+                    "blocked for nothing",
+                    "replans",
+                    "all goals met",
+                ],
                 [
                     [
                         n,
-                        words(interval(one, "misfires"), 1),
-                        words(interval(one, "mismatches_fired"), 1),
-                        words(interval(one, "blocks"), 1),
-                        words(interval(one, "false_blocks"), 2),
-                        words(interval(one, "replans"), 1),
-                        words(interval(one, "success")),
+                        told(interval(one, "misfires"), 1),
+                        told(interval(one, "mismatches_fired"), 1),
+                        told(interval(one, "blocks"), 1),
+                        told(interval(one, "false_blocks"), 2),
+                        told(interval(one, "replans"), 1),
+                        told(interval(one, "success")),
                     ]
                     for n, one in zip(HALVES, by_half, strict=True)
                 ],
                 "Per episode",
             ),
         ]
-    )  # fmt: skip
+    )
     return (by_half,)
 
 
@@ -115,9 +137,9 @@ def _(by_half):
 
 @app.cell
 def _(drift, episodes, fresh, late, reconcile, versions):
-    chosen = Gate(drift.value, reconcile.value, fresh.value, versions.value, late.value)
+    chosen = GateSwitches(drift.value, reconcile.value, fresh.value, versions.value, late.value)
     with running(episodes.value):
-        bare, plain, own = gates([Gate(), Gate(True, True), chosen], episodes.value)
+        bare, plain, own = gates([GateSwitches(), GateSwitches(True, True), chosen], episodes.value)
     mo.vstack(
         [
             picture(
@@ -128,17 +150,21 @@ def _(drift, episodes, fresh, late, reconcile, versions):
                 ["misfires", "slips fired", "blocked", "blocked for nothing", "all goals met", "time"],
                 [
                     [
-                        words(interval(own, name), digits)
+                        told(interval(own, name), digits)
                         for name, digits in (
-                            ("misfires", 2), ("mismatches_fired", 2), ("blocks", 1), ("false_blocks", 2),
-                            ("success", 2), ("duration", 1),
+                            ("misfires", 2),
+                            ("mismatches_fired", 2),
+                            ("blocks", 1),
+                            ("false_blocks", 2),
+                            ("success", 2),
+                            ("duration", 1),
                         )
                     ]
                 ],
                 "Your gate, per episode",
             ),
         ]
-    )  # fmt: skip
+    )
     return
 
 

@@ -7,10 +7,20 @@ with app.setup:
     import marimo as mo
 
     from experiments.workshop.quiz import (
-        answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
-    )  # fmt: skip
+        answer,
+        ask,
+        given,
+        how_many,
+        key_points,
+        opening,
+        picture,
+        question,
+        running,
+        shown,
+        table,
+    )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, words
+    from experiments.workshop.cached_runs import interval, told
     from experiments.workshop.lessons.runs import DELAYS, FIDELITIES, handoffs
     from experiments.workshop.lessons.screens import teams as teams_screen
 
@@ -31,11 +41,15 @@ def _():
 def _(set_rate):
     rate_form = ask(
         mo.ui.slider(
-            0, 100, value=20, step=1, show_value=True,
+            0,
+            100,
+            value=20,
+            step=1,
+            show_value=True,
             label=question(5, 0),
         ),
         set_rate,
-    )  # fmt: skip
+    )
     return (rate_form,)
 
 
@@ -75,7 +89,7 @@ def _(delay, episodes, rate_guess):
             ),
             picture(svg(teams_screen(teams)), episodes.value),
         ]
-    )  # fmt: skip
+    )
     return (teams,)
 
 
@@ -87,10 +101,10 @@ def _(teams):
             [
                 f"{q:g}",
                 team,
-                words(interval(one, "misfire_rate")),
-                words(interval(one, "mismatches_fired"), 1),
-                words(interval(one, "mismatches_blocked"), 1),
-                words(interval(one, "success")),
+                told(interval(one, "misfire_rate")),
+                told(interval(one, "mismatches_fired"), 1),
+                told(interval(one, "mismatches_blocked"), 1),
+                told(interval(one, "success")),
             ]
             for team, several in teams.items()
             for q, one in zip(FIDELITIES, several, strict=True)

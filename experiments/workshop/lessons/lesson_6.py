@@ -7,8 +7,18 @@ with app.setup:
     import marimo as mo
 
     from experiments.workshop.quiz import (
-        answer, ask, given, how_many, key_points, opening, picture, question, running, shown, table,
-    )  # fmt: skip
+        answer,
+        ask,
+        given,
+        how_many,
+        key_points,
+        opening,
+        picture,
+        question,
+        running,
+        shown,
+        table,
+    )
     from experiments.workshop.drawing import svg
     from experiments.workshop.assessment import (
         GUARDS,
@@ -73,14 +83,20 @@ def _(between):
             "steps": mo.ui.number(1, 50, step=1, value=start.steps, label="steps of a plan"),
             "requires": mo.ui.number(1, 5, step=1, value=start.requires, label="things that a step rests on"),
             "step_time": mo.ui.number(0.1, 3600, value=start.step_time, label="time of a step (s)"),
-            "to_the_world": mo.ui.number(0, 3600, value=start.to_the_world, label="from firing a call to its reaching the world (s)"),
+            "to_the_world": mo.ui.number(
+                0, 3600, value=start.to_the_world, label="from firing a call to its reaching the world (s)"
+            ),
             "thinking": mo.ui.number(0, 3600, value=start.thinking, label="time to make a plan (s)"),
             "news": mo.ui.number(0, 86400, value=start.news, label="how late it hears of a change (s)"),
             "read": mo.ui.number(0, 3600, value=start.read, label="a fresh read, there and back (s)"),
-            "between_changes": mo.ui.number(1, 1e8, value=between, label="mean time between two changes of one thing (s)"),
-            "price": mo.ui.number(0, 1e7, value=start.price, label="what a call that goes wrong costs (s of somebody's time)"),
+            "between_changes": mo.ui.number(
+                1, 1e8, value=between, label="mean time between two changes of one thing (s)"
+            ),
+            "price": mo.ui.number(
+                0, 1e7, value=start.price, label="what a call that goes wrong costs (s of somebody's time)"
+            ),
         }
-    )  # fmt: skip
+    )
     mo.vstack(list(numbers.elements.values()))
     return (numbers,)
 
@@ -133,9 +149,11 @@ def _(episodes, guard_guess, numbers):
 @app.cell
 def _(figure, made, system):
     mo.download(
-        take_home(system, made, figure).encode(), filename="which-guard-pays.html", mimetype="text/html",
+        take_home(system, made, figure).encode(),
+        filename="which-guard-pays.html",
+        mimetype="text/html",
         label="take this home (one page)",
-    )  # fmt: skip
+    )
     return
 
 

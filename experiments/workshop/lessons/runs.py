@@ -8,8 +8,8 @@ from typing import Any
 
 from experiments.statistics.intervals import Interval, share_interval
 from experiments.statistics.theory import any_differs
-from experiments.sweeps.settings import condition
-from experiments.workshop.cached_runs import MEMORY, Asked, Values, asked, measure
+from experiments.sweeps.condition import Condition, condition
+from experiments.workshop.cached_runs import CACHE, Values, measure
 from sim import Episode, StepRecord
 
 ONE = {"volatility": 0.03, "world.records": 4, "horizon": 30.0}
@@ -49,12 +49,11 @@ def first_wrong(episode: Episode) -> StepRecord | None:
     return next((step for step in episode.steps if step.misfire), None)
 
 
-def misfires_by_step(one: Asked) -> tuple[int, ...]:
+def misfires_by_step(one: Condition, seeds: int) -> tuple[int, ...]:
     """How many episodes misfired at each place of the plan."""
-    made = condition(one.world, one.policy, dict(one.settings))
     counts = [0] * LONG
-    for seed in range(one.seeds):
-        for step in made.run(seed).steps:
+    for seed in range(seeds):
+        for step in one.run(seed).steps:
             counts[step.step] += step.misfire
     return tuple(counts)
 
@@ -62,10 +61,13 @@ def misfires_by_step(one: Asked) -> tuple[int, ...]:
 def by_step(volatility: float, requires: int, seeds: int) -> list[Interval]:
     """Lesson 2: the misfire rate at each step of one plan, carried out as it is."""
     settings = {
-        "volatility": volatility, "world.values": VALUES, "world.steps": LONG, "world.requires": requires,
+        "volatility": volatility,
+        "world.values": VALUES,
+        "world.steps": LONG,
+        "world.requires": requires,
         "horizon": 2.0 * LONG,
-    }  # fmt: skip
-    counts = MEMORY.ask(misfires_by_step, asked("telegraph", "plan-once", settings, seeds)).result()
+    }
+    counts = CACHE.ask(misfires_by_step, condition("telegraph", "plan-once", settings), seeds).result()
     return [share_interval(count, seeds) for count in counts]
 
 
@@ -84,14 +86,15 @@ def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
     base = {"volatility": volatility, "channel.latency": 1.0, "horizon": 60.0}
     return _side_by_side(
         {
-            policy: [asked("records", policy, base | {"agent.thinking_time": t}, seeds) for t in THINKING]
+            policy: [condition("records", policy, base | {"agent.thinking_time": t}) for t in THINKING]
             for policy in ("plan-once", "replan-each")
-        }
+        },
+        seeds,
     )
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateSwitches:
     """Lesson 4: the switches of a gate on an agent that plans once, and again where the gate blocks."""
 
     drift_gate: bool = False
@@ -104,21 +107,30 @@ class Gate:
     def settings(self) -> dict[str, Any]:
         """The settings that they stand for."""
         return GATE_WORLD | {
-            "policy.drift_gate": self.drift_gate, "policy.reconcile": self.reconcile,
+            "policy.drift_gate": self.drift_gate,
+            "policy.reconcile": self.reconcile,
             "policy.reads": "fresh" if self.fresh else "belief",
             "policy.compares": "version" if self.versions else "value",
             "policy.checks": "fire" if self.late else "prepare",
-        }  # fmt: skip
+        }
 
 
 def halves(seeds: int) -> list[Values]:
     """Lesson 4: the gate's halves, in the order of `HALVES`."""
-    return gates([Gate(), Gate(drift_gate=True), Gate(reconcile=True), Gate(True, True)], seeds)
+    return gates(
+        [
+            GateSwitches(),
+            GateSwitches(drift_gate=True),
+            GateSwitches(reconcile=True),
+            GateSwitches(True, True),
+        ],
+        seeds,
+    )
 
 
-def gates(wanted: list[Gate], seeds: int) -> list[Values]:
+def gates(wanted: list[GateSwitches], seeds: int) -> list[Values]:
     """Lesson 4: what each of these gates does."""
-    return measure([asked("records", "plan-once", gate.settings, seeds) for gate in wanted])
+    return measure([condition("records", "plan-once", gate.settings) for gate in wanted], seeds)
 
 
 TEAMS: dict[str, dict[str, Any]] = {
@@ -133,14 +145,14 @@ def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
     """Lesson 5: failures against the fidelity of the hand-off, by who plans and who carries out."""
     base = {"volatility": 0.02, "channel.latency": 1.0, "horizon": 100.0}
 
-    def of(team: dict[str, Any], q: float) -> Asked:
+    def of(team: dict[str, Any], q: float) -> Condition:
         told = {"handoff.delay": delay, "handoff.fidelity": q} if team["agent.minds"] == 2 else {}
-        return asked("records", "event-driven", base | team | told, seeds)
+        return condition("records", "event-driven", base | team | told)
 
-    return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()})
+    return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()}, seeds)
 
 
-def _side_by_side(wanted: dict[str, list[Asked]]) -> dict[str, list[Values]]:
+def _side_by_side(wanted: dict[str, list[Condition]], seeds: int) -> dict[str, list[Values]]:
     """Lines of conditions by name, all of them measured at once."""
-    found = iter(measure([one for line in wanted.values() for one in line]))
+    found = iter(measure([one for line in wanted.values() for one in line], seeds))
     return {name: list(islice(found, len(line))) for name, line in wanted.items()}

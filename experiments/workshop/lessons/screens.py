@@ -17,7 +17,7 @@ from experiments.workshop.lessons.runs import (
     REQUIRES,
     THINKING,
     VOLATILITIES,
-    Gate,
+    GateSwitches,
     by_step,
     by_step_in_theory,
     gates,
@@ -32,10 +32,12 @@ def step_by_step(volatility: float, requires: int, seeds: int) -> Lines:
     things = "one thing" if requires == 1 else f"{requires} things"
     return Lines(
         tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds))),
-        "How likely is step i wrong?", "step", "misfire_rate",
+        "How likely is step i wrong?",
+        "step",
+        "misfire_rate",
         f"volatility {volatility:g}, each step rests on {things}; the thin line is the closed form",
         (("measured", tuple(by_step_in_theory(volatility, requires))),),
-    )  # fmt: skip
+    )
 
 
 def storm(found: Mapping[str, Sequence[Values]], metric: str) -> Lines:
@@ -68,9 +70,9 @@ def beforehand(seeds: int) -> Iterator[Lines | Differences]:
     yield from (teams(handoffs(delay, seeds)) for delay in DELAYS)
     yield from (step_by_step(volatility, 1, seeds) for volatility in VOLATILITIES)
     yield from (step_by_step(0.05, requires, seeds) for requires in REQUIRES)
-    bare, plain = gates([Gate(), Gate(True, True)], seeds)
+    bare, plain = gates([GateSwitches(), GateSwitches(True, True)], seeds)
     for switches in product((True, False), repeat=5):
-        yield own_gate(gates([Gate(*switches)], seeds)[0], bare, plain)
+        yield own_gate(gates([GateSwitches(*switches)], seeds)[0], bare, plain)
     for pace in PACES:
         found = thinking(pace, seeds)
         yield from (storm(found, metric) for metric in ("goals_met", "misfires"))

@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
+from experiments.analysis.closed_forms import ClosedForm, cases
 from experiments.analysis.validation import (
     BATCH,
     PRECISION,
     Z_LIMIT,
-    Case,
-    Result,
+    Agreement,
     Sums,
-    cases,
     in_turn,
     run_case,
 )
 from experiments.statistics import theory
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 
 CASES = cases()
 
@@ -61,11 +60,11 @@ def test_every_closed_form_stands_at_two_settings_or_more() -> None:
 
 
 def test_a_bias_fails_a_case_and_too_few_episodes_do_not_pass_it() -> None:
-    case = Case("any", "", 0.5, "plan-once", {}, lambda _: 0.0)
-    assert Result(case, 10_000, 0.5005, 0.5 * PRECISION).holds
-    assert not Result(case, 10_000, 0.51, 0.5 * PRECISION).holds
-    assert not Result(case, 100, 0.5, 0.02).holds
-    assert not Result(case, 100, 0.6, 0.0).holds
+    case = ClosedForm("any", "", 0.5, condition("telegraph", "plan-once"), lambda _: 0.0)
+    assert Agreement(case, 10_000, 0.5005, 0.5 * PRECISION).holds
+    assert not Agreement(case, 10_000, 0.51, 0.5 * PRECISION).holds
+    assert not Agreement(case, 100, 0.5, 0.02).holds
+    assert not Agreement(case, 100, 0.6, 0.0).holds
 
 
 def test_a_wrong_model_is_found() -> None:
@@ -98,4 +97,5 @@ def test_theory_by_numerical_integration() -> None:
 
 def test_the_cases_run_on_telegraph() -> None:
     for case in CASES:
-        assert case.condition() == condition("telegraph", case.policy, case.settings)
+        assert case.condition.world == "telegraph"
+        assert case.condition.id == condition("telegraph", case.condition.policy, case.condition.given).id

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 import experiments.book.suites
-from experiments.sweeps.condition import points_of
+from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.spec import read_spec
 from tests.command import plandrift
 
@@ -23,7 +23,7 @@ def test_a_suite_begins_with_its_question_and_reads(path: Path) -> None:
     spec, _ = read_spec(path)
     assert spec.title is not None
     assert spec.title.endswith("?")
-    assert points_of(spec)
+    assert conditions_of(spec)
 
 
 @pytest.mark.slow
@@ -34,4 +34,4 @@ def test_a_suite_runs_in_a_short_form(path: Path, tmp_path: Path) -> None:
         row = db.execute(
             f"select count(*), count(distinct seed) from '{tmp_path}/out/episodes/*.parquet'"
         ).fetchone()
-    assert row == (3 * len(points_of(read_spec(path)[0])), 3)
+    assert row == (3 * len(conditions_of(read_spec(path)[0])), 3)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from experiments.cli.main import COMMANDS
-from experiments.sweeps.settings import condition
+from experiments.sweeps.condition import condition
 from policies import POLICIES
 from sim.metrics import METRICS
 from tests.command import COMMAND, plandrift, refused
@@ -75,14 +75,28 @@ def test_run_json_is_the_same_as_one_object(tmp_path: Path) -> None:
 
 def test_every_setting_of_the_issue_reaches_its_part(tmp_path: Path) -> None:
     given = {
-        "horizon": 30.0, "world.steps": 12, "world.values": 3, "world.requires": 2, "world.fluents": 9,
-        "channel.sampling": "poll", "channel.latency": "gamma(mean=2, shape=4)", "channel.poll_every": 2.0,
-        "channel.loss": 0.1, "agent.thinking_time": "exponential(mean=0.5)", "agent.thinking": "concurrent",
-        "agent.interrupted": "restart", "agent.step_duration": 1.5, "agent.action_latency": 0.2,
-        "agent.prepare_time": 0.1, "agent.read_latency": 0.3, "policy.reads": "fresh",
-        "policy.compares": "version", "policy.on_violation": "warn", "policy.checks": "prepare",
+        "horizon": 30.0,
+        "world.steps": 12,
+        "world.values": 3,
+        "world.requires": 2,
+        "world.fluents": 9,
+        "channel.sampling": "poll",
+        "channel.latency": "gamma(mean=2, shape=4)",
+        "channel.poll_every": 2.0,
+        "channel.loss": 0.1,
+        "agent.thinking_time": "exponential(mean=0.5)",
+        "agent.thinking": "concurrent",
+        "agent.interrupted": "restart",
+        "agent.step_duration": 1.5,
+        "agent.action_latency": 0.2,
+        "agent.prepare_time": 0.1,
+        "agent.read_latency": 0.3,
+        "policy.reads": "fresh",
+        "policy.compares": "version",
+        "policy.on_violation": "warn",
+        "policy.checks": "prepare",
         "policy.drift_gate": True,
-    }  # fmt: skip
+    }
     words = [f"--set={name}={str(value).lower()}" for name, value in given.items()]
     found = as_json("telegraph", "--policy", "replan-each", *words, cwd=tmp_path)
     for name, value in given.items():
@@ -91,14 +105,32 @@ def test_every_setting_of_the_issue_reaches_its_part(tmp_path: Path) -> None:
 
 def test_trace_and_figure_are_written(tmp_path: Path) -> None:
     plandrift(
-        "run", "records", "--policy", "plan-once", "--seed", 7, "--latency", 1, "--trace", "run.jsonl",
-        "--figure", "run.png", cwd=tmp_path,
-    )  # fmt: skip
+        "run",
+        "records",
+        "--policy",
+        "plan-once",
+        "--seed",
+        7,
+        "--latency",
+        1,
+        "--trace",
+        "run.jsonl",
+        "--figure",
+        "run.png",
+        cwd=tmp_path,
+    )
     events = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     assert {e["event"] for e in events} >= {
-        "exogenous", "observation-sent", "observation-delivered", "replan-requested", "plan", "verdict",
-        "fire", "outcome", "end",
-    }  # fmt: skip
+        "exogenous",
+        "observation-sent",
+        "observation-delivered",
+        "replan-requested",
+        "plan",
+        "verdict",
+        "fire",
+        "outcome",
+        "end",
+    }
     assert [e["t"] for e in events] == sorted(e["t"] for e in events)
     with Image.open(tmp_path / "run.png") as picture:
         assert picture.width > 1000
@@ -110,9 +142,19 @@ def test_the_same_words_give_the_same_bytes(tmp_path: Path) -> None:
     for hashed in ("0", "1"):
         name = f"run{hashed}"
         plandrift(
-            "run", "tickets", "--policy", "gated", "--seed", 3, "--trace", f"{name}.jsonl", "--figure",
-            f"{name}.svg", cwd=tmp_path, PYTHONHASHSEED=hashed,
-        )  # fmt: skip
+            "run",
+            "tickets",
+            "--policy",
+            "gated",
+            "--seed",
+            3,
+            "--trace",
+            f"{name}.jsonl",
+            "--figure",
+            f"{name}.svg",
+            cwd=tmp_path,
+            PYTHONHASHSEED=hashed,
+        )
         written.append([(tmp_path / f"{name}{end}").read_bytes() for end in (".jsonl", ".svg")])
     assert written[0] == written[1]
 
@@ -276,8 +318,11 @@ def test_table_in_every_format(swept: Path) -> None:
     words = ["table", "out", "--by", "policy,volatility", "--metric", "plan_staleness,success"]
     rows = json.loads(plandrift(*words, "--format", "json", cwd=swept).stdout)
     assert [(r["policy"], r["volatility"]) for r in rows[::2]] == [
-        ("gated", 0.02), ("gated", 0.2), ("plan-once", 0.02), ("plan-once", 0.2),
-    ]  # fmt: skip
+        ("gated", 0.02),
+        ("gated", 0.2),
+        ("plan-once", 0.02),
+        ("plan-once", 0.2),
+    ]
     assert all(r["n"] == 20 and r["episodes"] == 40 for r in rows)
     assert all(r["low"] <= r["mean"] <= r["high"] for r in rows)
     text = plandrift(*words, cwd=swept).stdout.splitlines()
@@ -313,10 +358,13 @@ def test_compare_pairs_by_seed(swept: Path) -> None:
 
 def test_sql_and_export_and_status(swept: Path) -> None:
     said = plandrift(
-        "sql", "out",
+        "sql",
+        "out",
         'select policy, count(*) n from episodes where "channel.latency" = 1 group by 1 order by 1',
-        "--format", "csv", cwd=swept,
-    ).stdout  # fmt: skip
+        "--format",
+        "csv",
+        cwd=swept,
+    ).stdout
     assert said.splitlines() == ["policy,n", "gated,40", "plan-once,40"]
     plandrift("export", "out", "--to", "rows.csv", cwd=swept)
     assert len((swept / "rows.csv").read_text().splitlines()) == 161

@@ -14,15 +14,17 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.analysis.best import best_cells
 from experiments.analysis.claims import FAILS, HOLDS, OPEN, Claim, ends
 from experiments.analysis.differences import differences
 from experiments.analysis.tables import table
 from experiments.analysis.theory_curves import floor, misfire_curves
 from experiments.book.reproduce import Chapter, book
-from experiments.figures import kinds
 from experiments.figures.bars import indices_figure, intervals_figure
-from experiments.figures.price import Offer, front
-from experiments.pages.report import inline_svg, report_page
+from experiments.figures.kinds import KINDS
+from experiments.figures.price import PriceAndGain, front
+from experiments.pages.elements import inline_svg
+from experiments.pages.report import report_page
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from tests.browser import LAPTOP, PHONE, visit
@@ -90,7 +92,7 @@ def assert_legible(figure: Figure) -> None:
 
 
 def test_lines_carry_the_tables_numbers_and_bands(results: Results) -> None:
-    figure = kinds.staleness_volatility(results)
+    figure = KINDS["staleness-volatility"](results)
     rows = table(results, ["policy", "volatility"], ["plan_staleness"])
     axes = panels(figure)[0]
     lines = {str(line.get_label()): line for line in axes.get_lines()}
@@ -117,7 +119,7 @@ def test_theory_is_drawn_where_it_is_known_and_nowhere_else(results: Results, th
         known = min(curve, key=lambda point: abs(math.log(point[0] / row["volatility"])))[1]
         assert row["low"] - (row["high"] - row["low"]) < known < row["high"] + (row["high"] - row["low"])
     assert floor(theory) == curves["gated"]
-    figure = kinds.staleness_volatility(theory)
+    figure = KINDS["staleness-volatility"](theory)
     misfires = panels(figure)[1]
     assert any("out of reach" in text.get_text() for text in misfires.texts)
     assert sum(str(line.get_label()).startswith("theory of") for line in misfires.get_lines()) == 3
@@ -126,7 +128,7 @@ def test_theory_is_drawn_where_it_is_known_and_nowhere_else(results: Results, th
 
 @pytest.mark.parametrize("kind", ["lines", "latency", "step", "price", "best", "failure-mix", "mast"])
 def test_each_kind_can_be_drawn_and_read(results: Results, kind: str) -> None:
-    figure = kinds.KINDS[kind](results)
+    figure = KINDS[kind](results)
     assert figure._suptitle is not None  # type: ignore[attr-defined]
     assert figure._suptitle.get_text() == "What does it take?"  # type: ignore[attr-defined]
     assert all(axes.get_xlabel() for axes in panels(figure))
@@ -134,7 +136,7 @@ def test_each_kind_can_be_drawn_and_read(results: Results, kind: str) -> None:
 
 
 def test_the_map_of_the_best_marks_what_is_within_noise(results: Results) -> None:
-    cells = kinds.best_cells(results, "volatility", "channel.latency", "misfire_rate")
+    cells = best_cells(results, "volatility", "channel.latency", "misfire_rate")
     assert len(cells) == 6
     # Without latency replanning and gating are the same to the last misfire.
     calm = [cell for cell in cells if cell.y == 0]
@@ -143,23 +145,28 @@ def test_the_map_of_the_best_marks_what_is_within_noise(results: Results) -> Non
 
 
 def test_ablation_and_storm_map(parts: Results) -> None:
-    figure = kinds.ablation(parts)
+    figure = KINDS["ablation"](parts)
     labels = [label.get_text() for label in panels(figure)[0].get_yticklabels()]
     assert "drift gate false → true" in labels
     assert_legible(figure)
-    storm = kinds.storm(parts)
+    storm = KINDS["storm"](parts)
     assert [axes.get_title(loc="left").strip() for axes in panels(storm)] == [
-        "Storms", "Share of the time spent thinking", "Success",
-    ]  # fmt: skip
+        "Storms",
+        "Share of the time spent thinking",
+        "Success",
+    ]
     plt.close(storm)
 
 
 def test_effectiveness_has_a_panel_a_thinking_time(tmp_path: Path) -> None:
     spec = {
-        "title": "How bold?", "world": "tileworld", "seeds": 2, "horizon": 60,
+        "title": "How bold?",
+        "world": "tileworld",
+        "seeds": 2,
+        "horizon": 60,
         "grid": {"policy": ["bold", "cautious"], "volatility": [2, 30], "agent.thinking_time": [0.0, 2.0]},
-    }  # fmt: skip
-    figure = kinds.effectiveness(sweep(spec, tmp_path / "out").results)
+    }
+    figure = KINDS["effectiveness"](sweep(spec, tmp_path / "out").results)
     titles = [axes.get_title(loc="left").strip() for axes in panels(figure)]
     assert titles == ["thinking time 0", "thinking time 2"]
     assert "γ" in panels(figure)[0].get_xlabel()
@@ -180,8 +187,8 @@ def test_intervals_and_indices() -> None:
 
 
 def test_the_pareto_front_holds_what_nothing_beats() -> None:
-    def offer(name: str, price: float, gain: float) -> Offer:
-        return Offer(name, (price, price, price), (gain, gain, gain))
+    def offer(name: str, price: float, gain: float) -> PriceAndGain:
+        return PriceAndGain(name, (price, price, price), (gain, gain, gain))
 
     found = front([offer("dear", 5, 1), offer("none", 0, 0), offer("good", 2, 3), offer("best", 4, 4)])
     assert [o.name for o in found] == ["none", "good", "best"]
@@ -223,7 +230,7 @@ def test_words_are_made_from_the_numbers(results: Results) -> None:
 
 
 def test_svgs_in_one_page_share_no_names(results: Results) -> None:
-    one, two = (inline_svg(kinds.lines(results), label) for label in ("one", "two"))
+    one, two = (inline_svg(KINDS["lines"](results), label) for label in ("one", "two"))
     names = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in (one, two)]
     assert names[0]
     assert not names[0] & names[1]
@@ -254,9 +261,20 @@ def test_plot_writes_each_format_and_names_wrong_input(results: Results, tmp_pat
         assert said == f"figure: figure.{ending}\n"
         assert (tmp_path / f"figure.{ending}").stat().st_size > 5000
     plandrift(
-        "plot", results.folder, "--x", "volatility", "--y", "misfire_rate", "--by", "policy", "--facet",
-        "channel.latency", "--out", "facets.svg", cwd=tmp_path,
-    )  # fmt: skip
+        "plot",
+        results.folder,
+        "--x",
+        "volatility",
+        "--y",
+        "misfire_rate",
+        "--by",
+        "policy",
+        "--facet",
+        "channel.latency",
+        "--out",
+        "facets.svg",
+        cwd=tmp_path,
+    )
     assert "latency 2" in (tmp_path / "facets.svg").read_text()
     folder = results.folder
     assert "did you mean 'price'" in refused("plot", folder, "--kind", "prise", cwd=tmp_path)

@@ -127,9 +127,15 @@ def test_a_bare_and_a_shallow_clone(repository: Repository, tmp_path: Path) -> N
 def test_an_agent_works_on_the_imported_history(repository: Repository, tmp_path: Path) -> None:
     imported(repository, tmp_path)
     done = plandrift(
-        "run", "recorded", "--set", "world.log=log.parquet", "--set", "world.from_first=1", "--json",
+        "run",
+        "recorded",
+        "--set",
+        "world.log=log.parquet",
+        "--set",
+        "world.from_first=1",
+        "--json",
         cwd=tmp_path,
-    )  # fmt: skip
+    )
     assert json.loads(done.stdout)["metrics"]["success"] == 1
 
 
@@ -214,8 +220,13 @@ def test_wrong_input_is_one_line(repository: Repository, tmp_path: Path) -> None
     assert "--figure" in refused("survival", "nameless.csv", "--figure", "x.gif", cwd=tmp_path)
     assert "line 4" in refused("run", "recorded", "--set", "world.log=nameless.csv", cwd=tmp_path)
     went = plandrift(
-        "run", "recorded", "--skip-bad-rows", "--set", "world.log=nameless.csv",
-        "--set", "world.from_first=1",
+        "run",
+        "recorded",
+        "--skip-bad-rows",
+        "--set",
+        "world.log=nameless.csv",
+        "--set",
+        "world.from_first=1",
         cwd=tmp_path,
-    )  # fmt: skip
+    )
     assert "done" in went.stdout

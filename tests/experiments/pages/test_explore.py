@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.pages.explore import Grid, explore_page
+from experiments.pages.explore import PageChoices, explore_page
 from policies import plan_once
 from sim import PlandriftError, run
 from tests.browser import LAPTOP, PHONE, Visit, visit
@@ -127,7 +127,7 @@ def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
 
 
 def test_a_page_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = Grid(volatility=(0.1,), latency=(0.0, 1.0), thinking=(0.0,), many=2, seeds=(7,))
+    small = PageChoices(volatility=(0.1,), latency=(0.0, 1.0), thinking=(0.0,), many=2, seeds=(7,))
     assert len(explore_page(small)) < 100_000
     monkeypatch.setattr("experiments.pages.explore.LIMIT", 40_000)
     with pytest.raises(PlandriftError, match=r"more than 0\.04"):

@@ -68,9 +68,22 @@ def counts(seen: Visit, of: int = 0) -> dict[str, str]:
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("replay")
     plandrift(
-        "replay", "records", "--policy", "plan-once", "--against", "gated", "--seed", "7", "--latency", "1",
-        "--volatility", "0.1", "--out", "replay.html", cwd=folder,
-    )  # fmt: skip
+        "replay",
+        "records",
+        "--policy",
+        "plan-once",
+        "--against",
+        "gated",
+        "--seed",
+        "7",
+        "--latency",
+        "1",
+        "--volatility",
+        "0.1",
+        "--out",
+        "replay.html",
+        cwd=folder,
+    )
     return folder / "replay.html"
 
 

@@ -16,8 +16,8 @@ import duckdb
 import psutil
 import pytest
 
-from experiments.sweeps.backlog import Work
-from experiments.sweeps.condition import points_of
+from experiments.sweeps.backlog import Backlog
+from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from experiments.sweeps.spec import spec_from
@@ -122,13 +122,13 @@ def test_rows_do_not_depend_on_the_number_of_workers_or_on_hash_seeds(tmp_path: 
 def test_a_row_is_that_of_the_episode(tmp_path: Path) -> None:
     raw: dict[str, Any] = {"world": "records", "policy": "gated", "seeds": 3, "volatility": 0.1}
     results = sweep(raw, tmp_path / "out").results
-    point = results.manifest.conditions[0].point
+    point = results.manifest.conditions[0]
     with results.connect() as connection:
         held = connection.execute("select * from episodes where seed = 2").fetchone()
         names = [d[0] for d in connection.description or []]
     assert held is not None
     row = dict(zip(names, held, strict=True))
-    for name, value in point.condition().run(2).metrics.row().items():
+    for name, value in point.run(2).metrics.row().items():
         assert row[name] == value or (row[name] is None and value != value)
 
 
@@ -320,7 +320,7 @@ def test_a_rule_that_is_not_met_names_the_condition(tmp_path: Path) -> None:
 
 def test_what_is_handed_out_is_what_is_missing() -> None:
     points = spec_from({"world": "telegraph", "policy": "gated", "seeds": 10, "grid": {"volatility": [1, 2]}})
-    work = Work(points_of(points), 10, None, [{0, 1, 5}, set(range(10))])
+    work = Backlog(conditions_of(points), 10, None, [{0, 1, 5}, set(range(10))])
     assert work.left == 7
     pieces = work.take(4)
     assert [(p.first, p.count) for p in pieces] == [(2, 3), (6, 1)]
@@ -381,17 +381,37 @@ def test_a_cluster_gives_the_same_rows_though_one_of_its_workers_is_killed(
     try:
         processes.append(
             subprocess.Popen(
-                [*python[:-1], "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port",
-                 address.rpartition(":")[2], "--dashboard-address", "127.0.0.1:0"], **quiet,
+                [
+                    *python[:-1],
+                    "distributed.cli.dask_scheduler",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    address.rpartition(":")[2],
+                    "--dashboard-address",
+                    "127.0.0.1:0",
+                ],
+                **quiet,
             )
-        )  # fmt: skip
+        )
         workers = [
             subprocess.Popen(
-                [*python[:-1], "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny",
-                 "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"], **quiet,
+                [
+                    *python[:-1],
+                    "distributed.cli.dask_worker",
+                    address,
+                    "--nthreads",
+                    "1",
+                    "--no-nanny",
+                    "--host",
+                    "127.0.0.1",
+                    "--dashboard-address",
+                    "127.0.0.1:0",
+                ],
+                **quiet,
             )
             for _ in range(2)
-        ]  # fmt: skip
+        ]
         processes += workers
         time.sleep(4)
         sweeping = start("sweep", path, "--out", "out", "--cluster", address, cwd=tmp_path)

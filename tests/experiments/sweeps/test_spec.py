@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.condition import points_of
+from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.spec import line_of, read_spec, spec_from
 from sim import SettingError
 
@@ -33,20 +33,23 @@ def written(folder: Path, text: str) -> Path:
 
 def test_a_grid_is_every_combination_in_the_order_of_its_lists(tmp_path: Path) -> None:
     spec, _ = read_spec(written(tmp_path, EXAMPLE))
-    points = points_of(spec)
+    points = conditions_of(spec)
     assert len(points) == 3 * 5 * 2
     assert len({p.id for p in points}) == 30
     assert [p.policy for p in points[::10]] == ["plan-once", "replan-each", "gated"]
-    assert dict(points[0].settings) == {
-        "agent.thinking_time": 0.5, "channel.latency": 0.0, "horizon": 200.0, "volatility": 0.003,
-    }  # fmt: skip
+    assert points[0].given == {
+        "agent.thinking_time": 0.5,
+        "channel.latency": 0.0,
+        "horizon": 200.0,
+        "volatility": 0.003,
+    }
 
 
 def test_a_conditions_id_is_that_of_its_words_whatever_their_order() -> None:
     raw: dict[str, Any] = {"world": "records", "policy": "gated", "seeds": 1}
-    one = points_of(spec_from(raw | {"fixed": {"volatility": 1, "channel.latency": 2}}))[0]
-    two = points_of(spec_from(raw | {"fixed": {"channel.latency": 2.0, "volatility": 1.0}}))[0]
-    other = points_of(spec_from(raw | {"fixed": {"channel.latency": 2.0, "volatility": 1.5}}))[0]
+    one = conditions_of(spec_from(raw | {"fixed": {"volatility": 1, "channel.latency": 2}}))[0]
+    two = conditions_of(spec_from(raw | {"fixed": {"channel.latency": 2.0, "volatility": 1.0}}))[0]
+    other = conditions_of(spec_from(raw | {"fixed": {"channel.latency": 2.0, "volatility": 1.5}}))[0]
     assert one.id == two.id
     assert other.id != one.id
 
@@ -54,15 +57,20 @@ def test_a_conditions_id_is_that_of_its_words_whatever_their_order() -> None:
 def test_zip_goes_side_by_side() -> None:
     spec = spec_from(
         {
-            "world": "telegraph", "policy": "plan-once", "seeds": 2,
+            "world": "telegraph",
+            "policy": "plan-once",
+            "seeds": 2,
             "zip": {"volatility": [0.1, 0.2], "world.steps": [3, 4]},
             "grid": {"channel.latency": [0, 1]},
         }
-    )  # fmt: skip
-    settings = [dict(p.settings) for p in points_of(spec)]
+    )
+    settings = [p.given for p in conditions_of(spec)]
     assert [(s["volatility"], s["world.steps"], s["channel.latency"]) for s in settings] == [
-        (0.1, 3.0, 0.0), (0.2, 4.0, 0.0), (0.1, 3.0, 1.0), (0.2, 4.0, 1.0),
-    ]  # fmt: skip
+        (0.1, 3.0, 0.0),
+        (0.2, 4.0, 0.0),
+        (0.1, 3.0, 1.0),
+        (0.2, 4.0, 1.0),
+    ]
 
 
 @pytest.mark.parametrize("method", ["latin-hypercube", "sobol"])
@@ -73,8 +81,8 @@ def test_random_points_fill_their_ranges_evenly_on_their_scale(method: str) -> N
     }
     raw: dict[str, Any] = {"world": "telegraph", "policy": "plan-once", "seeds": 2}
     spec = spec_from(raw | {"random": {"points": 64, "method": method, "seed": 3, **ranges}})
-    settings = [dict(p.settings) for p in points_of(spec)]
-    assert settings == [dict(p.settings) for p in points_of(spec)]
+    settings = [p.given for p in conditions_of(spec)]
+    assert settings == [p.given for p in conditions_of(spec)]
     # A third of the points in each decade is what a log scale means.
     decades = [sum(low <= s["volatility"] < 10 * low for s in settings) for low in (0.001, 0.01, 0.1)]
     assert all(abs(count - 64 / 3) <= 2 for count in decades)
@@ -110,7 +118,7 @@ def test_a_wrong_spec_is_refused_with_line_and_fix(tmp_path: Path, old: str, new
 
     def read() -> None:
         spec, text = read_spec(path)
-        points_of(spec, text, str(path))
+        conditions_of(spec, text, str(path))
 
     with pytest.raises(SettingError) as refused:
         read()

@@ -158,7 +158,7 @@ class Wordy(Corridor):
         return f"Somebody turned {fluent}."
 
 
-class Standing(Corridor):
+class Timeless(Corridor):
     """Lets no time go on."""
 
     def changes(self) -> Iterator[Change]:
@@ -203,7 +203,7 @@ class Insatiable(Policy):
 
 
 @dataclass(frozen=True)
-class Bound(Policy):
+class Unsendable(Policy):
     """Holds what cannot be sent to another process."""
 
     def __post_init__(self) -> None:

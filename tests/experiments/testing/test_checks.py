@@ -50,7 +50,7 @@ def test_a_whole_world_of_ones_own_passes() -> None:
         (broken.Twin, "siblings differ", "confusable with itself"),
         (broken.Sourceless, "sources are fluents", "'window'"),
         (broken.Wordy, "told as a sentence", "no full stop"),
-        (broken.Standing, "an episode ends", "never lets time go on"),
+        (broken.Timeless, "an episode ends", "never lets time go on"),
     ],
 )
 def test_each_promise_of_a_world_can_be_broken(
@@ -69,7 +69,7 @@ def test_each_promise_of_a_world_can_be_broken(
         (broken.Counting(), "the same trace twice", "hold no state"),
         (broken.Babbling(), "an allowed one", "perhaps"),
         (broken.Insatiable(), "an allowed one", "fresh read twice"),
-        (broken.Bound(), "sent to another process", "ickle"),
+        (broken.Unsendable(), "sent to another process", "ickle"),
     ],
 )
 def test_each_promise_of_a_policy_can_be_broken(policy: Policy, promise: str, fault: str) -> None:

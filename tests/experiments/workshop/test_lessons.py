@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.intervals import Interval
+from experiments.sweeps.condition import condition
 from experiments.workshop import EPISODES, LESSONS
 from experiments.workshop.assessment import (
     GUARDS,
@@ -27,7 +28,7 @@ from experiments.workshop.assessment import (
     recommendation,
     take_home,
 )
-from experiments.workshop.cached_runs import Memory, asked, difference, episodes, interval, measure, words
+from experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure, told
 from experiments.workshop.handouts import figures
 from experiments.workshop.lessons import runs
 from experiments.workshop.lessons.texts import CARDS
@@ -110,10 +111,10 @@ def test_the_same_question_is_computed_once() -> None:
         return value * 2
 
     with ThreadPoolExecutor(2) as pool:
-        memory = Memory(pool)
+        cache = RunCache(pool)
         answers: list[int] = []
         threads = [
-            threading.Thread(target=lambda: answers.append(memory.ask(slow, 3).result())) for _ in range(8)
+            threading.Thread(target=lambda: answers.append(cache.ask(slow, 3).result())) for _ in range(8)
         ]
         for thread in threads:
             thread.start()
@@ -125,29 +126,32 @@ def test_the_same_question_is_computed_once() -> None:
 
 def test_what_is_remembered_is_bounded_and_the_latest() -> None:
     calls: list[int] = []
-    memory = Memory(most=2)
+    cache = RunCache(most=2)
 
     def note(value: int) -> int:
         calls.append(value)
         return value
 
     for value in (1, 2, 1, 3, 1, 2):
-        memory.ask(note, value)
+        cache.ask(note, value)
     assert calls == [1, 2, 3, 2]
 
 
 def test_a_question_that_fails_says_so_to_everybody() -> None:
-    memory = Memory()
-    wrong = asked("records", "gated", {"volatility": -1.0}, 2)
+    cache = RunCache()
+
+    def wrong(rate: float) -> Values:
+        return measure([condition("records", "gated", {"volatility": rate})], 2)[0]
+
     for _ in range(2):
         with pytest.raises(SettingError, match="volatility"):
-            memory.ask(episodes, wrong).result()
+            cache.ask(wrong, -1.0).result()
 
 
-def test_words_have_no_signed_zero() -> None:
-    assert words(Interval(-0.001, -0.004, 0.3, 9), 1) == "0.0 [0.0, 0.3]"
-    assert words(Interval(math.nan, math.nan, math.nan, 0)) == "–"
-    assert words(Interval(1.25, math.nan, math.nan, 1), 1) == "1.2"
+def test_told_numbers_have_no_signed_zero() -> None:
+    assert told(Interval(-0.001, -0.004, 0.3, 9), 1) == "0.0 [0.0, 0.3]"
+    assert told(Interval(math.nan, math.nan, math.nan, 0)) == "–"
+    assert told(Interval(1.25, math.nan, math.nan, 1), 1) == "1.2"
 
 
 def test_a_fast_world_wants_a_guard_and_a_slow_one_none() -> None:
@@ -165,7 +169,7 @@ def test_a_fast_world_wants_a_guard_and_a_slow_one_none() -> None:
 
 
 def test_guards_that_are_as_good_are_named() -> None:
-    values = measure([asked("telegraph", "plan-once", {"volatility": 0.1, "world.steps": 2}, 2)])[0]
+    values = measure([condition("telegraph", "plan-once", {"volatility": 0.1, "world.steps": 2})], 2)[0]
 
     def offer(guard: str, saved: tuple[float, float, float]) -> Offer:
         return Offer(guard, values, Interval(-saved[0], 0, 0, 2), Interval(*saved, 2))

@@ -25,7 +25,7 @@ from experiments.workshop.server import Room, parse_in_turn
 from tests.browser import chromium, visit
 from tests.command import plandrift, refused, start
 
-Message = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]
 
 
@@ -63,24 +63,24 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_full_room_lets_nobody_in_until_somebody_leaves() -> None:
-    async def busy(scope: Message, receive: Any, send: Any) -> None:
+    async def busy(scope: AsgiMessage, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
             await receive()
 
-    sent: list[Message] = []
+    sent: list[AsgiMessage] = []
 
-    async def note(message: Message) -> None:
+    async def note(message: AsgiMessage) -> None:
         sent.append(message)
 
     async def visits() -> None:
         room = Room(busy, most=2)
         leave = asyncio.Event()
 
-        async def stay() -> Message:
+        async def stay() -> AsgiMessage:
             await leave.wait()
             return {"type": "websocket.disconnect"}
 
-        async def knock() -> Message:
+        async def knock() -> AsgiMessage:
             return {"type": "websocket.connect"}
 
         staying = [asyncio.create_task(room({"type": "websocket"}, stay, note)) for _ in range(2)]

@@ -105,9 +105,12 @@ def test_repair_keeps_more_of_the_plan() -> None:
         for repair in (False, True):
             for seed in range(5):
                 episode = run(
-                    Pddl(volatility=0.02, domain=name, size=2), gated(repair=repair), seed=seed, latency=0.5,
+                    Pddl(volatility=0.02, domain=name, size=2),
+                    gated(repair=repair),
+                    seed=seed,
+                    latency=0.5,
                     horizon=80.0,
-                )  # fmt: skip
+                )
                 if not math.isnan(episode.metrics.plan_distance):
                     distances[repair].append(episode.metrics.plan_distance)
     assert len(distances[True]) > 15
@@ -131,14 +134,31 @@ def test_opportunity_is_asked_in_the_share_that_is_wished_for() -> None:
 
 def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
     said = plandrift(
-        "run", "pddl", "--set", f"world.overlay={overlay}", "--policy", "plan-once", "--volatility", "0.1",
-        "--narrate", cwd=tmp_path,
-    ).stdout  # fmt: skip
+        "run",
+        "pddl",
+        "--set",
+        f"world.overlay={overlay}",
+        "--policy",
+        "plan-once",
+        "--volatility",
+        "0.1",
+        "--narrate",
+        cwd=tmp_path,
+    ).stdout
     assert "The agent does " in said
     plandrift(
-        "run", "pddl", "--set", "world.domain=ferry.pddl", "--set", "world.problem=p.pddl",
-        "--policy", "gated", "--volatility", "0.05", cwd=tmp_path,
-    )  # fmt: skip
+        "run",
+        "pddl",
+        "--set",
+        "world.domain=ferry.pddl",
+        "--set",
+        "world.problem=p.pddl",
+        "--policy",
+        "gated",
+        "--volatility",
+        "0.05",
+        cwd=tmp_path,
+    )
 
 
 def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:

@@ -151,11 +151,14 @@ def test_the_same_plan_whatever_the_hash_seed() -> None:
     )
     said = [
         subprocess.run(
-            [sys.executable, "-c", script], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True,
-            text=True, check=True,
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("0", "77")
-    ]  # fmt: skip
+    ]
     assert said[0] == said[1]
     assert len(json.loads(said[0])) == 5
 
@@ -223,21 +226,25 @@ FERRY, ONE = domain_text("ferry"), problem_text("ferry", 1, 0)
         (FERRY, ONE.replace("- car", "- boat"), "unknown type"),
         (FERRY, ONE.replace("(moored landing", "(moored nowhere"), r"p\.pddl.*nowhere"),
         (
-            FERRY.replace("(:action board", "(:durative-action board").replace(
+            FERRY.replace("(:action board", "(:durative-action board")
+            .replace(
                 ":precondition (and (parked ?c ?l) (moored ?l) (not (loaded)))\n"
                 "    :effect (and (aboard ?c) (loaded) (not (parked ?c ?l)))",
                 ":duration (= ?duration 2) :condition (at start (moored ?l)) :effect (at end (aboard ?c))",
-            ).replace(":typing", ":typing :durative-actions"),
-            ONE, "durative actions",
+            )
+            .replace(":typing", ":typing :durative-actions"),
+            ONE,
+            "durative actions",
         ),
         (
-            FERRY.replace("(:action sail", "(:functions (fuel) - number)\n(:action sail").replace(
-                "(not (closed ?to)))", "(not (closed ?to)) (> (fuel) 1))"
-            ).replace(":typing", ":typing :numeric-fluents"),
-            ONE.replace("(:init", "(:init (= (fuel) 3)"), "numeric fluents",
+            FERRY.replace("(:action sail", "(:functions (fuel) - number)\n(:action sail")
+            .replace("(not (closed ?to)))", "(not (closed ?to)) (> (fuel) 1))")
+            .replace(":typing", ":typing :numeric-fluents"),
+            ONE.replace("(:init", "(:init (= (fuel) 3)"),
+            "numeric fluents",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_one_line_with_its_place(domain: str, problem: str, said: str) -> None:
     with pytest.raises(SettingError, match=said) as refusal:
         read(domain, problem, ("d.pddl", "p.pddl"))

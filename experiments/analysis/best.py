@@ -1,0 +1,55 @@
+"""Which policy does best where, by how much, and who is within noise of it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from experiments.analysis.tables import compare, need, numeric, table
+from experiments.sweeps.results import Results
+
+HIGHER_IS_BETTER = ("effectiveness", "success", "goals_met", "plan_validity")
+
+
+class BestCell(NamedTuple):
+    """One cell of the map of the best.
+
+    Attributes:
+        x: value of the setting along the axis.
+        y: value of the setting up the axis.
+        best: the policy that does best.
+        margin: how much better than the next best, in the metric.
+        tied: the policies whose difference to the best is within noise.
+    """
+
+    x: float
+    y: float
+    best: str
+    margin: float
+    tied: tuple[str, ...]
+
+
+def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
+    """For each pair of values the best policy, its margin, and who is within noise of it."""
+    need(results, x, y)
+    policies = results.manifest.policies
+    rows = table(results, ["policy", x, y], [metric])
+    numeric(rows, x, y)
+    means = {(row["policy"], row[x], row[y]): row["mean"] for row in rows}
+    apart = {}
+    for i, one in enumerate(policies):
+        for two in policies[i + 1 :]:
+            for row in compare(results, f"policy={one},{two}", metric, [x, y]):
+                apart[one, two, row[x], row[y]] = apart[two, one, row[x], row[y]] = row["verdict"]
+    more = metric in HIGHER_IS_BETTER
+    cells = []
+    for place in dict.fromkeys((row[x], row[y]) for row in rows):
+        here = [(means[p, *place], p) for p in policies if not math.isnan(means.get((p, *place), math.nan))]
+        ranked = sorted(here, key=lambda pair: -pair[0] if more else pair[0])
+        if not ranked:
+            continue
+        first = ranked[0]
+        tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) in ("equal", "not decided"))
+        margin = abs(ranked[1][0] - first[0]) if len(ranked) > 1 else 0.0
+        cells.append(BestCell(*place, first[1], margin, tied))
+    return cells

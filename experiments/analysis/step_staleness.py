@@ -1,0 +1,41 @@
+"""Staleness before the fire, over the places of a plan."""
+
+from __future__ import annotations
+
+from experiments.analysis.tables import Row, need
+from experiments.statistics.intervals import mean_interval
+from experiments.sweeps.results import Results
+from sim import SettingError
+
+
+def step_staleness(results: Results) -> list[Row]:
+    """Staleness before the fire by policy, volatility and place in the plan, clustered by seed.
+
+    Raises:
+        SettingError: the sweep kept no steps.
+    """
+    if not results.manifest.steps:
+        raise SettingError("the sweep kept no steps: sweep with --steps into another folder")
+    need(results, "volatility")
+    with results.connect() as connection:
+        found = connection.execute(
+            """select policy, volatility, step, list(value) from (
+               select policy, volatility, step, seed, avg(staleness order by condition) as value
+               from steps where plan = 1 group by all order by seed) group by 1, 2, 3 order by 1, 2, 3"""
+        ).fetchall()
+    rows = []
+    for policy, volatility, place, values in found:
+        interval = mean_interval(values)
+        rows.append(
+            {
+                "policy": policy,
+                "volatility": volatility,
+                "step": place,
+                "metric": "staleness",
+                "mean": interval.mean,
+                "low": interval.low,
+                "high": interval.high,
+                "n": interval.n,
+            }
+        )
+    return [row for row in rows if row["n"] >= 10]

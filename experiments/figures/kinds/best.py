@@ -1,0 +1,31 @@
+"""Which policy does best where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.analysis.best import best_cells
+from experiments.figures.kinds.kind import figure_kind, note, several_policies
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.sweeps.results import Results
+
+
+@figure_kind(
+    "best",
+    "Which policy does best",
+    lambda results: (
+        {"volatility", "channel.latency"} <= set(results.manifest.varies) and several_policies(results)
+    ),
+)
+def best(
+    results: Results, x: str = "volatility", y: str = "channel.latency", metric: str = "misfire_rate"
+) -> Figure:
+    """Which policy does best over two settings, and by how much."""
+    from experiments.figures.maps import best_figure
+
+    return best_figure(
+        best_cells(results, x, y, metric), results.manifest.title, note(results), x=x, y=y, metric=metric
+    )

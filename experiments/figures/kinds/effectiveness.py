@@ -1,0 +1,24 @@
+"""What a world with scores shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.figures.kinds.kind import figure_kind, scored
+from experiments.figures.kinds.lines import lines
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.sweeps.results import Results
+
+
+@figure_kind(
+    "effectiveness",
+    "Effectiveness",
+    lambda results: "volatility" in results.manifest.varies and scored(results),
+)
+def effectiveness(results: Results) -> Figure:
+    """Effectiveness against the rate of change, a panel a thinking time."""
+    facet = "agent.thinking_time" if "agent.thinking_time" in results.manifest.varies else ""
+    return lines(results, y="effectiveness", facet=facet)

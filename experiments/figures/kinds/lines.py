@@ -1,0 +1,38 @@
+"""Any metric against any setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.analysis.tables import need, numeric, table
+from experiments.analysis.theory_curves import misfire_curves
+from experiments.figures.kinds.kind import figure_kind, note
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.sweeps.results import Results
+
+
+@figure_kind("lines")
+def lines(
+    results: Results, x: str = "volatility", y: str = "plan_staleness", by: str = "policy", facet: str = ""
+) -> Figure:
+    """Any metric against any setting, a line a group, a panel a value of `facet`."""
+    from experiments.figures.lines import lines_figure
+
+    need(results, *(name for name in (x, by, facet) if name))
+    rows = table(results, [name for name in (by, x, facet) if name], [y])
+    numeric(rows, x)
+    told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
+    return lines_figure(
+        rows,
+        results.manifest.title,
+        note(results),
+        x=x,
+        y=y,
+        by=by,
+        facet=facet or None,
+        known={"": misfire_curves(results)} if told else None,
+        world=results.manifest.world,
+    )

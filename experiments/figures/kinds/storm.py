@@ -1,0 +1,26 @@
+"""Where replanning storms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.analysis.tables import need, numeric, table
+from experiments.figures.kinds.kind import figure_kind, note
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.sweeps.results import Results
+
+STORM = ("storms", "thinking_share", "success")
+
+
+@figure_kind("storm")
+def storm(results: Results, x: str = "policy.max_replans", y: str = "policy.min_interval") -> Figure:
+    """The storm map: storms, share of the time spent thinking, and success over two bounds."""
+    from experiments.figures.maps import heat_figure
+
+    need(results, x, y)
+    rows = table(results, [x, y], STORM)
+    numeric(rows, x, y)
+    return heat_figure(rows, results.manifest.title, note(results), x=x, y=y, metrics=STORM)

@@ -1,0 +1,109 @@
+"""How things look, in figures and on pages alike: each colour, mark and dash is declared here, once.
+
+Colours are those of Okabe and Ito (2008, "Color universal design"); each line also has a marker and a dash
+of its own, so that a figure can be read in grey. A page writes in small letters and thin lines: each colour
+has a darker sister for them, dark enough on white for who sees little contrast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+INK, FAINT, NOTE = "#1a1a1a", "#8a8a8a", "#555555"
+"""Letters and axes; what stands back; small print."""
+GRID, LINE = "#e4e4e4", "#d9d9d9"
+"""The lines of a grid: in a figure, and on a page."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one line is drawn: its colour, and its marker and dash as the second cue.
+
+    Attributes:
+        colour: in a figure.
+        marker: as matplotlib names it.
+        dash: as matplotlib takes it.
+        dark: the colour on a page.
+        page_dash: the dash on a page, as SVG takes it.
+    """
+
+    colour: str
+    marker: str
+    dash: Any
+    dark: str
+    page_dash: str = ""
+
+
+_SOLID, _DASHED, _DOTTED, _BOTH = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
+LOOKS = (
+    Look("#D55E00", "o", _SOLID, "#b84300"),
+    Look("#0072B2", "s", _DASHED, "#0b5fa5", "9 5"),
+    Look("#009E73", "^", _BOTH, "#00734f", "12 4 3 4"),
+    Look("#CC79A7", "D", _DOTTED, "#7a3b8f", "2 3"),
+    Look("#B8860B", "v", _SOLID, "#7d5c00", "16 2"),
+    Look("#56B4E9", "P", _DASHED, "#6b5200", "14 4"),
+    Look("#5D3A9B", "X", _BOTH, "#5D3A9B", "6 3 2 3 2 3"),
+    Look(INK, "*", _DOTTED, INK, "1 4"),
+)
+AREAS = (*LOOKS, Look("#B0B0B0", "h", _SOLID, "#5c5c5c"), Look("#E6AB02", "p", _SOLID, "#7d5c00"))
+"""For the parts of a bar, of which there may be more than lines in a figure."""
+
+NAMED = {
+    "plan-once": 0,
+    "replan-each": 1,
+    "gated": 2,
+    "event-driven": 3,
+    "warn": 4,
+    "read-back": 5,
+    "if-match": 6,
+    "look-first": 7,
+    "bold": 0,
+    "normal": 1,
+    "cautious": 2,
+    "bold-broken": 3,
+    "bold-better": 4,
+    "bold-new": 5,
+}
+"""A named policy looks the same in every figure: its place in `LOOKS`."""
+
+FRESH, STALE = LOOKS[1], LOOKS[0]
+"""What holds, and what no longer does."""
+
+
+def looks(names: Sequence[str]) -> dict[str, Look]:
+    """A look for each name: its own where it has one, else the next that is free."""
+    taken = {NAMED[name] for name in names if name in NAMED}
+    free = iter([i for i in range(len(LOOKS)) if i not in taken] * (1 + len(names)))
+    return {name: LOOKS[NAMED[name] if name in NAMED else next(free)] for name in names}
+
+
+@dataclass(frozen=True)
+class OutcomeLook:
+    """How an outcome of a call is shown.
+
+    Attributes:
+        colour: in a figure.
+        marker: as matplotlib names it.
+        dark: the colour on a page.
+        sign: the mark on a page.
+        words: what it is called there.
+    """
+
+    colour: str
+    marker: str
+    dark: str
+    sign: str
+    words: str
+
+
+OUTCOMES = {
+    "effective": OutcomeLook("#009E73", "o", "#00734f", "●", "done"),
+    "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "■", "done already"),
+    "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "✖", "refused"),
+    "void": OutcomeLook("#CC79A7", "D", "#a0457a", "◆", "nothing happened"),
+    "harmful": OutcomeLook("#D55E00", "^", "#b84300", "▲", "harm done"),
+    "refused": OutcomeLook("#555555", "P", "#4a4a4a", "⊘", "refused at the door"),
+}
+"""Each outcome of a call."""

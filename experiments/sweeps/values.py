@@ -1,0 +1,140 @@
+"""What a setting takes, for people, and how a value that a user gave is read as it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from functools import lru_cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from sim import Distribution, SettingError
+from sim.errors import nearest
+from sim.settings import check_value
+
+_PLAIN: dict[Any, str] = {int: "whole number", float: "number", bool: "true | false", str: "text"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ValueType:
+    """The type of a setting's value.
+
+    Attributes:
+        hint: as it is annotated.
+        kinds: the types that it may be, without None.
+        optional: whether it may be None.
+        choices: the only words allowed, if there are such.
+    """
+
+    hint: Any
+    kinds: tuple[Any, ...]
+    optional: bool
+    choices: tuple[str, ...] | None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is a list of texts."""
+        return any(get_origin(kind) is tuple for kind in self.kinds)
+
+    @property
+    def by_action(self) -> bool:
+        """Whether it may be one number for each action."""
+        return any(get_origin(kind) is dict for kind in self.kinds)
+
+    def __str__(self) -> str:
+        return " | ".join(self.choices) if self.choices else self.unlimited
+
+    @property
+    def unlimited(self) -> str:
+        """What it is called where its choices are not told."""
+        if Distribution in self.kinds:
+            return "time or distribution"
+        if self.by_action:
+            return "number, or action=number,…"
+        if self.listed:
+            return "text,…"
+        return _PLAIN.get(self.kinds[0], getattr(self.hint, "__name__", str(self.hint)))
+
+
+def value_type(owner: type, field: str) -> ValueType:
+    """The type of a dataclass's field that is a setting."""
+    return _types(owner)[field]
+
+
+@lru_cache(maxsize=256)
+def _types(owner: type) -> dict[str, ValueType]:
+    hints = get_type_hints(owner)
+    return {
+        field.name: _type_of(hints[field.name], field.metadata["plandrift"]["choices"])
+        for field in dataclasses.fields(owner)
+        if "plandrift" in field.metadata
+    }
+
+
+def _type_of(hint: Any, choices: tuple[str, ...] | None) -> ValueType:
+    union = get_origin(hint) in (Union, types.UnionType)
+    parts = get_args(hint) if union else (hint,)
+    kinds = tuple(part for part in parts if part is not types.NoneType)
+    return ValueType(hint, kinds, len(kinds) < len(parts), choices)
+
+
+def read_value(owner: type, field: str, value: Any, name: str) -> Any:
+    """A value of the field's type from what the user gave.
+
+    Args:
+        owner: the dataclass that has the field.
+        field: its name there.
+        value: a text is read as the type.
+        name: dotted, for messages.
+
+    Raises:
+        SettingError: it cannot be read as one.
+    """
+    wanted = value_type(owner, field)
+    if Distribution in wanted.kinds:
+        try:
+            return Distribution.parse(value)
+        except SettingError as error:
+            raise SettingError(f"{name}: {error}", name=name) from None
+    if isinstance(value, str):
+        value = _from_text(value, wanted)
+    if isinstance(value, bool) and wanted.kinds != (bool,):
+        raise SettingError(name=name, problem=f"= {value!r}", fix=f"give a {wanted}")
+    try:
+        read = _adapter(wanted.hint).validate_python(value)
+    except ValidationError:
+        fix = nearest(str(value), wanted.choices) if wanted.choices else f"give a {wanted.unlimited}"
+        raise SettingError(name=name, problem=f"= {value!r}", fix=fix) from None
+    meta = next(f.metadata for f in dataclasses.fields(owner) if f.name == field)
+    check_value(name, read, meta["plandrift"])
+    return read
+
+
+def _from_text(text: str, wanted: ValueType) -> Any:
+    if wanted.listed:
+        return tuple(part.strip() for part in text.split(","))
+    if wanted.by_action and "=" in text:
+        return dict(part.strip().split("=", 1) for part in text.split(","))
+    return None if wanted.optional and text in ("none", "") else text
+
+
+@lru_cache(maxsize=64)
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(hint)
+
+
+def positive(value: Any, name: str) -> float:
+    """A finite number above 0 from what the user gave.
+
+    Raises:
+        SettingError: it is none.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise SettingError(name=name, problem=f"= {value!r}", fix="give a number") from None
+    if not math.isfinite(number) or number <= 0:
+        raise SettingError(name=name, problem=f"= {value}", fix="give a finite number above 0")
+    return number
