@@ -1,6 +1,6 @@
 """What a trace is made of: everything that happened in an episode, each kind of event a class.
 
-Together the events of an episode are enough to recompute each of its figures (docs/reference/trace).
+Together the events of an episode are enough to recompute each of its figures (docs/reference/trace.md).
 In a file an event is one JSON object a line: `t`, its kind as `event`, and its fields by name.
 """
 

@@ -52,7 +52,7 @@ def jumps(
     first: Mapping[str, Value],
     rate: float,
 ) -> Iterator[Change]:
-    """Fluents that jump: each at its rate to one of its other values, uniformly (design.md, 3).
+    """Fluents that jump: each at its rate to one of its other values, uniformly (docs/model/validation.md).
 
     A value is p(x) = (1 − 1/V)(1 − e^(−cx)) likely to differ from what it was x ago, with V values
     and c = rate·V/(V−1).

@@ -110,7 +110,7 @@ class Meter:
 
 
 class BeliefAge:
-    """How old what is believed of the kernel's fluents is, over time (docs/model, *belief age*).
+    """How old what is believed of the kernel's fluents is, over time (docs/model/plan.md).
 
     The age of one fluent is the time since the stamp at which it was last known to be so. Where
     silence is news it is at most `silence`: what had changed longer ago would have been heard.

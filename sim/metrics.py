@@ -1,4 +1,4 @@
-"""The figures of one episode (docs/model, *what is measured*). Each is declared once, in `Metrics`."""
+"""The figures of one episode (docs/model/measures.md). Each is declared once, in `Metrics`."""
 
 from __future__ import annotations
 

@@ -34,14 +34,22 @@ METRIC = """    late_steps: int = metric(
     )
 """
 
-FIGURE = '''"""What is reached in the end."""
+FIGURE = '''"""Goals met against volatility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from experiments.figures.kinds.kind import figure_kind
 from experiments.figures.kinds.lines import lines
+from experiments.sweeps.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-@figure_kind("reached", "Goals met", lambda results: "volatility" in results.manifest.varies)
-def reached(results):
+@figure_kind("halves", "What gets done", lambda results: "volatility" in results.manifest.varies)
+def halves(results: Results) -> Figure:
     """Goals met against volatility."""
     return lines(results, y="goals_met")
 '''
@@ -83,9 +91,13 @@ class Tree:
         """What a command of this tree prints."""
         done = subprocess.run(
             [sys.executable, "-c", "import sys; from experiments.cli.main import main; main()", *words],
-            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)},
-            capture_output=True, text=True, timeout=240, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 
@@ -141,16 +153,17 @@ def test_a_metric_touches_one_file(tree: Tree) -> None:
 
 
 def test_a_figure_touches_two_files(tree: Tree) -> None:
-    kinds = "experiments/figures/kinds/__init__.py"
-    tree.write("experiments/figures/kinds/reached.py", FIGURE)
-    line = "from experiments.figures.kinds.reached import reached\n"
-    tree.insert(kinds, "from experiments.figures.kinds.step", line)
-    tree.insert(kinds, "        latency,\n", "        reached,\n")
+    tree.write("experiments/figures/kinds/halves.py", FIGURE)
+    line = "from experiments.figures.kinds.halves import halves\n"
+    tree.insert("experiments/figures/kinds/__init__.py", "from experiments.figures.kinds.kind import", line)
+    tree.insert("experiments/figures/kinds/__init__.py", "        lines,\n", "        halves,\n")
     spec = 'world = "records"\npolicy = "gated"\nseeds = 4\n[grid]\nvolatility = [0.01, 0.1]\n'
     (tree.folder / "s.toml").write_text(spec)
     tree.plandrift("sweep", "s.toml", "--out", "s")
-    tree.plandrift("plot", "s", "--kind", "reached", "--out", "reached.svg")
-    assert (tree.folder / "reached.svg").stat().st_size > 1000
+    tree.plandrift("plot", "s", "--kind", "halves", "--out", "halves.svg")
+    assert (tree.folder / "halves.svg").stat().st_size > 1000
+    tree.plandrift("report", "s", "--out", "s.html")
+    assert "<h2>What gets done</h2>" in (tree.folder / "s.html").read_text()
     assert len(tree.touched) == 2
 
 

@@ -84,10 +84,14 @@ def _said(words: list[str], folder: Path, shown: str) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     # As wide as a page; no bytecode beside what the page shows; a known author for what it commits.
     env = os.environ | {
-        "PATH": path, "COLUMNS": "110", "PYTHONDONTWRITEBYTECODE": "1",
-        "GIT_AUTHOR_NAME": "Ana", "GIT_AUTHOR_EMAIL": "ana@example.org",
-        "GIT_COMMITTER_NAME": "Ana", "GIT_COMMITTER_EMAIL": "ana@example.org",
-    }  # fmt: skip
+        "PATH": path,
+        "COLUMNS": "110",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "GIT_AUTHOR_NAME": "Ana",
+        "GIT_AUTHOR_EMAIL": "ana@example.org",
+        "GIT_COMMITTER_NAME": "Ana",
+        "GIT_COMMITTER_EMAIL": "ana@example.org",
+    }
     done = subprocess.run(
         words, cwd=folder, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
     )

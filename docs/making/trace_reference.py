@@ -15,9 +15,13 @@ from sim.events import KINDS
 from worlds import Records
 
 FAULTS: dict[str, Any] = {
-    "latency": 1.0, "thinking_time": 0.5, "slip": 0.1, "lost_ack": 0.1, "silent_success": 0.1,
+    "latency": 1.0,
+    "thinking_time": 0.5,
+    "slip": 0.1,
+    "lost_ack": 0.1,
+    "silent_success": 0.1,
     "read_latency": 0.2,
-}  # fmt: skip
+}
 LONGEST = 600
 """So many characters of an example are shown."""
 

@@ -71,6 +71,16 @@ def first_fire(episode: Episode) -> float:
     return episode.steps[0].time
 
 
+def replans(episode: Episode) -> float:
+    """Plans handed over after the first."""
+    return episode.metrics.replans
+
+
+def duration(episode: Episode) -> float:
+    """When the episode ended."""
+    return episode.metrics.duration
+
+
 def nothing_fired(episode: Episode) -> float:
     """1 if no step was ever fired."""
     return float(not episode.steps)
@@ -96,6 +106,8 @@ def cases() -> tuple[ClosedForm, ...]:
         *_versions(),
         *_replan_each(),
         *_gates(),
+        *_looking(),
+        *_renewal(),
         *_survival(),
         *_restart(),
         *_intervals(),
@@ -205,6 +217,56 @@ def _gates() -> Iterable[ClosedForm]:
         yield ClosedForm(
             "gate with a fresh read P_k(R/2+a)", at, misfire, _on_telegraph("gated", chosen), misfires
         )
+
+
+def _looking() -> Iterable[ClosedForm]:
+    """A fresh read, whatever latency, thinking time and trigger are; and if-match, which is never blind."""
+    for policy, thinking, rate, v, k, trip, a in (
+        ("look-first", 1.7, 0.11, 3, 2, 1.4, 0.35),
+        ("look-first", 0.5, 0.08, 2, 1, 2.0, 0.5),
+        ("gate-only(reads='fresh')", 1.7, 0.11, 3, 2, 1.4, 0.35),
+    ):
+        chosen = _settings(
+            rate,
+            v,
+            k,
+            7,
+            channel__latency=2.3,
+            agent__thinking_time=thinking,
+            agent__read_latency=trip,
+            agent__action_latency=a,
+            agent__step_duration=0.9,
+        )
+        at = f"{policy} V={v} k={k} λ={rate} R={trip} a={a} τ={thinking} L=2.3"
+        misfire = theory.any_differs(trip / 2 + a, rate, v, k)
+        yield ClosedForm("a fresh read P_k(R/2+a)", at, misfire, _on_telegraph(policy, chosen), misfires)
+    for rate, late, a in ((0.3, 4.0, 2.0), (0.05, 1.0, 0.5)):
+        chosen = _settings(rate, 3, 2, 8, channel__latency=late, agent__action_latency=a)
+        at = f"λ={rate} L={late} a={a}"
+        yield ClosedForm("if-match never misfires", at, 0.0, _on_telegraph("if-match", chosen), misfires)
+
+
+def _renewal() -> Iterable[ClosedForm]:
+    for rate, k, steps, thinking, d, trip in ((0.05, 2, 8, 1.0, 1.0, 0.5), (0.1, 1, 12, 0.5, 0.8, 1.0)):
+        chosen = _settings(
+            rate,
+            3,
+            k,
+            steps,
+            world__fluents=k,
+            channel__loss=1.0,
+            agent__thinking_time=thinking,
+            agent__step_duration=d,
+            agent__read_latency=trip,
+            policy__reads="fresh",
+            policy__compares="version",
+            horizon=10_000,
+        )
+        expected, time = theory.gate_that_replans(rate, k, steps, thinking, d, trip)
+        at = f"k={k} λ={rate} M={steps} P={thinking} d={d} R={trip}"
+        made = _on_telegraph("gate-only", chosen)
+        yield ClosedForm("a gate that replans: replans", at, expected, made, replans)
+        yield ClosedForm("a gate that replans: time", at, time, made, duration)
 
 
 def _survival() -> Iterable[ClosedForm]:

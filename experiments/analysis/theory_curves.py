@@ -1,13 +1,19 @@
-"""Theory for the figures of a sweep of telegraph: the curves of docs/model/validation.md, where they hold."""
+"""Theory for the figures of a sweep of telegraph: closed forms (docs/model/validation.md) where they hold.
+
+A form is drawn only where every setting of the condition is one that it was derived for: those that it
+takes as numbers, and all others at what they are when not given. A setting that nobody thought of here
+means no line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from experiments.statistics.theory import any_differs
-from experiments.sweeps.condition import Condition
+from experiments.sweeps.condition import Condition, condition
 from experiments.sweeps.results import Results
 
 SettingValues = dict[str, Any]
@@ -15,57 +21,21 @@ Age = Callable[[SettingValues, int], float]
 TheoryCurve = list[tuple[float, float]]
 POINTS = 60
 """So many points a curve."""
-TIMES = ("agent.thinking_time", "agent.step_duration", "agent.action_latency", "channel.latency")
-"""Theory takes these as constants."""
-FAULTS = (
-    "agent.slip",
-    "agent.lost_ack",
-    "agent.silent_success",
-    "agent.planner_error",
-    "agent.prepare_time",
-    "handoff.delay",
-)
-"""Theory knows none of these."""
+WORLD = ("volatility", "horizon", "world.values", "world.requires", "world.steps", "world.fluents")
+"""What every form takes of the world; `world.fluents` only where the steps share none."""
 
 
-def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
-    """The misfire rate of each policy against volatility, where theory gives it for the sweep's settings.
+@dataclass(frozen=True)
+class Form:
+    """A closed form of how old what a step rests on is.
 
-    plan-once misfires at step i with P_k(τ + i·d + a); replan-each and gated, with no thinking time and
-    a push channel of constant latency L, with P_k(min(t, L) + a).
+    Attributes:
+        age: of what the step rests on when its call lands, by the settings and the step's place.
+        takes: the settings that it takes as constants, beside those of the world.
     """
-    found = {}
-    for name, age in _ages(results).items():
-        shared = _common([e for e in results.manifest.conditions if e.policy == name])
-        if shared is not None:
-            found[name] = _curve(results, shared, age)
-    return found
 
-
-def floor(results: Results) -> TheoryCurve:
-    """Below this misfire rate no policy gets that acts on a belief with the sweep's observation latency."""
-    conditions = results.manifest.conditions
-    shared = _common(conditions)
-    return [] if shared is None else _curve(results, shared, _pushed)
-
-
-def step_curve(results: Results, volatility: float) -> TheoryCurve:
-    """Plan staleness before each step of plan-once: P_k(τ + i·d)."""
-    shared = _common([e for e in results.manifest.conditions if e.policy == "plan-once"])
-    if shared is None:
-        return []
-    v, k = shared["world.values"], shared["world.requires"]
-    return [
-        (float(i), any_differs(_once(shared | {"agent.action_latency": 0.0}, i), volatility, v, k))
-        for i in range(shared["world.steps"])
-    ]
-
-
-def _ages(results: Results) -> dict[str, Age]:
-    """For each policy with a known curve, how old what a step rests on is when its call lands."""
-    thinks = any(e.settings["agent.thinking_time"] != 0 for e in results.manifest.conditions)
-    ages: dict[str, Age] = {"plan-once": _once}
-    return ages if thinks else ages | {"replan-each": _pushed, "gated": _pushed}
+    age: Age
+    takes: tuple[str, ...]
 
 
 def _once(settings: SettingValues, step: int) -> float:
@@ -76,6 +46,64 @@ def _once(settings: SettingValues, step: int) -> float:
 def _pushed(settings: SettingValues, step: int) -> float:
     at = step * settings["agent.step_duration"]
     return float(min(at, settings["channel.latency"]) + settings["agent.action_latency"])
+
+
+def _looked(settings: SettingValues, _: int) -> float:
+    return float(settings["agent.read_latency"] / 2 + settings["agent.action_latency"])
+
+
+CALL = ("agent.step_duration", "agent.action_latency", "channel.latency")
+FORMS: dict[str, Form] = {
+    "plan-once": Form(_once, (*CALL, "agent.thinking_time", "agent.read_latency")),
+    "replan-each": Form(_pushed, (*CALL, "agent.read_latency")),
+    "gated": Form(_pushed, (*CALL, "agent.read_latency")),
+    "look-first": Form(_looked, (*CALL, "agent.thinking_time", "agent.read_latency")),
+}
+"""The form of each policy that has one, by the policy's name as it is when nothing of it is changed."""
+
+
+def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
+    """The misfire rate of each policy against volatility, where theory gives it for the sweep's settings.
+
+    plan-once misfires at step i with P_k(τ + i·d + a); replan-each and gated, with no thinking time and
+    a push channel of constant latency L, with P_k(min(t, L) + a); look-first, whatever the latency and
+    the thinking time, with P_k(R/2 + a).
+    """
+    found = {}
+    for name, form in FORMS.items():
+        shared = _common([e for e in results.manifest.conditions if e.policy == name], form.takes)
+        if shared is not None:
+            found[name] = _curve(results, shared, form.age)
+    return found
+
+
+def floor(results: Results) -> TheoryCurve:
+    """Below this misfire rate no policy gets that acts on a belief with the sweep's observation latency.
+
+    It is one for beliefs: a policy that reads fresh, or whose calls declare what they rest on, goes below it.
+    """
+    conditions = [e for e in results.manifest.conditions if _trusts_its_belief(e)]
+    shared = _common(conditions, (*CALL, "agent.thinking_time", "agent.read_latency"), any_policy=True)
+    return [] if shared is None else _curve(results, shared, _pushed)
+
+
+def step_curve(results: Results, volatility: float) -> TheoryCurve:
+    """Plan staleness before each step of plan-once: P_k(τ + i·d)."""
+    form = FORMS["plan-once"]
+    shared = _common([e for e in results.manifest.conditions if e.policy == "plan-once"], form.takes)
+    if shared is None:
+        return []
+    v, k = shared["world.values"], shared["world.requires"]
+    return [
+        (float(i), any_differs(form.age(shared | {"agent.action_latency": 0.0}, i), volatility, v, k))
+        for i in range(shared["world.steps"])
+    ]
+
+
+def _trusts_its_belief(one: Condition) -> bool:
+    """Whether a policy is known to act on nothing but its belief."""
+    settings = one.settings
+    return settings.get("policy.reads") == "belief" and settings.get("policy.if_match") == "none"
 
 
 def _curve(results: Results, settings: SettingValues, age: Age) -> TheoryCurve:
@@ -91,19 +119,32 @@ def _curve(results: Results, settings: SettingValues, age: Age) -> TheoryCurve:
     return curve
 
 
-def _common(conditions: Sequence[Condition]) -> SettingValues | None:
-    """The settings that these conditions share but for volatility and policy, if theory holds for them."""
+def _common(
+    conditions: Sequence[Condition], takes: Sequence[str], any_policy: bool = False
+) -> SettingValues | None:
+    """What these conditions share of settings but for volatility, if the form was derived for all of them."""
     if not conditions or any(e.world != "telegraph" or e.oracle for e in conditions):
         return None
-    first = _apart(conditions[0].settings)
-    if any(_apart(e.settings) != first for e in conditions):
+    apart = [_apart(e.settings, any_policy) for e in conditions]
+    if any(settings != apart[0] for settings in apart):
         return None
-    numbers = all(isinstance(first[name], int | float) for name in TIMES)
-    fluents = (None, first["world.steps"] * first["world.requires"])
-    free = first["world.fluents"] in fluents and first["world.chain"] == 1
-    pushed = first["channel.sampling"] == "push" and not first["channel.loss"]
-    return first if numbers and free and pushed and not any(first[name] for name in FAULTS) else None
+    shared = apart[0]
+    plain = _apart(condition("telegraph", conditions[0].policy).settings, any_policy)
+    known = {*WORLD, *takes}
+    if any(value != plain.get(name) for name, value in shared.items() if name not in known):
+        return None
+    if not all(isinstance(shared[name], int | float) for name in takes):
+        return None
+    if shared["world.fluents"] not in (None, shared["world.steps"] * shared["world.requires"]):
+        return None
+    last = shared["agent.thinking_time"] + shared["world.steps"] * shared["agent.step_duration"]
+    return shared if last <= shared["horizon"] else None
 
 
-def _apart(settings: SettingValues) -> SettingValues:
-    return {k: v for k, v in settings.items() if k != "volatility" and not k.startswith("policy.")}
+def _apart(settings: SettingValues, any_policy: bool) -> SettingValues:
+    """The settings but for the volatility, and for those of the policy where any is meant."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if name != "volatility" and not (any_policy and name.startswith("policy."))
+    }

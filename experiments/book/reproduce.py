@@ -96,7 +96,7 @@ def reproduce(
         elif name == HISTORY:
             chapters.append(_history(out, repository))
         else:
-            chapter = _asked(by_suite[name], out / name, quick, workers, told)
+            chapter = _suite_chapter(by_suite[name], out / name, quick, workers, told)
             if chapter is None:
                 return chapters
             chapters.append(chapter)
@@ -104,7 +104,7 @@ def reproduce(
     return chapters
 
 
-def _asked(
+def _suite_chapter(
     asked: Question, folder: Path, quick: bool, workers: int, tell: Callable[[Progress], None] | None
 ) -> Chapter | None:
     path = Path(str(resources.files("experiments.book") / "suites" / f"{asked.suite}.toml"))

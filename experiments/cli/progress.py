@@ -75,7 +75,7 @@ class Display:
             )
 
 
-def report(outcome: SweepOutcome, out: Path) -> None:
+def print_outcome(outcome: SweepOutcome, out: Path) -> None:
     """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
     rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)

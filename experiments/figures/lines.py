@@ -16,8 +16,8 @@ from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_
 from experiments.figures.looks import FAINT, INK, NOTE, looks
 from experiments.figures.style import label_ends, style
 
-Known = Mapping[str, Sequence[tuple[float, float]]]
-"""For each group whose theory is known, points (x, y) of its curve."""
+TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
+"""For each group that theory knows, points (x, y) of its curve."""
 
 
 def draw_lines(
@@ -26,7 +26,7 @@ def draw_lines(
     x: str,
     by: str,
     *,
-    known: Known | None = None,
+    theory: TheoryByGroup | None = None,
     floor: Sequence[tuple[float, float]] = (),
     top: float | None = None,
     world: str = "",
@@ -38,7 +38,7 @@ def draw_lines(
         rows: of `experiments.analysis.tables.table` for one metric.
         x: the setting along the axis; its values are numbers.
         by: the setting that tells the lines apart.
-        known: theory, drawn as a thin line through the points that it is to meet.
+        theory: drawn as a thin line through the points that it is to meet.
         floor: below this no policy with that latency can get; shaded.
         top: the upper end of the axis, where several panels share it.
         world: whose volatility it is, where it is one world's.
@@ -66,8 +66,8 @@ def draw_lines(
             clip_on=False,
             label=called[name],
         )
-        if known and name in known:
-            curve = np.array(known[name])
+        if theory and name in theory:
+            curve = np.array(theory[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
         ends.append((at[-1], mean[-1], called[name], one.colour))
     if all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
@@ -132,7 +132,7 @@ def staleness_and_price(
     note: str = "",
     metrics: Sequence[str] = ("plan_staleness", "misfire_rate", "replans"),
     x: str = "volatility",
-    known: Mapping[str, Known] | None = None,
+    theory: Mapping[str, TheoryByGroup] | None = None,
     floor: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> Figure:
     """Plan staleness against volatility, and beside it what it does and what it costs.
@@ -143,7 +143,7 @@ def staleness_and_price(
         note: what was run, in small letters.
         metrics: a panel each.
         x: the setting along the axis.
-        known: theory by metric.
+        theory: by metric.
         floor: the information floor by metric.
     """
     with style():
@@ -155,7 +155,7 @@ def staleness_and_price(
                 here,
                 x,
                 "policy",
-                known=(known or {}).get(metric),
+                theory=(theory or {}).get(metric),
                 floor=(floor or {}).get(metric, ()),
             )
             head(axes, title_of(metric), unit_of(metric))
@@ -171,7 +171,7 @@ def lines_figure(
     y: str,
     by: str,
     facet: str | None = None,
-    known: Mapping[str, Known] | None = None,
+    theory: Mapping[str, TheoryByGroup] | None = None,
     world: str = "",
 ) -> Figure:
     """One metric against one setting, a line a group, a panel a value of `facet`.
@@ -184,7 +184,7 @@ def lines_figure(
         y: the metric.
         by: the setting that tells the lines apart.
         facet: the setting that tells the panels apart.
-        known: theory, by the panel's value as text; by "" where there is one panel.
+        theory: by the panel's value as text; by "" where there is one panel.
         world: whose volatility it is, where it is one world's.
     """
     values = list(dict.fromkeys(row[facet] for row in rows)) if facet else [None]
@@ -192,8 +192,8 @@ def lines_figure(
         figure, panels = sheet(len(values), title, note)
         for axes, value in zip(panels, values, strict=True):
             here = [row for row in rows if facet is None or row[facet] == value]
-            theory = (known or {}).get(value_of(value) if facet else "")
-            draw_lines(axes, here, x, by, known=theory, top=top_of(rows), world=world)
+            curves = (theory or {}).get(value_of(value) if facet else "")
+            draw_lines(axes, here, x, by, theory=curves, top=top_of(rows), world=world)
             head(axes, facet_of(facet, value) if facet else title_of(y), f"{title_of(y)}: {unit_of(y)}")
     return figure
 

@@ -163,7 +163,7 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
                     until - begin,
                     left=begin,
                     height=0.62,
-                    color=STALE.colour if place in stale else FRESH,
+                    color=(STALE if place in stale else FRESH).colour,
                     hatch="////" if place in stale else None,
                     edgecolor="white",
                     linewidth=0,

@@ -1,9 +1,11 @@
-"""How a value is told to people: four digits, and a dash where there is none."""
+"""How a value and an interval are told to people: few digits, and a dash where there is none."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
+
+from experiments.statistics.intervals import Interval
 
 
 def shown(value: Any) -> str:
@@ -18,3 +20,14 @@ def shown(value: Any) -> str:
 def missing(value: Any) -> bool:
     """Whether there is no value: None or NaN."""
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def interval_text(interval: Interval, digits: int = 2) -> str:
+    """An interval for people."""
+    if interval.mean != interval.mean:
+        return "–"
+    # Rounded first: a zero has no sign.
+    mean, low, high = (
+        f"{round(x, digits) + 0.0:.{digits}f}" for x in (interval.mean, interval.low, interval.high)
+    )
+    return mean if interval.low != interval.low else f"{mean} [{low}, {high}]"

@@ -72,3 +72,29 @@ def mean_staleness_pushed(
         area -= weight * (rise if j == 0 else -math.expm1(-j * c * rise) / (j * c))
     area += (end - rise) * any_differs(latency, rate, values, requires)
     return area / end
+
+
+def gate_that_replans(
+    rate: float, requires: int, steps: int, thinking: float, step: float, trip: float
+) -> tuple[float, float]:
+    """The replans and the time of a gate that reads fresh, compares versions and replans when it blocks.
+
+    All steps require the same fluents, and nothing is observed but by the gate's own reads. With K = kλ,
+    thinking P, step d, round trip R and M steps, q0 = 1 − e^(−K(P + R/2)) and q = 1 − e^(−K(R + d)):
+    E[replans] = (q0 + (M − 1)q) e^(K(P + R)) and E[time] = P + M(R + d) + E[replans](P + R).
+    A plan is blocked when somebody wrote between the read that it rests on and the gate's; each plan
+    made after a block is blocked again with 1 − e^(−K(P + R)).
+
+    Args:
+        rate: λ, changes of a fluent per unit of time.
+        requires: k, the fluents that every step requires.
+        steps: M.
+        thinking: P.
+        step: d, from fire to answer.
+        trip: R, of a fresh read.
+    """
+    all_of_them = requires * rate
+    first = -math.expm1(-all_of_them * (thinking + trip / 2))
+    later = -math.expm1(-all_of_them * (trip + step))
+    replans = (first + (steps - 1) * later) * math.exp(all_of_them * (thinking + trip))
+    return replans, thinking + steps * (trip + step) + replans * (thinking + trip)

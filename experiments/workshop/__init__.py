@@ -7,9 +7,9 @@ one's own; `server` opens the lessons in a browser, `bundle` and `handouts` make
 
 from __future__ import annotations
 
-from experiments.workshop.lessons.texts import CARDS
+from experiments.workshop.lessons.texts import LESSON_TEXTS
 
-LESSONS = tuple(card.title for card in CARDS)
+LESSONS = tuple(lesson_text.title for lesson_text in LESSON_TEXTS)
 """The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""
 SESSIONS = 24
 """Lessons open at once, at most: a room of twenty, and the teacher."""

@@ -11,8 +11,9 @@ from typing import Any
 from experiments.pages.elements import html_table
 from experiments.pages.page import page
 from experiments.statistics.intervals import Interval, mean_interval, paired
+from experiments.statistics.text import interval_text
 from experiments.sweeps.condition import condition
-from experiments.workshop.cached_runs import Values, interval, measure, told
+from experiments.workshop.cached_runs import Values, interval, measure
 from experiments.workshop.lessons.runs import VALUES
 from sim import SettingError
 
@@ -135,8 +136,9 @@ def recommendation(made: list[Offer]) -> str:
     best = min(made[1:], key=lambda offer: offer.cost.mean)
     if best.saved.low <= 0:
         return (
-            f"No guard pays beyond noise here: the best of them, {best.guard}, saves {told(best.saved, 0)} "
-            f"s an episode (n = {best.saved.n}). Plan once, and measure again when your world moves faster."
+            f"No guard pays beyond noise here: the best of them, {best.guard}, saves "
+            f"{interval_text(best.saved, 0)} s an episode (n = {best.saved.n}). Plan once, and measure again "
+            "when your world moves faster."
         )
     near = [
         other.guard
@@ -144,9 +146,9 @@ def recommendation(made: list[Offer]) -> str:
         if other is not best and other.saved.high >= best.saved.low and other.saved.low > 0
     ]
     text = (
-        f"Take {best.guard}: it saves {told(best.saved, 0)} s an episode against no guard "
-        f"(n = {best.saved.n}, 95 %), with {told(interval(best.values, 'misfires'), 1)} calls gone wrong "
-        f"instead of {told(interval(made[0].values, 'misfires'), 1)}."
+        f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s an episode against no guard "
+        f"(n = {best.saved.n}, 95 %), with {interval_text(interval(best.values, 'misfires'), 1)} calls gone "
+        f"wrong instead of {interval_text(interval(made[0].values, 'misfires'), 1)}."
     )
     return text + (f" {' and '.join(near)} may do as well: the intervals meet." if near else "")
 
@@ -156,11 +158,11 @@ def rows(made: list[Offer]) -> list[list[str]]:
     return [
         [
             offer.guard,
-            told(interval(offer.values, "misfires"), 1),
-            told(interval(offer.values, "goals_met")),
-            told(interval(offer.values, "replans"), 1),
-            told(offer.cost, 0),
-            "–" if place == 0 else told(offer.saved, 0),
+            interval_text(interval(offer.values, "misfires"), 1),
+            interval_text(interval(offer.values, "goals_met")),
+            interval_text(interval(offer.values, "replans"), 1),
+            interval_text(offer.cost, 0),
+            "–" if place == 0 else interval_text(offer.saved, 0),
         ]
         for place, offer in enumerate(made)
     ]

@@ -22,7 +22,7 @@ Written = tuple[Path, str]
 """A file, and what it is."""
 
 
-def write_stick(
+def write_bundle(
     folder: Path, seeds: int, workers: int, tell: Callable[[Progress], None] | None
 ) -> list[Written]:
     """Write everything into a folder, which is made if need be.

@@ -83,14 +83,3 @@ def interval(values: Values, metric: str) -> Interval:
 def difference(first: Values, second: Values, metric: str) -> Interval:
     """First minus second, paired by seed, with its 95 % interval."""
     return paired(first[metric], second[metric]).difference
-
-
-def told(interval: Interval, digits: int = 2) -> str:
-    """An interval for people."""
-    if interval.mean != interval.mean:
-        return "–"
-    # Rounded first: a zero has no sign.
-    mean, low, high = (
-        f"{round(x, digits) + 0.0:.{digits}f}" for x in (interval.mean, interval.low, interval.high)
-    )
-    return mean if interval.low != interval.low else f"{mean} [{low}, {high}]"

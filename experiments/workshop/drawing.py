@@ -23,7 +23,7 @@ class Lines:
         x: the setting along the axis.
         y: the metric.
         note: in small letters.
-        known: theory, by the line's name the points of its curve.
+        theory: by the line's name the points of its curve.
     """
 
     points: tuple[tuple[str, float, Interval], ...]
@@ -31,7 +31,7 @@ class Lines:
     x: str
     y: str
     note: str = ""
-    known: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
+    theory: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
 
     def figure(self) -> Figure:
         """Draw it."""
@@ -39,8 +39,8 @@ class Lines:
             {"line": name, self.x: at, "metric": self.y, "mean": m.mean, "low": m.low, "high": m.high}
             for name, at, m in self.points
         ]
-        theory = {"": dict(self.known)} if self.known else None
-        figure = lines_figure(rows, self.title, self.note, x=self.x, y=self.y, by="line", known=theory)
+        curves = {"": dict(self.theory)} if self.theory else None
+        figure = lines_figure(rows, self.title, self.note, x=self.x, y=self.y, by="line", theory=curves)
         figure.set_size_inches(8.2, 4.8)
         return figure
 

@@ -21,7 +21,7 @@ from experiments.figures.timeline import timeline
 from experiments.workshop.assessment import System, offers, recommendation
 from experiments.workshop.cached_runs import interval
 from experiments.workshop.lessons import runs, screens
-from experiments.workshop.lessons.texts import CARDS, Card
+from experiments.workshop.lessons.texts import LESSON_TEXTS, LessonText
 
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
 """Inches: a wide screen, and A4 upright."""
@@ -100,7 +100,9 @@ def photographed(seeds: int) -> list[list[Shot]]:
     Args:
         seeds: episodes behind each point.
     """
-    return [[_shot(said, figure) for said, figure in figures(n, seeds)] for n in range(1, len(CARDS) + 1)]
+    return [
+        [_shot(said, figure) for said, figure in figures(n, seeds)] for n in range(1, len(LESSON_TEXTS) + 1)
+    ]
 
 
 def slides(path: Path, shots: list[list[Shot]]) -> int:
@@ -108,14 +110,14 @@ def slides(path: Path, shots: list[list[Shot]]) -> int:
 
     def pages() -> Iterator[Figure]:
         yield _slide("When does a plan go stale?", ["Six lessons: predict, run, explain."], "plandrift")
-        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
-            foot = f"{number} · {card.title}"
-            yield _slide(foot, [card.setting], "the setting")
-            for question in card.questions:
+        for number, (lesson, screens_of) in enumerate(zip(LESSON_TEXTS, shots, strict=True), 1):
+            foot = f"{number} · {lesson.title}"
+            yield _slide(foot, [lesson.setting], "the setting")
+            for question in lesson.questions:
                 yield _slide("Predict", [question, "Write your guess down before the next slide."], foot)
             for shot in screens_of:
                 yield _framed(shot, shot.said, SLIDE)
-            yield _slide("Key points", [f"– {point}" for point in card.points], foot)
+            yield _slide("Key points", [f"– {point}" for point in lesson.points], foot)
 
     return _write(path, pages())
 
@@ -124,11 +126,11 @@ def handout(path: Path, shots: list[list[Shot]]) -> int:
     """Write the handout, a page a lesson to write on, then every screen; gives the number of its pages."""
 
     def pages() -> Iterator[Figure]:
-        for number, card in enumerate(CARDS, 1):
-            yield _sheet(number, card)
-        for number, (card, screens_of) in enumerate(zip(CARDS, shots, strict=True), 1):
+        for number, lesson in enumerate(LESSON_TEXTS, 1):
+            yield _sheet(number, lesson)
+        for number, (lesson, screens_of) in enumerate(zip(LESSON_TEXTS, shots, strict=True), 1):
             for shot in screens_of:
-                yield _framed(shot, f"Answer to lesson {number}, {card.title}. {shot.said}", SHEET)
+                yield _framed(shot, f"Answer to lesson {number}, {lesson.title}. {shot.said}", SHEET)
 
     return _write(path, pages())
 
@@ -154,9 +156,9 @@ def _slide(title: str, paragraphs: list[str], foot: str) -> Figure:
     return figure
 
 
-def _sheet(number: int, card: Card) -> Figure:
+def _sheet(number: int, lesson: LessonText) -> Figure:
     figure = plt.figure(figsize=SHEET)
-    figure.text(0.09, 0.95, f"{number} · {card.title}", fontsize=24, fontweight="bold", va="top", color=INK)
+    figure.text(0.09, 0.95, f"{number} · {lesson.title}", fontsize=24, fontweight="bold", va="top", color=INK)
     place = 0.895
 
     def put(text: str, size: float, width: int, **more: Any) -> None:
@@ -167,8 +169,8 @@ def _sheet(number: int, card: Card) -> Figure:
         )
         place -= (len(lines) * 1.5 + 0.8) * size / 72 / SHEET[1]
 
-    put(card.setting, 12.5, 74)
-    for question in card.questions:
+    put(lesson.setting, 12.5, 74)
+    for question in lesson.questions:
         place -= 0.01
         put(f"Predict. {question}", 14, 62, fontweight="bold")
         for label in ("My guess:", "Because:", "Measured:"):
@@ -179,7 +181,7 @@ def _sheet(number: int, card: Card) -> Figure:
             place -= 0.022
     place -= 0.02
     put("Key points", 14, 60, fontweight="bold")
-    for point in card.points:
+    for point in lesson.points:
         put(f"– {point}", 12.5, 74)
     return figure
 

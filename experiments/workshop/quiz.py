@@ -10,7 +10,7 @@ import marimo as mo
 
 from experiments.pages.elements import html_table
 from experiments.workshop import EPISODES
-from experiments.workshop.lessons.texts import CARDS
+from experiments.workshop.lessons.texts import LESSON_TEXTS
 
 
 def ask(element: Any, lock: Callable[[Any], Any]) -> Any:
@@ -80,15 +80,15 @@ def answer(text: str) -> Any:
 
 def opening(lesson: int) -> Any:
     """The heading of a lesson, and its setting."""
-    card = CARDS[lesson - 1]
-    return mo.md(f"# {lesson} · {card.title}\n\n{card.setting}")
+    text = LESSON_TEXTS[lesson - 1]
+    return mo.md(f"# {lesson} · {text.title}\n\n{text.setting}")
 
 
 def question(lesson: int, number: int) -> str:
     """One of the questions of a lesson, as a label."""
-    return f"**Predict.** {CARDS[lesson - 1].questions[number]}"
+    return f"**Predict.** {LESSON_TEXTS[lesson - 1].questions[number]}"
 
 
 def key_points(lesson: int) -> Any:
     """What to remember of a lesson."""
-    return mo.md("\n".join(f"- {point}" for point in CARDS[lesson - 1].points))
+    return mo.md("\n".join(f"- {point}" for point in LESSON_TEXTS[lesson - 1].points))

@@ -23,9 +23,13 @@ FOLDER = ROOT / "docs"
 PAGES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*.md") if "made" not in p.parts)
 TEXTS = {page: (FOLDER / page).read_text() for page in PAGES}
 QUICK = {
-    "howto/own-policy.md", "howto/own-world.md", "model/plan.md", "model/world.md", "reference/json.md",
+    "howto/own-policy.md",
+    "howto/own-world.md",
+    "model/plan.md",
+    "model/world.md",
+    "reference/json.md",
     "reference/trace.md",
-}  # fmt: skip
+}
 """Pages whose blocks take a second or so each; the build, which is slow, runs those of all the others."""
 
 
@@ -66,8 +70,15 @@ def test_what_json_prints_is_as_the_schema_says(tmp_path: Path) -> None:
 
 
 def _holds(value: object, schema: dict[str, object], place: str) -> None:
-    kinds = {"object": dict, "array": list, "string": str, "number": (int, float), "integer": int,
-             "boolean": bool, "null": type(None)}  # fmt: skip
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "number": (int, float),
+        "integer": int,
+        "boolean": bool,
+        "null": type(None),
+    }
     if "enum" in schema:
         assert value in schema["enum"], place  # type: ignore[operator]
     options = schema.get("anyOf", [schema])
@@ -110,10 +121,22 @@ class Links(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "--fresh-env", "--fail-on-warning", "--keep-going", "--quiet",
-         "docs", folder],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "--fresh-env",
+            "--fail-on-warning",
+            "--keep-going",
+            "--quiet",
+            "docs",
+            folder,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -141,7 +164,11 @@ def test_every_link_leads_somewhere_and_nothing_comes_from_outside(site: Path) -
 @pytest.mark.slow
 @pytest.mark.xdist_group("docs")
 def test_every_picture_says_what_it_shows(site: Path) -> None:
-    images = [tag for path in site.rglob("*.html") if "_pages" not in path.parts
-              for tag in re.findall(r"<img [^>]*>", path.read_text())]  # fmt: skip
+    images = [
+        tag
+        for path in site.rglob("*.html")
+        if "_pages" not in path.parts
+        for tag in re.findall(r"<img [^>]*>", path.read_text())
+    ]
     assert len(images) >= 12
     assert all(re.search(r'alt="[^"]{20,}"', tag) for tag in images), images

@@ -10,7 +10,7 @@ import typer
 
 from experiments.analysis.tables import table
 from experiments.cli.printing import print_rows
-from experiments.cli.progress import Display, report
+from experiments.cli.progress import Display, print_outcome
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from experiments.sweeps.spec import read_spec
@@ -30,7 +30,7 @@ def demo(
         spec = spec.model_copy(update={"seeds": seeds})
     with Display(spec.title) as display:
         outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display)
-    report(outcome, out)
+    print_outcome(outcome, out)
     results = Results(out)
     rows = table(results, ["policy", "volatility"], METRICS)
     print_rows([{k: v for k, v in row.items() if k != "episodes"} for row in rows])

@@ -10,7 +10,7 @@ import typer
 from experiments.analysis.sensitivity import sensitivity as split
 from experiments.cli.options import Format
 from experiments.cli.printing import check_format, print_rows
-from experiments.cli.progress import Display, report
+from experiments.cli.progress import Display, print_outcome
 from experiments.sweeps.spec import read_spec
 
 
@@ -37,7 +37,7 @@ def sensitivity(
     folder = out or Path("results") / f"sensitivity-{spec.stem}-{samples}"
     with Display(read.title or spec.stem) as display:
         outcome, found = split(read, folder, metric, samples, workers, text, display)
-    report(outcome, folder)
+    print_outcome(outcome, folder)
     rows = [
         {
             **one.group,

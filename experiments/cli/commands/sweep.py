@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.progress import Display, duration, report, size
+from experiments.cli.progress import Display, duration, print_outcome, size
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.estimate import estimate
 from experiments.sweeps.run import sweep as run_sweep
@@ -52,7 +52,7 @@ def sweep(
             place=str(spec),
             tell=display,
         )
-    report(outcome, out)
+    print_outcome(outcome, out)
 
 
 def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> None:

@@ -37,12 +37,12 @@ def workshop(
 ) -> None:
     """Teach the failure: open the lessons in the browser, or write what goes on a stick."""
     # Loaded here: the figures behind them take longer to load than most commands take to run.
-    from experiments.workshop.bundle import write_stick
+    from experiments.workshop.bundle import write_bundle
     from experiments.workshop.server import free, serve
 
     if export is not None:
         with Display("workshop") as display:
-            written = write_stick(export, seeds, workers, display)
+            written = write_bundle(export, seeds, workers, display)
         for path, what in written:
             print(f"{path}  ({what})")
         return

@@ -33,4 +33,18 @@ KINDS: dict[str, FigureKind] = {
 }
 """Every kind of figure by its name, in the order in which a report has them."""
 
-__all__ = ["KINDS", "FigureKind"]
+__all__ = [
+    "KINDS",
+    "FigureKind",
+    "ablation",
+    "best",
+    "effectiveness",
+    "failure_mix",
+    "latency",
+    "lines",
+    "mast",
+    "price",
+    "staleness_volatility",
+    "step",
+    "storm",
+]

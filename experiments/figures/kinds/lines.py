@@ -33,6 +33,6 @@ def lines(
         y=y,
         by=by,
         facet=facet or None,
-        known={"": misfire_curves(results)} if told else None,
+        theory={"": misfire_curves(results)} if told else None,
         world=results.manifest.world,
     )

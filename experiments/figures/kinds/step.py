@@ -24,7 +24,7 @@ def step(results: Results) -> Figure:
     from experiments.figures.lines import lines_figure
 
     rows = step_staleness(results)
-    known = {
+    theory = {
         f"{v:g}": {"plan-once": step_curve(results, v)}
         for v in dict.fromkeys(row["volatility"] for row in rows)
         if step_curve(results, v)
@@ -37,5 +37,5 @@ def step(results: Results) -> Figure:
         y="staleness",
         by="policy",
         facet="volatility",
-        known=known,
+        theory=theory,
     )

@@ -31,6 +31,6 @@ def staleness_volatility(results: Results) -> Figure:
         results.manifest.title,
         note(results),
         metrics,
-        known={"misfire_rate": misfire_curves(results)},
+        theory={"misfire_rate": misfire_curves(results)},
         floor={"misfire_rate": floor(results)},
     )

@@ -20,7 +20,8 @@ with app.setup:
         table,
     )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, told
+    from experiments.statistics.text import interval_text
+    from experiments.workshop.cached_runs import interval
     from experiments.workshop.lessons.runs import PACES, THINKING, thinking
     from experiments.workshop.lessons.screens import storm
 
@@ -83,7 +84,7 @@ def _(episodes, pace, plans_guess):
         [
             answer(
                 f"You guessed **{plans_guess}** replans at a volatility of 0.05. At {pace.value:g}, with a thinking time of 1, it "
-                f"is **{told(interval(one, 'replans'), 1)}**, and it spends {told(interval(one, 'thinking_share'))} of its "
+                f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends {interval_text(interval(one, 'thinking_share'))} of its "
                 "time thinking."
             ),
             picture(svg(storm(found, "goals_met")), episodes.value),
@@ -100,11 +101,11 @@ def _(found):
         [
             [
                 f"{t:g}",
-                told(interval(one, "replans"), 1),
-                told(interval(one, "thinking_share")),
-                told(interval(one, "storms"), 1),
-                told(interval(one, "misfires"), 1),
-                told(interval(one, "goals_met")),
+                interval_text(interval(one, "replans"), 1),
+                interval_text(interval(one, "thinking_share")),
+                interval_text(interval(one, "storms"), 1),
+                interval_text(interval(one, "misfires"), 1),
+                interval_text(interval(one, "goals_met")),
             ]
             for t, one in zip(THINKING, found["replan-each"], strict=True)
         ],

@@ -20,7 +20,8 @@ with app.setup:
         table,
     )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, told
+    from experiments.statistics.text import interval_text
+    from experiments.workshop.cached_runs import interval
     from experiments.workshop.lessons.runs import HALVES, GateSwitches, gates, halves
     from experiments.workshop.lessons.screens import halves as halves_screen
     from experiments.workshop.lessons.screens import own_gate
@@ -76,8 +77,8 @@ def _(caught_guess, episodes):
     mo.vstack(
         [
             answer(
-                f"You guessed **{caught_guess} %**. Measured: {told(none, 1)} misfires an episode without a gate, "
-                f"{told(both, 1)} with both halves: **{100 * (1 - both.mean / none.mean):.0f} %** fewer."
+                f"You guessed **{caught_guess} %**. Measured: {interval_text(none, 1)} misfires an episode without a gate, "
+                f"{interval_text(both, 1)} with both halves: **{100 * (1 - both.mean / none.mean):.0f} %** fewer."
             ),
             picture(svg(halves_screen(by_half)), episodes.value),
             table(
@@ -93,12 +94,12 @@ def _(caught_guess, episodes):
                 [
                     [
                         n,
-                        told(interval(one, "misfires"), 1),
-                        told(interval(one, "mismatches_fired"), 1),
-                        told(interval(one, "blocks"), 1),
-                        told(interval(one, "false_blocks"), 2),
-                        told(interval(one, "replans"), 1),
-                        told(interval(one, "success")),
+                        interval_text(interval(one, "misfires"), 1),
+                        interval_text(interval(one, "mismatches_fired"), 1),
+                        interval_text(interval(one, "blocks"), 1),
+                        interval_text(interval(one, "false_blocks"), 2),
+                        interval_text(interval(one, "replans"), 1),
+                        interval_text(interval(one, "success")),
                     ]
                     for n, one in zip(HALVES, by_half, strict=True)
                 ],
@@ -150,7 +151,7 @@ def _(drift, episodes, fresh, late, reconcile, versions):
                 ["misfires", "slips fired", "blocked", "blocked for nothing", "all goals met", "time"],
                 [
                     [
-                        told(interval(own, name), digits)
+                        interval_text(interval(own, name), digits)
                         for name, digits in (
                             ("misfires", 2),
                             ("mismatches_fired", 2),

@@ -20,7 +20,8 @@ with app.setup:
         table,
     )
     from experiments.workshop.drawing import svg
-    from experiments.workshop.cached_runs import interval, told
+    from experiments.statistics.text import interval_text
+    from experiments.workshop.cached_runs import interval
     from experiments.workshop.lessons.runs import DELAYS, FIDELITIES, handoffs
     from experiments.workshop.lessons.screens import teams as teams_screen
 
@@ -101,10 +102,10 @@ def _(teams):
             [
                 f"{q:g}",
                 team,
-                told(interval(one, "misfire_rate")),
-                told(interval(one, "mismatches_fired"), 1),
-                told(interval(one, "mismatches_blocked"), 1),
-                told(interval(one, "success")),
+                interval_text(interval(one, "misfire_rate")),
+                interval_text(interval(one, "mismatches_fired"), 1),
+                interval_text(interval(one, "mismatches_blocked"), 1),
+                interval_text(interval(one, "success")),
             ]
             for team, several in teams.items()
             for q, one in zip(FIDELITIES, several, strict=True)

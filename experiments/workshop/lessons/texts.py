@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Card:
+class LessonText:
     """One lesson in words.
 
     Attributes:
@@ -22,8 +22,8 @@ class Card:
     points: tuple[str, ...]
 
 
-CARDS = (
-    Card(
+LESSON_TEXTS = (
+    LessonText(
         "Once correct",
         "An agent brings four records up to date. It looks at the world, makes a plan of four steps, and "
         "carries it out, one step a unit of time. Other people work on the same records. The agent hears "
@@ -40,7 +40,7 @@ CARDS = (
             "What was reported and what happened are two things.",
         ),
     ),
-    Card(
+    LessonText(
         "How fast is your world?",
         "A plan of 30 steps, one a unit of time. Each step rests on one thing in the world. Each thing "
         "changes by itself, on average once in 20 units of time (a volatility of 0.05), to one of four "
@@ -58,7 +58,7 @@ CARDS = (
             "A step that rests on k things goes stale about k times as fast.",
         ),
     ),
-    Card(
+    LessonText(
         "Look more often?",
         "Ten records, each with an endpoint, a schema and an owner that others change; at a volatility of "
         "0.05 something changes more than once in a unit of time. The news is one late. The new agent "
@@ -74,7 +74,7 @@ CARDS = (
             "Most news does not matter to the plan. Which does? That is the next lesson.",
         ),
     ),
-    Card(
+    LessonText(
         "The gate",
         "The agent plans once. Its calls wait half a unit of time in a queue between being prepared and "
         "being fired. One time in ten its executor makes a similar call in place of the planned one "
@@ -91,7 +91,7 @@ CARDS = (
             "has a price.",
         ),
     ),
-    Card(
+    LessonText(
         "Tell the other half",
         "One agent plans, another carries out. The planner hands its plan over in a one-line summary: each "
         "argument of each call survives with probability q, and the executor fills in what it was not told "
@@ -108,7 +108,7 @@ CARDS = (
             "A hand-off that takes time makes every plan older.",
         ),
     ),
-    Card(
+    LessonText(
         "Your own agent",
         "Put in the numbers of a system that you know, in seconds; estimates will do. At the end stands a "
         "recommendation with its uncertainty, to take home.",

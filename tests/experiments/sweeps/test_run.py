@@ -16,11 +16,8 @@ import duckdb
 import psutil
 import pytest
 
-from experiments.sweeps.backlog import Backlog
-from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
-from experiments.sweeps.spec import spec_from
 from sim import PlandriftError, SettingError
 from tests.command import plandrift, refused, start
 
@@ -34,6 +31,7 @@ volatility = [0.05, 0.2]
 [fixed]
 "channel.latency" = 1
 """
+
 
 FAILING = '''\
 import os
@@ -316,27 +314,6 @@ def test_a_rule_that_is_not_met_names_the_condition(tmp_path: Path) -> None:
     outcome = sweep(strict, tmp_path / "out")
     assert len(outcome.unsure) == 4
     assert "volatility = 0.2" in " ".join(outcome.unsure)
-
-
-def test_what_is_handed_out_is_what_is_missing() -> None:
-    points = spec_from({"world": "telegraph", "policy": "gated", "seeds": 10, "grid": {"volatility": [1, 2]}})
-    work = Backlog(conditions_of(points), 10, None, [{0, 1, 5}, set(range(10))])
-    assert work.left == 7
-    pieces = work.take(4)
-    assert [(p.first, p.count) for p in pieces] == [(2, 3), (6, 1)]
-    work.give_back(pieces)
-    assert work.left == 7
-    taken = [(p.first, p.count) for p in work.take(100)]
-    assert sorted(seed for first, count in taken for seed in range(first, first + count)) == [
-        2,
-        3,
-        4,
-        6,
-        7,
-        8,
-        9,
-    ]
-    assert not work
 
 
 @pytest.mark.parametrize(

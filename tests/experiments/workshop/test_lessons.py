@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.intervals import Interval
+from experiments.statistics.text import interval_text
 from experiments.sweeps.condition import condition
 from experiments.workshop import EPISODES, LESSONS
 from experiments.workshop.assessment import (
@@ -28,10 +29,10 @@ from experiments.workshop.assessment import (
     recommendation,
     take_home,
 )
-from experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure, told
+from experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
 from experiments.workshop.handouts import figures
 from experiments.workshop.lessons import runs
-from experiments.workshop.lessons.texts import CARDS
+from experiments.workshop.lessons.texts import LESSON_TEXTS
 from sim import SettingError
 
 FOLDER = Path(str(resources.files("experiments.workshop.lessons")))
@@ -52,9 +53,9 @@ def test_a_lesson_runs_as_a_script(lesson: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lesson", range(1, len(LESSONS) + 1))
 def test_a_lesson_asks_each_question_and_waits(lesson: int) -> None:
     text = (FOLDER / f"lesson_{lesson}.py").read_text()
-    for number in range(len(CARDS[lesson - 1].questions)):
+    for number in range(len(LESSON_TEXTS[lesson - 1].questions)):
         assert f"question({lesson}, {number})" in text
-    assert text.count("given(get_") == len(CARDS[lesson - 1].questions)
+    assert text.count("given(get_") == len(LESSON_TEXTS[lesson - 1].questions)
     assert f"opening({lesson})" in text
     assert f"key_points({lesson})" in text
     assert f'app_title="plandrift {lesson}: {LESSONS[lesson - 1]}"' in text
@@ -149,9 +150,9 @@ def test_a_question_that_fails_says_so_to_everybody() -> None:
 
 
 def test_told_numbers_have_no_signed_zero() -> None:
-    assert told(Interval(-0.001, -0.004, 0.3, 9), 1) == "0.0 [0.0, 0.3]"
-    assert told(Interval(math.nan, math.nan, math.nan, 0)) == "–"
-    assert told(Interval(1.25, math.nan, math.nan, 1), 1) == "1.2"
+    assert interval_text(Interval(-0.001, -0.004, 0.3, 9), 1) == "0.0 [0.0, 0.3]"
+    assert interval_text(Interval(math.nan, math.nan, math.nan, 0)) == "–"
+    assert interval_text(Interval(1.25, math.nan, math.nan, 1), 1) == "1.2"
 
 
 def test_a_fast_world_wants_a_guard_and_a_slow_one_none() -> None:

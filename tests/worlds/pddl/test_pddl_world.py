@@ -163,9 +163,17 @@ def test_from_the_command_line(overlay: Path, tmp_path: Path) -> None:
 
 def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:
     said = plandrift(
-        "run", "pddl", "--set", "world.overlay=ferry", "--policy", "plan-once", "--volatility", "0.1",
-        "--narrate", cwd=tmp_path,
-    ).stdout  # fmt: skip
+        "run",
+        "pddl",
+        "--set",
+        "world.overlay=ferry",
+        "--policy",
+        "plan-once",
+        "--volatility",
+        "0.1",
+        "--narrate",
+        cwd=tmp_path,
+    ).stdout
     assert "closed(landing" in said
 
 

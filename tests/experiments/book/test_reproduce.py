@@ -1,0 +1,46 @@
+"""The book of all questions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from experiments.analysis.claims import HOLDS, OPEN, Claim
+from experiments.book.reproduce import Chapter, book
+from experiments.sweeps.results import Results
+from tests.browser import visit
+from tests.command import plandrift
+
+
+def test_what_contradicts_the_design_stands_at_the_top(results: Results) -> None:
+    claim = Claim("Planning once is fresher", "policy=plan-once,gated", "plan_staleness", "less")
+    finding = claim.judge(results)
+    assert finding.contradicts
+    text = book([Chapter("one", "What does it take?", "", [finding], [])], quick=True)
+    assert text.index("Against what the design expects") < text.index('<h2 id="one">')
+    assert "1 does not hold" in text
+
+
+@pytest.mark.slow
+def test_the_book_in_its_quick_form(tmp_path: Path) -> None:
+    """Every question, its figures and verdicts; started again it runs nothing anew."""
+    words = ("reproduce", "all", "--quick", "--out", "book")
+    repository = Path(__file__).parents[2]
+    said = plandrift(*words, "--repository", repository, cwd=tmp_path, limit=900).stdout
+    assert said.count("holds") >= 10
+    assert "does not hold" not in said
+    again = plandrift("reproduce", "handoff", "--quick", "--out", "book", cwd=tmp_path).stdout
+    assert re.search(r"in \d+ s", again)
+    assert "0 episodes run" not in again
+    assert not list((tmp_path / "book").glob("*/failures.jsonl"))
+
+
+@pytest.mark.slow
+def test_one_question_of_the_book(tmp_path: Path) -> None:
+    said = plandrift("reproduce", "step-within-plan", "--quick", "--out", "book", cwd=tmp_path).stdout
+    assert "Where in a plan does staleness sit?" in said
+    with visit(tmp_path / "book" / "index.html") as seen:
+        assert seen.page.locator("figure svg").count() == 1
+        assert seen.page.locator("h3 span").first.inner_text() in (HOLDS, OPEN)

@@ -1,0 +1,28 @@
+"""A sweep as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.pages.report import report_page
+from experiments.sweeps.results import Results
+from tests.browser import LAPTOP, PHONE, visit
+from tests.command import plandrift
+
+
+def test_the_report_opens_with_no_request(results: Results, tmp_path: Path) -> None:
+    plandrift("report", results.folder, "--out", "report.html", cwd=tmp_path)
+    with visit(tmp_path / "report.html", PHONE) as seen:
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        seen.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        assert seen.page.locator("h1").inner_text() == "What does it take?"
+        assert seen.page.locator("figure svg").count() >= 5
+        assert seen.page.locator("li").count() >= 10
+        assert "plandrift sweep" in seen.page.locator("pre").inner_text()
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_report_of_a_sweep_without_a_title_or_policies_to_compare(parts: Results) -> None:
+    text = report_page(parts)
+    assert "Which part does it?" in text
+    assert "There is one policy" in text
