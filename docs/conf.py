@@ -31,7 +31,7 @@ html_title = f"plandrift {release}"
 html_static_path = ["styles"]
 html_css_files = ["plandrift.css"]
 html_math_renderer = "mathml"
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_domain_indices = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#00597f", "color-brand-content": "#00597f"},
     "dark_css_variables": {"color-brand-primary": "#7cc7ee", "color-brand-content": "#7cc7ee"},

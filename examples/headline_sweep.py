@@ -8,7 +8,7 @@ Run it again and it goes on where it was; delete the folder to begin anew.
 from pathlib import Path
 
 from experiments.analysis.tables import table
-from experiments.figures.kinds import staleness_volatility
+from experiments.figures.kinds import KINDS
 from experiments.figures.style import save
 from experiments.sweeps.run import sweep
 
@@ -31,7 +31,7 @@ def main(folder: Path = Path("results/headline")) -> None:
     for row in table(results, ["policy", "volatility"], ["plan_staleness"]):
         interval = f"{row['low']:.3f} to {row['high']:.3f}"
         print(f"{row['policy']:12} {row['volatility']:<7g} {row['mean']:.3f}  ({interval})")
-    save(staleness_volatility(results), folder / "staleness.svg")
+    save(KINDS["staleness-volatility"](results), folder / "staleness.svg")
     print(f"figure: {folder / 'staleness.svg'}")
 
 
