@@ -67,8 +67,7 @@ class AgentState:
         if message.own or message.by == "read":
             return
         belief = self.tracked.belief
-        if message.taken > belief.heard:
-            belief.heard = message.taken
+        belief.heard = max(belief.heard, message.taken)
         if self.waiting:
             self.waiting = False
             self.replan("news while there was no plan")

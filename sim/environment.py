@@ -65,7 +65,8 @@ class Environment:
         if effect is None:
             effect = self._scene.answer(call, self._truth.values)
             for fluent in effect.writes:
-                self._known(fluent)
+                if fluent not in self._truth.versions:
+                    raise self._unknown(fluent)
             if silent:
                 effect = Effect("void", {}, effect.violated, effect.extra)
         written = self._tracked.landed(call, effect, silent and effect.outcome != "refused")
@@ -111,12 +112,12 @@ class Environment:
         self._await_next()
 
     def _write(self, fluent: str, value: Value) -> Reading:
-        self._known(fluent)
+        if fluent not in self._truth.versions:
+            raise self._unknown(fluent)
         told = self._scene.narrate(fluent, self._truth.values[fluent], value) if self._tells else ""
         return self._tracked.world_wrote(fluent, value, told)
 
-    def _known(self, fluent: str) -> None:
-        if fluent not in self._truth.versions:
-            raise WorldError(
-                f"{type(self._scene).__name__} changed {fluent!r}, which is no fluent: add it to `first`"
-            )
+    def _unknown(self, fluent: str) -> WorldError:
+        return WorldError(
+            f"{type(self._scene).__name__} changed {fluent!r}, which is no fluent: add it to `first`"
+        )

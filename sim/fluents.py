@@ -27,7 +27,7 @@ class FluentState:
         unmet: how many goals do not hold.
         heard: for a belief, the stamp of its newest observation.
         latest: for a belief, the newest stamp of any fluent.
-        left: when a fluent last ceased to hold a value, by fluent and value.
+        left: for the truth, when a fluent last ceased to hold a value, by fluent and value.
         changes: how often a value or version has changed; for a belief, or an answer has come.
 
     >>> belief = FluentState({"door": "open"}, {})
@@ -54,12 +54,19 @@ class FluentState:
         if fluent in self.goals:
             wanted = self.goals[fluent]
             self.unmet += (value != wanted) - (self.values[fluent] != wanted)
-        if self.values[fluent] != value:
-            self.left[fluent, self.values[fluent]] = time
         self.values[fluent] = value
         self.versions[fluent] = version
         self.times[fluent] = time
         self.changes += 1
+
+    def write(self, fluent: str, value: Value, time: float) -> Reading:
+        """Write a fluent of the truth. Returns what it holds now."""
+        before = self.values[fluent]
+        if before != value:
+            self.left[fluent, before] = time
+        version = self.versions[fluent] + 1
+        self.hold(fluent, value, version, time)
+        return Reading(fluent, value, version)
 
     def hear(self, stamp: float, reading: Reading) -> bool:
         """Believe a reading unless something newer is known. True if it changed value or version.

@@ -117,14 +117,15 @@ class BeliefAge:
 
     Attributes:
         silence: the constant latency of a push channel that loses nothing, None elsewhere.
+        last: up to when it is brought.
     """
 
-    __slots__ = ("_area", "_belief", "_last", "_seen", "_time", "silence")
+    __slots__ = ("_area", "_belief", "_seen", "_time", "last", "silence")
 
     def __init__(self, belief: FluentState, silence: float | None, seen: Sequence[str] | None) -> None:
         self._belief, self.silence = belief, silence
         self._seen = None if seen is None else frozenset(seen)
-        self._last = self._area = self._time = 0.0
+        self.last = self._area = self._time = 0.0
 
     def now(self, kernel: Sequence[str], time: float) -> float:
         """The mean age of these fluents, 0 where there are none."""
@@ -140,10 +141,7 @@ class BeliefAge:
             time: now.
             believed: has the kernel; None while no plan is held. While no step is left nothing is added.
         """
-        last = self._last
-        if time == last:
-            return
-        self._last = time
+        last, self.last = self.last, time
         if believed is None or not believed.unfired or not believed.has_kernel:
             return
         self._time += time - last

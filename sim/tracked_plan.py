@@ -155,17 +155,14 @@ class TrackedPlan:
 
     def world_wrote(self, fluent: str, value: Value, told: str = "") -> Reading:
         """The world changed a fluent by itself. Returns what it holds now."""
-        truth, now = self.truth, self._clock.now
-        version = truth.versions[fluent] + 1
+        now = self._clock.now
         if self._trace is not None:
-            self._trace.add(Exogenous(now, fluent, value, version, told))
-        if self.brief is not None and (self.meter.chance is not None or self._truth.depends_on(fluent)):
-            self._advance(now)
-            truth.hold(fluent, value, version, now)
-            self._truth.write(fluent, value)
-        else:
-            truth.hold(fluent, value, version, now)
-        return Reading(fluent, value, version)
+            self._trace.add(Exogenous(now, fluent, value, self.truth.versions[fluent] + 1, told))
+        if self.brief is None or not (self._truth.depends_on(fluent) or self.meter.chance is not None):
+            return self.truth.write(fluent, value, now)
+        self._advance(now)
+        self._truth.write(fluent, value)
+        return self.truth.write(fluent, value, now)
 
     def heard(self, message: Message) -> list[str]:
         """News reached the belief. Returns the fluents of which it changed the believed value or version."""
@@ -173,7 +170,7 @@ class TrackedPlan:
         self._settle(now)
         changed = [reading for reading in message.readings if belief.hear(taken, reading)]
         if self.brief is not None and changed:
-            own = self._effect_of_call(message, changed)
+            own = () if self.under_way is None else self._effect_of_call(message, changed)
             for reading in changed:
                 if reading.fluent not in own and self._believed.depends_on(reading.fluent):
                     self._advance(now)
@@ -264,11 +261,7 @@ class TrackedPlan:
         truth, now, step, place = self.truth, self._clock.now, self.under_way, self.in_flight
         assert step is not None
         self._advance(now)
-        written = []
-        for fluent, value in effect.writes.items():
-            version = truth.versions[fluent] + 1
-            truth.hold(fluent, value, version, now)
-            written.append(Reading(fluent, value, version))
+        written = tuple([truth.write(fluent, value, now) for fluent, value in effect.writes.items()])
         for reading in written:
             if place is None or reading.fluent not in step.writes:
                 self._truth.write(reading.fluent, reading.value)
@@ -280,7 +273,7 @@ class TrackedPlan:
             self._trace.add(
                 Landed(now, call, place, effect.outcome, effect.reported, silent, effect.violated, writes)
             )
-        return tuple(written)
+        return written
 
     def acknowledged(self, call: Call, reported: str | None, message: Message) -> None:
         """The executor was told how its call went, or gave up waiting (`reported` is None then)."""
@@ -458,7 +451,8 @@ class TrackedPlan:
 
     def _settle(self, now: float) -> None:
         """Bring the age of the belief up to now, before the kernel or a stamp changes."""
-        self.belief_age.settle(now, None if self.brief is None else self._believed)
+        if now != self.belief_age.last:
+            self.belief_age.settle(now, None if self.brief is None else self._believed)
 
     def _standing(self, place: int, step: Step, now: float) -> Standing:
         assert self.brief is not None
