@@ -23,7 +23,10 @@ def work_of(step: Step) -> Work:
     >>> work_of(Step(Call("close"), {}, {"door": "shut"}))
     (('door', 'shut'),)
     """
-    return tuple(sorted(step.writes.items(), key=lambda write: write[0])) or step.call
+    writes = step.writes.items()
+    if len(writes) > 1:
+        return tuple(sorted(writes, key=lambda write: write[0]))
+    return tuple(writes) or step.call
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,11 @@ def timeline(episode: Episode) -> Figure:
             axes.set_axisbelow(True)
         below.set_xlabel("time")
         metrics = episode.metrics
+        # Where links make much of it, as in PDDL, the directly stale steps are told apart.
+        direct, both = metrics.direct_staleness, metrics.plan_staleness
+        linked = f" ({direct:.2f} directly)" if round(direct, 2) != round(both, 2) else ""
         figure.suptitle(
-            f"{episode.policy.name}, seed {episode.seed}: plan staleness {metrics.plan_staleness:.2f}, "
+            f"{episode.policy.name}, seed {episode.seed}: plan staleness {both:.2f}{linked}, "
             f"{metrics.misfires} of {metrics.steps_fired} steps misfired, {metrics.replans} replans",
             fontsize=15,
             fontweight="bold",

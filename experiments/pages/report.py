@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-METRICS = ("plan_staleness", "misfire_rate", "success", "replans", "thinking_share", "duration")
+METRICS = ("misfire_rate", "success", "replans", "thinking_share", "duration")
+"""The tables of a report, after those of how stale the plans were."""
 
 
 def report_page(results: Results) -> str:
@@ -44,7 +45,7 @@ def report_page(results: Results) -> str:
         *(section(name, draw, results) for name, draw in figures(results)),
         "<h2>Tables</h2>",
         '<p class="note">Means with 95 % intervals; n counts seeds, the same for all conditions.</p>',
-        *(_table(results, metric) for metric in METRICS),
+        *(_table(results, metric) for metric in (*manifest.staleness, *METRICS)),
         "<h2>Settings</h2>",
         settings(results),
         "<h2>Running it again</h2>",

@@ -52,6 +52,16 @@ class Manifest(BaseModel):
         return worlds.pop() if len(worlds) == 1 else ""
 
     @property
+    def staleness(self) -> tuple[str, ...]:
+        """The metrics that say how stale the plans were, for those who name none.
+
+        In PDDL a step that is stale by its links alone often does not fail, as another action makes what
+        it needs: there the directly stale ones stand beside.
+        """
+        pddl = any(one.world == "pddl" for one in self.conditions)
+        return ("plan_staleness", "direct_staleness") if pddl else ("plan_staleness",)
+
+    @property
     def most(self) -> int:
         """Episodes that it may come to."""
         each = self.until.at_most if self.until is not None else self.seeds or 0

@@ -15,14 +15,18 @@ from experiments.sweeps.results import Results
 def table_command(
     folder: Folder,
     by: By = "policy",
-    metric: Annotated[str, typer.Option(help="metrics, with commas between")] = "plan_staleness",
+    metric: Annotated[
+        str | None, typer.Option(help="metrics, with commas between; how stale the plans were if not given")
+    ] = None,
     statistic: Annotated[str, typer.Option(help="mean, bootstrap, median or quantile")] = "mean",
     quantile: Annotated[float, typer.Option(help="which quantile")] = 0.9,
     form: Format = "text",
 ) -> None:
     """Print a metric by settings, with 95 % intervals and n (seeds)."""
     check_format(form)
-    rows = table(Results(folder), names(by), names(metric), statistic, quantile)
+    results = Results(folder)
+    metrics = list(results.manifest.staleness) if metric is None else names(metric)
+    rows = table(results, names(by), metrics, statistic, quantile)
     if statistic in ("median", "quantile"):
         rows = [{statistic if k == "mean" else k: v for k, v in row.items()} for row in rows]
     print_rows(rows, form)
