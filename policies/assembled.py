@@ -85,6 +85,11 @@ class Assembled(Bounds, Policy):
         """As `repair` says."""
         return self.repair
 
+    @property
+    def listens(self) -> bool:
+        """As the trigger does."""
+        return self._trigger.listens
+
     @cached_property
     def _trigger(self) -> Trigger:
         return TRIGGERS[self.trigger](self)

@@ -31,6 +31,11 @@ class Bounded(Bounds, Policy):
         """As the policy inside."""
         return self.inner.repairs
 
+    @property
+    def listens(self) -> bool:
+        """As the policy inside."""
+        return self.inner.listens
+
     def observed(self, view: View, observation: Observation) -> Decision:
         """The policy inside decides, within the bounds."""
         return self.bound_decision(view, self.inner.observed(view, observation))

@@ -14,7 +14,7 @@ from sim.events import HandedOver
 from sim.handoff import Briefing
 from sim.plan import Plan
 from sim.planner import Planner
-from sim.policy import Decision, Observation, Policy
+from sim.policy import Decision, Observation
 from sim.recognition import recognised
 from sim.setup import Setup
 from sim.tracked_plan import Brief, TrackedPlan
@@ -49,8 +49,7 @@ class AgentState:
         self.gave_up: str | None = None
         self._done: list[tuple[int, Step]] = []
         self._debounced = 0
-        # A policy that leaves the first question unanswered is not asked it.
-        self._listens = type(setup.policy).observed is not Policy.observed
+        self._listens = setup.policy.listens
         self._unasked: dict[str, int] = {}
 
     def look(self, fresh: bool = False) -> View:
@@ -162,7 +161,7 @@ class AgentState:
 
     def _ask_again(self, plan: Plan) -> None:
         """Ask about the new plan what was asked only of the old one, unless a newer plan is on its way."""
-        if self.planner.busy or self.planner.asked_again:
+        if not self._unasked or self.planner.busy or self.planner.asked_again:
             return
         news = tuple([f for f, change in self._unasked.items() if change > plan.basis.changes])
         self._unasked = {}

@@ -55,7 +55,7 @@ def stale_in_graph(
     landed: Collection[int],
     world: Mapping[str, Value],
 ) -> tuple[set[int | str], set[int | str]]:
-    """The directly stale and the stale nodes of a dependency graph, by reachability (docs/model/staleness.md).
+    """The directly stale and the stale nodes of a graph, by reachability (docs/model/staleness.md).
 
     This is the readable form of what `sim.staleness` keeps as bit masks.
 

@@ -99,14 +99,15 @@ class Environment:
         assert self._next is not None
         _time, fluent, value = self._next
         told = True
-        if fluent == EVENT:
-            written = [self._write(*one) for one in self._scene.happen(value, self._truth.values).items()]
-            told = self._scene.announced(value)
+        if fluent != EVENT:
+            written: tuple[Reading, ...] = (self._write(fluent, value),)
         else:
-            written = [self._write(fluent, value)]
+            caused = self._scene.happen(value, self._truth.values)
+            written = tuple([self._write(name, after) for name, after in caused.items()])
+            told = self._scene.announced(value)
         self.changes += len(written)
         if written and told and self._line is not None:
-            self._line.push(tuple(written), False)
+            self._line.push(written, False)
         self._await_next()
 
     def _write(self, fluent: str, value: Value) -> Reading:

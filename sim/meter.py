@@ -133,25 +133,25 @@ class BeliefAge:
         times = self._belief.times
         return sum(min(time - times[f], self._limit(f)) for f in kernel) / len(kernel)
 
-    def settle(self, time: float, kernel: Sequence[str] | None) -> None:
+    def settle(self, time: float, believed: StaleSet | None) -> None:
         """Add the time since the last call, in which neither the kernel nor a stamp changed.
 
         Args:
             time: now.
-            kernel: its fluents, None while no plan with steps left is held.
+            believed: has the kernel; None while no plan is held. While no step is left nothing is added.
         """
         last = self._last
         if time == last:
             return
         self._last = time
-        if not kernel:
+        if believed is None or not believed.unfired or not believed.has_kernel:
             return
         self._time += time - last
         belief, silence = self._belief, self.silence
         if silence is not None and self._seen is None and last >= belief.latest + silence:
             self._area += silence * (time - last)
             return
-        area = 0.0
+        area, kernel = 0.0, believed.kernel()
         for fluent in kernel:
             stamp = belief.times[fluent]
             full = min(max(stamp + self._limit(fluent), last), time)

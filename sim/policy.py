@@ -147,6 +147,11 @@ class Policy(Settings):
         """Whether a replan keeps what it can of the plan in hand, rather than beginning from nothing."""
         return False
 
+    @property
+    def listens(self) -> bool:
+        """Whether the first question is asked at all: not of a policy that always keeps its plan."""
+        return type(self).observed is not Policy.observed
+
     def observed(self, view: View, observation: Observation) -> Decision:
         """An observation came, or a plan was handed over: keep the plan, or replan?"""
         return KEEP

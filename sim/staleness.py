@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sim.calls import Value
 from sim.dependencies import Dependencies
@@ -63,7 +63,6 @@ class StaleSet:
 
     __slots__ = (
         "_active",
-        "_assumed_from",
         "_closures",
         "_plan",
         "_settled",
@@ -80,9 +79,8 @@ class StaleSet:
     def __init__(self, plan: Dependencies, state: FluentState) -> None:
         self._plan = plan
         self._active = dict(plan.assumed)
-        self._assumed_from: dict[str, float] = {}
-        # The version that a fluent had when a step of this plan that writes it had landed.
-        self._settled: dict[str, int] = {}
+        # When a step of this plan that writes a fluent had landed, and the version that the fluent had then.
+        self._settled: dict[str, tuple[float, int]] = {}
         self._violated: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._tally = Tally()
@@ -92,13 +90,15 @@ class StaleSet:
         self.direct = 0
         self.stale = 0
         self.rewritten = 0
-        needs, values = plan.needs, state.values
         for mask in plan.contradicted.values():
             self._tally.add(mask)
         # A plan that has just come nearly always fits: one comparison then stands for many.
-        if plan.read_assumed(values) != tuple(plan.wanted.values()):
-            for fluent, active in self._active.items():
-                violated = active & ~needs[fluent].get(values[fluent], 0)
+        values = plan.read_assumed(state.values)
+        if values != tuple(plan.wanted.values()):
+            for (fluent, wanted), value in zip(plan.wanted.items(), values, strict=True):
+                if value == wanted:
+                    continue
+                violated = self._active[fluent] & ~plan.needs[fluent].get(value, 0)
                 if violated:
                     self._violated[fluent] = violated
                     self._tally.add(violated)
@@ -117,6 +117,11 @@ class StaleSet:
     def rests_on(self, fluent: str) -> bool:
         """Whether a step not yet fired, or the goals, assume a value of the fluent."""
         return bool(self._active.get(fluent, 0) & self.left)
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether any fluent is assumed."""
+        return any(self._active.values())
 
     def kernel(self) -> list[str]:
         """The fluents of the kernel, in the order in which the plan first needs them."""
@@ -166,13 +171,12 @@ class StaleSet:
                     self._assess(fluent, active & ~bit, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
             mask &= self.unlanded
-            self._assumed_from[fluent] = now
             self._active[fluent] = self._active.get(fluent, 0) | mask
             if not wrote:
                 self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.steps[step].writes:
-            self._settled[fluent] = state.versions[fluent]
+            self._settled[fluent] = now, state.versions[fluent]
             self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
@@ -194,7 +198,8 @@ class StaleSet:
         for fluent, source in plan.sources[step].items():
             if source is None or not self.unlanded >> source & 1:
                 active = self._active[fluent] = self._active.get(fluent, 0) | bit
-                if state.versions[fluent] != self._settled.get(fluent, basis.get(fluent, 0)):
+                settled = self._settled.get(fluent)
+                if state.versions[fluent] != (basis.get(fluent, 0) if settled is None else settled[1]):
                     self._written[fluent] = self._written.get(fluent, 0) | bit
                 self._assess(fluent, active, values[fluent])
         for fluent, mask in plan.links.get(step, {}).items():
@@ -208,12 +213,13 @@ class StaleSet:
         self.rewritten &= self.unlanded
         self._spread()
 
-    def written_before(self, fluent: str) -> None:
-        """At the plan's arrival: the fluent was written since the basis."""
-        active = self._active.get(fluent, 0)
-        if active:
-            self.rewritten |= active
-            self._written[fluent] = active
+    def written_before(self, fluents: Iterable[str]) -> None:
+        """At the plan's arrival: these fluents were written since the basis."""
+        for fluent in fluents:
+            active = self._active.get(fluent)
+            if active:
+                self.rewritten |= active
+                self._written[fluent] = active
 
     def violated(self, node: int) -> list[str]:
         """The fluents whose value violates an assumption of this node."""
@@ -226,7 +232,7 @@ class StaleSet:
         From when the fluent ceased to hold the value; at the earliest from when that became an assumption
         about the world, by the landing of the step that it is taken from.
         """
-        return max(state.left.get((fluent, wanted), 0.0), self._assumed_from.get(fluent, 0.0))
+        return max(state.left.get((fluent, wanted), 0.0), self._settled.get(fluent, (0.0, 0))[0])
 
     def breaks(self, fluent: str) -> bool:
         """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""

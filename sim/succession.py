@@ -53,9 +53,18 @@ class Succession:
         if before == after:
             self._distances.append(0.0)
             return
-        one, other = Counter(before), Counter(after)
-        self._distances.append(((one - other).total() + (other - one).total()) / len(before))
+        one, other = set(before), set(after)
+        if len(one) == len(before) and len(other) == len(after):
+            apart = len(one ^ other)
+        else:
+            apart = _apart(Counter(before), Counter(after))
+        self._distances.append(apart / len(before))
 
     def fired(self) -> None:
         """A step was fired."""
         self._in_a_row = 0
+
+
+def _apart(one: Counter[Step], other: Counter[Step]) -> int:
+    """The steps in one and not in the other, where a step may stand twice."""
+    return (one - other).total() + (other - one).total()

@@ -205,9 +205,8 @@ class TrackedPlan:
                     continue
                 versions = read(self.belief.versions)
             if versions != basis.versions:
-                for fluent, is_now, was in zip(basis.names, versions, basis.versions, strict=True):
-                    if is_now != was:
-                        stale.written_before(fluent)
+                pairs = zip(basis.names, versions, basis.versions, strict=True)
+                stale.written_before([fluent for fluent, is_now, was in pairs if is_now != was])
         for place in brief.done:
             self._pass_over(place, now)
         if brief.in_flight is not None:
@@ -437,8 +436,7 @@ class TrackedPlan:
 
     def _settle(self, now: float) -> None:
         """Bring the age of the belief up to now, before the kernel or a stamp changes."""
-        held = self.brief is not None and self._believed.unfired
-        self.belief_age.settle(now, self._believed.kernel() if held else None)
+        self.belief_age.settle(now, None if self.brief is None else self._believed)
 
     def _standing(self, place: int, step: Step, now: float) -> Standing:
         assert self.brief is not None

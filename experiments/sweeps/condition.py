@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from experiments.sweeps.names import policy_named, world_named
 from experiments.sweeps.settings import TOP, settings_of
 from experiments.sweeps.values import positive, read_value
-from sim import Agent, Channel, Episode, Handoff, Policy, SettingError, World, plain, run
+from sim import Agent, Channel, Episode, Handoff, OwnPlanner, Policy, SettingError, Streams, World, plain, run
 from sim.episode import HORIZON
 from sim.errors import nearest
-from sim.parts import assemble, check_size
+from sim.parts import assemble, check_repair, check_size
 from sim.parts import settings_of as all_settings
 
 NAMED = ("world", "policy", "oracle")
@@ -74,9 +74,9 @@ class Condition:
             return getattr(self, name)
         return self.given.get(name, self.settings.get(name))
 
-    def run(self, seed: int, trace: bool = False) -> Episode:
-        """The episode of one seed."""
-        return _run(self.parts, seed, self.oracle, trace)
+    def run(self, seed: int, trace: bool = False, planner: OwnPlanner | None = None) -> Episode:
+        """The episode of one seed; with `planner` it plans in place of the world's own."""
+        return _run(self.parts, seed, self.oracle, trace, planner)
 
     def run_oracle(self, seed: int, policy: Policy) -> Episode:
         """The episode of another policy on the same seed, under the oracle setting."""
@@ -143,6 +143,8 @@ def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EnginePa
         horizon=horizon,
     )
     check_size(made.world, made.channel, made.agent, horizon)
+    if made.policy.repairs:
+        check_repair(made.policy, made.world.begin(Streams(0), horizon), own_planner=False)
     return made
 
 
@@ -155,7 +157,13 @@ def _made(part: Any, values: Mapping[str, Any], group: str) -> Any:
         raise error.named(f"{group}.{error.name}") from None
 
 
-def _run(parts: EngineParts, seed: int, oracle: bool, trace: bool = False) -> Episode:
+def _run(
+    parts: EngineParts,
+    seed: int,
+    oracle: bool,
+    trace: bool = False,
+    planner: OwnPlanner | None = None,
+) -> Episode:
     return run(
         parts.world,
         parts.policy,
@@ -164,6 +172,7 @@ def _run(parts: EngineParts, seed: int, oracle: bool, trace: bool = False) -> Ep
         channel=parts.channel,
         agent=parts.agent,
         handoff=parts.handoff,
+        planner=planner,
         oracle=oracle,
         trace=trace,
     )

@@ -1,4 +1,4 @@
-"""Worlds and policies by name: built-in, or in somebody's own module as `package.module:Name`."""
+"""Worlds, policies and planners by name: built-in, or in somebody's own module as `package.module:Name`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from policies import POLICIES
-from sim import Policy, Scene, SettingError, Streams, World
+from sim import OwnPlanner, Policy, Scene, SettingError, Streams, World
 from sim.errors import nearest
 from worlds import WORLDS
 
@@ -65,6 +65,21 @@ def policy_named(text: str) -> Policy:
     except SyntaxError:
         raise _wrong("policy", f"policy {text!r}", "give a name, or name(argument, …)") from None
     return _built(tree, text)
+
+
+def planner_named(name: str) -> OwnPlanner:
+    """The planner of one's own that ``package.module:name`` names.
+
+    Raises:
+        SettingError: there is none, its module does not import, or it cannot be called.
+    """
+    if ":" not in name:
+        raise _wrong("planner", f"--planner {name}", "give package.module:name")
+    found = _imported(name, "planner")
+    if isinstance(found, type) or not callable(found):
+        raise _wrong("planner", f"{name} is no planner", "make it a function of a belief and the goals")
+    planner: OwnPlanner = found
+    return planner
 
 
 def _built(tree: ast.expr, text: str) -> Policy:
@@ -126,5 +141,5 @@ def _check_whole(name: str, found: type, kind: str) -> None:
 
 
 def _wrong(kind: str, problem: str, fix: str) -> SettingError:
-    """What to tell of a name that is no `world`, or no `policy`."""
+    """What to tell of a name that is no `world`, no `policy` or no `planner`."""
     return SettingError(f"{problem}: {fix}", name=kind, problem=problem, fix=fix)

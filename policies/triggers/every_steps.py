@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from policies.triggers.trigger import Trigger
 from sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
@@ -16,6 +17,7 @@ class EverySteps(Trigger):
         every: how many steps are fired of a plan before the next is made.
     """
 
+    listens: ClassVar[bool] = False
     every: int = 1
 
     def observed(self, view: View, seen: Observation) -> Decision:

@@ -9,6 +9,8 @@ from sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, Vi
 class Never(Trigger):
     """Keep the plan, go on whatever is reported, and be done when it is used up."""
 
+    listens = False
+
     def observed(self, view: View, seen: Observation) -> Decision:
         """Keep the plan."""
         return KEEP

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from sim import GO_ON, Acknowledgment, Decision, Observation, Reaction, View
 
 
 class Trigger(ABC):
-    """When to replan: on an observation, after an answer, or when the plan is used up."""
+    """When to replan: on an observation, after an answer, or when the plan is used up.
+
+    Attributes:
+        listens: whether observations make a difference to it.
+    """
+
+    listens: ClassVar[bool] = True
 
     @abstractmethod
     def observed(self, view: View, seen: Observation) -> Decision:

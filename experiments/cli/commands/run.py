@@ -13,6 +13,7 @@ from rich.table import Table
 from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
 from experiments.cli.printing import wide_console
 from experiments.sweeps.condition import condition
+from experiments.sweeps.names import planner_named
 from sim import Episode, PlandriftError, plain, write_lines
 
 
@@ -31,6 +32,9 @@ def run(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="world.skip_bad_rows of the world `recorded`")
     ] = False,
+    planner: Annotated[
+        str | None, typer.Option(help="plan in place of the world: package.module:name of a function")
+    ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
 ) -> None:
     """Run one episode, and print each step fired and the episode's figures."""
@@ -47,7 +51,9 @@ def run(
         from experiments.figures.style import check_path
 
         check_path(figure, "--figure")
-    episode = made.run(seed, trace=trace is not None or figure is not None or narrate)
+    traced = trace is not None or figure is not None or narrate
+    own = None if planner is None else planner_named(planner)
+    episode = made.run(seed, trace=traced, planner=own)
     if trace is not None:
         write_lines(episode.trace, trace)
     if figure is not None:
