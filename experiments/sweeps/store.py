@@ -1,4 +1,4 @@
-"""Opening and writing a sweep's folder: part files whole or none, so that a kill loses only unwritten rows."""
+"""Opening and writing a sweep's folder: a part file is whole or not there, whatever kills the sweep."""
 
 from __future__ import annotations
 
