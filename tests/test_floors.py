@@ -98,3 +98,15 @@ def test_the_engine_needs_no_more_than_its_parts() -> None:
     for path in sorted((ROOT / "sim").rglob("*.py")):
         for name in imports(path):
             assert name.partition(".")[0] in allowed | standard, f"{path} imports {name}"
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found: dict[str, Path] = {}
+    for floor in MAY_IMPORT:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            if "templates" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef):
+                    assert node.name not in found, f"{node.name}: {found.get(node.name)} and {path}"
+                    found[node.name] = path

@@ -14,18 +14,17 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from experiments.sweeps.backlog import Backlog
 from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.condition import Condition
-from experiments.sweeps.manifest import Manifest, difference, extended, manifest_of
+from experiments.sweeps.manifest import manifest_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.spec import Spec, spec_from
-from experiments.sweeps.store import Writer, replace_text, unwritable
+from experiments.sweeps.store import Writer, open_folder
 from experiments.sweeps.workers import cluster, end, processes
-from sim import PlandriftError, SettingError
+from sim import PlandriftError
 
 BATCH_SECONDS = 0.4
 """How long a batch should take: long against handing it over, short against Ctrl-C."""
@@ -116,58 +115,10 @@ def sweep(
     if conditions is None:
         conditions = conditions_of(spec, text, place)
     manifest = manifest_of(spec, conditions, steps)
-    with _folder(Path(out), manifest, text, extend) as writer:
+    with open_folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
         return _Sweep(writer, tell).run(workers, address)
-
-
-@contextmanager
-def _folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[Writer]:
-    """The folder, locked, with the manifest in it."""
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise SettingError(f"--out {folder}: that is a file: give a folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        known = (folder / "manifest.json").exists()
-        if not known and any(p.name != ".lock" for p in folder.iterdir()):
-            raise SettingError(
-                f"--out {folder}: there are other things in it and no sweep: give an empty folder"
-            )
-        lock = FileLock(folder / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise PlandriftError(
-            f"--out {folder}: another sweep is writing to it: wait for it, or give another folder"
-        ) from None
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    try:
-        if known:
-            manifest = _agreed(folder, manifest, extend)
-        replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
-        if text:
-            replace_text(folder / "spec.toml", text)
-        yield Writer(folder)
-    finally:
-        lock.release()
-
-
-def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
-    """The manifest to go on with.
-
-    Raises:
-        SettingError: the spec is another than the folder was made for, and `extend` is not given.
-    """
-    held = Results(folder).manifest
-    if held.spec_hash == wanted.spec_hash:
-        return held
-    if extend:
-        return extended(held, wanted)
-    raise SettingError(
-        f"--out {folder}: it was made for another spec: {difference(held, wanted)}: "
-        "give --extend to add to it, or another --out"
-    )
 
 
 class _Sweep:

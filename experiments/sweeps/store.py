@@ -1,25 +1,27 @@
-"""Writing a sweep's folder: whole part files or none, so that a kill loses only what was not yet written."""
+"""Opening and writing a sweep's folder: a part file is whole or not there, whatever kills the sweep."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from experiments.sweeps.batch import Columns, Crash
-from experiments.sweeps.manifest import column_of, texts
+from experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
 from experiments.sweeps.results import Results
-from sim import PlandriftError
+from sim import PlandriftError, SettingError
 from worlds.sql import quoted
 
 
 class Writer(Results):
-    """A sweep's folder, to write; whoever makes one holds its lock (see `experiments.sweeps.run`)."""
+    """A sweep's folder, to write; whoever makes one holds its lock (see `open_folder`)."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -74,6 +76,65 @@ class Writer(Results):
     def say(self, progress: dict[str, Any]) -> None:
         """Leave word of how far the sweep is."""
         replace_text(self.folder / "progress.json", json.dumps(progress))
+
+
+@contextmanager
+def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[Writer]:
+    """The folder of a sweep, locked, with the manifest in it.
+
+    Args:
+        folder: made if it is not there.
+        manifest: what the sweep is for.
+        text: of its spec, to be kept beside the results.
+        extend: allow the manifest to add conditions or seeds to the one that is there.
+
+    Raises:
+        SettingError: there are other things in the folder, or it was made for another spec.
+        PlandriftError: another sweep is writing to it, or it cannot be written.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise SettingError(f"--out {folder}: that is a file: give a folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        known = (folder / "manifest.json").exists()
+        if not known and any(p.name != ".lock" for p in folder.iterdir()):
+            raise SettingError(
+                f"--out {folder}: there are other things in it and no sweep: give an empty folder"
+            )
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise PlandriftError(
+            f"--out {folder}: another sweep is writing to it: wait for it, or give another folder"
+        ) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    try:
+        if known:
+            manifest = _agreed(folder, manifest, extend)
+        replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
+        if text:
+            replace_text(folder / "spec.toml", text)
+        yield Writer(folder)
+    finally:
+        lock.release()
+
+
+def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
+    """The manifest to go on with.
+
+    Raises:
+        SettingError: the spec is another than the folder was made for, and `extend` is not given.
+    """
+    held = Results(folder).manifest
+    if held.spec_hash == wanted.spec_hash:
+        return held
+    if extend:
+        return extended(held, wanted)
+    raise SettingError(
+        f"--out {folder}: it was made for another spec: {difference(held, wanted)}: "
+        "give --extend to add to it, or another --out"
+    )
 
 
 def replace_text(path: Path, text: str) -> None:
