@@ -9,8 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from experiments.sweeps.batch import Columns, Crash
 from experiments.sweeps.manifest import column_of, texts
 from experiments.sweeps.results import Results
@@ -33,6 +31,8 @@ class Writer(Results):
         Raises:
             PlandriftError: it cannot be written; what was written before stays.
         """
+        import duckdb
+
         conditions = self.manifest.conditions
         number = columns["number"]
         rows: dict[str, Any] = {"condition": texts(one.id for one in conditions)[number]}

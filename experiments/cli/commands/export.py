@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
 from experiments.cli.options import Folder
@@ -19,6 +18,8 @@ def export(
     to: Annotated[Path, typer.Option(help="rows.csv or rows.parquet")],
 ) -> None:
     """Write every episode's row to one file."""
+    import duckdb
+
     kinds = {".csv": "format csv, header", ".parquet": "format parquet"}
     if to.suffix not in kinds:
         raise PlandriftError(f"--to {to}: end its name in .csv or .parquet")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import duckdb
 import typer
 
 from experiments.cli.options import Folder, Format
@@ -19,6 +18,8 @@ def sql(
     form: Format = "text",
 ) -> None:
     """Ask in SQL: a row an episode in `episodes`, settings as columns (quote those with a dot)."""
+    import duckdb
+
     check_format(form)
     try:
         with Results(folder).connect() as connection:
