@@ -190,6 +190,7 @@ class Roads(Scene):
         self, place: Place, belief: Mapping[str, Value]
     ) -> tuple[dict[Place, float], dict[Place, list[Place]]]:
         """How far every place that can be reached is believed to be, and the way there."""
+        import networkx as nx
 
         def cost(start: Place, end: Place, _: Mapping[str, Any]) -> float | None:
             way = start, end

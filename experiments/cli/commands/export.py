@@ -17,7 +17,11 @@ def export(
     folder: Folder,
     to: Annotated[Path, typer.Option(help="rows.csv or rows.parquet")],
 ) -> None:
-    """Write every episode's row to one file."""
+    """Write every episode's row to one file.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift export results/demo --to rows.csv
+    """
     import duckdb
 
     kinds = {".csv": "format csv, header", ".parquet": "format parquet"}

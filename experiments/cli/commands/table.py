@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from experiments.analysis.tables import table
+from experiments.cli.completion import metric_names
 from experiments.cli.options import By, Folder, Format, names
 from experiments.cli.printing import check_format, print_rows
 from experiments.sweeps.results import Results
@@ -15,12 +16,18 @@ from experiments.sweeps.results import Results
 def table_command(
     folder: Folder,
     by: By = "policy",
-    metric: Annotated[str, typer.Option(help="metrics, with commas between")] = "plan_staleness",
+    metric: Annotated[
+        str, typer.Option(help="metrics, with commas between", autocompletion=metric_names)
+    ] = "plan_staleness",
     statistic: Annotated[str, typer.Option(help="mean, bootstrap, median or quantile")] = "mean",
     quantile: Annotated[float, typer.Option(help="which quantile")] = 0.9,
     form: Format = "text",
 ) -> None:
-    """Print a metric by settings, with 95 % intervals and n (seeds)."""
+    """Print a metric by settings, with 95 % intervals and n (seeds).
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift table results/demo --by policy,volatility --metric misfire_rate
+    """
     check_format(form)
     rows = table(Results(folder), names(by), names(metric), statistic, quantile)
     if statistic in ("median", "quantile"):
