@@ -10,7 +10,8 @@ import typer
 from experiments.scaffold.write import Kind, write_scaffold
 
 new = typer.Typer(
-    help="Write a commented world, policy or planner that runs as it is.\n\nExample:\n  plandrift new world Library"
+    help="Write a commented world, policy or planner that runs as it is.\n\n"
+    "Example:\n  plandrift new world Library"
 )
 
 Name = Annotated[str, typer.Argument(help="such as Library; its module is then library.py")]
