@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from sim.calls import Step, Value
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 GOALS = "goals"
 """The last node of a dependency graph: it requires the goal values."""
@@ -30,6 +31,9 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
     >>> graph.edges[("fluent", "key"), 0]["link"] is None, graph.edges[("fluent", "door"), 1]["link"]
     (True, 0)
     """
+    # Networkx takes longer to load than most episodes to run, and an episode needs bit masks alone.
+    import networkx as nx
+
     graph: nx.DiGraph[Any] = nx.DiGraph()
     writer: dict[str, int] = {}
     for place, step in enumerate(steps):
@@ -74,6 +78,8 @@ def stale_in_graph(
     >>> sorted(direct), sorted(stale, key=str)
     ([0], [0, 'goals'])
     """
+    import networkx as nx
+
     links: nx.DiGraph[Any] = nx.DiGraph()
     nodes = [n for n in graph if not isinstance(n, tuple) and n not in landed]
     links.add_nodes_from(nodes)

@@ -113,6 +113,7 @@ class TrackedPlan:
         "_trace",
         "_truth",
         "_written",
+        "_wrote",
         "belief",
         "belief_age",
         "brief",
@@ -148,6 +149,8 @@ class TrackedPlan:
         self.in_flight: int | None = None
         self.effect_known: int | None = None
         self._landed, self._fired_at = False, 0.0
+        # The version of each fluent that the call under way has written.
+        self._wrote: dict[str, int] = {}
         # The steps of the plan in hand that the agent was told to have written, as a mask.
         self._written = 0
 
@@ -201,7 +204,12 @@ class TrackedPlan:
             self._truth = StaleSet(plan.dependencies, self.truth)
             self._believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
-        self._truth.written_before(_apart(basis, read(self.truth.versions)))
+        apart = _apart(basis, read(self.truth.versions))
+        if brief.in_flight is not None and self._landed:
+            # What the call in flight has written it wrote for this plan.
+            versions = self.truth.versions
+            apart = [fluent for fluent in apart if self._wrote.get(fluent) != versions[fluent]]
+        self._truth.written_before(apart)
         if basis.changes != self.belief.changes:
             self._believed.written_before(_apart(basis, read(self.belief.versions)))
         for place in brief.done:
@@ -266,6 +274,7 @@ class TrackedPlan:
             if place is None or reading.fluent not in step.writes:
                 self._truth.write(reading.fluent, reading.value)
         self._landed = True
+        self._wrote = {reading.fluent: reading.version for reading in written}
         if place is not None:
             self._truth.land(place, step.shown_by(truth.values), truth, now)
         if self._trace is not None:
@@ -415,9 +424,11 @@ class TrackedPlan:
             self._believed.land(place, True, self.belief, now)
 
     def _pass_over(self, place: int, now: float) -> None:
+        assert self.brief is not None
+        step = self.brief.plan.steps[place]
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.fire(place)
-            stale.land(place, True, state, now)
+            stale.land(place, step.shown_by(state.values), state, now)
 
     def _effect_of_call(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
         """The fluents of which the news is an effect of the call under way, so that the belief lets it land.

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from shutil import rmtree
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from sim import SettingError
 from worlds.sql import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 COLUMNS = ("time", "fluent", "value", "set", "who")
 NEEDED = COLUMNS[:3]
@@ -61,6 +63,9 @@ class ChangeLog:
         the order of the rows. `sets` has number, t, first, fluents, changed (fluents that it gave
         another value) and who.
         """
+        # DuckDB takes longer to load than most episodes to run, and only a recorded history needs it.
+        import duckdb
+
         connection = duckdb.connect(config={"threads": 1} | LIMITS)
         for name in ("changes", "sets"):
             connection.execute(f"create view {name} as from {quoted(self.folder / f'{name}.parquet')}")
@@ -111,6 +116,8 @@ def _cache() -> Path:
 
 
 def _put_in_order(place: Path, name: str, kept: Path, skip_bad_rows: bool) -> None:
+    import duckdb
+
     kept.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix="making-", dir=kept.parent))
     try:
@@ -131,6 +138,8 @@ def _put_in_order(place: Path, name: str, kept: Path, skip_bad_rows: bool) -> No
 
 def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None:
     """Every row as it stands, numbered from 1 in the order of the file."""
+    import duckdb
+
     try:
         reader = _READERS[place.suffix]
         connection.execute(f"create temp view raw as {reader.format(quoted(place))}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from sim import SettingError
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 WEIGHT = "weight"
 """The edge attribute that holds how long a road is."""
@@ -28,10 +30,14 @@ def drawn_graph(places: int, random: np.random.Generator) -> nx.DiGraph[Any]:
     Returns:
         Each road as an edge both ways, as long as the distance between its places.
 
+    >>> import networkx as nx
     >>> roads = drawn_graph(6, np.random.default_rng(7))
     >>> nx.is_strongly_connected(roads), all(roads.has_edge(b, a) for a, b in roads.edges)
     (True, True)
     """
+    # Networkx takes longer to load than most episodes to run, and the other worlds do without.
+    import networkx as nx
+
     points = random.random((places, 2))
     squares = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
     graph: nx.DiGraph[Any] = nx.DiGraph()
@@ -56,6 +62,7 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
         SettingError: there is no such file, it is no GraphML, an edge has no weight or one that is
             not a finite number above 0, or some place cannot be reached from another.
 
+    >>> import networkx as nx
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "roads.graphml"
@@ -64,6 +71,8 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
     >>> roads.edges["mill", "depot"]["weight"]
     2.5
     """
+    import networkx as nx
+
     where = f"world.graph = {path}"
     try:
         read = nx.read_graphml(Path(path))

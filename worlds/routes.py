@@ -8,15 +8,17 @@ from functools import lru_cache
 from heapq import heapify, heapreplace, merge
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
 from sim.exogenous import BLOCK, arrivals
 from sim.world import Nature
 from worlds.road_graph import WEIGHT, drawn_graph, read_graph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 VAN = "van.place"
 """The fluent that holds where the van is."""
@@ -188,6 +190,7 @@ class Roads(Scene):
         self, place: Place, belief: Mapping[str, Value]
     ) -> tuple[dict[Place, float], dict[Place, list[Place]]]:
         """How far every place that can be reached is believed to be, and the way there."""
+        import networkx as nx
 
         def cost(start: Place, end: Place, _: Mapping[str, Any]) -> float | None:
             way = start, end

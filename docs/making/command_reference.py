@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import typer
-
 from docs.making.markdown_table import code, markdown_table
 from experiments.cli.main import command_line
 
 
 def command_reference() -> str:
     """A section a command."""
-    group: Any = typer.main.get_command(command_line("--help"))
-    return "\n\n".join(_sections(group, "plandrift"))
+    return "\n\n".join(_sections(command_line(), "plandrift"))
 
 
 def _sections(group: Any, above: str) -> list[str]:
@@ -40,5 +37,10 @@ def _section(command: Any, name: str) -> str:
         default = "" if part.default in (None, False, ()) or callable(part.default) else code(part.default)
         rows.append((code(shown), default, getattr(part, "help", None) or ""))
     about = (command.help or "").strip()
+    example = (command.epilog or "").replace("\b\n", "")
+    if example:
+        heading, _, lines = example.partition("\n")
+        shown_lines = "\n".join(line.removeprefix("  ") for line in lines.splitlines())
+        about += f"\n\n{heading}\n\n```text\n{shown_lines}\n```"
     table = markdown_table(("argument or option", "default", "meaning"), rows) if rows else ""
     return f"## {name}\n\n{about}\n\n```text\n{' '.join(words)}\n```\n\n{table}"

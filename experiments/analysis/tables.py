@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
 from experiments.statistics.intervals import (
@@ -28,6 +27,9 @@ from experiments.statistics.intervals import (
 from experiments.sweeps.results import Results
 from sim import SettingError
 from sim.errors import nearest
+
+if TYPE_CHECKING:
+    import duckdb
 
 Row = dict[str, Any]
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from experiments.sweeps.settings import Setting
-
-Name = Annotated[str | None, typer.Argument(help="only this one, with all it says")]
 
 
 def about(thing: object) -> str:

@@ -7,11 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from experiments.cli.completion import policy_names, world_names
 from sim import SettingError
 
-WorldName = Annotated[str, typer.Argument(help="a world of `plandrift worlds`, or package.module:Name")]
+WorldName = Annotated[
+    str,
+    typer.Argument(help="a world of `plandrift worlds`, or package.module:Name", autocompletion=world_names),
+]
 PolicyName = Annotated[
-    str, typer.Option(help="a policy of `plandrift policies`, name(arguments), or package.module:Name")
+    str,
+    typer.Option(
+        help="a policy of `plandrift policies`, name(arguments), or package.module:Name",
+        autocompletion=policy_names,
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="seed of the episode's random streams")]
 Volatility = Annotated[str | None, typer.Option(help="mean changes of a fluent per unit of time")]

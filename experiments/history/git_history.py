@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
-import duckdb
-
 from sim import PlandriftError
 from worlds.change_log import COLUMNS
 from worlds.sql import quoted
@@ -221,6 +219,8 @@ def _environment() -> dict[str, str]:
 
 
 def _write(rows: Path, out: Path) -> None:
+    import duckdb
+
     temporary = out.with_name(out.name + ".tmp")
     names = ", ".join(f"'{name}': '{'BIGINT' if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
     try:

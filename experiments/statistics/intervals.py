@@ -1,7 +1,7 @@
 """Intervals: how sure a mean, a share, a difference or a median is.
 
 Every interval is of 95 % unless told otherwise, and says from how many values it was taken.
-`scipy.stats` is loaded where it is used: it takes longer to load than most commands to run.
+SciPy is loaded where it is used: it takes longer to load than most commands to run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 LEVEL = 0.95
 
@@ -47,6 +46,8 @@ def from_moments(n: int, mean: float, deviation: float, level: float = LEVEL) ->
     """The t interval of a mean from count, mean and sample standard deviation (Student 1908)."""
     if n < 2 or math.isnan(deviation):
         return Interval(mean if n else math.nan, math.nan, math.nan, n)
+    from scipy import special
+
     half = float(special.stdtrit(n - 1, (1 + level) / 2)) * deviation / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
@@ -66,6 +67,8 @@ def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Wilson's interval of a share (Wilson 1927, JASA 22): inside [0, 1], and honest at 0 and 1."""
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
+    from scipy import special
+
     z = float(special.ndtri((1 + level) / 2))
     share = hits / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -104,6 +107,8 @@ def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL) -> Paired:
     if n < 2:
         return Paired(difference, difference, math.nan)
     va, vb = float(a.var(ddof=1)) / n, float(b.var(ddof=1)) / n
+    from scipy import special
+
     error = math.sqrt(va + vb)
     freedom = (va + vb) ** 2 * (n - 1) / (va**2 + vb**2) if error else n - 1.0
     half = float(special.stdtrit(freedom, (1 + level) / 2)) * error

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from experiments.sweeps.batch import BatchRows, SeedRange, run_batch
 from experiments.sweeps.condition import Condition
 from worlds.sql import quoted
@@ -37,6 +35,8 @@ class Estimate:
 
 def estimate(conditions: Sequence[Condition], steps: bool, regret: bool) -> Estimate:
     """Run one episode each of conditions spread over the sweep, for about `ESTIMATE_SECONDS`."""
+    import duckdb
+
     began = time.perf_counter()
     dones: list[BatchRows] = []
     stride = max(1, len(conditions) // 40)

@@ -14,15 +14,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from pydantic import ValidationError
 
 from experiments.sweeps.batch import Crash
 from experiments.sweeps.manifest import Manifest, column_of, texts
 from sim import PlandriftError
 from worlds.sql import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Results:
@@ -52,6 +54,9 @@ class Results:
         `episodes` has a row an episode: `condition`, `world`, `policy`, the settings that vary by
         their dotted names, `seed`, the metrics. No view outlives the connection.
         """
+        # `plandrift status` does without it, and it takes longer to load than that takes to run.
+        import duckdb
+
         connection = duckdb.connect()
         conditions = self.manifest.conditions
         columns: dict[str, Any] = {

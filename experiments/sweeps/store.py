@@ -10,9 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
-from filelock import FileLock, Timeout
-
 from experiments.sweeps.batch import Columns, Crash
 from experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
 from experiments.sweeps.results import Results
@@ -35,6 +32,8 @@ class Writer(Results):
         Raises:
             PlandriftError: it cannot be written; what was written before stays.
         """
+        import duckdb
+
         conditions = self.manifest.conditions
         number = columns["number"]
         rows: dict[str, Any] = {"condition": texts(one.id for one in conditions)[number]}

@@ -6,13 +6,14 @@ import dataclasses
 import math
 import types
 from functools import lru_cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from sim import Distribution, SettingError
 from sim.errors import nearest
 from sim.settings import check_value
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _PLAIN: dict[Any, str] = {int: "whole number", float: "number", bool: "true | false", str: "text"}
 
@@ -102,6 +103,9 @@ def read_value(owner: type, field: str, value: Any, name: str) -> Any:
         value = _from_text(value, wanted)
     if isinstance(value, bool) and wanted.kinds != (bool,):
         raise SettingError(name=name, problem=f"= {value!r}", fix=f"give a {wanted}")
+    # Pydantic takes longer to load than most episodes to run, and where nothing is given it is not needed.
+    from pydantic import ValidationError
+
     try:
         read = _adapter(wanted.hint).validate_python(value)
     except ValidationError:
@@ -122,6 +126,8 @@ def _from_text(text: str, wanted: ValueType) -> Any:
 
 @lru_cache(maxsize=64)
 def _adapter(hint: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
     return TypeAdapter(hint)
 
 

@@ -23,66 +23,15 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from sim import Distribution, SettingError
+from sim import SettingError
 from sim.errors import nearest
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Override(_Strict):
-    """Another rate for some ways to bind an event: patterns with ``*``, one an argument."""
-
-    args: list[str] = Field(min_length=1)
-    rate: float = Field(ge=0)
-
-
-class EventRule(_Strict):
-    """An action that the world carries out by itself."""
-
-    rate: float = Field(default=1.0, ge=0)
-    distribution: str = "exponential"
-    seen: bool = True
-    where: list[Override] = Field(default_factory=list)
-
-    def rate_of(self, args: tuple[str, ...]) -> float:
-        """The rate for these arguments: the first override that fits, else the event's."""
-        for override in self.where:
-            patterns = [*override.args, *["*"] * (len(args) - len(override.args))]
-            if all(fnmatchcase(arg, pattern) for arg, pattern in zip(args, patterns, strict=False)):
-                return override.rate
-        return self.rate
-
-    def times(self) -> Distribution:
-        """The times between, in units of their mean."""
-        name, _, rest = self.distribution.partition("(")
-        arguments = rest.rstrip(")").strip()
-        if name == "constant":
-            return Distribution.parse(1)
-        return Distribution.parse(f"{name}(mean=1{', ' + arguments if arguments else ''})")
-
-
-class Duration(_Strict):
-    """How one of the agent's actions is carried out."""
-
-    duration: float = Field(default=1.0, ge=0)
-    violated: Literal["rejected", "void", "harmful"] = "rejected"
-
-
-class _File(_Strict):
-    domain: str | None = None
-    problem: str | None = None
-    schemas: str = ""
-    events: dict[str, EventRule] = Field(default_factory=dict)
-    actions: dict[str, Duration] = Field(default_factory=dict)
+if TYPE_CHECKING:
+    from worlds.pddl.overlay_rules import Duration, EventRule
 
 
 @dataclass(frozen=True)
@@ -155,8 +104,13 @@ def read_overlay(path: Path) -> Overlay:
     >>> sorted(read_overlay(overlay_path("ferry")).events)
     ['close', 'open']
     """
+    # Pydantic takes longer to load than most episodes to run, and the other worlds do without.
+    from pydantic import ValidationError
+
+    from worlds.pddl.overlay_rules import OverlayFile
+
     try:
-        found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        found = OverlayFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         for event in found.events.values():
             event.times()
     except OSError as error:

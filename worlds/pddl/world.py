@@ -27,7 +27,7 @@ from sim import (
 from sim.errors import nearest
 from sim.world import Nature
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
-from worlds.pddl.overlay import Duration, Overlay, overlay_path, read_overlay
+from worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from worlds.pddl.reading import Lifted, ground, planning, read
 from worlds.pddl.search import Found, Planned, Search
 from worlds.pddl.task import Action, Kernel, Task, kernel_of
@@ -184,9 +184,12 @@ class Board(Scene):
     reacts = True
 
     def __init__(self, world: Pddl, book: Book, random: Streams, watched: bool) -> None:
+        # Loaded with Pydantic, which the other worlds do without.
+        from worlds.pddl.overlay_rules import Duration
+
         self._world, self._book, self._random = world, book, random
         self._task = task = book.task
-        self._actions = book.overlay.actions
+        self._actions, self._ordinary = book.overlay.actions, Duration()
         self.first: dict[str, Value] = {f: bool(task.init & bit) for f, bit in task.places.items()}
         self.goals: dict[str, Value] = task.values(task.goal.needs, task.goal.forbids)
         self.watched = watched
@@ -257,12 +260,12 @@ class Board(Scene):
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """What the overlay says of the action; rejected if it says nothing."""
-        return self._actions.get(call.action, Duration()).violated
+        return self._actions.get(call.action, self._ordinary).violated
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """As everywhere, but that an action may take longer than a step."""
         answer = super().answer(call, values)
-        more = max(0.0, self._actions.get(call.action, Duration()).duration - 1.0)
+        more = max(0.0, self._actions.get(call.action, self._ordinary).duration - 1.0)
         return answer._replace(extra=more) if more else answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:

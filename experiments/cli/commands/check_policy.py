@@ -6,13 +6,23 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.completion import policy_names
 from experiments.cli.promises import print_findings
 from experiments.sweeps.names import policy_named
 from experiments.testing.check_policy import check_policy
 
 
 def check_policy_command(
-    policy: Annotated[str, typer.Argument(help="package.module:Name, or a policy of `plandrift policies`")],
+    policy: Annotated[
+        str,
+        typer.Argument(
+            help="package.module:Name, or a policy of `plandrift policies`", autocompletion=policy_names
+        ),
+    ],
 ) -> None:
-    """Hold a policy against what every policy must keep; exit code 1 if it breaks a promise."""
+    """Hold a policy against what every policy must keep; exit code 1 if it breaks a promise.
+
+    Example, after `plandrift new policy LookTwice`:
+      plandrift check-policy look_twice:LookTwice
+    """
     print_findings(policy, check_policy(policy_named(policy)))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.completion import world_names
 from experiments.cli.options import Sets, gather
 from experiments.cli.promises import print_findings
 from experiments.sweeps.condition import condition
@@ -14,13 +15,22 @@ from sim import PlandriftError
 
 
 def check_world_command(
-    world: Annotated[str, typer.Argument(help="package.module:Name, or a world of `plandrift worlds`")],
+    world: Annotated[
+        str,
+        typer.Argument(
+            help="package.module:Name, or a world of `plandrift worlds`", autocompletion=world_names
+        ),
+    ],
     volatilities: Annotated[
         str | None, typer.Option(help="a slow, a middling and a fast one, with commas between")
     ] = None,
     sets: Sets = None,
 ) -> None:
-    """Hold a world against what every world must keep; exit code 1 if it breaks a promise."""
+    """Hold a world against what every world must keep; exit code 1 if it breaks a promise.
+
+    Example, after `plandrift new world Library`:
+      plandrift check-world library:Library
+    """
     settings = gather(sets)
     rates = _rates(volatilities, world)
     made = condition(world, "plan-once", settings).parts.world

@@ -23,7 +23,11 @@ def demo(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     seeds: Annotated[int | None, typer.Option(help="episodes of each condition", min=2)] = None,
 ) -> None:
-    """Sweep three policies over nine volatilities, print the table and draw the figure."""
+    """Sweep three policies over nine volatilities, print the table and draw the figure.
+
+    Example:
+      plandrift demo --seeds 10
+    """
     path = Path(str(resources.files("experiments.book") / "suites" / "demo.toml"))
     spec, text = read_spec(path)
     if seeds is not None:

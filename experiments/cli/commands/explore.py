@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from experiments.cli.completion import world_names
 from experiments.cli.options import Sets, gather
 from experiments.cli.progress import Display
 from experiments.pages.explore import PageChoices, explore_page
@@ -20,14 +21,21 @@ AXES = {"volatility": "volatility", "channel.latency": "latency", "agent.thinkin
 def explore(
     out: Annotated[Path, typer.Option(help="the page")] = Path("explore.html"),
     world: Annotated[
-        str, typer.Option(help="a world of `plandrift worlds`, or package.module:Name")
+        str,
+        typer.Option(
+            help="a world of `plandrift worlds`, or package.module:Name", autocompletion=world_names
+        ),
     ] = "records",
     spec: Annotated[Path | None, typer.Option(help="a sweep's TOML file, for its values")] = None,
     seeds: Annotated[int, typer.Option(help="episodes behind a curve", min=2)] = 200,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     sets: Sets = None,
 ) -> None:
-    """Write the workshop's page: one file that anyone opens with a double click."""
+    """Write the workshop's page: one file that anyone opens with a double click.
+
+    Example:
+      plandrift explore --world telegraph --seeds 20
+    """
     check_page(out)
     settings = gather(sets)
     grid = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
 from experiments.cli.options import Folder
@@ -18,7 +17,13 @@ def export(
     folder: Folder,
     to: Annotated[Path, typer.Option(help="rows.csv or rows.parquet")],
 ) -> None:
-    """Write every episode's row to one file."""
+    """Write every episode's row to one file.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift export results/demo --to rows.csv
+    """
+    import duckdb
+
     kinds = {".csv": "format csv, header", ".parquet": "format parquet"}
     if to.suffix not in kinds:
         raise PlandriftError(f"--to {to}: end its name in .csv or .parquet")

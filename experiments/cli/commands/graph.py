@@ -25,7 +25,11 @@ def graph(
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
 ) -> None:
-    """Draw what each step of the plan depends on at a moment, and how staleness spread."""
+    """Draw what each step of the plan depends on at a moment, and how staleness spread.
+
+    Example:
+      plandrift graph records --policy plan-once --at 3 --volatility 0.2
+    """
     if out.suffix != ".svg":
         raise PlandriftError(f"--out {out}: end its name in .svg")
     if not out.parent.is_dir():

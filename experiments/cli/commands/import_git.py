@@ -13,7 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from experiments.history.git_history import check_out, import_git
 
-imports = typer.Typer(help="Turn history into a change log for the world `recorded`.")
+imports = typer.Typer(
+    help="Turn history into a change log for the world `recorded`.\n\n"
+    "Example, in a git repository:\n  plandrift import git . --out history.parquet"
+)
 
 
 @imports.callback()
@@ -31,7 +34,11 @@ def import_git_command(
     renames: Annotated[bool, typer.Option(help="follow renamed files")] = True,
     authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
 ) -> None:
-    """Write a git repository's history as a change log: a fluent a file, a change set a commit."""
+    """Write a git repository's history as a change log: a fluent a file, a change set a commit.
+
+    Example, in a git repository:
+      plandrift import git . --out history.parquet
+    """
     check_out(out)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"))
     console = Console(stderr=True)

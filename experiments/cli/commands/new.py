@@ -9,7 +9,10 @@ import typer
 
 from experiments.scaffold.write import Kind, write_scaffold
 
-new = typer.Typer(help="Write a commented world, policy or planner that runs as it is.")
+new = typer.Typer(
+    help="Write a commented world, policy or planner that runs as it is.\n\n"
+    "Example:\n  plandrift new world Library"
+)
 
 Name = Annotated[str, typer.Argument(help="such as Library; its module is then library.py")]
 Folder = Annotated[Path, typer.Option("--in", metavar="DIR", help="the folder that it is written into")]
@@ -22,19 +25,31 @@ def _new() -> None:
 
 @new.command()
 def world(name: Name, folder: Folder = Path()) -> None:
-    """Write a world, and say how to run and check it; plandrift new world Library."""
+    """Write a world, and say how to run and check it.
+
+    Example:
+      plandrift new world Library
+    """
     _write("world", name, folder)
 
 
 @new.command()
 def policy(name: Name, folder: Folder = Path()) -> None:
-    """Write a policy, and say how to run and check it; plandrift new policy LookTwice."""
+    """Write a policy, and say how to run and check it.
+
+    Example:
+      plandrift new policy LookTwice
+    """
     _write("policy", name, folder)
 
 
 @new.command()
 def planner(name: Name, folder: Folder = Path()) -> None:
-    """Write a planner, and say how to run it; plandrift new planner oldest_first."""
+    """Write a planner, and say how to run it.
+
+    Example:
+      plandrift new planner oldest_first
+    """
     _write("planner", name, folder)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.completion import metric_names
 from experiments.cli.options import Folder
 from experiments.figures.kinds import KINDS
 from experiments.sweeps.results import Results
@@ -22,12 +23,21 @@ def plot(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="the picture: .png, .svg or .pdf")] = None,
     x: Annotated[str | None, typer.Option(help="the setting along the axis")] = None,
-    y: Annotated[str | None, typer.Option(help="the metric, or a map's setting up the axis")] = None,
+    y: Annotated[
+        str | None,
+        typer.Option(help="the metric, or a map's setting up the axis", autocompletion=metric_names),
+    ] = None,
     by: Annotated[str | None, typer.Option(help="the setting that tells the lines apart")] = None,
     facet: Annotated[str | None, typer.Option(help="the setting that tells the panels apart")] = None,
-    metric: Annotated[str | None, typer.Option(help="by which maps and ablations judge")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="by which maps and ablations judge", autocompletion=metric_names)
+    ] = None,
 ) -> None:
-    """Draw a sweep's folder; without --out, beside its results."""
+    """Draw a sweep's folder; without --out, beside its results.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift plot results/demo --x volatility --y misfire_rate --by policy
+    """
     given = {"x": x, "y": y, "by": by, "facet": facet, "metric": metric}
     options = {name: value for name, value in given.items() if value is not None}
     chosen = kind or ("lines" if options else "staleness-volatility")

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from experiments.cli.catalogue import Name, about, settings_table
+from typing import Annotated
+
+import typer
+
+from experiments.cli.catalogue import about, settings_table
+from experiments.cli.completion import policy_names
 from experiments.cli.printing import wide_console
 from experiments.sweeps.names import policy_named
 from experiments.sweeps.settings import fields_of
 from policies import POLICIES
 
 
-def policies(name: Name = None) -> None:
-    """List the named policies, and which parts each is made of."""
+def policies(
+    name: Annotated[
+        str | None, typer.Argument(help="only this one, with all it says", autocompletion=policy_names)
+    ] = None,
+) -> None:
+    """List the named policies, and which parts each is made of.
+
+    Example:
+      plandrift policies gated
+    """
     console = wide_console()
     for title in [name] if name else POLICIES:
         policy = policy_named(title)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.completion import policy_names
 from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
@@ -16,7 +17,10 @@ from experiments.sweeps.condition import condition
 def replay(
     world: WorldName,
     policy: PolicyName = "plan-once",
-    against: Annotated[str | None, typer.Option(help="a second policy beside it, on the same seed")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="a second policy beside it, on the same seed", autocompletion=policy_names),
+    ] = None,
     seed: Seed = 0,
     volatility: Volatility = None,
     latency: Latency = None,
@@ -24,7 +28,11 @@ def replay(
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
 ) -> None:
-    """Write a self-contained page that plays an episode, or two policies side by side."""
+    """Write a self-contained page that plays an episode, or two policies side by side.
+
+    Example:
+      plandrift replay records --policy plan-once --against gated --latency 1
+    """
     check_page(out)
     settings = gather(sets, volatility, latency, horizon)
     made = [condition(world, name, settings) for name in (policy, against) if name is not None]

@@ -16,7 +16,11 @@ def report(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="the page")] = Path("report.html"),
 ) -> None:
-    """Write a sweep as one self-contained page."""
+    """Write a sweep as one self-contained page.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift report results/demo --out demo.html
+    """
     check_page(out)
     results = Results(folder)
     # Matplotlib takes longer to load than most commands to run.

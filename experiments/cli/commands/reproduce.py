@@ -20,7 +20,11 @@ def reproduce(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     repository: Annotated[Path, typer.Option(help="a git repository, whose history is looked at")] = Path(),
 ) -> None:
-    """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was."""
+    """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was.
+
+    Example:
+      plandrift reproduce theory --quick
+    """
     from experiments.book.reproduce import chosen
     from experiments.book.reproduce import reproduce as run
 

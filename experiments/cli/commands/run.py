@@ -37,7 +37,11 @@ def run(
     ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
 ) -> None:
-    """Run one episode, and print each step fired and the episode's figures."""
+    """Run one episode, and print each step fired and the episode's figures.
+
+    Example:
+      plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
+    """
     settings = gather(sets, volatility, latency, horizon)
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.analysis.sensitivity import sensitivity as split
+from experiments.cli.completion import metric_names
 from experiments.cli.options import Format
 from experiments.cli.printing import check_format, print_rows
 from experiments.cli.progress import Display, print_outcome
@@ -16,7 +17,9 @@ from experiments.sweeps.spec import read_spec
 
 def sensitivity(
     spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="a spec with [random] ranges")],
-    metric: Annotated[str, typer.Option(help="whose variance to split")] = "misfire_rate",
+    metric: Annotated[
+        str, typer.Option(help="whose variance to split", autocompletion=metric_names)
+    ] = "misfire_rate",
     samples: Annotated[int, typer.Option(help="points n, a power of 2: n (d + 2) conditions are run")] = 256,
     out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
@@ -24,7 +27,14 @@ def sensitivity(
     form: Format = "text",
     figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
 ) -> None:
-    """Split a metric's variance over the settings: first-order and total Sobol' indices."""
+    r"""Split a metric's variance over the settings: first-order and total Sobol' indices.
+
+    Example:
+      printf 'world = "records"\npolicy = "gated"\nseeds = 2\n' > ranges.toml
+      printf '[random]\nvolatility = {low = 0.01, high = 0.2}\n' >> ranges.toml
+      printf '"channel.latency" = {low = 0, high = 4}\n' >> ranges.toml
+      plandrift sensitivity ranges.toml --samples 16
+    """
     check_format(form)
     if figure is not None:
         # Matplotlib takes longer to load than most commands to run.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import duckdb
 import typer
 
 from experiments.cli.options import Folder, Format
@@ -18,7 +17,13 @@ def sql(
     query: Annotated[str, typer.Argument(help="over the views episodes, conditions and steps")],
     form: Format = "text",
 ) -> None:
-    """Ask in SQL: a row an episode in `episodes`, settings as columns (quote those with a dot)."""
+    """Ask in SQL: a row an episode in `episodes`, settings as columns (quote those with a dot).
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift sql results/demo "select policy, avg(misfires) from episodes group by 1"
+    """
+    import duckdb
+
     check_format(form)
     try:
         with Results(folder).connect() as connection:

@@ -11,7 +11,11 @@ from experiments.sweeps.results import Results
 
 
 def status(folder: Folder) -> None:
-    """Say how far a sweep is: done, left, failed, rate; works while it runs."""
+    """Say how far a sweep is: done, left, failed, rate; works while it runs.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift status results/demo
+    """
     results = Results(folder)
     manifest, said = results.manifest, results.progress()
     done = sum(len(seeds) for seeds in results.done().values())

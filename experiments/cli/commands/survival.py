@@ -22,7 +22,11 @@ def survival_command(
     figure: Annotated[Path | None, typer.Option(help="draw the curves: .png, .svg or .pdf")] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
 ) -> None:
-    """Say how old a plan for each change set could have been before somebody's write broke it."""
+    """Say how old a plan for each change set could have been before somebody's write broke it.
+
+    Example, after `plandrift import git . --out history.parquet`:
+      plandrift survival history.parquet
+    """
     check_format(form)
     if figure is not None:
         from experiments.figures.style import check_path

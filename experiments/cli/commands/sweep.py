@@ -30,7 +30,11 @@ def sweep(
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
 ) -> None:
-    """Run what is missing of a sweep; the same command goes on where it was stopped."""
+    """Run what is missing of a sweep; the same command goes on where it was stopped.
+
+    Example, after `plandrift demo --seeds 10`:
+      plandrift sweep results/demo/spec.toml --seeds 4 --out results/small
+    """
     read, text = read_spec(spec)
     if seeds is not None:
         read = read.model_copy(update={"seeds": seeds, "until": None})

@@ -35,7 +35,11 @@ def workshop(
         int, typer.Option(help="with --export: episodes behind a curve of the page", min=2)
     ] = 200,
 ) -> None:
-    """Teach the failure: open the lessons in the browser, or write what goes on a stick."""
+    """Teach the failure: open the lessons in the browser, or write what goes on a stick.
+
+    Example:
+      plandrift workshop --export stick --seeds 20
+    """
     # Loaded here: the figures behind them take longer to load than most commands take to run.
     from experiments.workshop.bundle import write_bundle
     from experiments.workshop.server import free, serve

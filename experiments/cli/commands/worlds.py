@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from experiments.cli.catalogue import Name, about, settings_table
+from typing import Annotated
+
+import typer
+
+from experiments.cli.catalogue import about, settings_table
+from experiments.cli.completion import world_names
 from experiments.cli.printing import wide_console
 from experiments.sweeps.names import world_named
 from experiments.sweeps.settings import fields_of, settings_of
 from worlds import WORLDS
 
 
-def worlds(name: Name = None) -> None:
-    """List the worlds: what each is about, its settings with defaults and units."""
+def worlds(
+    name: Annotated[
+        str | None, typer.Argument(help="only this one, with all it says", autocompletion=world_names)
+    ] = None,
+) -> None:
+    """List the worlds: what each is about, its settings with defaults and units.
+
+    Example:
+      plandrift worlds records
+    """
     console = wide_console()
     for world in [name] if name else WORLDS:
         kind = world_named(world)

@@ -1,0 +1,134 @@
+"""Commands in panels, each loaded when it is asked for: many take longer to load than help to print."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+ROOM = "experiments.cli.commands"
+"""Where the commands are."""
+
+
+class CommandGroup(TyperGroup):
+    """A command line whose help lists its commands in panels, in the order in which they are given.
+
+    Args:
+        panels: for the title of each panel its commands: the name of each, and where in `ROOM` it is, as
+            ``module.function``.
+        attributes: of the group, as Typer takes them.
+    """
+
+    def __init__(self, panels: Mapping[str, Mapping[str, str]], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._panels = panels
+        self._places = {name: place for panel in panels.values() for name, place in panel.items()}
+        self.commands = _Loaded(self._places)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return list(self._places)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section a panel, with a line a command."""
+        widest = max(map(len, self._places))
+        for title, panel in self._panels.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        # As wide as the widest of all panels, so that their columns stand in one line.
+                        (
+                            name.ljust(widest),
+                            _outline(name, place).get_short_help_str(formatter.width - 6 - widest),
+                        )
+                        for name, place in panel.items()
+                    ]
+                )
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The commands and options that begin so; a process that completes ends with it."""
+        self.commands = {name: _outline(name, place) for name, place in self._places.items()}
+        return super().shell_complete(ctx, incomplete)
+
+
+class _Loaded(MutableMapping[str, Any]):
+    """The commands by name, each imported when it is taken."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = dict(places)
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _load(name, self._places[name])
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._places[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+
+def _load(name: str, place: str) -> Any:
+    module, _, function = place.partition(".")
+    command = getattr(import_module(f"{ROOM}.{module}"), function)
+    # Rich would be loaded for help alone.
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(_together)
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
+    group: Any = typer.main.get_command(app)
+    found = group.commands[name]
+    _part(found)
+    return found
+
+
+def _together() -> None:
+    # Without it, an app of one command would be that command.
+    pass
+
+
+def _part(command: Any) -> None:
+    """Move the example from the end of what a command says of itself to the end of its help."""
+    about, heading, example = (command.help or "").partition("\n\nExample")
+    if heading:
+        # The mark keeps the lines as they are: they are to be copied.
+        command.help, command.epilog = about, f"\b\nExample{example}"
+    for part in getattr(command, "commands", {}).values():
+        _part(part)
+
+
+def _outline(name: str, place: str) -> TyperCommand:
+    """A command with nothing but its help, which is read from its source with nothing imported."""
+    module, _, function = place.partition(".")
+    spec = find_spec(f"{ROOM}.{module}")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no module {ROOM}.{module}")
+    about = ""
+    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            about = ast.get_docstring(node) or ""
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            # A command with commands of its own is a typer.Typer(help="…").
+            for word in node.value.keywords:
+                if word.arg == "help" and ast.unparse(node.targets[0]) == function:
+                    about = ast.literal_eval(word.value)
+    return TyperCommand(name, help=about)

@@ -1,0 +1,43 @@
+"""What the shell offers where a name is asked for: worlds, policies, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def world_names(incomplete: str) -> list[str]:
+    """The worlds that begin so.
+
+    >>> world_names("rec")
+    ['records', 'recorded']
+    """
+    from worlds import WORLDS
+
+    return _beginning(WORLDS, incomplete)
+
+
+def policy_names(incomplete: str) -> list[str]:
+    """The policies that begin so.
+
+    >>> policy_names("gate")
+    ['gated', 'gate-only']
+    """
+    from policies import POLICIES
+
+    return _beginning(POLICIES, incomplete)
+
+
+def metric_names(incomplete: str) -> list[str]:
+    """The metrics that begin so; of several with commas between, the last is completed.
+
+    >>> metric_names("success,misfire_r")
+    ['success,misfire_rate']
+    """
+    from sim import METRICS
+
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + name for name in _beginning(METRICS, last)]
+
+
+def _beginning(names: Iterable[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]
