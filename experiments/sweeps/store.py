@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from experiments.sweeps.batch import Columns, Crash
 from experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
 from experiments.sweeps.results import Results
