@@ -11,13 +11,13 @@ from sim.channel import Message
 from sim.clock import NEWS, call_later
 from sim.errors import PolicyError
 from sim.events import HandedOver
-from sim.handoff import Briefing
+from sim.handoff import Brief, Briefing
 from sim.plan import Plan
 from sim.planner import Planner
 from sim.policy import Decision, Observation
 from sim.recognition import recognised
 from sim.setup import Setup
-from sim.tracked_plan import Brief, TrackedPlan
+from sim.tracked_plan import TrackedPlan
 from sim.view import Counts, View
 
 HANDOVER = "handover"

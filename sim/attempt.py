@@ -9,8 +9,7 @@ from typing import Literal
 from sim.calls import Call, Step, Value
 from sim.causes import Evidence, Failure, failure_of
 from sim.fluents import Reading
-from sim.step_record import StepRecord
-from sim.tracked_plan import Standing
+from sim.step_record import Standing, StepRecord
 from sim.world import Effect
 
 Work = Call | tuple[tuple[str, Value], ...]

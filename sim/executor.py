@@ -14,11 +14,11 @@ from sim.calls import Step
 from sim.clock import ACTING, Pause
 from sim.environment import Declared, Environment
 from sim.errors import PolicyError
+from sim.handoff import Brief
 from sim.line import Line
 from sim.policy import Acknowledgment, Reaction, Verdict
 from sim.setup import Setup
 from sim.step_record import StepRecord
-from sim.tracked_plan import Brief
 
 Wait = Generator[simpy.Event, object, None]
 Place = tuple[Brief, int]

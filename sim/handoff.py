@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sim.agent import Agent, Handoff
 from sim.calls import Call, Value
 from sim.fluents import Reading
 from sim.plan import Plan
 from sim.streams import Streams
 from sim.world import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What of a plan has come through the hand-off.
+
+    Attributes:
+        plan: as the planner made it.
+        told: the call of each step as the executor was told it.
+        informed: whether the executor was told what the steps assume (not in a summary).
+        done: the places of the steps that the agent knows to be done already.
+        in_flight: the place of the step whose call is under way, if it is one of them.
+    """
+
+    plan: Plan
+    told: Sequence[Call]
+    informed: bool = True
+    done: tuple[int, ...] = ()
+    in_flight: int | None = None
 
 
 class Briefing:

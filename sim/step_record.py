@@ -11,6 +11,30 @@ from sim.world import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How the plan and one of its steps stood just before that step was fired; names as in `StepRecord`.
+
+    Attributes:
+        believed_broken: the fluents whose believed value is not the one that the step requires.
+        believed_done: whether the belief showed everything that the step is to write.
+    """
+
+    plan_age: float
+    staleness: float
+    direct: float
+    perceived: float
+    blind: float
+    version: float
+    stale: bool
+    rewritten: bool
+    violated: tuple[tuple[str, float], ...]
+    shown: tuple[str, ...]
+    after_goals: bool
+    believed_broken: tuple[str, ...]
+    believed_done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StepRecord:
     """One step fired, its staleness just before the fire, and what came of it.
 

@@ -15,10 +15,12 @@ from sim.calls import Call, Step, Value
 from sim.channel import Message
 from sim.events import Acknowledged, Asked, Checked, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
 from sim.fluents import FluentState, Reading
+from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter, Shares
-from sim.plan import Basis, Plan
+from sim.plan import Basis
 from sim.policy import Verdict
 from sim.staleness import StaleSet
+from sim.step_record import Standing
 from sim.succession import Succession
 from sim.trace import Trace
 from sim.world import Effect
@@ -31,49 +33,6 @@ class Clock(Protocol):
     def now(self) -> float:
         """The time."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What of a plan has come through the hand-off.
-
-    Attributes:
-        plan: as the planner made it.
-        told: the call of each step as the executor was told it.
-        informed: whether the executor was told what the steps assume (not in a summary).
-        done: the places of the steps that the agent knows to be done already.
-        in_flight: the place of the step whose call is under way, if it is one of them.
-    """
-
-    plan: Plan
-    told: Sequence[Call]
-    informed: bool = True
-    done: tuple[int, ...] = ()
-    in_flight: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the plan and one of its steps stood just before that step was fired; names as in `StepRecord`.
-
-    Attributes:
-        believed_broken: the fluents whose believed value is not the one that the step requires.
-        believed_done: whether the belief showed everything that the step is to write.
-    """
-
-    plan_age: float
-    staleness: float
-    direct: float
-    perceived: float
-    blind: float
-    version: float
-    stale: bool
-    rewritten: bool
-    violated: tuple[tuple[str, float], ...]
-    shown: tuple[str, ...]
-    after_goals: bool
-    believed_broken: tuple[str, ...]
-    believed_done: bool
 
 
 @dataclass(slots=True)

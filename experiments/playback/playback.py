@@ -30,10 +30,11 @@ from sim.events import (
     Started,
 )
 from sim.fluents import FluentState
+from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter
 from sim.metrics import Measured, taken_from
 from sim.policy import Verdict
-from sim.tracked_plan import Brief, TrackedPlan
+from sim.tracked_plan import TrackedPlan
 from sim.world import Effect
 
 
