@@ -151,8 +151,7 @@ class TrackedPlan:
         if self._trace is not None:
             self._trace.add(_handed_over(now, brief))
         before = self.rest
-        self._settle(now)
-        self._advance(now)
+        self._up_to_now()
         kept = self._serves(brief)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
         self._written = sum(1 << place for place in brief.done)
@@ -210,8 +209,7 @@ class TrackedPlan:
         assert brief is not None
         step = brief.plan.steps[place]
         standing = self._standing(place, step, now)
-        self._settle(now)
-        self._advance(now)
+        self._up_to_now()
         if self._trace is not None:
             number = brief.plan.number
             self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
@@ -245,10 +243,8 @@ class TrackedPlan:
 
     def acknowledged(self, call: Call, reported: str | None, message: Message) -> None:
         """The executor was told how its call went, or gave up waiting (`reported` is None then)."""
-        now, step, place, belief = self._clock.now, self.under_way, self.in_flight, self.belief
+        now, step, place, belief = self._up_to_now(), self.under_way, self.in_flight, self.belief
         assert step is not None
-        self._settle(now)
-        self._advance(now)
         for reading in message.readings:
             if belief.hear(message.taken, reading) and (place is None or reading.fluent not in step.writes):
                 self._believed.write(reading.fluent, reading.value)
@@ -269,18 +265,14 @@ class TrackedPlan:
 
     def skipped(self, place: int) -> None:
         """A step is passed over: its work is taken as done."""
-        now = self._clock.now
-        self._settle(now)
-        self._advance(now)
+        now = self._up_to_now()
         if self._trace is not None:
             self._trace.add(Skipped(now, self._number, place))
         self._pass_over(place, now)
 
     def retried(self, place: int) -> None:
         """A step that was fired is to be fired once more."""
-        now = self._clock.now
-        self._settle(now)
-        self._advance(now)
+        now = self._up_to_now()
         if self._trace is not None:
             self._trace.add(Retried(now, self._number, place))
         self._written &= ~(1 << place)
@@ -293,8 +285,7 @@ class TrackedPlan:
 
     def ended(self) -> None:
         """The episode is over."""
-        self._settle(self._clock.now)
-        self._advance(self._clock.now)
+        self._up_to_now()
 
     # What the agent can tell of the plan in hand, by its belief.
 
@@ -406,6 +397,13 @@ class TrackedPlan:
         if self.effect_known is None:
             self.effect_known = self.belief.changes
         return step.writes if self.in_flight is not None else ()
+
+    def _up_to_now(self) -> float:
+        """Bring everything up to now, before a verb changes plan or progress. Returns the time."""
+        now = self._clock.now
+        self._settle(now)
+        self._advance(now)
+        return now
 
     def _advance(self, now: float) -> None:
         """Bring the integrals up to now, before something that they depend on changes."""
