@@ -96,7 +96,7 @@ class Assembled(Bounds, Policy):
 
     @cached_property
     def _gates(self) -> tuple[Gate, ...]:
-        return tuple(made(self) for name, made in GATES.items() if getattr(self, name))
+        return tuple(made(self) for name, made in GATES.items() if getattr(self, name) not in (False, None))
 
     @cached_property
     def _verifier(self) -> ReadBack | None:

@@ -1,4 +1,7 @@
-"""The engine. Read it in this order:
+"""The engine. SimPy's environment is `setup.clock`; its one process is `Executor.run`, all else is called back.
+
+Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and `Briefing`, `World` and its
+`Scene`, which `Environment` moves. Read it in this order, or begin where an episode does, at `episode`:
 
 - `calls`, `fluents`, `plan`: what calls, steps and plans are, and what a fluent holds.
 - `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of it is stale.
@@ -6,10 +9,10 @@
 - `agent`, `channel`, `distribution`, `settings`, `parts`: the settings of an episode.
 - `tracked_plan`, with `meter` and `opportunity`: the plan in hand, the one place where staleness is kept.
 - `environment`, `line`, `planner`, `agent_state`, `executor`: the SimPy side, on `clock` and `setup`;
-  `handoff`, `recognition`, `attempt` and `own_planner` are what they hand to each other.
+  `handoff`, `recognition`, `attempt`, `succession` and `own_planner` are what they hand to each other.
 - `episode`: all of it put together by `run`.
 - `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
-- `exogenous`, `streams`: ready-made changes for worlds, and the random streams.
+- `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong.
 """
 
 from sim.agent import Agent, Handoff

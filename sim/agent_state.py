@@ -81,7 +81,7 @@ class AgentState:
 
     def acknowledged(self, call: Call, step: Step, reported: str | None, message: Message) -> None:
         """The executor is told how its call went, or has given up waiting for that."""
-        known = self.tracked.effect_known
+        known = self.tracked.effect_shown_at
         self.tracked.acknowledged(call, reported, message)
         self.briefing.learn(message.readings)
         failures = self.counts.failures
@@ -92,8 +92,12 @@ class AgentState:
         else:
             failures[step.call] = failures.get(step.call, 0) + 1
 
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decision: Decision, asked: str = "an observation") -> None:
         """Do what a decision says.
+
+        Args:
+            decision: what the policy answered.
+            asked: what to, for an error.
 
         Raises:
             PolicyError: it says nothing that answers an observation.
@@ -105,8 +109,7 @@ class AgentState:
             self._wake()
         elif decision.kind != "replan":
             raise PolicyError(
-                f"{self._policy.name} answered {decision.kind!r} to an observation: "
-                "answer keep, replan or give-up"
+                f"{self._policy.name} answered {decision.kind!r} to {asked}: answer keep, replan or give-up"
             )
         elif decision.after > 0:
             self._debounced += 1
@@ -149,7 +152,7 @@ class AgentState:
             self.counts.replans += 1
         told, informed = self.briefing.brief(plan)
         # What the basis knew to be done the plan asks for anew: somebody has undone it.
-        basis, known = plan.basis.changes, tracked.effect_known
+        basis, known = plan.basis.changes, tracked.effect_shown_at
         self._done = [(change, step) for change, step in self._done if change > basis]
         under_way = tracked.under_way if known is None or known > basis else None
         done, in_flight = recognised(plan, [step for _, step in self._done], under_way)

@@ -15,7 +15,11 @@ Ring = Callable[[simpy.Event], None]
 
 
 class Alarm(simpy.Event):
-    """One SimPy event that is used again for each ring, at less than half the cost of a new one."""
+    """One SimPy event that is used again for each ring, at less than half the cost of a new one.
+
+    It is made already triggered. SimPy takes the callbacks off an event that it has processed, and to put
+    them back is all that it needs to be scheduled again.
+    """
 
     def __init__(self, clock: simpy.Environment, ring: Ring, priority: simpy.events.EventPriority) -> None:
         super().__init__(clock)
@@ -37,6 +41,15 @@ class Pause(simpy.Event):
         super().__init__(clock)
         self._ok = True
         self._value = None
+
+    def hold(self) -> Pause:
+        """The same event with nobody waiting yet, due when `end` is called."""
+        self.callbacks = []
+        return self
+
+    def end(self) -> None:
+        """What was held is due now."""
+        self.env.schedule(self, ACTING, 0)
 
     def set(self, delay: float) -> Pause:
         """The same event, due after `delay`, with nobody waiting yet."""

@@ -55,7 +55,7 @@ class Episode:
         agent: planner and executor.
         handoff: how plans got from one to the other.
         metrics: what was measured.
-        steps: one record for each step fired.
+        steps: one record for each step fired whose call reached the world.
         end: ``done``, ``gave-up`` or ``horizon``.
         reason: why the agent gave up, empty if it did not.
         events: how many SimPy events it took.

@@ -54,7 +54,7 @@ class WorldError(PlandriftError):
 
 
 class PolicyError(PlandriftError):
-    """A policy answered one of its three questions with something that is no answer to it.
+    """A policy answered one of its questions with something that is no answer to it.
 
     >>> from sim import Decision, Policy, run
     >>> from worlds import Telegraph
@@ -76,7 +76,7 @@ class RunawayError(PlandriftError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known name most like `name`, else the known names in order."""
+    """``did you mean 'x'?`` for the known name most like `name`, else the known names in order."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:

@@ -11,7 +11,7 @@ from sim.agent import rate_for
 from sim.agent_state import AgentState
 from sim.attempt import Attempt, Attempts, Bound
 from sim.calls import Step
-from sim.clock import ACTING, Pause
+from sim.clock import Pause
 from sim.environment import Declared, Environment
 from sim.errors import PolicyError
 from sim.handoff import Brief
@@ -57,7 +57,7 @@ class Executor:
         self._pause = Pause(setup.clock)
         self._sleep = Pause(setup.clock)
         self._asleep = False
-        self._refused: tuple[float, int] = (-1.0, 0)
+        self._withheld: tuple[float, int] = (-1.0, 0)
         self._attempt: Attempt | None = None
         self._attempts = Attempts()
         self.records: list[StepRecord] = []
@@ -66,7 +66,7 @@ class Executor:
         """Something has changed that the executor may be waiting for."""
         if self._asleep and (self._state.gave_up is not None or self._done or not self._planner_holds):
             self._asleep = False
-            self._clock.schedule(self._sleep, ACTING, 0)
+            self._sleep.end()
 
     def run(self) -> Wait:
         """The process: a step at a time, until the agent is done, gives up, or the horizon ends it."""
@@ -130,13 +130,12 @@ class Executor:
             # A plan made for this very belief had nothing to fire: only news can help.
             state.waiting = True
             return "wait"
-        state.decide(decision)
+        state.decide(decision, "a plan used up")
         return "wait" if tracked.next is None or self._planner_holds else "act"
 
     def _idle(self) -> Wait:
         self._asleep = True
-        self._sleep.callbacks = []
-        yield self._sleep
+        yield self._sleep.hold()
 
     def _wait(self, delay: float) -> Wait:
         if delay > 0:
@@ -240,9 +239,9 @@ class Executor:
         else:
             reason = f"{verdict.kind}: {verdict.reason}" if verdict.reason else verdict.kind
             yield from self._replan(reason, verdict.after)
-        since, times = self._refused
-        self._refused = (now, times + 1 if since == now else 1)
-        if self._refused[1] > 1 and not verdict.skip:
+        since, times = self._withheld
+        self._withheld = (now, times + 1 if since == now else 1)
+        if self._withheld[1] > 1 and not verdict.skip:
             # Refused again at one instant: the clock must move, or nothing ever changes.
             yield from self._wait(self._duration())
 
@@ -334,7 +333,8 @@ class Executor:
                 failures[step.call] = failures.get(step.call, 0) + 1
             reaction = self._ask(attempt, refreshed=False)
         elif reaction.kind == "refresh":
-            yield from self._fetch(step.requires)
+            brief = self._tracked.brief
+            yield from self._fetch(step.requires if brief is not None and brief.informed else ())
             reaction = self._ask(attempt, refreshed=True)
         place = self._tracked.in_flight
         if reaction.kind == "retry" and place is not None:
@@ -348,7 +348,7 @@ class Executor:
         step = attempt.bound.step
         failures = self._state.counts.failures.get(step.call, 0)
         answer = Acknowledgment(attempt.reported, attempt.verified, refreshed, failures)
-        reaction = self._policy.answered(self._state.look(), step, answer)
+        reaction = self._policy.answered(self._state.look(fresh=refreshed), step, answer)
         allowed = ("go-on", "verify", "refresh", "retry", "replan", "give-up")
         again = reaction.kind in ("verify", "refresh") and (refreshed or attempt.verified is not None)
         if reaction.kind not in allowed or again:

@@ -210,7 +210,7 @@ class Metrics:
         "count",
         "lower",
     )
-    blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate refused", "blocks", "count")
+    blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate blocked", "blocks", "count")
     replans: int = metric(
         lambda m: m.tracked.succession.replans, "plans handed over after the first", "plans", "count"
     )
@@ -259,7 +259,7 @@ class Metrics:
         lambda m: m.count(lambda s: s.mismatch), "mismatches that were fired", "calls", "count", "lower"
     )
     mismatches_blocked: int = metric(
-        lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate refused", "calls", "count"
+        lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate blocked", "calls", "count"
     )
     verified: int = metric(
         lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
@@ -280,7 +280,7 @@ class Metrics:
     )
     storms: int = metric(
         lambda m: m.tracked.succession.storms,
-        "how often three or more plans came in a row with nothing fired between",
+        "how often three or more replans came in a row with nothing fired between",
         "storms",
         "count",
         "lower",

@@ -1,4 +1,4 @@
-"""What a policy is: three questions, answered from the view and never from the truth."""
+"""What a policy is: three questions, and what to do at a plan's end, answered from the view alone."""
 
 from __future__ import annotations
 

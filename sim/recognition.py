@@ -20,7 +20,7 @@ def recognised(
 
     Args:
         plan: the plan that arrives.
-        done: the steps that were acknowledged since its basis was taken, in order.
+        done: the steps that were answered with ok since its basis was taken, in order.
         under_way: the step whose call is sent and not yet answered.
 
     Returns:

@@ -248,7 +248,7 @@ class StaleSet:
         return bool(self._violated.get(fluent, 0) & self.left)
 
     def written(self, fluent: str, node: int) -> bool:
-        """Whether the fluent is an assumption of this node and was written since the basis."""
+        """Whether the fluent is an assumption of this node and makes it `rewritten`."""
         return bool(self._written.get(fluent, 0) >> node & 1)
 
     @property

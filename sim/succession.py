@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sim.calls import Step
 
 STORM = 3
-"""So many plans in a row with nothing fired between them are a replan storm."""
+"""So many replans in a row with nothing fired between them are a storm."""
 
 
 class Succession:

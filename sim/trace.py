@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,10 @@ def _event(line: str, place: str) -> Event:
         row = json.loads(line)
         kind = KINDS[row.pop("event")]
         made = {name: _value(name, value) for name, value in row.items()}
-        missing = {f.name for f in fields(kind)} ^ set(made)
-        if missing:
-            raise ValueError(min(missing))
+        # A field that has a default came later than some files did.
+        named = {f.name: f.default is MISSING for f in fields(kind)}
+        if not set(made) <= set(named) or any(needed and name not in made for name, needed in named.items()):
+            raise ValueError(kind.kind)
         return kind(**made)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise PlandriftError(

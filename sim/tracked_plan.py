@@ -53,8 +53,9 @@ class TrackedPlan:
         belief: what the agent last heard of each; only verbs write to it.
         brief: the plan in hand as it came through the hand-off, None before the first.
         fired_of_plan: how many steps of the plan in hand have been fired.
-        effect_known: the belief's `changes` when it first showed the effect of that call, None before.
         under_way: the step whose call has been sent and not yet answered, of whichever plan.
+        effect_shown_at: the belief's `changes` when news first showed the effect of the call last sent, None
+            where none has; an answer is no news.
         in_flight: its place in the plan in hand, if it has one there; kept until the next is fired.
         meter: the integrals.
         belief_age: how old what is believed of the kernel is.
@@ -76,7 +77,7 @@ class TrackedPlan:
         "belief",
         "belief_age",
         "brief",
-        "effect_known",
+        "effect_shown_at",
         "fired_of_plan",
         "in_flight",
         "meter",
@@ -106,7 +107,7 @@ class TrackedPlan:
         self.fired_of_plan = 0
         self.under_way: Step | None = None
         self.in_flight: int | None = None
-        self.effect_known: int | None = None
+        self.effect_shown_at: int | None = None
         self._landed, self._fired_at = False, 0.0
         # The version of each fluent that the call under way has written.
         self._wrote: dict[str, int] = {}
@@ -132,7 +133,7 @@ class TrackedPlan:
         self._settle(now)
         changed = [reading for reading in message.readings if belief.hear(taken, reading)]
         if self.brief is not None and changed:
-            own = () if self.under_way is None else self._effect_of_call(message, changed)
+            own = () if self.under_way is None else self._known_to_have_landed(message, changed)
             for reading in changed:
                 if reading.fluent not in own and self._believed.depends_on(reading.fluent):
                     self._advance(now)
@@ -175,7 +176,7 @@ class TrackedPlan:
         if brief.in_flight is not None:
             if not kept:
                 self._let_fly(brief.in_flight, plan.steps[brief.in_flight], now)
-            self._written |= (self.effect_known is not None) << brief.in_flight
+            self._written |= (self.effect_shown_at is not None) << brief.in_flight
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
@@ -214,7 +215,7 @@ class TrackedPlan:
             number = brief.plan.number
             self._trace.add(Fired(now, number, place, call, step.call, verdict, slipped, declared))
         self.under_way, self.in_flight, self._fired_at = step, place, now
-        self._landed, self.effect_known = False, None
+        self._landed, self.effect_shown_at = False, None
         self.fired_of_plan += 1
         self.succession.fired()
         self._truth.fire(place)
@@ -357,7 +358,7 @@ class TrackedPlan:
             return False
         nodes = steps | steps + 1
         landed = flying if self._landed else 0
-        known = flying if self.effect_known is not None else 0
+        known = flying if self.effect_shown_at is not None else 0
         return (
             self._truth.unfired == self._believed.unfired == steps & ~flying
             and self._truth.unlanded == nodes & ~landed
@@ -370,7 +371,7 @@ class TrackedPlan:
         self._believed.fire(place)
         if self._landed:
             self._truth.land(place, step.shown_by(self.truth.values), self.truth, now)
-        if self.effect_known is not None:
+        if self.effect_shown_at is not None:
             self._believed.land(place, True, self.belief, now)
 
     def _pass_over(self, place: int, now: float) -> None:
@@ -380,7 +381,7 @@ class TrackedPlan:
             stale.fire(place)
             stale.land(place, step.shown_by(state.values), state, now)
 
-    def _effect_of_call(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
+    def _known_to_have_landed(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
         """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
 
         News of the agent's own is, if it was taken since the fire. A snapshot does not say whose writes it
@@ -394,8 +395,8 @@ class TrackedPlan:
             return ()
         if not message.own and (message.by == "push" or not step.shown_by(self.belief.values)):
             return ()
-        if self.effect_known is None:
-            self.effect_known = self.belief.changes
+        if self.effect_shown_at is None:
+            self.effect_shown_at = self.belief.changes
         return step.writes if self.in_flight is not None else ()
 
     def _up_to_now(self) -> float:

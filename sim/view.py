@@ -22,7 +22,7 @@ class Counts:
     """What the agent has counted so far.
 
     Attributes:
-        fired: steps fired.
+        fired: calls sent.
         answers: calls answered with `ok`.
         requested: replans asked for; the first plan is none.
         unfired_requests: replans asked for since a step was last fired.
@@ -30,7 +30,7 @@ class Counts:
         last_request: when the last replan was asked for; minus infinity before the first.
         thinking: time spent thinking, thinking thrown away included.
         expansions: states that the planner's searches expanded, where it counts them.
-        blocks: calls that the gate refused.
+        blocks: calls that the gate blocked.
         blocked_in_a_row: blocks since a call was last fired.
         failures: how often in a row the step with this call failed, timed out or was refuted.
     """
@@ -111,7 +111,7 @@ class View:
 
     @property
     def fired(self) -> int:
-        """How many steps of the plan in hand have been fired."""
+        """How many calls of the plan in hand have been sent, those of retried steps too."""
         return self._tracked.fired_of_plan
 
     @property
@@ -129,7 +129,8 @@ class View:
 
         Args:
             compares: ``value`` asks whether the believed value is another than the step requires;
-                ``version`` whether the fluent is known to have been written since the basis.
+                ``version`` whether the fluent is known to have been written since the basis, or not to have
+                been written by a step that was to.
 
         An executor that was handed a summary does not know the assumptions: it sees none violated.
         """

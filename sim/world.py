@@ -58,8 +58,8 @@ class Effect(NamedTuple):
 class World(Settings, ABC):
     """A world and its settings: the first of two classes to write for a world of one's own.
 
-    It is a frozen dataclass whose fields are made by `sim.setting`. Its one method, `begin`, makes
-    the `Scene` of one episode. The first line of its docstring is what `plandrift worlds` prints.
+    It is a frozen dataclass whose fields are made by `sim.setting`. The method to write, `begin`,
+    makes the `Scene` of one episode. The first line of its docstring is what `plandrift worlds` prints.
 
     Example (a corridor of doors that people open and shut):
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from experiments.analysis.tables import compare, need, numeric, table
 from experiments.sweeps.results import Results
+from sim.metrics import DECLARED
 
-HIGHER_IS_BETTER = ("effectiveness", "success", "goals_met", "plan_validity")
+HIGHER_IS_BETTER = frozenset(name for name, metric in DECLARED.items() if metric.better == "higher")
 
 
 class BestCell(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sim.metrics import DECLARED
+
 TITLES = {
     "plan_staleness": "Plan staleness",
     "staleness": "Plan staleness before the fire",
@@ -56,7 +58,10 @@ def title_of(metric: str) -> str:
 
 def unit_of(metric: str) -> str:
     """What a metric is counted in."""
-    return UNITS.get(metric, _COUNTS)
+    declared = DECLARED.get(metric)
+    if metric in UNITS or declared is None or declared.kind in ("count", "flag"):
+        return UNITS.get(metric, _COUNTS)
+    return "units of time" if declared.unit == "time" else declared.unit
 
 
 def axis_of(setting: str, world: str = "") -> str:

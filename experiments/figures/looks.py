@@ -101,7 +101,7 @@ class OutcomeLook:
 OUTCOMES = {
     "effective": OutcomeLook("#009E73", "o", "#00734f", "●", "done"),
     "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "■", "done already"),
-    "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "✖", "refused"),
+    "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "✖", "rejected"),
     "void": OutcomeLook("#CC79A7", "D", "#a0457a", "◆", "nothing happened"),
     "harmful": OutcomeLook("#D55E00", "^", "#b84300", "▲", "harm done"),
     "refused": OutcomeLook("#555555", "P", "#4a4a4a", "⊘", "refused at the door"),

@@ -84,7 +84,7 @@ def _came_of_it(outcome: str) -> str:
     return {
         "effective": "it works",
         "repeat": "that was done already",
-        "rejected": "the world refuses",
+        "rejected": "the world rejects it",
         "harmful": "the wrong thing is done, and it looks like success",
         "void": "nothing happens, and it looks like success",
         "refused": "the world refuses it at the door, and nothing is done",
