@@ -1,4 +1,4 @@
-"""The engine. SimPy's environment is `setup.clock`; its one process is `Executor.run`, all else is called back.
+"""The engine. SimPy's environment is `setup.clock`, its one process `Executor.run`; all else is called back.
 
 Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and `Briefing`, `World` and its
 `Scene`, which `Environment` moves. Read it in this order, or begin where an episode does, at `episode`:
