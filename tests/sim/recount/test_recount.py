@@ -1,0 +1,206 @@
+"""The engine's figures against those of a reader that works them out again from the trace alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies import POLICIES
+from sim import Episode, World, run, write_lines
+from tests.sim.recount.reader import Fired, Recount, read
+from worlds import WORLDS, Telegraph
+
+Made = Callable[[], World]
+PLAIN = ("records", "telegraph", "tickets", "files", "routes", "tileworld")
+MADE: dict[str, Made] = {
+    **{name: WORLDS[name] for name in PLAIN},
+    "telegraph with a chain": lambda: Telegraph(chain=3, requires=2, steps=8),
+    "telegraph with shared fluents": lambda: Telegraph(fluents=5, requires=2, values=3),
+    "telegraph with both": lambda: Telegraph(fluents=6, requires=2, chain=3),
+}
+HORIZON = 60.0
+
+Mix = dict[str, Any]
+CONCURRENT: Mix = {"thinking": "concurrent", "thinking_time": "exponential(2)"}
+EVERY_FAULT: Mix = {
+    "latency": 1.0,
+    "thinking": "concurrent",
+    "thinking_time": 1.0,
+    "interrupted": "restart",
+    "prepare_time": 0.4,
+    "read_latency": 0.4,
+    "action_latency": 0.3,
+    "ack_timeout": 2.0,
+    "slip": 0.1,
+    "lost_ack": 0.15,
+    "silent_success": 0.1,
+    "planner_error": 0.1,
+    "mode": "summary",
+    "fidelity": 0.8,
+    "delay": 0.3,
+}
+MIXES: dict[str, Mix] = {
+    "nothing": {},
+    "latency": {"latency": 1.0, "thinking_time": 0.5},
+    "a latency that varies": {"latency": "exponential(1)", "action_latency": 0.3, **CONCURRENT},
+    "loss": {"latency": 0.5, "loss": 0.3, "thinking_time": 0.3, "read_latency": 0.4},
+    "scope": {"latency": 1.0, "scope": ("*1*", "*2*", "*3*"), "thinking_time": 0.3},
+    "poll": {
+        "sampling": "poll",
+        "poll_every": 1.5,
+        "latency": 0.5,
+        "loss": 0.1,
+        "action_latency": 0.4,
+        "lost_ack": 0.1,
+        "prepare_time": 0.2,
+    },
+    "on-action": {
+        "sampling": "on-action",
+        "latency": 0.3,
+        "thinking": "concurrent",
+        "thinking_time": 0.5,
+        "action_latency": 0.4,
+        "lost_ack": 0.1,
+    },
+    "calls that land late": {
+        "latency": 2.0,
+        "action_latency": "exponential(2)",
+        "ack_timeout": 1.5,
+        "lost_ack": 0.1,
+        "thinking": "concurrent",
+        "thinking_time": 0.7,
+    },
+    "restart": {"latency": 0.5, "interrupted": "restart", "delay": 0.3, **CONCURRENT},
+    "summary": {"mode": "summary", "fidelity": 0.7, "delay": "exponential(0.5)", "thinking_time": 0.5},
+    "planner errors": {"planner_error": 0.2, "latency": 0.5, "silent_success": 0.2, "thinking_time": 0.2},
+    "every fault": EVERY_FAULT,
+}
+
+
+def same(engine: float, counted: float) -> bool:
+    return (math.isnan(engine) and math.isnan(counted)) or abs(engine - counted) <= 1e-9
+
+
+def of_steps(episode: Episode, recount: Recount) -> Iterator[str]:
+    """What differs of the steps fired."""
+    if len(episode.steps) != len(recount.fired):
+        yield f"{len(episode.steps)} steps fired, not {len(recount.fired)}"
+    for step, fired in zip(episode.steps, recount.fired, strict=False):
+        engine: dict[str, float] = {
+            "time": step.time,
+            "landed": step.landed,
+            "plan_age": step.plan_age,
+            "plan": step.staleness,
+            "direct": step.direct,
+            "perceived": step.perceived,
+            "blind": step.blind,
+            "version": step.version,
+        }
+        for name, value in engine.items():
+            counted = fired.shares[name] if name in fired.shares else getattr(fired, name)
+            if not same(value, counted):
+                yield f"step {step.step} at {step.time}: {name} = {value}, not {counted}"
+        told = (
+            ("plan", step.plan, fired.plan),
+            ("step", step.step, fired.step),
+            ("call", str(step.call), fired.call),
+            ("attempt", step.attempt, fired.attempt),
+            ("stale", step.stale, fired.stale),
+            ("rewritten", step.rewritten, fired.rewritten),
+            ("violated", {fluent for fluent, _ in step.violated}, set(fired.violated)),
+            ("shown", set(step.shown), fired.shown),
+            ("declared", set(step.declared), set(fired.declared)),
+            ("misfire", step.misfire, fired.misfire),
+            ("silent", step.silent, fired.silent),
+            ("outcome", step.outcome, fired.outcome),
+            ("reported", step.reported, fired.reported),
+        )
+        for name, ours, theirs in told:
+            if ours != theirs:
+                yield f"step {step.step} at {step.time}: {name} = {ours}, not {theirs}"
+
+
+def differences(world: str, policy: str, mix: Mix, seed: int, path: Path) -> list[str]:
+    """What the engine and the reader of its trace say differently."""
+    episode = run(MADE[world](), POLICIES[policy](), seed=seed, horizon=HORIZON, trace=True, **mix)
+    write_lines(episode.trace, path)
+    recount = Recount(read(path))
+    found = []
+    for name, counted in recount.figures.items():
+        engine = getattr(episode.metrics, name)
+        if not same(engine, counted):
+            found.append(f"{name} = {engine}, not {counted}")
+    return [f"{world}, {policy}, seed {seed}: {what}" for what in found + list(of_steps(episode, recount))]
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_a_selection(mix: str, tmp_path: Path) -> None:
+    # Every world, and the policies in turn: over the mixes each is met in most worlds.
+    offset, names = list(MIXES).index(mix), list(POLICIES)
+    found = []
+    for place, world in enumerate(MADE):
+        policy = names[(offset * len(MADE) + place) % len(names)]
+        found += differences(world, policy, MIXES[mix], offset, tmp_path / "trace.jsonl")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("world", MADE)
+def test_every_mix(world: str, policy: str, tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    found = []
+    for mix in MIXES.values():
+        for seed in range(3):
+            found += differences(world, policy, mix, seed, path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("world", MADE)
+def test_every_fault_on_many_seeds(world: str, policy: str, tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    found = [d for seed in range(200) for d in differences(world, policy, EVERY_FAULT, seed, path)]
+    assert not found, "\n".join(found)
+
+
+def test_the_reader_by_hand() -> None:
+    """One step that needs a door open; it is shut from 1 to 2, heard of from 1.5; fired at 3."""
+    step = {"call": {"action": "go", "args": {}, "text": "go()"}, "requires": {"door": "open"}}
+    call = step["call"]
+    shut, opened = ["door", "shut", 1], ["door", "open", 2]
+    news: dict[str, Any] = {"event": "observation-delivered", "message": 1, "by": "push", "own": False}
+    change: dict[str, Any] = {"event": "exogenous", "fluent": "door", "told": ""}
+    rows: list[dict[str, Any]] = [
+        {"t": 0, "event": "start", "fluents": {"door": "open", "in": 0}, "goals": {"in": 1}}
+        | {"policy": "", "seed": 0, "silence": 0.5, "seen": None},
+        {"t": 0, "event": "plan", "plan": 1, "outcome": "found", "basis_time": 0, "basis_taken": 0}
+        | {"basis": {"door": ["open", 0, 0.0], "in": [0, 0, 0.0]}, "goals": {"in": 1}}
+        | {"steps": [step | {"writes": {"in": 1}}], "wrong": [], "done": [], "in_flight": None},
+        {"t": 1, **change, "value": "shut", "version": 1},
+        {"t": 1.5, **news, "taken": 1, "fluents": [shut]},
+        {"t": 2, **change, "value": "open", "version": 2},
+        {"t": 2.5, **news, "taken": 2, "fluents": [opened]},
+        {"t": 3, "event": "fire", "plan": 1, "step": 0, "call": call, "planned": call, "declared": []},
+        {"t": 3, "event": "outcome", "call": call, "step": 0, "outcome": "effective", "reported": "ok"}
+        | {"silent": False, "violated": [], "writes": {"in": [1, 1]}},
+        {"t": 4, "event": "acknowledgment", "call": call, "step": 0, "reported": "ok", "taken": 3}
+        | {"fluents": [["in", 1, 1]]},
+        {"t": 4, "event": "end", "how": "done", "reason": "", "unmet": 0, "goals": 1, "score": [1, 1]}
+        | {"thinking_time": 0},
+    ]
+    recount = Recount(rows)
+    figures, fired = recount.figures, recount.fired
+    assert [figures["plan_staleness"], figures["perceived_staleness"]] == pytest.approx([1 / 3, 1 / 3])
+    assert [figures["blind_staleness"], figures["version_staleness"]] == pytest.approx([0.5 / 3, 2 / 3])
+    assert [figures["plan_validity"], figures["plan_age"]] == pytest.approx([2 / 3, 1.5])
+    assert figures["belief_age"] == pytest.approx((0.125 + 2.5 * 0.5) / 3)
+    assert [type(call) for call in fired] == [Fired]
+    assert not fired[0].stale
+    assert fired[0].rewritten
+    assert (figures["success"], figures["misfires"], figures["duration"]) == (1, 0, 4)
