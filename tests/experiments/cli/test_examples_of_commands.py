@@ -14,7 +14,7 @@ import pytest
 
 from experiments.cli.main import command_line
 
-SLOW = {"workshop", "explore", "reproduce", "check-world"}
+SLOW = {"validate", "workshop", "explore", "reproduce", "check-world"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"
