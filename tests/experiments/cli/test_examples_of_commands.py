@@ -14,7 +14,7 @@ import pytest
 
 from experiments.cli.main import command_line
 
-SLOW = {"validate", "workshop", "explore", "reproduce", "check-world"}
+SLOW = {"validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"
@@ -54,7 +54,7 @@ def run(line: str, folder: Path) -> str:
         env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
