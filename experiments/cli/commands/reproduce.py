@@ -23,7 +23,7 @@ def reproduce(
     """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was.
 
     Example:
-      plandrift reproduce theory --quick
+      plandrift reproduce latency --quick
     """
     from experiments.book.reproduce import chosen
     from experiments.book.reproduce import reproduce as run

@@ -54,12 +54,9 @@ def test_the_script_is_installed(tmp_path: Path) -> None:
 def test_names_are_offered_where_one_is_taken(tmp_path: Path) -> None:
     assert offered("", cwd=tmp_path) == COMMANDS
     assert offered("che", cwd=tmp_path) == ["check-world", "check-policy"]
-    assert offered("new", "w", cwd=tmp_path) == ["world"]
     assert offered("run", "", cwd=tmp_path) == list(WORLDS)
     assert offered("run", "records", "--policy", "gate", cwd=tmp_path) == ["gated", "gate-only"]
-    assert offered("replay", "records", "--against", "wa", cwd=tmp_path) == ["warn"]
     assert offered("worlds", "tele", cwd=tmp_path) == ["telegraph"]
-    assert offered("policies", "ev", cwd=tmp_path) == ["event-driven"]
     assert offered("table", "out", "--metric", "", cwd=tmp_path) == list(METRICS)
     assert offered("table", "out", "--metric", "success,misfire_r", cwd=tmp_path) == ["success,misfire_rate"]
     assert "--volatility" in offered("run", "records", "--vol", cwd=tmp_path)

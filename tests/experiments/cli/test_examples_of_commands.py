@@ -14,7 +14,7 @@ import pytest
 
 from experiments.cli.main import command_line
 
-SLOW = {"workshop", "explore", "reproduce", "check-world"}
+SLOW = {"validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"
@@ -54,7 +54,7 @@ def run(line: str, folder: Path) -> str:
         env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
@@ -80,9 +80,11 @@ class Folders:
             else:
                 folder = self._base.mktemp("example")
                 assert where == GIT, where
-                commit = "git -c user.name=a -c user.email=a@b.c commit -qm"
-                run(f"git init -q && echo 1 > a && git add a && {commit} one", folder)
-                run(f"echo 2 > a && echo 1 > b && git add . && {commit} two", folder)
+                for who, day in (("ann", 1), ("bob", 2)):
+                    named = f"-c user.name={who} -c user.email={who}@example.org"
+                    dated = f"GIT_AUTHOR_DATE=2026-01-0{day}T12:00Z GIT_COMMITTER_DATE=2026-01-0{day}T12:00Z"
+                    run(f"git init -q && echo {who} > notes && git add notes", folder)
+                    run(f"{dated} git {named} commit -qm {who}", folder)
             self._made[where] = folder
         return self._made[where]
 
