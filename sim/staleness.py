@@ -147,14 +147,13 @@ class StaleSet:
         """The step is to be fired again."""
         self.unfired |= 1 << step
 
-    def land(self, step: int, wrote: bool, state: FluentState, now: float) -> None:
+    def land(self, step: int, state: FluentState, now: float) -> None:
         """The step's call has reached the world (for a belief: is known to have).
 
         What the step needed matters no longer; what later steps take from it becomes an assumption.
 
         Args:
             step: its place in the plan.
-            wrote: whether what it was expected to write is now so.
             state: the truth, or the belief, after it.
             now: the time.
         """
@@ -174,7 +173,7 @@ class StaleSet:
         for fluent, mask in plan.links.get(step, {}).items():
             mask &= self.unlanded
             self._active[fluent] = self._active.get(fluent, 0) | mask
-            if not wrote:
+            if values[fluent] != plan.steps[step].writes[fluent]:
                 self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.steps[step].writes:

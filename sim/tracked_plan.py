@@ -140,7 +140,7 @@ class TrackedPlan:
                     self._believed.write(reading.fluent, reading.value)
             if own and self.in_flight is not None:
                 self._advance(now)
-                self._believed.land(self.in_flight, True, belief, now)
+                self._believed.land(self.in_flight, belief, now)
                 self._written |= 1 << self.in_flight
         if self._trace is not None:
             self._trace.add(message.delivered(now))
@@ -175,7 +175,7 @@ class TrackedPlan:
             self._pass_over(place, now)
         if brief.in_flight is not None:
             if not kept:
-                self._let_fly(brief.in_flight, plan.steps[brief.in_flight], now)
+                self._let_fly(brief.in_flight, now)
             self._written |= (self.effect_shown_at is not None) << brief.in_flight
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
@@ -234,7 +234,7 @@ class TrackedPlan:
         self._landed = True
         self._wrote = {reading.fluent: reading.version for reading in written}
         if place is not None:
-            self._truth.land(place, step.shown_by(truth.values), truth, now)
+            self._truth.land(place, truth, now)
         if self._trace is not None:
             writes = {r.fluent: (r.value, r.version) for r in written}
             self._trace.add(
@@ -251,7 +251,7 @@ class TrackedPlan:
                 self._believed.write(reading.fluent, reading.value)
         if place is not None:
             wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
-            self._believed.land(place, wrote, belief, now)
+            self._believed.land(place, belief, now)
             self._written |= wrote << place
         belief.changes += 1
         self.under_way = None
@@ -365,21 +365,19 @@ class TrackedPlan:
             and self._believed.unlanded == nodes & ~known
         )
 
-    def _let_fly(self, place: int, step: Step, now: float) -> None:
+    def _let_fly(self, place: int, now: float) -> None:
         """A step of the plan that comes is under way already."""
         self._truth.fire(place)
         self._believed.fire(place)
         if self._landed:
-            self._truth.land(place, step.shown_by(self.truth.values), self.truth, now)
+            self._truth.land(place, self.truth, now)
         if self.effect_shown_at is not None:
-            self._believed.land(place, True, self.belief, now)
+            self._believed.land(place, self.belief, now)
 
     def _pass_over(self, place: int, now: float) -> None:
-        assert self.brief is not None
-        step = self.brief.plan.steps[place]
         for stale, state in ((self._truth, self.truth), (self._believed, self.belief)):
             stale.fire(place)
-            stale.land(place, step.shown_by(state.values), state, now)
+            stale.land(place, state, now)
 
     def _known_to_have_landed(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
         """The fluents of which the news is an effect of the call under way, so that the belief lets it land.

@@ -37,7 +37,7 @@ class History:
         self.now = 0.0
         self.written: dict[str, float] = {}
         self.settled: dict[int, float] = {}
-        self.missed: set[int] = set()
+        self.missed: set[tuple[int, str]] = set()
 
     def apply(self, event: tuple[str, object, object]) -> None:
         kind, first, second = event
@@ -55,11 +55,11 @@ class History:
             if works:
                 for fluent, value in step.writes.items():
                     self.state.hold(fluent, value, self.state.versions[fluent] + 1, self.now)
-            shows = all(self.state.values[f] == v for f, v in step.writes.items())
-            self.masks.land(place, shows, self.state, self.now)
+            self.masks.land(place, self.state, self.now)
             self.landed.append(place)
             self.settled[place] = self.now
-            self.missed = self.missed - {place} if shows else self.missed | {place}
+            self.missed = {(p, f) for p, f in self.missed if p != place}
+            self.missed |= {(place, f) for f, v in step.writes.items() if self.state.values[f] != v}
             if second and not works:
                 self.masks.unland(place, self.state, dict.fromkeys(FLUENTS, 0))
                 self.masks.unfire(place)
@@ -74,7 +74,7 @@ class History:
                 if node in self.landed or (link is not None and link not in self.landed):
                     continue
                 since = 0.0 if link is None else self.settled[link]
-                if self.written.get(source[1], 0.0) > since or link in self.missed:
+                if self.written.get(source[1], 0.0) > since or (link, source[1]) in self.missed:
                     nodes.add(node)
         return nodes
 
