@@ -159,7 +159,8 @@ class StaleSet:
         """
         bit = 1 << step
         plan, values = self._plan, state.values
-        if self.unlanded & bit:
+        first = bool(self.unlanded & bit)
+        if first:
             self.unlanded &= ~bit
             self.rewritten &= ~bit
             if step in plan.contradicted:
@@ -177,7 +178,8 @@ class StaleSet:
                 self.rewritten |= mask
                 self._written[fluent] = self._written.get(fluent, 0) | mask
         for fluent in plan.steps[step].writes:
-            self._settled[fluent] = now, state.versions[fluent]
+            if first:
+                self._settled[fluent] = now, state.versions[fluent]
             self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
@@ -241,6 +243,10 @@ class StaleSet:
         about the world, by the landing of the step that it is taken from.
         """
         return max(state.left.get((fluent, wanted), 0.0), self._settled.get(fluent, (0.0, 0))[0])
+
+    def settled(self, fluent: str) -> int:
+        """The version that a fluent had when the last step of this plan that writes it had landed."""
+        return self._settled[fluent][1]
 
     def breaks(self, fluent: str) -> bool:
         """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""

@@ -141,7 +141,8 @@ class TrackedPlan:
             if own and self.in_flight is not None:
                 self._advance(now)
                 self._believed.land(self.in_flight, belief, now)
-                self._written |= 1 << self.in_flight
+                assert self.under_way is not None
+                self._written |= self.under_way.shown_by(belief.values) << self.in_flight
         if self._trace is not None:
             self._trace.add(message.delivered(now))
         return [reading.fluent for reading in changed]
@@ -155,7 +156,12 @@ class TrackedPlan:
         self._up_to_now()
         kept = self._serves(brief)
         self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
-        self._written = sum(1 << place for place in brief.done)
+        known = [*brief.done, *([] if self.effect_shown_at is None else [brief.in_flight])]
+        self._written = sum(
+            1 << place
+            for place in known
+            if place is not None and plan.steps[place].shown_by(self.belief.values)
+        )
         if kept:
             self._truth.rebase()
             self._believed.rebase()
@@ -173,10 +179,8 @@ class TrackedPlan:
             self._believed.written_before(_apart(basis, read(self.belief.versions)))
         for place in brief.done:
             self._pass_over(place, now)
-        if brief.in_flight is not None:
-            if not kept:
-                self._let_fly(brief.in_flight, now)
-            self._written |= (self.effect_shown_at is not None) << brief.in_flight
+        if brief.in_flight is not None and not kept:
+            self._let_fly(brief.in_flight, now)
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
@@ -252,7 +256,7 @@ class TrackedPlan:
         if place is not None:
             wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
             self._believed.land(place, belief, now)
-            self._written |= wrote << place
+            self._written |= (wrote and step.shown_by(belief.values)) << place
         belief.changes += 1
         self.under_way = None
         if self._trace is not None:
@@ -322,7 +326,7 @@ class TrackedPlan:
         source = plan.dependencies.sources[place][fluent]
         if source is None:
             return plan.basis.fluents[fluent].version
-        return self.belief.versions[fluent] if self._written >> source & 1 else -1
+        return self._believed.settled(fluent) if self._written >> source & 1 else -1
 
     # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
 

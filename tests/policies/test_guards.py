@@ -273,8 +273,8 @@ def test_one_failure_one_cause_and_the_first_that_fits() -> None:
         assert ("drift" in failure.mast) == (failure.cause == "drift_blind" and seen.outcome != "repeat")
 
 
-def test_the_readme_draws_the_rule() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text()
+def test_the_documentation_draws_the_rule() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "model" / "measures.md").read_text()
     assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == CAUSES
 
 
