@@ -193,7 +193,7 @@ class Executor:
             # A reading is fresh for the instant at which it arrives, and old after any wait.
             fresh = read == self._clock.now
             verdict = self._policy.before_fire(self._state.look(fresh), bound.step, bound.call)
-            self._tracked.asked(at[1], bound.call, verdict)
+            self._tracked.asked(at[1], bound.call, verdict.kind, verdict.reason, verdict.skip)
             if verdict.kind in FIRES:
                 return at, verdict
             if verdict.kind != "read":

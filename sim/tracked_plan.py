@@ -18,7 +18,6 @@ from sim.fluents import FluentState, Reading
 from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter, Shares
 from sim.plan import Basis
-from sim.policy import Verdict
 from sim.staleness import StaleSet
 from sim.step_record import Standing
 from sim.succession import Succession
@@ -184,19 +183,19 @@ class TrackedPlan:
         self.meter.take_up(basis.taken)
         self.succession.came(before, self.rest)
 
-    def asked(self, place: int, call: Call, verdict: Verdict) -> None:
-        """The policy was asked whether the call of a step may fire."""
+    def asked(self, place: int, call: Call, verdict: str, reason: str, skip: bool) -> None:
+        """The policy was asked whether the call of a step may fire, and said this (see `Verdict`)."""
         brief, tallies = self.brief, self.tallies
         assert brief is not None
         if self._trace is not None:
             number, now = brief.plan.number, self._clock.now
-            self._trace.add(Asked(now, number, place, call, verdict.kind, verdict.reason, verdict.skip))
-        if verdict.kind == "block":
+            self._trace.add(Asked(now, number, place, call, verdict, reason, skip))
+        if verdict == "block":
             step = brief.plan.steps[place]
             tallies.blocks += 1
             if call != step.call:
                 tallies.mismatches_blocked += 1
-            elif verdict.skip:
+            elif skip:
                 tallies.false_blocks += not step.shown_by(self.truth.values)
             else:
                 tallies.false_blocks += not self._truth.direct >> place & 1

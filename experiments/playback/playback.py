@@ -33,7 +33,6 @@ from sim.fluents import FluentState
 from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter
 from sim.metrics import Measured, taken_from
-from sim.policy import Verdict
 from sim.tracked_plan import TrackedPlan
 from sim.world import Effect
 
@@ -225,8 +224,7 @@ class Playback:
         return {}
 
     def _asked(self, event: Asked) -> dict[str, Value]:
-        verdict: Any = event.verdict
-        self.tracked.asked(event.step, event.call, Verdict(verdict, event.reason, event.skip))
+        self.tracked.asked(event.step, event.call, event.verdict, event.reason, event.skip)
         return {}
 
     def _fired(self, event: Fired) -> dict[str, Value]:
