@@ -3,6 +3,13 @@
 It takes the rows of a trace as they stand in the file and works every figure out again in the plainest form.
 A dependency graph is built afresh whenever something that could move a figure has happened, and what is stale
 is what networkx can reach in it from the steps that are directly stale.
+
+What it takes from neither the design nor the events' docstrings, but from agreement with the engine:
+
+- a requirement that a step still to come writes otherwise makes its step directly stale;
+- an acknowledgment that never came makes its step heard, until a retry;
+- a landed step has written what the world then shows, whoever wrote it; what a slip wrote is somebody else's;
+- a `done` step is the last call that was to write the same.
 """
 
 from __future__ import annotations
@@ -313,7 +320,7 @@ class Recount:
     def _rewritten(self, fluent: str, since: int) -> bool:
         """Whether anything but the plan in hand has written it after this version."""
         later = [by for version, by in self.writes.get(fluent, ()) if version > since]
-        return since == NEVER or any(by is None or by.here is None for by in later)
+        return since == NEVER or any(by is None or by.here is None or fluent not in by.meant for by in later)
 
     def _moved(self) -> None:
         self._figures = None
@@ -434,9 +441,8 @@ class Recount:
             self.writes.setdefault(fluent, []).append((version, call))
             call.wrote[fluent] = version
         for fluent, value in call.meant.items():
-            there = fluent in call.wrote or call.outcome == "repeat"
             held = self.world[fluent]
-            call.after[fluent] = held.version if there and held.value == value else NEVER
+            call.after[fluent] = held.version if held.value == value else NEVER
         call.here = row["step"]
         if call.here is not None:
             self._land(call)
@@ -459,7 +465,7 @@ class Recount:
         call = next(c for c in self.calls if not c.answered and text in (c.planned, c.call))
         call.answered, call.reported = True, row["reported"]
         self._hear(row["taken"], row["fluents"])
-        if row["step"] is not None and self.plan is not None and row["reported"] is not None:
+        if row["step"] is not None and self.plan is not None:
             self.plan.steps[row["step"]].heard = True
         self._moved()
 
