@@ -57,7 +57,7 @@ def test_what_is_undone_after_it_was_heard_of_is_done_again() -> None:
 def test_a_reading_is_fresh_for_one_instant_whatever_makes_the_executor_wait(
     thinking: float, trigger: Any
 ) -> None:
-    """With a fresh read a step that passes misfires with P_k(R/2 + a): 3,000 episodes of 7 steps."""
+    """With a fresh read a step that passes misfires with P_k(R/2 + a): 1,500 episodes of 7 steps."""
     world = Telegraph(steps=7, values=3, requires=2, volatility=0.11)
     mix: dict[str, Any] = {
         "latency": 2.3,
@@ -66,7 +66,7 @@ def test_a_reading_is_fresh_for_one_instant_whatever_makes_the_executor_wait(
         "step_duration": 0.9,
         "thinking_time": thinking,
     }
-    done = [run(world, gated(reads="fresh", trigger=trigger), seed=s, **mix).metrics for s in range(3000)]
+    done = [run(world, gated(reads="fresh", trigger=trigger), seed=s, **mix).metrics for s in range(1500)]
     fired, misfired = sum(m.steps_fired for m in done), sum(m.misfires for m in done)
     theory = any_differs(0.7 + 0.35, 0.11, values=3, requires=2)
     assert theory == pytest.approx(0.2009, abs=1e-4)
