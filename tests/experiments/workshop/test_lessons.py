@@ -63,7 +63,7 @@ def test_a_lesson_asks_each_question_and_waits(lesson: int) -> None:
 
 @pytest.mark.slow
 def test_the_teachers_answers_are_those_on_the_screen() -> None:
-    notes = " ".join((FOLDER / "teaching.md").read_text().split())
+    notes = " ".join((FOLDER.parent / "teaching.md").read_text().split())
     for lesson in range(1, len(LESSONS)):
         for said, _ in figures(lesson, EPISODES):
             assert said in notes
