@@ -101,7 +101,13 @@ def visit_lesson(browser: Browser, address: str, lesson: int, folder: Path) -> f
         "[...document.querySelectorAll('[role=slider]')].filter(e => !e.getAttribute('aria-labelledby'))"
     )
     assert page.evaluate(f"{nameless}.length") == 0
-    violations = [v["id"] for v in Axe().run(page).response["violations"] if v["id"] not in OWN]
+    violations: list[str] = []
+    for _ in range(10):
+        violations = [v["id"] for v in Axe().run(page).response["violations"] if v["id"] not in OWN]
+        if violations != ["color-contrast"]:
+            break
+        # What is being worked out anew is faded for as long as that takes.
+        page.wait_for_timeout(3000)
     assert violations == [], f"lesson {lesson}: {violations}"
     page.screenshot(path=folder / f"lesson-{lesson}-laptop.png", full_page=True)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
