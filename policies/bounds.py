@@ -25,9 +25,11 @@ class Bounds(Settings):
         0.0, "replan on news only after it has been quiet for so long", unit="time", low=0
     )
     backoff: float = setting(
-        0.0, "least time after a replan, doubled with each that follows with nothing fired between",
-        unit="time", low=0,
-    )  # fmt: skip
+        0.0,
+        "least time after a replan, doubled with each that follows with nothing fired between",
+        unit="time",
+        low=0,
+    )
     max_failures: int | None = setting(
         None, "stop after the same step has failed so often in a row", unit="failures", low=1
     )
@@ -35,9 +37,10 @@ class Bounds(Settings):
         None, "greatest share of the time that may be spent thinking", low=0, high=1
     )
     when_bounded: Literal["give-up", "go-on"] = setting(
-        "give-up", "at the budget or the limit of failures: give up, or go on with what there is",
+        "give-up",
+        "at the budget or the limit of failures: give up, or go on with what there is",
         choices=("give-up", "go-on"),
-    )  # fmt: skip
+    )
 
     def bound_decision(self, view: View, decision: Decision) -> Decision:
         """A decision on an observation, as far as the bounds let it be."""

@@ -21,9 +21,15 @@ MAST: dict[str, tuple[str, float]] = {
 }
 
 CAUSES = (
-    "slip", "handoff", "silent_success", "planner_error", "lost_ack", "drift_shown", "drift_blind",
+    "slip",
+    "handoff",
+    "silent_success",
+    "planner_error",
+    "lost_ack",
+    "drift_shown",
+    "drift_blind",
     "given_up",
-)  # fmt: skip
+)
 """The causes in the order in which they are tried: the first that fits is the cause.
 
 slip            the executor made a sibling of the planned call
