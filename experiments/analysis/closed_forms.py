@@ -184,7 +184,7 @@ def _replan_each() -> Iterable[ClosedForm]:
 
 
 def _gates() -> Iterable[ClosedForm]:
-    for rate, v, k, late, a in ((0.1, 2, 1, 2.0, 0.5), (0.05, 5, 3, 3.0, 1.0)):
+    for rate, v, k, late, a in ((0.1, 2, 1, 2.0, 3.0), (0.05, 5, 3, 3.0, 1.0)):
         steps, d = 16, 1.0
         at = f"V={v} k={k} λ={rate} L={late} a={a}"
         chosen = _settings(
@@ -201,7 +201,7 @@ def _gates() -> Iterable[ClosedForm]:
             "gate on the belief P_k(min(t,L)+a)", at, misfire, _on_telegraph("plan-once", chosen), misfires
         )
         yield ClosedForm("gated P_k(min(t,L)+a)", at, misfire, _on_telegraph("gated", chosen), misfires)
-    for rate, v, k, trip, a in ((0.1, 2, 1, 2.0, 0.5), (0.08, 5, 3, 1.0, 0.5)):
+    for rate, v, k, trip, a in ((0.1, 2, 1, 2.0, 6.0), (0.08, 5, 3, 1.0, 3.0)):
         at = f"V={v} k={k} λ={rate} R={trip} a={a} L=3"
         chosen = _settings(
             rate,
@@ -222,9 +222,9 @@ def _gates() -> Iterable[ClosedForm]:
 def _looking() -> Iterable[ClosedForm]:
     """A fresh read, whatever latency, thinking time and trigger are; and if-match, which is never blind."""
     for policy, thinking, rate, v, k, trip, a in (
-        ("look-first", 1.7, 0.11, 3, 2, 1.4, 0.35),
-        ("look-first", 0.5, 0.08, 2, 1, 2.0, 0.5),
-        ("gate-only(reads='fresh')", 1.7, 0.11, 3, 2, 1.4, 0.35),
+        ("look-first", 1.7, 0.03, 3, 2, 1.4, 9.0),
+        ("look-first", 0.5, 0.06, 2, 1, 2.0, 7.0),
+        ("gate-only(reads='fresh')", 1.7, 0.08, 3, 2, 1.4, 4.0),
     ):
         chosen = _settings(
             rate,
@@ -270,7 +270,7 @@ def _renewal() -> Iterable[ClosedForm]:
 
 
 def _survival() -> Iterable[ClosedForm]:
-    for rate, fluents, k, steps, chain, tau in ((0.02, 5, 2, 8, 1, 0.5), (0.015, 7, 3, 6, 3, 2.0)):
+    for rate, fluents, k, steps, chain, tau in ((0.008, 5, 2, 8, 1, 0.5), (0.005, 7, 3, 6, 3, 2.0)):
         at = f"{fluents} fluents, {steps} steps, k={k}, chains of {chain}, λ={rate} τ={tau}"
         chosen = _settings(
             rate,

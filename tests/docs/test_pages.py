@@ -117,9 +117,8 @@ class Links(HTMLParser):
             self.loads += [found[name] for name in ("src", "srcset", "poster", "data-src") if name in found]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
+@pytest.mark.slow
+def test_the_site_is_whole_and_needs_no_network(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -130,7 +129,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--keep-going",
             "--quiet",
             "docs",
-            folder,
+            tmp_path,
         ],
         cwd=ROOT,
         capture_output=True,
@@ -138,12 +137,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return folder
+    _every_link_leads_somewhere_and_nothing_comes_from_outside(tmp_path)
+    _every_picture_says_what_it_shows(tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("docs")
-def test_every_link_leads_somewhere_and_nothing_comes_from_outside(site: Path) -> None:
+def _every_link_leads_somewhere_and_nothing_comes_from_outside(site: Path) -> None:
     pages = {path: Links(path.read_text()) for path in site.rglob("*.html") if "_pages" not in path.parts}
     assert len(pages) > len(PAGES)
     for path, page in pages.items():
@@ -161,9 +159,7 @@ def test_every_link_leads_somewhere_and_nothing_comes_from_outside(site: Path) -
         assert not re.search(r"(url\(|@import)\s*['\"]?(https?:)?//", style.read_text()), style
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("docs")
-def test_every_picture_says_what_it_shows(site: Path) -> None:
+def _every_picture_says_what_it_shows(site: Path) -> None:
     images = [
         tag
         for path in site.rglob("*.html")
