@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -14,7 +15,9 @@ from sim.tracked_plan import TrackedPlan
 
 NAN = float("nan")
 
-Kind = Literal["count", "share", "time", "time average", "step average", "plan average", "flag", "ratio"]
+Kind = Literal[
+    "count", "share", "time", "time average", "step average", "plan average", "flag", "ratio", "total"
+]
 Better = Literal["lower", "higher", ""]
 
 
@@ -66,6 +69,10 @@ class Measured:
 Take = Callable[[Measured], Any]
 
 
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else NAN
+
+
 @dataclass(frozen=True)
 class Metric:
     """What one figure is.
@@ -74,9 +81,10 @@ class Metric:
         name: its column.
         meaning: a line for people.
         unit: of its value: ``share``, ``time``, or what is counted.
-        kind: ``count``, ``share``, ``time``, ``flag`` (0 or 1), ``ratio``, or what it is an average over.
+        kind: ``count``, ``share``, ``time``, ``total``, ``flag`` (0 or 1), ``ratio``, or an average.
         better: the direction that is better, empty where neither is by itself.
         take: how it is taken from what was measured.
+        over: for a rate, the two metrics whose sums over episodes are divided; empty for what is no rate.
     """
 
     name: str
@@ -85,11 +93,33 @@ class Metric:
     kind: Kind
     better: Better
     take: Take
+    over: tuple[str, str] | tuple[()] = ()
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what its value lies: a share in [0, 1], all others at 0 or above."""
+        return (0.0, 1.0) if self.unit == "share" or self.kind == "flag" else (0.0, math.inf)
+
+    @property
+    def formula(self) -> str:
+        """How it is taken over episodes, in words."""
+        if self.over:
+            return f"sum of {self.over[0]} over sum of {self.over[1]}"
+        if self.kind == "step average":
+            return "sum over the steps fired, over sum of steps_fired"
+        return "share of the episodes" if self.kind == "flag" else "mean over the episodes that have it"
 
 
-def metric(take: Take, meaning: str, unit: str, kind: Kind, better: Better = "") -> Any:
+def metric(
+    take: Take,
+    meaning: str,
+    unit: str,
+    kind: Kind,
+    better: Better = "",
+    over: tuple[str, str] | tuple[()] = (),
+) -> Any:
     """A field of `Metrics` that says what it is and where it is taken from; see `Metric`."""
-    return field(metadata={"metric": Metric("", meaning, unit, kind, better, take)})
+    return field(metadata={"metric": Metric("", meaning, unit, kind, better, take, over)})
 
 
 def average(name: str) -> Take:
@@ -181,7 +211,26 @@ class Metrics:
         "lower",
     )
     misfire_rate: float = metric(
-        lambda m: m.mean(lambda s: s.misfire), "misfires per step fired", "share", "ratio", "lower"
+        lambda m: m.mean(lambda s: s.misfire),
+        "misfires per step fired",
+        "share",
+        "ratio",
+        "lower",
+        ("misfires", "steps_fired"),
+    )
+    first_attempts: int = metric(
+        lambda m: m.count(lambda s: s.attempt == 1),
+        "steps fired that follow no failed attempt at the same work",
+        "steps",
+        "count",
+    )
+    first_misfire_rate: float = metric(
+        lambda m: _over(m.count(lambda s: s.misfire and s.attempt == 1), m.count(lambda s: s.attempt == 1)),
+        "misfires among first attempts, per first attempt",
+        "share",
+        "ratio",
+        "lower",
+        ("first_misfires", "first_attempts"),
     )
     harm: int = metric(
         lambda m: m.count(lambda s: s.outcome == "harmful"),
@@ -242,12 +291,21 @@ class Metrics:
         "lower",
     )
     duration: float = metric(lambda m: m.duration, "when the episode ended", "time", "time")
+    score: float = metric(
+        lambda m: m.score[0],
+        "score reached; a goal that holds counts one in a world without scores",
+        "points",
+        "total",
+        "higher",
+    )
+    score_reachable: float = metric(lambda m: m.score[1], "score that could be reached", "points", "total")
     effectiveness: float = metric(
-        lambda m: m.score[0] / m.score[1] if m.score[1] else NAN,
+        lambda m: _over(*m.score),
         "score reached over score reachable; a goal counts one in a world without scores",
         "share",
         "ratio",
         "higher",
+        ("score", "score_reachable"),
     )
     mismatches: int = metric(
         lambda m: m.count(lambda s: s.mismatch) + m.tracked.tallies.mismatches_blocked,
@@ -264,6 +322,12 @@ class Metrics:
     verified: int = metric(
         lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
     )
+    reads: int = metric(
+        lambda m: m.tracked.tallies.reads,
+        "fresh reads: before a fire, after one, after a refusal",
+        "reads",
+        "count",
+    )
     undetected_silent_successes: int = metric(
         lambda m: m.count(lambda s: s.silent and s.verified is not False),
         "silent successes that no check refuted",
@@ -277,6 +341,7 @@ class Metrics:
         "thinking time over duration",
         "share",
         "ratio",
+        over=("thinking_time", "duration"),
     )
     storms: int = metric(
         lambda m: m.tracked.succession.storms,

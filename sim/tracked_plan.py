@@ -36,12 +36,13 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Tallies:
-    """What is counted of the calls that did not fire, and of the checks made after those that did."""
+    """What is counted of the calls that did not fire, of the reads, and of the checks made after a fire."""
 
     blocks: int = 0
     mismatches_blocked: int = 0
     false_blocks: int = 0
     verified: int = 0
+    reads: int = 0
 
 
 class TrackedPlan:
@@ -130,6 +131,7 @@ class TrackedPlan:
         """News reached the belief. Returns the fluents of which it changed the believed value or version."""
         belief, now, taken = self.belief, self._clock.now, message.taken
         self._settle(now)
+        self.tallies.reads += message.by == "read"
         changed = [reading for reading in message.readings if belief.hear(taken, reading)]
         if self.brief is not None and changed:
             own = () if self.under_way is None else self._known_to_have_landed(message, changed)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from experiments.analysis.selection import averaging, caption
 from experiments.analysis.tables import Row, compare
 from experiments.sweeps.results import Results
 
@@ -27,12 +28,14 @@ class Finding:
         verdict: what the intervals say of it.
         numbers: a row a group, for a table.
         expected: whether it is expected to hold (docs/results.md).
+        caption: what the numbers average over or leave out.
     """
 
     says: str
     verdict: ClaimVerdict
     numbers: list[Row]
     expected: bool = True
+    caption: Sequence[str] = ()
 
     @property
     def contradicts(self) -> bool:
@@ -64,10 +67,12 @@ class Claim:
 
     def judge(self, results: Results) -> Finding:
         """Hold it against a sweep."""
+        results = averaging(results)
         every = [row for row in compare(results, self.between, self.metric, self.by) if self._about(row)]
         level = 1 - (1 - LEVEL) / max(1, len(every))
         rows = [r for r in compare(results, self.between, self.metric, self.by, level) if self._about(r)]
-        return Finding(self.says, self._verdict(rows), rows)
+        name = self.between.partition("=")[0].strip()
+        return Finding(self.says, self._verdict(rows), rows, caption=caption(results, [name, *self.by]))
 
     def _about(self, row: Row) -> bool:
         return all(

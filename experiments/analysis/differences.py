@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from experiments.analysis.selection import averaging
 from experiments.analysis.tables import Row, compare
 from experiments.sweeps.results import Results
 
-JUDGED = ("plan_staleness", "misfire_rate", "success", "replans")
+JUDGED = ("effectiveness", "plan_staleness", "misfire_rate", "harm", "replans")
 """The metrics of which differences between policies are told."""
 
 _NAMES = {
+    "effectiveness": "share of the goals met",
     "plan_staleness": "plan staleness",
     "misfire_rate": "misfire rate",
-    "success": "rate of success",
+    "harm": "number of harmful calls",
     "replans": "number of replans",
 }
 
 
 def differences(results: Results) -> list[str]:
-    """For each two policies and metric, a sentence: beyond noise or not, with both means and the interval."""
-    said = []
+    """For each two policies and metric, a sentence: beyond noise or not, with both figures and the interval.
+
+    Over all conditions of the sweep together; `selection.caption` says over what that averages.
+    """
+    said, results = [], averaging(results)
     policies = results.manifest.policies
     for metric in JUDGED:
         for one, two in combinations(policies, 2):
@@ -37,7 +42,7 @@ def sentence(row: Row, metric: str, one: str, two: str) -> str:
     numbers = f"{means[0]:.3g} against {means[1]:.3g} ({row['difference']:+.3g}, {interval})"
     verdict = row["verdict"]
     if verdict == "equal":
-        return f"{one} and {two} have the same {name} on every seed: {means[0]:.3g}."
+        return f"{one} and {two} have the same {name} on each of {row['n']} seeds: {means[0]:.3g}."
     if verdict == "not decided":
         return f"Whether {one} or {two} has the higher {name} is not decided: {numbers}."
     return f"{one} has a {'higher' if verdict == 'more' else 'lower'} {name} than {two}: {numbers}."

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from experiments.analysis.selection import compared, refuse_pooling
 from experiments.sweeps.results import Results
 from sim.causes import CAUSES, MAST
 
 
-def failure_shares(results: Results, kind: Literal["cause", "mast"]) -> dict[str, dict[str, float]]:
-    """For each policy the share of each cause or MAST code among all."""
+class FailureShares(NamedTuple):
+    """How the failures of one policy divide.
+
+    Attributes:
+        shares: of each cause or code, that sum to 1; all 0 where nothing failed.
+        failures: how many there were.
+        fired: steps fired in the same episodes.
+        episodes: how many.
+    """
+
+    shares: dict[str, float]
+    failures: int
+    fired: int
+    episodes: int
+
+
+def failure_shares(results: Results, kind: Literal["cause", "mast"]) -> dict[str, FailureShares]:
+    """For each policy the share of each cause or MAST code among all, and how many there were.
+
+    Raises:
+        SettingError: a setting varies within a policy that is not to be averaged over.
+    """
+    refuse_pooling(results, ["policy"])
     words = CAUSES if kind == "cause" else MAST
     columns = {word: f"{kind}_{word.lower().replace('-', '_').replace('.', '_')}" for word in words}
-    with results.connect() as connection:
+    with compared(results) as connection:
         found = connection.execute(
-            f"select policy, {', '.join(f'sum({c})' for c in columns.values())} from episodes group by policy"
+            f"select policy, sum(steps_fired), count(*), {', '.join(f'sum({c})' for c in columns.values())} "
+            "from compared group by policy"
         ).fetchall()
     mixes = {}
-    for policy, *counts in found:
+    for policy, fired, episodes, *counts in found:
         total = sum(counts)
-        mixes[policy] = {w: count / total if total else 0.0 for w, count in zip(words, counts, strict=True)}
+        shares = {w: count / total if total else 0.0 for w, count in zip(words, counts, strict=True)}
+        mixes[policy] = FailureShares(shares, int(total), int(fired), int(episodes))
     return {policy: mixes[policy] for policy in results.manifest.policies if policy in mixes}
 
 

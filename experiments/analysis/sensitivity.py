@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics.intervals import Index, sobol
+from experiments.statistics.measures import is_rate, rate_columns
 from experiments.sweeps.combinations import checked, groups_of
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.results import Results
@@ -144,9 +145,13 @@ def _split(
 
 
 def _means(results: Results, metric: str) -> dict[str, float]:
+    """The metric at each condition: of a rate the sum over the sum, else the mean."""
+    if is_rate(metric):
+        part, whole = rate_columns(metric)
+        value = f"sum({part} order by seed) / sum({whole} order by seed)"
+        known = f"having sum({whole}) > 0"
+    else:
+        value, known = f"avg({metric} order by seed) filter (not isnan({metric}::double))", ""
     with results.connect() as connection:
-        rows = connection.execute(
-            f"select condition, avg({metric} order by seed) from episodes "
-            f"where not isnan({metric}::double) group by 1"
-        ).fetchall()
-    return dict(rows)
+        rows = connection.execute(f"select condition, {value} from episodes group by 1 {known}").fetchall()
+    return {condition: one for condition, one in rows if one is not None}

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from experiments.analysis.selection import compared, refuse_pooling
 from experiments.analysis.tables import Row, need
-from experiments.statistics.intervals import mean_interval
+from experiments.statistics.intervals import SHARE, mean_interval
 from experiments.sweeps.results import Results
 from sim import SettingError
+
+FEWEST = 10
+"""On so many seeds a place of a plan has to be fired to be shown."""
 
 
 def step_staleness(results: Results) -> list[Row]:
     """Staleness before the fire by policy, volatility and place in the plan, clustered by seed.
 
     Raises:
-        SettingError: the sweep kept no steps.
+        SettingError: the sweep kept no steps, has too few seeds, or a setting varies besides.
     """
     if not results.manifest.steps:
         raise SettingError("the sweep kept no steps: sweep with --steps into another folder")
     need(results, "volatility")
-    with results.connect() as connection:
+    refuse_pooling(results, ["policy", "volatility"])
+    with compared(results) as connection:
         found = connection.execute(
             """select policy, volatility, step, list(value) from (
                select policy, volatility, step, seed, avg(staleness order by condition) as value
-               from steps where plan = 1 group by all order by seed) group by 1, 2, 3 order by 1, 2, 3"""
+               from compared_steps where plan = 1 group by all order by seed)
+               group by 1, 2, 3 order by 1, 2, 3"""
         ).fetchall()
     rows = []
     for policy, volatility, place, values in found:
-        interval = mean_interval(values)
+        interval = mean_interval(values, bounds=SHARE)
         rows.append(
             {
                 "policy": policy,
@@ -38,4 +44,7 @@ def step_staleness(results: Results) -> list[Row]:
                 "n": interval.n,
             }
         )
-    return [row for row in rows if row["n"] >= 10]
+    kept = [row for row in rows if row["n"] >= FEWEST]
+    if not kept:
+        raise SettingError(f"no place of a plan was fired on {FEWEST} seeds: sweep more seeds with --steps")
+    return kept

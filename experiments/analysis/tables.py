@@ -1,22 +1,22 @@
-"""Tables of a sweep: each group's mean with its interval, and differences pair by pair.
+"""Tables of a sweep: each group's figure with its interval, and differences pair by pair.
 
 Every condition of a sweep meets the same seeds, so episodes of one seed are no independent witnesses:
 where a group takes several conditions together, their mean on one seed is one value. `n` counts seeds,
-`episodes` counts episodes. Sums are taken in the order of conditions and seeds, so that they are the same
-to the last digit however the rows were written and read.
+`episodes` counts episodes. A rate is the sum of the one over the sum of the other, over all episodes. Sums
+are taken in the order of conditions and seeds, so that they are the same to the last digit however the rows
+were written and read. No setting is averaged over that was not named (`experiments.analysis.selection`).
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.analysis.selection import chosen_values, compared, groupable, refuse_pooling
 from experiments.statistics.intervals import (
-    BINARY,
     Interval,
     bootstrap_interval,
     from_moments,
@@ -24,6 +24,8 @@ from experiments.statistics.intervals import (
     quantile_interval,
     share_interval,
 )
+from experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
+from experiments.statistics.ratios import paired_ratios, ratio_interval
 from experiments.sweeps.results import Results
 from sim import SettingError
 from sim.errors import nearest
@@ -35,6 +37,9 @@ Row = dict[str, Any]
 
 STATISTICS = ("mean", "bootstrap", "median", "quantile")
 
+ACHIEVED = ("success", "goals_met", "steps_fired")
+"""What stands beside every figure: what was achieved, and what was attempted."""
+
 
 def table(
     results: Results,
@@ -43,51 +48,86 @@ def table(
     statistic: str = "mean",
     share: float = 0.9,
 ) -> list[Row]:
-    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `episodes`.
+    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `episodes`,
+    `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
 
     Args:
         results: a sweep's folder.
         by: what to group by: `world`, `policy`, settings that vary.
         metrics: by name.
-        statistic: ``mean`` (t interval, Wilson's for a metric that is 0 or 1), ``bootstrap`` (mean with
-            the BCa interval), ``median`` or ``quantile`` (with the interval of order statistics).
+        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else the t interval,
+            Wilson's for a metric that is 0 or 1), ``bootstrap`` (mean with the BCa interval), ``median`` or
+            ``quantile`` (with the interval of order statistics).
         share: which quantile.
 
+    `without` counts the episodes that have no value of the metric, as no plan was ever in hand: they are
+    in no mean. A rate has all episodes in its sums.
+
     Raises:
-        SettingError: a name is unknown.
+        SettingError: a name is unknown, or a setting varies that is neither in `by` nor to be averaged over.
     """
     _check(results, by, metrics)
+    refuse_pooling(results, by)
     if statistic not in STATISTICS:
         raise SettingError(f"statistic {statistic!r}: {nearest(statistic, STATISTICS)}")
     if not 0 < share < 1:
         raise SettingError(f"quantile {share:g}: give a share above 0 and below 1")
     rows: list[Row] = []
-    with results.connect() as connection:
+    with compared(results) as connection:
+        achieved = _achieved(connection, by)
         for metric in metrics:
-            rows += (
-                _means(connection, by, metric)
-                if statistic == "mean"
-                else _others(connection, by, metric, statistic, share)
-            )
+            if statistic != "mean":
+                found = _others(connection, by, metric, statistic, share)
+            elif is_rate(metric):
+                found = _rates(connection, by, metric)
+            else:
+                found = _means(connection, by, metric)
+            rows += [row | achieved[tuple(row[name] for name in by)] for row in found]
     rows.sort(key=_order(results, by))
     return rows
 
 
+def _achieved(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> dict[tuple[Any, ...], Row]:
+    """What each group achieved and attempted, on the mean."""
+    wanted = ", ".join(f"avg({name} order by condition, seed)" for name in ACHIEVED)
+    found = connection.execute(f"select {_list(by, '')} {wanted} from compared {_group(by)}").fetchall()
+    return {row[: len(by)]: dict(zip(ACHIEVED, row[len(by) :], strict=True)) for row in found}
+
+
 def _means(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
     found = connection.execute(
-        f"select {_list(by, '')} count(*), avg(value order by seed), stddev_samp(value order by seed), "
-        f"sum(episodes), sum(value order by seed) "
+        f"select {_list(by, '')} count(value), avg(value order by seed), stddev_samp(value order by seed), "
+        f"sum(episodes), sum(value order by seed), sum(missing), min(value), max(value) "
         f"from ({_per_seed(by, metric)}) {_group(by)}"
     ).fetchall()
     rows = []
     for row in found:
-        n, mean, deviation, episodes, total = row[len(by) :]
-        if metric in BINARY and episodes == n:
+        n, mean, deviation, episodes, total, missing, least, most = row[len(by) :]
+        if is_flag(metric) and episodes == n:
             interval = share_interval(round(total), n)
+        elif not n:
+            interval = Interval(math.nan, math.nan, math.nan, 0)
         else:
-            missing = deviation is None
-            interval = from_moments(n, math.nan if mean is None else mean, math.nan if missing else deviation)
-        rows.append(_row(by, row, metric, interval, int(episodes or 0)))
+            spread = 0.0 if least == most and n > 1 else math.nan if deviation is None else deviation
+            value = least if least == most else mean
+            interval = from_moments(n, value, spread, bounds=bounds_of(metric))
+        rows.append(_row(by, row, metric, interval, int(episodes or 0), int(missing or 0)))
+    return rows
+
+
+def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
+    part, whole = rate_columns(metric)
+    found = connection.execute(
+        f"select {_list(by, '')} list(part order by seed), list(whole order by seed), sum(episodes) from ("
+        f"select {_list(by, '')} seed, sum({part} order by condition) as part, "
+        f"sum({whole} order by condition) as whole, count(*) as episodes "
+        f"from compared group by {_list(by, '')} seed) {_group(by)}"
+    ).fetchall()
+    rows = []
+    for row in found:
+        parts, wholes, episodes = row[len(by) :]
+        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric))
+        rows.append(_row(by, row, metric, interval, int(episodes or 0), 0))
     return rows
 
 
@@ -95,17 +135,17 @@ def _others(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str, statistic: str, share: float
 ) -> list[Row]:
     found = connection.execute(
-        f"select {_list(by, '')} list(value order by seed), sum(episodes) "
+        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
         f"from ({_per_seed(by, metric)}) {_group(by)}"
     ).fetchall()
     rows = []
     for row in found:
-        values = np.array(row[len(by)] or [], float)
+        values = np.array([v for v in row[len(by)] or [] if v is not None], float)
         if statistic == "bootstrap":
             interval = bootstrap_interval(values)
         else:
             interval = quantile_interval(values, 0.5 if statistic == "median" else share)
-        rows.append(_row(by, row, metric, interval, int(row[len(by) + 1] or 0)))
+        rows.append(_row(by, row, metric, interval, int(row[len(by) + 1] or 0), int(row[len(by) + 2] or 0)))
     return rows
 
 
@@ -121,36 +161,56 @@ def compare(
         by: what to group by.
         level: of the intervals.
 
-    A row has the group's settings, both means, `difference`, `low`, `high`, `n` (pairs of seeds),
-    `narrower` (how often narrower the pairing made the interval) and `verdict`.
+    A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
+    seeds), `narrower` (how often narrower the pairing made the interval), `verdict`, and what was achieved
+    and attempted at both: `success`, `goals_met`, `steps_fired`.
 
     Raises:
-        SettingError: a name is unknown, or a value does not stand in the sweep.
+        SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
+            neither in `by` nor to be averaged over.
     """
     name, first, second = _between(results, between)
     _check(results, [name, *by], [metric])
     if name in by:
         raise SettingError(f"--by {name}: it is what is compared: group by something else")
-    others = [n for n in _groupable(results) if n not in (name, *by)]
+    refuse_pooling(results, [name, *by])
+    others = [n for n in groupable(results) if n not in (name, *by)]
     match = " and ".join(f'a."{n}" is not distinct from b."{n}"' for n in ("seed", *by, *others))
-    with results.connect() as connection:
+    rate = is_rate(metric)
+    if rate:
+        takes = [
+            f"sum({column} order by a.condition)" for side in "ab" for column in rate_columns(metric, side)
+        ]
+    else:
+        takes = [f"avg({side}.{metric} order by a.condition)" for side in "ab"]
+    known = "" if rate else f"where not isnan(a.{metric}::double) and not isnan(b.{metric}::double) "
+    done = [f"avg({side}.{one} order by a.condition)" for one in ACHIEVED for side in "ab"]
+    inner = ", ".join(f"{take} as v{i}" for i, take in enumerate([*takes, *done]))
+    outer = ", ".join(
+        [f"list(v{i} order by seed)" for i in range(len(takes))]
+        + [f"avg(v{i} order by seed)" for i in range(len(takes), len(takes) + len(done))]
+    )
+    with compared(results) as connection:
         found = connection.execute(
-            f"select {_list(by, '')} list(a), list(b) from ("
-            f"select {_list(by, 'a.')} a.seed, avg(a.{metric} order by a.condition) as a, "
-            f"avg(b.{metric} order by a.condition) as b "
-            f'from episodes a join episodes b on {match} and a."{name}" = ? and b."{name}" = ? '
-            f"where not isnan(a.{metric}::double) and not isnan(b.{metric}::double) "
-            f"group by {_list(by, 'a.')} a.seed order by a.seed) {_group(by)}",
+            f"select {_list(by, '')} {outer} from (select {_list(by, 'a.')} a.seed, {inner} "
+            f'from compared a join compared b on {match} and a."{name}" = ? and b."{name}" = ? '
+            f"{known}group by {_list(by, 'a.')} a.seed) {_group(by)}",
             [first, second],
         ).fetchall()
     rows = []
     for row in found:
-        pair = paired(row[len(by)] or [], row[len(by) + 1] or [], level)
+        values = [value or [] for value in row[len(by) : len(by) + len(takes)]]
+        if rate:
+            pair = paired_ratios((values[0], values[1]), (values[2], values[3]), level, apart_bounds(metric))
+            means = [_rate(values[0], values[1]), _rate(values[2], values[3])]
+        else:
+            pair = paired(values[0], values[1], level, apart_bounds(metric))
+            means = [float(np.mean(some or [math.nan])) for some in values]
+        at = [_shown(first), _shown(second)]
         rows.append(
             dict(zip(by, row, strict=False))
+            | {f"{metric} at {at[0]}": means[0], f"{metric} at {at[1]}": means[1]}
             | {
-                f"{metric} at {_shown(first)}": float(np.mean(row[len(by)] or [math.nan])),
-                f"{metric} at {_shown(second)}": float(np.mean(row[len(by) + 1] or [math.nan])),
                 "difference": pair.difference.mean,
                 "low": pair.difference.low,
                 "high": pair.difference.high,
@@ -158,11 +218,22 @@ def compare(
                 "narrower": pair.gain,
                 "verdict": verdict(pair.difference),
             }
+            | {
+                f"{one} at {at[i]}": row[len(by) + len(takes) + 2 * place + i]
+                for place, one in enumerate(ACHIEVED)
+                for i in (0, 1)
+                if one != metric
+            }
         )
     if not rows:
         raise SettingError(f"--between {between}: no two episodes of one seed to compare yet")
     rows.sort(key=_order(results, by))
     return rows
+
+
+def _rate(parts: Sequence[float], wholes: Sequence[float]) -> float:
+    total = sum(wholes)
+    return sum(parts) / total if total else math.nan
 
 
 def need(results: Results, *names: str) -> None:
@@ -201,21 +272,11 @@ def verdict(difference: Interval) -> str:
 
 
 def _between(results: Results, text: str) -> tuple[str, Any, Any]:
-    name, _, values = text.partition("=")
-    # A policy's arguments have commas of their own.
-    parts = [part.strip() for part in re.split(r",(?![^(]*\))", values)]
-    name = name.strip()
-    if len(parts) != 2 or not all(parts):
+    name, values = chosen_values(results, text, "--between")
+    if len(values) != 2:
         raise SettingError(f"--between {text}: give a setting and two values, such as policy=gated,warn")
-    if name not in _groupable(results):
-        raise SettingError(f"--between {text}: {name!r} does not vary: {nearest(name, _groupable(results))}")
-    held = {_shown(v): v for v in (one.value(name) for one in results.manifest.conditions)}
-    for part in parts:
-        if part not in held and not any(_same(part, v) for v in held.values()):
-            raise SettingError(f"--between {text}: no condition has {name} = {part}: {nearest(part, held)}")
-    chosen = [held[p] if p in held else next(v for v in held.values() if _same(p, v)) for p in parts]
-    text_column = any(isinstance(v, str) for v in held.values())
-    first, second = (_shown(v) if text_column else v for v in chosen)
+    words = any(isinstance(one.value(name), str) for one in results.manifest.conditions)
+    first, second = (_shown(v) if words else v for v in values)
     return name, first, second
 
 
@@ -225,21 +286,8 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _same(text: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return text.lower() == _shown(value)
-    try:
-        return not isinstance(value, str) and float(text) == float(value)
-    except ValueError:
-        return False
-
-
-def _groupable(results: Results) -> list[str]:
-    return ["world", "policy", *results.manifest.varies]
-
-
 def _check(results: Results, by: Sequence[str], metrics: Sequence[str]) -> None:
-    known = _groupable(results)
+    known = groupable(results)
     for name in by:
         if name not in known:
             raise SettingError(f"--by {name}: it does not vary in this sweep: {nearest(name, known)}")
@@ -264,12 +312,14 @@ def _per_seed(by: Sequence[str], metric: str) -> str:
     known = f"filter (not isnan({metric}::double))"
     return (
         f"select {_list(by, '')} seed, avg({metric} order by condition) {known} as value, "
-        f"count(*) {known} as episodes "
-        f"from episodes group by {_list(by, '')} seed having episodes > 0"
+        f"count(*) {known} as episodes, count(*) - count(*) {known} as missing "
+        f"from compared group by {_list(by, '')} seed"
     )
 
 
-def _row(by: Sequence[str], row: Sequence[Any], metric: str, interval: Interval, episodes: int) -> Row:
+def _row(
+    by: Sequence[str], row: Sequence[Any], metric: str, interval: Interval, episodes: int, without: int
+) -> Row:
     return dict(zip(by, row, strict=False)) | {
         "metric": metric,
         "mean": interval.mean,
@@ -277,6 +327,7 @@ def _row(by: Sequence[str], row: Sequence[Any], metric: str, interval: Interval,
         "high": interval.high,
         "n": interval.n,
         "episodes": episodes,
+        "without": without,
     }
 
 

@@ -68,7 +68,10 @@ def _floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     for row in table(results, ["policy", "volatility"], ["misfire_rate"]):
         if row["policy"] in ("replan-each", "gated"):
             nearest = min(curve, key=lambda point: abs(point[0] - row["volatility"]))
-            rows.append({k: v for k, v in row.items() if k != "episodes"} | {"floor": nearest[1]})
+            rows.append(
+                {k: row[k] for k in ("policy", "volatility", "mean", "low", "high", "n")}
+                | {"floor": nearest[1]}
+            )
     if any(row["high"] < row["floor"] - (row["high"] - row["low"]) for row in rows):
         return FAILS, rows
     return HOLDS, rows

@@ -230,9 +230,15 @@ def book(chapters: Sequence[Chapter], quick: bool) -> str:
             verdict = f"<span class='{CLASSES[finding.verdict]}'>{finding.verdict}</span>"
             body.append(
                 f"<h3>{escape(finding.says)}: {verdict}</h3>"
-                f"<details><summary>the numbers</summary>{html_table(finding.numbers)}</details>"
+                f"<details><summary>the numbers</summary>{_caption(finding)}"
+                f"{html_table(finding.numbers)}</details>"
             )
         for words, svg in chapter.pictures:
             body.append(f"<figure>{svg}<figcaption>{escape(words)}</figcaption></figure>")
         body.append(chapter.tail)
     return page("plandrift: what it finds", "\n".join(body), style=part("report.css"))
+
+
+def _caption(finding: Finding) -> str:
+    said = escape("; ".join(finding.caption))
+    return f'<p class="note">{said[:1].upper()}{said[1:]}.</p>' if said else ""

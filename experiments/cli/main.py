@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,7 @@ PANELS = {
         "run": "run.run",
         "worlds": "worlds.worlds",
         "policies": "policies.policies",
+        "metrics": "metrics.metrics",
         "replay": "replay.replay",
         "graph": "graph.graph",
     },
@@ -56,9 +58,36 @@ def command_line() -> CommandGroup:
         PANELS,
         name="plandrift",
         help="Simulate planner–executor desync: how plans go stale in a world that moves.",
-        params=list(typer.main.get_install_completion_arguments()),
+        params=_params(),
         rich_markup_mode=None,
     )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"plandrift {version('plandrift')}")
+        raise typer.Exit
+
+
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """What can be given before a command."""
+
+
+def _params() -> list[Any]:
+    """Those, and the options that set up a shell's completion, as Typer makes them of a command line."""
+    app = typer.Typer(rich_markup_mode=None)
+    app.callback()(_options)
+    group: Any = typer.main.get_command(app)
+    for param in group.params:
+        param.expose_value = False
+    return list(group.params)
 
 
 def main() -> None:

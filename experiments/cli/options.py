@@ -30,6 +30,13 @@ Sets = Annotated[
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]
 By = Annotated[str, typer.Option(help="what to group by: names with commas between")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help='only conditions with this, such as "channel.latency = 1"'),
+]
+Over = Annotated[
+    str, typer.Option(help="settings to average over, with commas between; all for every one not in --by")
+]
 Format = Annotated[str, typer.Option("--format", help="text, csv, json or markdown")]
 
 

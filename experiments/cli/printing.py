@@ -43,9 +43,45 @@ def print_rows(rows: Sequence[dict[str, Any]], form: str = "text") -> None:
         show = Table(box=None, header_style="bold", padding=(0, 2), show_edge=False)
         for name in headings:
             show.add_column(name, justify="left" if _words(rows, name) else "right", overflow="fold")
-        for row in rows:
-            show.add_row(*(shown(row[name]) for name in headings))
+        columns = [aligned([row[name] for row in rows]) for name in headings]
+        for cells in zip(*columns, strict=True):
+            show.add_row(*cells)
         wide_console().print(show)
+
+
+def aligned(values: Sequence[Any]) -> list[str]:
+    """A column of values for people, its numbers with as many decimals each, so that they align by digits."""
+    words = [shown(value) for value in values]
+    if not all(isinstance(v, float) or missing(v) for v in values) or any("e" in word for word in words):
+        return words
+    decimals = min(4, max((len(word.partition(".")[2]) for word in words), default=0))
+    # Rounded first: a zero has no sign.
+    return [
+        word if missing(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
+        for value, word in zip(values, words, strict=True)
+    ]
+
+
+def print_caption(said: Sequence[str]) -> None:
+    """What a table has to say of itself, a line each beneath it."""
+    if said:
+        print()
+    for line in said:
+        print(f"{line[:1].upper()}{line[1:]}.")
+
+
+def sort_rows(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """Rows by one column, downwards where its name begins with a minus; what has no value comes last.
+
+    Raises:
+        SettingError: there is no such column.
+    """
+    name, down = by.removeprefix("-"), by.startswith("-")
+    if rows and name not in rows[0]:
+        raise SettingError(f"--sort {by}: {nearest(name, list(rows[0]))}")
+    known = [row for row in rows if not missing(row[name])]
+    known.sort(key=lambda row: (isinstance(row[name], str), row[name]), reverse=down)
+    return known + [row for row in rows if missing(row[name])]
 
 
 def check_format(form: str) -> None:

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
-from experiments.figures.lines import head
-from experiments.figures.looks import AREAS, FAINT, INK, LOOKS, NOTE
+from experiments.figures.lines import head, write_note
+from experiments.figures.looks import AREAS, FAINT, INK, LOOKS
 from experiments.figures.style import style
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
 """The second cue of a bar's colour."""
 
 
+class ShareBar(NamedTuple):
+    """One bar of shares.
+
+    Attributes:
+        name: beside it.
+        shares: of each part; they sum to 1, or to 0 where there is nothing to divide.
+        total: how many were divided, in words, at its end: a share of three is not one of three hundred.
+    """
+
+    name: str
+    shares: Mapping[str, float]
+    total: str = ""
+
+
 def shares_figure(
-    shares: Mapping[str, Mapping[str, float]], title: str, note: str = "", unit: str = "share of the failures"
+    bars: Sequence[ShareBar], title: str, note: str = "", unit: str = "share of the failures"
 ) -> Figure:
-    """A bar a group, its parts stacked to 1 and named.
+    """A bar a group, its parts stacked to 1 and named, how many there were at its end.
 
     Args:
-        shares: for each group, by its name, the share of each part.
+        bars: from top to bottom.
         title: the question.
         note: what was run, in small letters.
         unit: what the shares are of.
     """
-    parts = list(dict.fromkeys(p for row in shares.values() for p in row))
-    parts = [p for p in parts if any(row.get(p, 0) > 0 for row in shares.values())]
+    parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
+    parts = [p for p in parts if any(bar.shares.get(p, 0) > 0 for bar in bars)]
     with style():
-        figure, axes = plt.subplots(figsize=(13, 2.9 + 0.8 * len(shares)))
+        figure, axes = plt.subplots(figsize=(14, 3.1 + 0.8 * len(bars)))
         height = figure.get_size_inches()[1]
-        figure.subplots_adjust(left=0.14, right=0.96, top=1 - 1.9 / height, bottom=0.9 / height)
+        longest = max(len(line) for bar in bars for line in bar.name.split("\n"))
+        figure.subplots_adjust(
+            left=min(0.4, 0.035 + 0.0082 * longest), right=0.83, top=1 - 1.9 / height, bottom=1.1 / height
+        )
         figure.suptitle(
             title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=18, fontweight="bold"
         )
-        places = np.arange(len(shares))[::-1]
-        left = np.zeros(len(shares))
+        places = np.arange(len(bars))[::-1]
+        left = np.zeros(len(bars))
         for part, look, hatch in zip(parts, AREAS, HATCHES, strict=False):
-            widths = np.array([row.get(part, 0.0) for row in shares.values()])
+            widths = np.array([bar.shares.get(part, 0.0) for bar in bars])
             axes.barh(
                 places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
             )
@@ -58,21 +77,22 @@ def shares_figure(
                         bbox={"facecolor": "white", "alpha": 0.8, "pad": 1.5, "lw": 0},
                     )
             left += widths
-        axes.set_yticks(places, list(shares))
+        for place, bar in zip(places, bars, strict=True):
+            axes.text(1.012, place, bar.total, va="center", ha="left", fontsize=12, color=INK)
+        axes.set_yticks(places, [bar.name for bar in bars])
         axes.set_xlim(0, 1)
         axes.grid(visible=False)
         axes.set_xlabel(unit)
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(-0.01, 1.01),
-            ncols=min(len(parts), 5),
+            ncols=min(len(parts), 5) or 1,
             frameon=False,
             fontsize=12,
             handlelength=1.6,
             columnspacing=1.4,
         )
-        if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
+        write_note(figure, note)
     return figure
 
 
@@ -117,12 +137,14 @@ def intervals_figure(
         axes.axvline(0, color=FAINT, linewidth=1.4)
         axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
         axes.set_ylim(-0.7, len(rows) - 0.3)
+        # No effect is the middle: what lies left and right of it is seen at its size.
+        widest = max((abs(end) for row in rows for end in row[1:] if not math.isnan(end)), default=0) or 1
+        axes.set_xlim(-1.08 * widest, 1.08 * widest)
         ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
         axes.set_xlabel("   ".join(ends))
         paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
         head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
-        if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
+        write_note(figure, note)
     return figure
 
 
@@ -171,6 +193,5 @@ def indices_figure(
         axes.set_ylim(-0.6, len(ordered) - 0.4)
         axes.set_xlabel("share of the variance")
         head(axes, "Which setting matters", "Sobol' indices with 95 % intervals")
-        if note:
-            figure.text(0.025, 0.12 / height, note, fontsize=10.5, color=NOTE)
+        write_note(figure, note)
     return figure

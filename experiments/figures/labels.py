@@ -8,6 +8,12 @@ from typing import Any
 from sim.metrics import DECLARED
 
 TITLES = {
+    "success": "Success",
+    "misfires": "Misfires",
+    "reads": "Fresh reads",
+    "refused": "Calls refused by the world",
+    "harm": "Harm",
+    "duration": "Time taken",
     "plan_staleness": "Plan staleness",
     "staleness": "Plan staleness before the fire",
     "misfire_rate": "Misfire rate",
@@ -21,14 +27,15 @@ UNITS = {
     "plan_staleness": "share of the steps left that are stale",
     "staleness": "share of the steps left that are stale",
     "misfire_rate": "misfires per step fired",
-    "effectiveness": "score reached over score reachable",
+    "effectiveness": "share of the goals met, or of the score",
+    "harm": "harmful calls per episode",
     "thinking_time": "units of time per episode",
     "duration": "units of time",
     "plan_age": "units of time",
     "goals_met": "share of the goals",
-    "success": "share of the episodes",
+    "success": "share of the episodes in which every goal holds",
     "thinking_share": "share of the time",
-    "volatility": "volatility (changes per fluent per time)",
+    "volatility": "volatility (changes per fluent per unit of time)",
     "channel.latency": "observation latency (units of time)",
     "agent.thinking_time": "thinking time (units of time)",
     "agent.action_latency": "action latency (units of time)",
@@ -87,4 +94,4 @@ def short(names: Sequence[str]) -> dict[str, str]:
 def facet_of(setting: str, value: Any) -> str:
     """One value of a setting as the heading of a panel."""
     name = setting.rpartition(".")[2].replace("_", " ")
-    return str(value) if setting in ("policy", "world") else f"{name} {value_of(value)}"
+    return str(value) if setting in ("policy", "world", "part") else f"{name} {value_of(value)}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,7 +48,8 @@ def draw_lines(
     groups = list(dict.fromkeys(value_of(row[by]) for row in rows))
     called = short(groups)
     look = looks([called[name] for name in groups])
-    ends = []
+    ends: list[tuple[float, float, str, str]] = []
+    drawn: dict[str, list[tuple[float, float]]] = {}
     for name in groups:
         points = [row for row in rows if value_of(row[by]) == name and not math.isnan(row["mean"])]
         if not points:
@@ -56,7 +59,10 @@ def draw_lines(
         mean = [row["mean"] for row in points]
         low, high = ([row[end] for row in points] for end in ("low", "high"))
         one = look[called[name]]
-        axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
+        if len(at) > 1:
+            axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
+        else:
+            axes.vlines(at, low, high, color=one.colour, linewidth=3)
         axes.plot(
             at,
             mean,
@@ -70,6 +76,7 @@ def draw_lines(
             curve = np.array(theory[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
         ends.append((at[-1], mean[-1], called[name], one.colour))
+        drawn[called[name]] = list(zip(at, mean, strict=True))
     if all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -92,7 +99,26 @@ def draw_lines(
     assert axes.figure is not None
     axes.figure.canvas.draw()
     if ends:
-        label_ends(axes, ends)
+        hidden = _hidden(drawn, axes.get_ylim()[1])
+        label_ends(axes, [(x, y, name + " (same)" * (name in hidden), c) for x, y, name, c in ends])
+
+
+def _hidden(drawn: Mapping[str, Sequence[tuple[float, float]]], top: float) -> set[str]:
+    """The lines that lie on another one from end to end, so that nobody sees them."""
+    names = list(drawn)
+    return {
+        name
+        for i, name in enumerate(names)
+        for other in names
+        if other != name
+        and (names.index(other) < i or not _on(drawn[other], drawn[name], top))
+        and _on(drawn[name], drawn[other], top)
+    }
+
+
+def _on(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]], top: float) -> bool:
+    places = dict(other)
+    return all(x in places and abs(y - places[x]) < 0.006 * top for x, y in one)
 
 
 def head(axes: Axes, title: str, unit: str = "") -> None:
@@ -105,60 +131,97 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
     """A figure of so many panels with a title over them and a note beneath; call within `style`."""
     columns = min(count, across)
     rows = -(-count // columns)
-    width, height = 6.1 * columns, 5.4 * rows + 0.6
+    width = 6.1 * columns
+    lines = fill(note, int(width * NOTE_LETTERS)).count("\n")
+    foot = 0.95 + 0.2 * lines
+    height = 5.4 * rows + 0.6 + 0.2 * lines
     figure, panels = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
     figure.subplots_adjust(
         left=0.35 / width + 0.03 if columns > 2 else 0.85 / width,
         right=1 - 1.45 / width,
         top=1 - 1.45 / height,
-        bottom=0.95 / height,
+        bottom=foot / height,
         wspace=0.42,
         hspace=0.5,
     )
     left = figure.subplotpars.left
     size = 20 if columns > 1 else 16
-    figure.suptitle(title, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
-    if note:
-        figure.text(left, 0.12 / height, note, fontsize=10.5, color=NOTE)
+    words = fill(title, int((width - 0.6) * 72 / (0.62 * size)))
+    if "\n" in words:
+        words, size = fill(title, int((width - 0.6) * 72 / (0.62 * 14))), 14
+    figure.suptitle(words, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
+    write_note(figure, note, left)
     flat = [axes for row in panels for axes in row]
     for axes in flat[count:]:
         axes.set_axis_off()
     return figure, flat[:count]
 
 
-def staleness_and_price(
-    rows: Sequence[Row],
+NOTE_LETTERS = 12.5
+"""So many letters of a note stand on an inch."""
+
+
+def write_note(figure: Figure, note: str, left: float = 0.025) -> None:
+    """The small letters at the foot of a figure, broken where it ends."""
+    width, height = figure.get_size_inches()
+    letters = int((1 - left) * width * NOTE_LETTERS)
+    figure.text(left, 0.1 / height, fill(note, letters), fontsize=10.5, color=NOTE, va="bottom")
+
+
+class PanelRow(NamedTuple):
+    """One row of panels.
+
+    Attributes:
+        label: what is so of it; empty where there is but one.
+        rows: of `experiments.analysis.tables.table` by policy and the setting along the axis.
+        theory: curves by metric and policy.
+        floor: the information floor by metric.
+    """
+
+    label: str
+    rows: Sequence[Row]
+    theory: Mapping[str, TheoryByGroup]
+    floor: Mapping[str, Sequence[tuple[float, float]]]
+
+
+def panel_rows(
+    given: Sequence[PanelRow],
     title: str,
-    note: str = "",
-    metrics: Sequence[str] = ("plan_staleness", "misfire_rate", "replans"),
+    note: str,
+    metrics: Sequence[str],
     x: str = "volatility",
-    theory: Mapping[str, TheoryByGroup] | None = None,
-    floor: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    world: str = "",
 ) -> Figure:
-    """Plan staleness against volatility, and beside it what it does and what it costs.
+    """A panel a metric against one setting, a line a policy; a row of them for each part of a sweep.
 
     Args:
-        rows: of `experiments.analysis.tables.table` by policy and `x`, for these metrics.
+        given: the rows of panels.
         title: the question.
         note: what was run, in small letters.
         metrics: a panel each.
         x: the setting along the axis.
-        theory: by metric.
-        floor: the information floor by metric.
+        world: whose volatility it is, where it is one world's.
     """
+    across = min(4, len(metrics)) if len(given) > 1 or len(metrics) > 4 else 2 if len(metrics) == 4 else 3
     with style():
-        figure, panels = sheet(len(metrics), title, note)
-        for axes, metric in zip(panels, metrics, strict=True):
-            here = [row for row in rows if row["metric"] == metric]
-            draw_lines(
-                axes,
-                here,
-                x,
-                "policy",
-                theory=(theory or {}).get(metric),
-                floor=(floor or {}).get(metric, ()),
-            )
-            head(axes, title_of(metric), unit_of(metric))
+        figure, panels = sheet(len(metrics) * len(given), title, note, across)
+        places = iter(panels)
+        for one in given:
+            for metric in metrics:
+                axes = next(places)
+                here = [row for row in one.rows if row["metric"] == metric]
+                every = [row for other in given for row in other.rows if row["metric"] == metric]
+                draw_lines(
+                    axes,
+                    here,
+                    x,
+                    "policy",
+                    theory=one.theory.get(metric),
+                    floor=one.floor.get(metric, ()),
+                    top=top_of(every),
+                    world=world,
+                )
+                head(axes, title_of(metric), ", ".join(part for part in (one.label, unit_of(metric)) if part))
     return figure
 
 

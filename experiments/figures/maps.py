@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -13,8 +14,8 @@ from matplotlib.patches import Rectangle
 from experiments.analysis.best import BestCell
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, title_of, unit_of, value_of
-from experiments.figures.lines import head, sheet
-from experiments.figures.looks import INK, NOTE, looks
+from experiments.figures.lines import head, sheet, write_note
+from experiments.figures.looks import INK, looks
 from experiments.figures.style import style
 
 
@@ -63,18 +64,24 @@ def best_figure(
         axes.set_xlabel(axis_of(x))
         axes.set_ylabel(axis_of(y))
         head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
-        if note:
-            figure.text(0.3 / width, 0.12 / height, note, fontsize=10, color=NOTE)
+        write_note(figure, note, 0.3 / width)
     return figure
 
 
 def heat_figure(
-    rows: Sequence[Row], title: str, note: str = "", *, x: str, y: str, metrics: Sequence[str]
+    parts: Sequence[tuple[str, Sequence[Row]]],
+    title: str,
+    note: str = "",
+    *,
+    x: str,
+    y: str,
+    metrics: Sequence[str],
 ) -> Figure:
     """One metric a panel over two settings, darker for more, with the number in each cell.
 
     Args:
-        rows: of `experiments.analysis.tables.table` by x and y, for these metrics.
+        parts: a row of panels each: what is so of it, and the rows of `experiments.analysis.tables.table`
+            by x and y for these metrics.
         title: the question.
         note: what was run, in small letters.
         x: the setting along the axis.
@@ -82,35 +89,42 @@ def heat_figure(
         metrics: a panel each.
     """
     with style():
-        figure, panels = sheet(len(metrics), title, note)
+        figure, panels = sheet(len(metrics) * len(parts), title, note, len(metrics))
         figure.subplots_adjust(right=0.97, wspace=0.28)
-        for axes, metric in zip(panels, metrics, strict=True):
-            here = [row for row in rows if row["metric"] == metric]
-            columns, lines = (sorted({float(row[name]) for row in here}) for name in (x, y))
-            grid = np.full((len(lines), len(columns)), np.nan)
-            for row in here:
-                grid[lines.index(float(row[y])), columns.index(float(row[x]))] = row["mean"]
-            axes.imshow(grid, origin="lower", cmap="cividis_r", aspect="auto")
-            middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
-            for (j, i), value in np.ndenumerate(grid):
-                colour = "white" if value > middle else INK
-                axes.text(
-                    i,
-                    j,
-                    f"{value:.2g}",
-                    ha="center",
-                    va="center",
-                    color=colour,
-                    fontsize=13,
-                    fontweight="bold",
-                )
-            axes.set_xticks(range(len(columns)), [value_of(v) for v in columns])
-            axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
-            axes.grid(visible=False)
-            axes.set_xlabel(axis_of(x))
-            axes.set_ylabel(axis_of(y))
-            head(axes, title_of(metric), unit_of(metric))
+        places = iter(panels)
+        for label, rows in parts:
+            for metric in metrics:
+                every = [row["mean"] for _, some in parts for row in some if row["metric"] == metric]
+                axes = next(places)
+                _heat(axes, [row for row in rows if row["metric"] == metric], x, y, every)
+                head(axes, title_of(metric), ", ".join(part for part in (label, unit_of(metric)) if part))
     return figure
+
+
+def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float]) -> None:
+    """One panel; `every` is what the panels of the metric have together, so that a shade is one value."""
+    columns, lines = (sorted({float(row[name]) for row in rows}) for name in (x, y))
+    grid = np.full((len(lines), len(columns)), np.nan)
+    for row in rows:
+        grid[lines.index(float(row[y])), columns.index(float(row[x]))] = row["mean"]
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    axes.imshow(grid, origin="lower", cmap="cividis_r", aspect="auto", vmin=low, vmax=high)
+    for (j, i), value in np.ndenumerate(grid):
+        axes.text(
+            i,
+            j,
+            f"{value:.2g}",
+            ha="center",
+            va="center",
+            color="white" if value > (low + high) / 2 else INK,
+            fontsize=13,
+            fontweight="bold",
+        )
+    axes.set_xticks(range(len(columns)), [value_of(v) for v in columns])
+    axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
+    axes.grid(visible=False)
+    axes.set_xlabel(axis_of(x))
+    axes.set_ylabel(axis_of(y))
 
 
 def _pale(colour: str) -> tuple[float, float, float]:

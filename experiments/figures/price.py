@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ class PriceAndGain(NamedTuple):
 
     Attributes:
         name: the policy.
-        price: mean, and the ends of its 95 % interval.
-        gain: mean of the misfires avoided, and the ends of its interval.
+        price: the mean, and the ends of its 95 % interval.
+        gain: the same of what is gained.
     """
 
     name: str
@@ -29,22 +30,23 @@ class PriceAndGain(NamedTuple):
 
 
 def price_figure(
-    offers: Mapping[str, Sequence[PriceAndGain]], title: str, note: str = "", baseline: str = "plan-once"
+    offers: Mapping[tuple[str, str], Sequence[PriceAndGain]], title: str, note: str = "", gain: str = ""
 ) -> Figure:
-    """A panel a price: misfires avoided per episode against it, with the Pareto front.
+    """A panel a price: what is gained against it, with the Pareto front.
 
     Args:
-        offers: for each price, by the metric's name, what each policy costs and gains.
+        offers: for each price, by the metric's name and what is so of the panel, what each policy costs
+            and gains.
         title: the question.
         note: what was run, in small letters.
-        baseline: the policy against which misfires are avoided.
+        gain: the metric of what is gained.
     """
     with style():
         figure, panels = sheet(len(offers), title, note, across=2)
-        for axes, (price, these) in zip(panels, offers.items(), strict=True):
+        for axes, ((price, label), these) in zip(panels, offers.items(), strict=True):
             _draw(axes, these)
             axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
-            head(axes, title_of(price), f"misfires avoided per episode, against {baseline}")
+            head(axes, ", ".join(part for part in (title_of(price), label) if part), unit_of(gain))
     return figure
 
 
@@ -75,8 +77,8 @@ def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
         axes.errorbar(
             x,
             y,
-            xerr=[[x - x_low], [x_high - x]],
-            yerr=[[y - y_low], [y_high - y]],
+            xerr=_arms(x, x_low, x_high),
+            yerr=_arms(y, y_low, y_high),
             color=one.colour,
             marker=one.marker,
             markersize=11,
@@ -89,3 +91,7 @@ def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
     assert axes.figure is not None
     axes.figure.canvas.draw()
     label_ends(axes, [(axes.get_xlim()[1], o.gain[0], o.name, look[o.name].colour) for o in offers])
+
+
+def _arms(value: float, low: float, high: float) -> list[list[float]] | None:
+    return None if math.isnan(low) else [[max(0.0, value - low)], [max(0.0, high - value)]]

@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from experiments.figures.looks import FAINT, GRID, INK
 from sim import PlandriftError
@@ -91,13 +92,15 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
     """
     figure = axes.figure
     assert figure is not None
-    height = axes.get_window_extent().height
-    line = 1.25 * size * figure.dpi / 72 / height
+    box = axes.get_window_extent()
+    # Twelve names on one axis are small rather than one on the other.
+    size = min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi)
+    line = 1.25 * size * figure.dpi / 72 / box.height
     to_axes = axes.transData + axes.transAxes.inverted()
     places = sorted((float(to_axes.transform((x, y))[1]), name, colour) for x, y, name, colour in ends)
-    right = max(float(to_axes.transform((x, y))[0]) for x, y, _, _ in ends)
+    right = max(float(to_axes.transform((x, y))[0]) for x, y, _, _ in ends) + 0.025
     heights = [place for place, _, _ in places]
-    for _ in range(200):
+    for _ in range(400):
         moved = False
         for i in range(len(heights) - 1):
             gap = heights[i + 1] - heights[i]
@@ -108,11 +111,14 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
                 moved = True
         if heights and heights[0] < line / 2:
             heights[0], moved = line / 2, True
+        if heights and heights[-1] > max(1.0, places[-1][0]):
+            heights[-1], moved = max(1.0, places[-1][0]), True
         if not moved:
             break
+    room = _room(axes) - (box.x0 + right * box.width)
     for (_, name, colour), place in zip(places, heights, strict=True):
-        axes.text(
-            right + 0.025,
+        text = axes.text(
+            right,
             place,
             name,
             transform=axes.transAxes,
@@ -123,3 +129,30 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
             ha="left",
             clip_on=False,
         )
+        _fit(text, name, room)
+
+
+def _room(axes: Axes) -> float:
+    """Where the next panel's numbers begin, or the figure ends, in pixels."""
+    assert axes.figure is not None
+    box = axes.get_window_extent()
+    rights = [
+        other.get_window_extent().x0 - 0.42 * axes.figure.dpi
+        for other in axes.figure.axes
+        if other.get_window_extent().x0 > box.x1
+        and other.get_window_extent().y0 < box.y1
+        and other.get_window_extent().y1 > box.y0
+    ]
+    return float(min(rights, default=axes.figure.bbox.x1 - 4))
+
+
+def _fit(text: Text, name: str, room: float) -> None:
+    """Make a name smaller, and if that is not enough shorter in its middle, until there is room for it."""
+    for _ in range(6):
+        if text.get_window_extent().width <= room:
+            return
+        text.set_fontsize(max(8.0, float(text.get_fontsize()) - 1))
+    keep = len(name)
+    while keep > 6 and text.get_window_extent().width > room:
+        keep -= 1
+        text.set_text(name[: keep // 2] + "…" + name[len(name) - (keep - keep // 2) :])

@@ -8,25 +8,29 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from experiments.analysis.differences import differences
+from experiments.analysis.headline import along, headline
+from experiments.analysis.selection import averaging, caption
 from experiments.analysis.tables import table
 from experiments.figures.kinds import KINDS
+from experiments.figures.kinds.kind import scored
 from experiments.figures.kinds.lines import lines
 from experiments.pages.elements import html_table, inline_svg
 from experiments.pages.page import page, part
+from experiments.statistics.measures import is_rate
 from experiments.statistics.text import shown
 from experiments.sweeps.results import Results
-from sim import PlandriftError
+from sim import PlandriftError, SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-METRICS = ("misfire_rate", "success", "replans", "thinking_share", "duration")
+METRICS = ("effectiveness", "misfire_rate", "harm", "replans", "reads", "thinking_share", "duration")
 """The tables of a report, after those of how stale the plans were."""
 
 
 def report_page(results: Results) -> str:
-    """The whole report of a sweep.
+    """The whole report of a sweep: what it shows in three sentences, the figure that carries them, the rest.
 
     Raises:
         PlandriftError: nothing has been run yet.
@@ -35,16 +39,23 @@ def report_page(results: Results) -> str:
         raise PlandriftError(f"{results.folder}: no episode has been run yet: sweep first")
     manifest = results.manifest
     title = manifest.title or results.folder.name
-    said = differences(results)
-    many = len(results.manifest.policies) > 1
+    drawn = figures(results)
+    metric = "effectiveness" if scored(results) else "success"
+    shows = [f"{line[:1].upper()}{line[1:]}." for line in headline(results, metric)]
+    by = ["policy", *([along(results)] if along(results) else [])]
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(question(results))}</p>' if question(results) else "",
+        "<h2>What it shows</h2>",
+        _list(shows) if shows else "<p>There is one condition: see the tables.</p>",
+        _captioned(averaging(results), by),
+        *(section(name, draw, results) for name, draw in drawn[:1]),
         "<h2>What differs</h2>",
-        _list(said) if many else "<p>There is one policy: see the tables.</p>",
-        *(section(name, draw, results) for name, draw in figures(results)),
+        *_differs(results),
+        *(section(name, draw, results) for name, draw in drawn[1:]),
         "<h2>Tables</h2>",
-        '<p class="note">Means with 95 % intervals; n counts seeds, the same for all conditions.</p>',
+        '<p class="note">With 95 % intervals; n counts seeds. A rate is a sum over a sum: episodes that '
+        "fired nothing stay in. Beside each figure stands what was achieved and attempted.</p>",
         *(_table(results, metric) for metric in (*manifest.staleness, *METRICS)),
         "<h2>Settings</h2>",
         settings(results),
@@ -52,6 +63,17 @@ def report_page(results: Results) -> str:
         rerun(results),
     ]
     return page(title, "\n".join(body), style=part("report.css"))
+
+
+def _differs(results: Results) -> list[str]:
+    if len(results.manifest.policies) < 2:
+        return ["<p>There is one policy: see the tables.</p>"]
+    return [_list(differences(results)), _captioned(averaging(results), ["policy"])]
+
+
+def _captioned(results: Results, by: Sequence[str]) -> str:
+    said = "; ".join(caption(results, by))
+    return f'<p class="note">{escape(said[:1].upper() + said[1:])}.</p>' if said else ""
 
 
 def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
@@ -69,7 +91,15 @@ def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
 def section(name: str, draw: Callable[[Results], Figure], results: Results) -> str:
     """One figure with its heading."""
     label = re.sub(r"\W+", "-", name.lower())
-    return f"<h2>{escape(name)}</h2>\n<figure>{inline_svg(draw(results), label)}</figure>"
+    drawn = ""
+    # Where there would be more panels than can be looked at it is averaged over, as its note says.
+    for some in (results, averaging(results)):
+        try:
+            drawn = f"<figure>{inline_svg(draw(some), label)}</figure>"
+            break
+        except SettingError as error:
+            drawn = f'<p class="note">Not drawn: {escape(str(error))}.</p>'
+    return f"<h2>{escape(name)}</h2>\n{drawn}"
 
 
 def question(results: Results) -> str:
@@ -118,10 +148,12 @@ def rerun(results: Results) -> str:
 
 def _table(results: Results, metric: str) -> str:
     by = ["policy", *[name for name in results.manifest.varies if name != "policy"][:2]]
-    found = table(results, by, [metric])
-    rows = [{k: v for k, v in row.items() if k not in ("metric", "episodes")} for row in found]
+    results = averaging(results)
+    left_out = ("metric", *(["episodes", "without"] if is_rate(metric) else ["episodes"]))
+    rows = [{k: v for k, v in row.items() if k not in left_out} for row in table(results, by, [metric])]
     words = escape(f"{metric} by {', '.join(by)}")
-    return f"<details><summary>{words}</summary>{html_table(rows)}</details>"
+    note = _captioned(results, by)
+    return f"<details><summary>{words}</summary>{note}{html_table(rows)}</details>"
 
 
 def _list(items: Sequence[str]) -> str:

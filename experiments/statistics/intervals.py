@@ -16,8 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 
 LEVEL = 0.95
 
-BINARY = frozenset({"success", "false_completion", "gave_up"})
-"""The metrics that are 0 or 1 in an episode: shares, with Wilson intervals."""
+Bounds = tuple[float, float]
+"""Between what a value lies by its nature."""
+
+ANY: Bounds = (-math.inf, math.inf)
+SHARE: Bounds = (0.0, 1.0)
+
+ENOUGH = 30
+"""Fewer values that are all alike say too little of how much they vary: their interval is not known."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +48,74 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def from_moments(n: int, mean: float, deviation: float, level: float = LEVEL) -> Interval:
-    """The t interval of a mean from count, mean and sample standard deviation (Student 1908)."""
+def from_moments(
+    n: int, mean: float, deviation: float, level: float = LEVEL, bounds: Bounds = ANY
+) -> Interval:
+    """The t interval of a mean from count, mean and sample standard deviation (Student 1908), within bounds.
+
+    Values that are all alike have no deviation to go by; see `alike`.
+    """
     if n < 2 or math.isnan(deviation):
         return Interval(mean if n else math.nan, math.nan, math.nan, n)
+    return from_error(n, mean, deviation / math.sqrt(n), level, bounds)
+
+
+def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
+    """The t interval of an estimate from its standard error with n - 1 degrees of freedom, within bounds.
+
+    Between two bounds the interval is taken on the scale of log((x - low) / (high - x)), above one where
+    the plain interval would cross it on that of log(x - low), each by the delta method (Casella and Berger
+    2002, section 5.5.4), so that it ends inside.
+    """
+    if error == 0:
+        return alike(n, mean, level, bounds)
     from scipy import special
 
-    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * deviation / math.sqrt(n)
+    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * error
+    low, high = bounds
+    if math.isfinite(low) and math.isfinite(high) and low < mean < high:
+        share = (mean - low) / (high - low)
+        middle, spread = math.log(share / (1 - share)), half / (high - low) / (share * (1 - share))
+        ends = [low + (high - low) * float(special.expit(middle + side * spread)) for side in (-1, 1)]
+        return Interval(mean, ends[0], ends[1], n)
+    if math.isfinite(low) and mean - half < low < mean:
+        spread = half / (mean - low)
+        # A spread that no double can hold is one of which nothing is known.
+        top = low + (mean - low) * math.exp(spread) if spread < 700 else math.inf
+        return Interval(mean, low + (mean - low) * math.exp(-min(spread, 700.0)), top, n)
     return Interval(mean, mean - half, mean + half, n)
 
 
-def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
-    """The t interval of a mean; NaN values are left out.
+def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
+    """The interval of a mean of n values that are all `value`.
+
+    At the end of a share it is Wilson's, of no hit or no miss in n; a count of which none was seen has
+    Poisson's upper end -log((1 - level) / 2) / n (Garwood 1936, Biometrika 28). Elsewhere `ENOUGH` values
+    are taken at their word, and fewer have no interval.
+    """
+    low, high = bounds
+    if math.isfinite(low) and math.isfinite(high) and value in bounds:
+        share = share_interval(n if value == high else 0, n, level)
+        return Interval(value, low + (high - low) * share.low, low + (high - low) * share.high, n)
+    if value == low == 0:
+        return Interval(0.0, 0.0, -math.log((1 - level) / 2) / n, n)
+    return Interval(value, value, value, n) if n >= ENOUGH else Interval(value, math.nan, math.nan, n)
+
+
+def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
+    """The t interval of a mean, within bounds; NaN values are left out.
 
     >>> mean_interval([1.0, 2.0, 3.0]).mean
     2.0
+    >>> mean_interval([0.0, 0.0, 0.1], bounds=SHARE).low > 0
+    True
     """
     known = _known(values)
+    if known.size and known.min() == known.max():
+        # Of equal values the computed deviation may be a rounding off 0.
+        return from_moments(known.size, float(known[0]), 0.0 if known.size > 1 else math.nan, level, bounds)
     deviation = float(known.std(ddof=1)) if known.size > 1 else math.nan
-    return from_moments(known.size, float(known.mean()) if known.size else math.nan, deviation, level)
+    return from_moments(known.size, float(known.mean()) if known.size else math.nan, deviation, level, bounds)
 
 
 def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
@@ -83,7 +138,7 @@ class Paired:
     Attributes:
         difference: first minus second, with the interval of the pairs.
         unpaired: the interval that the same values would have had without the pairing (Welch 1947).
-        gain: the unpaired half-width over the paired one: how often narrower the pairing made it.
+        gain: the unpaired standard error over the paired one: how often narrower the pairing made it.
     """
 
     difference: Interval
@@ -91,8 +146,14 @@ class Paired:
     gain: float
 
 
-def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL) -> Paired:
+def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY) -> Paired:
     """The mean difference of values that belong together, pair by pair; a pair with a NaN is left out.
+
+    Args:
+        first: values.
+        second: of the same pairs.
+        level: of the intervals.
+        bounds: between what a difference lies.
 
     Raises:
         ValueError: the two have different lengths.
@@ -102,7 +163,7 @@ def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL) -> Paired:
         raise ValueError(f"{a.size} values and {b.size}: a pair needs two")
     both = ~(np.isnan(a) | np.isnan(b))
     a, b = a[both], b[both]
-    difference = mean_interval(a - b, level)
+    difference = mean_interval(a - b, level, bounds)
     n = a.size
     if n < 2:
         return Paired(difference, difference, math.nan)
@@ -113,8 +174,8 @@ def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL) -> Paired:
     freedom = (va + vb) ** 2 * (n - 1) / (va**2 + vb**2) if error else n - 1.0
     half = float(special.stdtrit(freedom, (1 + level) / 2)) * error
     unpaired = Interval(difference.mean, difference.mean - half, difference.mean + half, n)
-    gain = half / difference.half_width if difference.half_width else math.nan
-    return Paired(difference, unpaired, gain)
+    apart = float((a - b).std(ddof=1)) / math.sqrt(n)
+    return Paired(difference, unpaired, error / apart if apart else math.nan)
 
 
 def bootstrap_interval(

@@ -9,13 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from experiments.sweeps.batch import SeedRange
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.spec import Until
-from experiments.sweeps.stopping import BATCH, converged, next_stop
+from experiments.sweeps.stopping import BATCH, Sample, converged, next_stop
+
+NOTHING: Sample = (math.nan, math.nan)
+"""Of an episode that raised."""
+
+ROUND = 16
+"""So many seeds of each condition at most are run before the next condition's."""
 
 
 class Backlog:
     """The episodes left, by condition and seed.
 
-    With a fixed number of seeds they are all known from the start. Under a rule each condition is
+    With a fixed number of seeds they are all known from the start, and handed out seed by seed through all
+    conditions, so that a sweep stopped at any time has about as many of each. Under a rule each condition is
     looked at when all episodes of its last batch are in, and either gets another or is finished; what
     is run so depends on the results alone, never on who was faster.
 
@@ -23,7 +30,7 @@ class Backlog:
         conditions: the conditions.
         seeds: episodes of each; None under a rule.
         until: the rule; None with a fixed number.
-        values: of each condition under a rule, the metric by seed of the episodes that are there.
+        values: of each condition under a rule, what it came to by seed of the episodes that are there.
         done: of each condition, the seeds that need no running.
     """
 
@@ -33,19 +40,23 @@ class Backlog:
         seeds: int | None,
         until: Until | None,
         done: Sequence[set[int]],
-        values: Sequence[Mapping[int, float]] | None = None,
+        values: Sequence[Mapping[int, Sample]] | None = None,
     ) -> None:
         self._conditions, self._until = conditions, until
         self._done = [set(those) for those in done]
         self._values = [dict(those) for those in values] if values is not None else [{} for _ in conditions]
         self._goal = [seeds or 0] * len(conditions)
         self._queue: deque[tuple[int, int, int]] = deque()
+        self._rounds: Iterator[range] = iter(())
         self.left = 0
-        for number in range(len(conditions)):
-            if until is not None:
+        if until is not None:
+            for number in range(len(conditions)):
                 self._look(number)
-            else:
-                self._ask(number, 0)
+        else:
+            goal = seeds or 0
+            self.left = sum(goal - sum(seed < goal for seed in those) for those in self._done)
+            self._rounds = _rounds(goal)
+            self._next_round()
 
     def __bool__(self) -> bool:
         return bool(self._queue)
@@ -55,6 +66,15 @@ class Backlog:
         for start, count in _gaps(self._done[number], first, self._goal[number]):
             self._queue.append((number, start, count))
             self.left += count
+
+    def _next_round(self) -> None:
+        """Queue the next seeds of all conditions, once those before are handed out."""
+        while not self._queue:
+            seeds = next(self._rounds, None)
+            if seeds is None:
+                return
+            for number, done in enumerate(self._done):
+                self._queue += [(number, *gap) for gap in _gaps(done, seeds.start, seeds.stop)]
 
     def _look(self, number: int) -> None:
         """Ask for more of a condition under a rule, if what is there is whole and not enough."""
@@ -70,9 +90,9 @@ class Backlog:
                 return
             goal = more
 
-    def _sample(self, number: int, count: int) -> list[float]:
+    def _sample(self, number: int, count: int) -> list[Sample]:
         held = self._values[number]
-        return [held.get(seed, math.nan) for seed in range(count)]
+        return [held.get(seed, NOTHING) for seed in range(count)]
 
     def take(self, size: int) -> list[SeedRange]:
         """Up to `size` episodes, to be run together."""
@@ -84,6 +104,7 @@ class Backlog:
             if part < count:
                 self._queue.appendleft((number, first + part, count - part))
             size -= part
+            self._next_round()
         self.left -= sum(some.count for some in ranges)
         return ranges
 
@@ -93,8 +114,8 @@ class Backlog:
             self._queue.appendleft((some.number, some.first, some.count))
             self.left += some.count
 
-    def finish(self, ranges: Sequence[SeedRange], values: Mapping[tuple[int, int], float]) -> None:
-        """Take note that these were run; `values` holds the rule's metric by condition and seed."""
+    def finish(self, ranges: Sequence[SeedRange], values: Mapping[tuple[int, int], Sample]) -> None:
+        """Take note that these were run; `values` holds what they came to by condition and seed."""
         for (number, seed), value in values.items():
             self._values[number][seed] = value
         for some in ranges:
@@ -113,6 +134,15 @@ class Backlog:
             for number, one in enumerate(self._conditions)
             if not converged(self._sample(number, self._goal[number]), self._until)
         ]
+
+
+def _rounds(seeds: int) -> Iterator[range]:
+    """All seeds in turn: one by one at first, for who looks early, later some more at once."""
+    start = 0
+    while start < seeds:
+        stop = min(seeds, start + max(1, min(ROUND, start // 8)))
+        yield range(start, stop)
+        start = stop
 
 
 def _gaps(done: set[int], first: int, goal: int) -> Iterator[tuple[int, int]]:

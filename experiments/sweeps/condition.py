@@ -112,7 +112,7 @@ def condition(
     return Condition(name, world, policy, oracle, dict(sorted(given.items())), resolved)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _parts_of(one: Condition) -> EngineParts:
     return _assembled(one.world, one.policy, one.given)
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from experiments.sweeps.batch import Crash
+from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import Manifest, column_of, texts
 from sim import PlandriftError
 from worlds.sql import quoted
@@ -34,6 +36,9 @@ class Results:
         PlandriftError: there is no folder, or no sweep in it.
     """
 
+    averaged: tuple[str, ...] = ()
+    """The settings over which a table may average; see `experiments.analysis.selection`."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         path = folder / "manifest.json"
@@ -47,6 +52,13 @@ class Results:
             raise PlandriftError(
                 f"{path}: cannot be read ({type(error).__name__}): sweep again into another folder"
             ) from None
+
+    def narrowed(self, conditions: Sequence[Condition], averaged: Sequence[str] = ()) -> Results:
+        """The same folder, of which only these conditions are looked at."""
+        found = copy(self)
+        found.manifest = self.manifest.model_copy(update={"conditions": list(conditions)})
+        found.averaged = (*self.averaged, *averaged)
+        return found
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the views `episodes`, `conditions`, and `steps` where there are any.

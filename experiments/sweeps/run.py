@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.statistics.measures import is_rate, rate_columns, rate_parts
 from experiments.sweeps.backlog import Backlog
 from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from experiments.sweeps.combinations import conditions_of
@@ -22,6 +23,7 @@ from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import manifest_of
 from experiments.sweeps.results import Results
 from experiments.sweeps.spec import Spec, spec_from
+from experiments.sweeps.stopping import Sample
 from experiments.sweeps.store import Writer, open_folder
 from experiments.sweeps.workers import cluster, end, processes
 from sim import PlandriftError
@@ -146,15 +148,16 @@ class _Sweep:
         self.began = self.written = time.monotonic()
         self.interrupts = 0
 
-    def _held(self, places: Mapping[str, int]) -> list[dict[int, float]]:
-        """The values of the rule's metric that are there."""
-        values: list[dict[int, float]] = [{} for _ in self.conditions]
+    def _held(self, places: Mapping[str, int]) -> list[dict[int, Sample]]:
+        """What the episodes that are there came to by the rule's metric."""
+        values: list[dict[int, Sample]] = [{} for _ in self.conditions]
         if self.manifest.until is not None:
             metric = self.manifest.until.metric
+            part, whole = rate_columns(metric) if is_rate(metric) else (metric, "1")
             with self.writer.connect() as connection:
-                rows = connection.execute(f"select condition, seed, {metric} from episodes").fetchall()
-            for condition, seed, value in rows:
-                values[places[condition]][seed] = value
+                rows = connection.execute(f"select condition, seed, {part}, {whole} from episodes").fetchall()
+            for condition, seed, one, of in rows:
+                values[places[condition]][seed] = (float(one), float(of))
         return values
 
     def run(self, workers: int, address: str | None) -> SweepOutcome:
@@ -240,12 +243,15 @@ class _Sweep:
         self.failed += len(done.crashes)
         each = done.seconds / count
         self.seconds_each = each if not self.seconds_each else 0.7 * self.seconds_each + 0.3 * each
-        values: dict[tuple[int, int], float] = {}
+        values: dict[tuple[int, int], Sample] = {}
         if self.manifest.until is not None:
-            columns = [
-                done.episodes[name].tolist() for name in ("number", "seed", self.manifest.until.metric)
-            ]
-            values = {(number, seed): float(value) for number, seed, value in zip(*columns, strict=True)}
+            metric, rows = self.manifest.until.metric, done.episodes
+            pair = rate_parts(metric, rows) if is_rate(metric) else (rows[metric], np.ones(len(rows["seed"])))
+            columns = [some.tolist() for some in (rows["number"], rows["seed"], *pair)]
+            values = {
+                (number, seed): (float(one), float(of))
+                for number, seed, one, of in zip(*columns, strict=True)
+            }
         self.backlog.finish(ranges, values)
         self.held.append(done)
         # Often at first, for who watches; less as the sweep gets long, for few files are read faster.

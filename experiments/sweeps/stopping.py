@@ -13,7 +13,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.statistics.intervals import BINARY, mean_interval, share_interval
+from experiments.statistics.intervals import Interval, mean_interval, share_interval
+from experiments.statistics.measures import bounds_of, is_flag, is_rate
+from experiments.statistics.ratios import ratio_interval
 from experiments.sweeps.spec import Until
 
 BATCH = 20
@@ -23,29 +25,38 @@ AHEAD = 5
 """An interval that is narrow enough at n must still be so at n + n / AHEAD."""
 
 
-def half_width(values: Sequence[float], metric: str) -> float:
-    """Half the width of the 95 % interval of the mean.
+Sample = tuple[float, float]
+"""What an episode adds: of a rate to its two sums, else its value and 1."""
+
+
+def half_width(values: Sequence[Sample], metric: str) -> float:
+    """Half the width of the 95 % interval of the mean, or of the rate.
 
     Values that are all alike say little of a rare event: their interval is then taken to be that of
     a share of which none was seen in as many tries.
     """
-    known = [v for v in values if not math.isnan(v)]
+    known = [(part, whole) for part, whole in values if not math.isnan(part)]
     if len(known) < 2:
         return math.inf
-    if metric in BINARY:
-        interval = share_interval(round(sum(known)), len(known))
-    elif min(known) == max(known):
-        interval = share_interval(0, len(known))
-    else:
-        interval = mean_interval(known)
-    return (interval.high - interval.low) / 2
+    if is_rate(metric):
+        return _half(ratio_interval([p for p, _ in known], [w for _, w in known], bounds=bounds_of(metric)))
+    alone = [part for part, _ in known]
+    if min(alone) == max(alone):
+        return _half(share_interval(0, len(alone)))
+    if is_flag(metric):
+        return _half(share_interval(round(sum(alone)), len(alone)))
+    return _half(mean_interval(alone, bounds=bounds_of(metric)))
 
 
-def next_stop(values: Sequence[float], until: Until) -> int | None:
+def _half(interval: Interval) -> float:
+    return math.inf if math.isnan(interval.low) else interval.half_width
+
+
+def next_stop(values: Sequence[Sample], until: Until) -> int | None:
     """How many episodes to have before the next look; None when these are enough.
 
     Args:
-        values: the metric of seeds 0, 1, … so far; their number is a multiple of `BATCH` or the cap.
+        values: what seeds 0, 1, … came to so far; their number is a multiple of `BATCH` or the cap.
         until: the rule.
     """
     n = len(values)
@@ -54,7 +65,7 @@ def next_stop(values: Sequence[float], until: Until) -> int | None:
     return min(n + BATCH, until.at_most)
 
 
-def converged(values: Sequence[float], until: Until) -> bool:
+def converged(values: Sequence[Sample], until: Until) -> bool:
     """Whether the interval is narrow enough at the last look and was at the one that it looked ahead from."""
     n = len(values)
     if n < 2 * BATCH or half_width(values, until.metric) > until.half_width:

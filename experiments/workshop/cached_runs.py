@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
-from experiments.statistics.intervals import BINARY, Interval, mean_interval, paired, share_interval
+import numpy as np
+from numpy.typing import ArrayLike
+
+from experiments.statistics.intervals import Interval, mean_interval, paired, share_interval
+from experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_parts
+from experiments.statistics.ratios import paired_ratios, ratio_interval
 from experiments.sweeps.condition import Condition
 
 T = TypeVar("T")
@@ -74,12 +79,22 @@ def measure(wanted: Sequence[Condition], seeds: int) -> list[Values]:
 
 
 def interval(values: Values, metric: str) -> Interval:
-    """The mean of a metric with its 95 % interval: Wilson's for a share, Student's otherwise."""
-    if metric in BINARY:
+    """A metric over the episodes with its 95 % interval: a rate's, a share's, or that of a mean."""
+    if is_rate(metric):
+        return ratio_interval(*_parts(values, metric), bounds=bounds_of(metric))
+    if is_flag(metric):
         return share_interval(round(sum(values[metric])), len(values[metric]))
-    return mean_interval(values[metric])
+    return mean_interval(values[metric], bounds=bounds_of(metric))
 
 
 def difference(first: Values, second: Values, metric: str) -> Interval:
     """First minus second, paired by seed, with its 95 % interval."""
-    return paired(first[metric], second[metric]).difference
+    bounds = apart_bounds(metric)
+    if is_rate(metric):
+        return paired_ratios(_parts(first, metric), _parts(second, metric), bounds=bounds).difference
+    return paired(first[metric], second[metric], bounds=bounds).difference
+
+
+def _parts(values: Values, metric: str) -> tuple[ArrayLike, ArrayLike]:
+    part, whole = rate_parts(metric, {name: np.asarray(column) for name, column in values.items()})
+    return part, whole

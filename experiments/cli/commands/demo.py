@@ -8,14 +8,20 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.tables import table
-from experiments.cli.printing import print_rows
+from experiments.analysis.headline import headline
+from experiments.analysis.selection import caption
+from experiments.analysis.tables import Row, table
+from experiments.cli.printing import print_caption, print_rows
 from experiments.cli.progress import Display, print_outcome
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from experiments.sweeps.spec import read_spec
 
-METRICS = ("plan_staleness", "misfire_rate", "replans")
+METRICS = (
+    *("plan_staleness", "success", "misfire_rate", "harm"),
+    *("replans", "reads", "refused", "duration"),
+)
+"""Staleness first, for it is what people come for; what it does; and in the second row the price."""
 
 
 def demo(
@@ -23,7 +29,7 @@ def demo(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     seeds: Annotated[int | None, typer.Option(help="episodes of each condition", min=2)] = None,
 ) -> None:
-    """Sweep three policies over nine volatilities, print the table and draw the figure.
+    """Sweep the ladder of guards over eight volatilities: the table, the figure, and what they show.
 
     Example:
       plandrift demo --seeds 10
@@ -36,16 +42,28 @@ def demo(
         outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display)
     print_outcome(outcome, out)
     results = Results(out)
-    rows = table(results, ["policy", "volatility"], METRICS)
-    print_rows([{k: v for k, v in row.items() if k != "episodes"} for row in rows])
-    note = (
-        f"world records, {spec.seeds} seeds a point on common random numbers, bands are 95 % intervals; "
-        "observation latency 1, thinking time 0.2"
-    )
+    by = ["policy", "volatility"]
+    rows = table(results, by, METRICS)
+    print_rows(_across(rows, by))
     # Matplotlib takes longer to load than most commands to run.
-    from experiments.figures.lines import staleness_and_price
+    from experiments.figures.kinds.kind import note
+    from experiments.figures.lines import PanelRow, panel_rows
     from experiments.figures.style import save
 
+    said = [f"{line[:1].upper()}{line[1:]}." for line in headline(results)]
     picture = out / "staleness.png"
-    save(staleness_and_price(rows, spec.title, note), picture)
+    panels = [PanelRow("", rows, {}, {})]
+    save(panel_rows(panels, spec.title, " ".join([*said, note(results, by)]), METRICS), picture)
+    print()
+    print("\n".join(said))
+    print_caption(caption(results, by))
     print(f"\nfigure: {picture}")
+
+
+def _across(rows: list[Row], by: list[str]) -> list[Row]:
+    """A row a condition with its metrics side by side, without intervals: those are in the figure."""
+    found: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[name] for name in by)
+        found.setdefault(key, {name: row[name] for name in by})[row["metric"]] = row["mean"]
+    return list(found.values())

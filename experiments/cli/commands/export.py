@@ -34,5 +34,8 @@ def export(
             connection.execute(
                 f"copy (select * from episodes order by condition, seed) to {quoted(to)} ({kinds[to.suffix]})"
             )
+            count = connection.execute("select count(*) from episodes").fetchone()
     except (duckdb.Error, OSError) as error:
         raise PlandriftError(f"--to {to}: {str(error).partition(chr(10))[0]}") from None
+    assert count is not None
+    print(f"wrote {count[0]} episodes, a row each, to {to}")

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from experiments.analysis.selection import selected
 from experiments.cli.completion import metric_names
-from experiments.cli.options import Folder
+from experiments.cli.options import Folder, Over, Where, names
 from experiments.figures.kinds import KINDS
 from experiments.sweeps.results import Results
 from sim import SettingError
@@ -32,8 +33,12 @@ def plot(
     metric: Annotated[
         str | None, typer.Option(help="by which maps and ablations judge", autocompletion=metric_names)
     ] = None,
+    where: Where = None,
+    over: Over = "",
 ) -> None:
     """Draw a sweep's folder; without --out, beside its results.
+
+    A setting that varies and is neither on an axis nor fixed nor averaged over gets panels of its own.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift plot results/demo --x volatility --y misfire_rate --by policy
@@ -48,7 +53,7 @@ def plot(
         if name not in taken:
             allowed = ", ".join(f"--{t}" for t in taken) or "no such option"
             raise SettingError(f"--{name}: the kind {chosen} takes {allowed}")
-    results = Results(folder)
+    results = selected(Results(folder), where or [], names(over))
     # Matplotlib takes longer to load than most commands to run.
     from experiments.figures.style import check_path, save
 

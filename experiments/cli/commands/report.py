@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Folder
+from experiments.analysis.selection import selected
+from experiments.cli.options import Folder, Where
 from experiments.pages.page import check_page, write_page
 from experiments.sweeps.results import Results
 
@@ -15,6 +16,7 @@ from experiments.sweeps.results import Results
 def report(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="the page")] = Path("report.html"),
+    where: Where = None,
 ) -> None:
     """Write a sweep as one self-contained page.
 
@@ -22,7 +24,7 @@ def report(
       plandrift report results/demo --out demo.html
     """
     check_page(out)
-    results = Results(folder)
+    results = selected(Results(folder), where or [])
     # Matplotlib takes longer to load than most commands to run.
     from experiments.pages.report import report_page
 

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.tables import table
+from experiments.analysis.selection import caption, selected
+from experiments.analysis.tables import Row, table
 from experiments.cli.completion import metric_names
-from experiments.cli.options import By, Folder, Format, names
-from experiments.cli.printing import check_format, print_rows
+from experiments.cli.options import By, Folder, Format, Over, Where, names
+from experiments.cli.printing import check_format, print_caption, print_rows, sort_rows
 from experiments.sweeps.results import Results
 
 
@@ -23,19 +24,45 @@ def table_command(
             autocompletion=metric_names,
         ),
     ] = None,
+    where: Where = None,
+    over: Over = "",
+    sort: Annotated[str, typer.Option(help="a column to sort by; downwards with a minus before it")] = "",
     statistic: Annotated[str, typer.Option(help="mean, bootstrap, median or quantile")] = "mean",
     quantile: Annotated[float, typer.Option(help="which quantile")] = 0.9,
     form: Format = "text",
 ) -> None:
-    """Print a metric by settings, with 95 % intervals and n (seeds).
+    """Print a metric by settings, with 95 % intervals, n (seeds), and what was achieved and attempted.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift table results/demo --by policy,volatility --metric misfire_rate
     """
     check_format(form)
-    results = Results(folder)
+    results = selected(Results(folder), where or [], names(over))
     metrics = list(results.manifest.staleness) if metric is None else names(metric)
     rows = table(results, names(by), metrics, statistic, quantile)
     if statistic in ("median", "quantile"):
         rows = [{statistic if k == "mean" else k: v for k, v in row.items()} for row in rows]
-    print_rows(rows, form)
+    if sort:
+        rows = sort_rows(rows, sort)
+    if form != "text":
+        print_rows(rows, form)
+        return
+    print_rows([_short(row, rows, len(metrics) == 1) for row in rows])
+    said = caption(results, names(by))
+    if len(metrics) == 1:
+        said = [f"{metrics[0]}, 95 % intervals", *said]
+    if any(row["without"] for row in rows):
+        said.append("without: episodes that have no value of the metric, such as those that never had a plan")
+    print_caption(said)
+
+
+def _short(row: Row, rows: list[Row], alone: bool) -> Row:
+    """A row without the columns that say the same in all."""
+    said = dict(row)
+    if alone:
+        del said["metric"]
+    if all(r["episodes"] == r["n"] for r in rows):
+        del said["episodes"]
+    if not any(r["without"] for r in rows):
+        del said["without"]
+    return said

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from experiments.analysis.best import HIGHER_IS_BETTER
+from experiments.analysis.selection import averaging
 from experiments.analysis.tables import compare, table
 from experiments.figures.kinds.kind import figure_kind, note
 from sim import SettingError
@@ -26,6 +27,7 @@ def ablation(results: Results, metric: str = "misfire_rate") -> Figure:
     from experiments.figures.bars import intervals_figure
 
     found = []
+    results = averaging(results)
     parts = [name for name in results.manifest.varies if name.startswith("policy.")]
     if not parts:
         raise SettingError("no part of a policy varies in the sweep: vary one, such as policy.drift_gate")
@@ -45,8 +47,13 @@ def ablation(results: Results, metric: str = "misfire_rate") -> Figure:
     return intervals_figure(
         found,
         results.manifest.title,
-        note(results),
+        note(results, [*parts, *by]) + averaged_parts(parts),
         metric=metric,
         less="worse" if more else "better",
         more="better" if more else "worse",
     )
+
+
+def averaged_parts(parts: list[str]) -> str:
+    """What a row says of the other parts."""
+    return "; each row over all values of the other parts" if len(parts) > 1 else ""

@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     ),
 )
 def best(
-    results: Results, x: str = "volatility", y: str = "channel.latency", metric: str = "misfire_rate"
+    results: Results, x: str = "volatility", y: str = "channel.latency", metric: str = "effectiveness"
 ) -> Figure:
     """Which policy does best over two settings, and by how much."""
     from experiments.figures.maps import best_figure
 
     return best_figure(
-        best_cells(results, x, y, metric), results.manifest.title, note(results), x=x, y=y, metric=metric
+        best_cells(results, x, y, metric),
+        results.manifest.title,
+        note(results, ["policy", x, y]),
+        x=x,
+        y=y,
+        metric=metric,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.analysis.failure_shares import failure_shares
+from experiments.analysis.selection import panels
 from experiments.figures.kinds.kind import figure_kind, note
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 @figure_kind("failure-mix", "Failures by cause")
 def failure_mix(results: Results) -> Figure:
     """The shares of the causes of failure, a bar a policy."""
-    from experiments.figures.bars import shares_figure
+    from experiments.figures.bars import ShareBar, shares_figure
 
-    return shares_figure(failure_shares(results, "cause"), results.manifest.title, note(results))
+    bars = [
+        ShareBar(f"{policy}\n{panel.label}".strip(), mix.shares, f"{mix.failures} in {mix.fired} calls")
+        for panel in panels(results, ["policy"])
+        for policy, mix in failure_shares(panel.results, "cause").items()
+    ]
+    return shares_figure(bars, results.manifest.title, note(results, ["policy"]))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from experiments.analysis.selection import caption
+from experiments.statistics.text import shown
 from experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+PART = "part"
+"""The column of a panel's label, where panels are made of what varies besides."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,23 @@ def several_policies(results: Results) -> bool:
     return len(results.manifest.policies) > 1
 
 
-def note(results: Results) -> str:
-    """What was run, in small letters."""
+def note(results: Results, by: Sequence[str] = ()) -> str:
+    """What was run, in small letters: the world, how often, what is fixed, what is averaged or left out."""
     manifest = results.manifest
     worlds = ", ".join(dict.fromkeys(one.world for one in manifest.conditions))
     if manifest.seeds is not None:
         size = f"{manifest.seeds} seeds a condition"
     else:
         size = "seeds a condition by a stopping rule"
-    return f"world {worlds}, {size} on common random numbers, 95 % intervals"
+    said = [f"world {worlds}, {size} on common random numbers, 95 % intervals", *caption(results, by)]
+    fixed = fixed_settings(results)
+    return "; ".join([*said, *([f"fixed: {fixed}"] if fixed else [])])
+
+
+def fixed_settings(results: Results) -> str:
+    """The settings that were given and are the same in all conditions."""
+    first, *rest = [one.given for one in results.manifest.conditions]
+    alike = {n: v for n, v in first.items() if all(n in one and one[n] == v for one in rest)}
+    return ", ".join(
+        f"{name.rpartition('.')[2].replace('_', ' ')} {shown(value)}" for name, value in alike.items()
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.tables import need, numeric, table
-from experiments.figures.kinds.kind import figure_kind, note
+from experiments.figures.kinds.against import against
+from experiments.figures.kinds.kind import figure_kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,11 +17,5 @@ if TYPE_CHECKING:
     "latency", "Against observation latency", lambda results: "channel.latency" in results.manifest.varies
 )
 def latency(results: Results) -> Figure:
-    """Plan staleness, misfire rate and replans against observation latency."""
-    from experiments.figures.lines import staleness_and_price
-
-    need(results, "channel.latency")
-    metrics = ("plan_staleness", "misfire_rate", "replans")
-    rows = table(results, ["policy", "channel.latency"], metrics)
-    numeric(rows, "channel.latency")
-    return staleness_and_price(rows, results.manifest.title, note(results), metrics, x="channel.latency")
+    """Plan staleness, success, misfires and replans against observation latency."""
+    return against(results, "channel.latency")

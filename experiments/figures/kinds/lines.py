@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiments.analysis.selection import panels
 from experiments.analysis.tables import need, numeric, table
 from experiments.analysis.theory_curves import misfire_curves
-from experiments.figures.kinds.kind import figure_kind, note
+from experiments.figures.kinds.kind import PART, figure_kind, note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,21 +19,38 @@ if TYPE_CHECKING:
 def lines(
     results: Results, x: str = "volatility", y: str = "plan_staleness", by: str = "policy", facet: str = ""
 ) -> Figure:
-    """Any metric against any setting, a line a group, a panel a value of `facet`."""
+    """Any metric against any setting, a line a group, a panel a value of what else varies."""
     from experiments.figures.lines import lines_figure
 
     need(results, *(name for name in (x, by, facet) if name))
-    rows = table(results, [name for name in (by, x, facet) if name], [y])
+    named = [name for name in (by, x, facet) if name]
+    parts = panels(results, named)
+    if facet or len(parts) == 1:
+        rows = table(results, named, [y])
+        numeric(rows, x)
+        told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
+        return lines_figure(
+            rows,
+            results.manifest.title,
+            note(results, named),
+            x=x,
+            y=y,
+            by=by,
+            facet=facet or None,
+            theory={"": misfire_curves(results)} if told else None,
+            world=results.manifest.world,
+        )
+    rows = []
+    for part in parts:
+        rows += [row | {PART: part.label} for row in table(part.results, named, [y])]
     numeric(rows, x)
-    told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
     return lines_figure(
         rows,
         results.manifest.title,
-        note(results),
+        note(results, named),
         x=x,
         y=y,
         by=by,
-        facet=facet or None,
-        theory={"": misfire_curves(results)} if told else None,
+        facet=PART,
         world=results.manifest.world,
     )

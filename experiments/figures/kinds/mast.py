@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.analysis.failure_shares import failure_shares, published_shares
+from experiments.analysis.selection import panels
 from experiments.figures.kinds.kind import figure_kind, note
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 @figure_kind("mast")
 def mast(results: Results) -> Figure:
     """The shares of the MAST codes, a bar a policy, beside the published ones of the same codes."""
-    from experiments.figures.bars import shares_figure
+    from experiments.figures.bars import ShareBar, shares_figure
 
+    bars = [
+        ShareBar(f"{policy}\n{panel.label}".strip(), mix.shares, f"{mix.failures} in {mix.fired} calls")
+        for panel in panels(results, ["policy"])
+        for policy, mix in failure_shares(panel.results, "mast").items()
+    ]
     return shares_figure(
-        {"published": published_shares()} | failure_shares(results, "mast"),
+        [ShareBar("published", published_shares(), ""), *bars],
         results.manifest.title,
-        note(results) + "; published: Cemri et al. 2025, of these codes alone",
+        note(results, ["policy"]) + "; published: Cemri et al. 2025, of these codes alone",
         "share of the codes",
     )

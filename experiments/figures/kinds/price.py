@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.tables import compare, table
+from experiments.analysis.selection import panels
+from experiments.analysis.tables import Row, table
 from experiments.figures.kinds.kind import figure_kind, note, several_policies
+from sim import SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.sweeps.results import Results
 
-PRICES = ("replans", "thinking_time", "duration", "blocks")
+GAIN = "effectiveness"
+"""What is gained: the share of the goals that are met, or of the score."""
+
+PRICES = ("replans", "reads", "refused", "duration")
 """What a policy may cost."""
 
 
 @figure_kind("price", "Price and gain", several_policies)
 def price(results: Results) -> Figure:
-    """Misfires avoided against what they cost, with the Pareto front."""
+    """What is achieved against what it costs, with the Pareto front, a panel a price."""
     from experiments.figures.price import PriceAndGain, price_figure
 
-    policies = results.manifest.policies
-    baseline = "plan-once" if "plan-once" in policies else policies[0]
-    gains = {baseline: (0.0, 0.0, 0.0)}
-    for policy in policies:
-        if policy != baseline:
-            row = compare(results, f"policy={baseline},{policy}", "misfires")[0]
-            gains[policy] = (row["difference"], row["low"], row["high"])
     offers = {}
-    for metric in PRICES:
-        rows = {row["policy"]: row for row in table(results, ["policy"], [metric])}
-        offers[metric] = [
-            PriceAndGain(p, (rows[p]["mean"], rows[p]["low"], rows[p]["high"]), gains[p]) for p in policies
-        ]
-    return price_figure(offers, results.manifest.title, note(results), baseline)
+    for panel in panels(results, ["policy"]):
+        found = {
+            metric: {row["policy"]: _ends(row) for row in table(panel.results, ["policy"], [metric])}
+            for metric in (*PRICES, GAIN)
+        }
+        for metric in PRICES:
+            if any(value > 0 for value, _, _ in found[metric].values()):
+                offers[metric, panel.label] = [
+                    PriceAndGain(policy, found[metric][policy], found[GAIN][policy]) for policy in found[GAIN]
+                ]
+    if not offers:
+        raise SettingError(
+            "no policy of the sweep replans, reads, is refused or takes time: nothing to weigh"
+        )
+    return price_figure(offers, results.manifest.title, note(results, ["policy"]), GAIN)
+
+
+def _ends(row: Row) -> tuple[float, float, float]:
+    return row["mean"], row["low"], row["high"]

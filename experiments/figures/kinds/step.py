@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiments.analysis.selection import panels
 from experiments.analysis.step_staleness import step_staleness
+from experiments.analysis.tables import Row
 from experiments.analysis.theory_curves import step_curve
-from experiments.figures.kinds.kind import figure_kind, note
+from experiments.figures.kinds.kind import PART, figure_kind, note
+from experiments.figures.labels import facet_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,19 +26,24 @@ def step(results: Results) -> Figure:
     """Plan staleness before the fire against the step's place in the plan, a panel a volatility."""
     from experiments.figures.lines import lines_figure
 
-    rows = step_staleness(results)
-    theory = {
-        f"{v:g}": {"plan-once": step_curve(results, v)}
-        for v in dict.fromkeys(row["volatility"] for row in rows)
-        if step_curve(results, v)
-    }
+    rows: list[Row] = []
+    theory = {}
+    for panel in panels(results, ["policy", "volatility"]):
+        for row in step_staleness(panel.results):
+            label = ", ".join(
+                part for part in (facet_of("volatility", row["volatility"]), panel.label) if part
+            )
+            rows.append(row | {PART: label})
+            curve = step_curve(panel.results, row["volatility"])
+            if curve:
+                theory[label] = {"plan-once": curve}
     return lines_figure(
         rows,
         results.manifest.title,
-        note(results),
+        note(results, ["policy", "volatility"]),
         x="step",
         y="staleness",
         by="policy",
-        facet="volatility",
+        facet=PART,
         theory=theory,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiments.analysis.selection import panels
 from experiments.analysis.tables import need, numeric, table
 from experiments.figures.kinds.kind import figure_kind, note
 
@@ -21,6 +22,9 @@ def storm(results: Results, x: str = "policy.max_replans", y: str = "policy.min_
     from experiments.figures.maps import heat_figure
 
     need(results, x, y)
-    rows = table(results, [x, y], STORM)
-    numeric(rows, x, y)
-    return heat_figure(rows, results.manifest.title, note(results), x=x, y=y, metrics=STORM)
+    rows = []
+    for panel in panels(results, [x, y]):
+        found = table(panel.results, [x, y], STORM)
+        numeric(found, x, y)
+        rows.append((panel.label, found))
+    return heat_figure(rows, results.manifest.title, note(results, [x, y]), x=x, y=y, metrics=STORM)

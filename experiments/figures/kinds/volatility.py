@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.tables import need, table
 from experiments.analysis.theory_curves import floor, misfire_curves
-from experiments.figures.kinds.kind import figure_kind, note, scored
+from experiments.figures.kinds.against import against
+from experiments.figures.kinds.kind import figure_kind, scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,17 +20,10 @@ if TYPE_CHECKING:
     lambda results: "volatility" in results.manifest.varies and not scored(results),
 )
 def staleness_volatility(results: Results) -> Figure:
-    """Plan staleness, misfire rate and replans against volatility; theory where it is known."""
-    from experiments.figures.lines import staleness_and_price
-
-    need(results, "volatility")
-    metrics = ("plan_staleness", "misfire_rate", "replans")
-    rows = table(results, ["policy", "volatility"], metrics)
-    return staleness_and_price(
-        rows,
-        results.manifest.title,
-        note(results),
-        metrics,
-        theory={"misfire_rate": misfire_curves(results)},
-        floor={"misfire_rate": floor(results)},
+    """Plan staleness, success, misfires and replans against volatility; theory where it is known."""
+    return against(
+        results,
+        "volatility",
+        theory=lambda part: {"misfire_rate": misfire_curves(part)},
+        floor=lambda part: {"misfire_rate": floor(part)},
     )

@@ -1,0 +1,110 @@
+"""What a sweep shows, in up to three sentences computed from its intervals."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from experiments.analysis.differences import differences
+from experiments.analysis.selection import averaging
+from experiments.analysis.tables import Row, compare, table
+from experiments.sweeps.results import Results
+
+PRICES = ("replans", "reads", "refused", "duration")
+"""What an agent pays in."""
+
+_PRICED = {
+    "replans": "replans",
+    "reads": "fresh reads",
+    "refused": "refused calls",
+    "duration": "units of time",
+}
+
+
+def headline(results: Results, metric: str = "success") -> list[str]:
+    """What a sweep shows: who gets how far where they are furthest apart, at what price, who does no harm.
+
+    Of one policy: how its staleness and success change along the setting. All other settings are averaged
+    over; `selection.caption` of the averaged results says so.
+
+    Args:
+        results: a sweep's folder.
+        metric: by which policies are ranked; more is better.
+
+    Returns:
+        Sentences without their full stop.
+    """
+    x, results = along(results), averaging(results)
+    several = len(results.manifest.policies) > 1
+    if not x:
+        return [line.removesuffix(".") for line in differences(results)[:3]] if several else []
+    rows = [
+        row for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", *PRICES]) if row["n"]
+    ]
+    if not rows:
+        return []
+    return _ladder(results, rows, x, metric) if several else _slope(rows, x, metric)
+
+
+def along(results: Results) -> str:
+    """The setting along which a sweep is looked at: the volatility, else the first that has numbers."""
+    for name in sorted(results.manifest.varies, key=lambda name: name != "volatility"):
+        values = {one.value(name) for one in results.manifest.conditions}
+        if len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            return name
+    return ""
+
+
+def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]:
+    ranked = {at: _ranked(rows, x, at, metric) for at in dict.fromkeys(row[x] for row in rows)}
+    at = max(ranked, key=lambda place: ranked[place][0]["mean"] - ranked[place][-1]["mean"])
+    order = ranked[at]
+    words = [_told(order[0])]
+    for one, two in pairwise(order):
+        apart = _decided(results, one["policy"], two["policy"], metric, x, at)
+        words.append(_told(two) + ("" if apart else " (not told apart from the one before)"))
+    goal = "every goal is reached by" if metric == "success" else f"the best {metric} has"
+    said = [f"at {x} {at:g} {goal} {', '.join(words)}" + " of the episodes" * (metric == "success")]
+    best = order[0]["policy"]
+    paid = {r["metric"]: r["mean"] for r in rows if r["policy"] == best and r[x] == at}
+    prices = ", ".join(f"{paid[p]:.3g} {_PRICED.get(p, p)}" for p in PRICES if paid.get(p))
+    if prices:
+        said.append(f"there {best} takes {prices} an episode")
+    harmless = _harmless(rows)
+    if harmless:
+        harm = [row for row in rows if row["metric"] == "harm" and row["policy"] == harmless[0]]
+        episodes = sum(row["episodes"] for row in harm)
+        said.append(
+            f"over all values of {x}, {' and '.join(harmless)} did no harm in {episodes} episodes each"
+        )
+    return said
+
+
+def _slope(rows: list[Row], x: str, metric: str) -> list[str]:
+    said = []
+    for name in (metric, "plan_staleness"):
+        here = [row for row in rows if row["metric"] == name]
+        first, last = here[0], here[-1]
+        ends = (f"{row['mean']:.3g} [{row['low']:.3g}, {row['high']:.3g}]" for row in (first, last))
+        said.append(f"from {x} {first[x]:g} to {last[x]:g} {name} goes from {' to '.join(ends)}")
+    return said
+
+
+def _ranked(rows: list[Row], x: str, at: float, metric: str) -> list[Row]:
+    here = [row for row in rows if row["metric"] == metric and row[x] == at]
+    return sorted(here, key=lambda row: -row["mean"])
+
+
+def _told(row: Row) -> str:
+    return f"{row['policy']} in {row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
+
+
+def _decided(results: Results, one: str, two: str, metric: str, x: str, at: float) -> bool:
+    found = compare(results, f"policy={one},{two}", metric, [x])
+    return any(row["verdict"] == "more" for row in found if row[x] == at)
+
+
+def _harmless(rows: list[Row]) -> list[str]:
+    harm = [row for row in rows if row["metric"] == "harm"]
+    policies = dict.fromkeys(row["policy"] for row in harm)
+    none = [p for p in policies if all(row["mean"] == 0 for row in harm if row["policy"] == p)]
+    return none if len(none) < len(policies) else []

@@ -1,0 +1,231 @@
+"""Which episodes a table or figure is of, and how it says so: nothing is pooled or left out in silence.
+
+A setting that varies is grouped by, fixed (``channel.latency = 1``), or averaged over by name. Of a sweep
+that has not finished only the seeds count that every compared condition has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from experiments.statistics.text import shown
+from experiments.sweeps.condition import Condition
+from experiments.sweeps.results import Results
+from sim import SettingError
+from sim.errors import nearest
+
+if TYPE_CHECKING:
+    import duckdb
+
+ALL = "all"
+"""In place of names: average over every setting that is not grouped by."""
+
+FEW = 6
+"""So many panels at most are made of the settings that nobody fixed."""
+
+LISTED = 6
+"""So many values of a setting are named one by one."""
+
+
+def selected(results: Results, where: Sequence[str] = (), over: Sequence[str] = ()) -> Results:
+    """The conditions for which every text of `where` holds, to be averaged over the settings in `over`.
+
+    Args:
+        results: a sweep's folder.
+        where: such as ``channel.latency = 1`` or ``policy = gated, warn``.
+        over: names of settings that vary, or ``all``.
+
+    Raises:
+        SettingError: a name or a value does not stand in the sweep.
+    """
+    conditions = results.manifest.conditions
+    for text in where:
+        name, values = chosen_values(results, text, "--where")
+        conditions = [one for one in conditions if one.value(name) in values]
+    if not conditions:
+        raise SettingError(f"--where {', '.join(where)}: no condition is all of that")
+    known = groupable(results)
+    for name in over:
+        if name not in known and name != ALL:
+            raise SettingError(
+                f"--over {name}: it does not vary in this sweep: {nearest(name, [*known, ALL])}"
+            )
+    return results.narrowed(conditions, over)
+
+
+def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[Any]]:
+    """A setting and the values of it that ``name = value, value`` names.
+
+    Raises:
+        SettingError: it has another form, or the sweep has no such setting or value.
+    """
+    name, equals, values = text.partition("=")
+    # A policy's arguments have commas of their own.
+    parts = [part.strip() for part in re.split(r",(?![^(]*\))", values)]
+    name, known = name.strip(), groupable(results)
+    if not equals or not all(parts):
+        raise SettingError(f"{option} {text}: give a setting and its value, such as channel.latency=1")
+    if name not in known:
+        raise SettingError(f"{option} {text}: {name!r} does not vary: {nearest(name, known)}")
+    held = {shown(v): v for v in (one.value(name) for one in results.manifest.conditions)}
+    found = []
+    for part in parts:
+        same = [v for word, v in held.items() if part == word or _same(part, v)]
+        if not same:
+            raise SettingError(f"{option} {text}: no condition has {name} = {part}: {nearest(part, held)}")
+        found.append(same[0])
+    return name, found
+
+
+def averaging(results: Results) -> Results:
+    """The same, averaged over every setting that is not grouped by; who asks for it has to say so."""
+    return results.narrowed(results.manifest.conditions, [ALL])
+
+
+def groupable(results: Results) -> list[str]:
+    """What a table can be grouped by."""
+    return ["world", "policy", *results.manifest.varies]
+
+
+def varying(results: Results, by: Sequence[str]) -> dict[str, list[Any]]:
+    """The settings that vary within a group of `by`, each with its values."""
+    groups: dict[tuple[Any, ...], list[Condition]] = {}
+    for one in results.manifest.conditions:
+        groups.setdefault(tuple(one.value(name) for name in by), []).append(one)
+    found = {}
+    for name in groupable(results):
+        if name not in by and any(len({one.value(name) for one in group}) > 1 for group in groups.values()):
+            found[name] = list(dict.fromkeys(one.value(name) for one in results.manifest.conditions))
+    return found
+
+
+def refuse_pooling(results: Results, by: Sequence[str]) -> None:
+    """Refuse to average over what nobody said is to be averaged over.
+
+    Raises:
+        SettingError: a setting varies within the groups; the line lists such settings, with their values.
+    """
+    if ALL in results.averaged:
+        return
+    free = {name: values for name, values in varying(results, by).items() if name not in results.averaged}
+    if free:
+        name, values = next(iter(free.items()))
+        listed = "; ".join(f"{one} ({_listed(its)})" for one, its in free.items())
+        raise SettingError(
+            f"{listed}: varies too, and would be averaged: add it to --by, fix it with --where "
+            f'"{name} = {shown(values[0])}", or average it with --over {",".join(free)}'
+        )
+
+
+class Panel(NamedTuple):
+    """A part of a sweep that is drawn apart from the others.
+
+    Attributes:
+        results: its conditions.
+        label: what is so of them, such as ``latency 1``; empty where there is but one.
+    """
+
+    results: Results
+    label: str
+
+
+def panels(results: Results, by: Sequence[str]) -> list[Panel]:
+    """The sweep in parts within which nothing varies but `by` and what is to be averaged over.
+
+    Raises:
+        SettingError: that would be more than `FEW`.
+    """
+    if ALL in results.averaged:
+        return [Panel(results, "")]
+    free = {name: values for name, values in varying(results, by).items() if name not in results.averaged}
+    found = []
+    for values in product(*free.values()):
+        chosen = dict(zip(free, values, strict=True))
+        conditions = [
+            one
+            for one in results.manifest.conditions
+            if all(one.value(name) == value for name, value in chosen.items())
+        ]
+        if conditions:
+            label = ", ".join(_said(name, value) for name, value in chosen.items())
+            found.append(Panel(results.narrowed(conditions), label))
+    if len(found) > FEW:
+        refuse_pooling(results, by)
+    return found
+
+
+@contextmanager
+def compared(results: Results) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the views `compared` and `compared_steps`: the episodes that can be compared.
+
+    Of a sweep with a fixed number of seeds these are the seeds that all conditions have that have any.
+    """
+    with results.connect() as connection:
+        only = "" if common(results, connection) is None else " where seed in (from common_seeds)"
+        for kind, view in (("episodes", "compared"), ("steps", "compared_steps")):
+            if kind == "episodes" or (results.manifest.steps and results.parts(kind)):
+                connection.execute(f"create view {view} as select * from {kind}{only}")
+        yield connection
+
+
+def common(results: Results, connection: duckdb.DuckDBPyConnection) -> int | None:
+    """How many seeds all conditions have, kept in the table `common_seeds`; None where nothing is missing."""
+    seeds = results.manifest.seeds
+    if seeds is None:
+        return None
+    counts = connection.execute("select condition, count(*) from episodes group by condition").fetchall()
+    if len(counts) == len(results.manifest.conditions) and all(count >= seeds for _, count in counts):
+        return None
+    connection.execute(
+        "create table common_seeds as select seed from episodes group by seed "
+        f"having count(*) = {len(counts)}"
+    )
+    found = connection.execute("select count(*) from common_seeds").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def caption(results: Results, by: Sequence[str]) -> list[str]:
+    """What a table or figure by these settings has to say of itself, a sentence each."""
+    said = []
+    for name, values in varying(results, by).items():
+        if ALL in results.averaged or name in results.averaged:
+            said.append(f"averaged over {name} ({_listed(values)})")
+    with results.connect() as connection:
+        shared = common(results, connection)
+        if shared is not None:
+            had = connection.execute("select distinct condition from episodes").fetchall()
+            some, manifest = len(had), results.manifest
+            said.append(
+                f"not every episode is there: the {shared} of {manifest.seeds} seeds that all conditions have"
+            )
+            if some < len(manifest.conditions):
+                said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
+    return said
+
+
+def _listed(values: Sequence[Any]) -> str:
+    if len(values) <= LISTED:
+        return ", ".join(shown(v) for v in values)
+    return f"{len(values)} values from {shown(values[0])} to {shown(values[-1])}"
+
+
+def _said(name: str, value: Any) -> str:
+    return (
+        str(value)
+        if name in ("policy", "world")
+        else f"{name.rpartition('.')[2].replace('_', ' ')} {shown(value)}"
+    )
+
+
+def _same(text: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return text.lower() == shown(value)
+    try:
+        return not isinstance(value, str) and float(text) == float(value)
+    except ValueError:
+        return False

@@ -1,0 +1,53 @@
+"""`plandrift metrics`: every figure that is measured."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from experiments.cli.completion import metric_names
+from experiments.cli.options import Format
+from experiments.cli.printing import check_format, print_rows
+from sim import SettingError
+from sim.errors import nearest
+from sim.metrics import DECLARED, Metric
+
+
+def metrics(
+    name: Annotated[
+        str | None, typer.Argument(help="only this one, with all it says", autocompletion=metric_names)
+    ] = None,
+    form: Format = "text",
+) -> None:
+    """List the metrics: unit, better direction, meaning, and how each is taken over episodes.
+
+    Example:
+      plandrift metrics misfire_rate
+    """
+    check_format(form)
+    if name is not None:
+        if name not in DECLARED:
+            raise SettingError(f"metric {name}: {nearest(name, DECLARED)}")
+        if form == "text":
+            for word, value in _row(DECLARED[name]).items():
+                print(f"{word:8}  {value}")
+            return
+    rows = [_row(DECLARED[one]) for one in ([name] if name else DECLARED)]
+    if form == "text":
+        for row in rows:
+            better = f", {row['better']} is better" if row["better"] else ""
+            print(f"{row['metric']}  ({row['unit']}{better})\n    {row['meaning']}")
+    else:
+        print_rows(rows, form)
+
+
+def _row(metric: Metric) -> dict[str, str]:
+    return {
+        "metric": metric.name,
+        "unit": metric.unit,
+        "better": metric.better,
+        "meaning": metric.meaning,
+        "kind": metric.kind,
+        "formula": metric.formula,
+    }

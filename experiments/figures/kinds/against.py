@@ -1,0 +1,47 @@
+"""What goes stale, what is achieved, what misfires and what it costs, against one setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from experiments.analysis.selection import panels
+from experiments.analysis.tables import need, numeric, table
+from experiments.analysis.theory_curves import TheoryCurve
+from experiments.figures.kinds.kind import note
+from experiments.sweeps.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+METRICS = ("plan_staleness", "success", "misfire_rate", "replans")
+"""Staleness first, for it is what people come for; no rate without what was achieved beside it."""
+
+Curves = Callable[[Results], Mapping[str, Mapping[str, TheoryCurve]]]
+Floors = Callable[[Results], Mapping[str, TheoryCurve]]
+
+
+def against(
+    results: Results,
+    x: str,
+    theory: Curves = lambda _: {},
+    floor: Floors = lambda _: {},
+) -> Figure:
+    """`METRICS` against a setting, a line a policy, a row of panels for each value of what varies besides.
+
+    Args:
+        results: a sweep's folder.
+        x: the setting along the axis; its values are numbers.
+        theory: what theory gives of a part of the sweep, by metric and policy.
+        floor: below what no policy of a part of the sweep gets, by metric.
+    """
+    from experiments.figures.lines import PanelRow, panel_rows
+
+    need(results, x)
+    rows = []
+    for panel in panels(results, ["policy", x]):
+        found = table(panel.results, ["policy", x], METRICS)
+        numeric(found, x)
+        rows.append(PanelRow(panel.label, found, theory(panel.results), floor(panel.results)))
+    manifest = results.manifest
+    return panel_rows(rows, manifest.title, note(results, ["policy", x]), METRICS, x, manifest.world)

@@ -1,0 +1,105 @@
+"""Rates over episodes: the sum of the one over the sum of the other, with the interval of a ratio.
+
+The mean of the episodes' own rates counts an episode that fired one step as much as one that fired fifty,
+and leaves out those that fired none: an agent that does nothing would look good. Here every episode stays
+in both sums. Episodes of one seed are one witness, so the sums come seed by seed. The error is that of
+linearisation (the delta method; Cochran 1977, Sampling Techniques, section 6.4): with R = sum y / sum x and
+e = y - R x, the variance of R is that of the mean of e over the square of the mean of x.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from experiments.statistics.intervals import (
+    ANY,
+    LEVEL,
+    SHARE,
+    Bounds,
+    Interval,
+    Paired,
+    alike,
+    from_error,
+)
+
+
+def ratio_interval(
+    parts: ArrayLike, wholes: ArrayLike, level: float = LEVEL, bounds: Bounds = SHARE
+) -> Interval:
+    """The sum of `parts` over the sum of `wholes`, with its interval within bounds.
+
+    Args:
+        parts: one a seed.
+        wholes: one a seed, none below 0; a seed whose whole is 0 adds nothing and stays in.
+        level: of the interval.
+        bounds: between what the ratio lies.
+
+    `n` counts the seeds. Where the ratio is at a bound, so that nothing varies, the interval is that of a
+    share in as many tries as there are seeds with a whole: more would say that steps of one episode are
+    independent. NaN where the sum of the wholes is 0.
+
+    >>> ratio_interval([1, 0, 2], [2, 0, 10]).mean
+    0.25
+    """
+    y, x = np.asarray(parts, float), np.asarray(wholes, float)
+    n = y.size
+    total = float(x.sum())
+    if not total:
+        return Interval(math.nan, math.nan, math.nan, n)
+    ratio = float(y.sum()) / total
+    if n < 2:
+        return Interval(ratio, math.nan, math.nan, n)
+    influence = _influence(y, x, ratio)
+    if np.allclose(influence, 0, atol=1e-12):
+        found = alike(int((x > 0).sum()), _snapped(ratio, bounds), level, bounds)
+        return Interval(ratio, found.low, found.high, n)
+    return from_error(n, ratio, float(influence.std(ddof=1)) / math.sqrt(n), level, bounds)
+
+
+def paired_ratios(
+    first: tuple[ArrayLike, ArrayLike],
+    second: tuple[ArrayLike, ArrayLike],
+    level: float = LEVEL,
+    bounds: Bounds = ANY,
+) -> Paired:
+    """The difference of two ratios whose parts and wholes belong together, seed by seed.
+
+    Args:
+        first: parts and wholes.
+        second: parts and wholes of the same seeds.
+        level: of the intervals.
+        bounds: between what the difference lies.
+    """
+    (a, of_a), (b, of_b) = (tuple(np.asarray(some, float) for some in pair) for pair in (first, second))
+    n = a.size
+    if not (n and of_a.sum() and of_b.sum()):
+        nothing = Interval(math.nan, math.nan, math.nan, n)
+        return Paired(nothing, nothing, math.nan)
+    ratio_a, ratio_b = float(a.sum() / of_a.sum()), float(b.sum() / of_b.sum())
+    difference = ratio_a - ratio_b
+    if n < 2:
+        alone = Interval(difference, math.nan, math.nan, n)
+        return Paired(alone, alone, math.nan)
+    of_first, of_second = _influence(a, of_a, ratio_a), _influence(b, of_b, ratio_b)
+    apart = of_first - of_second
+    error = 0.0 if np.allclose(apart, 0, atol=1e-12) else float(apart.std(ddof=1)) / math.sqrt(n)
+    unpaired = math.sqrt((float(of_first.var(ddof=1)) + float(of_second.var(ddof=1))) / n)
+    return Paired(
+        from_error(n, difference, error, level, bounds),
+        from_error(n, difference, unpaired, level, bounds),
+        unpaired / error if error else math.nan,
+    )
+
+
+def _influence(parts: NDArray[np.float64], wholes: NDArray[np.float64], ratio: float) -> NDArray[np.float64]:
+    """How far each seed moves the ratio."""
+    moved: NDArray[np.float64] = (parts - ratio * wholes) / wholes.mean()
+    return moved
+
+
+def _snapped(ratio: float, bounds: Bounds) -> float:
+    """The bound that a ratio is at but for rounding."""
+    return next((end for end in bounds if math.isclose(ratio, end, abs_tol=1e-9)), ratio)
