@@ -16,7 +16,7 @@ setup: .venv/ready ## make .venv, with everything that tests and docs need
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch .venv/ready
 
-demo: .venv/ready ## sweep volatility for three policies, print the table, draw results/demo/staleness.png
+demo: .venv/ready ## sweep the ladder of guards, print the table, draw results/demo/staleness.png
 	$(BIN)/plandrift demo --workers $(WORKERS)
 
 test: .venv/ready ## lint, types and tests: what every change must pass

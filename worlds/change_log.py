@@ -78,6 +78,15 @@ class ChangeLog:
         assert row is not None
         return float(row[0])
 
+    @cached_property
+    def of_git(self) -> bool:
+        """Whether it is a git repository's history, as `plandrift import git` writes it."""
+        row = self.connection.execute(
+            "select bool_and(value = 'deleted' or regexp_full_match(value, '[0-9a-f]{40}|[0-9a-f]{64}')) "
+            "from (select value from changes limit 1000)"
+        ).fetchone()
+        return bool(row and row[0])
+
 
 @lru_cache(maxsize=4)
 def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:

@@ -214,12 +214,15 @@ def _listed(values: Sequence[Any]) -> str:
     return f"{len(values)} values from {shown(values[0])} to {shown(values[-1])}"
 
 
+def setting_words(name: str) -> str:
+    """A setting in words, as it stands on a panel."""
+    if name == "channel.latency":
+        return "observation latency"
+    return name.rpartition(".")[2].replace("_", " ")
+
+
 def _said(name: str, value: Any) -> str:
-    return (
-        str(value)
-        if name in ("policy", "world")
-        else f"{name.rpartition('.')[2].replace('_', ' ')} {shown(value)}"
-    )
+    return str(value) if name in ("policy", "world") else f"{setting_words(name)} {shown(value)}"
 
 
 def _same(text: str, value: Any) -> bool:

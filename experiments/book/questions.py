@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
+from experiments.analysis.selection import selected
 from experiments.analysis.step_staleness import step_staleness
-from experiments.analysis.tables import Row, table
+from experiments.analysis.tables import Row, compare, table
 from experiments.analysis.theory_curves import floor
 from experiments.figures.kinds.ablation import ablation
 from experiments.figures.kinds.best import best
@@ -77,8 +79,111 @@ def _floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     return HOLDS, rows
 
 
+PLACE = ["volatility", "channel.latency", "agent.read_latency"]
+HEARD = ["volatility", "channel.latency"]
+
+
+def _where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
+    """For each volatility and latency, how far away a read may be for looking to beat believing."""
+    rows = compare(results, "policy=look-first,gated", "effectiveness", PLACE)
+    found: list[Row] = []
+    for rate, late in dict.fromkeys((row["volatility"], row["channel.latency"]) for row in rows):
+        here = [row for row in rows if (row["volatility"], row["channel.latency"]) == (rate, late)]
+        here.sort(key=lambda row: float(row["agent.read_latency"]))
+        told = {f"read latency {row['agent.read_latency']:g}": row["verdict"] for row in here}
+        line = [(row["agent.read_latency"], row["difference"]) for row in here]
+        found.append({"volatility": rate, "channel.latency": late} | told | {"crosses at": _crossing(line)})
+    near, far = (some(row["agent.read_latency"] for row in rows) for some in (min, max))
+    late = [row for row in rows if row["channel.latency"] > 0]
+    at = {end: {row["verdict"] for row in late if row["agent.read_latency"] == end} for end in (near, far)}
+    if "less" in at[near]:
+        return FAILS, found
+    return (HOLDS if "more" in at[near] and "less" in at[far] else OPEN), found
+
+
+def _crossing(line: Sequence[tuple[float, float]]) -> float | None:
+    """Where a line of points falls to 0, between two of them; None where it does not."""
+    for (x, y), (later, below) in pairwise(line):
+        if y > 0 >= below:
+            return x + (later - x) * y / (y - below)
+    return None
+
+
 REACTS = [5, 10, 15, 20, 30]
 QUESTIONS = (
+    Question(
+        "guard-ladder",
+        [
+            (
+                "The share of the goals met, a guard a line, at each latency",
+                lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="effectiveness"),
+            ),
+            (
+                "Harm an episode: what the guards are for",
+                lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="harm"),
+            ),
+            (
+                "What a look costs: the share of the goals met against the time of a read, at latency 1",
+                lambda r: lines(
+                    selected(r, ["channel.latency = 1", "policy = gated, look-first, if-match"]),
+                    x="agent.read_latency",
+                    y="effectiveness",
+                ),
+            ),
+        ],
+        [
+            Claim(
+                "The trigger alone helps an agent that plans once",
+                "policy=event-driven,plan-once",
+                "effectiveness",
+                "more",
+                HEARD,
+            ),
+            Claim(
+                "The gate alone, on the belief, helps an agent that plans once",
+                "policy=gate-only,plan-once",
+                "effectiveness",
+                "more",
+                HEARD,
+            ),
+            Claim(
+                "On top of the trigger a gate on the belief adds less than 0.02 of the goals: it is as blind",
+                "policy=gated,event-driven",
+                "effectiveness",
+                "within",
+                HEARD,
+                margin=0.02,
+            ),
+            Claim(
+                "A gate that looks reaches more goals than one that believes, where the news is late",
+                "policy=look-first,gated",
+                "effectiveness",
+                "more",
+                PLACE,
+                {"agent.read_latency": 0.2, "channel.latency": [1.0, 4.0], "volatility": [0.0316, 0.075]},
+            ),
+            Check(
+                "It pays only while a read is quick: far enough away, looking costs goals",
+                _where_looking_pays,
+            ),
+            Claim(
+                "A world that checks at its own door does less harm than a gate that looks",
+                "policy=if-match,look-first",
+                "harm",
+                "less",
+                ["channel.latency"],
+            ),
+            Claim(
+                "And it reaches more goals than a gate that believes, where the news is late",
+                "policy=if-match,gated",
+                "effectiveness",
+                "more",
+                PLACE,
+                {"channel.latency": [1.0, 4.0], "volatility": [0.0316, 0.075]},
+            ),
+        ],
+        quick=20,
+    ),
     Question(
         "staleness-volatility",
         [("Staleness, misfires and replans against volatility", staleness_volatility)],

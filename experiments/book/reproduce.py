@@ -187,7 +187,7 @@ def _history(out: Path, repository: Path) -> Chapter:
         f"author{'' if alone else 's'}. For each commit, how old a plan for it could have been before "
         f"somebody's write broke it: {'anyone, as there is one author' if alone else 'another author'}."
     )
-    figure = survival_figure(curves, title)
+    figure = survival_figure(curves, title, words=("files", "commits"))
     rows = [
         {
             "files": c.fluents,

@@ -40,7 +40,7 @@ def print_rows(rows: Sequence[dict[str, Any]], form: str = "text") -> None:
         for row in rows:
             print("| " + " | ".join(shown(row[name]).replace("|", "\\|") for name in headings) + " |")
     else:
-        show = Table(box=None, header_style="bold", padding=(0, 2), show_edge=False)
+        show = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
         for name in headings:
             show.add_column(name, justify="left" if _words(rows, name) else "right", overflow="fold")
         columns = [aligned([row[name] for row in rows]) for name in headings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.analysis.selection import setting_words
 from sim.metrics import DECLARED
 
 TITLES = {
@@ -93,5 +94,5 @@ def short(names: Sequence[str]) -> dict[str, str]:
 
 def facet_of(setting: str, value: Any) -> str:
     """One value of a setting as the heading of a panel."""
-    name = setting.rpartition(".")[2].replace("_", " ")
+    name = setting_words(setting)
     return str(value) if setting in ("policy", "world", "part") else f"{name} {value_of(value)}"

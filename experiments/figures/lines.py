@@ -72,7 +72,7 @@ def draw_lines(
             clip_on=False,
             label=called[name],
         )
-        if theory and name in theory:
+        if theory and theory.get(name):
             curve = np.array(theory[name])
             axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
         ends.append((at[-1], mean[-1], called[name], one.colour))

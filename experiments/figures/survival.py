@@ -13,19 +13,28 @@ from experiments.figures.looks import LOOKS, NOTE
 from experiments.figures.style import label_ends, style
 from experiments.history.survival import AGES, SurvivalCurve
 
+TICKS = {10: "10 s", **AGES, 31557600: "1 year", 315576000: "10 years"}
+"""What stands along the axis."""
+
 YOUNGEST = 10.0
 """The left end of the axis, in seconds: nothing below it can be seen on a log axis."""
 
 
-def survival_figure(curves: Sequence[SurvivalCurve], title: str, note: str = "") -> Figure:
+def survival_figure(
+    curves: Sequence[SurvivalCurve],
+    title: str,
+    note: str = "",
+    words: tuple[str, str] = ("fluents", "sets"),
+) -> Figure:
     """The share of plans still valid against their age, a line for each size of change set.
 
     Args:
         curves: of `experiments.history.survival.survival`.
         title: what it shows.
         note: what it was made from, in small letters.
+        words: what the fluents and the change sets are called.
     """
-    oldest = max([3600.0, *(float(curve.ages[-1]) for curve in curves)])
+    oldest = max(YOUNGEST * 2, *(curve.longest for curve in curves), 0.0)
     with style():
         figure, axes = plt.subplots(figsize=(11, 6.2))
         figure.subplots_adjust(left=0.07, right=0.75, top=0.8, bottom=0.15)
@@ -37,25 +46,27 @@ def survival_figure(curves: Sequence[SurvivalCurve], title: str, note: str = "")
         for curve, look in zip(curves, LOOKS, strict=False):
             start = curve.at(YOUNGEST)
             later = curve.ages > YOUNGEST
-            at = np.concatenate([[YOUNGEST], curve.ages[later], [oldest]])
+            end = max(curve.longest, YOUNGEST)
+            at = np.concatenate([[YOUNGEST], curve.ages[later], [end]])
             share, low, high = (
                 np.concatenate([[first], values[later], values[-1:]])
                 for first, values in zip(start, (curve.share, curve.low, curve.high), strict=True)
             )
             axes.fill_between(at, low, high, step="post", color=look.colour, alpha=0.2, linewidth=0)
             axes.step(at, share, where="post", color=look.colour, linestyle=look.dash)
-            name = f"{curve.fluents} fluent{'' if curve.fluents == '1' else 's'} (n = {curve.sets})"
-            ends.append((oldest, float(share[-1]), name, look.colour))
-        shown = [age for age in AGES if age <= oldest]
+            one = words[0].removesuffix("s")
+            name = f"{curve.fluents} {one if curve.fluents == '1' else words[0]} (n = {curve.sets})"
+            ends.append((end, float(share[-1]), name, look.colour))
+        shown = [age for age in TICKS if YOUNGEST <= age <= oldest]
         axes.xaxis.set_major_locator(FixedLocator(shown))
-        axes.xaxis.set_major_formatter(FixedFormatter([AGES[age] for age in shown]))
+        axes.xaxis.set_major_formatter(FixedFormatter([TICKS[age] for age in shown]))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("age of the plan (log axis)")
         axes.set_title("Plans still valid\n", pad=2)
         axes.text(
             0,
             1.02,
-            "share of change sets, by how many fluents they change, with 95 % bands",
+            f"share of {words[1]}, by how many {words[0]} they change, with 95 % bands",
             transform=axes.transAxes,
             fontsize=11.5,
             color=NOTE,

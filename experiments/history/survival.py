@@ -8,12 +8,14 @@ Meier (1958), its interval from Greenwood's variance on the log-log scale, both 
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from experiments.statistics.intervals import share_interval
 from sim import SettingError
 from worlds.change_log import ChangeLog
 
@@ -44,6 +46,7 @@ class SurvivalCurve:
         low: the lower end of its 95 % interval.
         high: the upper end.
         median: the age, in seconds, at which half of the plans are broken; None where that is not reached.
+        longest: the longest that any plan was followed, in seconds; nothing is known beyond it.
     """
 
     fluents: str
@@ -54,22 +57,26 @@ class SurvivalCurve:
     low: Array
     high: Array
     median: float | None
+    longest: float
 
     def at(self, age: float) -> tuple[float, float, float]:
-        """The share still valid after an age in seconds, and its 95 % interval."""
+        """The share still valid after an age in seconds, and its 95 % interval; NaN beyond `longest`."""
+        if age > self.longest:
+            return math.nan, math.nan, math.nan
         place = int(np.searchsorted(self.ages, age, side="right")) - 1
         if place < 0:
-            return 1.0, 1.0, 1.0
+            return 1.0, share_interval(self.sets, self.sets).low, 1.0
         return float(self.share[place]), float(self.low[place]), float(self.high[place])
 
     def row(self) -> dict[str, Any]:
         """For JSON."""
-        valid = {age: self.at(age) for age in AGES}
+        valid = {age: [None if math.isnan(v) else v for v in self.at(age)] for age in AGES}
         return {
             "fluents": self.fluents,
             "sets": self.sets,
             "censored": self.censored,
             "median_s": self.median,
+            "longest_s": self.longest,
             "valid_after": {str(age): share for age, (share, _, _) in valid.items()},
             "valid_after_low": {str(age): low for age, (_, low, _) in valid.items()},
             "valid_after_high": {str(age): high for age, (_, _, high) in valid.items()},
@@ -85,13 +92,17 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
             not given, others where the log says who.
 
     Raises:
-        SettingError: others are asked for of a log that names nobody.
+        SettingError: others are asked for of a log that names nobody, or names but one.
     """
-    known = log.connection.execute("select count(who) from changes").fetchone()
+    known = log.connection.execute("select count(distinct who) from changes").fetchone()
     assert known is not None
     if writes_by == "others" and not known[0]:
         raise SettingError(f"log {log.source} does not say who: use --writes-by anyone")
     others = bool(known[0]) and writes_by != "anyone"
+    if others and known[0] == 1:
+        raise SettingError(
+            f"log {log.source} has one author: no other's write can break a plan: use --writes-by anyone"
+        )
     found = log.connection.execute(_ages(others)).fetchnumpy()
     curves = []
     for least, most in SIZES:
@@ -128,8 +139,8 @@ def _curve(name: str, age: Array, censored: Array) -> SurvivalCurve:
 
     age, censored = np.asarray(age, dtype=float), np.asarray(censored, dtype=bool)
     if censored.all():
-        one = np.ones(1)
-        return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, one, one, None)
+        one, low = np.ones(1), np.array([share_interval(len(age), len(age)).low])
+        return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, low, one, None, float(age.max()))
     curve = ecdf(CensoredData(uncensored=age[~censored], right=age[censored])).sf
     with warnings.catch_warnings():
         # Where everything or nothing is left the formula has no answer, and there is no doubt to show.
@@ -141,4 +152,6 @@ def _curve(name: str, age: Array, censored: Array) -> SurvivalCurve:
     ages = np.asarray(curve.quantiles)
     below = np.flatnonzero(share <= 0.5 + 1e-12)
     median = float(ages[below[0]]) if len(below) else None
-    return SurvivalCurve(name, len(age), int(censored.sum()), ages, share, low, high, median)
+    return SurvivalCurve(
+        name, len(age), int(censored.sum()), ages, share, low, high, median, float(age.max())
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.cli.printing import check_format, print_rows
+from experiments.cli.printing import check_format, print_caption, print_rows
 from experiments.history.survival import AGES, SurvivalCurve, WritesBy, survival
 from experiments.statistics.text import shown
 from worlds.change_log import opened
+
+PLAIN, GIT = ("fluents", "sets"), ("files", "commits")
+"""What a history is of: as any change log calls it, and as git does."""
 
 
 def survival_command(
@@ -32,33 +36,64 @@ def survival_command(
         from experiments.figures.style import check_path
 
         check_path(figure, "--figure")
-    curves = survival(opened(str(log), skip_bad_rows), writes_by)
+    history = opened(str(log), skip_bad_rows)
+    curves, words = survival(history, writes_by), GIT if history.of_git else PLAIN
     if form == "json":
         print_rows([curve.row() for curve in curves], form)
     else:
-        print_rows([_line(curve, form) for curve in curves], form)
+        print_rows([_line(curve, form, words) for curve in curves], form)
+        if form == "text":
+            print_caption(_meaning(curves, words))
     if figure is not None:
         from experiments.figures.style import save
         from experiments.figures.survival import survival_figure
 
-        note = f"{log.name}: {sum(c.sets for c in curves)} change sets; Kaplan–Meier with Greenwood's 95 %"
-        save(survival_figure(curves, "How long would a plan have stayed valid?", note), figure, "--figure")
+        note = f"{log.name}: {sum(c.sets for c in curves)} {words[1]}; Kaplan–Meier with Greenwood's 95 %"
+        title = "How long would a plan have stayed valid?"
+        save(survival_figure(curves, title, note, words), figure, "--figure")
 
 
-def _line(curve: SurvivalCurve, form: str) -> dict[str, object]:
-    line: dict[str, object] = {"fluents": curve.fluents, "sets": curve.sets, "censored": curve.censored}
+def _line(curve: SurvivalCurve, form: str, words: tuple[str, str]) -> dict[str, object]:
+    told = PLAIN if form == "csv" else words
+    line: dict[str, object] = dict(zip(told, (curve.fluents, curve.sets), strict=True))
+    line["censored"] = curve.censored
     if form == "csv":
         line["median_s"] = curve.median
     else:
         line["median"] = "not reached" if curve.median is None else lasting(curve.median)
     for age, name in AGES.items():
-        line[name] = curve.at(age)[0] if form == "csv" else f"{curve.at(age)[0]:.0%}"
+        share, low, high = curve.at(age)
+        if form == "csv":
+            line |= {name: share, f"{name} low": low, f"{name} high": high}
+        else:
+            line[name] = "–" if share != share else f"{share:.0%} [{low:.0%}, {high:.0%}]".replace("%", "", 2)
     return line
+
+
+def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[str]:
+    """What the table says, computed from it, and where it ends."""
+    longest = max(curve.longest for curve in curves)
+    said = [
+        f"plans still valid after each age, in %, with 95 % intervals, by how many {words[0]} they change"
+    ]
+    reached = [curve for curve in curves if curve.median is not None]
+    if reached:
+        first = min(reached, key=lambda curve: curve.median or 0.0)
+        assert first.median is not None
+        said.append(
+            f"half of the plans that change {first.fluents} {words[0]} are broken after "
+            f"{lasting(first.median)}: carried out then, such a plan is wrong as often as right"
+        )
+    else:
+        said.append("in no size of plan is half broken within the time that the log spans")
+    if longest < max(AGES):
+        said.append(f"the log is {lasting(longest)} long: nothing is known beyond (–)")
+    return said
 
 
 def lasting(seconds: float) -> str:
     """A span of time for people."""
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
-            return f"{shown(seconds / size)} {unit}"
+            return f"{seconds / size:.2g} {unit}" if seconds < 100 * size else f"{seconds / size:.0f} {unit}"
     return f"{shown(float(seconds))} s"

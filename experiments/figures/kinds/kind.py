@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import caption
+from experiments.analysis.selection import caption, setting_words
 from experiments.statistics.text import shown
 from experiments.sweeps.results import Results
 
@@ -84,6 +84,4 @@ def fixed_settings(results: Results) -> str:
     """The settings that were given and are the same in all conditions."""
     first, *rest = [one.given for one in results.manifest.conditions]
     alike = {n: v for n, v in first.items() if all(n in one and one[n] == v for one in rest)}
-    return ", ".join(
-        f"{name.rpartition('.')[2].replace('_', ' ')} {shown(value)}" for name, value in alike.items()
-    )
+    return ", ".join(f"{setting_words(name)} {shown(value)}" for name, value in alike.items())

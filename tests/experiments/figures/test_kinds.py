@@ -65,6 +65,34 @@ def test_each_kind_can_be_drawn_and_read(results: Results, kind: str) -> None:
     assert_legible(figure)
 
 
+MANY = {
+    "title": "Can twelve policies with long names be told apart, at one value of the setting along the axis?",
+    "world": "telegraph",
+    "seeds": 4,
+    "horizon": 20,
+    "grid": {
+        "policy": [
+            *("plan-once", "replan-each", "gated", "event-driven", "look-first", "if-match", "read-back"),
+            *(f"bounded({name}, max_replans=2)" for name in ("gated", "look-first", "event-driven")),
+            "gated(reads='fresh', compares='version')",
+            "gated(checks='prepare', on_violation='warn')",
+        ],
+        "volatility": [0.1],
+        "channel.latency": [1.0],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return sweep(MANY, tmp_path_factory.mktemp("many") / "out", steps=False).results
+
+
+@pytest.mark.parametrize("kind", ["lines", "staleness-volatility", "latency", "price", "failure-mix", "mast"])
+def test_twelve_long_names_at_one_value_can_be_read(many: Results, kind: str) -> None:
+    assert_legible(KINDS[kind](many))
+
+
 def test_the_map_of_the_best_marks_what_is_within_noise(results: Results) -> None:
     cells = best_cells(results, "volatility", "channel.latency", "misfire_rate")
     assert len(cells) == 6
