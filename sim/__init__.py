@@ -10,7 +10,9 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
 - `tracked_plan`, with `meter` and `opportunity`: the plan in hand, the one place where staleness is kept.
 - `environment`, `line`, `planner`, `agent_state`, `executor`: the SimPy side, on `clock` and `setup`;
   `handoff`, `recognition`, `attempt`, `succession` and `own_planner` are what they hand to each other.
-- `episode`: all of it put together by `run`.
+- `stage`, `episode`: all of it put together, and run by `run`.
+- `session`: a real agent in place of planner and executor, on the same `stage`; with `pace`, `turns`,
+  `introduction`, `contender`, `hands` and `submitted_plans`.
 - `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
 - `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong.
 """
@@ -30,8 +32,10 @@ from sim.errors import (
 )
 from sim.events import Event, plain
 from sim.exogenous import arrivals, jumps
+from sim.introduction import Argument, CallForm, Introduction
 from sim.metrics import METRICS, Metrics
 from sim.own_planner import OwnPlanner, PlannerError
+from sim.pace import Pace
 from sim.plan import Basis, Plan
 from sim.policy import (
     FIRE,
@@ -46,10 +50,12 @@ from sim.policy import (
     Reaction,
     Verdict,
 )
+from sim.session import Answer, Known, Session
 from sim.settings import setting
 from sim.step_record import StepRecord
 from sim.streams import Streams
 from sim.trace import read_lines, write_lines
+from sim.turns import Turn, read_turns, write_turns
 from sim.view import Compares, View
 from sim.world import EVENT, Change, Effect, Nature, Scene, World
 
@@ -64,8 +70,11 @@ __all__ = [
     "VERIFY",
     "Acknowledgment",
     "Agent",
+    "Answer",
+    "Argument",
     "Basis",
     "Call",
+    "CallForm",
     "Change",
     "Channel",
     "Compares",
@@ -75,10 +84,13 @@ __all__ = [
     "Episode",
     "Event",
     "Handoff",
+    "Introduction",
+    "Known",
     "Metrics",
     "Nature",
     "Observation",
     "OwnPlanner",
+    "Pace",
     "Plan",
     "PlandriftError",
     "PlannerError",
@@ -87,10 +99,12 @@ __all__ = [
     "Reaction",
     "RunawayError",
     "Scene",
+    "Session",
     "SettingError",
     "Step",
     "StepRecord",
     "Streams",
+    "Turn",
     "Value",
     "Verdict",
     "View",
@@ -101,8 +115,10 @@ __all__ = [
     "jumps",
     "plain",
     "read_lines",
+    "read_turns",
     "run",
     "setting",
     "stale_in_graph",
     "write_lines",
+    "write_turns",
 ]

@@ -37,13 +37,19 @@ class AgentState:
         gave_up: why the agent gave up, None if it did not.
     """
 
-    def __init__(self, setup: Setup, tracked: TrackedPlan, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        tracked: TrackedPlan,
+        wake: Callable[[], None],
+        planner: type[Planner] = Planner,
+    ) -> None:
         self._clock, self._policy, self._trace = setup.clock, setup.policy, setup.trace
         self._wake = wake
         self.tracked = tracked
         self.counts = Counts()
         self._view = View(tracked, self.counts, setup.scene.tempts)
-        self.planner = Planner(setup, tracked.belief, self.counts, self._adopt, lambda: tracked.rest)
+        self.planner = planner(setup, tracked.belief, self.counts, self._adopt, lambda: tracked.rest)
         self.briefing = Briefing(setup.scene, setup.agent, setup.handoff, setup.random)
         self.waiting = self.held = False
         self.gave_up: str | None = None

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
 from sim.agent import Agent, Handoff
-from sim.agent_state import AgentState
 from sim.channel import Channel
-from sim.clock import WORLD, Alarm
-from sim.environment import Environment
-from sim.errors import RunawayError, SettingError
-from sim.events import Ended, Event, Started
-from sim.executor import Executor
-from sim.fluents import FluentState
-from sim.line import Line
-from sim.meter import BeliefAge, Meter
-from sim.metrics import Measured, Metrics, taken_from
-from sim.opportunity import Opportunity
+from sim.errors import SettingError
+from sim.events import Event
+from sim.metrics import Metrics
 from sim.own_planner import OwnPlanner, checked
-from sim.parts import IN_ALL, assemble, check_kinds, check_repair, check_size, settings_of
+from sim.parts import assemble, check_kinds, check_repair, check_size, settings_of
 from sim.policy import Policy
 from sim.settings import check_value, setting
 from sim.setup import Setup
+from sim.stage import Stage
 from sim.step_record import StepRecord
 from sim.streams import Streams
 from sim.trace import Trace
-from sim.tracked_plan import TrackedPlan
-from sim.world import Scene, World, check_scene
+from sim.world import World, check_scene
 
 HORIZON = 200.0
 """When an episode ends at the latest, in units of time, unless told otherwise."""
 
 DEFAULTS = (Channel(), Agent(), Handoff())
 """What channel, agent and hand-off are where they are not given."""
-
-AT_ONE_INSTANT = 100_000
-"""More events than this at one instant, and the clock is taken to be stuck."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -143,12 +131,8 @@ def run(
     >>> episode.end
     'done'
     """
-    check_kinds(world, policy)
     parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
-    check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
-    check_size(world, parts[0], parts[1], horizon)
+    check_run(world, policy, parts, seed, horizon)
     random = Streams(seed)
     scene = world.begin(random, float(horizon))
     check_scene(world, scene)
@@ -164,7 +148,7 @@ def run(
         random=random,
         trace=Trace() if trace else None,
     )
-    played = _Run(setup, float(horizon))
+    played = Stage(setup, float(horizon))
     played.play()
     return Episode(
         world=world,
@@ -183,108 +167,16 @@ def run(
     )
 
 
-def tracking(setup: Setup) -> TrackedPlan:
-    """What tracks the plan in hand of an episode that is about to begin."""
-    scene: Scene = setup.scene
-    truth, belief = FluentState(scene.first, scene.goals), FluentState(scene.first, scene.goals)
-    chance = Opportunity(scene.plan) if scene.watched else None
-    seen = setup.channel.visible(scene.first)
-    # What a world keeps from the channel can change with no news of it.
-    silence = setup.channel.silence if type(scene).announced is Scene.announced else None
-    if setup.trace is not None:
-        seed = setup.random.seed
-        setup.trace.add(Started(0.0, setup.policy.name, seed, dict(scene.first), scene.goals, silence, seen))
-    return TrackedPlan(
-        setup.clock, truth, belief, Meter(chance), BeliefAge(belief, silence, seen), setup.trace
-    )
+def check_run(
+    world: World, policy: Policy, parts: tuple[Channel, Agent, Handoff], seed: int, horizon: float
+) -> None:
+    """Refuse what no episode can be made of.
 
-
-class _Run:
-    """The parts of one episode, wired to each other."""
-
-    def __init__(self, setup: Setup, horizon: float) -> None:
-        self.setup, self.horizon = setup, horizon
-        self.ended: str | None = None
-        self.events = 0
-        self.tracked = tracking(setup)
-        self.state = AgentState(setup, self.tracked, self._wake)
-        line = Line(setup, self.tracked.truth, self.state.deliver)
-        environment = Environment(setup, self.tracked, line)
-        self.executor = Executor(setup, self.state, environment, line, self._end)
-
-    def play(self) -> None:
-        """Run to the end."""
-        clock = self.setup.clock
-        Alarm(clock, lambda _: self._end("horizon"), WORLD).set(self.horizon)
-        self.state.planner.request("start")
-        clock.process(self.executor.run())
-        # An episode makes little garbage in cycles, and none that lives on: collecting meanwhile
-        # would cost a tenth of the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            self.events = self._turn()
-        finally:
-            if collecting:
-                gc.enable()
-
-    def metrics(self) -> Metrics:
-        """What was measured, and the trace's last event."""
-        score = self.setup.scene.score(self.tracked.truth.values)
-        counts, duration = self.state.counts, self.setup.clock.now
-        measured = Measured(
-            tracked=self.tracked,
-            steps=self.executor.records,
-            thinking=counts.thinking,
-            expansions=counts.expansions,
-            plan_ratio=self.state.planner.length_ratio,
-            opportunity=self.tracked.meter.opportunity,
-            end=str(self.ended),
-            duration=duration,
-            score=score,
-        )
-        if self.setup.trace is not None:
-            self.setup.trace.add(
-                Ended(
-                    duration,
-                    measured.end,
-                    self.state.gave_up or "",
-                    measured.unmet,
-                    len(self.setup.scene.goals),
-                    score,
-                    measured.thinking,
-                    measured.expansions,
-                    measured.plan_ratio,
-                    measured.opportunity,
-                )
-            )
-        return taken_from(measured)
-
-    def _turn(self) -> int:
-        step, clock = self.setup.clock.step, self.setup.clock
-        count = 0
-        then = -1.0
-        while self.ended is None:
-            for _ in range(AT_ONE_INSTANT):
-                step()
-                count += 1
-                if self.ended is not None:
-                    return count
-            if clock.now == then or count > IN_ALL:
-                raise RunawayError(
-                    f"{count} events and the clock at {clock.now:g} of {self.horizon:g}: the world or "
-                    "the policy never lets time go on; look at the times that they give"
-                )
-            then = clock.now
-        return count
-
-    def _wake(self) -> None:
-        self.executor.wake()
-
-    def _end(self, how: str) -> None:
-        if self.ended is not None:
-            return
-        self.ended = how
-        self.state.planner.stop()
-        self.tracked.ended()
-        self.executor.close()
+    Raises:
+        SettingError: the line names what is wrong, and what is taken.
+    """
+    check_kinds(world, policy)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
+    check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
+    check_size(world, parts[0], parts[1], horizon)

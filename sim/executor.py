@@ -10,7 +10,7 @@ import simpy
 from sim.agent import rate_for
 from sim.agent_state import AgentState
 from sim.attempt import Attempt, Attempts, Bound
-from sim.calls import Step
+from sim.calls import Call, Step
 from sim.clock import Pause
 from sim.environment import Declared, Environment
 from sim.errors import PolicyError
@@ -80,7 +80,7 @@ class Executor:
             brief, place = self._tracked.brief, self._tracked.next
             assert brief is not None
             assert place is not None
-            yield from self._carry_out((brief, place))
+            yield from self.carry_out((brief, place))
 
     def close(self) -> None:
         """The episode is over: keep the record of a call that reached the world unanswered."""
@@ -155,7 +155,7 @@ class Executor:
             return at if place == at[1] else None
         return (brief, place) if brief.plan.steps[place] is at[0].plan.steps[at[1]] else None
 
-    def _carry_out(self, start: Place) -> Wait:
+    def carry_out(self, start: Place) -> Wait:
         """One step, from binding its call to the answer; it may end at the gate."""
         bound = self._bind(start)
         at: Place | None = start
@@ -172,9 +172,12 @@ class Executor:
         if at is not None and verdict is not None:
             yield from self._fire(at, bound, verdict)
 
+    def _told(self, at: Place) -> Call:
+        """The call that is to be bound to a step: the one that came through the hand-off for it."""
+        return at[0].told[at[1]]
+
     def _bind(self, at: Place) -> Bound:
-        brief, place = at
-        call, step = brief.told[place], brief.plan.steps[place]
+        call, step = self._told(at), at[0].plan.steps[at[1]]
         rate = rate_for(self._agent.slip, call.action)
         if rate and self._agent.minds == 2:
             random = self._random["agent.slip"]

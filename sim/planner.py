@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import simpy
 
 from sim.agent import Handoff
-from sim.calls import Call, Step
+from sim.calls import Call, Step, Value
 from sim.clock import PLANNING, Alarm, call_later
+from sim.dependencies import Dependencies
 from sim.errors import WorldError
 from sim.events import ReplanRequested
 from sim.fluents import FluentState
@@ -20,6 +21,9 @@ from sim.world import Steps
 
 HandOver = Callable[[Plan | None, str], None]
 Rest = Callable[[], Sequence[Step]]
+
+NONE_FOUND = "the planner found none"
+"""What a trace says where a planner in place of the world's gave no plan."""
 
 
 @dataclass(slots=True)
@@ -145,17 +149,26 @@ class Planner:
 
     def _new_thought(self) -> Thought:
         """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
-        now, scene, values = self._setup.clock.now, self._setup.scene, self._belief.values
+        scene, values = self._setup.scene, self._belief.values
         calls = self._calls()
         self._counts.expansions += getattr(calls, "expansions", 0)
         if calls is None:
-            why = scene.no_plan(values) if self._setup.planner is None else "the planner found none"
-            return Thought(None, why, now, now)
-        if scene.watched:
-            best = scene.optimum(values)
+            own = self._setup.planner is not None
+            return self._found_none(NONE_FOUND if own else scene.no_plan(values))
+        return self._found(calls, scene.goals)
+
+    def _found_none(self, why: str) -> Thought:
+        now = self._setup.clock.now
+        return Thought(None, why, now, now)
+
+    def _found(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Thought:
+        """The plan of these calls to these goals, with the belief as it is now for its basis."""
+        now, scene = self._setup.clock.now, self._setup.scene
+        if scene.watched and goals:
+            best = scene.optimum(self._belief.values)
             if best:
                 self._lengths.append(len(calls) / best)
-        return Thought(self._put_together(calls), "found", now, now)
+        return Thought(self._put_together(calls, goals), "found", now, now)
 
     def _calls(self) -> Sequence[Call] | None:
         scene, values = self._setup.scene, self._belief.values
@@ -164,13 +177,13 @@ class Planner:
         rest = self._rest() if self._rest is not None else ()
         return scene.repair(values, [step.call for step in rest]) if rest else scene.plan(values)
 
-    def _put_together(self, calls: Sequence[Call]) -> Plan:
+    def _put_together(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Plan:
         wrong = frozenset[int]()
         if self._setup.agent.planner_error:
             calls, wrong = self._err(calls)
         made = self._steps
         steps = tuple([made[call] for call in calls])
-        depend = self._steps.depend(steps)
+        depend = self._steps.depend(steps) if goals is self._setup.scene.goals else Dependencies(steps, goals)
         try:
             basis = Basis(depend, self._belief, self._setup.clock.now)
         except KeyError as error:
@@ -178,7 +191,7 @@ class Planner:
                 f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
                 "add it to `first`"
             ) from None
-        return Plan(self._numbers + 1, steps, self._setup.scene.goals, basis, depend, wrong)
+        return Plan(self._numbers + 1, steps, goals, basis, depend, wrong)
 
     def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
         """Each step is wrong with the planner's error rate: a sibling stands in its place."""

@@ -52,6 +52,7 @@ class TrackedPlan:
         truth: what every fluent really holds; only verbs write to it.
         belief: what the agent last heard of each; only verbs write to it.
         brief: the plan in hand as it came through the hand-off, None before the first.
+        chosen: the step that is to be fired out of turn, None for the first that is left.
         fired_of_plan: how many steps of the plan in hand have been fired.
         under_way: the step whose call has been sent and not yet answered, of whichever plan.
         effect_shown_at: the belief's `changes` when news first showed the effect of the call last sent, None
@@ -77,6 +78,7 @@ class TrackedPlan:
         "belief",
         "belief_age",
         "brief",
+        "chosen",
         "effect_shown_at",
         "fired_of_plan",
         "in_flight",
@@ -104,6 +106,7 @@ class TrackedPlan:
         self._truth: StaleSet
         self._believed: StaleSet
         self.brief: Brief | None = None
+        self.chosen: int | None = None
         self.fired_of_plan = 0
         self.under_way: Step | None = None
         self.in_flight: int | None = None
@@ -156,7 +159,7 @@ class TrackedPlan:
         before = self.rest
         self._up_to_now()
         kept = self._serves(brief)
-        self.brief, self.fired_of_plan, self.in_flight = brief, 0, brief.in_flight
+        self.brief, self.fired_of_plan, self.in_flight, self.chosen = brief, 0, brief.in_flight, None
         known = [*brief.done, *([] if self.effect_shown_at is None else [brief.in_flight])]
         self._written = sum(
             1 << place
@@ -297,10 +300,15 @@ class TrackedPlan:
 
     @property
     def next(self) -> int | None:
-        """The place of the next step to fire, None when the plan is used up or there is none."""
+        """The place of the next step to fire, None when the plan is used up or there is none.
+
+        It is the first that is left, unless another has been chosen.
+        """
         if self.brief is None:
             return None
         unfired = self._believed.unfired
+        if self.chosen is not None and unfired >> self.chosen & 1:
+            return self.chosen
         return (unfired & -unfired).bit_length() - 1 if unfired else None
 
     @property

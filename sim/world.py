@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
 from sim.errors import SettingError
+from sim.introduction import Introduction, derived
 from sim.settings import Settings, setting
 from sim.streams import Streams
 
@@ -227,6 +228,13 @@ class Scene(ABC):
         """The score reached and the score reachable; by default a goal counts one."""
         met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())
         return float(met), float(len(self.goals))
+
+    def introduction(self) -> Introduction:
+        """What an agent that has never heard of this world is told of it, before a session begins.
+
+        Made from the calls that it plans unless overridden. It must not tell how things stand.
+        """
+        return derived(self)
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """An exogenous change as a sentence in plain English, without a full stop."""
