@@ -13,7 +13,7 @@ from sim.calls import Call
 from sim.environment import Environment
 from sim.executor import Executor, Place, Wait
 from sim.line import Line
-from sim.look import Look
+from sim.look import FreshLook
 from sim.policy import Verdict
 from sim.setup import Setup
 
@@ -76,9 +76,9 @@ class Hands(Executor):
         self._doing = self.carry_out(at)
         self._go_on(None)
 
-    def look(self, fluents: Iterable[str]) -> Look:
+    def look(self, fluents: Iterable[str]) -> FreshLook:
         """Begin to read fluents fresh, whatever else is under way."""
-        return Look(self._clock, self._line, self._state.deliver, self._read(), fluents)
+        return FreshLook(self._clock, self._line, self._state.deliver, self._read(), fluents)
 
     def close(self) -> None:
         """The session is over: what was under way is let go."""

@@ -11,7 +11,7 @@ from sim.clock import ACTING, Alarm
 from sim.line import Line
 
 
-class Look:
+class FreshLook:
     """A fresh reading that the agent asked for: the value is taken half-way through the round trip.
 
     Attributes:

@@ -41,6 +41,9 @@ class Known(NamedTuple):
     Attributes:
         value: what it held.
         time: when that was true in the world.
+
+    >>> Known("open", time=2.5).value
+    'open'
     """
 
     value: Value
@@ -59,6 +62,9 @@ class Answer:
         news: what has been heard since the last answer.
         advice: why the guard, or the news, wants a new plan; empty where nothing does.
         over: whether the session has ended.
+
+    >>> Answer(time=3.0, reported="blocked", reason="ticket-3.status changed").over
+    False
     """
 
     time: float

@@ -45,6 +45,12 @@ def write_turns(turns: Iterable[Turn], path: Path, made: Mapping[str, Any]) -> N
 
     Raises:
         PlandriftError: the file cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_turns([Turn("done", {}, 0.0)], Path(folder) / "record.jsonl", {"seed": 7})
+    ...     read_turns(Path(folder) / "record.jsonl")
+    ({'seed': 7}, (Turn(kind='done', given={}, cost=0.0),))
     """
     lines = [{"session": dict(made)}, *({"turn": t.kind, "given": t.given, "cost": t.cost} for t in turns)]
     try:
@@ -58,6 +64,10 @@ def read_turns(path: Path) -> tuple[dict[str, Any], tuple[Turn, ...]]:
 
     Raises:
         PlandriftError: it cannot be read, or is no such file.
+
+    >>> read_turns(Path("none.jsonl"))
+    Traceback (most recent call last):
+    sim.errors.PlandriftError: none.jsonl: No such file or directory: give a session's record
     """
     try:
         head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
+from sim import (
+    EVENT,
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -224,6 +237,40 @@ class Tree(Scene):
         if call.action == "rename_module":
             return {"source": MODULE}
         return {name: f"{call.arg('file')}.{name}" for name in ("path", "content")}
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        source = Argument(
+            "source", "where the module is as far as you know", "string", (OLD, NEW, *ELSEWHERE)
+        )
+        target = Argument("target", "its new path", "string", (OLD, NEW, *ELSEWHERE))
+        name = Argument("file", "name of the file", "string", tuple(self._importers))
+        path = Argument("path", "its path as you have read it", "string")
+        content = Argument("content", "the hash of its content as you have read it", "string")
+        through = "; ".join(f"{a} through {b}" for a, b in self._through.items())
+        return Introduction(
+            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
+            f"{NEW}, and NAME.outdated false for {', '.join(self._importers)}. A file whose path is null "
+            "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
+            "delete and create files, so what you have read may be old when your call arrives. An update "
+            "names the path and the content that you have read: over newer content it is reported as a "
+            "success and somebody's edit is lost, which does harm; where the file is elsewhere or gone it "
+            "is rejected with an error."
+            + (
+                f" Some import the module through another, which is to be updated first: {through}."
+                * bool(through)
+            ),
+            (
+                CallForm("rename_module", "Rename the module.", (source, target)),
+                CallForm("update_import", "Update the import in one file.", (name, path, content)),
+            ),
+            {
+                MODULE: "where the module is",
+                "*.path": "where the file is, null while it does not exist",
+                "*.content": "a hash of the file's content",
+                "*.outdated": "whether the file imports the module by its old name",
+            },
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What others did to the tree, in a sentence."""

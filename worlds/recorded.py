@@ -9,7 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from sim import EVENT, Call, Change, Effect, Scene, SettingError, Streams, Value, World, setting
+from sim import (
+    EVENT,
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    SettingError,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from worlds.change_log import ChangeLog, opened
 
 GONE = (None, "deleted")
@@ -181,6 +195,22 @@ class Replay(Scene):
     def sources(self, call: Call) -> Mapping[str, str]:
         """What was read can be filled in from what one knows of the fluent."""
         return {"read": call.arg("fluent")}
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        fluent = Argument("fluent", "what to change", "string", tuple(self._targets))
+        read = Argument("read", "its value as you have read it")
+        to = Argument("to", "the value to give it")
+        wanted = "; ".join(f"{fluent}: {value!r}" for fluent, value in self._targets.items())
+        return Introduction(
+            f"Give each of these its value, in this order: {wanted}. Meanwhile others go on changing these "
+            "and other things as they once really did, so what you have read may be old when your call "
+            "arrives. A change names the value that you have read: over a newer one it is reported as a "
+            "success and that one is lost, which does harm; one of what is not there is rejected with an "
+            "error.",
+            (CallForm("change", "Change one value.", (fluent, read, to)),),
+            {"*": "a value that others may change; null or 'deleted' where it is not there"},
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What somebody did, in a sentence."""

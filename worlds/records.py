@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import Call, Change, Effect, Scene, Streams, Value, World, setting
+from sim import (
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -145,6 +157,31 @@ class Registry(Scene):
         """Endpoint, schema and owner can be looked up in what one knows of the record."""
         record = call.arg("record")
         return {name: f"record-{record}.{name}" for name in ("endpoint", "schema", "owner")}
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        last = self._world.records - 1
+        number = Argument("record", "number of the record", "integer", tuple(range(last + 1)))
+        where = Argument("endpoint", "where the record lives, as far as you know", "string", self._endpoints)
+        schema = Argument("schema", "its schema version, as far as you know", "integer")
+        owner = Argument("owner", "whose record it is, as far as you know", "string", OWNERS)
+        built_on = "; ".join(f"{i} on {on}" for i, on in self._builds_on.items())
+        return Introduction(
+            f"Bring the records 0 to {last} up to date: the content of each is to be 'current' at the end. "
+            "Meanwhile other people move records to other endpoints, migrate their schemas and hand them "
+            "over, so what you have read may be old when your call arrives. An update with an old schema is "
+            "rejected with an error. One sent to an endpoint where the record no longer lives is reported "
+            "as a success and changes something else, which does harm. One that asks a former owner is "
+            "reported as a success and does nothing. An update is rejected while the record that it builds "
+            f"on is not current{': ' + built_on if built_on else ''}.",
+            (CallForm("update_record", "Bring one record up to date.", (number, where, schema, owner)),),
+            {
+                "record-*.endpoint": "where the record lives",
+                "record-*.schema": "the version of its schema",
+                "record-*.owner": "who must approve an update of it",
+                "record-*.content": "outdated, or current",
+            },
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What other people did, in a sentence."""

@@ -8,11 +8,24 @@ from functools import lru_cache
 from heapq import heapify, heapreplace, merge
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
+from sim import (
+    EVENT,
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from sim.exogenous import BLOCK, arrivals
 from sim.world import Nature
 from worlds.road_graph import WEIGHT, drawn_graph, read_graph
@@ -209,6 +222,37 @@ class Roads(Scene):
     def sources(self, call: Call) -> Mapping[str, str]:
         """A drive begins where the van is."""
         return {"start": VAN} if call.action == "drive" else {}
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        places = tuple(self._graph)
+        kind: Literal["integer", "any"] = (
+            "integer" if all(isinstance(place, int) for place in places) else "any"
+        )
+        start = Argument("start", "where the van is", kind, places)
+        end = Argument("end", "the place at the road's other end", kind, places)
+        parcel = Argument("parcel", "which parcel", "string", tuple(self._places))
+        roads = "; ".join(f"{place}: {', '.join(str(n) for n in self._graph[place])}" for place in places)
+        where = ", ".join(f"{parcel} at {place}" for parcel, place in self._places.items())
+        return Introduction(
+            f"Collect the parcels ({where}) with a van and bring it back to the depot at {self._depot}: "
+            f"NAME.waiting is to be false for each parcel, and {VAN} {self._depot}. Meanwhile roads close "
+            "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
+            "ones, so what you know may be old when the van arrives. A closed road is refused with an error, "
+            "a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
+            f"nothing. Roads lead from each place to these: {roads}.",
+            (
+                CallForm("drive", "Drive along one road.", (start, end)),
+                CallForm("collect", "Collect a parcel at the place where the van is.", (parcel,)),
+            ),
+            {
+                VAN: "where the van is",
+                "road * to *.open": "whether the road can be driven, both ways where it goes both ways",
+                "road * to *.slow": "whether traffic on it is slow",
+                "parcel-*.waiting": "whether the parcel waits to be collected",
+                "parcel-*.carrier": "who has it: 'the van', 'a courier', or null",
+            },
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What happened on the roads and to the parcels, in a sentence."""

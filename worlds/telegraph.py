@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import Call, Change, Scene, SettingError, Streams, Value, World, jumps, setting
+from sim import (
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Introduction,
+    Scene,
+    SettingError,
+    Streams,
+    Value,
+    World,
+    jumps,
+    setting,
+)
 from sim.world import Nature
 
 
@@ -101,6 +114,27 @@ class Wires(Scene):
         reads: list[int] = list(call.arg("reads"))
         reads[0] = (reads[0] + 1) % self._world.values
         return [call.but(reads=tuple(reads))]
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        number = Argument("number", "which step", "integer", tuple(range(self._world.steps)))
+        reads = Argument("reads", "the values of the step's wires as you know them, in order", "list")
+        needs = "; ".join(f"step {i}: {', '.join(wires)}" for i, wires in enumerate(self._needs))
+        chain = self._world.chain
+        in_turn = (
+            f" Steps come in chains of {chain}: each but the first of a chain needs the one before it done."
+            if chain > 1
+            else ""
+        )
+        return Introduction(
+            f"Take the steps 0 to {self._world.steps - 1}: done-0 and so on are all to be true at the end. A "
+            "step names the values of the wires that it needs. Wires jump between the values 0 to "
+            f"{self._world.values - 1} by themselves, so what you have read may be old when your call "
+            "arrives; a step with a wrong value is reported as a success and does nothing. Each step needs "
+            f"these wires: {needs}.{in_turn}",
+            (CallForm("step", "Take one step.", (number, reads)),),
+            {"wire-*": "a number that changes by itself", "done-*": "whether the step has been done"},
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """A wire jumps."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import EVENT, Call, Change, Effect, Scene, Streams, Value, World, setting
+from sim import (
+    EVENT,
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from sim.exogenous import arrivals
 from sim.world import Nature
 
@@ -169,6 +182,42 @@ class Queue(Scene):
         ticket = f"ticket-{call.arg('ticket')}"
         kinds = {"holder": "assignee", "description": "description", "status": "status"}
         return {name: f"{ticket}.{kinds[name]}" for name, _ in call.args if name in kinds}
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        ticket = Argument("ticket", "number of the ticket", "integer", tuple(self._batch))
+        about = Argument("description", "the version of the description that you have read", "integer")
+        holder = Argument(
+            "holder", "who has it now as far as you know; null for nobody", "string", COLLEAGUES, nothing=True
+        )
+        status = Argument(
+            "status", "its status as you have read it, such as 'merged into ticket 2'", "string"
+        )
+        forms = (
+            CallForm("assign", "Take a ticket over from who has it.", (ticket, holder)),
+            CallForm("fix", "Fix what a ticket's description asks for.", (ticket, about)),
+            CallForm("reply", "Tell the customer of the fix.", (ticket, about)),
+            CallForm("close", "Close a ticket that was replied to.", (ticket, about)),
+            CallForm("close_duplicate", "Close a ticket that was merged into another.", (ticket, status)),
+        )
+        return Introduction(
+            f"Close the support tickets 1 to {self._world.tickets}: the status of each is to be 'closed' at "
+            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that was "
+            "merged into another you close as a duplicate; one that somebody has closed needs nothing. "
+            "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
+            "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
+            "version of the description is reported as a success and does nothing. A reply to a ticket that "
+            "is closed or merged, or without its fix, is reported as a success and does harm. Everything "
+            "else that does not fit is rejected with an error.",
+            forms,
+            {
+                "ticket-*.status": "open, closed, 'merged into ticket N', or null before it is opened",
+                "ticket-*.assignee": "who works on it: a colleague, 'agent' for you, or null",
+                "ticket-*.description": "the version of the customer's description",
+                "ticket-*.fix": "the version of the description that was fixed, or null",
+                "ticket-*.reply": "the version of the description that was replied to, or null",
+            },
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What customers and colleagues did, in a sentence."""

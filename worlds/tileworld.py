@@ -9,7 +9,21 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from sim import EVENT, Call, Change, Effect, Scene, SettingError, Streams, Value, World, setting
+from sim import (
+    EVENT,
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Effect,
+    Introduction,
+    Scene,
+    SettingError,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 
 Cell = tuple[int, int]
 """A place on the grid: column and row."""
@@ -250,6 +264,33 @@ class Grid(Scene):
     def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
         """The score reached, and the score that appeared."""
         return float(values[SCORE]), float(values[APPEARED])
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        start = Argument("start", "the cell where you are, as [column, row]", "list")
+        end = Argument("end", "the cell beside it to step to, as [column, row]", "list")
+        hole = Argument("hole", "the number N of the hole hole-N in that cell", "integer")
+        score = Argument("score", "what the hole is worth as far as you know", "integer")
+        size = self._world.size
+        blocked = [_shown((x, y)) for y in range(size) for x in range(size) if (x, y) not in self._beside]
+        return Introduction(
+            f"You walk on a grid of {size} columns and {size} rows, a cell at a time to one of the four "
+            "beside it. Holes worth a score open and close by themselves; step into one to fill it and get "
+            "its score. Get as much as you can until the end; there is nothing to be done with. What you "
+            "know of a hole may be old when you get there: where it is gone the step is reported as a "
+            "success and brings nothing. A step from where you are not, or to where none leads, is rejected "
+            f"with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
+            (
+                CallForm("move", "Step to a cell beside yours.", (start, end)),
+                CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),
+            ),
+            {
+                AGENT: "the cell where you are, as [column, row]",
+                "hole-*": "an open hole as [[column, row], score], or null",
+                SCORE: "the score that you have reached",
+                APPEARED: "the score of all holes that have opened so far",
+            },
+        )
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """A hole opens or closes."""

@@ -13,9 +13,12 @@ import numpy as np
 
 from sim import (
     EVENT,
+    Argument,
     Call,
+    CallForm,
     Change,
     Effect,
+    Introduction,
     PlandriftError,
     Scene,
     SettingError,
@@ -321,6 +324,52 @@ class Board(Scene):
             for other in self._task.by_call
             if other.action == call.action and sum(a != b for a, b in zip(mine, other.args, strict=True)) == 1
         ]
+
+    def introduction(self) -> Introduction:
+        """What an agent is told: the actions with the objects that each can take, and what they need."""
+        options: dict[str, dict[str, dict[Value, None]]] = {}
+        shown: dict[str, Action] = {}
+        for call, ground_action in self._task.by_call.items():
+            # One that takes different objects says which of them a condition is about.
+            if call.action not in shown or len({v for _, v in call.args}) == len(call.args):
+                shown.setdefault(call.action, ground_action)
+            taken = options.setdefault(call.action, {})
+            for name, value in call.args:
+                taken.setdefault(name, {})[value] = None
+        forms = tuple(
+            CallForm(
+                action,
+                self._explained(shown[action]),
+                tuple(
+                    Argument(name, f"an object for {name}", "string", tuple(values))
+                    for name, values in taken.items()
+                ),
+            )
+            for action, taken in options.items()
+        )
+        goals = "; ".join(f"{fact} is to be {str(bool(value)).lower()}" for fact, value in self.goals.items())
+        return Introduction(
+            f"Bring this about by the actions that you have: {goals}. Meanwhile things change without you, "
+            "so what you know may be old when an action of yours is carried out. An action whose conditions "
+            "do not hold then is usually rejected with an error.",
+            forms,
+            {"*": "a fact, true or false"},
+        )
+
+    def _explained(self, action: Action) -> str:
+        """What an action needs and does, by the names of its arguments."""
+        names = {str(value): name for name, value in action.call.args}
+
+        def listed(facts: Mapping[str, Value]) -> str:
+            words = []
+            for fact, value in facts.items():
+                name, _, rest = fact.partition("(")
+                terms = [names.get(term, term) for term in rest.rstrip(")").split(", ") if term]
+                words.append(f"{'' if value else 'not '}{name}({', '.join(terms)})")
+            return ", ".join(words) or "nothing"
+
+        needs = listed(self._task.values(action.needs, action.forbids))
+        return f"Needs {needs}; brings about {listed(self._task.values(action.adds, action.deletes))}."
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """A fact that comes or goes."""
