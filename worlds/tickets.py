@@ -202,8 +202,8 @@ class Queue(Scene):
         )
         return Introduction(
             f"Close the support tickets 1 to {self._world.tickets}: the status of each is to be 'closed' at "
-            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that was "
-            "merged into another you close as a duplicate; one that somebody has closed needs nothing. "
+            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that "
+            "was merged into another you close as a duplicate; one that somebody has closed needs nothing. "
             "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
             "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
             "version of the description is reported as a success and does nothing. A reply to a ticket that "

@@ -149,7 +149,7 @@ def test_a_record_repeats_the_session(contender: str, tmp_path: Path) -> None:
 
 
 def improvised(guard: Policy | None = None, reads: bool = False, seed: int = 7) -> Session:
-    """An agent that never declares a plan: it updates each record as it last read it, at first or just now."""
+    """An agent that never declares a plan: it updates records as it read them, at first or just now."""
     channel: dict[str, Any] = {"sampling": "poll", "poll_every": 1000.0}
     session = Session(Records(volatility=0.1), guard, seed=seed, pace="fixed:0.5,look=0", **channel)
     seen = session.look("*")
