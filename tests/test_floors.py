@@ -22,6 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "scaffold": set(),
     "history": set(),
     "sweeps": {"statistics"},
+    "play": {"sweeps"},
     "analysis": {"sweeps", "statistics"},
     "figures": {"analysis", "history", "sweeps", "playback", "statistics"},
     "pages": {"figures", "analysis", "sweeps", "playback", "statistics"},
@@ -29,6 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "workshop": {"pages", "figures", "sweeps", "statistics"},
     "bench": {"analysis", "sweeps"},
     "cli": {
+        "play",
         "workshop",
         "book",
         "pages",

@@ -1,0 +1,62 @@
+"""`plandrift serve`: a session as an MCP server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.play_options import GuardName, PaceText
+from experiments.play.seat import FREE, Seat
+from experiments.sweeps.condition import condition
+
+
+def serve(
+    world: WorldName,
+    guard: GuardName = "",
+    seed: Seed = 0,
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    pace: PaceText = "fixed:0",
+    name: Annotated[str, typer.Option(help="what tables call the agent")] = "agent",
+    out: Annotated[Path | None, typer.Option(help="keep trace, record and outcome in this folder")] = None,
+    http: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="over HTTP, not stdio; port 0 takes a free one")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="with --http: so many sessions, one a seed")] = 1,
+    token: Annotated[
+        str | None, typer.Option(help="with --http: what clients must show; made up if not given")
+    ] = None,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="with --http: allow a host that is not this machine")
+    ] = False,
+    idle: Annotated[float, typer.Option(min=0.1, help="seconds without a call that end a session")] = 600.0,
+) -> None:
+    """Let an agent play a session over MCP: one tool an action of the world, on stdio or HTTP.
+
+    Example:
+      plandrift serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
+    """
+    from experiments.play.server import Table, sdk, serve_stdio
+
+    settings = gather(sets, volatility, latency, horizon)
+    one = condition(world, guard or FREE, settings)
+    seats = [Seat(one, number, name, pace) for number in range(seed, seed + seeds)]
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    if http is None:
+        sdk("anyio").run(serve_stdio, Table(seats[0], out, tell), idle)
+        return
+    from experiments.play.http import address, serve_http
+
+    folders = [None if out is None else out / f"seed-{seat.seed}" for seat in seats]
+    tables = [Table(seat, folder, tell) for seat, folder in zip(seats, folders, strict=True)]
+    host, port = address(http, anywhere)
+    sdk("anyio").run(serve_http, tables, host, port, token, idle, tell)
