@@ -32,6 +32,10 @@ def sdk(module: str) -> Any:
         raise PlandriftError("the MCP SDK is not installed: pip install 'plandrift[agents]'") from None
 
 
+GLANCE = 0.25
+"""How often a session is looked at that may have ended or been left, in seconds."""
+
+
 class Table:
     """A session that is being played over MCP.
 
@@ -137,7 +141,7 @@ class Table:
                 self.leave(f"nothing heard for {idle:g} seconds")
                 stop()
                 return
-            await anyio.sleep(left)
+            await anyio.sleep(min(left, GLANCE))
 
     def leave(self, reason: str) -> None:
         """The agent is gone: the session ends where it is, and is kept."""

@@ -78,8 +78,14 @@ def played(world: World, contender: str, seed: int, **settings: Any) -> tuple[Ep
     return episode, session
 
 
-@pytest.mark.parametrize("contender", CONTENDERS)
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize(
+    ("name", "contender"),
+    [
+        pytest.param(name, contender, marks=[pytest.mark.slow] if name in ("routes", "pddl") else [])
+        for name in WORLDS
+        for contender in CONTENDERS
+    ],
+)
 def test_a_client_is_the_engines_policy_event_for_event(name: str, contender: str) -> None:
     episode, session = played(WORLDS[name], contender, seed=3, latency=1.0)
     assert rows(session.trace) == rows(episode.trace)
