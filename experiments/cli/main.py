@@ -33,6 +33,7 @@ PANELS = {
         "reproduce": "reproduce.reproduce",
     },
     "Your own history and agent": {
+        "play": "play.play",
         "serve": "serve.serve",
         "import": "import_git.imports",
         "survival": "survival.survival_command",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from sim import PlandriftError, Policy, Session, SettingError, plain, write_line
 
 TRACE, RECORD, OUTCOME = "trace.jsonl", "record.jsonl", "outcome.json"
 """The files that are kept of a session: its trace, what repeats it, and its figures."""
+SERVED_BY = "server.pid"
+"""Beside them while a session is served: the number of the process that does."""
 FREE = "plan-once"
 """The policy of a condition that stands for none: it lets everything through."""
 
@@ -104,6 +107,16 @@ def outcome(session: Session, seat: Seat) -> dict[str, Any]:
         "metrics": plain(session.metrics.row()),
         "steps": plain([step.row() for step in session.steps]),
     }
+
+
+def serving(folder: Path) -> int | None:
+    """The number of the process that serves a session, None if none does any more."""
+    try:
+        number = int((folder / SERVED_BY).read_text())
+        os.kill(number, 0)
+    except (OSError, ValueError):
+        return None
+    return number
 
 
 def metrics_of(folder: Path) -> dict[str, float]:

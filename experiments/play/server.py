@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -9,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.play.seat import Seat, keep
+from experiments.play.seat import SERVED_BY, Seat, keep
 from experiments.play.tools import Tools, as_text
 from sim import PlandriftError
 
@@ -59,6 +61,12 @@ class Table:
         self.tools = Tools(self.session)
         self.touched = time.monotonic()
         self._tell, self._kept = tell, False
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / SERVED_BY).write_text(str(os.getpid()))
+            except OSError as error:
+                raise PlandriftError(f"--out {folder}: {error.strerror}: give another folder") from None
         self._lock: Any = None
 
     def server(self) -> Server[Any]:
@@ -154,6 +162,7 @@ class Table:
         self._kept = True
         if self.folder is not None:
             keep(self.session, self.seat, self.folder)
+            (self.folder / SERVED_BY).unlink(missing_ok=True)
         metrics = self.session.metrics
         self._tell(
             f"seed {self.seat.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
@@ -174,7 +183,16 @@ async def serve_stdio(table: Table, idle: float) -> None:
     try:
         async with anyio.create_task_group() as group, stdio.stdio_server() as (reads, writes):
             group.start_soon(table.watch, idle, group.cancel_scope.cancel)
+            group.start_soon(_stopped, group.cancel_scope.cancel)
             await server.run(reads, writes, server.create_initialization_options())
             group.cancel_scope.cancel()
     finally:
         table.leave("the client hung up")
+
+
+async def _stopped(stop: Callable[[], None]) -> None:
+    """Stop when the process is asked to end, so that the session is kept first."""
+    with sdk("anyio").open_signal_receiver(signal.SIGTERM, signal.SIGINT) as heard:
+        async for _ in heard:
+            stop()
+            return

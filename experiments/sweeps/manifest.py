@@ -70,17 +70,24 @@ class Manifest(BaseModel):
 
 def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Manifest:
     """The manifest of a new sweep."""
+    made = manifest_of_conditions(spec.title, conditions, spec.seeds)
     varies = [name for name in spec.names if name not in ("world", "policy")]
+    asked = {"varies": varies, "until": spec.until, "regret": spec.regret, "steps": steps}
+    return _sealed(made.model_copy(update=asked))
+
+
+def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: int | None) -> Manifest:
+    """The manifest of a folder for so many seeds of some conditions, in which nothing else varies."""
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
     made = Manifest(
-        title=spec.title,
+        title=title,
         versions=versions,
         spec_hash="",
-        varies=varies,
-        seeds=spec.seeds,
-        until=spec.until,
-        regret=spec.regret,
-        steps=steps,
+        varies=[],
+        seeds=seeds,
+        until=None,
+        regret=False,
+        steps=False,
         conditions=list(conditions),
     )
     return _sealed(made)

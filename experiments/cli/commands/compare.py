@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from experiments.analysis.contenders import compare_folders
 from experiments.analysis.selection import caption, selected
 from experiments.analysis.tables import ACHIEVED, Row, compare
 from experiments.cli.completion import metric_names
 from experiments.cli.options import By, Folder, Format, Over, Where, names
 from experiments.cli.printing import check_format, print_caption, print_rows
 from experiments.sweeps.results import Results
+from sim import SettingError
 
 
 def compare_command(
     folder: Folder,
-    between: Annotated[str, typer.Option(help="a setting and two values, such as policy=gated,warn")],
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="another folder: compare each contender with each of its"),
+    ] = None,
+    between: Annotated[str, typer.Option(help="a setting and two values, such as policy=gated,warn")] = "",
     metric: Annotated[str, typer.Option(help="the metric", autocompletion=metric_names)] = "effectiveness",
     by: By = "",
     where: Where = None,
     over: Over = "",
     form: Format = "text",
 ) -> None:
-    """Print differences between two values of a setting, paired by seed, with 95 % intervals.
+    """Print differences between two values of a setting, or two folders, paired by seed, with 95 % intervals.
 
     Beside them stands what was achieved and attempted at both: an agent that fires nothing misfires never.
 
@@ -31,6 +38,21 @@ def compare_command(
       plandrift compare results/demo --between policy=gated,plan-once --by volatility
     """
     check_format(form)
+    if other is not None:
+        if between or by or where or over:
+            raise SettingError(
+                name="--between",
+                problem="and a second folder",
+                fix="give one of the two; --by, --where and --over are for --between",
+            )
+        print_rows(compare_folders(Results(folder), Results(other), metric), form)
+        if form == "text":
+            print_caption(
+                [f"{metric}: a is of {folder}, b of {other}; the difference is a - b, seed by seed"]
+            )
+        return
+    if not between:
+        raise SettingError(name="--between", problem="is missing", fix="give it, or a second folder")
     results = selected(Results(folder), where or [], names(over))
     rows = compare(results, between, metric, names(by))
     if form != "text":

@@ -7,15 +7,24 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import policy_names
-from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.completion import policy_names, world_names
+from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, gather
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
+from experiments.playback.retold import retold
 from experiments.sweeps.condition import condition
+from sim import SettingError, read_lines
 
 
 def replay(
-    world: WorldName,
+    world: Annotated[
+        str,
+        typer.Argument(
+            metavar="[WORLD]",
+            help="a world of `plandrift worlds`, or package.module:Name",
+            autocompletion=world_names,
+        ),
+    ] = "",
     policy: PolicyName = "plan-once",
     against: Annotated[
         str | None,
@@ -26,16 +35,28 @@ def replay(
     latency: Latency = None,
     horizon: Horizon = None,
     sets: Sets = None,
+    traces: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--trace", help="play this trace in place of a world; given twice, one beside the other"
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
 ) -> None:
-    """Write a self-contained page that plays an episode, or two policies side by side.
+    """Write a self-contained page that plays an episode, or two policies side by side, or a trace.
 
     Example:
       plandrift replay records --policy plan-once --against gated --latency 1
     """
     check_page(out)
-    settings = gather(sets, volatility, latency, horizon)
-    made = [condition(world, name, settings) for name in (policy, against) if name is not None]
-    text = replay_page([one.run(seed, trace=True) for one in made], world)
+    if bool(world) == bool(traces):
+        raise SettingError(name="replay", problem="needs a world or a --trace", fix="give one of the two")
+    if traces:
+        episodes = [retold(read_lines(path)) for path in traces]
+        text = replay_page(episodes, traces[0].stem)
+    else:
+        settings = gather(sets, volatility, latency, horizon)
+        made = [condition(world, name, settings) for name in (policy, against) if name is not None]
+        text = replay_page([one.run(seed, trace=True) for one in made], world)
     write_page(out, text)
     print(f"replay: {out} ({len(text.encode()) / 1000:.0f} kB)")

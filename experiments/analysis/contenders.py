@@ -1,0 +1,112 @@
+"""Contenders of two folders on the same seeds: an agent's sessions against a sweep's policies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.analysis.tables import ACHIEVED, Row, verdict
+from experiments.statistics.intervals import Paired, paired
+from experiments.statistics.measures import apart_bounds, is_rate, rate_columns
+from experiments.statistics.ratios import paired_ratios
+from experiments.sweeps.condition import Condition
+from experiments.sweeps.results import Results
+from sim import SettingError
+from sim.errors import nearest
+
+APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
+"""What contenders may differ in: who decides, and what deciding costs them."""
+
+Values = dict[str, dict[int, tuple[float, ...]]]
+"""For each condition by its id and each seed: the metric, or what it is a rate of; and what was achieved."""
+
+
+def compare_folders(one: Results, other: Results, metric: str, level: float = 0.95) -> list[Row]:
+    """Differences of a metric, each condition of one folder minus each of the other, paired by seed.
+
+    Conditions are compared that meet the same world: everything but who decides, and how long that takes,
+    is the same.
+
+    Args:
+        one: a folder of results.
+        other: another.
+        metric: by name.
+        level: of the intervals.
+
+    A row has both contenders and what varies in the other folder, the metric of both (`a`, `b`),
+    `difference`, `low`, `high`, `n` (pairs of seeds), `verdict`, and what was achieved and attempted by both.
+
+    Raises:
+        SettingError: the metric is unknown, or no two conditions meet the same world on one seed.
+    """
+    for results in (one, other):
+        if metric not in results.manifest.metrics:
+            raise SettingError(
+                f"--metric {metric}: no such metric: {nearest(metric, results.manifest.metrics)}"
+            )
+    first, second = _values(one, metric), _values(other, metric)
+    rows: list[Row] = []
+    for mine in one.manifest.conditions:
+        for theirs in other.manifest.conditions:
+            seeds = sorted(first[mine.id].keys() & second[theirs.id].keys())
+            if not seeds or world_of(mine) != world_of(theirs):
+                continue
+            a, b = ([held[s] for s in seeds] for held in (first[mine.id], second[theirs.id]))
+            pair = _paired(a, b, metric, level)
+            row: Row = {"contender": mine.policy, "against": theirs.policy}
+            row |= {name: theirs.value(name) for name in other.manifest.varies}
+            row |= {"a": _figure(a, metric), "b": _figure(b, metric)}
+            row |= {"difference": pair.difference.mean, "low": pair.difference.low}
+            row |= {"high": pair.difference.high, "n": len(seeds), "verdict": verdict(pair.difference)}
+            for place, name in enumerate(ACHIEVED, -len(ACHIEVED)):
+                row[f"{name} a / b"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
+            rows.append(row)
+    if not rows:
+        raise SettingError(
+            f"{one.folder} and {other.folder}: no two conditions meet the same world on one seed: give both "
+            "the same world, settings and horizon"
+        )
+    return rows
+
+
+def world_of(condition: Condition) -> tuple[Any, ...]:
+    """What a condition's contenders meet: the world and every setting that is not their own."""
+    settings = {name: value for name, value in condition.settings.items() if not name.startswith(APART)}
+    return condition.world, condition.oracle, tuple(sorted((k, str(v)) for k, v in settings.items()))
+
+
+def _values(results: Results, metric: str) -> Values:
+    found: Values = {one.id: {} for one in results.manifest.conditions}
+    takes = rate_columns(metric) if is_rate(metric) else (f"{metric}::double",)
+    known = "" if is_rate(metric) else f"where not isnan({metric}::double)"
+    with results.connect() as connection:
+        rows = connection.execute(
+            f"select condition, seed, {', '.join([*takes, *ACHIEVED])} from episodes {known}"
+        ).fetchall()
+    for name, seed, *values in rows:
+        found[name][seed] = tuple(float(value) for value in values)
+    return found
+
+
+def _paired(
+    a: Sequence[tuple[float, ...]], b: Sequence[tuple[float, ...]], metric: str, level: float
+) -> Paired:
+    bounds = apart_bounds(metric)
+    if not is_rate(metric):
+        return paired([v[0] for v in a], [v[0] for v in b], level, bounds)
+    first, second = (([v[0] for v in side], [v[1] for v in side]) for side in (a, b))
+    return paired_ratios(first, second, level, bounds)
+
+
+def _figure(values: Sequence[tuple[float, ...]], metric: str) -> float:
+    if not is_rate(metric):
+        return _mean(values, 0)
+    whole = sum(value[1] for value in values)
+    return sum(value[0] for value in values) / whole if whole else math.nan
+
+
+def _mean(values: Sequence[tuple[float, ...]], place: int) -> float:
+    return float(np.mean([value[place] for value in values]))

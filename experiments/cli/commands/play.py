@@ -1,0 +1,90 @@
+"""`plandrift play`: a person plays in the terminal, or an agent's program a seed at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.play_options import GuardName, PaceText
+from experiments.play.seat import FREE, Seat, keep
+from experiments.sweeps.condition import condition
+from sim import PlandriftError, SettingError
+
+
+def play(
+    world: WorldName,
+    guard: GuardName = "",
+    seed: Seed = 0,
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    pace: PaceText = "",
+    name: Annotated[str, typer.Option(help="what tables call the agent")] = "",
+    agent: Annotated[
+        str, typer.Option(help="a program that plays, such as 'python my_agent.py': an MCP client")
+    ] = "",
+    seeds: Annotated[int, typer.Option(min=1, help="with --agent: seeds to play")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="with --agent: so many at once")] = 1,
+    limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one may take")] = 600.0,
+    out: Annotated[Path | None, typer.Option(help="the folder in which it is kept")] = None,
+) -> None:
+    """Play a session in the terminal: the world moves while you read. Or let a program play, over many seeds.
+
+    Example:
+      echo done | plandrift play tickets --seed 7 --out mine
+    """
+    settings = gather(sets, volatility, latency, horizon)
+    one = condition(world, guard or FREE, settings)
+    if agent:
+        _contest(Seat(one, seed, name or "agent", pace or "fixed:0"), agent, seeds, workers, limit, out)
+        return
+    if seeds > 1 or workers > 1:
+        raise SettingError(
+            name="--seeds", problem=f"= {seeds}", fix="give an --agent too: a person plays one"
+        )
+    from experiments.play.person import play_lines
+
+    seat = Seat(one, seed, name or "person", pace or "wall:0.1")
+    session = seat.begin()
+    play_lines(session, _typed(), lambda line: print(line, flush=True))
+    metrics = session.metrics
+    print(
+        f"{session.episode.end} at {metrics.duration:.2f}: goals met {metrics.goals_met:.0%}, "
+        f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful"
+    )
+    if out is not None:
+        keep(session, seat, out)
+        print(f"kept in {out}: watch it with plandrift replay --trace {out / 'trace.jsonl'}")
+
+
+def _typed() -> Iterator[str]:
+    """The lines that are typed, with a prompt where somebody sits there."""
+    while True:
+        if sys.stdin.isatty():
+            print("> ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line
+
+
+def _contest(seat: Seat, agent: str, seeds: int, workers: int, limit: float, out: Path | None) -> None:
+    from experiments.play.contest import contest
+
+    if out is None:
+        raise SettingError(name="--out", problem="is missing", fix="give the folder for the results")
+    if seat.seed:
+        raise SettingError(name="--seed", problem=f"= {seat.seed}", fix="give --seeds: they are 0, 1, …")
+    seats = [Seat(seat.condition, number, seat.name, seat.pace) for number in range(seeds)]
+    lost = contest(agent, seats, out, workers=workers, limit=limit, tell=print)
+    if lost:
+        raise PlandriftError(
+            f"--agent {agent}: {lost} of {seeds} sessions were not played: see {out}/sessions"
+        )
+    print(f"results: {out}")
