@@ -32,6 +32,7 @@ from sim.streams import Streams
 from sim.submitted_plans import SubmittedPlans
 from sim.trace import Trace, write_lines
 from sim.turns import Turn, call_of, call_row
+from sim.view import View
 from sim.world import World, check_scene
 
 
@@ -213,6 +214,11 @@ class Session:
     def goals_met(self) -> bool:
         """Whether, by what the agent knows, every goal holds; never where there are none."""
         return bool(self._setup.scene.goals) and not self._stage.tracked.belief.unmet
+
+    @property
+    def view(self) -> View:
+        """What a policy in the agent's place would see; good until the next turn."""
+        return self._stage.state.look()
 
     @property
     def plan_left(self) -> tuple[Call, ...]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.play.seat import OUTCOME, SERVED_BY, Seat, metrics_of, serving
+from experiments.play.seat import OUTCOME, SERVED_BY, Seat, metrics_of, runs, served_by
 from experiments.sweeps.batch import Columns, Crash
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import manifest_of_conditions
@@ -159,17 +159,18 @@ def _play(
 
 def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
     """End whatever the agent has left running, and let its server keep the session first."""
+    server = served_by(folder)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(agent.pid, signal.SIGKILL)
     agent.wait()
     # Without its agent the server ends by itself; it may stand in a session of its own.
     until = time.monotonic() + GRACE
-    while (server := serving(folder)) is not None and time.monotonic() < until:
+    while server is not None and runs(server) and time.monotonic() < until:
         time.sleep(0.05)
-    if server is not None:
+    if server is not None and runs(server):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(server, signal.SIGKILL)
-        (folder / SERVED_BY).unlink(missing_ok=True)
+    (folder / SERVED_BY).unlink(missing_ok=True)
 
 
 def _write(writer: Writer, seats: Sequence[Seat], out: Path) -> None:

@@ -27,15 +27,20 @@ def play_lines(session: Session, lines: Iterable[str], say: Callable[[str], None
     say("")
     say(_help(session))
     for line in lines:
-        try:
-            _turn(tools, line, say)
-        except PlandriftError as error:
-            say(f"? {error}")
-        except ValueError as error:
-            say(f"? {line.strip()!r:.60}: {error}: type help")
+        turn_of(tools, line, say)
         if session.over:
             return
     session.leave("the player left")
+
+
+def turn_of(tools: Tools, line: str, say: Callable[[str], None]) -> None:
+    """Take a turn as a line has it; a mistake is said and changes nothing."""
+    try:
+        _turn(tools, line, say)
+    except PlandriftError as error:
+        say(f"? {error}")
+    except ValueError as error:
+        say(f"? {line.strip()!r:.60}: {error}: type help")
 
 
 def _turn(tools: Tools, line: str, say: Callable[[str], None]) -> None:

@@ -109,14 +109,25 @@ def outcome(session: Session, seat: Seat) -> dict[str, Any]:
     }
 
 
-def serving(folder: Path) -> int | None:
+def served_by(folder: Path) -> int | None:
     """The number of the process that serves a session, None if none does any more."""
     try:
-        number = int((folder / SERVED_BY).read_text())
-        os.kill(number, 0)
+        return int((folder / SERVED_BY).read_text())
     except (OSError, ValueError):
         return None
-    return number
+
+
+def runs(number: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(number, 0)
+    except OSError:
+        return False
+    try:
+        # One that has ended may still be listed, until its parent asks after it.
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return True
 
 
 def metrics_of(folder: Path) -> dict[str, float]:

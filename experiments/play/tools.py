@@ -39,6 +39,11 @@ class Tool:
     schema: dict[str, Any]
     answer: Callable[[Mapping[str, Any]], dict[str, Any]]
 
+    @property
+    def function(self) -> dict[str, Any]:
+        """The tool as a chat-completions endpoint takes a function."""
+        return {"name": self.name, "description": self.meaning, "parameters": self.schema}
+
 
 class Tools:
     """The tools of one session.
@@ -69,6 +74,8 @@ class Tools:
         tool = self.listed.get(name)
         if tool is None:
             raise SettingError(name="tool", problem=f"= {name!r:.60}", fix=nearest(name, self.listed))
+        if not isinstance(arguments, Mapping):
+            raise SettingError(name=name, problem=f"= {arguments!r:.60}", fix="give its arguments by name")
         known = tool.schema["properties"]
         for given in arguments:
             if given not in known:

@@ -1,0 +1,162 @@
+"""`plandrift play`: a person in the terminal, and an agent's own program over many seeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.analysis.contenders import compare_folders
+from experiments.play.seat import OUTCOME, SERVED_BY
+from experiments.sweeps.results import Results
+from experiments.sweeps.run import sweep
+from tests.command import COMMAND, plandrift, refused
+
+READER = """
+import json, os, sys, anyio
+from mcp import Client, StdioServerParameters
+
+async def main():
+    with open(os.environ["PLANDRIFT_MCP"]) as file:
+        server = json.load(file)["mcpServers"]["world"]
+    assert sys.argv[1] == os.environ["PLANDRIFT_MCP"]
+    async with Client(StdioServerParameters(**server)) as client:
+        for number in range(10):
+            told = await client.call_tool("look", {"patterns": [f"record-{number}.*"]})
+            seen = told.structured_content["known"]
+            kinds = ("endpoint", "schema", "owner")
+            about = {kind: seen[f"record-{number}.{kind}"]["value"] for kind in kinds}
+            await client.call_tool("update_record", {"record": number} | about)
+        await client.call_tool("done", {})
+
+anyio.run(main)
+"""
+HANGING = """
+import json, os, anyio
+from mcp import Client, StdioServerParameters
+
+async def main():
+    with open(os.environ["PLANDRIFT_MCP"]) as file:
+        server = json.load(file)["mcpServers"]["world"]
+    async with Client(StdioServerParameters(**server)) as client:
+        await client.call_tool("wait", {"time": 2})
+        await anyio.sleep(600)
+
+anyio.run(main)
+"""
+
+
+def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) -> None:
+    (tmp_path / "reader.py").write_text(READER)
+    agent = f"{sys.executable} reader.py {{config}}"
+    words = [
+        "play",
+        "records",
+        "--agent",
+        agent,
+        "--workers",
+        "2",
+        "--volatility",
+        "0.05",
+        "--name",
+        "reader",
+    ]
+    said = plandrift(*words, "--seeds", "2", "--pace", "fixed:0.5,look=0", "--out", "mine", cwd=tmp_path)
+    assert said.stdout.count("10 calls") == 2
+    assert not list((tmp_path / "mine").rglob(SERVED_BY))
+    again = plandrift(*words, "--seeds", "2", "--pace", "fixed:0.5,look=0", "--out", "mine", cwd=tmp_path)
+    assert again.stdout == "results: mine\n"
+    spec = {
+        "title": "ours",
+        "world": "records",
+        "seeds": 2,
+        "grid": {"policy": ["plan-once", "gated"]},
+        "fixed": {"volatility": 0.05, "agent.thinking_time": 0.5},
+    }
+    sweep(spec, tmp_path / "ours", workers=1)
+    rows = compare_folders(Results(tmp_path / "mine"), Results(tmp_path / "ours"), "steps_fired")
+    assert [(row["contender"], row["against"], row["n"]) for row in rows] == [
+        ("reader", "plan-once", 2),
+        ("reader", "gated", 2),
+    ]
+    assert rows[0]["steps_fired"] == 10.0
+    shown = plandrift("compare", "mine", "ours", "--metric", "misfires", "--format", "json", cwd=tmp_path)
+    assert [row["against"] for row in json.loads(shown.stdout)] == ["plan-once", "gated"]
+    assert "reader" in plandrift("table", "mine", "--by", "policy", "--metric", "harm", cwd=tmp_path).stdout
+    trace = "mine/sessions/seed-1/trace.jsonl"
+    assert "replay: replay.html" in plandrift("replay", "--trace", trace, cwd=tmp_path).stdout
+    sweep(spec | {"fixed": {"volatility": 0.2}}, tmp_path / "other", workers=1)
+    assert "no two conditions meet the same world" in refused("compare", "mine", "other", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_an_agent_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    (tmp_path / "hanging.py").write_text(HANGING)
+    began = time.monotonic()
+    words = ("play", "records", "--agent", f"{sys.executable} hanging.py", "--limit", "8", "--out", "mine")
+    said = plandrift(*words, cwd=tmp_path, limit=60)
+    assert "it took more than 8 seconds" in said.stdout
+    assert time.monotonic() - began < 40
+    kept = json.loads((tmp_path / "mine" / "sessions" / "seed-0" / OUTCOME).read_text())
+    assert (kept["end"], kept["reason"], kept["turns"]) == ("gave-up", "the client hung up", 1)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_text()
+        except OSError:
+            continue
+        assert str(tmp_path) not in line
+
+
+def test_an_agent_that_never_plays_is_said_so(tmp_path: Path) -> None:
+    line = refused_after("play", "records", "--agent", "true", "--out", "mine", cwd=tmp_path)
+    assert "1 of 1 sessions were not played: see mine/sessions" in line
+    assert "nowhere" in refused("play", "records", "--agent", "nowhere", "--out", "other", cwd=tmp_path)
+
+
+def refused_after(*words: str, cwd: Path) -> str:
+    done = plandrift(*words, cwd=cwd, code=2)
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_person_plays_by_lines(tmp_path: Path) -> None:
+    typed = ["help", "look ticket-1.*", "", "assign ticket=1 holder=dita", "close 1", "fly high=1", "wait 2"]
+    lines = "\n".join([*typed, "know ticket-1.fix", "done", ""])
+    words = [COMMAND, "play", "tickets", "--seed", "7", "--pace", "fixed:0.5", "--out", "mine"]
+    done = subprocess.run(
+        words,
+        input=lines,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ,
+    )
+    assert 'ticket-1.assignee = "dita"   (at 0.50)' in done.stdout
+    assert "\n  ok\n[2.00]\n" in done.stdout
+    assert "? 'close 1': give arguments as name=value: type help" in done.stdout
+    assert "? tool = 'fly'" in done.stdout
+    assert "done at 5.00: goals met 0%, 1 calls, 0 misfires, 0 harmful" in done.stdout
+    page = plandrift("replay", "--trace", "mine/trace.jsonl", "--out", "page.html", cwd=tmp_path)
+    assert "replay: page.html" in page.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("play", "records", "--agent", "true"), "--out is missing"),
+        (("play", "records", "--agent", "true", "--seed", "3", "--out", "x"), "--seed = 3"),
+        (("play", "records", "--seeds", "3"), "give an --agent too"),
+        (("replay",), "needs a world or a --trace"),
+        (("replay", "--trace", "none.jsonl"), "none.jsonl: No such file"),
+        (("compare", "here"), "--between is missing"),
+    ],
+)
+def test_what_cannot_be_is_refused(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    assert says in refused(*words, cwd=tmp_path)
