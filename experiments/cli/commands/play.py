@@ -37,7 +37,7 @@ def play(
     """Play a session in the terminal: the world moves while you read. Or let a program play, over many seeds.
 
     Example:
-      echo done | plandrift play tickets --seed 7 --out mine
+      plandrift play tickets --seed 7 --out mine
     """
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,25 +18,7 @@ from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from tests.command import COMMAND, plandrift, refused
 
-READER = """
-import json, os, sys, anyio
-from mcp import Client, StdioServerParameters
-
-async def main():
-    with open(os.environ["PLANDRIFT_MCP"]) as file:
-        server = json.load(file)["mcpServers"]["world"]
-    assert sys.argv[1] == os.environ["PLANDRIFT_MCP"]
-    async with Client(StdioServerParameters(**server)) as client:
-        for number in range(10):
-            told = await client.call_tool("look", {"patterns": [f"record-{number}.*"]})
-            seen = told.structured_content["known"]
-            kinds = ("endpoint", "schema", "owner")
-            about = {kind: seen[f"record-{number}.{kind}"]["value"] for kind in kinds}
-            await client.call_tool("update_record", {"record": number} | about)
-        await client.call_tool("done", {})
-
-anyio.run(main)
-"""
+EXAMPLE = Path(__file__).parents[3] / "examples" / "mcp_agent.py"
 HANGING = """
 import json, os, anyio
 from mcp import Client, StdioServerParameters
@@ -52,8 +35,7 @@ anyio.run(main)
 
 
 def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) -> None:
-    (tmp_path / "reader.py").write_text(READER)
-    agent = f"{sys.executable} reader.py {{config}}"
+    agent = f"{sys.executable} {EXAMPLE} {{config}}"
     words = [
         "play",
         "records",
@@ -67,7 +49,7 @@ def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) 
         "reader",
     ]
     said = plandrift(*words, "--seeds", "2", "--pace", "fixed:0.5,look=0", "--out", "mine", cwd=tmp_path)
-    assert said.stdout.count("10 calls") == 2
+    assert len(re.findall(r"seed \d: (\d+) calls", said.stdout)) == 2
     assert not list((tmp_path / "mine").rglob(SERVED_BY))
     again = plandrift(*words, "--seeds", "2", "--pace", "fixed:0.5,look=0", "--out", "mine", cwd=tmp_path)
     assert again.stdout == "results: mine\n"
@@ -84,7 +66,7 @@ def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) 
         ("reader", "plan-once", 2),
         ("reader", "gated", 2),
     ]
-    assert rows[0]["steps_fired"] == 10.0
+    assert 0 < rows[0]["steps_fired"] <= 10.0
     shown = plandrift("compare", "mine", "ours", "--metric", "misfires", "--format", "json", cwd=tmp_path)
     assert [row["against"] for row in json.loads(shown.stdout)] == ["plan-once", "gated"]
     assert "reader" in plandrift("table", "mine", "--by", "policy", "--metric", "harm", cwd=tmp_path).stdout
