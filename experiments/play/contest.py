@@ -67,17 +67,7 @@ def contest(
         writer.forget_failures()
         played = writer.done()[one.id]
         left = [seat for seat in seats if seat.seed not in played]
-        with ThreadPoolExecutor(workers) as pool:
-            crashes = list(pool.map(lambda seat: _play(words, seat, out, limit, tell), left))
-        kept = [seat for seat, crash in zip(left, crashes, strict=True) if crash is None]
-        _write(writer, kept, out)
-        lost = [
-            Crash(0, one.id, seat.seed, crash, crash)
-            for seat, crash in zip(left, crashes, strict=True)
-            if crash is not None
-        ]
-        writer.record(lost)
-    return len(lost)
+        return _Contest(words, out, limit).play(left, workers, writer, tell)
 
 
 def contender_of(seat: Seat) -> Condition:
@@ -117,51 +107,84 @@ def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _play(
-    words: Sequence[str], seat: Seat, out: Path, limit: float, tell: Callable[[str], None]
-) -> str | None:
-    """One session. Returns what went wrong, None if it was kept."""
-    folder = (out / SEATED / f"seed-{seat.seed}").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / OUTCOME).unlink(missing_ok=True)
-    config, server = folder / CONFIG, server_words(seat, folder)
-    served = {"mcpServers": {"world": {"command": server[0], "args": server[1:]}}}
-    config.write_text(json.dumps(served, indent=1), encoding="utf-8")
-    command = [word.replace("{config}", str(config)) for word in words]
-    with (folder / "agent.log").open("wb") as log:
-        try:
-            agent = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=os.environ | {CONFIG_AT: str(config)},
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise PlandriftError(f"--agent {words[0]}: {error.strerror}: give a command that runs") from None
-        try:
-            said = f"it ended with code {agent.wait(limit)}"
-        except subprocess.TimeoutExpired:
-            said = f"it took more than {limit:g} seconds"
-        finally:
-            _end(agent, folder)
-    if not (folder / OUTCOME).exists():
-        tell(f"seed {seat.seed}: {said} and never played: see {folder / 'agent.log'}")
-        return f"the agent never played: {said}"
-    figures = metrics_of(folder)
-    tell(
-        f"seed {seat.seed}: {figures['steps_fired']:g} calls, {figures['misfires']:g} misfires, "
-        f"{figures['harm']:g} harmful, goals met {figures['goals_met']:.0%}; {said}"
-    )
-    return None
+class _Contest:
+    """A contest as it is played."""
+
+    def __init__(self, words: Sequence[str], out: Path, limit: float) -> None:
+        self._words, self._out, self._limit = words, out, limit
+        self._agents: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def play(self, seats: Sequence[Seat], workers: int, writer: Writer, tell: Callable[[str], None]) -> int:
+        """Play these seats, and write each row in turn. Returns how many sessions were not kept."""
+        lost = 0
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for seat, (came, said) in zip(seats, pool.map(self._play, seats), strict=True):
+                    if came:
+                        _write(writer, seat, self._out)
+                    else:
+                        one = writer.manifest.conditions[0].id
+                        writer.record([Crash(0, one, seat.seed, said, said)])
+                    lost += not came
+                    tell(said)
+            except BaseException:
+                self._stopped = True
+                pool.shutdown(wait=False, cancel_futures=True)
+                for agent in list(self._agents):
+                    _kill(agent.pid)
+                raise
+        return lost
+
+    def _play(self, seat: Seat) -> tuple[bool, str]:
+        """One session. Returns whether it was kept, and what there is to say of it."""
+        folder = (self._out / SEATED / f"seed-{seat.seed}").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / OUTCOME).unlink(missing_ok=True)
+        config, server = folder / CONFIG, server_words(seat, folder)
+        served = {"mcpServers": {"world": {"command": server[0], "args": server[1:]}}}
+        config.write_text(json.dumps(served, indent=1), encoding="utf-8")
+        said = self._run([word.replace("{config}", str(config)) for word in self._words], config, folder)
+        if not (folder / OUTCOME).exists():
+            return False, f"seed {seat.seed}: the agent never played: {said}: see {folder / 'agent.log'}"
+        figures = metrics_of(folder)
+        return True, (
+            f"seed {seat.seed}: {figures['steps_fired']:g} calls, {figures['misfires']:g} misfires, "
+            f"{figures['harm']:g} harmful, goals met {figures['goals_met']:.0%}; {said}"
+        )
+
+    def _run(self, command: list[str], config: Path, folder: Path) -> str:
+        """Run the agent to its end. Returns how it ended."""
+        with (folder / "agent.log").open("wb") as log:
+            try:
+                agent = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=os.environ | {CONFIG_AT: str(config)},
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise PlandriftError(
+                    f"--agent {command[0]}: {error.strerror}: give a command that runs"
+                ) from None
+            self._agents.add(agent)
+            try:
+                if self._stopped:
+                    _kill(agent.pid)
+                return f"it ended with code {agent.wait(self._limit)}"
+            except subprocess.TimeoutExpired:
+                return f"it took more than {self._limit:g} seconds"
+            finally:
+                _end(agent, folder)
+                self._agents.discard(agent)
 
 
 def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
     """End whatever the agent has left running, and let its server keep the session first."""
     server = served_by(folder)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(agent.pid, signal.SIGKILL)
+    _kill(agent.pid)
     agent.wait()
     # Without its agent the server ends by itself; it may stand in a session of its own.
     until = time.monotonic() + GRACE
@@ -173,15 +196,16 @@ def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
     (folder / SERVED_BY).unlink(missing_ok=True)
 
 
-def _write(writer: Writer, seats: Sequence[Seat], out: Path) -> None:
-    """The rows of the sessions that were kept."""
-    if not seats:
-        return
-    rows = [metrics_of(out / SEATED / f"seed-{seat.seed}") for seat in seats]
-    columns: Columns = {
-        "number": np.zeros(len(rows), np.int64),
-        "seed": np.array([seat.seed for seat in seats], np.int64),
-    }
+def _kill(group: int) -> None:
+    """End a process that was started here, with those of its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _write(writer: Writer, seat: Seat, out: Path) -> None:
+    """The row of a session that was kept."""
+    row = metrics_of(out / SEATED / f"seed-{seat.seed}")
+    columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([seat.seed], np.int64)}
     for name in METRICS:
-        columns[name] = np.array([row[name] for row in rows], np.int64 if name in COUNTS else np.float64)
+        columns[name] = np.array([row[name]], np.int64 if name in COUNTS else np.float64)
     writer.write("episodes", columns)

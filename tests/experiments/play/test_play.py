@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +18,7 @@ from experiments.analysis.contenders import compare_folders
 from experiments.play.seat import OUTCOME, SERVED_BY
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
-from tests.command import COMMAND, plandrift, refused
+from tests.command import COMMAND, plandrift, refused, start
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "mcp_agent.py"
 HANGING = """
@@ -34,6 +36,7 @@ anyio.run(main)
 """
 
 
+@pytest.mark.slow
 def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) -> None:
     agent = f"{sys.executable} {EXAMPLE} {{config}}"
     words = [
@@ -86,14 +89,36 @@ def test_an_agent_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -
     assert time.monotonic() - began < 40
     kept = json.loads((tmp_path / "mine" / "sessions" / "seed-0" / OUTCOME).read_text())
     assert (kept["end"], kept["reason"], kept["turns"]) == ("gave-up", "the client hung up", 1)
+    assert not left_running(tmp_path)
+
+
+def left_running(folder: Path) -> list[str]:
+    """The processes that work in a folder."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (process / "cmdline").read_text()
-        except OSError:
-            continue
-        assert str(tmp_path) not in line
+        with contextlib.suppress(OSError):
+            found.append((process / "cmdline").read_text())
+    return [line for line in found if str(folder) in line]
 
 
+@pytest.mark.slow
+def test_ctrl_c_ends_a_contest_with_all_that_it_started(tmp_path: Path) -> None:
+    agent = tmp_path / "hanging.py"
+    agent.write_text(HANGING)
+    words = ("play", "records", "--agent", f"{sys.executable} {agent}", "--seeds", "4", "--workers", "2")
+    playing = start(*words, "--out", "mine", cwd=tmp_path)
+    until = time.monotonic() + 60
+    while len(list(tmp_path.rglob(SERVED_BY))) < 2 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert len(left_running(tmp_path)) >= 2
+    playing.send_signal(signal.SIGINT)
+    _, said = playing.communicate(timeout=60)
+    assert playing.returncode == 130, said
+    assert "Traceback" not in said
+    assert not left_running(tmp_path)
+
+
+@pytest.mark.slow
 def test_an_agent_that_never_plays_is_said_so(tmp_path: Path) -> None:
     line = refused_after("play", "records", "--agent", "true", "--out", "mine", cwd=tmp_path)
     assert "1 of 1 sessions were not played: see mine/sessions" in line
@@ -129,6 +154,7 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
     assert "replay: page.html" in page.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -187,6 +187,7 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     assert played["duration"] == metrics_of(folder)["duration"] == again.metrics.duration
 
 
+@pytest.mark.slow
 def test_a_client_that_dies_leaves_a_session_that_was_given_up(tmp_path: Path) -> None:
     server = start("serve", "records", "--out", tmp_path / "kept", "--pace", "fixed:1", cwd=tmp_path)
     assert server.stdout is not None
@@ -270,6 +271,7 @@ async def over_http(base: str, seed: int) -> tuple[float, bool]:
         return told["time"], told["over"]
 
 
+@pytest.mark.slow
 def test_over_http_each_seed_is_a_session_and_the_token_is_asked_for(tmp_path: Path) -> None:
     with Web(tmp_path, "--seeds", "2", "--out", "kept", "--pace", "fixed:0") as web:
         bare = httpx2.post(f"{web.base}/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
@@ -312,6 +314,7 @@ def test_a_server_that_is_stopped_keeps_what_was_played(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "kept" / "seed-0" / OUTCOME).read_text())["end"] == "gave-up"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -54,6 +54,13 @@ CONTENDERS: dict[str, tuple[Policy, Client, bool]] = {
 """Each policy with the client that does the same, and whether the policy stands around it as a guard."""
 
 
+LONG = {(name, contender) for name in ("routes", "pddl") for contender in CONTENDERS} | {
+    ("tileworld", "look-first"),
+    ("tileworld", "gated"),
+}
+"""Those that take longest."""
+
+
 def rows(trace: tuple[Event, ...]) -> list[dict[str, Any]]:
     return [event.row() for event in trace]
 
@@ -81,7 +88,7 @@ def played(world: World, contender: str, seed: int, **settings: Any) -> tuple[Ep
 @pytest.mark.parametrize(
     ("name", "contender"),
     [
-        pytest.param(name, contender, marks=[pytest.mark.slow] if name in ("routes", "pddl") else [])
+        pytest.param(name, contender, marks=[pytest.mark.slow] if (name, contender) in LONG else [])
         for name in WORLDS
         for contender in CONTENDERS
     ],
