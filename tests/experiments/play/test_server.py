@@ -79,6 +79,18 @@ def test_a_client_over_mcp_is_the_engines_policy_step_for_step(world: str, conte
     assert [e.row() for e in table.session.trace[1:]] == [e.row() for e in episode.trace[1:]]
 
 
+def test_a_world_of_ones_own_has_its_tools_from_the_calls_that_it_plans() -> None:
+    seat = Seat(condition("examples.warehouse_world:Warehouse", FREE), 3, "agent", PACE)
+    plan = clients.planner_of(seat.condition.parts.world, 3, seat.condition.parts.horizon)
+    episode = seat.condition.run(3, planner=lambda belief, _: plan(belief))
+    table = Table(seat, None)
+    with connected(table.server(), seat) as remote:
+        clients.plan_once(remote, plan)  # type: ignore[arg-type]
+    assert {"fetch", "pack"} <= set(table.tools.listed)
+    assert [step.call for step in table.session.steps] == [step.call for step in episode.steps]
+    assert "Bring this about: " in table.tools.brief()
+
+
 @pytest.mark.parametrize("world", EACH)
 def test_the_tools_are_the_worlds_actions_with_schemas_that_take_what_it_plans(world: str) -> None:
     seat = seat_of(world)
