@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from policies import POLICIES, gated, plan_once, replan_each
-from sim import EVENT, Episode, PlandriftError, Scene, Streams, Value, World, run
+from sim import EVENT, Episode, PlandriftError, Scene, SettingError, Streams, Value, World, run
 from sim.events import Exogenous, Landed
 
 SEEDS = range(4)
@@ -60,6 +60,7 @@ def check_world(
         "others do the same whatever the policy": lambda: _same_for_all(moving),
         "as volatility grows plan-once's staleness does not fall": lambda: _grows(world, volatilities),
         "siblings differ from the call, and sources are fluents": lambda: _siblings(moving),
+        "its introduction takes every call that it plans": lambda: _introduces(moving),
         "every event and call is told as a sentence": lambda: _told(replace(world, volatility=fast)),
         "an episode ends, with every fault switched on": lambda: _ends(replace(world, volatility=fast)),
     }
@@ -246,6 +247,20 @@ def _siblings(world: World) -> None:
             for argument, fluent in scene.sources(call).items():
                 if argument not in dict(call.args) or fluent not in scene.first:
                     raise _BrokenError(f"{call}: source {argument!r} from {fluent!r}: one is missing")
+
+
+def _introduces(world: World) -> None:
+    for seed in SEEDS:
+        scene = _scene(world, seed)
+        told, values = scene.introduction(), dict(scene.first)
+        for _ in islice(_events(scene, values), MOVES // 20):
+            for call in scene.plan(dict(values)) or ():
+                try:
+                    taken = told.call(call.action, dict(call.args))
+                except SettingError as error:
+                    raise _BrokenError(f"{call} is planned and not taken: {error}") from None
+                if taken != call:
+                    raise _BrokenError(f"{call} is taken for {taken}: name its arguments in the same order")
 
 
 def _told(world: World) -> None:

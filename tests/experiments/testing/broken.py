@@ -8,7 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim import Call, Change, Decision, Observation, Policy, Scene, Step, Streams, Value, Verdict, View, World
+from sim import (
+    Argument,
+    Call,
+    CallForm,
+    Change,
+    Decision,
+    Introduction,
+    Observation,
+    Policy,
+    Scene,
+    Step,
+    Streams,
+    Value,
+    Verdict,
+    View,
+    World,
+)
 from sim.exogenous import jumps
 from sim.policy import FIRE, KEEP
 
@@ -49,6 +65,15 @@ class Doors(World):
 
     def begin(self, random: Streams, horizon: float) -> Scene:
         return self.scene(self.volatility, random)
+
+
+class Curt(Corridor):
+    """Tells of its call, and not of all that it takes."""
+
+    def introduction(self) -> Introduction:
+        return Introduction(
+            "Lock the doors.", (CallForm("lock", "Lock it.", (Argument("door", "which"),)),), {}
+        )
 
 
 class Clocked(Corridor):

@@ -20,7 +20,7 @@ from worlds import WORLDS
 def test_every_world_keeps_its_promises(name: str) -> None:
     findings = check_world(made(name, 0.0), rates(name))
     assert [finding for finding in findings if finding.fault] == []
-    assert len(findings) == 11
+    assert len(findings) == 12
 
 
 @pytest.mark.parametrize("policy", [*(make() for make in POLICIES.values()), bounded(gated(), max_replans=3)])
@@ -49,6 +49,7 @@ def test_a_whole_world_of_ones_own_passes() -> None:
         (broken.Calming, "does not fall", "from 0.01 to 0.05 it falls"),
         (broken.Twin, "siblings differ", "confusable with itself"),
         (broken.Sourceless, "sources are fluents", "'window'"),
+        (broken.Curt, "introduction takes every call", "lock.seen is no argument"),
         (broken.Wordy, "told as a sentence", "no full stop"),
         (broken.Timeless, "an episode ends", "never lets time go on"),
     ],
@@ -88,7 +89,7 @@ MODULE = (Path(__file__).parent / "broken.py").read_text()
 def test_the_commands_say_what_fails(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MODULE)
     said = plandrift("check-world", "mine:Doors", cwd=tmp_path).stdout
-    assert "mine:Doors: all 11 kept" in said
+    assert "mine:Doors: all 12 kept" in said
     (tmp_path / "mine.py").write_text(MODULE.replace("for i in range(5) if not", "for i in range(4) if not"))
     said = plandrift("check-world", "mine:Doors", cwd=tmp_path, code=1).stdout
     assert "broken  a plan carried out in a frozen world reaches every goal" in said
