@@ -20,7 +20,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from sim import SettingError
-from worlds.sql import quoted
+from worlds.sql import one_file, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,7 +68,7 @@ class ChangeLog:
 
         connection = duckdb.connect(config={"threads": 1} | LIMITS)
         for name in ("changes", "sets"):
-            connection.execute(f"create view {name} as from {quoted(self.folder / f'{name}.parquet')}")
+            connection.execute(f"create view {name} as from {one_file(self.folder / f'{name}.parquet')}")
         return connection
 
     @cached_property
@@ -142,7 +142,7 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
 
     try:
         reader = _READERS[place.suffix]
-        connection.execute(f"create temp view raw as {reader.format(quoted(place))}")
+        connection.execute(f"create temp view raw as {reader.format(one_file(place))}")
         found = [row[0] for row in connection.execute("describe raw").fetchall()]
         missing = [column for column in NEEDED if column not in found]
         if missing and place.suffix != ".jsonl":
@@ -205,7 +205,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(
         f"""copy (select "set" as number, max(t) as t, min(t) as first, count(distinct fluent) as fluents,
                 count(distinct fluent) filter (value is distinct from before) as changed, min(who) as who
-            from {quoted(folder / "changes.parquet")} group by "set" order by number)
+            from {one_file(folder / "changes.parquet")} group by "set" order by number)
             to {quoted(folder / "sets.parquet")} (format parquet)"""
     )
 

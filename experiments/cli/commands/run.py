@@ -119,8 +119,7 @@ def _print(episode: Episode) -> None:
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(
         f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
-        f"at {episode.metrics.duration:.2f}",
-        highlight=False,
+        f"at {episode.metrics.duration:.2f}"
     )
     figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
     row: list[str] = []
