@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
-from sim.errors import SettingError
+from sim.errors import SettingError, nearest
 from sim.settings import Settings, setting
 from sim.streams import Streams
 
@@ -279,5 +279,6 @@ def check_scene(world: World, scene: Scene) -> None:
     for fluent in scene.goals:
         if fluent not in scene.first:
             raise SettingError(
-                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`"
+                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`, or "
+                f"name one that is there: {nearest(str(fluent), map(str, scene.first))}"
             )

@@ -9,6 +9,7 @@ from typing import Any
 from experiments.sweeps.condition import NAMED, Condition, condition
 from experiments.sweeps.spec import RandomPoints, Spec, line_of
 from sim import SettingError
+from sim.own_code import blamed
 
 
 def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condition]:
@@ -60,7 +61,8 @@ def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = 
         one = condition(
             str(values["world"]), str(values["policy"]), settings, oracle=bool(values.get("oracle"))
         )
-        one.parts.world.check()
+        with blamed():
+            one.parts.world.check()
     except SettingError as error:
         at = f"{place}:{_line(spec, error.name or 'world', text)}" if text else place
         raise SettingError(f"{at}: {error}", name=error.name, problem=error.problem, fix=error.fix) from None

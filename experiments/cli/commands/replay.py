@@ -8,10 +8,21 @@ from typing import Annotated
 import typer
 
 from experiments.cli.completion import policy_names
-from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.options import (
+    Horizon,
+    Latency,
+    Patience,
+    PolicyName,
+    Seed,
+    Sets,
+    Volatility,
+    WorldName,
+    gather,
+)
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
 from experiments.sweeps.condition import condition
+from experiments.sweeps.patience import set_patience
 
 
 def replay(
@@ -27,12 +38,14 @@ def replay(
     horizon: Horizon = None,
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
+    patience: Patience = None,
 ) -> None:
     """Write a self-contained page that plays an episode, or two policies side by side.
 
     Example:
       plandrift replay records --policy plan-once --against gated --latency 1
     """
+    set_patience(patience)
     check_page(out)
     settings = gather(sets, volatility, latency, horizon)
     made = [condition(world, name, settings) for name in (policy, against) if name is not None]
