@@ -13,7 +13,7 @@ from sim.agent_state import AgentState
 from sim.channel import Channel
 from sim.clock import WORLD, Alarm
 from sim.environment import Environment
-from sim.errors import RunawayError, SettingError
+from sim.errors import RunawayError
 from sim.events import Ended, Event, Started
 from sim.executor import Executor
 from sim.fluents import FluentState
@@ -22,7 +22,7 @@ from sim.meter import BeliefAge, Meter
 from sim.metrics import Measured, Metrics, taken_from
 from sim.opportunity import Opportunity
 from sim.own_planner import OwnPlanner, checked
-from sim.parts import IN_ALL, assemble, check_kinds, check_repair, check_size, settings_of
+from sim.parts import IN_ALL, assemble, check_kinds, check_repair, check_seed, check_size, settings_of
 from sim.policy import Policy
 from sim.settings import check_value, setting
 from sim.setup import Setup
@@ -145,8 +145,7 @@ def run(
     """
     check_kinds(world, policy)
     parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
+    check_seed(seed)
     check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
     check_size(world, parts[0], parts[1], horizon)
     random = Streams(seed)

@@ -26,6 +26,9 @@ Change = tuple[float, str, Value]
 SEQUENCES_KEPT = 1000
 """For how many sequences of steps a scene remembers what they depend on."""
 
+STEPS_KEPT = 50_000
+"""How many steps these have together at most: a long plan's dependencies take much room."""
+
 
 class Effect(NamedTuple):
     """What a call really does when it reaches the world.
@@ -252,7 +255,7 @@ class Steps:
         """What these steps depend on, worked out once for each sequence of steps."""
         found = self._depend.get(steps)
         if found is None:
-            if len(self._depend) >= SEQUENCES_KEPT:
+            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
                 self._depend.clear()
             found = self._last.exchanged(steps) if self._last is not None else None
             if found is None:

@@ -32,6 +32,9 @@ SHOWN = 5
 ROWS_A_GROUP = 20_000
 """Rows that a window reads at least: the log is sorted by time and its row groups are skipped by it."""
 
+LATEST = 1e12
+"""Seconds: no log reaches further back or on."""
+
 LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "temp_directory": tempfile.gettempdir(),
@@ -96,11 +99,12 @@ def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
     ...     opened(str(log)).span
     60.0
     """
-    place = Path(path).resolve()
     try:
+        place = Path(path).resolve()
         state = place.stat()
-    except OSError as error:
-        raise SettingError(f"log {path}: {error.strerror}: give a CSV, JSON lines or Parquet file") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "there is no such file"
+        raise SettingError(f"log {path}: {reason}: give a CSV, JSON lines or Parquet file") from None
     if place.suffix not in _READERS:
         raise SettingError(f"log {path}: end its name in {', '.join(_READERS)}")
     words = json.dumps([str(place), state.st_size, state.st_mtime_ns, skip_bad_rows])
@@ -155,7 +159,8 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
         )
         connection.execute(
             f"""create table rows as
-                select *, t is null or not isfinite(t) or coalesce(fluent, '') = '' as bad
+                select *, t is null or not isfinite(t) or abs(t) > {LATEST}
+                or coalesce(fluent, '') = '' as bad
                 from (select line, {_AS_SECONDS} as t, time, fluent, value, who,
                 coalesce("set", '#' || line) as "set" from
                 (select row_number() over () as line, {columns} from raw))"""
@@ -169,6 +174,7 @@ def _check(connection: duckdb.DuckDBPyConnection, place: Path, name: str, skip_b
     bad = connection.execute(
         """select line, case when coalesce(fluent, '') = '' then 'it names no fluent'
              when time is null then 'it has no time'
+             when isfinite(t) then 'time ' || '\'\'' || time || '\'\'' || ' is no time that a log can have'
              else 'time ' || '\'\'' || time || '\'\'' || ' is no number of seconds and no date' end
            from rows where bad order by line"""
     ).fetchall()
@@ -232,6 +238,7 @@ def _starts(place: Path) -> Iterator[int]:
         if place.suffix == ".jsonl":
             yield from (n for n, line in enumerate(file, 1) if line.strip())
             return
+        csv.field_size_limit(2**31 - 1)  # a field may be a whole file
         reader = csv.reader(file)
         before = 0
         records = []

@@ -7,6 +7,9 @@ from experiments.statistics.intervals import mean_interval
 from experiments.sweeps.results import Results
 from sim import SettingError
 
+FEWEST = 10
+"""Seeds, below which a place of the plan is left out where others have more."""
+
 
 def step_staleness(results: Results) -> list[Row]:
     """Staleness before the fire by policy, volatility and place in the plan, clustered by seed.
@@ -38,4 +41,9 @@ def step_staleness(results: Results) -> list[Row]:
                 "n": interval.n,
             }
         )
-    return [row for row in rows if row["n"] >= 10]
+    # A place that few seeds come to is left out, unless the sweep has no more.
+    most = max((row["n"] for row in rows), default=0)
+    held = [row for row in rows if row["n"] >= min(FEWEST, most)]
+    if not held:
+        raise SettingError(f"{results.folder}: no step has been fired yet: there is nothing to draw")
+    return held

@@ -17,6 +17,8 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # What fails while a library's object is thrown away is nothing that anybody can do something about.
+    sys.unraisablehook = lambda _: None
     if not sys.warnoptions:
         # A library's warning would stand between the lines of somebody who can do nothing about it.
         warnings.simplefilter("ignore")

@@ -191,7 +191,8 @@ def _pieces(stream: IO[bytes]) -> Iterator[str]:
     while block := stream.read(BLOCK):
         *whole, left = (left + block).split(b"\0")
         for piece in whole:
-            yield piece.decode("utf-8", errors="replace")
+            # Names that differ in a byte that is no text stay different.
+            yield piece.decode("utf-8", errors="backslashreplace")
 
 
 def _git(repository: Path, *words: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.sweeps.condition import NAMED, Condition, condition
+from experiments.sweeps.patience import patience
 from experiments.sweeps.spec import RandomPoints, Spec, line_of
 from sim import SettingError
 from sim.own_code import blamed
@@ -23,6 +24,7 @@ def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condi
     Raises:
         SettingError: a name or a value is wrong, or two conditions are the same.
     """
+    spec.check_size(1 if spec.random is None else spec.random.points, place)
     drawn = draw(spec.random) if spec.random is not None else [{}]
     found = []
     seen: set[str] = set()
@@ -61,7 +63,7 @@ def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = 
         one = condition(
             str(values["world"]), str(values["policy"]), settings, oracle=bool(values.get("oracle"))
         )
-        with blamed():
+        with patience(), blamed():
             one.parts.world.check()
     except SettingError as error:
         at = f"{place}:{_line(spec, error.name or 'world', text)}" if text else place

@@ -168,10 +168,12 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
         return held
     if extend:
         return extended(held, wanted)
-    raise SettingError(
-        f"--out {folder}: it was made for another spec: {difference(held, wanted)}: "
-        "give --extend to add to it, or another --out"
-    )
+    try:
+        extended(held, wanted)
+        fix = "give --extend to add to it, or another --out"
+    except SettingError:
+        fix = "give another --out"
+    raise SettingError(f"--out {folder}: it was made for another spec: {difference(held, wanted)}: {fix}")
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -45,8 +45,7 @@ def sensitivity(
 
         check_path(figure, "--figure")
     read, text = read_spec(spec)
-    if seeds is not None:
-        read = read.model_copy(update={"seeds": seeds, "until": None})
+    read = read.with_seeds(seeds)
     folder = out or Path("results") / f"sensitivity-{spec.stem}-{samples}"
     with Display(read.title or spec.stem) as display:
         outcome, found = split(read, folder, metric, samples, workers, text, display)

@@ -40,8 +40,7 @@ def sweep(
     """
     set_patience(patience)
     read, text = read_spec(spec)
-    if seeds is not None:
-        read = read.model_copy(update={"seeds": seeds, "until": None})
+    read = read.with_seeds(seeds)
     if dry_run:
         _foretell(read, text, str(spec), workers, steps)
         return
