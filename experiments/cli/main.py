@@ -92,10 +92,10 @@ def main() -> None:
     words = sys.argv[1:]
     whole = TRACEBACK in words
     streams.prepare()
-    sys.exit(_ended([word for word in words if word != TRACEBACK], whole))
+    sys.exit(ended([word for word in words if word != TRACEBACK], whole))
 
 
-def _ended(words: list[str], whole: bool) -> int:
+def ended(words: list[str], whole: bool) -> int:
     """The exit code with which these words end; every error is told in one line."""
     try:
         code = command_line().main(words or ["--help"], standalone_mode=False)

@@ -81,9 +81,9 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         ) from None
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", address):
         raise PlandriftError(f"--cluster {address}: give tcp://HOST:PORT, or tls://HOST:PORT")
-    # What happens to the connection is told in one line by who uses it, not by its own log as well.
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    # What happens to the connection is told in one line by who uses it, and not by its own log as well; that
+    # goes on after it has been closed.
+    logging.disable(logging.CRITICAL)
     try:
         secure = address.startswith("tls://")
         if secure and distributed.Security().get_connection_args("client")["ssl_context"] is None:
