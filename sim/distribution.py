@@ -61,12 +61,13 @@ class Distribution:
         if isinstance(text, bool) or not isinstance(text, int | float | str):
             raise SettingError(f"{text!r} is no time: give {_USAGE}")
         try:
-            return cls.constant(float(text))
+            number = float(text)
         except OverflowError:
             raise SettingError(f"a time has more than 300 digits: give at most {LARGEST:g}") from None
         except ValueError:
-            if not isinstance(text, str):
-                raise SettingError(f"{text!r} is no time: give {_USAGE}") from None
+            assert isinstance(text, str)  # a number is always one
+        else:
+            return cls.constant(number)
         match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
         if match is None or match[1] not in _FORMS:
             raise SettingError(f"{text!r} is no time: give {_USAGE}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,6 +21,9 @@ VARIABLE = "PLANDRIFT_PATIENCE"
 
 SECONDS = 60.0
 """The limit where none is given."""
+
+LOOK = 0.05
+"""Seconds between two looks of a thread that watches others."""
 
 AGAIN = 1.0
 """Seconds after which it is tried again, where somebody's code has caught it."""
@@ -67,9 +72,8 @@ def patience() -> Iterator[None]:
         with begin(limit, where):
             yield
     except _OverError:
-        doing = where[0] if where else "the engine was running"
         raise PatienceError(
-            f"an episode took longer than {limit:g} s: {doing}: mend it there, ask for less, or "
+            f"an episode took longer than {limit:g} s: {where[0]}: mend it there, ask for less, or "
             "give a longer --patience"
         ) from None
 
@@ -89,35 +93,58 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+class _Watcher(threading.Thread):
+    """Where there are no signals: one thread looks after all others, and reaches Python's own code alone."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.lock = threading.Lock()
+        self.ends: dict[int, float] = {}
+        self.where: dict[int, list[str]] = {}
+
+    def run(self) -> None:
+        while True:
+            time.sleep(LOOK)
+            with self.lock:
+                now = time.monotonic()
+                for thread, end in list(self.ends.items()):
+                    if now > end:
+                        self.ends[thread] = now + AGAIN
+                        _note(sys._current_frames().get(thread), self.where[thread])
+                        _raise_in(thread, _OverError)
+
+
+_WATCHERS: list[_Watcher] = []
+"""The one of this process, once it is needed."""
+
+
 @contextmanager
 def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
-    """Where there are no signals: from a second thread, which reaches Python's own code alone."""
-    import sys
-
-    this, done, lock = threading.get_ident(), threading.Event(), threading.Lock()
-
-    def watch() -> None:
-        wait = limit
-        while not done.wait(wait):
-            with lock:
-                if not done.is_set():
-                    _note(sys._current_frames().get(this), where)
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                        ctypes.c_ulong(this), ctypes.py_object(_OverError)
-                    )
-            wait = AGAIN
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    if not _WATCHERS:
+        _WATCHERS.append(_Watcher())
+        _WATCHERS[0].start()
+    watcher, this = _WATCHERS[0], threading.get_ident()
+    outer = watcher.ends.get(this), watcher.where.get(this)
+    with watcher.lock:
+        watcher.ends[this], watcher.where[this] = time.monotonic() + limit, where
     try:
         yield
     finally:
-        with lock:
-            done.set()
+        with watcher.lock:
+            del watcher.ends[this], watcher.where[this]
+            if outer[0] is not None and outer[1] is not None:
+                watcher.ends[this], watcher.where[this] = outer[0], outer[1]
+            if where:
+                _raise_in(this, None)  # what has not arrived yet must not arrive later
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    given = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), given)
 
 
 def _note(frame: FrameType | None, where: list[str]) -> None:
     found = running(frame)
-    if found is not None and not where:
-        name, file, line = found
-        where.append(f"{name} was running ({file}:{line})")
+    if not where:
+        doing = "the engine" if found is None else found[0]
+        where.append(f"{doing} was running" + ("" if found is None else f" ({found[1]}:{found[2]})"))

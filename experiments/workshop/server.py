@@ -139,7 +139,7 @@ def free(host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, port), family=family):
             pass
-    except (OSError, UnicodeError, ValueError) as error:
+    except (OSError, UnicodeError, ValueError, TypeError) as error:
         reason = getattr(error, "strerror", None) or "no host is called so"
         raise PlandriftError(f"workshop: {host}:{port}: {reason}: give another --port or --host") from None
 
