@@ -11,6 +11,15 @@ import numpy as np
 
 from sim.errors import SettingError
 
+LARGEST = 1e12
+"""No time is longer: what times add up to stays exact so far."""
+
+WIDEST = 20.0
+"""The greatest σ of a lognormal time's logarithm: beyond it hardly a time is ever drawn that is not 0."""
+
+NARROWEST = 1e-3
+"""The least shape of a gamma time, for the same reason."""
+
 BLOCK = 64
 """How many values are drawn at once: one alone costs ten times as much as one of a block."""
 
@@ -52,10 +61,13 @@ class Distribution:
         if isinstance(text, bool) or not isinstance(text, int | float | str):
             raise SettingError(f"{text!r} is no time: give {_USAGE}")
         try:
-            return cls.constant(float(text))
+            number = float(text)
+        except OverflowError:
+            raise SettingError(f"a time has more than 300 digits: give at most {LARGEST:g}") from None
         except ValueError:
-            if not isinstance(text, str):
-                raise SettingError(f"{text!r} is no time: give {_USAGE}") from None
+            assert isinstance(text, str)  # a number is always one
+        else:
+            return cls.constant(number)
         match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
         if match is None or match[1] not in _FORMS:
             raise SettingError(f"{text!r} is no time: give {_USAGE}")
@@ -83,10 +95,16 @@ class Distribution:
         shown = str(self)
         if any(not math.isfinite(p) or p < 0 for p in self.parameters):
             raise SettingError(f"{shown}: a time is finite and not negative")
+        if any(p > LARGEST for p in self.parameters):
+            raise SettingError(f"{shown}: a time is at most {LARGEST:g}")
         if self.form == "uniform" and self.parameters[0] > self.parameters[1]:
             raise SettingError(f"{shown}: give the lower end first")
         if self.form in ("gamma", "lognormal") and self.parameters[1] == 0:
             raise SettingError(f"{shown}: give a shape above 0")
+        if self.form == "lognormal" and self.parameters[1] > WIDEST:
+            raise SettingError(f"{shown}: give a shape of at most {WIDEST:g}")
+        if self.form == "gamma" and self.parameters[1] < NARROWEST:
+            raise SettingError(f"{shown}: give a shape of at least {NARROWEST:g}")
 
     def __str__(self) -> str:
         if self.form == "constant":

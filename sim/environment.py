@@ -8,7 +8,7 @@ import simpy
 
 from sim.calls import Call, Value
 from sim.clock import WORLD, Alarm
-from sim.errors import WorldError
+from sim.errors import WorldError, nearest
 from sim.fluents import Reading
 from sim.line import Line
 from sim.setup import Setup
@@ -119,5 +119,6 @@ class Environment:
 
     def _unknown(self, fluent: str) -> WorldError:
         return WorldError(
-            f"{type(self._scene).__name__} changed {fluent!r}, which is no fluent: add it to `first`"
+            f"{type(self._scene).__name__} changed {fluent!r}, which is no fluent: add it to `first`, or "
+            f"name one that is there: {nearest(str(fluent), map(str, self._truth.versions))}"
         )

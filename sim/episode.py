@@ -9,11 +9,10 @@ import simpy
 
 from sim.agent import Agent, Handoff
 from sim.channel import Channel
-from sim.errors import SettingError
 from sim.events import Event
 from sim.metrics import Metrics
 from sim.own_planner import OwnPlanner, checked
-from sim.parts import assemble, check_kinds, check_repair, check_size, settings_of
+from sim.parts import assemble, check_kinds, check_repair, check_seed, check_size, settings_of
 from sim.policy import Policy
 from sim.settings import check_value, setting
 from sim.setup import Setup
@@ -176,7 +175,6 @@ def check_run(
         SettingError: the line names what is wrong, and what is taken.
     """
     check_kinds(world, policy)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise SettingError(f"seed = {seed!r}: give a whole number of at least 0")
+    check_seed(seed)
     check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
     check_size(world, parts[0], parts[1], horizon)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sim.calls import Call, Value
-from sim.errors import PlandriftError
+from sim.errors import PlandriftError, nearest
+from sim.own_code import in_words
 from sim.world import Scene
 
 OwnPlanner = Callable[[Mapping[str, Value], Mapping[str, Value]], Iterable[Call] | None]
@@ -49,9 +50,9 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
             calls = None if given is None else list(given)
         except PlandriftError:
             raise
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise PlannerError(f"planner {_place(planner, error)} raised {what}: mend it there") from error
+        except (Exception, SystemExit) as error:
+            did = "called sys.exit" if isinstance(error, SystemExit) else f"raised {in_words(error)}"
+            raise PlannerError(f"planner {_place(planner, error)} {did}: mend it there") from error
         if calls is None:
             return None
         if not calls and any(belief[fluent] != wanted for fluent, wanted in goals.items()):
@@ -63,6 +64,13 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
                 raise PlannerError(
                     f"planner {_place(planner)} returned {call!r:.80}, which is no Call: return calls"
                 )
+            try:
+                hash(call)
+            except TypeError:
+                raise PlannerError(
+                    f"planner {_place(planner)} returned {call!s:.80}: an argument cannot be hashed: "
+                    "give a text, a number or a tuple"
+                ) from None
             if call not in known:
                 _try(planner, scene, call)
                 known.add(call)
@@ -84,7 +92,8 @@ def _try(planner: OwnPlanner, scene: Scene, call: Call) -> None:
     if unknown is not None:
         raise PlannerError(
             f"planner {_place(planner)} returned {call}, which needs {unknown!r}, and there is no such "
-            f"fluent: return a call of {type(scene).__name__}"
+            f"fluent ({nearest(str(unknown), map(str, scene.first))}): return a call of "
+            f"{type(scene).__name__}"
         )
 
 

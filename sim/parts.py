@@ -54,7 +54,8 @@ def assemble(
     owners = {f.name: i for i, part in enumerate(parts) for f in dataclasses.fields(part)}
     for name, value in settings.items():
         if name not in owners:
-            raise SettingError(f"unknown setting {name!r}: {nearest(name, owners)}")
+            fix = nearest(name, owners)
+            raise SettingError(f"unknown setting {name!r}: {fix}", name=name, problem="is unknown", fix=fix)
         part = owners[name]
         if isinstance(getattr(parts[part], name), Distribution):
             value = Distribution.parse(value)
@@ -71,6 +72,18 @@ def assemble(
     )
 
 
+def check_seed(seed: object) -> None:
+    """Refuse a seed that no streams can be split from.
+
+    Raises:
+        SettingError: it is no whole number from 0 to below 2⁶³.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise SettingError(name="seed", problem=f"= {seed!r}", fix="give a whole number of at least 0")
+    if seed >= 1 << 63:
+        raise SettingError(name="seed", problem="is too great", fix=f"give a whole number below {1 << 63}")
+
+
 def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> None:
     """Refuse settings that ask for more events in one episode than anybody can want, or that do nothing.
 
@@ -80,23 +93,29 @@ def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> 
     most = IN_ALL / 10
     if channel.sampling == "poll" and horizon / channel.poll_every > most:
         raise SettingError(
-            f"channel.poll_every = {channel.poll_every:g}: that is {horizon / channel.poll_every:.0e} "
-            f"polls up to the horizon of {horizon:g}: give at least {horizon / most:g}"
+            name="channel.poll_every",
+            problem=f"= {channel.poll_every:g}: that is {horizon / channel.poll_every:.0e} polls up to the "
+            f"horizon of {horizon:g}",
+            fix=f"give at least {horizon / most:g}",
         )
     if horizon / agent.step_duration.mean > most:
         raise SettingError(
-            f"agent.step_duration = {agent.step_duration}: too short for a horizon of {horizon:g}: "
-            f"give at least {horizon / most:g}"
+            name="agent.step_duration",
+            problem=f"= {agent.step_duration}: too short for a horizon of {horizon:g}",
+            fix=f"give at least {horizon / most:g}",
         )
     if world.volatility * horizon > most:
         raise SettingError(
-            f"volatility = {world.volatility:g}: too many changes up to the horizon of {horizon:g}: "
-            f"give at most {most / horizon:g}"
+            name="volatility",
+            problem=f"= {world.volatility:g}: too many changes up to the horizon of {horizon:g}",
+            fix=f"give at most {most / horizon:g}",
         )
     if agent.lost_ack and agent.ack_timeout.mean < agent.step_duration.mean:
         raise SettingError(
-            f"agent.ack_timeout = {agent.ack_timeout}: a call is answered after agent.step_duration = "
-            f"{agent.step_duration} at the earliest: give at least that"
+            name="agent.ack_timeout",
+            problem=f"= {agent.ack_timeout}: a call is answered after agent.step_duration = "
+            f"{agent.step_duration} at the earliest",
+            fix="give at least that",
         )
 
 
@@ -109,8 +128,9 @@ def check_repair(policy: Policy, scene: Scene, own_planner: bool) -> None:
     if policy.repairs and (own_planner or type(scene).repair is Scene.repair):
         who = "a planner of one's own" if own_planner else type(scene).__name__
         raise SettingError(
-            f"policy.repair = True: {who} plans from nothing each time: leave it False, or give a world "
-            "whose scene has `repair`, such as pddl"
+            name="policy.repair",
+            problem=f"= True: {who} plans from nothing each time",
+            fix="leave it False, or give a world whose scene has `repair`, such as pddl",
         )
 
 

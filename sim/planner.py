@@ -11,7 +11,7 @@ from sim.agent import Handoff
 from sim.calls import Call, Step, Value
 from sim.clock import PLANNING, Alarm, call_later
 from sim.dependencies import Dependencies
-from sim.errors import WorldError
+from sim.errors import WorldError, nearest
 from sim.events import ReplanRequested
 from sim.fluents import FluentState
 from sim.plan import Basis, Plan
@@ -189,7 +189,8 @@ class Planner:
         except KeyError as error:
             raise WorldError(
                 f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
-                "add it to `first`"
+                "add it to `first`, or name one that is there: "
+                + nearest(str(error.args[0]), map(str, self._setup.scene.first))
             ) from None
         return Plan(self._numbers + 1, steps, goals, basis, depend, wrong)
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sim.distribution import Distribution
+from sim.distribution import LARGEST, Distribution
 from sim.errors import SettingError, nearest
 
 
@@ -29,7 +29,7 @@ def setting(
         unit: of the value, e.g. ``"time"`` or ``"records"``; empty for none.
         low: the smallest value allowed; for a distribution, of its mean.
         above: the value must be greater than this.
-        high: the greatest value allowed.
+        high: the greatest value allowed; 1e12 if not given.
         choices: the only words allowed.
 
     >>> @dataclasses.dataclass(frozen=True)
@@ -84,6 +84,9 @@ def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
         return
     number = value.mean if isinstance(value, Distribution) else value
     low, above, high = meta["low"], meta["above"], meta["high"]
+    if high is None and isinstance(number, int | float) and number > LARGEST:
+        shown = f"{value:.6g}" if isinstance(value, float) else "too great" if number > 1e300 else value
+        raise SettingError(name=name, problem=f"= {shown}", fix=f"give a number of at most {LARGEST:g}")
     if low is None and above is None and high is None:
         return
     if isinstance(number, bool) or not isinstance(number, int | float):

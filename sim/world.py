@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
-from sim.errors import SettingError
+from sim.errors import SettingError, nearest
 from sim.introduction import Introduction, derived
 from sim.settings import Settings, setting
 from sim.streams import Streams
@@ -26,6 +26,9 @@ Change = tuple[float, str, Value]
 
 SEQUENCES_KEPT = 1000
 """For how many sequences of steps a scene remembers what they depend on."""
+
+STEPS_KEPT = 50_000
+"""How many steps these have together at most: a long plan's dependencies take much room."""
 
 
 class Effect(NamedTuple):
@@ -260,7 +263,7 @@ class Steps:
         """What these steps depend on, worked out once for each sequence of steps."""
         found = self._depend.get(steps)
         if found is None:
-            if len(self._depend) >= SEQUENCES_KEPT:
+            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
                 self._depend.clear()
             found = self._last.exchanged(steps) if self._last is not None else None
             if found is None:
@@ -287,5 +290,6 @@ def check_scene(world: World, scene: Scene) -> None:
     for fluent in scene.goals:
         if fluent not in scene.first:
             raise SettingError(
-                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`"
+                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`, or "
+                f"name one that is there: {nearest(str(fluent), map(str, scene.first))}"
             )

@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "playback": set(),
     "testing": set(),
     "scaffold": set(),
-    "history": set(),
+    "history": {"statistics"},
     "sweeps": {"statistics"},
     "play": {"sweeps"},
     "analysis": {"sweeps", "statistics"},

@@ -20,7 +20,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from sim import SettingError
-from worlds.sql import quoted
+from worlds.sql import one_file, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +31,9 @@ SHOWN = 5
 """So many bad rows are named; the rest are counted."""
 ROWS_A_GROUP = 20_000
 """Rows that a window reads at least: the log is sorted by time and its row groups are skipped by it."""
+
+LATEST = 1e12
+"""Seconds: no log reaches further back or on."""
 
 LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
@@ -68,7 +71,7 @@ class ChangeLog:
 
         connection = duckdb.connect(config={"threads": 1} | LIMITS)
         for name in ("changes", "sets"):
-            connection.execute(f"create view {name} as from {quoted(self.folder / f'{name}.parquet')}")
+            connection.execute(f"create view {name} as from {one_file(self.folder / f'{name}.parquet')}")
         return connection
 
     @cached_property
@@ -105,11 +108,12 @@ def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
     ...     opened(str(log)).span
     60.0
     """
-    place = Path(path).resolve()
     try:
+        place = Path(path).resolve()
         state = place.stat()
-    except OSError as error:
-        raise SettingError(f"log {path}: {error.strerror}: give a CSV, JSON lines or Parquet file") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "there is no such file"
+        raise SettingError(f"log {path}: {reason}: give a CSV, JSON lines or Parquet file") from None
     if place.suffix not in _READERS:
         raise SettingError(f"log {path}: end its name in {', '.join(_READERS)}")
     words = json.dumps([str(place), state.st_size, state.st_mtime_ns, skip_bad_rows])
@@ -151,7 +155,7 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
 
     try:
         reader = _READERS[place.suffix]
-        connection.execute(f"create temp view raw as {reader.format(quoted(place))}")
+        connection.execute(f"create temp view raw as {reader.format(one_file(place))}")
         found = [row[0] for row in connection.execute("describe raw").fetchall()]
         missing = [column for column in NEEDED if column not in found]
         if missing and place.suffix != ".jsonl":
@@ -164,7 +168,8 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
         )
         connection.execute(
             f"""create table rows as
-                select *, t is null or not isfinite(t) or coalesce(fluent, '') = '' as bad
+                select *, t is null or not isfinite(t) or abs(t) > {LATEST}
+                or coalesce(fluent, '') = '' as bad
                 from (select line, {_AS_SECONDS} as t, time, fluent, value, who,
                 coalesce("set", '#' || line) as "set" from
                 (select row_number() over () as line, {columns} from raw))"""
@@ -178,6 +183,7 @@ def _check(connection: duckdb.DuckDBPyConnection, place: Path, name: str, skip_b
     bad = connection.execute(
         """select line, case when coalesce(fluent, '') = '' then 'it names no fluent'
              when time is null then 'it has no time'
+             when isfinite(t) then 'time ' || '\'\'' || time || '\'\'' || ' is no time that a log can have'
              else 'time ' || '\'\'' || time || '\'\'' || ' is no number of seconds and no date' end
            from rows where bad order by line"""
     ).fetchall()
@@ -214,7 +220,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(
         f"""copy (select "set" as number, max(t) as t, min(t) as first, count(distinct fluent) as fluents,
                 count(distinct fluent) filter (value is distinct from before) as changed, min(who) as who
-            from {quoted(folder / "changes.parquet")} group by "set" order by number)
+            from {one_file(folder / "changes.parquet")} group by "set" order by number)
             to {quoted(folder / "sets.parquet")} (format parquet)"""
     )
 
@@ -241,6 +247,7 @@ def _starts(place: Path) -> Iterator[int]:
         if place.suffix == ".jsonl":
             yield from (n for n, line in enumerate(file, 1) if line.strip())
             return
+        csv.field_size_limit(2**31 - 1)  # a field may be a whole file
         reader = csv.reader(file)
         before = 0
         records = []

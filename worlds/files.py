@@ -73,14 +73,17 @@ class Files(World):
     ['rename_module', 'update_import', 'update_import']
     """
 
-    importers: int = setting(8, "files that import the module", unit="files", low=1)
+    importers: int = setting(8, "files that import the module", unit="files", low=1, high=1000)
     created: int = setting(
         2,
         "files that do not exist at first, and import the module once somebody creates them",
         unit="files",
         low=0,
+        high=1000,
     )
-    bystanders: int = setting(6, "files that have nothing to do with the module", unit="files", low=0)
+    bystanders: int = setting(
+        6, "files that have nothing to do with the module", unit="files", low=0, high=1000
+    )
     linked: float = setting(
         0.4, "share of the importers that import the module through another one", low=0, high=1
     )

@@ -58,8 +58,12 @@ class Recorded(World):
         3600.0, "speed of the replay: seconds of the log in one unit of time", unit="s/time", low=0
     )
     log: str | None = setting(None, "the log: a .csv, .jsonl or .parquet file with time, fluent and value")
-    least: int = setting(1, "fewest fluents that the agent's change set changes", unit="fluents", low=1)
-    most: int = setting(30, "most fluents that the agent's change set changes", unit="fluents", low=1)
+    least: int = setting(
+        1, "fewest fluents that the agent's change set changes", unit="fluents", low=1, high=1000
+    )
+    most: int = setting(
+        30, "most fluents that the agent's change set changes", unit="fluents", low=1, high=1000
+    )
     from_first: float = setting(
         0.8, "the change set is picked from this first share of the log's time", above=0, high=1
     )

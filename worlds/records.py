@@ -46,9 +46,9 @@ class Records(World):
     'harmful'
     """
 
-    records: int = setting(10, "records to bring up to date", unit="records", low=1)
+    records: int = setting(10, "records to bring up to date", unit="records", low=1, high=1000)
     endpoints: int = setting(
-        4, "places a record may live at: staging and the production ones", unit="endpoints", low=2
+        4, "places a record may live at: staging and the production ones", unit="endpoints", low=2, high=1000
     )
     linked: float = setting(
         0.3, "share of the records whose update needs another's result first", low=0, high=1

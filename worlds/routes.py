@@ -54,7 +54,7 @@ class Routes(World):
     """
 
     places: int = setting(30, "places of the graph, if it is drawn", unit="places", low=2, high=300)
-    parcels: int = setting(6, "parcels to collect", unit="parcels", low=1)
+    parcels: int = setting(6, "parcels to collect", unit="parcels", low=1, high=100)
     graph: str | None = setting(None, "a GraphML file of roads; if not given, one is drawn for each seed")
     closed: float = setting(0.1, "share of the time that a road is closed", low=0, high=0.9)
     slow: float = setting(0.2, "share of the time that a road is slow", low=0, high=0.9)

@@ -36,17 +36,20 @@ class Telegraph(World):
     ['step(number=0, reads=(1,))', 'step(number=1, reads=(0,))']
     """
 
-    values: int = setting(2, "values that each fluent jumps between (V)", unit="values", low=2)
-    steps: int = setting(10, "steps of the task (M)", unit="steps", low=1)
-    requires: int = setting(1, "fluents that each step needs (k)", unit="fluents", low=1)
+    values: int = setting(
+        2, "values that each fluent jumps between (V)", unit="values", low=2, high=1_000_000
+    )
+    steps: int = setting(10, "steps of the task (M)", unit="steps", low=1, high=1000)
+    requires: int = setting(1, "fluents that each step needs (k)", unit="fluents", low=1, high=100)
     fluents: int | None = setting(
         None,
         "fluents in all; steps × requires if not given: the steps are independent",
         unit="fluents",
         low=1,
+        high=10_000,
     )
     chain: int = setting(
-        1, "steps in a row of which each needs the one before done (1: none)", unit="steps", low=1
+        1, "steps in a row of which each needs the one before done (1: none)", unit="steps", low=1, high=1000
     )
 
     def __post_init__(self) -> None:

@@ -47,9 +47,13 @@ class Tickets(World):
     ['assign', 'fix', 'reply', 'close']
     """
 
-    tickets: int = setting(6, "tickets in the agent's batch", unit="tickets", low=1)
+    tickets: int = setting(6, "tickets in the agent's batch", unit="tickets", low=1, high=1000)
     others: int = setting(
-        4, "tickets in the queue beside the batch, half of them not yet opened", unit="tickets", low=0
+        4,
+        "tickets in the queue beside the batch, half of them not yet opened",
+        unit="tickets",
+        low=0,
+        high=1000,
     )
 
     def begin(self, random: Streams, horizon: float) -> Scene:

@@ -60,12 +60,16 @@ class Tileworld(World):
     )
     size: int = setting(20, "columns and rows of the grid", unit="cells", low=2, high=100)
     obstacles: float = setting(0.1, "share of the cells that cannot be entered", low=0, high=0.5)
-    gestation_least: int = setting(60, "least time between holes", unit="world ticks", low=1)
-    gestation_most: int = setting(240, "most time between holes", unit="world ticks", low=1)
-    life_least: int = setting(240, "least time that a hole stays open", unit="world ticks", low=1)
-    life_most: int = setting(960, "most time that a hole stays open", unit="world ticks", low=1)
-    score_least: int = setting(1, "least score of a hole", unit="points", low=1)
-    score_most: int = setting(10, "greatest score of a hole", unit="points", low=1)
+    gestation_least: int = setting(60, "least time between holes", unit="world ticks", low=1, high=1_000_000)
+    gestation_most: int = setting(240, "most time between holes", unit="world ticks", low=1, high=1_000_000)
+    life_least: int = setting(
+        240, "least time that a hole stays open", unit="world ticks", low=1, high=1_000_000
+    )
+    life_most: int = setting(
+        960, "most time that a hole stays open", unit="world ticks", low=1, high=1_000_000
+    )
+    score_least: int = setting(1, "least score of a hole", unit="points", low=1, high=1000)
+    score_most: int = setting(10, "greatest score of a hole", unit="points", low=1, high=1000)
 
     def __post_init__(self) -> None:
         super().__post_init__()

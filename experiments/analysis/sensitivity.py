@@ -68,6 +68,7 @@ def designs(spec: Spec, samples: int) -> list[Design]:
     if samples < 2 or samples & (samples - 1):
         raise SettingError(f"--samples {samples}: Sobol points come in powers of 2: give 128, 256 or 512")
     ranges = spec.random.ranges
+    spec.check_size(samples * (len(ranges) + 2), f"--samples {samples}")
     names = list(ranges)
     d = len(names)
     shares = qmc.Sobol(2 * d, rng=spec.random.seed).random(samples)
@@ -123,11 +124,12 @@ def sensitivity(
         return outcome, []
     means = _means(outcome.results, metric)
     names = list(spec.random.ranges) if spec.random is not None else []
-    return outcome, [_split(design, metric, means, names, samples) for design in planned]
+    seed = spec.random.seed if spec.random is not None else 0
+    return outcome, [_split(design, metric, means, names, samples, seed) for design in planned]
 
 
 def _split(
-    design: Design, metric: str, means: Mapping[str, float], names: list[str], samples: int
+    design: Design, metric: str, means: Mapping[str, float], names: list[str], samples: int, seed: int
 ) -> Sensitivity:
     missing = [one for one in design.conditions if one.id not in means]
     if missing:
@@ -139,7 +141,7 @@ def _split(
     at_a, at_b = values[:samples], values[samples : 2 * samples]
     if values.min() == values.max():
         raise PlandriftError(f"{metric} is {values[0]:g} at every point: there is no variance to split")
-    indices = sobol(names, at_a, at_b, values[2 * samples :].reshape(len(names), samples))
+    indices = sobol(names, at_a, at_b, values[2 * samples :].reshape(len(names), samples), seed=seed)
     both = values[: 2 * samples]
     return Sensitivity(design.group, metric, float(both.mean()), float(both.std(ddof=1)), indices)
 

@@ -9,7 +9,7 @@ from experiments.sweeps.results import Results
 from sim import SettingError
 
 FEWEST = 10
-"""On so many seeds a place of a plan has to be fired to be shown."""
+"""Seeds, below which a place of the plan is left out where others have more."""
 
 
 def step_staleness(results: Results) -> list[Row]:
@@ -44,7 +44,9 @@ def step_staleness(results: Results) -> list[Row]:
                 "n": interval.n,
             }
         )
-    kept = [row for row in rows if row["n"] >= FEWEST]
-    if not kept:
-        raise SettingError(f"no place of a plan was fired on {FEWEST} seeds: sweep more seeds with --steps")
-    return kept
+    # A place that few seeds come to is left out, unless the sweep has no more.
+    most = max((row["n"] for row in rows), default=0)
+    held = [row for row in rows if row["n"] >= min(FEWEST, most)]
+    if not held:
+        raise SettingError(f"{results.folder}: no step has been fired yet: there is nothing to draw")
+    return held

@@ -70,7 +70,7 @@ def reading(rows: int = 1_000_000) -> None:
             for metric in METRICS:
                 column = random.random(each)
                 columns[metric] = (9 * column).astype(np.int64) if metric in COUNTS else column
-            writer.write("episodes", columns)
+            writer.write(columns)
         wrote = time.perf_counter() - began
         line(f"{rows} rows written", f"{rows / wrote:,.0f} a second")
         took = seconds(lambda: table(Results(folder / "out"), ["policy", "volatility"], ["plan_staleness"]))

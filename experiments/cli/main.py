@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
+from experiments.cli import streams
 from experiments.cli.command_group import CommandGroup
+
+TRACEBACK = "--traceback"
+"""The option, of every command, with which an error shows where it was raised."""
+
+LONGEST = 1000
+"""A line about an error is cut in its middle beyond so many letters."""
 
 PANELS = {
     "Run one episode": {
@@ -75,11 +84,13 @@ def _say_version(asked: bool) -> None:
 
 def _options(
     _version: Annotated[
-        bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
+    ] = False,
+    _whole: Annotated[
+        bool, typer.Option(TRACEBACK, help="with any command: show where an error was raised")
     ] = False,
 ) -> None:
-    """What can be given before a command."""
+    """What can be given before a command; `main` takes the second from wherever it stands."""
 
 
 def _params() -> list[Any]:
@@ -94,25 +105,58 @@ def _params() -> list[Any]:
 
 def main() -> None:
     """Run the command line; a mistake of the user's ends with one line and exit code 2."""
-    try:
-        code = command_line().main(sys.argv[1:] or ["--help"], standalone_mode=False)
-    except typer.TyperException as error:
-        code = _say(error.format_message())
-    except (KeyboardInterrupt, typer.Abort):
-        code = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
-    except Exception as error:
-        # Help does without the engine.
-        from sim import PlandriftError
+    words = sys.argv[1:]
+    whole = TRACEBACK in words
+    streams.prepare()
+    sys.exit(ended([word for word in words if word != TRACEBACK], whole))
 
-        if not isinstance(error, PlandriftError):
-            raise
-        code = _say(str(error))
-    sys.exit(code if isinstance(code, int) else 0)
+
+def ended(words: list[str], whole: bool) -> int:
+    """The exit code with which these words end; every error is told in one line."""
+    try:
+        code = command_line().main(words or ["--help"], standalone_mode=False)
+        streams.flush()
+    except typer.TyperException as error:
+        return _say(error.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        streams.give_up()
+        return 0
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 0
+    except Exception as error:
+        if whole:
+            traceback.print_exc()
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> int:
+    # Help does without the engine.
+    from sim import PlandriftError
+
+    if isinstance(error, PlandriftError):
+        return _say(str(error))
+    if isinstance(error, MemoryError):
+        return _say("out of memory: give smaller sizes, or fewer seeds or conditions")
+    if isinstance(error, OSError):
+        if error.filename is None:
+            streams.give_up()
+        place = "standard output" if error.filename is None else str(error.filename)
+        return _say(f"{place}: {error.strerror or error}: make room, or give another path")
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    _say(
+        f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno}): a mistake of plandrift's own: "
+        f"please report it; {TRACEBACK} shows the whole"
+    )
+    return 1
 
 
 def _say(line: str) -> int:
-    print("plandrift: " + " ".join(line.split()), file=sys.stderr)
+    said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(line.split()))
+    if len(said) > LONGEST:
+        said = f"{said[: LONGEST // 2]} … {said[-LONGEST // 2 :]}"
+    with suppress(OSError):
+        print("plandrift: " + said, file=sys.stderr)
     return 2

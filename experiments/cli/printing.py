@@ -15,6 +15,9 @@ from experiments.statistics.text import missing, shown
 from sim import SettingError, plain
 from sim.errors import nearest
 
+PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
+"""A console that prints text as it is: what is in brackets there comes from data and is no markup."""
+
 FORMATS = ("text", "csv", "json", "markdown")
 
 
@@ -96,8 +99,8 @@ def check_format(form: str) -> None:
 
 def wide_console() -> Console:
     """A console as wide as the terminal, or wide enough where there is none."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=400, highlight=False)
+    console = Console(**PLAIN)
+    return console if console.is_terminal else Console(width=400, **PLAIN)
 
 
 def _words(rows: Sequence[dict[str, Any]], name: str) -> bool:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from experiments.cli.printing import PLAIN
 from experiments.sweeps.run import Progress, SweepOutcome
 
 
@@ -35,11 +36,11 @@ class Display:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        console = Console(stderr=True)
+        console = Console(stderr=True, **PLAIN)
         self._bar: Bar | None = None
         if console.is_terminal:
             self._bar = Bar(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]} episodes/s"),
@@ -77,6 +78,8 @@ class Display:
 
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:
     """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
+    for line in outcome.mended:
+        print(f"mended: {line}", file=sys.stderr)
     rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)
     for name in outcome.unsure:

@@ -14,7 +14,7 @@ from typing import IO, Literal, NamedTuple
 
 from sim import PlandriftError
 from worlds.change_log import COLUMNS
-from worlds.sql import quoted
+from worlds.sql import one_file, quoted
 
 Commits = Literal["first-parent", "all"]
 DELETED = "deleted"
@@ -191,7 +191,8 @@ def _pieces(stream: IO[bytes]) -> Iterator[str]:
     while block := stream.read(BLOCK):
         *whole, left = (left + block).split(b"\0")
         for piece in whole:
-            yield piece.decode("utf-8", errors="replace")
+            # Names that differ in a byte that is no text stay different.
+            yield piece.decode("utf-8", errors="backslashreplace")
 
 
 def _git(repository: Path, *words: str) -> str:
@@ -226,7 +227,7 @@ def _write(rows: Path, out: Path) -> None:
     try:
         with duckdb.connect() as connection:
             connection.execute(
-                f"copy (from read_csv({quoted(rows)}, header = true, auto_detect = false, delim = ',', "
+                f"copy (from read_csv({one_file(rows)}, header = true, auto_detect = false, delim = ',', "
                 f"quote = '\"', escape = '\"', columns = {{{names}}})) "
                 f"to {quoted(temporary)} ({_FORMATS[out.suffix]})"
             )

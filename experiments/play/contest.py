@@ -208,4 +208,4 @@ def _write(writer: Writer, seat: Seat, out: Path) -> None:
     columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([seat.seed], np.int64)}
     for name in METRICS:
         columns[name] = np.array([row[name]], np.int64 if name in COUNTS else np.float64)
-    writer.write("episodes", columns)
+    writer.write(columns)

@@ -266,14 +266,34 @@ def sobol(
         "f_AB": at_ab[:, None, :],
     }
     found = stats.sobol_indices(func=given, n=n, rng=np.random.default_rng(seed))
-    sure = found.bootstrap(confidence_level=level, n_resamples=resamples)
+    middle = np.mean([at_a, at_b])
+    a, b, ab = at_a - middle, at_b - middle, at_ab - middle
 
-    def intervals(values: Any, ends: Any) -> list[Interval]:
-        rows = zip(np.ravel(values), np.ravel(ends.low), np.ravel(ends.high), strict=True)
-        return [Interval(float(value), float(low), float(high), n) for value, low, high in rows]
+    def indices(places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Both kinds at some of the points: Saltelli et al. 2010, table 2, (b) and (f)."""
+        at, other, mixed = a[places], b[places], ab[:, places]
+        spread = np.var([at, other])
+        once = np.mean(other * (mixed - at), axis=-1) / spread
+        whole = np.mean((at - mixed) ** 2, axis=-1) / (2 * spread)
+        return np.stack([once, whole])
 
-    first = intervals(found.first_order, sure.first_order.confidence_interval)
-    total = intervals(found.total_order, sure.total_order.confidence_interval)
+    # SciPy's own bootstrap of the indices takes no seed, so that two readings of one sweep would differ.
+    sure = stats.bootstrap(
+        [np.arange(n)],
+        indices,
+        method="BCa",
+        n_resamples=resamples,
+        confidence_level=level,
+        rng=np.random.default_rng(seed),
+        vectorized=False,
+    ).confidence_interval
+
+    def intervals(values: Any, kind: int) -> list[Interval]:
+        low, high = (np.asarray(end)[kind] for end in (sure.low, sure.high))
+        rows = zip(np.ravel(values), np.ravel(low), np.ravel(high), strict=True)
+        return [Interval(float(value), float(least), float(most), n) for value, least, most in rows]
+
+    first, total = intervals(found.first_order, 0), intervals(found.total_order, 1)
     return [Index(*three) for three in zip(names, first, total, strict=True)]
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.sweeps.condition import NAMED, Condition, condition
+from experiments.sweeps.patience import patience
 from experiments.sweeps.spec import RandomPoints, Spec, line_of
 from sim import SettingError
+from sim.own_code import blamed
 
 
 def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condition]:
@@ -22,6 +24,7 @@ def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condi
     Raises:
         SettingError: a name or a value is wrong, or two conditions are the same.
     """
+    spec.check_size(1 if spec.random is None else spec.random.points, place)
     drawn = draw(spec.random) if spec.random is not None else [{}]
     found = []
     seen: set[str] = set()
@@ -60,7 +63,8 @@ def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = 
         one = condition(
             str(values["world"]), str(values["policy"]), settings, oracle=bool(values.get("oracle"))
         )
-        one.parts.world.check()
+        with patience(), blamed():
+            one.parts.world.check()
     except SettingError as error:
         at = f"{place}:{_line(spec, error.name or 'world', text)}" if text else place
         raise SettingError(f"{at}: {error}", name=error.name, problem=error.problem, fix=error.fix) from None

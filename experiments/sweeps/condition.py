@@ -11,11 +11,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from experiments.sweeps.names import policy_named, world_named
+from experiments.sweeps.patience import patience
 from experiments.sweeps.settings import TOP, settings_of
 from experiments.sweeps.values import positive, read_value
 from sim import Agent, Channel, Episode, Handoff, OwnPlanner, Policy, SettingError, Streams, World, plain, run
+from sim.answers import answering
 from sim.episode import HORIZON
 from sim.errors import nearest
+from sim.own_code import blamed
 from sim.parts import assemble, check_repair, check_size
 from sim.parts import settings_of as all_settings
 
@@ -101,7 +104,7 @@ def condition(
     Raises:
         SettingError: a name is unknown, or a value of the wrong type or out of range.
     """
-    given = {name: _tidy(value) for name, value in (settings or {}).items()}
+    given = {name: _tidy(name, value) for name, value in (settings or {}).items()}
     parts = _assembled(world, policy, given)
     words = json.dumps([world, policy, oracle, sorted(given.items())], sort_keys=True, default=str)
     channel, agent, handoff = assemble(parts.channel, parts.agent, parts.handoff, {}, oracle)
@@ -118,6 +121,11 @@ def _parts_of(one: Condition) -> EngineParts:
 
 
 def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
+    with patience(), blamed():
+        return _put_together(world, policy, settings)
+
+
+def _put_together(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
     kind, base = world_named(world), policy_named(policy)
     owners = {"world": kind, "policy": type(base), "channel": Channel, "agent": Agent, "handoff": Handoff}
     given: dict[str, dict[str, Any]] = {group: {} for group in owners}
@@ -164,20 +172,32 @@ def _run(
     trace: bool = False,
     planner: OwnPlanner | None = None,
 ) -> Episode:
-    return run(
-        parts.world,
-        parts.policy,
-        seed=seed,
-        horizon=parts.horizon,
-        channel=parts.channel,
-        agent=parts.agent,
-        handoff=parts.handoff,
-        planner=planner,
-        oracle=oracle,
-        trace=trace,
-    )
+    world, policy = answering(parts.world), answering(parts.policy)
+    with patience(), blamed():
+        episode = run(
+            world,
+            policy,
+            seed=seed,
+            horizon=parts.horizon,
+            channel=parts.channel,
+            agent=parts.agent,
+            handoff=parts.handoff,
+            planner=planner,
+            oracle=oracle,
+            trace=trace,
+        )
+    if world is parts.world and policy is parts.policy:
+        return episode
+    return dataclasses.replace(episode, world=parts.world, policy=parts.policy)
 
 
-def _tidy(value: Any) -> Any:
+def _tidy(name: str, value: Any) -> Any:
     """1 and 1.0 are one value."""
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise SettingError(
+            name=name, problem="has more than 300 digits", fix="give a smaller number"
+        ) from None

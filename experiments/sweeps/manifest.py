@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.spec import REGRET, Spec, Until
@@ -33,7 +33,7 @@ class Manifest(BaseModel):
     until: Until | None
     regret: bool
     steps: bool
-    conditions: list[Condition]
+    conditions: list[Condition] = Field(min_length=1)
 
     @property
     def metrics(self) -> list[str]:

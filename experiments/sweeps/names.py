@@ -8,12 +8,21 @@ import importlib
 import inspect
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 from policies import POLICIES
-from sim import OwnPlanner, Policy, Scene, SettingError, Streams, World
+from sim import OwnPlanner, Policy, SettingError, Streams, World
+from sim.answers import answering
 from sim.errors import nearest
+from sim.own_code import OwnCodeError, blamed, in_words, place
 from worlds import WORLDS
+
+HOUSE = Path(__file__).resolve().parents[2]
+"""The folder that plandrift's packages are in."""
+
+PACKAGES = ("sim", "worlds", "policies", "experiments")
+"""They are called so; a user's own of the same name cannot be imported beside them."""
 
 
 def world_named(name: str) -> type[World]:
@@ -33,13 +42,17 @@ def world_named(name: str) -> type[World]:
     if not dataclasses.is_dataclass(found) or "__dataclass_params__" not in vars(found):
         raise _wrong("world", name, "decorate the class with @dataclass(frozen=True)")
     try:
-        scene = found().begin(Streams(0), 1.0)
+        with blamed():
+            answering(found()).begin(Streams(0), 1.0)
+    except OwnCodeError as error:
+        why = error.__cause__
+        if isinstance(why, TypeError) and "abstract" in str(why):
+            raise _wrong("world", f"{name}: its scene is not whole", str(why)) from None
+        if isinstance(why, TypeError) and "required positional argument" in str(why):
+            raise _wrong("world", f"{name}: {why}", "give each of its settings a default") from None
+        raise
     except TypeError as error:
-        if "abstract" not in str(error):
-            raise
-        raise _wrong("world", f"{name}: its scene is not whole", str(error)) from None
-    if not isinstance(scene, Scene):
-        raise _wrong("world", f"{name}: begin returned {type(scene).__name__}", "return a sim.Scene")
+        raise _wrong("world", f"{name}: {error}", "give each of its settings a default") from None
     return found
 
 
@@ -53,17 +66,22 @@ def policy_named(text: str) -> Policy:
         found = _imported(text, "policy")
         if isinstance(found, type):
             _check_whole(text, found, "policy")
+        if not callable(found):
+            raise _wrong("policy", f"{text} is no policy", "make it a subclass of sim.Policy")
         try:
-            policy = found()
+            with blamed():
+                policy = found()
         except TypeError as error:
             raise _wrong("policy", f"{text}: {error}", "make it callable with no arguments") from None
+        except SettingError as error:
+            raise _wrong("policy", f"{text}: {error}", "mend its defaults") from None
         if not isinstance(policy, Policy):
             raise _wrong("policy", f"{text} is no policy", "make it a subclass of sim.Policy")
         return policy
     try:
         tree = ast.parse(re.sub(r"(?<=[a-z])-(?=[a-z])", "_", text.strip()), mode="eval").body
-    except SyntaxError:
-        raise _wrong("policy", f"policy {text!r}", "give a name, or name(argument, …)") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise _wrong("policy", f"policy {text!r:.200}", "give a name, or name(argument, …)") from None
     return _built(tree, text)
 
 
@@ -95,6 +113,8 @@ def _built(tree: ast.expr, text: str) -> Policy:
 def _argument(tree: ast.expr, text: str) -> Any:
     try:
         return ast.literal_eval(tree)
+    except (TypeError, RecursionError, MemoryError):
+        raise _wrong("policy", f"policy {text!r:.200}", "give numbers and texts as its arguments") from None
     except ValueError:
         if isinstance(tree, ast.Name) and tree.id.replace("_", "-") not in POLICIES:
             return tree.id.replace("_", "-")
@@ -107,7 +127,7 @@ def _factory(name: str, text: str, args: list[Any], named: dict[str, Any]) -> Po
         raise _wrong("policy", f"unknown policy {name!r}", nearest(name, POLICIES))
     try:
         return POLICIES[name](*args, **named)
-    except TypeError as error:
+    except (TypeError, AttributeError, OverflowError) as error:
         reason = re.sub(r"^\w+(\.\w+)*\(\) ", "", str(error)).replace("Assembled.__init__() ", "")
         raise _wrong("policy", f"policy {text!r}", reason) from None
     except SettingError as error:
@@ -117,21 +137,46 @@ def _factory(name: str, text: str, args: list[Any], named: dict[str, Any]) -> Po
 
 def _imported(name: str, kind: str) -> Any:
     module, _, attribute = name.partition(":")
-    if "" not in sys.path:
-        # A user's module lies where the user stands, as with `python -m`.
-        sys.path.insert(0, "")
+    _open_here()
     try:
         loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
+        hidden = _hidden(module)
+        if hidden:
+            raise _wrong(kind, f"{name}: {hidden}", "rename the one here") from None
         fix = "give a module that can be imported from here"
         raise _wrong(kind, f"{name}: no module {error.name!r}", fix) from None
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise _wrong(kind, f"{name}: importing {module} failed", reason) from None
+    except (Exception, SystemExit) as error:
+        at = f" ({found[1]}:{found[2]})" if (found := place(error)) else ""
+        reason = "it called sys.exit" if isinstance(error, SystemExit) else in_words(error)
+        raise _wrong(kind, f"{name}: importing {module} failed", f"{reason}{at}") from error
     if not hasattr(loaded, attribute):
         names = [n for n, v in vars(loaded).items() if inspect.isclass(v) or inspect.isfunction(v)]
         raise _wrong(kind, f"{name}: {module} has no {attribute!r}", nearest(attribute, names))
     return getattr(loaded, attribute)
+
+
+def _open_here() -> None:
+    """Let a user's module be found where the user stands, behind everything that is installed.
+
+    A folder there that is called like a package of plandrift's would otherwise take its place, and in the
+    processes of a sweep even after it has been loaded here.
+    """
+    for folder in (str(HOUSE), ""):
+        if folder not in sys.path:
+            sys.path.append(folder)
+    if sys.path.index("") < sys.path.index(str(HOUSE)):
+        sys.path.remove(str(HOUSE))
+        sys.path.insert(sys.path.index(""), str(HOUSE))
+
+
+def _hidden(module: str) -> str:
+    """What hides a module of the user's, if a package of plandrift's does."""
+    top = module.partition(".")[0]
+    here = Path.cwd() / top
+    if top not in PACKAGES or Path.cwd() == HOUSE or not (here.is_dir() or here.with_suffix(".py").is_file()):
+        return ""
+    return f"{here} has the name of plandrift's own package {top!r}, which is found first"
 
 
 def _check_whole(name: str, found: type, kind: str) -> None:

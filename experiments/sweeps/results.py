@@ -6,13 +6,15 @@ episodes/part-*.parquet a row an episode: condition, the settings that vary, see
 steps/part-*.parquet    a row a step fired, where asked for
 failures.jsonl          the episodes that raised, with their tracebacks
 progress.json           how far it is, for `plandrift status`
+damaged/                parts that could not be read, set aside by the sweep that ran their episodes again
 .lock                   held by the sweep that writes here
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +24,16 @@ from pydantic import ValidationError
 from experiments.sweeps.batch import Crash
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import Manifest, column_of, texts
+from experiments.sweeps.parts import chunks, damaged, kinds, part_name
 from sim import PlandriftError
-from worlds.sql import quoted
+from worlds.sql import one_file
 
 if TYPE_CHECKING:
     import duckdb
+
+
+class DamagedError(PlandriftError):
+    """A file of a sweep's folder cannot be read; the line says which, what is lost, and what mends it."""
 
 
 class Results:
@@ -34,6 +41,7 @@ class Results:
 
     Raises:
         PlandriftError: there is no folder, or no sweep in it.
+        DamagedError: its manifest cannot be read.
     """
 
     averaged: tuple[str, ...] = ()
@@ -43,14 +51,17 @@ class Results:
         self.folder = folder
         path = folder / "manifest.json"
         try:
-            self.manifest = Manifest.model_validate_json(path.read_text())
-        except FileNotFoundError:
+            self.manifest = Manifest.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
             raise PlandriftError(
                 f"{folder}: no sweep in it: give the folder that `plandrift sweep --out` wrote"
             ) from None
-        except (OSError, ValidationError) as error:
-            raise PlandriftError(
-                f"{path}: cannot be read ({type(error).__name__}): sweep again into another folder"
+        except OSError as error:
+            raise PlandriftError(f"{path}: {error.strerror}: give a folder that can be read") from None
+        except ValidationError:
+            raise DamagedError(
+                f"{path}: it is damaged: what its rows are of is lost: `plandrift sweep` with the spec and "
+                f"--out {folder} makes it again"
             ) from None
 
     def narrowed(self, conditions: Sequence[Condition], averaged: Sequence[str] = ()) -> Results:
@@ -60,16 +71,29 @@ class Results:
         found.averaged = (*self.averaged, *averaged)
         return found
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection with the views `episodes`, `conditions`, and `steps` where there are any.
 
         `episodes` has a row an episode: `condition`, `world`, `policy`, the settings that vary by
         their dotted names, `seed`, the metrics. No view outlives the connection.
+
+        Raises:
+            DamagedError: a part cannot be read.
         """
         # `plandrift status` does without it, and it takes longer to load than that takes to run.
         import duckdb
 
-        connection = duckdb.connect()
+        with duckdb.connect() as connection:
+            try:
+                self._open(connection)
+                yield connection
+            except duckdb.Error:
+                # A part may break off anywhere, and that shows when its rows are asked for.
+                self.refuse_damage()
+                raise
+
+    def _open(self, connection: duckdb.DuckDBPyConnection) -> None:
         conditions = self.manifest.conditions
         columns: dict[str, Any] = {
             "condition": texts(one.id for one in conditions),
@@ -84,17 +108,44 @@ class Results:
         self._view(connection, "episodes", self.manifest.metrics)
         if self.manifest.steps:
             self._view(connection, "steps", ["* exclude (condition, seed)"])
-        return connection
+
+    def refuse_damage(self) -> None:
+        """Read every part to its last byte.
+
+        Raises:
+            DamagedError: one cannot be read.
+        """
+        import duckdb
+
+        files = [path for kind in kinds(self.manifest.steps) for path in self.parts(kind)]
+        with duckdb.connect() as connection:
+            broken = damaged(connection, files)
+            if not broken:
+                return
+            lost = {path.name for path in broken}
+            whole = [path for path in self.parts() if path.name not in lost]
+            left = (
+                connection.execute(f"select count(*) from {self._source(whole)}").fetchone()
+                if whole
+                else (0,)
+            )
+        first, why = next(iter(broken.items()))
+        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        assert left is not None
+        raise DamagedError(
+            f"{first}{more}: {why}: of at most {self.manifest.most} episodes {left[0]} are left; the same "
+            "`plandrift sweep` runs the others again"
+        )
 
     def _view(self, connection: duckdb.DuckDBPyConnection, kind: str, wanted: Sequence[str]) -> None:
         names = ["world", "policy", *self.manifest.varies]
-        given = ", ".join(f'c."{name}"' for name in names)
+        given = ", ".join(f"c.{column(name)}" for name in names)
         files = self.parts(kind)
         if files:
-            own = self._own_columns(connection, files[0], [*names, "condition", "seed"], wanted)
-            source = f"read_parquet([{', '.join(quoted(f) for f in files)}], union_by_name = true)"
+            source = self._source(files)
+            own = self._own_columns(connection, source, [*names, "condition", "seed"], wanted)
             connection.execute(
-                f"create view {kind} as select p.condition, {given}, p.seed, {own} "
+                f"create view {kind} as select p.condition, {given}, p.seed{own} "
                 f"from {source} p join conditions c on p.condition = c.condition"
             )
         elif kind == "episodes":
@@ -104,19 +155,22 @@ class Results:
                 "from conditions c where false"
             )
 
+    @staticmethod
+    def _source(files: Sequence[Path]) -> str:
+        return f"read_parquet([{', '.join(one_file(path) for path in files)}], union_by_name = true)"
+
     def _own_columns(
-        self, connection: duckdb.DuckDBPyConnection, file: Path, known: Sequence[str], wanted: Sequence[str]
+        self, connection: duckdb.DuckDBPyConnection, source: str, known: Sequence[str], wanted: Sequence[str]
     ) -> str:
-        rows = connection.execute(f"describe select * from {quoted(file)}").fetchall()
+        held = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
         if wanted and not wanted[0].startswith("*"):
             # A folder may be older than a metric.
-            held = {row[0] for row in rows}
-            return ", ".join(f"p.{n}" if n in held else f"'nan'::double as {n}" for n in wanted)
-        return ", ".join(f'p."{row[0]}"' for row in rows if row[0] not in known)
+            return "".join(f", p.{n}" if n in held else f", 'nan'::double as {n}" for n in wanted)
+        return "".join(f", p.{column(name)}" for name in held if name not in known)
 
     def parts(self, kind: str = "episodes") -> list[Path]:
-        """The finished part files, in order."""
-        return sorted((self.folder / kind).glob("part-*.parquet"))
+        """The part files of the chunks that are whole, in order."""
+        return [self.folder / kind / part_name(number) for number in chunks(self.folder, self.manifest.steps)]
 
     def done(self) -> dict[str, set[int]]:
         """The seeds that have been run, of each condition by its id."""
@@ -133,17 +187,31 @@ class Results:
         if not path.exists():
             return []
         crashes = []
-        for line in path.read_text().splitlines():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                crashes.append(Crash(**json.loads(line)))
-            except (ValueError, TypeError):
+                crash = Crash(**json.loads(line))
+            except (ValueError, TypeError, RecursionError):
                 continue  # the last line of a sweep that was killed while it wrote
+            if isinstance(crash.condition, str) and isinstance(crash.seed, int):
+                crashes.append(crash)
         return crashes
 
     def progress(self) -> dict[str, Any]:
-        """What the sweep last said of itself; empty if it said nothing."""
+        """What the sweep last said of itself, as numbers; empty if it said nothing, or nothing whole."""
         try:
-            found: dict[str, Any] = json.loads((self.folder / "progress.json").read_text())
-        except (OSError, ValueError):
+            found = json.loads((self.folder / "progress.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        known = ("done", "total", "failed", "rate", "left")
+        if not isinstance(found, dict) or not all(isinstance(found.get(n), int | float) for n in known):
             return {}
         return found
+
+
+def column(name: str) -> str:
+    """A column's name as SQL writes it.
+
+    >>> column('channel.latency')
+    '"channel.latency"'
+    """
+    return '"' + name.replace('"', '""') + '"'

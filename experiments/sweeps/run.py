@@ -69,6 +69,7 @@ class SweepOutcome:
         stopped: whether Ctrl-C ended it early.
         unsure: the conditions under a rule that came to their cap first, in words.
         seconds: how long it took.
+        mended: what was damaged in the folder, a line each; its episodes were run again.
     """
 
     results: Results
@@ -77,6 +78,7 @@ class SweepOutcome:
     stopped: bool
     unsure: list[str]
     seconds: float
+    mended: list[str]
 
 
 def sweep(
@@ -178,6 +180,7 @@ class _Sweep:
             if self.backlog
             else [_named(one, self.manifest.varies) for one in self.backlog.unsure()],
             seconds=time.monotonic() - self.began,
+            mended=self.writer.mended,
         )
 
     def _turn(self, workers: int, address: str | None) -> None:
@@ -262,11 +265,9 @@ class _Sweep:
     def _write(self) -> None:
         held, self.held = self.held, []
         self.written = time.monotonic()
-        for kind in ("steps", "episodes"):
-            # Steps first: an episode's row says that all of it is there.
-            columns = _together([getattr(done, kind) for done in held])
-            if columns and len(columns["number"]):
-                self.writer.write(kind, columns)
+        episodes = _together([done.episodes for done in held])
+        if episodes and len(episodes["number"]):
+            self.writer.write(episodes, _together([done.steps for done in held]))
         crashes: list[Crash] = [crash for done in held for crash in done.crashes]
         self.writer.record(crashes)
         if held:

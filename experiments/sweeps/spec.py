@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,9 +13,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sim import SettingError
 from sim.errors import nearest
 from sim.metrics import METRICS
+from worlds.text_file import read_text, toml_of
 
 REGRET = "regret"
 """The metric that costs a second episode: see `experiments.sweeps.batch`."""
+
+MOST_SEEDS = 10_000_000
+"""Episodes that a condition may have."""
+
+MOST_CONDITIONS = 20_000
+"""Conditions that a sweep may have: each has all its settings in the manifest."""
+
+MOST_EPISODES = 100_000_000
+"""Episodes that a sweep may have."""
 
 SECTIONS = ("grid", "zip", "random", "fixed")
 
@@ -30,7 +39,7 @@ class Until(_SpecModel):
 
     metric: str
     half_width: float = Field(gt=0)
-    at_most: int = Field(default=5000, ge=40)
+    at_most: int = Field(default=5000, ge=40, le=MOST_SEEDS)
 
     @model_validator(mode="after")
     def _known(self) -> Until:
@@ -70,7 +79,7 @@ class RandomPoints(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, Range] = Field(init=False)
 
-    points: int = Field(default=64, ge=1)
+    points: int = Field(default=64, ge=1, le=MOST_CONDITIONS)
     method: Literal["latin-hypercube", "sobol"] = "latin-hypercube"
     seed: int = Field(default=0, ge=0)
 
@@ -119,7 +128,7 @@ class Spec(_SpecModel):
     volatility: float | None = None
     horizon: float | None = None
     oracle: bool | None = None
-    seeds: int | None = Field(default=None, ge=1, le=10_000_000)
+    seeds: int | None = Field(default=None, ge=1, le=MOST_SEEDS)
     until: Until | None = None
     regret: bool = False
     grid: dict[str, ValueList] = {}
@@ -156,14 +165,54 @@ class Spec(_SpecModel):
         lengths = {name: len(values) for name, values in self.zip.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"[zip] lists must have one length, these have {lengths}")
+        for name, value in self.fixed.items():
+            _check_plain(f"fixed.{name}", value)
         for section, lists in (("grid", self.grid), ("zip", self.zip)):
             for name, values in lists.items():
                 for value in values:
-                    if not isinstance(value, str | int | float | bool):
-                        raise ValueError(f"{section}.{name}: {value!r} is no text, number or truth value")
+                    _check_plain(f"{section}.{name}", value)
                 if section == "grid" and len({repr(v) for v in values}) < len(values):
                     raise ValueError(f"grid.{name}: a value stands in it twice")
         return self
+
+    def with_seeds(self, seeds: int | None, option: str = "--seeds") -> Spec:
+        """The same with another number of seeds, where one is given, in place of its own or of its rule.
+
+        Raises:
+            SettingError: they are too few or too many.
+        """
+        if seeds is None:
+            return self
+        if not 1 <= seeds <= MOST_SEEDS:
+            raise SettingError(f"{option} {seeds}: give a whole number from 1 to {MOST_SEEDS}")
+        return self.model_copy(update={"seeds": seeds, "until": None})
+
+    @property
+    def most(self) -> int:
+        """Episodes that a condition may come to."""
+        return self.until.at_most if self.until is not None else self.seeds or 0
+
+    def check_size(self, points: int, place: str = "spec") -> None:
+        """Refuse more conditions or episodes than anybody can want, before any is made.
+
+        Args:
+            points: that each combination of `[grid]` and `[zip]` is run at.
+            place: the spec's file, for the message.
+
+        Raises:
+            SettingError: there are too many; the line says how many, and how many are taken.
+        """
+        count = points * math.prod(map(len, self.grid.values()))
+        count *= len(next(iter(self.zip.values()))) if self.zip else 1
+        if count > MOST_CONDITIONS:
+            raise SettingError(
+                f"{place}: it comes to {_many(count)} conditions: give at most {MOST_CONDITIONS} at a time"
+            )
+        if count * self.most > MOST_EPISODES:
+            raise SettingError(
+                f"{place}: {count} conditions of {self.most} seeds come to {count * self.most} episodes: "
+                f"give at most {MOST_EPISODES}"
+            )
 
     @property
     def names(self) -> list[str]:
@@ -172,23 +221,31 @@ class Spec(_SpecModel):
         return [*self.grid, *self.zip, *ranges]
 
 
+def _check_plain(name: str, value: Any) -> None:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError(f"{name}: {_shown(value)} is no text, number or truth value")
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or lists in lists
+        return f"a {type(value).__name__}"
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _many(count: int) -> str:
+    return str(count) if count < 10**15 else f"10^{len(str(count)) - 1}" if count < 10**1000 else "countless"
+
+
 def read_spec(path: Path) -> tuple[Spec, str]:
     """The spec in a TOML file, and its text.
 
     Raises:
         SettingError: it cannot be read; the line names file, line, value and fix.
     """
-    try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise SettingError(f"{path}: {reason}: give a spec in TOML") from None
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise SettingError(f"{path}:{line[1] if line else len(text.splitlines())}: {error}") from None
-    return spec_from(raw, text, str(path)), text
+    text = read_text(path, str(path), "give a spec in TOML")
+    return spec_from(toml_of(text, str(path)), text, str(path)), text
 
 
 def spec_from(raw: Mapping[str, Any], text: str = "", place: str = "spec") -> Spec:
@@ -201,6 +258,8 @@ def spec_from(raw: Mapping[str, Any], text: str = "", place: str = "spec") -> Sp
         return Spec.model_validate(dict(raw))
     except ValidationError as error:
         raise SettingError(_first(error, text, place)) from None
+    except RecursionError:
+        raise SettingError(f"{place}: its lists are too deep: give values one below the other") from None
 
 
 def _first(error: ValidationError, text: str, place: str) -> str:
@@ -213,7 +272,7 @@ def _first(error: ValidationError, text: str, place: str) -> str:
         return f"{where}: unknown key {path[-1]!r}: {nearest(path[-1], known)}"
     message = found["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:] if message.startswith(("Input", "List")) else message
-    given = "" if found["type"] == "value_error" else f" = {found['input']!r}"
+    given = "" if found["type"] == "value_error" else f" = {_shown(found['input'])}"
     name = ".".join(path)
     return f"{where}: {name}{given}: {message}" if name else f"{where}: {message}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,26 +14,64 @@ from filelock import FileLock, Timeout
 
 from experiments.sweeps.batch import Columns, Crash
 from experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
-from experiments.sweeps.results import Results
+from experiments.sweeps.mending import mend
+from experiments.sweeps.parts import kinds, next_number, part_name
+from experiments.sweeps.results import DamagedError, Results
 from sim import PlandriftError, SettingError
 from worlds.sql import quoted
 
+BEGUN = (".lock", "manifest.json.tmp")
+"""What a sweep that was stopped at its very start may have left."""
+
 
 class Writer(Results):
-    """A sweep's folder, to write; whoever makes one holds its lock (see `open_folder`)."""
+    """A sweep's folder, to write; whoever makes one holds its lock (see `open_folder`).
+
+    What a kill or a hand has left of a chunk is cleared away, and what cannot be read is set aside, so that
+    their episodes are run again.
+
+    Attributes:
+        mended: what was damaged, a line each.
+
+    Raises:
+        PlandriftError: there are rows in it that no condition of its manifest has.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        for kind in ("episodes", "steps"):
-            for left in (folder / kind).glob("*.tmp"):
-                left.unlink()
+        try:
+            self.mended = mend(folder, self.manifest)
+        except OSError as error:
+            raise unwritable(folder, error) from None
 
-    def write(self, kind: str, columns: Columns) -> None:
-        """Write a part file: under another name first, so that it is whole or not there.
+    def write(self, episodes: Columns, steps: Columns | None = None) -> None:
+        """Write a chunk: whole or not there, whatever kills the sweep.
+
+        Each part is written under another name first. The chunk counts once all its parts have their names.
 
         Raises:
             PlandriftError: it cannot be written; what was written before stays.
         """
+        import duckdb
+
+        columns = {"episodes": episodes, "steps": steps or {"number": episodes["number"][:0]}}
+        name = part_name(next_number(self.folder))
+        paths = {kind: self.folder / kind / name for kind in kinds(self.manifest.steps)}
+        made = []
+        try:
+            for kind, path in paths.items():
+                path.parent.mkdir(exist_ok=True)
+                made.append(path.with_suffix(".tmp"))
+                self._copy(columns[kind], made[-1])
+            for path in paths.values():
+                path.with_suffix(".tmp").rename(path)
+        except (OSError, duckdb.Error) as error:
+            with suppress(OSError):
+                for left in [*made, *paths.values()]:
+                    left.unlink(missing_ok=True)
+            raise unwritable(self.folder, error) from None
+
+    def _copy(self, columns: Columns, path: Path) -> None:
         import duckdb
 
         conditions = self.manifest.conditions
@@ -43,29 +81,19 @@ class Writer(Results):
         rows["policy"] = texts(one.policy for one in conditions)[number]
         for name in self.manifest.varies:
             rows[name] = column_of([one.value(name) for one in conditions])[number]
-        rows |= {name: values for name, values in columns.items() if name != "number"}
-        parts = self.parts(kind)
-        after = int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
-        path = self.folder / kind / f"part-{after:08d}.parquet"
-        temporary = path.with_suffix(".tmp")
-        try:
-            path.parent.mkdir(exist_ok=True)
-            with duckdb.connect() as connection:
-                connection.register("rows", rows)
-                connection.execute(f"copy (select * from rows) to {quoted(temporary)} (format parquet)")
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.rename(path)
-        except (OSError, duckdb.Error) as error:
-            temporary.unlink(missing_ok=True)
-            raise unwritable(self.folder, error) from None
+        rows |= {"seed": number} | {name: values for name, values in columns.items() if name != "number"}
+        with duckdb.connect() as connection:
+            connection.register("rows", rows)
+            connection.execute(f"copy (select * from rows) to {quoted(path)} (format parquet)")
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
 
     def record(self, crashes: Iterable[Crash]) -> None:
         """Add to the failures."""
         lines = "".join(json.dumps(asdict(crash)) + "\n" for crash in crashes)
         if lines:
             try:
-                with (self.folder / "failures.jsonl").open("a") as file:
+                with (self.folder / "failures.jsonl").open("a", encoding="utf-8") as file:
                     file.write(lines)
             except OSError as error:
                 raise unwritable(self.folder, error) from None
@@ -97,8 +125,8 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         if folder.exists() and not folder.is_dir():
             raise SettingError(f"--out {folder}: that is a file: give a folder")
         folder.mkdir(parents=True, exist_ok=True)
-        known = (folder / "manifest.json").exists()
-        if not known and any(p.name != ".lock" for p in folder.iterdir()):
+        known = (folder / "manifest.json").exists() or (folder / "episodes").is_dir()
+        if not known and any(p.name not in BEGUN for p in folder.iterdir()):
             raise SettingError(
                 f"--out {folder}: there are other things in it and no sweep: give an empty folder"
             )
@@ -111,12 +139,18 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
     except OSError as error:
         raise unwritable(folder, error) from None
     try:
+        lost = []
         if known:
-            manifest = _agreed(folder, manifest, extend)
+            try:
+                manifest = _agreed(folder, manifest, extend)
+            except DamagedError:
+                lost = [f"{folder / 'manifest.json'}: it was damaged, and is made again from the spec"]
         replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
         if text:
             replace_text(folder / "spec.toml", text)
-        yield Writer(folder)
+        writer = Writer(folder)
+        writer.mended[:0] = lost
+        yield writer
     finally:
         lock.release()
 
@@ -127,15 +161,19 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
     Raises:
         SettingError: the spec is another than the folder was made for, and `extend` is not given.
     """
+    if not (folder / "manifest.json").exists():
+        raise DamagedError(f"{folder / 'manifest.json'}: it is gone")
     held = Results(folder).manifest
     if held.spec_hash == wanted.spec_hash:
         return held
     if extend:
         return extended(held, wanted)
-    raise SettingError(
-        f"--out {folder}: it was made for another spec: {difference(held, wanted)}: "
-        "give --extend to add to it, or another --out"
-    )
+    try:
+        extended(held, wanted)
+        fix = "give --extend to add to it, or another --out"
+    except SettingError:
+        fix = "give another --out"
+    raise SettingError(f"--out {folder}: it was made for another spec: {difference(held, wanted)}: {fix}")
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -146,9 +184,11 @@ def replace_text(path: Path, text: str) -> None:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise unwritable(path.parent, error) from None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import connection, parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -77,9 +79,22 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise PlandriftError(
             f"--cluster {address}: dask.distributed is not installed: pip install 'plandrift[cluster]'"
         ) from None
+    if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", address):
+        raise PlandriftError(f"--cluster {address}: give tcp://HOST:PORT, or tls://HOST:PORT")
+    # What happens to the connection is told in one line by who uses it, and not by its own log as well; that
+    # goes on after it has been closed.
+    logging.disable(logging.CRITICAL)
     try:
+        secure = address.startswith("tls://")
+        if secure and distributed.Security().get_connection_args("client")["ssl_context"] is None:
+            raise PlandriftError(
+                f"--cluster {address}: it wants a certificate: name one in dask's configuration, "
+                "distributed.comm.tls.client.cert, or give tcp://HOST:PORT"
+            )
         client = distributed.Client(address, timeout=5, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
+    except PlandriftError:
+        raise
+    except (OSError, ValueError, TimeoutError, RuntimeError, TypeError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise PlandriftError(
             f"--cluster {address}: no scheduler answers ({reason}): start one there"
@@ -90,4 +105,5 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
             raise PlandriftError(f"--cluster {address}: the scheduler has no workers: start some")
         yield client.get_executor(pure=False, retries=3), threads
     finally:
-        client.close(timeout=5)
+        with suppress(OSError, TimeoutError, RuntimeError):  # it may be gone
+            client.close(timeout=5)

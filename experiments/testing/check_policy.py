@@ -9,7 +9,9 @@ from typing import Any
 
 from experiments.testing.check_world import CheckedPromise
 from sim import Episode, Event, PlandriftError, Policy, World, run
+from sim.answers import answering
 from sim.events import Acknowledged, News
+from sim.own_code import in_words, told
 from worlds import Records, Telegraph
 
 SEEDS = range(6)
@@ -33,7 +35,9 @@ def check_policy(policy: Policy) -> list[CheckedPromise]:
         A finding for each promise; none raises.
     """
     checks: dict[str, Callable[[], str]] = {
-        "an episode ends, whatever the channel, and each answer is an allowed one": lambda: _ends(policy),
+        "an episode ends, whatever the channel, and each answer is an allowed one": lambda: _ends(
+            answering(policy)
+        ),
         "it decides by its view alone, never by the truth": lambda: _sees(policy),
         "the same seed gives the same trace twice: it keeps nothing between questions": lambda: _same(policy),
         "it can be sent to another process": lambda: _travels(policy),
@@ -46,8 +50,8 @@ def _fault(check: Callable[[], str]) -> str:
         return check()
     except PlandriftError as error:
         return str(error)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        return str(told(error) or in_words(error))
 
 
 def _ends(policy: Policy) -> str:

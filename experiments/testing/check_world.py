@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from policies import POLICIES, gated, plan_once, replan_each
 from sim import EVENT, Episode, PlandriftError, Scene, SettingError, Streams, Value, World, run
+from sim.answers import answering
+from sim.errors import nearest
 from sim.events import Exogenous, Landed
+from sim.own_code import in_words, told
 
 SEEDS = range(4)
 MANY = 20
@@ -49,6 +52,7 @@ def check_world(
         A finding for each promise; none raises.
     """
     _, middling, fast = volatilities
+    world = answering(world)
     frozen, moving = replace(world, volatility=0.0), replace(world, volatility=middling)
     checks: dict[str, Callable[[], None]] = {
         "the same seed begins the same scene with the same changes": lambda: _repeats(moving),
@@ -72,9 +76,14 @@ def _fault(check: Callable[[], None]) -> str:
         check()
     except (_BrokenError, PlandriftError) as error:
         return str(error)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        return str(told(error) or in_words(error))
     return ""
+
+
+def _missing(fluent: str, scene: Scene) -> str:
+    """What to do about a name that is no fluent."""
+    return f"add it to `first`, or name one that is there: {nearest(str(fluent), map(str, scene.first))}"
 
 
 def _scene(world: World, seed: int) -> Scene:
@@ -89,7 +98,7 @@ def _events(scene: Scene, values: dict[str, Value]) -> Iterator[tuple[float, dic
         written = dict(scene.happen(value, values)) if fluent == EVENT else {fluent: value}
         unknown = [name for name in written if name not in scene.first]
         if unknown:
-            raise _BrokenError(f"a change at {time:g} names {unknown[0]!r}: add it to `first`")
+            raise _BrokenError(f"a change at {time:g} names {unknown[0]!r}: {_missing(unknown[0], scene)}")
         values.update(written)
         yield time, written
 
@@ -156,7 +165,7 @@ def _carries(world: World) -> None:
             needs = scene.requires(call)
             unknown = [f for f in [*needs, *scene.effects(call)] if f not in values]
             if unknown:
-                raise _BrokenError(f"{call} names {unknown[0]!r}: add it to `first`")
+                raise _BrokenError(f"{call} names {unknown[0]!r}: {_missing(unknown[0], scene)}")
             answer = scene.answer(call, values)
             if answer.outcome != "effective":
                 raise _BrokenError(
@@ -243,7 +252,7 @@ def _siblings(world: World) -> None:
                     raise _BrokenError(f"{call} is confusable with itself: leave it out")
                 for fluent in [*scene.requires(sibling), *scene.effects(sibling)]:
                     if fluent not in scene.first:
-                        raise _BrokenError(f"{sibling} names {fluent!r}: add it to `first`")
+                        raise _BrokenError(f"{sibling} names {fluent!r}: {_missing(fluent, scene)}")
             for argument, fluent in scene.sources(call).items():
                 if argument not in dict(call.args) or fluent not in scene.first:
                     raise _BrokenError(f"{call}: source {argument!r} from {fluent!r}: one is missing")

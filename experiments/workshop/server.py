@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import gc
 import html
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from functools import wraps
@@ -18,6 +20,7 @@ from experiments.pages.page import page
 from experiments.sweeps.workers import processes
 from experiments.workshop import EPISODES, LESSONS, SESSIONS
 from experiments.workshop.cached_runs import CACHE
+from experiments.workshop.door import App, Door, Receive, Scope, Send
 from experiments.workshop.drawing import svg
 from experiments.workshop.lessons import screens
 from sim import PlandriftError
@@ -26,11 +29,6 @@ STYLE = (
     "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em}"
     "a{color:#0b5fa5}"
 )
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Scope]]
-Send = Callable[[Scope], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def lessons_app() -> Any:
@@ -106,16 +104,27 @@ def parse_in_turn() -> None:
     """Let threads parse Python one after the other from here on, for marimo parses a lesson in each session.
 
     CPython 3.11 keeps the depth of the tree that it builds once for all threads: where twenty people open a
-    lesson in the same second, one of them had "AST constructor recursion depth mismatch" in place of it.
+    lesson in the same second, one had "AST constructor recursion depth mismatch" in place of it. Every
+    tree comes out of `compile`, whoever asks for it, and another thread can come between only where a
+    garbage collection calls what is written in Python.
     """
-    parse, turn = ast.parse, threading.RLock()
+    compiled, turn = builtins.compile, threading.RLock()
 
-    @wraps(parse)
+    @wraps(compiled)
     def in_turn(*args: Any, **named: Any) -> Any:
+        flags = named.get("flags", args[3] if len(args) > 3 else 0)
+        if not flags & ast.PyCF_ONLY_AST:
+            return compiled(*args, **named)
         with turn:
-            return parse(*args, **named)
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                return compiled(*args, **named)
+            finally:
+                if collecting:
+                    gc.enable()
 
-    setattr(ast, "parse", in_turn)  # noqa: B010 (a type checker refuses the assignment)
+    setattr(builtins, "compile", in_turn)  # noqa: B010 (a type checker refuses the assignment)
 
 
 def free(host: str, port: int) -> None:
@@ -124,14 +133,15 @@ def free(host: str, port: int) -> None:
     Raises:
         PlandriftError: the host is not this machine's, or the port is taken or not allowed.
     """
+    if not host.strip():
+        raise PlandriftError("workshop: --host is empty: give an address, or 0.0.0.0 for the room")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, port), family=family):
             pass
-    except OSError as error:
-        raise PlandriftError(
-            f"workshop: {host}:{port}: {error.strerror or error}: give another --port or --host"
-        ) from None
+    except (OSError, UnicodeError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or "no host is called so"
+        raise PlandriftError(f"workshop: {host}:{port}: {reason}: give another --port or --host") from None
 
 
 def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
@@ -157,7 +167,9 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None
         threading.Thread(target=_beforehand, daemon=True).start()
         threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
         # A browser that keeps its connection must not keep the server from ending.
-        uvicorn.run(app, host=host, port=port, log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.run(
+            Door(app, host, port), host=host, port=port, log_level="error", timeout_graceful_shutdown=1
+        )
     finally:
         CACHE.pool = None
         pool.shutdown(cancel_futures=True)

@@ -20,8 +20,7 @@ A TOML file beside the problem:
 
 from __future__ import annotations
 
-import re
-import tomllib
+import os
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import SettingError
 from sim.errors import nearest
+from worlds.text_file import read_text, toml_of
 
 if TYPE_CHECKING:
     from worlds.pddl.overlay_rules import Duration, EventRule
@@ -86,7 +86,7 @@ def overlay_path(name: str) -> Path:
     'ferry.toml'
     """
     path = Path(name)
-    if path.suffix or path.exists() or len(path.parts) != 1:
+    if path.suffix or len(path.parts) != 1 or os.path.lexists(path):
         return path
     folder = resources.files("worlds.pddl") / "domains"
     own = sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
@@ -110,17 +110,19 @@ def read_overlay(path: Path) -> Overlay:
     from worlds.pddl.overlay_rules import OverlayFile
 
     try:
-        found = OverlayFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        for event in found.events.values():
-            event.times()
-    except OSError as error:
-        raise SettingError(f"overlay {path}: {error.strerror}: give a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"overlay {path}: {_spoken(str(error))}") from None
+        raw = toml_of(read_text(path, f"overlay {path}", "give a TOML file"), f"overlay {path}")
+        found = OverlayFile.model_validate(raw)
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise SettingError(f"overlay {path}: {place}: {first['msg']}") from None
+    except RecursionError:
+        raise SettingError(
+            f"overlay {path}: its lists are too deep: give values one below the other"
+        ) from None
+    try:
+        for event in found.events.values():
+            event.times()
     except SettingError as error:
         raise SettingError(f"overlay {path}: distribution: {error}") from None
     if not found.events:
@@ -136,7 +138,3 @@ def read_overlay(path: Path) -> Overlay:
         found.events,
         found.actions,
     )
-
-
-def _spoken(message: str) -> str:
-    return re.sub(r" \(at line (\d+), column \d+\)", r" in line \1", message)

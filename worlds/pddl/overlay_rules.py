@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim import Distribution
+from sim.distribution import LARGEST
 
 
 class _Strict(BaseModel):
@@ -18,13 +19,13 @@ class Override(_Strict):
     """Another rate for some ways to bind an event: patterns with ``*``, one an argument."""
 
     args: list[str] = Field(min_length=1)
-    rate: float = Field(ge=0)
+    rate: float = Field(ge=0, le=LARGEST)
 
 
 class EventRule(_Strict):
     """An action that the world carries out by itself."""
 
-    rate: float = Field(default=1.0, ge=0)
+    rate: float = Field(default=1.0, ge=0, le=LARGEST)
     distribution: str = "exponential"
     seen: bool = True
     where: list[Override] = Field(default_factory=list)
@@ -49,7 +50,7 @@ class EventRule(_Strict):
 class Duration(_Strict):
     """How one of the agent's actions is carried out."""
 
-    duration: float = Field(default=1.0, ge=0)
+    duration: float = Field(default=1.0, ge=0, le=LARGEST)
     violated: Literal["rejected", "void", "harmful"] = "rejected"
 
 

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 from sim import Call, PlandriftError, SettingError
@@ -19,6 +20,9 @@ from worlds.pddl.task import Action, Kernel, Task
 
 Literal_ = tuple[str, tuple[str, ...], bool]
 """A predicate, its arguments (parameters or objects), and whether it is to hold."""
+
+MOST_BOUND = 100_000
+"""Ways to bind the actions of a problem: more would take gigabytes."""
 
 COMPILED = ("QUANTIFIERS_REMOVING", "CONDITIONAL_EFFECTS_REMOVING", "DISJUNCTIVE_CONDITIONS_REMOVING")
 REFUSED = {
@@ -245,11 +249,16 @@ def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
         events: the names of the actions that are the world's and not the agent's.
     """
     changing = {effect[0] for schema in lifted.schemas for effect in schema.effects}
-    bound = [
+    ways = (
         (schema, binding)
         for schema in sorted(lifted.schemas, key=lambda s: s.name)
         for binding in _bindings(schema, lifted.init, changing)
-    ]
+    )
+    bound = list(islice(ways, MOST_BOUND + 1))
+    if len(bound) > MOST_BOUND:
+        raise SettingError(
+            f"{lifted.name}: its actions can be bound in more than {MOST_BOUND} ways: give fewer objects"
+        )
     found = _reachable(bound, lifted.init, changing)
     facts = sorted(
         {fact for schema, binding in found for fact in _facts(schema, binding, changing)}

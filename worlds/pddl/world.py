@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,7 @@ from worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from worlds.pddl.reading import Lifted, ground, planning, read
 from worlds.pddl.search import Found, Planned, Search
 from worlds.pddl.task import Action, Kernel, Task, kernel_of
+from worlds.text_file import read_text
 
 BLOCK = 128
 """Arrivals drawn at once."""
@@ -70,10 +72,13 @@ class Pddl(World):
     )
     size: int = setting(3, "size of the problem that is drawn", low=1, high=5)
     number: int | None = setting(
-        None, "which problem of that size; if not given, each seed draws its own of ten", low=0
+        None,
+        "which problem of that size; if not given, each seed draws its own of ten",
+        low=0,
+        high=1_000_000,
     )
     planner: str = setting(BUILT_IN, "built-in, or the name of an engine of unified-planning")
-    budget: int = setting(5000, "states that a search may expand", unit="states", low=1)
+    budget: int = setting(5000, "states that a search may expand", unit="states", low=1, high=1_000_000)
     opportunity: float = setting(
         0.0,
         "share of the episodes in which the planner is asked at each change what it would choose",
@@ -158,7 +163,7 @@ def _texts(
         text, place = domain_text(domain), domain
     else:
         path = path or Path(domain)
-        if path.suffix != ".pddl" and not path.exists():
+        if path.suffix != ".pddl" and not os.path.lexists(path):
             raise SettingError(
                 name="world.domain",
                 problem=f"= {domain}",
@@ -176,9 +181,9 @@ def _texts(
 
 def _text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingError(name=name, problem=f"= {path}: {error.strerror}", fix="give a PDDL file") from None
+        return read_text(path, f"{name} = {path}", "give a PDDL file")
+    except SettingError as error:
+        raise SettingError(str(error), name=name) from None
 
 
 class Board(Scene):

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from experiments.cli.completion import policy_names
+from experiments.cli.options import Patience
 from experiments.cli.promises import print_findings
 from experiments.sweeps.names import policy_named
+from experiments.sweeps.patience import set_patience
 from experiments.testing.check_policy import check_policy
 
 
@@ -19,10 +21,12 @@ def check_policy_command(
             help="package.module:Name, or a policy of `plandrift policies`", autocompletion=policy_names
         ),
     ],
+    patience: Patience = None,
 ) -> None:
     """Hold a policy against what every policy must keep; exit code 1 if it breaks a promise.
 
     Example, after `plandrift new policy LookTwice`:
       plandrift check-policy look_twice:LookTwice
     """
+    set_patience(patience)
     print_findings(policy, check_policy(policy_named(policy)))

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from experiments.cli.completion import world_names
-from experiments.cli.options import Sets, gather
+from experiments.cli.options import Patience, Sets, gather
 from experiments.cli.promises import print_findings
 from experiments.sweeps.condition import condition
+from experiments.sweeps.patience import set_patience
 from experiments.testing.check_world import check_world
 from sim import PlandriftError
 
@@ -25,12 +26,14 @@ def check_world_command(
         str | None, typer.Option(help="a slow, a middling and a fast one, with commas between")
     ] = None,
     sets: Sets = None,
+    patience: Patience = None,
 ) -> None:
     """Hold a world against what every world must keep; exit code 1 if it breaks a promise.
 
     Example, after `plandrift new world Library`:
       plandrift check-world library:Library
     """
+    set_patience(patience)
     settings = gather(sets)
     rates = _rates(volatilities, world)
     made = condition(world, "plan-once", settings).parts.world

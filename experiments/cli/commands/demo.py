@@ -36,8 +36,7 @@ def demo(
     """
     path = Path(str(resources.files("experiments.book") / "suites" / "demo.toml"))
     spec, text = read_spec(path)
-    if seeds is not None:
-        spec = spec.model_copy(update={"seeds": seeds})
+    spec = spec.with_seeds(seeds)
     with Display(spec.title) as display:
         outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display)
     print_outcome(outcome, out)

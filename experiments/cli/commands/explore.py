@@ -27,7 +27,7 @@ def explore(
         ),
     ] = "records",
     spec: Annotated[Path | None, typer.Option(help="a sweep's TOML file, for its values")] = None,
-    seeds: Annotated[int, typer.Option(help="episodes behind a curve", min=2)] = 200,
+    seeds: Annotated[int, typer.Option(help="episodes behind a curve", min=2, max=1_000_000)] = 200,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     sets: Sets = None,
 ) -> None:

@@ -7,10 +7,21 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.options import (
+    Horizon,
+    Latency,
+    Patience,
+    PolicyName,
+    Seed,
+    Sets,
+    Volatility,
+    WorldName,
+    gather,
+)
 from experiments.pages.dependency_graph import graph_svg
 from experiments.pages.page import write_page
 from experiments.sweeps.condition import condition
+from experiments.sweeps.patience import set_patience
 from sim import PlandriftError
 
 
@@ -24,12 +35,14 @@ def graph(
     horizon: Horizon = None,
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
+    patience: Patience = None,
 ) -> None:
     """Draw what each step of the plan depends on at a moment, and how staleness spread.
 
     Example:
       plandrift graph records --policy plan-once --at 3 --volatility 0.2
     """
+    set_patience(patience)
     if out.suffix != ".svg":
         raise PlandriftError(f"--out {out}: end its name in .svg")
     if not out.parent.is_dir():

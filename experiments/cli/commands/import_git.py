@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from experiments.cli.printing import PLAIN
 from experiments.history.git_history import check_out, import_git
 
 imports = typer.Typer(
@@ -41,7 +42,7 @@ def import_git_command(
     """
     check_out(out)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"))
-    console = Console(stderr=True)
+    console = Console(stderr=True, **PLAIN)
     remaining = TimeRemainingColumn()
     with Progress(
         *columns, remaining, console=console, transient=True, disable=not console.is_terminal

@@ -44,6 +44,9 @@ def plot(
       plandrift plot results/demo --x volatility --y misfire_rate --by policy
     """
     given = {"x": x, "y": y, "by": by, "facet": facet, "metric": metric}
+    for name, value in given.items():
+        if value == "":
+            raise SettingError(f"--{name} '': give a name")
     options = {name: value for name, value in given.items() if value is not None}
     chosen = kind or ("lines" if options else "staleness-volatility")
     if chosen not in KINDS:

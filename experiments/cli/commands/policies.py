@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from experiments.cli.catalogue import about, settings_table
 from experiments.cli.completion import policy_names
@@ -28,8 +29,8 @@ def policies(
     for title in [name] if name else POLICIES:
         policy = policy_named(title)
         made_by = POLICIES[title] if title in POLICIES else type(policy)
-        console.print(f"[bold]{title}[/bold]  {about(made_by)}")
+        console.print(Text.assemble((title, "bold"), f"  {about(made_by)}"))
         parts = ", ".join(f"{k} = {str(v).lower()}" for k, v in policy.parts().items())
         console.print(f"    {parts or 'no parts: it never replans and has no gate'}\n")
-    console.print("[bold]Parts[/bold], each a setting that can be changed for any of them")
+    console.print(Text.assemble(("Parts", "bold"), ", each a setting that can be changed for any of them"))
     console.print(settings_table(fields_of(policy_named("plan-once"), "policy")))

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from experiments.cli.completion import policy_names, world_names
-from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, gather
+from experiments.cli.options import Horizon, Latency, Patience, PolicyName, Seed, Sets, Volatility, gather
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
 from experiments.playback.retold import retold
 from experiments.sweeps.condition import condition
+from experiments.sweeps.patience import set_patience
 from sim import SettingError, read_lines
 
 
@@ -42,12 +43,14 @@ def replay(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
+    patience: Patience = None,
 ) -> None:
     """Write a self-contained page that plays an episode, or two policies side by side, or a trace.
 
     Example:
       plandrift replay records --policy plan-once --against gated --latency 1
     """
+    set_patience(patience)
     check_page(out)
     if bool(world) == bool(traces):
         raise SettingError(name="replay", problem="needs a world or a --trace", fix="give one of the two")

@@ -10,10 +10,21 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments.cli.options import Horizon, Latency, PolicyName, Seed, Sets, Volatility, WorldName, gather
+from experiments.cli.options import (
+    Horizon,
+    Latency,
+    Patience,
+    PolicyName,
+    Seed,
+    Sets,
+    Volatility,
+    WorldName,
+    gather,
+)
 from experiments.cli.printing import wide_console
 from experiments.sweeps.condition import condition
 from experiments.sweeps.names import planner_named
+from experiments.sweeps.patience import set_patience
 from sim import Episode, PlandriftError, plain, write_lines
 
 
@@ -36,12 +47,14 @@ def run(
         str | None, typer.Option(help="plan in place of the world: package.module:name of a function")
     ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
+    patience: Patience = None,
 ) -> None:
     """Run one episode, and print each step fired and the episode's figures.
 
     Example:
       plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
     """
+    set_patience(patience)
     settings = gather(sets, volatility, latency, horizon)
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True
@@ -119,8 +132,7 @@ def _print(episode: Episode) -> None:
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(
         f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
-        f"at {episode.metrics.duration:.2f}",
-        highlight=False,
+        f"at {episode.metrics.duration:.2f}"
     )
     figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
     row: list[str] = []

@@ -9,9 +9,10 @@ import typer
 
 from experiments.analysis.sensitivity import sensitivity as split
 from experiments.cli.completion import metric_names
-from experiments.cli.options import Format
+from experiments.cli.options import Format, Patience
 from experiments.cli.printing import check_format, print_rows
 from experiments.cli.progress import Display, print_outcome
+from experiments.sweeps.patience import set_patience
 from experiments.sweeps.spec import read_spec
 
 
@@ -26,6 +27,7 @@ def sensitivity(
     seeds: Annotated[int | None, typer.Option(help="episodes of each point", min=1)] = None,
     form: Format = "text",
     figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
+    patience: Patience = None,
 ) -> None:
     r"""Split a metric's variance over the settings: first-order and total Sobol' indices.
 
@@ -35,6 +37,7 @@ def sensitivity(
       printf '"channel.latency" = {low = 0, high = 4}\n' >> ranges.toml
       plandrift sensitivity ranges.toml --samples 16
     """
+    set_patience(patience)
     check_format(form)
     if figure is not None:
         # Matplotlib takes longer to load than most commands to run.
@@ -42,8 +45,7 @@ def sensitivity(
 
         check_path(figure, "--figure")
     read, text = read_spec(spec)
-    if seeds is not None:
-        read = read.model_copy(update={"seeds": seeds, "until": None})
+    read = read.with_seeds(seeds)
     folder = out or Path("results") / f"sensitivity-{spec.stem}-{samples}"
     with Display(read.title or spec.stem) as display:
         outcome, found = split(read, folder, metric, samples, workers, text, display)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from experiments.cli.options import Folder, Format
 from experiments.cli.printing import check_format, print_rows
 from experiments.sweeps.results import Results
-from sim import PlandriftError
+from sim import PlandriftError, SettingError
+from sim.errors import nearest
+from worlds.sql import one_file, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST = 1_000_000
+"""More rows than this are for `plandrift export`."""
 
 
 def sql(
@@ -19,17 +28,99 @@ def sql(
 ) -> None:
     """Ask in SQL: a row an episode in `episodes`, settings as columns (quote those with a dot).
 
+    The answer is read from the sweep's own rows and nothing else: no other file, nothing written, no network.
+
     Example, after `plandrift demo --seeds 10`:
       plandrift sql results/demo "select policy, avg(misfires) from episodes group by 1"
     """
+    check_format(form)
+    results = Results(folder)
+    with results.connect() as connection:
+        lock(connection, results)
+        print_rows(_answer(connection, results, query), form)
+
+
+def lock(connection: duckdb.DuckDBPyConnection, results: Results) -> None:
+    """Let a connection read the sweep's parts, and nothing else from here on."""
+    kinds = ("episodes", "steps") if results.manifest.steps else ("episodes",)
+    parts = [write(path) for kind in kinds for path in results.parts(kind) for write in (quoted, one_file)]
+    for name, value in (
+        ("allowed_paths", f"[{', '.join(parts)}]"),
+        ("TimeZone", "'UTC'"),
+        ("python_enable_replacements", False),
+        ("autoinstall_known_extensions", False),
+        ("autoload_known_extensions", False),
+        ("enable_external_access", False),
+        ("lock_configuration", True),
+    ):
+        connection.execute(f"set {name} = {value}")
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str) -> list[dict[str, Any]]:
     import duckdb
 
-    check_format(form)
     try:
-        with Results(folder).connect() as connection:
-            answer = connection.execute(query)
-            headings = [column[0] for column in answer.description or []]
-            rows = [dict(zip(headings, row, strict=True)) for row in answer.fetchall()]
+        statements = connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type not in (
+            duckdb.StatementType.SELECT,
+            duckdb.StatementType.EXPLAIN,
+        ):
+            raise SettingError(f"sql {query!r:.60}: give one statement that asks: select … from episodes")
+        headings, rows = _rows(connection, statements[0])
     except duckdb.Error as error:
-        raise PlandriftError(f"sql: {str(error).strip().partition(chr(10))[0]}") from None
-    print_rows(rows, form)
+        results.refuse_damage()
+        raise PlandriftError(f"sql: {_mended(connection, results, error)}") from None
+    if len(rows) > MOST:
+        raise PlandriftError(
+            f"sql: more than {MOST} rows: add a limit, or write them with `plandrift export`"
+        )
+    return [dict(zip(_once(headings), row, strict=True)) for row in rows]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> tuple[list[str], list[Any]]:
+    """The headings and the rows of an answer; times with a zone are given as text."""
+    import duckdb
+
+    if statement.type == duckdb.StatementType.EXPLAIN:
+        answer = connection.execute(statement)
+        return [column[0] for column in answer.description or []], answer.fetchall()
+    relation = connection.sql(statement.query)
+    headings = relation.columns
+    zoned = ["WITH TIME ZONE" in str(kind) for kind in relation.types]
+    if any(zoned):
+        relation = relation.project(
+            ", ".join(
+                f"cast(#{place} as varchar) as c{place}" if text else f"#{place} as c{place}"
+                for place, text in enumerate(zoned, 1)
+            )
+        )
+    return headings, relation.limit(MOST + 1).fetchall()
+
+
+def _mended(connection: duckdb.DuckDBPyConnection, results: Results, error: duckdb.Error) -> str:
+    """What DuckDB says in its first line, and what to do about it where that is known."""
+    said = str(error).strip().partition("\n")[0]
+    dotted = [name for name in results.manifest.varies if "." in name]
+    for name in dotted:
+        if re.search(rf'table "{re.escape(name.partition(".")[0])}"|"{re.escape(name)}"', said):
+            return f'{said}: quote a name with a dot: "{name}"'
+    if "does not exist" in said and said.startswith("Catalog Error: Table"):
+        tables = [row[0] for row in connection.execute("show tables").fetchall()]
+        return f"{said.partition('!')[0]}: there are {', '.join(tables)}"
+    column = re.search(r'column "(\w+)" not found', said)
+    if column is not None:
+        known = ["condition", "world", "policy", "seed", *results.manifest.varies, *results.manifest.metrics]
+        return f"{said.partition('!')[0]}: {nearest(column[1], known)}"
+    if "disabled by configuration" in said or said.startswith("Permission Error"):
+        return f"{said}: it reads the sweep's own rows and no other file"
+    return said
+
+
+def _once(headings: list[str]) -> list[str]:
+    """The headings, with a number behind one that stands there already."""
+    seen: dict[str, int] = {}
+    made = []
+    for name in headings:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made

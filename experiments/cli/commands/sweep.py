@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.options import Patience
 from experiments.cli.progress import Display, duration, print_outcome, size
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.estimate import estimate
+from experiments.sweeps.patience import set_patience
 from experiments.sweeps.run import sweep as run_sweep
 from experiments.sweeps.spec import Spec, read_spec
 from sim import PlandriftError
@@ -29,15 +31,16 @@ def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it would take, run nothing")] = False,
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
+    patience: Patience = None,
 ) -> None:
     """Run what is missing of a sweep; the same command goes on where it was stopped.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift sweep results/demo/spec.toml --seeds 4 --out results/small
     """
+    set_patience(patience)
     read, text = read_spec(spec)
-    if seeds is not None:
-        read = read.model_copy(update={"seeds": seeds, "until": None})
+    read = read.with_seeds(seeds)
     if dry_run:
         _foretell(read, text, str(spec), workers, steps)
         return

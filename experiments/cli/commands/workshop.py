@@ -32,7 +32,7 @@ def workshop(
     browser: Annotated[bool, typer.Option(help="open a browser")] = True,
     workers: Annotated[int, typer.Option(help="processes that run the episodes", min=1, max=512)] = 2,
     seeds: Annotated[
-        int, typer.Option(help="with --export: episodes behind a curve of the page", min=2)
+        int, typer.Option(help="with --export: episodes behind a curve of the page", min=2, max=1_000_000)
     ] = 200,
 ) -> None:
     """Teach the failure: open the lessons in the browser, or write what goes on a stick.

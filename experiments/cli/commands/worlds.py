@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from experiments.cli.catalogue import about, settings_table
 from experiments.cli.completion import world_names
@@ -27,7 +28,7 @@ def worlds(
     console = wide_console()
     for world in [name] if name else WORLDS:
         kind = world_named(world)
-        console.print(f"[bold]{world}[/bold]  {about(kind)}")
+        console.print(Text.assemble((world, "bold"), f"  {about(kind)}"))
         console.print(settings_table(fields_of(kind, "world")))
-    console.print("[bold]Settings of every world[/bold]")
+    console.print(Text("Settings of every world", "bold"))
     console.print(settings_table(settings_of(None, None)))

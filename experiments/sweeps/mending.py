@@ -1,0 +1,117 @@
+"""Mending a sweep's folder before it is gone on with: what is half there or damaged is run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.sweeps.manifest import Manifest, texts
+from experiments.sweeps.parts import KINDS, chunks, damaged, halves, kinds, part_name, strays
+from sim import PlandriftError
+from worlds.sql import one_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+ASIDE = "damaged"
+"""The folder into which damaged parts are moved."""
+
+
+def mend(folder: Path, manifest: Manifest) -> list[str]:
+    """Leave only whole chunks in the folder of a sweep, each row of which is there once.
+
+    Parts of which the other half is missing are deleted, as their rows are made again. Damaged ones are
+    moved aside. Whoever calls this holds the folder's lock.
+
+    Returns:
+        A line for each part that was damaged, and for each file among the parts that is none.
+
+    Raises:
+        PlandriftError: there are rows of another spec in it.
+    """
+    import duckdb
+
+    for kind in KINDS:
+        for left in (folder / kind).glob("part-*.tmp"):
+            left.unlink()
+    said = [f"{path}: it is no part of the sweep, and is left out" for path in strays(folder)]
+    with duckdb.connect() as connection:
+        files = [
+            folder / kind / part_name(number)
+            for kind in kinds(manifest.steps)
+            for number in chunks(folder, manifest.steps)
+        ]
+        for path, why in damaged(connection, files).items():
+            said.append(f"{path}: {why}: moved to {ASIDE}/, its episodes are run again")
+            _set_aside(folder, path)
+        said += _gone(folder, manifest.steps)
+        _refuse_foreign(connection, folder, manifest)
+        for number, why in _untrue(connection, folder, manifest.steps).items():
+            for kind in kinds(manifest.steps):
+                _set_aside(folder, folder / kind / part_name(number))
+            path = folder / "episodes" / part_name(number)
+            said.append(f"{path}: {why}: moved to {ASIDE}/, its episodes are run again")
+    return said
+
+
+def _gone(folder: Path, steps: bool) -> list[str]:
+    """Delete the halves of chunks."""
+    said = []
+    for path in halves(folder, steps):
+        path.unlink()
+        if path.parent.name == "episodes":
+            # The other way round is what a kill leaves, and nothing is lost by it.
+            other = folder / "steps" / path.name
+            if not (folder / ASIDE / f"steps-{path.name}").exists():
+                said.append(f"{other}: it is gone: the episodes of {path.name} are run again")
+    return said
+
+
+def _set_aside(folder: Path, path: Path) -> None:
+    (folder / ASIDE).mkdir(exist_ok=True)
+    place = folder / ASIDE / f"{path.parent.name}-{path.name}"
+    count = 1
+    while place.exists():
+        count += 1
+        place = place.with_name(f"{path.parent.name}-{path.stem}-{count}{path.suffix}")
+    path.rename(place)
+
+
+def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
+    """Only where the manifest had to be made again can there be rows that it does not ask for."""
+    most = manifest.until.at_most if manifest.until is not None else manifest.seeds
+    connection.register("known", {"condition": texts(one.id for one in manifest.conditions)})
+    for number in chunks(folder, manifest.steps):
+        path = folder / "episodes" / part_name(number)
+        found = connection.execute(
+            f"select condition, seed from {one_file(path)} p where seed >= {most} or not exists "
+            "(select 1 from known k where k.condition = p.condition) limit 1"
+        ).fetchone()
+        if found is not None:
+            raise PlandriftError(
+                f"{path}: it has rows of another spec (condition {found[0]}, seed {found[1]}): give the spec "
+                "that the folder was made for, or another --out"
+            )
+
+
+def _untrue(connection: duckdb.DuckDBPyConnection, folder: Path, steps: bool) -> dict[int, str]:
+    """The chunks with episodes that an earlier one has, or with steps of episodes that are not in it."""
+    seen: dict[int, str] = {}
+    connection.execute("create or replace temp table held (condition varchar, seed bigint)")
+    for number in chunks(folder, steps):
+        episodes = one_file(folder / "episodes" / part_name(number))
+        if _any(connection, f"from {episodes} join held using (condition, seed)"):
+            seen[number] = "an earlier part has episodes of it"
+        elif steps and _any(
+            connection,
+            f"from {one_file(folder / 'steps' / part_name(number))} "
+            f"anti join {episodes} using (condition, seed)",
+        ):
+            seen[number] = "the steps of its number are of other episodes"
+        else:
+            connection.execute(f"insert into held select condition, seed from {episodes}")
+    return seen
+
+
+def _any(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
+    return connection.execute(f"select 1 {source} limit 1").fetchone() is not None

@@ -1,0 +1,98 @@
+"""The part files of a sweep: which of them count, and which are damaged.
+
+A chunk of rows is a part of `episodes` and, where steps are kept, the part of `steps` with its number. It
+counts wholly or not at all: one part without the other is what a kill, or a hand, has left of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worlds.sql import one_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+KINDS = ("episodes", "steps")
+"""The folders that parts are in."""
+
+
+def part_name(number: int) -> str:
+    """The name of a part.
+
+    >>> part_name(3)
+    'part-00000003.parquet'
+    """
+    return f"part-{number:08d}.parquet"
+
+
+def kinds(steps: bool) -> tuple[str, ...]:
+    """The folders in which a chunk has a part."""
+    return KINDS if steps else KINDS[:1]
+
+
+def numbers(folder: Path, kind: str) -> set[int]:
+    """The numbers of the parts of one kind."""
+    names = (re.fullmatch(r"part-(\d{8})\.parquet", path.name) for path in (folder / kind).glob("part-*"))
+    return {int(name[1]) for name in names if name is not None}
+
+
+def strays(folder: Path) -> list[Path]:
+    """What lies among the parts under a name that no part has."""
+    return sorted(
+        path
+        for kind in KINDS
+        for path in (folder / kind).glob("*")
+        if not re.fullmatch(r"part-\d{8}\.(parquet|tmp)", path.name)
+    )
+
+
+def chunks(folder: Path, steps: bool) -> list[int]:
+    """The numbers of the chunks that are whole, in order."""
+    return sorted(set.intersection(*(numbers(folder, kind) for kind in kinds(steps))))
+
+
+def halves(folder: Path, steps: bool) -> list[Path]:
+    """The parts of chunks that are not whole."""
+    whole = set(chunks(folder, steps))
+    return [
+        folder / kind / part_name(number)
+        for kind in kinds(steps)
+        for number in sorted(numbers(folder, kind) - whole)
+    ]
+
+
+def next_number(folder: Path) -> int:
+    """A number that no part has."""
+    return 1 + max((number for kind in KINDS for number in numbers(folder, kind)), default=-1)
+
+
+def fault(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """What is wrong with a part, read to its last byte; empty if nothing is."""
+    import duckdb
+
+    try:
+        read = f"from read_parquet({one_file(path)}) p"
+        held = {row[0] for row in connection.execute(f"describe select * {read}").fetchall()}
+        if not {"condition", "seed"} <= held:
+            return "it has no conditions and seeds"
+        connection.execute(f"select bit_xor(hash(p)) {read}").fetchall()
+    except duckdb.Error as error:
+        return "it is empty" if path.is_file() and not path.stat().st_size else _reason(error)
+    return ""
+
+
+def damaged(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[Path, str]:
+    """The parts of these that cannot be read, and why."""
+    found = {path: fault(connection, path) for path in paths}
+    return {path: why for path, why in found.items() if why}
+
+
+def _reason(error: Exception) -> str:
+    said = str(error).partition("\n")[0]
+    if "magic bytes" in said or "too small" in said:
+        return "it is no whole Parquet file"
+    return f"it cannot be read: {said[:120]}"

@@ -1,0 +1,150 @@
+"""How long an episode may take by the clock on the wall: one that never ends holds nothing up."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from experiments.sweeps.values import positive
+from sim import PlandriftError
+from sim.own_code import running
+
+VARIABLE = "PLANDRIFT_PATIENCE"
+"""Where the limit stands, so that every process that runs episodes has it."""
+
+SECONDS = 60.0
+"""The limit where none is given."""
+
+LOOK = 0.05
+"""Seconds between two looks of a thread that watches others."""
+
+AGAIN = 1.0
+"""Seconds after which it is tried again, where somebody's code has caught it."""
+
+
+class PatienceError(PlandriftError):
+    """An episode took longer than it may; the line names the user's function that was running."""
+
+
+class _OverError(BaseException):
+    # No `except Exception` of a user's own holds it up.
+    pass
+
+
+def set_patience(seconds: float | None) -> None:
+    """Let an episode take so many seconds, in this process and those that it starts; None changes nothing.
+
+    Raises:
+        SettingError: it is no finite number above 0.
+    """
+    if seconds is not None:
+        os.environ[VARIABLE] = str(positive(seconds, "--patience"))
+
+
+def patience_seconds() -> float:
+    """Seconds that an episode may take.
+
+    Raises:
+        SettingError: what stands in the environment is no finite number above 0.
+    """
+    return positive(os.environ.get(VARIABLE, SECONDS), VARIABLE)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """End what runs in here when it takes too long.
+
+    Raises:
+        PatienceError: it did.
+    """
+    limit = patience_seconds()
+    where: list[str] = []
+    main = threading.current_thread() is threading.main_thread()
+    begin = _by_signal if main and hasattr(signal, "setitimer") else _by_thread
+    try:
+        with begin(limit, where):
+            yield
+    except _OverError:
+        raise PatienceError(
+            f"an episode took longer than {limit:g} s: {where[0]}: mend it there, ask for less, or "
+            "give a longer --patience"
+        ) from None
+
+
+@contextmanager
+def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
+    def over(_number: int, frame: FrameType | None) -> None:
+        _note(frame, where)
+        raise _OverError
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, limit, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Watcher(threading.Thread):
+    """Where there are no signals: one thread looks after all others, and reaches Python's own code alone."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.lock = threading.Lock()
+        self.ends: dict[int, float] = {}
+        self.where: dict[int, list[str]] = {}
+
+    def run(self) -> None:
+        while True:
+            time.sleep(LOOK)
+            with self.lock:
+                now = time.monotonic()
+                for thread, end in list(self.ends.items()):
+                    if now > end:
+                        self.ends[thread] = now + AGAIN
+                        _note(sys._current_frames().get(thread), self.where[thread])
+                        _raise_in(thread, _OverError)
+
+
+_WATCHERS: list[_Watcher] = []
+"""The one of this process, once it is needed."""
+
+
+@contextmanager
+def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
+    if not _WATCHERS:
+        _WATCHERS.append(_Watcher())
+        _WATCHERS[0].start()
+    watcher, this = _WATCHERS[0], threading.get_ident()
+    outer = watcher.ends.get(this), watcher.where.get(this)
+    with watcher.lock:
+        watcher.ends[this], watcher.where[this] = time.monotonic() + limit, where
+    try:
+        yield
+    finally:
+        with watcher.lock:
+            del watcher.ends[this], watcher.where[this]
+            if outer[0] is not None and outer[1] is not None:
+                watcher.ends[this], watcher.where[this] = outer[0], outer[1]
+            if where:
+                _raise_in(this, None)  # what has not arrived yet must not arrive later
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    given = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), given)
+
+
+def _note(frame: FrameType | None, where: list[str]) -> None:
+    found = running(frame)
+    if not where:
+        doing = "the engine" if found is None else found[0]
+        where.append(f"{doing} was running" + ("" if found is None else f" ({found[1]}:{found[2]})"))

@@ -1,0 +1,192 @@
+"""A sweep's folder that a kill, a disk or a hand has harmed: said in one line, and mended by the next run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.sweeps.results import DamagedError, Results
+from experiments.sweeps.run import sweep
+from sim import PlandriftError
+from tests.command import plandrift, refused
+
+RAW: dict[str, Any] = {
+    "world": "telegraph",
+    "seeds": 8,
+    "grid": {"policy": ["plan-once", "gated"]},
+    "horizon": 20,
+}
+
+
+def rows(folder: Path) -> list[Any]:
+    with Results(folder).connect() as connection:
+        episodes = connection.execute("select * from episodes order by condition, seed").fetchall()
+        steps = connection.execute("select * from steps order by condition, seed, time, step").fetchall()
+    return [episodes, steps]
+
+
+def torn(folder: Path) -> None:
+    """Put each half of the rows into a chunk of its own, so that one can be lost and one is left."""
+    import duckdb
+
+    for kind in ("episodes", "steps"):
+        parts = sorted((folder / kind).iterdir())
+        with duckdb.connect() as connection:
+            connection.execute(f"create table held as from read_parquet({[str(path) for path in parts]})")
+            for path in parts:
+                path.unlink()
+            for number, part in ((1, "seed < 4"), (2, "seed >= 4")):
+                to = folder / kind / f"part-0000000{number}.parquet"
+                connection.execute(f"copy (select * from held where {part}) to '{to}' (format parquet)")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_this_process() -> Iterator[None]:
+    """Processes take longer to start than these episodes to run, and have nothing to do with damage."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole(in_this_process: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    sweep(RAW, folder, steps=True, workers=1)
+    torn(folder)
+    return folder, rows(folder)
+
+
+@pytest.fixture
+def folder(whole: tuple[Path, list[Any]], tmp_path: Path) -> Path:
+    shutil.copytree(whole[0], tmp_path / "out")
+    return tmp_path / "out"
+
+
+EPISODES, STEPS = "episodes/part-00000001.parquet", "steps/part-00000001.parquet"
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def garble(path: Path) -> None:
+    held = path.read_bytes()
+    path.write_bytes(held[:4] + bytes(len(held) // 2) + held[4 + len(held) // 2 :])
+
+
+def into_folder(folder: Path) -> None:
+    (folder / EPISODES).unlink()
+    (folder / EPISODES).mkdir()
+
+
+def again_as_number_7(folder: Path) -> None:
+    for part in (EPISODES, STEPS):
+        shutil.copy(folder / part, folder / part.replace("1.", "7."))
+
+
+HARM: dict[str, tuple[Callable[[Path], object], int]] = {
+    "episodes cut short": (lambda f: cut(f / EPISODES), 8),
+    "steps cut short": (lambda f: cut(f / STEPS), 8),
+    "episodes empty": (lambda f: (f / EPISODES).write_bytes(b""), 8),
+    "steps empty": (lambda f: (f / STEPS).write_bytes(b""), 8),
+    "episodes of garbage": (lambda f: (f / EPISODES).write_bytes(b"\x93" * 5000), 8),
+    "episodes with nothing in their middle": (lambda f: garble(f / EPISODES), 8),
+    "steps with nothing in their middle": (lambda f: garble(f / STEPS), 8),
+    "episodes that are a folder": (into_folder, 8),
+    "a manifest cut short": (lambda f: cut(f / "manifest.json"), 0),
+    "a manifest that is no text": (lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe\x00{"), 0),
+    "a manifest of another shape": (lambda f: (f / "manifest.json").write_text("[]"), 0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", HARM)
+def test_what_is_damaged_is_named_and_its_episodes_are_run_again(
+    harm: str, folder: Path, whole: tuple[Path, list[Any]]
+) -> None:
+    do, again = HARM[harm]
+    do(folder)
+    with pytest.raises(DamagedError) as said:
+        rows(folder)
+    assert str(folder) in str(said.value)
+    assert "plandrift sweep" in str(said.value)
+    assert "8 are left" in str(said.value) or not again
+    outcome = sweep(RAW, folder, steps=True, workers=1)
+    assert outcome.ran == again
+    assert len(outcome.mended) == 1
+    assert rows(folder) == whole[1]
+    assert sweep(RAW, folder, steps=True, workers=1).mended == []
+
+
+GONE: dict[str, tuple[Callable[[Path], object], int, int]] = {
+    "steps deleted": (lambda f: (f / STEPS).unlink(), 8, 1),
+    "episodes deleted": (lambda f: (f / EPISODES).unlink(), 8, 0),
+    "all steps deleted": (lambda f: shutil.rmtree(f / "steps"), 16, 2),
+    "a part copied": (again_as_number_7, 0, 1),
+    "steps of other episodes": (
+        lambda f: shutil.copy(f / STEPS.replace("1.", "2."), f / STEPS),
+        8,
+        1,
+    ),
+    "a stray": (lambda f: (f / "episodes" / "part-abc.parquet").write_text("x"), 0, 1),
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), 0, 1),
+    "progress of another shape": (lambda f: (f / "progress.json").write_text('["rate"]'), 0, 0),
+    "progress without a rate": (lambda f: (f / "progress.json").write_text('{"done": 3}'), 0, 0),
+    "failures that are no text": (lambda f: (f / "failures.jsonl").write_bytes(b"\xff\n[1]\n{}\n"), 0, 0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", GONE)
+def test_what_is_gone_or_strange_is_made_whole(
+    harm: str, folder: Path, whole: tuple[Path, list[Any]]
+) -> None:
+    do, again, lines = GONE[harm]
+    do(folder)
+    outcome = sweep(RAW, folder, steps=True, workers=1)
+    assert outcome.ran == again
+    assert len(outcome.mended) == lines, outcome.mended
+    assert rows(folder) == whole[1]
+
+
+def test_rows_of_another_spec_are_never_mixed_in(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(PlandriftError, match="rows of another spec"):
+        sweep(RAW | {"seeds": 5}, folder, steps=True)
+
+
+def test_half_a_chunk_is_not_read(folder: Path) -> None:
+    shutil.copy(folder / STEPS, folder / "steps" / "part-00000009.parquet")
+    with Results(folder).connect() as connection:
+        twice = connection.execute(
+            "select count(*) - count(distinct (condition, seed, time, plan, step)) from steps"
+        )
+        assert twice.fetchone() == (0,)
+
+
+def test_a_folder_is_named_by_no_pattern(tmp_path: Path, whole: tuple[Path, list[Any]]) -> None:
+    for name in ("a1", "a[12]", "a*", "a?", "a'b", "a[1"):
+        shutil.copytree(whole[0], tmp_path / name)
+    for name in ("a[12]", "a*", "a?", "a'b", "a[1"):
+        assert rows(tmp_path / name) == whole[1]
+    (tmp_path / "a1" / EPISODES).unlink()
+    assert rows(tmp_path / "a[12]") == whole[1]
+
+
+def test_status_and_reports_say_it_in_one_line(folder: Path) -> None:
+    (folder / "progress.json").write_text('["rate"]')
+    assert "not running" in plandrift("status", "out", cwd=folder.parent).stdout
+    cut(folder / EPISODES)
+    for command in ("status", "table", "report"):
+        assert EPISODES in refused(command, "out", cwd=folder.parent)
+
+
+def test_stopped_at_the_very_start_it_can_be_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json.tmp").write_text('{"tit')
+    assert sweep(RAW, tmp_path / "out", workers=1).ran == 16
