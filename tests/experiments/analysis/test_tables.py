@@ -13,6 +13,7 @@ import pytest
 from experiments.analysis.headline import headline
 from experiments.analysis.selection import caption, panels, selected, varying
 from experiments.analysis.tables import compare, table
+from experiments.sweeps.parts import part_name
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from sim import SettingError
@@ -80,15 +81,15 @@ def test_an_unfinished_sweep_compares_the_seeds_that_all_have(results: Results, 
     """A folder of which one condition lacks its last 15 seeds."""
     folder = tmp_path / "out"
     (folder / "episodes").mkdir(parents=True)
-    for name in ("manifest.json", "spec.toml"):
-        if (results.folder / name).exists():
-            (folder / name).write_bytes((results.folder / name).read_bytes())
+    (folder / "manifest.json").write_text(
+        results.manifest.model_copy(update={"steps": False}).model_dump_json()
+    )
     first = results.manifest.conditions[0].id
     with duckdb.connect() as db:
         db.execute(
             f"copy (select * from '{results.folder}/episodes/part-*.parquet' "
             f"where not (condition = '{first}' and seed >= 25)) "
-            f"to '{folder}/episodes/part-00000.parquet' (format parquet)"
+            f"to '{folder}/episodes/{part_name(0)}' (format parquet)"
         )
     partial = Results(folder)
     rows = table(partial, BY, ["success", "misfire_rate"])
