@@ -217,7 +217,10 @@ QUESTIONS = (
         [
             ("Staleness, misfires and replans against observation latency", latency),
             ("Which policy does best where", best),
-            ("What each policy costs and gains", price),
+            (
+                "What each policy costs and gains, at latency 1",
+                lambda r: price(selected(r, ["channel.latency = 1", "volatility = 0.03"])),
+            ),
         ],
         [
             Claim(
@@ -295,11 +298,23 @@ QUESTIONS = (
         [
             (
                 "Misfires against the fidelity of the summary",
-                lambda r: lines(r, "handoff.fidelity", "misfire_rate", "policy", "agent.minds"),
+                lambda r: lines(
+                    selected(r, ["handoff.delay = 0"]),
+                    "handoff.fidelity",
+                    "misfire_rate",
+                    "policy",
+                    "agent.minds",
+                ),
             ),
             (
                 "Misfires against the delay of the hand-off",
-                lambda r: lines(r, "handoff.delay", "misfire_rate", "policy", "agent.minds"),
+                lambda r: lines(
+                    selected(r, ["handoff.fidelity = 1"]),
+                    "handoff.delay",
+                    "misfire_rate",
+                    "policy",
+                    "agent.minds",
+                ),
             ),
         ],
         [
@@ -341,7 +356,10 @@ QUESTIONS = (
     Question(
         "planner-strength",
         [
-            ("Failures by cause", failure_mix),
+            (
+                "Failures by cause, a row a share of the planner's errors",
+                lambda r: failure_mix(selected(r, ["volatility = 0.05"])),
+            ),
             (
                 "Misfires against the planner's error",
                 lambda r: lines(r, "agent.planner_error", "misfire_rate", "policy", "volatility"),
