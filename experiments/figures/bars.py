@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
-from experiments.figures.lines import head, write_note
+from experiments.figures.lines import head, note_lines, write_note
 from experiments.figures.looks import AREAS, FAINT, INK, LOOKS
 from experiments.figures.style import style
 
@@ -47,11 +47,15 @@ def shares_figure(
     parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
     parts = [p for p in parts if any(bar.shares.get(p, 0) > 0 for bar in bars)]
     with style():
-        figure, axes = plt.subplots(figsize=(14, 3.1 + 0.8 * len(bars)))
+        more_lines = 0.2 * note_lines(note, 14)
+        figure, axes = plt.subplots(figsize=(14, 3.1 + 0.8 * len(bars) + more_lines))
         height = figure.get_size_inches()[1]
         longest = max(len(line) for bar in bars for line in bar.name.split("\n"))
         figure.subplots_adjust(
-            left=min(0.4, 0.035 + 0.0082 * longest), right=0.83, top=1 - 1.9 / height, bottom=1.1 / height
+            left=min(0.4, 0.035 + 0.0082 * longest),
+            right=0.83,
+            top=1 - 1.9 / height,
+            bottom=(0.95 + more_lines) / height,
         )
         figure.suptitle(
             title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=18, fontweight="bold"
@@ -118,11 +122,14 @@ def intervals_figure(
         heading: in place of one made from the metric, and what it is counted in.
     """
     with style():
-        figure, axes = plt.subplots(figsize=(12, 2.9 + 0.42 * len(rows)))
+        more_lines = 0.2 * note_lines(note, 12)
+        figure, axes = plt.subplots(figsize=(12, 2.9 + 0.42 * len(rows) + more_lines))
         height = figure.get_size_inches()[1]
         longest = max(len(name) for name, *_ in rows)
         left = min(0.55, 0.06 + 0.0082 * longest)
-        figure.subplots_adjust(left=left, right=0.96, top=1 - 1.5 / height, bottom=1.0 / height)
+        figure.subplots_adjust(
+            left=left, right=0.96, top=1 - 1.5 / height, bottom=(1.0 + more_lines) / height
+        )
         figure.suptitle(
             title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
         )

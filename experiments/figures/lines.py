@@ -132,7 +132,7 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
     columns = min(count, across)
     rows = -(-count // columns)
     width = 6.1 * columns
-    lines = fill(note, int(width * NOTE_LETTERS)).count("\n")
+    lines = note_lines(note, width)
     foot = 0.95 + 0.2 * lines
     height = 5.4 * rows + 0.6 + 0.2 * lines
     figure, panels = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
@@ -159,6 +159,11 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
 
 NOTE_LETTERS = 12.5
 """So many letters of a note stand on an inch."""
+
+
+def note_lines(note: str, width: float) -> int:
+    """How many lines a note takes beyond its first, on a figure so many inches wide."""
+    return fill(note, int(0.97 * width * NOTE_LETTERS)).count("\n")
 
 
 def write_note(figure: Figure, note: str, left: float = 0.025) -> None:

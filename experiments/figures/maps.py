@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -51,10 +52,9 @@ def best_figure(
             axes.add_patch(
                 Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
             )
-            words = f"{cell.best}\n" + (
-                f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
-            )
-            size = 11 if max(len(w) for w in words.split("\n")) < 18 else 9
+            told = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
+            words = f"{cell.best}\n{fill(told, 20)}"
+            size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
             axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
         axes.set_xlim(0, len(columns))
         axes.set_ylim(0, len(rows))

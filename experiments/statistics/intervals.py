@@ -63,9 +63,8 @@ def from_moments(
 def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
     """The t interval of an estimate from its standard error with n - 1 degrees of freedom, within bounds.
 
-    Between two bounds the interval is taken on the scale of log((x - low) / (high - x)), above one where
-    the plain interval would cross it on that of log(x - low), each by the delta method (Casella and Berger
-    2002, section 5.5.4), so that it ends inside.
+    Between two bounds the interval is taken on the scale of log((x - low) / (high - x)) by the delta method
+    (Casella and Berger 2002, section 5.5.4), so that it ends inside; at a single bound it is cut off.
     """
     if error == 0:
         return alike(n, mean, level, bounds)
@@ -78,12 +77,7 @@ def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: 
         middle, spread = math.log(share / (1 - share)), half / (high - low) / (share * (1 - share))
         ends = [low + (high - low) * float(special.expit(middle + side * spread)) for side in (-1, 1)]
         return Interval(mean, ends[0], ends[1], n)
-    if math.isfinite(low) and mean - half < low < mean:
-        spread = half / (mean - low)
-        # A spread that no double can hold is one of which nothing is known.
-        top = low + (mean - low) * math.exp(spread) if spread < 700 else math.inf
-        return Interval(mean, low + (mean - low) * math.exp(-min(spread, 700.0)), top, n)
-    return Interval(mean, mean - half, mean + half, n)
+    return Interval(mean, max(low, mean - half), min(high, mean + half), n)
 
 
 def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
