@@ -126,7 +126,10 @@ class Session:
         pace: what thinking costs; see `Pace`.
         watch: seconds on a clock that runs while the agent thinks, such as `time.monotonic`; for
             ``wall`` and ``live`` only.
-        channel, agent, handoff, **settings: as for `run`. How long thinking takes is the pace's to say.
+        channel: the observation channel.
+        agent: the executor's times and faults; how long thinking takes is the pace's to say.
+        handoff: as for `run`.
+        **settings: single fields of these by name, as for `run`.
 
     Raises:
         SettingError: a setting has an unknown name, or a value out of range.
