@@ -136,6 +136,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("look", {"patterns": ["nothing"]}, "no fluent matches"),
     ("wait", {"time": "long"}, "wait.time = 'long': give a number"),
     ("wait", {"time": -1}, "wait.time = -1"),
+    ("wait", {"news": "yes"}, "wait.news = 'yes': give true or false"),
     ("submit_plan", {}, "submit_plan.calls is missing or no list"),
     ("submit_plan", {"calls": ["update"]}, "submit_plan.calls has 'update'"),
     ("submit_plan", {"calls": [{"action": "fly", "arguments": {}}]}, "call = 'fly'"),
