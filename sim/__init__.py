@@ -12,7 +12,7 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
   `handoff`, `recognition`, `attempt`, `succession` and `own_planner` are what they hand to each other.
 - `stage`, `episode`: all of it put together, and run by `run`.
 - `session`: a real agent in place of planner and executor, on the same `stage`; with `pace`, `turns`,
-  `introduction`, `contender`, `hands` and `submitted_plans`.
+  `introduction`, `told`, `contender`, `hands`, `look`, `submitted_plans` and `session_stage`.
 - `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
 - `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong.
 """
@@ -50,10 +50,11 @@ from sim.policy import (
     Reaction,
     Verdict,
 )
-from sim.session import Answer, Known, Session
+from sim.session import Session
 from sim.settings import setting
 from sim.step_record import StepRecord
 from sim.streams import Streams
+from sim.told import Answer, Known
 from sim.trace import read_lines, write_lines
 from sim.turns import Turn, read_turns, write_turns
 from sim.view import Compares, View

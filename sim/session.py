@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import simpy
 
 from sim.agent import Agent, Handoff
 from sim.calls import Call, Value
-from sim.channel import Channel, Message
+from sim.channel import Channel
 from sim.clock import ACTING, Alarm
 from sim.contender import Contender
 from sim.episode import DEFAULTS, HORIZON, Episode, check_run
@@ -24,87 +23,17 @@ from sim.introduction import Introduction
 from sim.metrics import Metrics
 from sim.pace import Pace
 from sim.parts import assemble
-from sim.policy import Observation, Policy
+from sim.policy import Policy
+from sim.session_stage import SessionStage
 from sim.setup import Setup
-from sim.stage import Stage
 from sim.step_record import StepRecord
 from sim.streams import Streams
 from sim.submitted_plans import SubmittedPlans
+from sim.told import Answer, Known
 from sim.trace import Trace, write_lines
 from sim.turns import Turn, call_of, call_row
 from sim.view import View
 from sim.world import World, check_scene
-
-
-class Known(NamedTuple):
-    """What an agent knows of one fluent.
-
-    Attributes:
-        value: what it held.
-        time: when that was true in the world.
-
-    >>> Known("open", time=2.5).value
-    'open'
-    """
-
-    value: Value
-    time: float
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an agent is told after a turn. It is what was reported, which need not be true.
-
-    Attributes:
-        time: now.
-        reported: of a call: ``ok``, ``error``, ``refused``, ``no answer``; or why the guard did not let it
-            be made: ``blocked``, ``skipped``, ``withdrawn``; or ``under way``. Empty where there was no call.
-        reason: what the guard says of it.
-        news: what has been heard since the last answer.
-        advice: why the guard, or the news, wants a new plan; empty where nothing does.
-        over: whether the session has ended.
-
-    >>> Answer(time=3.0, reported="blocked", reason="ticket-3.status changed").over
-    False
-    """
-
-    time: float
-    reported: Reported = ""
-    reason: str = ""
-    news: tuple[Observation, ...] = ()
-    advice: str = ""
-    over: bool = False
-
-
-class _SessionStage(Stage):
-    """The stage of a session: its plans are submitted, and what is heard is kept for the agent."""
-
-    planner = SubmittedPlans
-    hands = Hands
-
-    def __init__(self, setup: Setup, horizon: float) -> None:
-        self.heard: list[Observation] = []
-        super().__init__(setup, horizon)
-
-    def _wake(self) -> None:
-        super()._wake()
-        if self.state.gave_up is not None and not self.hands_busy():
-            self.end("gave-up")
-
-    def hands_busy(self) -> bool:
-        """Whether a call is under way."""
-        return isinstance(self.executor, Hands) and self.executor.busy
-
-    def deliver(self, message: Message) -> None:
-        """News arrives at the agent, who will be told with its next answer."""
-        versions = self.tracked.belief.versions
-        before = [versions[reading.fluent] for reading in message.readings]
-        self.state.deliver(message)
-        if message.own or message.by == "read":
-            return
-        fluents = tuple([reading.fluent for reading in message.readings])
-        news = tuple([f for f, was in zip(fluents, before, strict=True) if versions[f] != was])
-        self.heard.append(Observation(self.setup.clock.now, message.taken, message.by, fluents, news))
 
 
 class Session:
@@ -126,7 +55,10 @@ class Session:
         pace: what thinking costs; see `Pace`.
         watch: seconds on a clock that runs while the agent thinks, such as `time.monotonic`; for
             ``wall`` and ``live`` only.
-        channel, agent, handoff, **settings: as for `run`. How long thinking takes is the pace's to say.
+        channel: the observation channel.
+        agent: the executor's times and faults; how long thinking takes is the pace's to say.
+        handoff: as for `run`.
+        **settings: single fields of these by name, as for `run`.
 
     Raises:
         SettingError: a setting has an unknown name, or a value out of range.
@@ -176,7 +108,7 @@ class Session:
         scene = world.begin(random, self.horizon)
         check_scene(world, scene)
         self._setup = Setup(simpy.Environment(), scene, policy, *parts, None, random, Trace())
-        self._stage = _SessionStage(self._setup, self.horizon)
+        self._stage = SessionStage(self._setup, self.horizon)
         self._stage.begin()
         self._hands, self._planner = self._parts()
         self._introduction = scene.introduction()

@@ -34,6 +34,10 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
     return host, int(number)
 
 
+BACKLOG = 128
+"""Clients that may wait at the door."""
+
+
 class TokenGate:
     """Lets a request through that shows the token, and no other."""
 
@@ -101,6 +105,8 @@ async def serve_http(
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        # Whoever is told the address may come before the server turns to it.
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         raise PlandriftError(f"--http {host}:{port}: {error.strerror}: give another port") from None

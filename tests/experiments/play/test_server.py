@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from experiments.play.seat import FREE, OUTCOME, RECORD, TRACE, Seat, metrics_of
 from experiments.play.server import Table
 from experiments.playback.playback import Playback
 from experiments.sweeps.condition import condition
-from sim import Session, read_lines, read_turns
+from sim import Session, plain, read_lines, read_turns
 from tests.command import COMMAND, refused, start
 from tests.experiments.play.remote import ToolError, connected
 from tests.sim.session import clients
@@ -134,6 +136,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("look", {"patterns": ["nothing"]}, "no fluent matches"),
     ("wait", {"time": "long"}, "wait.time = 'long': give a number"),
     ("wait", {"time": -1}, "wait.time = -1"),
+    ("wait", {"news": "yes"}, "wait.news = 'yes': give true or false"),
     ("submit_plan", {}, "submit_plan.calls is missing or no list"),
     ("submit_plan", {"calls": ["update"]}, "submit_plan.calls has 'update'"),
     ("submit_plan", {"calls": [{"action": "fly", "arguments": {}}]}, "call = 'fly'"),
@@ -197,6 +200,29 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     assert [e.row() for e in trace] == [json.loads(json.dumps(e.row())) for e in again.trace]
     played = Playback(trace).to_the_end().metrics().row()
     assert played["duration"] == metrics_of(folder)["duration"] == again.metrics.duration
+
+
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.parametrize("contender", ["plan-once", "gated"])
+@pytest.mark.parametrize("way", ["stdio", "http"])
+def test_over_a_wire_it_is_the_engines_policy_too(way: str, contender: str, tmp_path: Path) -> None:
+    guard = "" if contender == "plan-once" else contender
+    seat = seat_of("records", guard)
+    ours = condition("records", contender, seat.condition.given | {"agent.thinking_time": THINKS})
+    plan = clients.planner_of(ours.parts.world, seat.seed, ours.parts.horizon)
+    episode = ours.run(seat.seed, planner=lambda belief, _: plan(belief))
+    more = ["--pace", PACE, "--latency", "1", "--horizon", "40", *(["--guard", guard] if guard else [])]
+    if way == "stdio":
+        with connected(command(tmp_path / "kept" / "seed-3", *more), seat) as remote:
+            CLIENTS[contender](remote, plan)
+    else:
+        web = Web(tmp_path, "--seed", "3", "--out", "kept", *more)
+        with web, connected(wire(f"{web.base}/mcp"), seat) as remote:
+            CLIENTS[contender](remote, plan)
+    kept = json.loads((tmp_path / "kept" / "seed-3" / OUTCOME).read_text())
+    assert kept["steps"] == json.loads(json.dumps(plain([step.row() for step in episode.steps])))
+    assert kept["metrics"] == json.loads(json.dumps(plain(episode.metrics.row())))
 
 
 @pytest.mark.slow
@@ -273,10 +299,16 @@ class Web:
         self.process.communicate()
 
 
+@asynccontextmanager
+async def wire(address: str) -> AsyncIterator[Any]:
+    """The way to a server over HTTP, with the token shown."""
+    http = httpx2.AsyncClient(headers={"Authorization": "Bearer secret"}, timeout=60)
+    async with http, streamable_http_client(address, http_client=http) as streams:
+        yield streams
+
+
 async def over_http(base: str, seed: int) -> tuple[float, bool]:
-    headers = {"Authorization": "Bearer secret"}
-    http = httpx2.AsyncClient(headers=headers, timeout=60)
-    async with http, Client(streamable_http_client(f"{base}/{seed}/mcp", http_client=http)) as client:
+    async with Client(wire(f"{base}/{seed}/mcp")) as client:
         await client.call_tool("wait", {"time": 1 + seed})
         told = (await client.call_tool("done", {})).structured_content
         assert told is not None

@@ -23,7 +23,7 @@ from sim import (
     run,
     write_turns,
 )
-from sim.events import Exogenous
+from sim.events import Exogenous, Retried
 from tests.sim.session import clients
 from worlds import Files, Pddl, Recorded, Records, Routes, Telegraph, Tickets, Tileworld
 
@@ -240,6 +240,7 @@ def test_a_step_that_is_done_again_is_a_repeat() -> None:
     session.do(calls[0])
     session.do(calls[0])
     assert [step.outcome for step in session.steps] == ["effective", "repeat"]
+    assert [event.step for event in session.trace if isinstance(event, Retried)] == [0]
     assert session.plan_left == (calls[1],)
 
 
