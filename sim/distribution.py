@@ -95,8 +95,6 @@ class Distribution:
         shown = str(self)
         if any(not math.isfinite(p) or p < 0 for p in self.parameters):
             raise SettingError(f"{shown}: a time is finite and not negative")
-        if any(p > LARGEST for p in self.parameters):
-            raise SettingError(f"{shown}: a time is at most {LARGEST:g}")
         if self.form == "uniform" and self.parameters[0] > self.parameters[1]:
             raise SettingError(f"{shown}: give the lower end first")
         if self.form in ("gamma", "lognormal") and self.parameters[1] == 0:
@@ -105,6 +103,8 @@ class Distribution:
             raise SettingError(f"{shown}: give a shape of at most {WIDEST:g}")
         if self.form == "gamma" and self.parameters[1] < NARROWEST:
             raise SettingError(f"{shown}: give a shape of at least {NARROWEST:g}")
+        if any(p > LARGEST for p in self.parameters):
+            raise SettingError(f"{shown}: a time is at most {LARGEST:g}")
 
     def __str__(self) -> str:
         if self.form == "constant":

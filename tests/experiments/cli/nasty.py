@@ -287,6 +287,8 @@ NEEDED: dict[str, list[list[str]]] = {
         ["--lesson", "9"],
         ["--host", "é" * 99],
     ],
+    "serve": [["--guard", "nobody"]],
+    "play": [["--guard", "nobody"]],
     "validate": [
         ["--only", "nothing such"],
         ["--error", "0"],

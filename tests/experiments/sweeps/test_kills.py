@@ -28,7 +28,7 @@ RAW: dict[str, Any] = {
 KILLS = 50
 
 # What is killed is a process that has everything loaded, forked from one with no thread of its own: to start
-# the command fifty times would take minutes. It writes a chunk every few episodes; a kill is often in one.
+# the command fifty times would take minutes. It writes a chunk every few episodes, so many a kill is in one.
 KILLED = """
 import os, random, signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
