@@ -45,7 +45,9 @@ PANELS = {
         "play": "play.play",
         "serve": "serve.serve",
         "import": "import_git.imports",
+        "import": "imports.imports",
         "survival": "survival.survival_command",
+        "audit": "audit.audit_command",
     },
     "Teach": {
         "explore": "explore.explore",
