@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from experiments.transcripts.operation import ABSENT, Operation
+from experiments.transcripts.operation import ABSENT, PLAN_PARTS, Operation
 
 Author = Literal["another session", "another agent", "own formatter", "own git", "own command", "nobody seen"]
 AUTHORS: tuple[Author, ...] = (
@@ -173,7 +173,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
     acted = _Acted()
     truth: dict[str, str] = {}
     for place, op in enumerate(ledger.operations):
-        if op.plan == "step" or op.needs is not None:
+        if op.plan in PLAN_PARTS or op.needs is not None:
             # Calls that say themselves what they rest on are read by `declared`.
             continue
         key = (op.session, op.agent, op.fluent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from experiments.audit.ledger import AUTHORS, AuditedWrite, Ledger
 from experiments.statistics.intervals import Interval, quantile_interval, share_interval
-from experiments.transcripts.operation import ABSENT, ERRORS, Operation
+from experiments.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
 
 QUANTILES = (0.1, 0.5, 0.9, 0.99)
 AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, float("inf")))
@@ -90,7 +90,7 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
     seen: set[tuple[str, str]] = set()
     made = []
     for op in operations:
-        if op.command != "news" and op.plan != "step" and (op.session, op.call) not in seen:
+        if op.command != "news" and op.plan not in PLAN_PARTS and (op.session, op.call) not in seen:
             seen.add((op.session, op.call))
             made.append(op)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from experiments.transcripts.commands import command_kind, error_kind
@@ -13,7 +14,7 @@ from experiments.transcripts.lines import Source, objects, seconds
 from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation
 from experiments.transcripts.spool import MadeCall, Spool, Told
-from experiments.transcripts.world_tool import PLAN_TOOLS, PREFIX, plan_touches, world_touches
+from experiments.transcripts.world_tool import PLAN_TOOLS, PREFIX, PlanPart, call_hash, plan_parts, world_touches
 
 ENDINGS = (".jsonl",)
 FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
@@ -59,8 +60,8 @@ def _event(event: dict[str, Any], spool: Spool) -> None:
         return
     elif kind not in ("assistant", "user"):
         return
-    time = seconds(inner.get("timestamp"))
-    time = seconds(event.get("timestamp")) if time is None else time
+    time = _time(inner)
+    time = _time(event) if time is None else time
     message = inner.get("message")
     if not isinstance(message, dict) or time is None:
         spool.told.troubles["events of another shape" if time is not None else "events without a time"] += 1
@@ -75,6 +76,12 @@ def _event(event: dict[str, Any], spool: Spool) -> None:
             _call(part, session, agent, time, folder, spool)
         elif part.get("type") == "tool_result":
             _answer(part, content, inner, session, time, spool)
+
+
+def _time(event: dict[str, Any]) -> float | None:
+    """When an event was, to the last digit where it is an exported episode's."""
+    exact = event.get("exactTimestamp")
+    return seconds(event.get("timestamp") if exact is None else exact)
 
 
 def _said(content: object) -> bool:
@@ -133,12 +140,13 @@ def _answer(
 
 def _news(event: dict[str, Any], session: str, agent: str, spool: Spool) -> None:
     """What the harness tells the agent unasked: a file that it knew was changed by somebody."""
-    held, time = event.get("attachment"), seconds(event.get("timestamp"))
+    held, time = event.get("attachment"), _time(event)
     if not isinstance(held, dict) or held.get("type") != "edited_text_file" or time is None:
         return
     id = str(event.get("uuid") or f"news {time} {held.get('filename')}")
     taken = seconds(held.get("takenAt"))
-    asked = {"tool": "news", "asked": "", "command": "news", "input": held, "folder": event.get("cwd") or ""}
+    by = f"news {held['by']}{' own' if held.get('own') else ''}" if "by" in held else "news"
+    asked = {"tool": by, "asked": "", "command": "news", "input": held, "folder": event.get("cwd") or ""}
     spool.call(session, agent, id, time if taken is None else taken, asked)
     spool.answer(session, id, time, {"error": False, "text": "", "result": {}})
 
@@ -169,19 +177,22 @@ def _rows(call: MadeCall, known: Knowledge, mapping: Mapping) -> Iterator[Operat
     error = error_kind(answer["text"]) if failed and answer else ""
     result = (answer or {}).get("result")
     result = result if isinstance(result, dict) else {}
-    plan, steps = "", []
-    if tool in PLAN_TOOLS:
-        plan = "" if failed or answer is None else PLAN_TOOLS[tool]
-        steps = plan_touches(given) if plan == "accepted" else []
+    folder = kept.get("folder", "")
+    plan = PLAN_TOOLS.get(tool, "") if answer is not None and not failed else ""
+    parts = plan_parts(given, folder) if plan == "accepted" else []
+    asked, step = kept["asked"], None
     mapped = mapping.touches(tool, given, result or (answer or {}).get("text"))
     if mapped is not None:
         touches = mapped
     elif tool.startswith(PREFIX):
-        touches = world_touches(given, result)
+        touches, asked = world_touches(given, result, folder), call_hash(given.get("call"))
+        step = given["step"] if isinstance(given.get("step"), int) else None
         error = str(result.get("error", error)) if failed else ""
+    elif tool.startswith("news"):
+        touches = _told(given, folder)
     else:
-        touches = [_touch(tool, given, kept.get("folder", ""), answer or {}, result, failed)]
-    step = given.get("step") if tool.startswith(PREFIX) else None
+        touches = [_touch(tool, given, folder, answer or {}, result, failed)]
+    made = tool.startswith("mcp__") and not tool.startswith(PREFIX)
     for touch in touches:
         yield known.row(
             call,
@@ -189,13 +200,33 @@ def _rows(call: MadeCall, known: Knowledge, mapping: Mapping) -> Iterator[Operat
             tool=tool,
             ok=answer is not None and not failed,
             error=error,
-            asked=kept["asked"],
-            command=kept.get("command", "command" if touch.kind == "opaque" and tool.startswith("mcp__") else ""),
+            asked=asked,
+            command=kept.get("command", "command" if made and touch.kind == "opaque" else ""),
             plan=plan,
-            step=step if isinstance(step, int) else None,
+            step=step,
         )
-    for place, touch in steps:
-        yield known.row(call, touch, tool=tool, ok=True, plan="step", step=place)
+    for part in parts:
+        yield _part(call, part, known, tool)
+
+
+def _part(call: MadeCall, part: PlanPart, known: Knowledge, tool: str) -> Operation:
+    made = known.row(call, part.touch, tool=tool, ok=True, asked=part.call, plan=part.part, step=part.step)
+    return made if part.time is None else replace(made, called=part.time)
+
+
+def _told(held: dict[str, Any], folder: str) -> list[Touch]:
+    """What news tells of each fluent: all of it where an episode was exported, that it changed elsewhere."""
+    files = held.get("files")
+    if not isinstance(files, list):
+        return [Touch("read", path_of(held.get("filename"), folder) or "")]
+    touches = []
+    for file in files:
+        name = path_of(file.get("filename"), folder) if isinstance(file, dict) else None
+        if name is not None:
+            text, version = file.get("content"), file.get("version")
+            kept = text if isinstance(text, str) else None
+            touches.append(Touch("read", name, kept, whole=True, version=None if version is None else str(version)))
+    return touches or [Touch("opaque")]
 
 
 def _touch(
@@ -206,20 +237,6 @@ def _touch(
     result: dict[str, Any],
     failed: bool,
 ) -> Touch:
-    if tool == "news":
-        fluent = path_of(given.get("filename"), folder) or ""
-        text = given.get("content")
-        if "content" in given:
-            # What an exported episode says of a fluent: all of it, with its version.
-            version = given.get("version")
-            return Touch(
-                "read",
-                fluent,
-                text if isinstance(text, str) else None,
-                whole=True,
-                version=None if version is None else str(version),
-            )
-        return Touch("read", fluent)
     if tool == "WebFetch":
         url = given.get("url")
         return Touch("read", url if isinstance(url, str) else "")
@@ -267,6 +284,9 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
+        if result.get("gone") is True:
+            # In an exported episode, others may take a fluent away.
+            return Touch("write", path, before=before, before_known=told, after_known=True)
         if result.get("type") == "update" and before is None:
             told = False
         return Touch(

@@ -50,6 +50,7 @@ class Touch:
         needs_known: whether it does.
         span: the lines, where `text` does not tell them.
         unchanged: whether the tool said that all is as it was last read.
+        landed: when the call reached the world, where the transcript says so.
     """
 
     kind: OperationKind
@@ -67,6 +68,7 @@ class Touch:
     needs_known: bool = False
     span: str = ""
     unchanged: bool = False
+    landed: float | None = None
 
 
 @dataclass(slots=True)
@@ -126,6 +128,9 @@ class Knowledge:
         whole, span = touch.whole, touch.span
         if touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
             seen, whole, span, stands = self._read(key, touch)
+        elif touch.needs_known or touch.kind == "opaque" or touch.landed is not None:
+            after = content_hash(touch.after) if touch.after_known else None
+            seen = content_hash(touch.text) if touch.text is not None else None
         elif touch.kind == "write" and ok and touch.fluent:
             after, whole = self._wrote(key, touch)
             span = span or _lines(touch)
@@ -158,6 +163,7 @@ class Knowledge:
             needs=content_hash(touch.needs) if touch.needs_known else None,
             place=call.place,
             closed=call.closed,
+            landed=touch.landed,
         )
 
     def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:

@@ -52,10 +52,14 @@ class Operation:
         command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty for one that
             changes nothing; of news that came unasked ``news``.
         plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of steps); or empty.
+            A plan that says what it rests on has rows of its own beside: ``basis`` (what was seen of a fluent, with
+            its version, and in `called` when that was so), ``goal``, and ``step``, ``done`` and ``in flight`` (what a
+            step, perhaps done or under way already, needs and leaves).
         step: which step of the plan in hand it is about, as the transcript says; None where it does not.
         needs: hash that the fluent must have for the call, where the call itself says so.
         place: where the call stands among the calls and answers of its session.
         closed: where its answer stands among them; None where there is none.
+        landed: when it reached the world, where the transcript says so.
     """
 
     called: float
@@ -84,10 +88,14 @@ class Operation:
     needs: str | None = None
     place: int = 0
     closed: int | None = None
+    landed: float | None = None
 
 
 ABSENT = "absent"
 """The hash of what is not there."""
+
+PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
+"""The rows that say what a declared plan rests on: they are no calls."""
 
 COLUMNS = tuple(field.name for field in fields(Operation))
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
