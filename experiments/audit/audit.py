@@ -89,7 +89,7 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
 
 
 def block_price(ledger: Ledger) -> float:
-    """What a block would have cost, in seconds: a read and the thought after it, by the trace's own medians."""
+    """What a block would have cost, in seconds: a read and the thought after it, by the trace's medians."""
     thoughts = thinking_times(ledger.operations)
     readers = {op.tool for op in ledger.operations if op.kind == "read"}
     reads = [t for tool, times in tool_times(ledger.operations).items() if tool in readers for t in times]

@@ -1,8 +1,9 @@
-"""Guards replayed on the writes of a real trace: what each would have blocked, rightly or not, and at what price.
+"""Guards replayed on the writes of a real trace: what each would have blocked, rightly or not, and at what
+price.
 
-What happened after a block is not known, and none is made up: a guard is judged write by write, on the calls as they
-were made. *right* is a block of a write that was wrong, *false* a block of one that was not, *missed* a wrong one
-that was let through.
+What happened after a block is not known, and none is made up: a guard is judged write by write, on the
+calls as they were made. *right* is a block of a write that was wrong, *false* a block of one that was not,
+*missed* a wrong one that was let through.
 """
 
 from __future__ import annotations
@@ -140,9 +141,7 @@ class GuardRow:
         }
 
 
-def guards_table(
-    writes: Sequence[AuditedWrite], names: Sequence[str], price: float
-) -> list[GuardRow]:
+def guards_table(writes: Sequence[AuditedWrite], names: Sequence[str], price: float) -> list[GuardRow]:
     """What each guard would have done on the writes whose basis is wholly known.
 
     Args:
@@ -212,9 +211,7 @@ class Choice:
     sure: float
 
 
-def choices(
-    writes: Sequence[AuditedWrite], names: Sequence[str], seed: int = 0
-) -> list[Choice]:
+def choices(writes: Sequence[AuditedWrite], names: Sequence[str], seed: int = 0) -> list[Choice]:
     """The cheapest guard at each of `PRICES`, and how sure that is, by resampling sessions.
 
     Of guards that cost the same the first named is taken.
@@ -228,7 +225,10 @@ def choices(
         guard = guard_named(name)
         for write in asked:
             blocked = guard(write)
-            counts[sessions[write.operation.session], j] += (blocked and not write.wrong, write.wrong and not blocked)
+            counts[sessions[write.operation.session], j] += (
+                blocked and not write.wrong,
+                write.wrong and not blocked,
+            )
     random = np.random.default_rng(seed)
     weights = random.multinomial(len(sessions), np.full(len(sessions), 1 / len(sessions)), RESAMPLES)
     drawn = np.einsum("rs,sgk->rgk", weights, counts)
@@ -247,14 +247,14 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
         return "There is no write whose basis is wholly known: the trace cannot tell one guard from another."
     if not rows[0].wrong:
         return (
-            f"None of {rows[0].writes} writes was wrong as far as the trace shows: the data cannot tell what any "
-            "guard would have saved, only what its false blocks would have cost."
+            f"None of {rows[0].writes} writes was wrong as far as the trace shows: the data cannot tell what "
+            "any guard would have saved, only what its false blocks would have cost."
         )
     sure = [c for c in chosen if c.sure >= SURE]
     if not sure:
         return (
-            f"With {rows[0].wrong} wrong writes in {rows[0].writes} the data cannot tell which guard to choose at any "
-            "price of a miss from 1 to 1000 false blocks."
+            f"With {rows[0].wrong} wrong writes in {rows[0].writes} the data cannot tell which guard to choose "
+            "at any price of a miss from 1 to 1000 false blocks."
         )
     parts = []
     for guard in dict.fromkeys(c.guard for c in sure):

@@ -1,4 +1,5 @@
-"""The writes of a trace, each with what it rested on: the one reading of operations that every figure is taken from.
+"""The writes of a trace, each with what it rested on: the one reading of operations that every figure is
+taken from.
 
 The belief of an agent of a fluent is what it last saw or wrote of it; a subagent is an agent of its own.
 The *basis* of a write is that belief, and its age the time since. Only where the basis and what was there
@@ -34,7 +35,8 @@ class Basis:
         last_whole: the hash of the whole when it was last known, whatever parts were read since.
         known_at: when the whole was last known to be so.
         touched_at: when it last saw or wrote any of it.
-        read_hash: of the whole as it was last read, own writes not counted; None where it was not, or in part.
+        read_hash: of the whole as it was last read, own writes not counted; None where it was not, or in
+            part.
         read_at: when it was last read; None where it never was.
         place: of the operation in the trace, counted from 0.
         version: that the tool told.
@@ -84,7 +86,7 @@ class AuditedWrite:
 
     @property
     def outdated(self) -> bool:
-        """Whether the whole is not what the agent last knew as a whole, though it may have re-read the part."""
+        """Whether the whole is not what was last known as such, though a part may have been re-read."""
         basis = self.basis
         return basis is not None and self.before is not None and self.before != basis.last_whole is not None
 
@@ -99,12 +101,14 @@ class AuditedWrite:
 
     @property
     def known(self) -> bool:
-        """Whether it can be said if the fluent had been changed: the basis is whole, and so is what was there."""
-        return self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
+        """Whether it can be said if the fluent had changed: basis and what was there are known wholes."""
+        return (
+            self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
+        )
 
     @property
     def rests_on_whole(self) -> bool:
-        """Whether the agent knew the whole at some time, and what was there is known: guards can be replayed."""
+        """Whether the agent ever knew the whole, and what was there is known: guards can be replayed."""
         if self.basis is None or self.basis.last_whole is None:
             return False
         return self.before is not None or self.operation.error == "not found"
@@ -139,7 +143,7 @@ class AuditedWrite:
 
     @property
     def wrong(self) -> bool:
-        """Whether it could not do what it meant because the world had moved, or wrote over another hand's change."""
+        """Whether the world's move kept it from what it meant, or it wrote over another hand's change."""
         return self.moved or self.lost_update
 
 
@@ -251,11 +255,7 @@ def _author(op: Operation, basis: Basis, other: str | None, acted: _Acted) -> Au
         return "another session"
     if other == "another agent":
         return "another agent"
-    ran = {
-        command
-        for at, command in acted.commands.get(op.session, [])
-        if basis.known_at <= at <= op.called
-    }
+    ran = {command for at, command in acted.commands.get(op.session, []) if basis.known_at <= at <= op.called}
     if "formatter" in ran:
         return "own formatter"
     if "git" in ran:

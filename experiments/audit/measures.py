@@ -99,8 +99,10 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
 def figures(ledger: Ledger) -> list[AuditFigure]:
     """Every figure of the screen, in its order."""
     calls = _calls(ledger.operations)
-    made = [
-        *_quantiles("thinking time", thinking_times(ledger.operations), "answer to the next call, in one turn"),
+    return [
+        *_quantiles(
+            "thinking time", thinking_times(ledger.operations), "answer to the next call, in one turn"
+        ),
         *_tools(ledger.operations),
         *_basis(ledger.writes),
         *_outdated(ledger.writes),
@@ -110,7 +112,6 @@ def figures(ledger: Ledger) -> list[AuditFigure]:
         *_repeats(calls, ledger.operations),
         *_plans(ledger),
     ]
-    return made
 
 
 def _quantiles(name: str, values: Sequence[float], known: str) -> list[AuditFigure]:
@@ -124,7 +125,9 @@ def _tools(operations: Sequence[Operation]) -> list[AuditFigure]:
     for tool, times in list(tool_times(operations).items())[:5]:
         for q in (0.5, 0.9):
             made.append(
-                AuditFigure(f"{tool} takes, p{round(100 * q)}", quantile_interval(times, q), "s", "call to answer")
+                AuditFigure(
+                    f"{tool} takes, p{round(100 * q)}", quantile_interval(times, q), "s", "call to answer"
+                )
             )
     return made
 
@@ -135,7 +138,7 @@ def _basis(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
 
 
 def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
-    """For each write that was carried out: the age of the whole that it rests on, and whether that had changed."""
+    """For each write carried out: the age of the whole that it rests on, and whether that had changed."""
     return [
         (w.whole_age, w.outdated)
         for w in writes
@@ -163,7 +166,9 @@ def _authors(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     found = Counter(w.author for w in writes if w.outdated or w.changed)
     n = found.total()
     return [
-        AuditFigure(f"of these, by {name}", share_interval(found[name], n), "share", "co-occurrence, no proof")
+        AuditFigure(
+            f"of these, by {name}", share_interval(found[name], n), "share", "co-occurrence, no proof"
+        )
         for name in AUTHORS
         if n
     ]
@@ -176,7 +181,10 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     return [
         AuditFigure("writes carried out", share_interval(len(done), len(writes)), "share", "the answer"),
         AuditFigure(
-            "blind writes", share_interval(sum(w.blind for w in done), len(done)), "share", "never seen before"
+            "blind writes",
+            share_interval(sum(w.blind for w in done), len(done)),
+            "share",
+            "never seen before",
         ),
         AuditFigure(
             "stale by value",
@@ -208,7 +216,9 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
 def _refusals(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     found = Counter(w.operation.error for w in writes if w.operation.error)
     return [
-        AuditFigure(f"refused: {name}", share_interval(found[name], len(writes)), "share", "words of the answer")
+        AuditFigure(
+            f"refused: {name}", share_interval(found[name], len(writes)), "share", "words of the answer"
+        )
         for name in ERRORS
         if found[name]
     ]
@@ -226,14 +236,17 @@ def _repeats(calls: Sequence[Operation], operations: Sequence[Operation]) -> lis
     for op in operations:
         if op.kind == "write" or (op.kind == "opaque" and op.command):
             seen = {key for key in seen if key[:2] != (op.session, op.agent)}
-        elif op.kind == "read" and op.command != "news" and op.needs is None and op.tool == "Read":
+        elif op.kind == "read" and op.command != "news" and op.needs is None:
             name = (op.session, op.agent, op.asked)
             reads += 1
             again += name in seen
             seen.add(name)
     return [
         AuditFigure(
-            "identical reads with nothing own in between", share_interval(again, reads), "share", "tool and arguments"
+            "identical reads with nothing own in between",
+            share_interval(again, reads),
+            "share",
+            "tool and arguments",
         ),
         AuditFigure(
             "the same call twice in a row (MAST FM-1.3)",
@@ -255,8 +268,15 @@ def _plans(ledger: Ledger) -> list[AuditFigure]:
         elif op.kind == "write" and op.ok and op.session in accepted:
             ages.append(op.called - accepted[op.session])
     made = [
-        AuditFigure("accepted plans", Interval(len(plans), float("nan"), float("nan"), len(plans)), "count", "the tool"),
-        AuditFigure("lists of steps written", Interval(lists, float("nan"), float("nan"), lists), "count", "the tool"),
+        AuditFigure(
+            "accepted plans",
+            Interval(len(plans), float("nan"), float("nan"), len(plans)),
+            "count",
+            "the tool",
+        ),
+        AuditFigure(
+            "lists of steps written", Interval(lists, float("nan"), float("nan"), lists), "count", "the tool"
+        ),
     ]
     if ages:
         known = "acceptance to a write under it, until the next plan of the session"

@@ -1,9 +1,9 @@
 """A trace played again through the tracked plan, so that a policy sees at each call what the agent knew then.
 
-A trace is a world that has happened: other agents' writes move the truth, reads and answers the belief, and both the
-engine's own bookkeeping (`sim.tracked_plan`), with hashes for values. Where the trace holds a plan that says what it
-rests on (an exported episode's), that is the plan in hand. Elsewhere each write is a plan of one step, whose basis is
-what the agent last knew of the fluent as a whole.
+A trace is a world that has happened: other agents' writes move the truth, reads and answers the belief,
+and both the engine's own bookkeeping (`sim.tracked_plan`), with hashes for values. Where the trace holds a
+plan that says what it rests on (an exported episode's), that is the plan in hand. Elsewhere each write is
+a plan of one step, whose basis is what the agent last knew of the fluent as a whole.
 
 The second question alone is asked: what an agent would have done after another verdict has not happened.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from experiments.transcripts.operation import PLAN_PARTS, Operation
 from experiments.transcripts.world_tool import PREFIX
 from sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
+from sim.channel import Message
 from sim.dependencies import Dependencies
 from sim.fluents import FluentState, Reading
-from sim.channel import Message
 from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter
 from sim.step_record import Standing
@@ -77,10 +77,12 @@ class _Agent:
 
     def __init__(self, first: dict[str, str], clock: TraceClock) -> None:
         self.clock = clock
-        self.truth, self.belief = FluentState(first, {}), FluentState(first, {})
-        self.tracked = TrackedPlan(clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None))
+        self.truth, self.belief = FluentState(first, {}), FluentState(dict.fromkeys(first, NOT_KNOWN), {})
+        self.tracked = TrackedPlan(
+            clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None)
+        )
         self.counts = Counts()
-        self.view = View(self.tracked, self.counts, lambda news, belief, left: False)
+        self.view = View(self.tracked, self.counts, _tempts_never)
         self.plans = 0
         self.read: dict[str, float] = {}
         self.flying: tuple[str, Step] | None = None
@@ -96,11 +98,12 @@ class _Agent:
         op, readings = rows[0], []
         by, own = _by(op)
         for row in rows:
-            hash = row.seen if row.whole else self.belief.values[row.fluent] if row.stands else None
-            if hash is None:
+            if not row.whole and row.stands is None:
                 continue
+            # A part that is not as it was known: what the whole is by now the agent cannot tell.
+            hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
             told = row.version is not None and row.version.isdigit()
-            if not told:
+            if not told and hash != NOT_KNOWN:
                 self.moved(row.fluent, hash)
             version = int(str(row.version)) if told else self.truth.versions[row.fluent]
             readings.append(Reading(row.fluent, hash, version))
@@ -108,7 +111,9 @@ class _Agent:
                 self.read[row.fluent] = self.clock.now
         self.tracked.heard(Message(number, op.called, tuple(readings), by, own))
 
-    def adopts(self, steps: tuple[Step, ...], goals: dict[str, str], basis: Basis | None, taken: float) -> None:
+    def adopts(
+        self, steps: tuple[Step, ...], goals: dict[str, str], basis: Basis | None, taken: float
+    ) -> None:
         """A plan is in hand from now on."""
         self.plans += 1
         depend = Dependencies(steps, goals)
@@ -133,7 +138,9 @@ class _Agent:
             view.fresh = True
             verdict = policy.before_fire(view, step, call)
         if verdict.kind == "read":
-            raise PolicyError(f"{policy.name} asked for a fresh read twice for {call}: decide once view.fresh is true")
+            raise PolicyError(
+                f"{policy.name} asked for a fresh read twice for {call}: decide once view.fresh is true"
+            )
         return verdict
 
 
@@ -274,7 +281,9 @@ class _Trace:
         held_back = op.error == BLOCKED
         standing = None
         if not held_back:
-            standing = tracked.fired(place, call, verdict.kind if verdict.kind in ("warn", "if-match") else "fire")
+            standing = tracked.fired(
+                place, call, verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
+            )
             agent.counts.fired += 1
             agent.flying = op.call, step
         violated = tuple(
@@ -323,7 +332,9 @@ class _Trace:
         taken = op.landed if op.landed is not None else self._clock.now
         reported = "ok" if op.ok else "refused" if op.error == "refused" else "error"
         agent.counts.answers += op.ok
-        agent.tracked.acknowledged(_call(op.asked), reported, Message(0, taken, readings, "acknowledgment", True))
+        agent.tracked.acknowledged(
+            _call(op.asked), reported, Message(0, taken, readings, "acknowledgment", True)
+        )
 
     def _wrote(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
         """A write that says nothing of what it rests on: a plan of one step, on what is believed."""
@@ -342,7 +353,9 @@ class _Trace:
             violated = (op.fluent,) if known and before != believed else ()
             standing = agent.tracked.fired(0, step.call)
             agent.counts.fired += 1
-            wrong = moved or (bool(violated) and op.ok and op.meant is None and op.stands is None and after != before)
+            wrong = moved or (
+                bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
+            )
             self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
                 (op,), standing, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong
             )
@@ -363,7 +376,7 @@ class _Trace:
 
 
 def _landing(op: Operation, at: float, closed: float) -> float:
-    """A landing at the instant of the call follows it at once; at that of the answer it goes just before it."""
+    """A landing at the instant of the call follows at once; at that of the answer it goes just before."""
     if op.landed == op.called:
         return op.place + 0.5
     return closed - 0.5 if op.landed == at else float(op.place)
@@ -384,3 +397,6 @@ def _call(asked: str) -> Call:
     return Call("call", (("asked", asked),))
 
 
+def _tempts_never(_news: Sequence[str], _belief: object, _left: int) -> bool:
+    """A trace does not say what would have been better."""
+    return False

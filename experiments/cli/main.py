@@ -48,6 +48,7 @@ PANELS = {
         "import": "imports.imports",
         "survival": "survival.survival_command",
         "audit": "audit.audit_command",
+        "judge": "judge.judge_command",
     },
     "Teach": {
         "explore": "explore.explore",

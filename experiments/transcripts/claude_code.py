@@ -13,8 +13,15 @@ from experiments.transcripts.knowledge import Knowledge, Replacement, Touch
 from experiments.transcripts.lines import Source, objects, seconds
 from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation
-from experiments.transcripts.spool import MadeCall, Spool, Told
-from experiments.transcripts.world_tool import PLAN_TOOLS, PREFIX, PlanPart, call_hash, plan_parts, world_touches
+from experiments.transcripts.spool import MadeCall, Spool
+from experiments.transcripts.world_tool import (
+    PLAN_TOOLS,
+    PREFIX,
+    PlanPart,
+    call_hash,
+    plan_parts,
+    world_touches,
+)
 
 ENDINGS = (".jsonl",)
 FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
@@ -22,9 +29,7 @@ FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 _NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
 
 
-def gather(
-    files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None
-) -> None:
+def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
     """Read session files into a spool."""
     seen: set[bytes] = set()
     for _, event in objects(files, spool.told, progress):
@@ -94,9 +99,7 @@ def _said(content: object) -> bool:
     )
 
 
-def _call(
-    part: dict[str, Any], session: str, agent: str, time: float, folder: object, spool: Spool
-) -> None:
+def _call(part: dict[str, Any], session: str, agent: str, time: float, folder: object, spool: Spool) -> None:
     id, tool, given = part.get("id"), part.get("name"), part.get("input")
     if not isinstance(id, str) or not isinstance(tool, str) or not isinstance(given, dict):
         spool.told.troubles["calls of another shape"] += 1
@@ -115,7 +118,7 @@ def _call(
 
 def _answer(
     part: dict[str, Any],
-    content: list[Any],
+    content: Any,
     inner: dict[str, Any],
     session: str,
     time: float,
@@ -225,7 +228,9 @@ def _told(held: dict[str, Any], folder: str) -> list[Touch]:
         if name is not None:
             text, version = file.get("content"), file.get("version")
             kept = text if isinstance(text, str) else None
-            touches.append(Touch("read", name, kept, whole=True, version=None if version is None else str(version)))
+            touches.append(
+                Touch("read", name, kept, whole=True, version=None if version is None else str(version))
+            )
     return touches or [Touch("opaque")]
 
 
@@ -315,7 +320,11 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
 def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> tuple[Replacement, ...]:
     if tool == "MultiEdit":
         edits = given.get("edits")
-        found = [_replacement(edit) for edit in edits if isinstance(edit, dict)] if isinstance(edits, list) else []
+        found = (
+            [_replacement(edit) for edit in edits if isinstance(edit, dict)]
+            if isinstance(edits, list)
+            else []
+        )
     else:
         # What the tool says it did goes before what it was asked: a person may have amended it.
         found = [_replacement(result if "oldString" in result else given)]

@@ -13,8 +13,8 @@ from experiments.transcripts.operation import ABSENT
 def content_hash(text: str | None) -> str:
     """The hash of a whole content; `ABSENT` for None.
 
-    Line ends and what stands at the very end of a file are shown differently by one tool and another: a content is
-    taken without carriage returns and without line ends after its last line.
+    Line ends and what stands at the very end of a file are shown differently by one tool and another: a
+    content is taken without carriage returns and without line ends after its last line.
 
     >>> content_hash("a\\r\\nb\\n") == content_hash("a\\nb"), content_hash(None)
     (True, 'absent')
@@ -42,7 +42,8 @@ def _digest(text: str) -> str:
 
 
 def path_of(path: object, folder: str = "") -> str | None:
-    """A path as the name of a fluent: absolute where the folder is known, with no `..` and no control characters.
+    """A path as the name of a fluent: absolute where the folder is known, with no `..` and no control
+    characters.
 
     None where it is no path.
 
@@ -59,8 +60,8 @@ def path_of(path: object, folder: str = "") -> str | None:
 class Names:
     """Names as they are, or pseudonyms that nobody can undo.
 
-    A pseudonym is a hash keyed with a secret that is made for one import and thrown away with it: nobody can try
-    names against it. One name has one pseudonym within the import.
+    A pseudonym is a hash keyed with a secret that is made for one import and thrown away with it: nobody
+    can try names against it. One name has one pseudonym within the import.
 
     >>> Names(hidden=False)("src/a.py", "file"), Names(hidden=True)("src/a.py", "file")[:5]
     ('src/a.py', 'file-')

@@ -1,4 +1,4 @@
-"""The transcripts that a repository keeps on the branch `entire/checkpoints/v1`, read without checking it out."""
+"""The transcripts that a repository keeps on the branch `entire/checkpoints/v1`, read from its objects."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def checkpoints(repository: Path) -> Checkpoints:
     git = ["git", "-C", str(repository)]
     branch = _branch(git, repository)
     listed = _run([*git, "ls-tree", "-r", "-z", branch]).decode("utf-8", "replace")
-    blobs = {
-        entry.partition("\t")[2]: entry.split()[2] for entry in listed.split("\0") if " blob " in entry
-    }
+    blobs = {entry.partition("\t")[2]: entry.split()[2] for entry in listed.split("\0") if " blob " in entry}
     sizes = _sizes(git, sorted(set(blobs.values())))
     files: dict[str, list[Source]] = {}
     missing, others = 0, Counter[str]()
@@ -69,11 +67,16 @@ def checkpoints(repository: Path) -> Checkpoints:
 def _branch(git: list[str], repository: Path) -> str:
     for name in (f"refs/heads/{BRANCH}", f"refs/remotes/origin/{BRANCH}"):
         try:
-            if subprocess.run([*git, "rev-parse", "-q", "--verify", name], capture_output=True).returncode == 0:
+            if (
+                subprocess.run([*git, "rev-parse", "-q", "--verify", name], capture_output=True).returncode
+                == 0
+            ):
                 return name
         except FileNotFoundError:
             raise PlandriftError("git is not installed: the branch cannot be read without it") from None
-    raise PlandriftError(f"{repository}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in")
+    raise PlandriftError(
+        f"{repository}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in"
+    )
 
 
 def _opener(git: list[str], blob: str) -> Any:

@@ -1,9 +1,9 @@
 """An episode as a transcript: what its agent saw and did, and what others did, as session files have it.
 
-A fluent is a file whose content is its value, as JSON. What others do is a session of its own; news comes as the
-harness tells of a changed file; a plan is an accepted plan; a call is one of a tool of the world's (`world_tool`). A
-call that the gate blocked is one that was refused. Stamps of the format are in milliseconds: the exact time stands
-beside them, as seconds.
+A fluent is a file whose content is its value, as JSON. What others do is a session of its own; news comes
+as the harness tells of a changed file; a plan is an accepted plan; a call is one of a tool of the world's
+(`world_tool`). A call that the gate blocked is one that was refused. Stamps of the format are in
+milliseconds: the exact time stands beside them, as seconds.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ class _Export:
             elif isinstance(event, Asked) and event.verdict in ("block", "replan", "give-up"):
                 id = self._id()
                 yield self._use(event.t, id, *self._call(event.call, event.step))
-                yield self._result(event.t, id, self._held(event.call), f"Blocked by the gate: {event.verdict}")
+                yield self._result(
+                    event.t, id, self._held(event.call), f"Blocked by the gate: {event.verdict}"
+                )
             elif isinstance(event, Fired):
                 id = self._id()
                 self._fired = {"id": id, "call": event.call, "verdict": event.verdict}
@@ -195,7 +197,9 @@ class _Export:
         return _contents({f: self._truth[f] for f in names})
 
     def _use(self, time: float, id: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        return self._line(AGENT, "assistant", time, [{"type": "tool_use", "id": id, "name": name, "input": given}])
+        return self._line(
+            AGENT, "assistant", time, [{"type": "tool_use", "id": id, "name": name, "input": given}]
+        )
 
     def _result(
         self, time: float, id: str, result: dict[str, Any], error: str | None, session: str = AGENT

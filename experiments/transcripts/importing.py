@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.transcripts import claude_code
+from experiments.transcripts import claude_code, codex, opencode, otel
 from experiments.transcripts.digest import Names
 from experiments.transcripts.lines import Source, sources
 from experiments.transcripts.mapping import Mapping
@@ -34,6 +34,9 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "claude-code": Format(claude_code.gather, claude_code.rows, claude_code.ENDINGS),
+    "codex": Format(codex.gather, codex.rows, codex.ENDINGS),
+    "opencode": Format(opencode.gather, opencode.rows, opencode.ENDINGS),
+    "otel": Format(otel.gather, otel.rows, otel.ENDINGS),
 }
 """The formats by name."""
 
@@ -72,7 +75,9 @@ def import_files(
     return told
 
 
-def import_path(path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False) -> Told:
+def import_path(
+    path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
+) -> Told:
     """The same of a file, or of a folder with all below it, in a format by name."""
     form = FORMATS[name]
     return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

@@ -1,6 +1,8 @@
-"""What an agent knew of each fluent's content, kept while its transcript is read, and the rows that come of it.
+"""What an agent knew of each fluent's content, kept while its transcript is read, and the rows that come
+of it.
 
-Contents live here and nowhere else: a row holds their hashes, and the answers to what had to be asked of them.
+Contents live here and nowhere else: a row holds their hashes, and the answers to what had to be asked of
+them.
 """
 
 from __future__ import annotations

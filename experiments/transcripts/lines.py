@@ -44,10 +44,14 @@ def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
     if path.is_file():
         return [_source(path)]
     if not path.is_dir():
-        raise PlandriftError(f"{path}: there is no such file or folder: give a transcript, or a folder of them")
+        raise PlandriftError(
+            f"{path}: there is no such file or folder: give a transcript, or a folder of them"
+        )
     found = sorted(p for p in path.rglob("*") if p.suffix in endings and p.is_file() and not p.is_symlink())
     if not found:
-        raise PlandriftError(f"{path}: it holds no file that ends in {' or '.join(endings)}: give another folder")
+        raise PlandriftError(
+            f"{path}: it holds no file that ends in {' or '.join(endings)}: give another folder"
+        )
     return [_source(p) for p in found]
 
 

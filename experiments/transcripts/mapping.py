@@ -11,8 +11,9 @@ A fluent is a text with places in braces, filled in from the call's arguments an
     writes = "ticket/{input.id}"
     version = "input.if_match"
 
-`reads` and `writes` may be lists. `seen`, `before`, `after` and `version` are places without braces. `fields` says
-where a span or a line of JSON keeps name, id, times, session, arguments and result, where it is no OpenTelemetry.
+`reads` and `writes` may be lists. `seen`, `before`, `after` and `version` are places without braces.
+`fields` says where a span or a line of JSON keeps name, id, times, session, arguments and result, where it
+is no OpenTelemetry.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Mapping:
                 return None
             found = self.tools[max(named, key=len)]
         held = {"input": given, "output": result}
-        version = _text(_at(held, found.version)) if found.version else None
+        version = _text(at_place(held, found.version)) if found.version else None
         touches = []
         for kind, names in (("read", found.reads), ("write", found.writes)):
             for name in names:
@@ -86,9 +87,9 @@ def _made(
     kind: OperationKind, fluent: str, tool: ToolMapping, held: dict[str, Any], version: str | None
 ) -> Touch:
     if kind == "read":
-        text = _text(_at(held, tool.seen)) if tool.seen else None
+        text = _text(at_place(held, tool.seen)) if tool.seen else None
         return Touch("read", fluent, text, whole=text is not None, version=version)
-    before, after = (_text(_at(held, place)) if place else None for place in (tool.before, tool.after))
+    before, after = (_text(at_place(held, place)) if place else None for place in (tool.before, tool.after))
     return Touch(
         "write",
         fluent,
@@ -143,13 +144,13 @@ def _tool(path: Path, name: str, said: object) -> ToolMapping:
 
 def _filled(text: str, held: dict[str, Any]) -> str | None:
     """A text with its places filled in; None where one is not there."""
-    places = {place: _text(_at(held, place)) for place in _PLACE.findall(text)}
+    places = {place: _text(at_place(held, place)) for place in _PLACE.findall(text)}
     if None in places.values():
         return None
     return _PLACE.sub(lambda found: str(places[found[1]]), text)
 
 
-def _at(held: Any, place: str) -> Any:
+def at_place(held: Any, place: str) -> Any:
     """What stands at a dotted place, None where nothing does."""
     for name in place.split("."):
         if isinstance(held, str) and held[:1] in "{[":

@@ -19,8 +19,9 @@ from worlds.sql import quoted
 OperationKind = Literal["read", "write", "opaque"]
 
 ERRORS = ("not read", "modified", "not found", "ambiguous", "missing", "declined", "refused", "other")
-"""Why a call was not carried out: the file was not read before; was modified since; the old text was not found;
-was found more than once; there is no such file; a person said no; the world's own check said no; anything else."""
+"""Why a call was not carried out: the file was not read before; was modified since; the old text was not
+found; was found more than once; there is no such file; a person said no; the world's own check said no;
+anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Operation:
         kind: ``read``, ``write``, or ``opaque``: what it read and wrote cannot be told.
         fluent: a file, a key, a URL; empty where it names none.
         seen: hash of what was read; None where that is not known.
-        before: hash of the whole that was there just before a write, ``absent`` for nothing; None if not known.
+        before: hash of the whole that was there just before a write, ``absent`` for nothing; None if not
+            known.
         after: hash of the whole that was there just after it.
         version: the version that was seen or demanded, where the tool says.
         span: the lines read or replaced, such as ``10-24``; empty where not known.
@@ -46,15 +48,16 @@ class Operation:
         ok: whether it was carried out.
         error: one of `ERRORS`, empty if it was.
         asked: hash of tool and arguments: an identical call has the same.
-        meant: for a replacement, whether the old text stood in what the agent knew; None where that is not known.
+        meant: for a replacement, whether the old text stood in what the agent knew; None where that is not
+            known.
         stands: for a replacement, whether the old text stood in what was there; for a read of a part, whether
             that part is as the agent knew it; None where that is not known.
-        command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty for one that
-            changes nothing; of news that came unasked ``news``.
-        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of steps); or empty.
-            A plan that says what it rests on has rows of its own beside: ``basis`` (what was seen of a fluent, with
-            its version, and in `called` when that was so), ``goal``, and ``step``, ``done`` and ``in flight`` (what a
-            step, perhaps done or under way already, needs and leaves).
+        command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty for one
+            that changes nothing; of news that came unasked ``news``.
+        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of steps);
+            or empty. A plan that says what it rests on has rows of its own beside: ``basis`` (what was
+            seen of a fluent, with its version, and in `called` when that was so), ``goal``, and ``step``,
+            ``done`` and ``in flight`` (what a step, perhaps done or under way already, needs and leaves).
         step: which step of the plan in hand it is about, as the transcript says; None where it does not.
         needs: hash that the fluent must have for the call, where the call itself says so.
         place: where the call stands among the calls and answers of its session.
@@ -99,9 +102,7 @@ PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
 
 COLUMNS = tuple(field.name for field in fields(Operation))
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
-_KINDS = {
-    field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)
-}
+_KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
 _TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind")}
 
 
@@ -146,9 +147,7 @@ class OperationsFile:
         import duckdb
 
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in _KINDS.items())
-        shown = ", ".join(
-            f"coalesce({name}, '') as {name}" if name in _TEXTS else name for name in _KINDS
-        )
+        shown = ", ".join(f"coalesce({name}, '') as {name}" if name in _TEXTS else name for name in _KINDS)
         try:
             with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
                 connection.execute(

@@ -1,7 +1,7 @@
 """Calls and answers of many transcripts, merged by their ids and kept on disk until they are put in order.
 
-The same event stands in several files of a session, and an answer may be in another file than its call: contents wait
-in a file of their own, and only their places are kept in memory.
+The same event stands in several files of a session, and an answer may be in another file than its call:
+contents wait in a file of their own, and only their places are kept in memory.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Spool:
         self._count = 0
 
     def __enter__(self) -> Spool:
-        self._file = tempfile.TemporaryFile(prefix="plandrift-")  # noqa: SIM115: closed by __exit__
+        self._file = tempfile.TemporaryFile(prefix="plandrift-")
         return self
 
     def __exit__(

@@ -1,8 +1,8 @@
 """The tools by which an exported episode calls its world and declares its plans: what they say of fluents.
 
-A call of the world is one tool use with all that it rests on, as an MCP server offers it: `requires` and `writes` are
-fluents with values, and the answer has what was there `before` and `after`. A value stands as its JSON text, nothing
-as null.
+A call of the world is one tool use with all that it rests on, as an MCP server offers it: `requires` and
+`writes` are fluents with values, and the answer has what was there `before` and `after`. A value stands as
+its JSON text, nothing as null.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from experiments.transcripts.lines import seconds
 
 PREFIX = "mcp__plandrift__"
 """What the name of a tool of ours begins with."""
-PLAN_TOOLS = {"ExitPlanMode": "accepted", "exit_plan_mode": "accepted", "TodoWrite": "list", "update_plan": "list"}
+PLAN_TOOLS = {
+    "ExitPlanMode": "accepted",
+    "exit_plan_mode": "accepted",
+    "TodoWrite": "list",
+    "update_plan": "list",
+}
 """The tools that declare a plan, and what they declare."""
 
 
@@ -69,7 +74,9 @@ def plan_parts(given: dict[str, Any], folder: str) -> list[PlanPart]:
         plan = json.loads(given.get("plan") or "")
         steps, basis, goals = plan["steps"], plan.get("basis", {}), plan.get("goals", {})
         parts = [
-            PlanPart("basis", None, "", Touch("opaque", name, held[0], version=str(held[1])), seconds(held[2]))
+            PlanPart(
+                "basis", None, "", Touch("opaque", name, held[0], version=str(held[1])), seconds(held[2])
+            )
             for f, held in basis.items()
             if (name := path_of(f, folder)) is not None
         ]

@@ -48,7 +48,9 @@ def _print(found: Audit, form: str) -> None:
         row["seconds"] = shown(row.pop("seconds"))
     print_rows(rows, form)
     print("\n" + found.sentence)
-    print(f"A block is priced at {shown(found.price)} s: the median read and the median thought of this trace.")
+    print(
+        f"A block is priced at {shown(found.price)} s: the median read and the median thought of this trace."
+    )
     print("What a transcript cannot tell: " + "; ".join(CANNOT_TELL) + ".")
 
 

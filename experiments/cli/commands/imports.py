@@ -27,8 +27,8 @@ Pseudonyms = Annotated[
 ]
 
 imports = typer.Typer(
-    help="Turn a history into a change log for the world `recorded`, or transcripts of an agent into operations "
-    "for `plandrift audit`.\n\nExample, in a git repository:\n  plandrift import git . --out history.parquet"
+    help="Turn a history into a change log for the world `recorded`, or transcripts of an agent into "
+    "operations for `plandrift audit`.\n\nExample, in a git repository:\n  plandrift import git . --out history.parquet"
 )
 
 
@@ -94,7 +94,9 @@ def entire_command(
     repository: Annotated[Path, typer.Argument(help="a repository with the branch entire/checkpoints/v1")],
     out: Out,
     pseudonyms: Pseudonyms = False,
-    agent: Annotated[str, typer.Option(help="whose transcripts: claude-code, codex or opencode")] = "claude-code",
+    agent: Annotated[
+        str, typer.Option(help="whose transcripts: claude-code, codex or opencode")
+    ] = "claude-code",
 ) -> None:
     """Read the transcripts that Entire keeps on a branch of a repository.
 
@@ -107,7 +109,9 @@ def entire_command(
     files = found.files.get(agent, [])
     if not files:
         there = ", ".join(sorted(found.files)) or "none that can be read"
-        raise PlandriftError(f"--agent {agent}: {repository} has no transcripts of it; it has those of: {there}")
+        raise PlandriftError(
+            f"--agent {agent}: {repository} has no transcripts of it; it has those of: {there}"
+        )
     with _progress(sum(f.size for f in files)) as progress:
         told = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
     if found.missing:
@@ -138,8 +142,8 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
 
 def _say(out: Path, told: Told) -> None:
     print(
-        f"{out}: {told.rows} operations of {told.calls} calls by {told.agents} agent{'s' * (told.agents != 1)} in "
-        f"{told.sessions} session{'s' * (told.sessions != 1)}; {told.files} "
+        f"{out}: {told.rows} operations of {told.calls} calls by {told.agents} "
+        f"agent{'s' * (told.agents != 1)} in {told.sessions} session{'s' * (told.sessions != 1)}; {told.files} "
         f"file{'s' * (told.files != 1)}, {told.size / 1e6:.1f} MB"
     )
     if told.merged:
