@@ -253,8 +253,8 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
     sure = [c for c in chosen if c.sure >= SURE]
     if not sure:
         return (
-            f"With {rows[0].wrong} wrong writes in {rows[0].writes} the data cannot tell which guard to choose "
-            "at any price of a miss from 1 to 1000 false blocks."
+            f"With {rows[0].wrong} wrong writes in {rows[0].writes} the data cannot tell which guard to "
+            "choose at any price of a miss from 1 to 1000 false blocks."
         )
     parts = []
     for guard in dict.fromkeys(c.guard for c in sure):

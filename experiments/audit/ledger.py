@@ -27,7 +27,7 @@ AUTHORS: tuple[Author, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class KnownBasis:
     """What an agent last knew of a fluent.
 
     Attributes:
@@ -67,7 +67,7 @@ class AuditedWrite:
 
     operation: Operation
     place: int
-    basis: Basis | None
+    basis: KnownBasis | None
     foreign: bool
     foreign_after: str | None
     author: Author | None
@@ -173,7 +173,7 @@ class _Acted:
 def read_ledger(operations: Iterable[Operation]) -> Ledger:
     """The writes of a trace with what each rested on."""
     ledger = Ledger(list(operations))
-    beliefs: dict[tuple[str, str, str], Basis] = {}
+    beliefs: dict[tuple[str, str, str], KnownBasis] = {}
     acted = _Acted()
     truth: dict[str, str] = {}
     for place, op in enumerate(ledger.operations):
@@ -212,27 +212,27 @@ def _told(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, 
     truth[fluent] = hash
 
 
-def _seen(held: Basis | None, op: Operation, place: int) -> Basis | None:
+def _seen(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis | None:
     # What was read was true no earlier than the call.
     at = op.called
     if held is not None and at < held.touched_at:
         return held
     if op.whole:
-        return Basis(op.seen, op.seen, at, at, op.seen, at, place, op.version)
+        return KnownBasis(op.seen, op.seen, at, at, op.seen, at, place, op.version)
     if held is None:
-        return Basis(None, None, at, at, None, at, place, op.version)
+        return KnownBasis(None, None, at, at, None, at, place, op.version)
     hash = None if op.stands is False else held.hash
-    return Basis(hash, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version)
+    return KnownBasis(hash, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version)
 
 
-def _wrote(held: Basis | None, op: Operation, place: int) -> Basis:
+def _wrote(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis:
     at = op.answered if op.answered is not None else op.called
     read_hash, read_at = (None, None) if held is None else (held.read_hash, held.read_at)
     after = op.after if op.whole else None
-    return Basis(after, after, at, at, read_hash, read_at, place, op.version)
+    return KnownBasis(after, after, at, at, read_hash, read_at, place, op.version)
 
 
-def _audited(op: Operation, place: int, basis: Basis | None, acted: _Acted) -> AuditedWrite:
+def _audited(op: Operation, place: int, basis: KnownBasis | None, acted: _Acted) -> AuditedWrite:
     foreign, foreign_after, other = False, None, None
     if basis is not None:
         for at, session, agent, after in reversed(acted.written.get(op.fluent, [])):
@@ -250,7 +250,7 @@ def _audited(op: Operation, place: int, basis: Basis | None, acted: _Acted) -> A
     return AuditedWrite(op, place, basis, foreign, foreign_after, _author(op, basis, other, acted))
 
 
-def _author(op: Operation, basis: Basis, other: str | None, acted: _Acted) -> Author:
+def _author(op: Operation, basis: KnownBasis, other: str | None, acted: _Acted) -> Author:
     if other == "another session":
         return "another session"
     if other == "another agent":

@@ -292,9 +292,9 @@ class _Trace:
         violated = tuple(f for f in violated if f in _needs(rows))
         refused = op.error == "refused"
         misfire = bool(violated) and not held_back and not refused and op.answered is not None
-        changed = any(r.after != r.before for r in rows if r.kind == "write")
+        done = bool(step.writes) and all(before.get(f) == value for f, value in step.writes.items())
         self._judged[op.session, op.call] = JudgedCall(
-            rows, standing, verdict, held_back, violated, misfire, misfire and op.ok and changed
+            rows, standing, verdict, held_back, violated, misfire, misfire and op.ok and not done
         )
 
     def _catch_up(self, agent: _Agent, place: int) -> None:
