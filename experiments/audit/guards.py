@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.audit.ledger import AuditedWrite
-from experiments.statistics.intervals import Interval, share_interval
+from experiments.audit.rates import write_share
+from experiments.statistics.intervals import Interval
 from sim import SettingError
 from sim.errors import nearest
 
@@ -173,6 +174,8 @@ def row_of(
     """The row of a guard by its verdicts."""
     wrong = [write.wrong for write in asked]
     blocks = sum(blocked)
+    fine = [(w, b) for w, b in zip(asked, blocked, strict=True) if not w.wrong]
+    bad = [(w, not b) for w, b in zip(asked, blocked, strict=True) if w.wrong]
     right = sum(b and w for b, w in zip(blocked, wrong, strict=True))
     return GuardRow(
         guard=name,
@@ -183,8 +186,8 @@ def row_of(
         false=blocks - right,
         missed=sum(wrong) - right,
         warned=warned,
-        false_rate=share_interval(blocks - right, len(asked) - sum(wrong)),
-        missed_rate=share_interval(sum(wrong) - right, sum(wrong)),
+        false_rate=write_share([w for w, _ in fine], [b for _, b in fine]),
+        missed_rate=write_share([w for w, _ in bad], [b for _, b in bad]),
         rereads=blocks,
         seconds=blocks * price,
     )

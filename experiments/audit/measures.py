@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.audit.ledger import AUTHORS, AuditedWrite, Ledger
+from experiments.audit.rates import write_share
 from experiments.statistics.intervals import Interval, quantile_interval, share_interval
 from experiments.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
 
@@ -147,14 +148,14 @@ def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
 
 
 def _outdated(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
-    pairs = aged(writes)
+    known = [w for w in writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
     made = []
     for (low, high), name in zip(AGES, AGE_NAMES, strict=True):
-        chosen = [changed for age, changed in pairs if low <= age < high]
+        chosen = [w for w in known if w.whole_age is not None and low <= w.whole_age < high]
         made.append(
             AuditFigure(
                 f"changed by another hand, basis {name}",
-                share_interval(sum(chosen), len(chosen)),
+                write_share(chosen, [w.outdated for w in chosen]),
                 "share",
                 "hash just before the write against the last known whole; own writes are no change",
             )
@@ -179,34 +180,36 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     over = [w for w in done if w.before not in (None, ABSENT)]
     tried = [w for w in writes if w.rests_on_whole]
     return [
-        AuditFigure("writes carried out", share_interval(len(done), len(writes)), "share", "the answer"),
+        AuditFigure(
+            "writes carried out", write_share(writes, [w.operation.ok for w in writes]), "share", "the answer"
+        ),
         AuditFigure(
             "blind writes",
-            share_interval(sum(w.blind for w in done), len(done)),
+            write_share(done, [w.blind for w in done]),
             "share",
             "never seen before",
         ),
         AuditFigure(
             "stale by value",
-            share_interval(sum(w.changed for w in over), len(over)),
+            write_share(over, [w.changed for w in over]),
             "share",
             "hash just before against the belief, re-reads of a part included",
         ),
         AuditFigure(
             "lost updates",
-            share_interval(sum(w.lost_update for w in tried), len(tried)),
+            write_share(tried, [w.lost_update for w in tried]),
             "share",
             "a whole written over a change",
         ),
         AuditFigure(
             "regions gone because the world moved",
-            share_interval(sum(w.moved for w in tried), len(tried)),
+            write_share(tried, [w.moved for w in tried]),
             "share",
             "the old text had stood in what the agent knew",
         ),
         AuditFigure(
             "regions that never were (own error)",
-            share_interval(sum(w.own_error for w in tried), len(tried)),
+            write_share(tried, [w.own_error for w in tried]),
             "share",
             "the old text never stood in what the agent knew",
         ),
@@ -217,7 +220,10 @@ def _refusals(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     found = Counter(w.operation.error for w in writes if w.operation.error)
     return [
         AuditFigure(
-            f"refused: {name}", share_interval(found[name], len(writes)), "share", "words of the answer"
+            f"refused: {name}",
+            write_share(writes, [w.operation.error == name for w in writes]),
+            "share",
+            "words of the answer",
         )
         for name in ERRORS
         if found[name]

@@ -20,6 +20,9 @@ from sim import plain
 def audit_command(
     trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
     guards: Annotated[str, typer.Option(help="names with commas between; age:SECONDS for a limit")] = DEFAULT,
+    log: Annotated[
+        Path | None, typer.Option(help="write the changes for `survival`: .parquet, .csv or .jsonl")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
 ) -> None:
     """Say how old the picture was on which each write rested, and what each guard would have done.
@@ -29,6 +32,10 @@ def audit_command(
     """
     check_format(form)
     found = audit(trace, names(guards))
+    if log is not None:
+        from experiments.audit.change_log import write_change_log
+
+        write_change_log(found.ledger, log)
     if form == "json":
         print(json.dumps(plain(found.as_object()), indent=1))
     else:
