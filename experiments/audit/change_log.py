@@ -1,8 +1,8 @@
 """The changes that a trace shows, as a change log for `survival` and the world `recorded`.
 
-A turn of an agent is a change set, and its session who. What the trace only shows to have happened, by a reading or
-by what was there before a write, is a change by nobody named, at the time by which it had happened. The log says of
-each change which hash the fluent has since.
+A turn of an agent is a change set, and its session who. What the trace only shows to have happened, by a
+reading or by what was there before a write, is a change by nobody named, at the time by which it had
+happened. The log says of each change which hash the fluent has since.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def write_change_log(ledger: Ledger, out: Path) -> int:
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
                 connection.execute(
-                    f"copy (from read_csv({quoted(held)}, header = true, all_varchar = true, parallel = false)) "
-                    f"to {quoted(out)} ({_FORMATS[out.suffix]})"
+                    f"copy (from read_csv({quoted(held)}, header = true, all_varchar = true, "
+                    f"parallel = false)) to {quoted(out)} ({_FORMATS[out.suffix]})"
                 )
         except (duckdb.Error, OSError) as error:
             raise PlandriftError(f"--log {out}: {str(error).splitlines()[0]}") from None

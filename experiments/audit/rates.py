@@ -9,14 +9,14 @@ from experiments.statistics.intervals import Interval, share_interval
 from experiments.statistics.ratios import ratio_interval
 
 ENOUGH = 10
-"""With fewer sessions than this the spread between them says little: the interval is then Wilson's, of writes."""
+"""With fewer sessions the spread between them says little: the interval is then Wilson's, of writes."""
 
 
 def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interval:
     """How many of the writes are hits: a sum over a sum, session by session.
 
-    With `ENOUGH` sessions the interval is that of a ratio over sessions, else Wilson's over writes; `n` counts
-    the writes. A share of all or of none has Wilson's too, as nothing varies.
+    With `ENOUGH` sessions the interval is that of a ratio over sessions, else Wilson's over writes; `n`
+    counts the writes. A share of all or of none has Wilson's too, as nothing varies.
 
     >>> write_share([], []).n
     0

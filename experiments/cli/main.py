@@ -49,6 +49,7 @@ PANELS = {
         "survival": "survival.survival_command",
         "audit": "audit.audit_command",
         "judge": "judge.judge_command",
+        "calibrate": "calibrate.calibrate_command",
     },
     "Teach": {
         "explore": "explore.explore",
