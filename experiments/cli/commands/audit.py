@@ -23,6 +23,8 @@ def audit_command(
     log: Annotated[
         Path | None, typer.Option(help="write the changes for `survival`: .parquet, .csv or .jsonl")
     ] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
+    report: Annotated[Path | None, typer.Option(help="write it as one self-contained page: .html")] = None,
     form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
 ) -> None:
     """Say how old the picture was on which each write rested, and what each guard would have done.
@@ -31,15 +33,39 @@ def audit_command(
       plandrift audit ops.parquet
     """
     check_format(form)
+    if figure is not None:
+        # Matplotlib takes longer to load than most audits to run.
+        from experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
+    if report is not None:
+        from experiments.pages.page import check_page
+
+        check_page(report, "--report")
     found = audit(trace, names(guards))
     if log is not None:
         from experiments.audit.change_log import write_change_log
 
         write_change_log(found.ledger, log)
+    _draw(found, trace.name, figure, report)
     if form == "json":
         print(json.dumps(plain(found.as_object()), indent=1))
     else:
         _print(found, form)
+
+
+def _draw(found: Audit, name: str, figure: Path | None, report: Path | None) -> None:
+    title = f"How stale was the agent? {name}"
+    if figure is not None:
+        from experiments.figures.audit import audit_figure
+        from experiments.figures.style import save
+
+        save(audit_figure(found, title), figure, "--figure")
+    if report is not None:
+        from experiments.pages.audit import audit_page
+        from experiments.pages.page import write_page
+
+        write_page(report, audit_page(found, title), "--report")
 
 
 def _print(found: Audit, form: str) -> None:
