@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from experiments.transcripts.operation import ABSENT, PLAN_PARTS, Operation
+from experiments.transcripts.world_tool import HAPPENED, PREFIX
 
 Author = Literal["another session", "another agent", "own formatter", "own git", "own command", "nobody seen"]
 AUTHORS: tuple[Author, ...] = (
@@ -177,8 +178,12 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
     acted = _Acted()
     truth: dict[str, str] = {}
     for place, op in enumerate(ledger.operations):
-        if op.plan in PLAN_PARTS or op.needs is not None:
-            # Calls that say themselves what they rest on are read by `declared`.
+        if op.tool == HAPPENED:
+            # What others did in an exported episode: no agent's write, but a change.
+            _told(ledger, truth, op.fluent, op.after, op)
+            continue
+        if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
+            # Calls that say themselves what they rest on are read by `replayed`.
             continue
         key = (op.session, op.agent, op.fluent)
         if op.kind == "opaque" and op.command:

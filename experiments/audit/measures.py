@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from experiments.audit.ledger import AUTHORS, AuditedWrite, Ledger
 from experiments.audit.rates import write_share
+from experiments.audit.replayed import judged
 from experiments.statistics.intervals import Interval, quantile_interval, share_interval
 from experiments.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
+from experiments.transcripts.world_tool import HAPPENED, PREFIX
+from sim import Policy
 
 QUANTILES = (0.1, 0.5, 0.9, 0.99)
 AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, float("inf")))
@@ -36,7 +40,7 @@ class AuditFigure:
     Attributes:
         name: what it is.
         value: with its interval of 95 % and n.
-        unit: ``s``, ``share`` or ``count``.
+        unit: ``s``, ``share``, ``count`` or ``mean``.
         known: how it is known.
     """
 
@@ -91,7 +95,12 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
     seen: set[tuple[str, str]] = set()
     made = []
     for op in operations:
-        if op.command != "news" and op.plan not in PLAN_PARTS and (op.session, op.call) not in seen:
+        if (
+            op.command != "news"
+            and op.tool != HAPPENED
+            and op.plan not in PLAN_PARTS
+            and (op.session, op.call) not in seen
+        ):
             seen.add((op.session, op.call))
             made.append(op)
     return made
@@ -112,7 +121,40 @@ def figures(ledger: Ledger) -> list[AuditFigure]:
         *_refusals(ledger.writes),
         *_repeats(calls, ledger.operations),
         *_plans(ledger),
+        *declared(ledger.operations),
     ]
+
+
+def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
+    """The calls that say themselves what they rest on: an exported episode's own figures, by name."""
+    if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
+        return []
+    calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
+    fired = [call for call in calls if call.standing is not None]
+    stood = [call.standing for call in fired if call.standing is not None]
+    n, held = len(fired), len(calls) - len(fired)
+    known = "the call and its answer"
+    plan = "the tracked plan of the engine"
+    return [
+        AuditFigure("steps_fired", _counted(n), "count", known),
+        AuditFigure("misfires", _counted(sum(c.misfire for c in fired)), "count", known),
+        AuditFigure("wrong", _counted(sum(c.wrong for c in fired)), "count", known),
+        AuditFigure("blocks", _counted(held), "count", known),
+        AuditFigure("misfire_rate", share_interval(sum(c.misfire for c in fired), n), "share", known),
+        AuditFigure("staleness_before_fire", _mean([s.staleness for s in stood]), "mean", plan),
+        AuditFigure("age of the plan before a fire", _mean([s.plan_age for s in stood]), "mean", plan),
+        AuditFigure("version staleness before a fire", _mean([s.version for s in stood]), "mean", plan),
+    ]
+
+
+def _counted(count: int) -> Interval:
+    return Interval(count, float("nan"), float("nan"), count)
+
+
+def _mean(values: Sequence[float]) -> Interval:
+    # Steps of one plan are no independent witnesses: there is no interval to give.
+    mean = fmean(values) if values else float("nan")
+    return Interval(mean, float("nan"), float("nan"), len(values))
 
 
 def _quantiles(name: str, values: Sequence[float], known: str) -> list[AuditFigure]:

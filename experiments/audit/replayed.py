@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from experiments.transcripts.operation import PLAN_PARTS, Operation
-from experiments.transcripts.world_tool import PREFIX
+from experiments.transcripts.world_tool import HAPPENED, PREFIX
 from sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
 from sim.channel import Message
 from sim.dependencies import Dependencies
@@ -209,6 +209,9 @@ class _Trace:
                 self._answered(agent, moment.rows)
             elif moment.kind == "wrote":
                 self._wrote(agent, moment.rows)
+            elif moment.kind == "happened":
+                for row in moment.rows:
+                    self._others(agent, row.fluent, str(row.after))
         return list(self._judged.values())
 
     def _moments(self) -> Iterator[_Moment]:
@@ -221,6 +224,8 @@ class _Trace:
             if op.plan == "accepted":
                 if any(r.plan in PLAN_PARTS for r in rows):
                     yield _Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+            elif op.tool == HAPPENED:
+                yield _Moment(at, closed, "happened", these)
             elif op.tool.startswith(PREFIX):
                 yield _Moment(op.called, op.place, "called", these)
                 if op.landed is not None:

@@ -34,12 +34,14 @@ def audit_figure(found: Audit, title: str) -> Figure:
     """
     with style():
         figure = plt.figure(figsize=(15, 11))
-        figure.suptitle(title, x=0.1, y=0.975, ha="left", fontsize=19, fontweight="bold")
-        grid = figure.add_gridspec(2, 2, left=0.1, right=0.93, top=0.88, bottom=0.09, hspace=0.45, wspace=0.3)
+        figure.suptitle(title, x=0.12, y=0.975, ha="left", fontsize=19, fontweight="bold")
+        grid = figure.add_gridspec(
+            2, 2, left=0.12, right=0.83, top=0.88, bottom=0.09, hspace=0.45, wspace=0.3
+        )
         draw_ages(figure.add_subplot(grid[0, 0]), found.ledger)
         draw_guards(figure.add_subplot(grid[0, 1]), found.guards)
         draw_session(figure.add_subplot(grid[1, :]), found.ledger, busiest(found.ledger))
-        figure.text(0.1, 0.015, found.begins + "; 95 % intervals", fontsize=10.5, color=NOTE)
+        figure.text(0.12, 0.015, found.begins + "; 95 % intervals", fontsize=10.5, color=NOTE)
     return figure
 
 
@@ -86,7 +88,7 @@ def draw_ages(axes: Axes, ledger: Ledger) -> None:
 
 def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
     """What each guard's false blocks cost against what it lets through."""
-    _head(axes, "Which guard", "wrong writes let through, against false blocks (log axis)")
+    _head(axes, "Which guard", "wrong writes let through, against false blocks")
     if not rows or not rows[0].writes:
         axes.text(0.5, 0.5, "no write whose basis is wholly known", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
@@ -96,32 +98,24 @@ def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
         places.setdefault((row.false, row.missed), []).append(row.guard)
     named = looks([names[0] for names in places.values()])
     axes.set_xscale("symlog", linthresh=1)
-    ends = []
-    for (false, missed), names in places.items():
+    for (false, missed), names in sorted(places.items()):
         look = named[names[0]]
-        axes.plot(false, missed, color=look.colour, marker=look.marker, linestyle="none", markersize=11)
-        ends.append((false, missed, ", ".join(names), look.dark))
+        axes.plot(
+            false,
+            missed,
+            color=look.colour,
+            marker=look.marker,
+            linestyle="none",
+            markersize=11,
+            label=",\n".join(names),
+        )
     most = max(row.false for row in rows)
     axes.set_xlim(-0.3, max(10.0, most * 4))
     axes.set_ylim(-0.4, max(1, rows[0].wrong) * 1.15)
-    axes.set_xlabel(f"false blocks of {rows[0].writes - rows[0].wrong} writes that were not wrong")
+    axes.set_xlabel(f"false blocks of {rows[0].writes - rows[0].wrong} writes not wrong (log axis)")
     axes.set_ylabel(f"missed of {rows[0].wrong}")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.figure.canvas.draw()
-    stacked: Counter[float] = Counter()
-    for false, missed, name, colour in sorted(ends, reverse=True):
-        stacked[missed] += 1
-        axes.annotate(
-            name,
-            (false, missed),
-            # Names of guards that miss alike are written one above the other.
-            xytext=(6 if false < most / 4 else -6, 17 * stacked[missed] - 9),
-            ha="left" if false < most / 4 else "right",
-            textcoords="offset points",
-            fontsize=10.5,
-            color=colour,
-            fontweight="bold",
-        )
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.05), frameon=False, fontsize=11, labelspacing=0.9)
 
 
 def busiest(ledger: Ledger) -> tuple[str, str] | None:
@@ -156,7 +150,7 @@ def draw_session(axes: Axes, ledger: Ledger, who: tuple[str, str] | None) -> Non
         if write.operation.fluent in rows:
             _draw_write(axes, write, rows[write.operation.fluent], begin, commands)
     labels = [_short(posixpath.basename(name) or name) for name in names]
-    axes.set_yticks([rows[name] for name in names], labels)
+    axes.set_yticks([rows[name] for name in names], labels, fontsize=11)
     axes.set_ylim(0.3, len(names) + 0.7)
     axes.set_xlabel("minutes of the session")
     marks = [("o", FAINT, "read"), ("|", INK, "write"), ("X", STALE.colour, "wrong")]
@@ -164,7 +158,7 @@ def draw_session(axes: Axes, ledger: Ledger, who: tuple[str, str] | None) -> Non
         axes.plot([], [], marker=marker, color=colour, linestyle="none", label=name)
     axes.plot([], [], color=FRESH.colour, linewidth=6, label="fresh")
     axes.plot([], [], color=STALE.colour, linewidth=6, label="stale")
-    axes.legend(ncols=5, loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=11)
+    axes.legend(ncols=5, loc="lower right", bbox_to_anchor=(1.0, 1.04), frameon=False, fontsize=11)
 
 
 def _draw_write(axes: Axes, write: AuditedWrite, row: int, begin: float, commands: Sequence[float]) -> None:

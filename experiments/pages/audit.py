@@ -32,7 +32,7 @@ def audit_page(found: Audit, title: str) -> str:
         html_table([answer(one) for one in found.figures]),
         "<h2>Guards, replayed on the real calls</h2>",
         "<p class='note'>Right: a block of a write that was wrong; false: of one that was not; missed: a "
-        f"wrong one let through. A block costs {escape(shown(found.price))} s: the median read and thought.</p>",
+        f"wrong one let through. A block costs {shown(found.price)} s: the median read and thought.</p>",
         html_table([row.row() for row in found.guards]),
         "<ul>",
         *(f"<li><strong>{escape(name)}</strong>: {escape(what)}</li>" for name, what in blocks.items()),

@@ -289,9 +289,6 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
-        if result.get("gone") is True:
-            # In an exported episode, others may take a fluent away.
-            return Touch("write", path, before=before, before_known=told, after_known=True)
         if result.get("type") == "update" and before is None:
             told = False
         return Touch(

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments.transcripts.world_tool import PREFIX
+from experiments.transcripts.world_tool import HAPPENED, PREFIX
 from sim import Call, Episode, PlandriftError, Scene, Streams, Value, plain
 from sim.events import (
     Acknowledged,
@@ -116,17 +116,10 @@ class _Export:
         id = self._id()
         before, now = value_text(self._truth[event.fluent]), value_text(event.value)
         self._truth[event.fluent], self._versions[event.fluent] = event.value, event.version
-        given = {"file_path": f"{FOLDER}/{event.fluent}", "content": now}
-        use = {"type": "tool_use", "id": id, "name": "Write", "input": given}
+        name = f"{FOLDER}/{event.fluent}"
+        use = {"type": "tool_use", "id": id, "name": HAPPENED, "input": {"writes": {name: now}}}
         yield self._line(OTHERS, "assistant", event.t, [use])
-        kind = "create" if before is None else "update"
-        result = {
-            "type": kind,
-            "filePath": given["file_path"],
-            "content": now,
-            "originalFile": before,
-            "gone": now is None,
-        }
+        result = {"before": {name: before}, "after": {name: now}, "landedAt": event.t}
         yield self._result(event.t, id, result, None, session=OTHERS)
 
     def _news(

@@ -17,6 +17,8 @@ from experiments.transcripts.lines import seconds
 
 PREFIX = "mcp__plandrift__"
 """What the name of a tool of ours begins with."""
+HAPPENED = f"{PREFIX}happened"
+"""The tool by which, in an exported episode, others change the world."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",

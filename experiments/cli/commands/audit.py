@@ -92,7 +92,11 @@ def _line(figure: AuditFigure) -> dict[str, object]:
     if figure.unit == "share":
         text, interval = _share(value.mean, value.low, value.high).partition(" ")[::2]
     else:
-        text = f"{shown(float(value.mean))} {figure.unit}" if figure.unit == "s" else shown(int(value.mean))
+        text = (
+            f"{shown(float(value.mean))} {figure.unit}"
+            if figure.unit == "s"
+            else shown(value.mean if figure.unit == "mean" else int(value.mean))
+        )
         interval = f"[{shown(value.low)}, {shown(value.high)}]" if value.low == value.low else ""
     return {"figure": figure.name, "value": text, "95 %": interval, "n": value.n, "known by": figure.known}
 

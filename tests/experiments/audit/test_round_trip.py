@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from experiments.audit.measures import declared
 from experiments.audit.replayed import BLOCKED, JudgedCall, judged
 from experiments.transcripts.export import export_transcript
 from experiments.transcripts.importing import import_path
@@ -28,7 +29,7 @@ def played(episode: Episode, folder: Path) -> tuple[list[Operation], list[Judged
 
 
 def check(episode: Episode, folder: Path) -> None:
-    _, calls = played(episode, folder)
+    rows, calls = played(episode, folder)
     fired = [call for call in calls if not call.held_back]
     assert [[getattr(call.standing, name) for name in STANDING] for call in fired] == [
         [getattr(step, name) for name in STANDING] for step in episode.steps
@@ -42,6 +43,9 @@ def check(episode: Episode, folder: Path) -> None:
     said = [e.verdict for e in episode.trace if isinstance(e, Asked) and e.verdict != "read"]
     assert [call.verdict.kind for call in calls] == said
     assert sum(call.held_back for call in calls) == episode.metrics.blocks
+    found = {figure.name: figure.value.mean for figure in declared(rows)}
+    for name in ("steps_fired", "misfires", "blocks", "staleness_before_fire"):
+        assert found[name] == getattr(episode.metrics, name)
 
 
 @pytest.mark.parametrize("name", ["plan-once", "gated", "look-first", "if-match", "warn", "read-back"])
