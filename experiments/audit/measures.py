@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from experiments.audit.ledger import AUTHORS, AuditedWrite, Ledger
+from experiments.audit.plans import plans_of
 from experiments.audit.rates import write_share
 from experiments.audit.replayed import judged
 from experiments.statistics.intervals import Interval, quantile_interval, share_interval
@@ -332,4 +333,11 @@ def _plans(ledger: Ledger) -> list[AuditFigure]:
             AuditFigure(f"plan age at a write, p{round(100 * q)}", quantile_interval(ages, q), "s", known)
             for q in (0.5, 0.9)
         ]
+    plans_found = plans_of(ledger)
+    for kind, name in (("accepted", "accepted plan"), ("turn", "turn as a change set")):
+        steps = [step for plan in plans_found if plan.kind == kind for step in plan.steps]
+        if steps:
+            known = "tracked plan; others' changes from when the trace shows them"
+            mean = _mean([step.staleness for step in steps])
+            made.append(AuditFigure(f"plan staleness before a write, {name}", mean, "mean", known))
     return made

@@ -10,6 +10,7 @@ from experiments.audit.audit import audit
 from experiments.audit.guards import DEFAULT, GuardRow, guard_named, guarded
 from experiments.audit.ledger import Ledger, read_ledger
 from experiments.audit.measures import figures, thinking_times
+from experiments.audit.plans import plans_of
 from experiments.transcripts.importing import import_path
 from experiments.transcripts.operation import operations
 from sim import SettingError
@@ -121,6 +122,24 @@ def test_thinking_is_from_the_last_answer_to_the_next_call_within_a_turn(tmp_pat
     ledger = ledger_of(claude_session(), tmp_path)
     expected = [5 - 2.01, 8 - 5.05, 12 - 9, 80 - 12.05, 90 - 80.02, 115 - 110.05]
     assert thinking_times(ledger.operations) == pytest.approx(expected)
+
+
+def test_the_plan_of_a_turn_goes_stale_as_any_plan_does(tmp_path: Path) -> None:
+    session = Claude()
+    a, b, c = (f"{FOLDER}/{name}.py" for name in "abc")
+    session.says(0, "change three files")
+    for at, path in enumerate((a, b, c)):
+        session.reads(path, at + 1, "x = 1\n")
+    session.edits(a, 10, "x = 1\n", "1", "2")
+    session.runs("ruff format .", 11, 12)
+    # The formatter has changed both that are left; of the last it is known only when it is written.
+    session.edits(b, 20, "x  = 1\n", "1", "2")
+    session.edits(c, 30, "x  = 1\n", "1", "2")
+    (plan,) = plans_of(ledger_of(session, tmp_path))
+    assert (plan.kind, [step.staleness for step in plan.steps]) == ("turn", [0, 0.5, 1])
+    assert [step.stale for step in plan.steps] == [False, True, True]
+    assert plan.steps[2].plan_age == pytest.approx(20)
+    assert plan.staleness == 0.5
 
 
 def test_the_figures_are_shares_within_their_bounds(tmp_path: Path) -> None:
