@@ -1,9 +1,9 @@
 """How stale the plans of a trace were: the engine's masks and figures, through its own tracked plan.
 
-A plan is what a person accepted, with the writes under it until the next one; elsewhere the writes of one turn,
-as a change set. A step is a write, its assumption the hash of its file that the agent knew when the plan's first
-write was made; of files that it had not yet seen whole nothing is assumed. What others changed is known from when
-the trace shows it: staleness between two looks is a lower bound.
+A plan is what a person accepted, with the writes under it until the next one; elsewhere the writes of one
+turn, as a change set. A step is a write, its assumption the hash of its file that the agent knew when the
+plan's first write was made; of files that it had not yet seen whole nothing is assumed. What others
+changed is known from when the trace shows it: staleness between two looks is a lower bound.
 """
 
 from __future__ import annotations
