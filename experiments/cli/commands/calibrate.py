@@ -25,7 +25,7 @@ def calibrate_command(
 ) -> None:
     """Fit rates of change, thinking and tool times to a trace, and write them as a spec.
 
-    Example, after `plandrift import claude-code session.jsonl --out ops.parquet`:
+    Example, in a folder with ops.parquet of your own agent:
       plandrift calibrate ops.parquet --out mine.toml
     """
     if out.suffix != ".toml":

@@ -17,6 +17,7 @@ from tests.experiments.transcripts.samples import (
     codex_rollout,
     entire_repository,
     opencode_export,
+    operations_file,
     otel_spans,
 )
 
@@ -30,6 +31,7 @@ TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
     "in a folder with export.json": lambda folder: opencode_export(folder / "export.json"),
     "in a folder with spans.jsonl and tools.toml": otel_spans,
     "in a repository that Entire keeps checkpoints in": entire_repository,
+    "in a folder with ops.parquet of your own agent": operations_file,
 }
 """The places in which transcripts of agents lie."""
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experiments.transcripts.importing import import_path
+
 BEGIN = 1_767_225_600.0
 FOLDER = "/home/ada/shop"
 ORIGINAL = "def total(prices):\n    return sum(prices)\n"
@@ -117,6 +119,13 @@ def claude_session() -> Claude:
     made.writes(path, 110, now + "# by a colleague\n", "pass\n")
     made.fails("other.py", 115, "a", "b", "File has not been read yet. Read it first before writing to it.")
     return made
+
+
+def operations_file(folder: Path) -> Path:
+    """The operations of that session."""
+    session = claude_session().save(folder / "session.jsonl")
+    import_path(session, "claude-code", folder / "ops.parquet")
+    return folder / "ops.parquet"
 
 
 def codex_rollout(path: Path) -> Path:
