@@ -11,7 +11,7 @@ from experiments.transcripts.digest import Names
 from experiments.transcripts.lines import Source, sources
 from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation, OperationsFile
-from experiments.transcripts.spool import Spool, Told
+from experiments.transcripts.spool import Spool, ImportTold
 
 Gather = Callable[[Sequence[Source], Spool, Callable[[int], None] | None], None]
 Rows = Callable[[Spool, Names, Mapping], Iterator[Operation]]
@@ -49,7 +49,7 @@ def import_files(
     mapping: Mapping | None = None,
     pseudonyms: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> Told:
+) -> ImportTold:
     """Write the operations of transcripts to a Parquet file.
 
     Args:
@@ -66,7 +66,7 @@ def import_files(
     Raises:
         PlandriftError: `out` cannot be written.
     """
-    told, names = Told(), Names(pseudonyms)
+    told, names = ImportTold(), Names(pseudonyms)
     with OperationsFile(out) as kept, Spool(told) as spool:
         form.gather(files, spool, progress)
         for operation in form.rows(spool, names, mapping or Mapping()):
@@ -77,7 +77,7 @@ def import_files(
 
 def import_path(
     path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
-) -> Told:
+) -> ImportTold:
     """The same of a file, or of a folder with all below it, in a format by name."""
     form = FORMATS[name]
     return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from experiments.transcripts.spool import Told
+from experiments.transcripts.spool import ImportTold
 from sim import PlandriftError
 
 LONGEST = 64 * 2**20
@@ -60,7 +60,7 @@ def _source(path: Path) -> Source:
 
 
 def objects(
-    files: Iterable[Source], told: Told, progress: Callable[[int], None] | None = None
+    files: Iterable[Source], told: ImportTold, progress: Callable[[int], None] | None = None
 ) -> Iterator[tuple[Source, dict[str, Any]]]:
     """Every JSON object that stands on a line of its own.
 
@@ -91,7 +91,7 @@ def objects(
                 progress(since)
 
 
-def parsed(line: bytes, told: Told) -> dict[str, Any] | None:
+def parsed(line: bytes, told: ImportTold) -> dict[str, Any] | None:
     """The object of a line; None where there is none, which is counted unless the line is blank."""
     if not line.strip():
         return None
@@ -106,7 +106,7 @@ def parsed(line: bytes, told: Told) -> dict[str, Any] | None:
     return made
 
 
-def _lines(file: IO[bytes], told: Told) -> Iterator[bytes]:
+def _lines(file: IO[bytes], told: ImportTold) -> Iterator[bytes]:
     while line := file.readline(LONGEST):
         if len(line) == LONGEST and not line.endswith(b"\n"):
             told.troubles[f"lines of more than {LONGEST // 2**20} MiB"] += 1

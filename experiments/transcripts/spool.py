@@ -60,7 +60,7 @@ class MadeCall:
 
 
 @dataclass
-class Told:
+class ImportTold:
     """What an import has to say for itself.
 
     Attributes:
@@ -87,7 +87,7 @@ class Told:
 class Spool:
     """Calls and answers on disk; see the module."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: ImportTold) -> None:
         self.told = told
         self._calls: dict[tuple[str, str], PlacedCall] = {}
         self._prompts: defaultdict[str, list[float]] = defaultdict(list)

@@ -15,7 +15,7 @@ from experiments.transcripts.entire import checkpoints
 from experiments.transcripts.importing import FORMATS, import_files
 from experiments.transcripts.lines import Source, sources
 from experiments.transcripts.mapping import read_mapping
-from experiments.transcripts.spool import Told
+from experiments.transcripts.spool import ImportTold
 from sim import PlandriftError
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
@@ -121,7 +121,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def _say(out: Path, told: Told) -> None:
+def _say(out: Path, told: ImportTold) -> None:
     print(
         f"{out}: {told.rows} operations of {told.calls} calls by {told.agents} "
         f"agent{'s' * (told.agents != 1)} in {told.sessions} session{'s' * (told.sessions != 1)}; "

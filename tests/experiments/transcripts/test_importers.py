@@ -13,7 +13,7 @@ from experiments.transcripts.entire import checkpoints
 from experiments.transcripts.importing import FORMATS, import_files, import_path
 from experiments.transcripts.mapping import read_mapping
 from experiments.transcripts.operation import Operation, operations
-from experiments.transcripts.spool import Told
+from experiments.transcripts.spool import ImportTold
 from sim import PlandriftError, SettingError
 from tests.experiments.transcripts.samples import (
     BEGIN,
@@ -28,7 +28,7 @@ from tests.experiments.transcripts.samples import (
 )
 
 
-def imported(path: Path, form: str, **more: Any) -> tuple[list[Operation], Told]:
+def imported(path: Path, form: str, **more: Any) -> tuple[list[Operation], ImportTold]:
     out = path.parent / "ops.parquet"
     told = import_path(path, form, out, **more)
     return list(operations(out)), told
