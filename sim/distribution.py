@@ -1,4 +1,4 @@
-"""Times that are drawn: a constant, or one of four distributions named as `"gamma(mean=2, shape=4)"`."""
+"""Times that are drawn: a constant, a distribution named as `"gamma(mean=2, shape=4)"`, or measured ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -30,7 +31,12 @@ _FORMS = {
     "gamma": ("mean", "shape"),
     "lognormal": ("mean", "shape"),
 }
-_USAGE = "a number, or uniform(low, high), exponential(mean), gamma(mean, shape) or lognormal(mean, shape)"
+_USAGE = (
+    "a number, or uniform(low, high), exponential(mean), gamma(mean, shape), lognormal(mean, shape) or "
+    "empirical(FILE)"
+)
+MEASURED = 10_000
+"""So many measured times a distribution holds at most."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Distribution:
         ``constant(value)``, ``uniform(low, high)``, ``exponential(mean)``,
         ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
         ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` is of the time itself).
+        ``empirical(FILE)`` draws one of the times that a file holds, a number a line; it is known from
+        then on by the times themselves, as ``empirical(0.5, 2, 2.25)``, which can be given as well.
 
     >>> Distribution.parse("gamma(mean=2, shape=4)").mean
     2.0
@@ -69,6 +77,8 @@ class Distribution:
         else:
             return cls.constant(number)
         match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
+        if match is not None and match[1] == "empirical":
+            return cls("empirical", _measured(match[2].strip()))
         if match is None or match[1] not in _FORMS:
             raise SettingError(f"{text!r} is no time: give {_USAGE}")
         form, names = match[1], _FORMS[match[1]]
@@ -109,6 +119,8 @@ class Distribution:
     def __str__(self) -> str:
         if self.form == "constant":
             return f"{self.parameters[0]:g}"
+        if self.form == "empirical":
+            return f"empirical({', '.join(f'{p:g}' for p in self.parameters)})"
         named = zip(_FORMS[self.form], self.parameters, strict=True)
         return f"{self.form}({', '.join(f'{name}={value:g}' for name, value in named)})"
 
@@ -117,6 +129,8 @@ class Distribution:
         """The mean, in units of time."""
         if self.form == "uniform":
             return (self.parameters[0] + self.parameters[1]) / 2
+        if self.form == "empirical":
+            return math.fsum(self.parameters) / len(self.parameters)
         return self.parameters[0]
 
     @property
@@ -144,7 +158,9 @@ class Distribution:
     def _block(self, random: np.random.Generator) -> list[float]:
         first = self.parameters[0]
         second = self.parameters[-1]
-        if self.form == "uniform":
+        if self.form == "empirical":
+            block = np.asarray(self.parameters)[random.integers(len(self.parameters), size=BLOCK)]
+        elif self.form == "uniform":
             block = random.uniform(first, second, BLOCK)
         elif self.form == "exponential":
             block = random.exponential(first, BLOCK)
@@ -154,3 +170,25 @@ class Distribution:
             block = random.lognormal(math.log(first) - second**2 / 2, second, BLOCK)
         values: list[float] = block.tolist()
         return values
+
+
+def _measured(text: str) -> tuple[float, ...]:
+    """The times of ``empirical(…)``: numbers with commas between, or the name of a file that holds them."""
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        times = [float(part) for part in parts]
+    except ValueError:
+        path = Path(text.strip("'\""))
+        try:
+            lines = path.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"empirical({text}): {path} cannot be read: give a file of numbers") from None
+        try:
+            times = [float(line) for line in lines]
+        except ValueError:
+            raise SettingError(
+                f"empirical({text}): {path} holds what is no number: give a number a line"
+            ) from None
+    if not 1 <= len(times) <= MEASURED:
+        raise SettingError(f"empirical({text[:40]}): {len(times)} times: give from 1 to {MEASURED}")
+    return tuple(times)

@@ -56,6 +56,7 @@ def jumps(
     options: Mapping[str, Sequence[Value]],
     first: Mapping[str, Value],
     rate: float,
+    weights: Mapping[str, float] | None = None,
 ) -> Iterator[Change]:
     """Fluents that jump: each at its rate to one of its other values, uniformly (docs/model/validation.md).
 
@@ -67,6 +68,7 @@ def jumps(
         options: the values that each fluent may hold, two or more, its first among them.
         first: what each holds at time 0.
         rate: mean changes of a fluent per unit of time.
+        weights: how many times `rate` each fluent jumps; once if not given.
 
     Yields:
         (time, fluent, value) in order of time, without end; nothing if no fluent changes.
@@ -76,7 +78,9 @@ def jumps(
     (('door', 'shut'), ('door', 'open'))
     """
     held = {name: list(values).index(first[name]) for name, values in options.items()}
-    for time, name, mark in arrivals(random, dict.fromkeys(options, 1.0), rate):
+    for time, name, mark in arrivals(
+        random, dict.fromkeys(options, 1.0) if weights is None else weights, rate
+    ):
         values = options[name]
         size = len(values)
         place = held[name] = (held[name] + 1 + int(mark * (size - 1))) % size

@@ -17,11 +17,11 @@ from sim import (
     Scene,
     Streams,
     Value,
-    World,
     setting,
 )
 from sim.exogenous import arrivals
 from sim.world import Nature
+from worlds.uneven import UnevenWorld
 
 NAMES = (
     "billing",
@@ -59,7 +59,7 @@ MODULE_MOVES = 0.25
 
 
 @dataclass(frozen=True)
-class Files(World):
+class Files(UnevenWorld):
     """An agent renames a module and then the imports of it, while others edit, rename and delete files.
 
     An update is written over the file as it was read: over somebody's newer content it does harm (a
@@ -125,7 +125,8 @@ class Tree(Scene):
         path = {name: self.first[f"{name}.path"] for name in self._all}
         edit, before, newest = (dict.fromkeys(self._all, 0) for _ in range(3))
         random = self._random["exogenous"]
-        for time, fluent, mark in arrivals(random, self._weights(), self._world.volatility):
+        weights = self._world.rates(self._random, self._weights())
+        for time, fluent, mark in arrivals(random, weights, self._world.volatility):
             name, _, kind = fluent.partition(".")
             if fluent == MODULE:
                 yield time, EVENT, ("move", mark)

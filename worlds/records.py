@@ -15,11 +15,11 @@ from sim import (
     Scene,
     Streams,
     Value,
-    World,
     setting,
 )
 from sim.exogenous import arrivals
 from sim.world import Nature
+from worlds.uneven import UnevenWorld
 
 OWNERS = ("ana", "bo", "chen", "dita", "emre")
 WEIGHTS = {"endpoint": 1.2, "schema": 1.2, "owner": 1.2, "content": 0.4}
@@ -27,7 +27,7 @@ WEIGHTS = {"endpoint": 1.2, "schema": 1.2, "owner": 1.2, "content": 0.4}
 
 
 @dataclass(frozen=True)
-class Records(World):
+class Records(UnevenWorld):
     """An agent brings records up to date while other people move them, migrate them and hand them over.
 
     A record lives at an endpoint, has a schema version and an owner. An update sent to an endpoint
@@ -87,7 +87,7 @@ class Registry(Scene):
     def changes(self) -> Iterator[Change]:
         """Other people move records, migrate schemas, hand records over, and now and then edit them."""
         held = dict(self.first)
-        weights = {f: WEIGHTS[f.partition(".")[2]] for f in self.first}
+        weights = self._world.rates(self._random, {f: WEIGHTS[f.partition(".")[2]] for f in self.first})
         random = self._random["exogenous"]
         for time, fluent, mark in arrivals(random, weights, self._world.volatility):
             kind = fluent.partition(".")[2]

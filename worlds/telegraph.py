@@ -15,15 +15,15 @@ from sim import (
     SettingError,
     Streams,
     Value,
-    World,
     jumps,
     setting,
 )
 from sim.world import Nature
+from worlds.uneven import UnevenWorld
 
 
 @dataclass(frozen=True)
-class Telegraph(World):
+class Telegraph(UnevenWorld):
     """Fluents jump between values at rate λ = volatility; each step needs some of them as planned.
 
     The world of the closed forms (docs/model/validation.md). A step whose requirement does not hold does
@@ -86,7 +86,8 @@ class Wires(Scene):
     def changes(self) -> Iterator[Change]:
         """Each wire jumps at rate λ to one of its other values."""
         options = dict.fromkeys(self._wires, tuple(range(self._world.values)))
-        return jumps(self._random["exogenous"], options, self._wires, self._world.volatility)
+        rates = self._world.rates(self._random, dict.fromkeys(self._wires, 1.0))
+        return jumps(self._random["exogenous"], options, self._wires, self._world.volatility, rates)
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The wires at the values planned with, and the step before done in a chain."""

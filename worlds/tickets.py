@@ -16,11 +16,11 @@ from sim import (
     Scene,
     Streams,
     Value,
-    World,
     setting,
 )
 from sim.exogenous import arrivals
 from sim.world import Nature
+from worlds.uneven import UnevenWorld
 
 COLLEAGUES = ("ana", "bo", "chen", "dita")
 WEIGHTS = {"status": 1.2, "assignee": 0.8, "description": 1.0}
@@ -32,7 +32,7 @@ MERGED = 0.25
 
 
 @dataclass(frozen=True)
-class Tickets(World):
+class Tickets(UnevenWorld):
     """An agent works a batch of support tickets while customers and colleagues close, edit and merge them.
 
     Each ticket is to be assigned, fixed, replied to and closed, each step needing the one before. A
@@ -91,6 +91,7 @@ class Queue(Scene):
             for f in self.first
             if (kind := f.partition(".")[2]) in WEIGHTS
         }
+        weights = dict(self._world.rates(self._random, weights))
         version = dict.fromkeys(self._batch, 1)
         random = self._random["exogenous"]
         for time, fluent, mark in arrivals(random, weights, self._world.volatility):

@@ -104,6 +104,7 @@ def cases() -> tuple[ClosedForm, ...]:
     return (
         *_plan_once(),
         *_versions(),
+        *_uneven(),
         *_replan_each(),
         *_gates(),
         *_looking(),
@@ -161,6 +162,23 @@ def _versions() -> Iterable[ClosedForm]:
         expected = fmean(theory.any_written(tau + i * d, rate, k) for i in range(steps))
         yield ClosedForm(
             "version staleness 1−e^(−kλx)",
+            at,
+            expected,
+            _on_telegraph("plan-once", chosen),
+            version_before_fire,
+        )
+
+
+def _uneven() -> Iterable[ClosedForm]:
+    for rate, v, k, tau, d, shape in ((0.05, 2, 1, 0.5, 1.0, 0.5), (0.1, 5, 2, 1.0, 1.0, 2.0)):
+        steps = 16
+        at = f"V={v} k={k} λ={rate} τ={tau} d={d} a={shape}"
+        chosen = _settings(
+            rate, v, k, steps, agent__thinking_time=tau, agent__step_duration=d, world__spread=shape
+        )
+        expected = fmean(theory.any_written_unevenly(tau + i * d, rate, shape, k) for i in range(steps))
+        yield ClosedForm(
+            "version staleness, uneven rates 1−(1+λx/a)^(−ka)",
             at,
             expected,
             _on_telegraph("plan-once", chosen),

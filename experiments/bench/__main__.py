@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from experiments.bench import engine, planning, sweeps, worlds
+from experiments.bench import engine, planning, sweeps, transcripts, worlds
 
 
 def main(million: bool) -> None:
@@ -18,6 +18,7 @@ def main(million: bool) -> None:
     planning.episodes()
     sweeps.overhead()
     sweeps.reading()
+    transcripts.reading()
     sweeps.memory(1_000_000 if million else 40_000)
 
 

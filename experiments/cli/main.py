@@ -44,8 +44,11 @@ PANELS = {
     "Your own history and agent": {
         "play": "play.play",
         "serve": "serve.serve",
-        "import": "import_git.imports",
+        "import": "imports.imports",
         "survival": "survival.survival_command",
+        "audit": "audit.audit_command",
+        "judge": "judge.judge_command",
+        "calibrate": "calibrate.calibrate_command",
     },
     "Teach": {
         "explore": "explore.explore",

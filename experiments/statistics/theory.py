@@ -25,6 +25,21 @@ def any_written(x: float, rate: float, requires: int = 1) -> float:
     return -math.expm1(-requires * rate * x)
 
 
+def any_written_unevenly(x: float, rate: float, shape: float, requires: int = 1) -> float:
+    """How likely at least one of k fluents is to have been written within x, their rates being spread.
+
+    The rates are gamma with the mean given and a shape a: one fluent survives with the Laplace transform
+    of the gamma distribution, (1 + λx/a)^(−a), which is (1 + x/b)^(−a) with b = a/λ.
+
+    Args:
+        x: the time.
+        rate: λ, the mean over fluents.
+        shape: a; the smaller, the more uneven. Without end it is `any_written`.
+        requires: k.
+    """
+    return -math.expm1(-requires * shape * math.log1p(rate * x / shape))
+
+
 def survives(last_uses: list[tuple[float, float]]) -> float:
     """How likely no dependency was written before its last use.
 

@@ -46,12 +46,16 @@ def run(
     planner: Annotated[
         str | None, typer.Option(help="plan in place of the world: package.module:name of a function")
     ] = None,
+    transcript: Annotated[
+        Path | None, typer.Option(help="write it as a session file of Claude Code: .jsonl, for `import`")
+    ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
     patience: Patience = None,
 ) -> None:
     """Run one episode, and print each step fired and the episode's figures.
 
     Example:
+      plandrift run files --policy gated --transcript session.jsonl
       plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
     """
     set_patience(patience)
@@ -63,16 +67,22 @@ def run(
     made = condition(world, policy, settings, oracle=oracle)
     if trace is not None and not trace.parent.is_dir():
         raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
+    if transcript is not None and not transcript.parent.is_dir():
+        raise PlandriftError(f"--transcript {transcript}: there is no folder {transcript.parent}")
     if figure is not None:
         # Matplotlib takes longer to load than most episodes to run.
         from experiments.figures.style import check_path
 
         check_path(figure, "--figure")
-    traced = trace is not None or figure is not None or narrate
+    traced = trace is not None or figure is not None or narrate or transcript is not None
     own = None if planner is None else planner_named(planner)
     episode = made.run(seed, trace=traced, planner=own)
     if trace is not None:
         write_lines(episode.trace, trace)
+    if transcript is not None:
+        from experiments.transcripts.export import export_transcript
+
+        export_transcript(episode, transcript)
     if figure is not None:
         from experiments.figures.timeline import draw_timeline
 

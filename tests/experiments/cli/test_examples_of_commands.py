@@ -6,18 +6,34 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from experiments.cli.main import command_line
+from tests.experiments.transcripts.samples import (
+    codex_rollout,
+    entire_repository,
+    opencode_export,
+    operations_file,
+    otel_spans,
+)
 
 SLOW = {"validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"
+
+TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
+    "in a folder with rollout.jsonl": lambda folder: codex_rollout(folder / "rollout.jsonl"),
+    "in a folder with export.json": lambda folder: opencode_export(folder / "export.json"),
+    "in a folder with spans.jsonl and tools.toml": otel_spans,
+    "in a repository that Entire keeps checkpoints in": entire_repository,
+    "in a folder with ops.parquet of your own agent": operations_file,
+}
+"""The places in which transcripts of agents lie."""
 
 
 class Example(NamedTuple):
@@ -77,6 +93,9 @@ class Folders:
                 before = next(one for one in map(example_of, COMMANDS.values()) if line in one.lines)
                 folder = self.prepared(before.where) if before.where else self._base.mktemp("example")
                 run(line, folder)
+            elif where in TRANSCRIPTS:
+                folder = self._base.mktemp("example")
+                TRANSCRIPTS[where](folder)
             else:
                 folder = self._base.mktemp("example")
                 assert where == GIT, where

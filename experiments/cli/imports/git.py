@@ -14,18 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from experiments.cli.printing import PLAIN
 from experiments.history.git_history import check_out, import_git
 
-imports = typer.Typer(
-    help="Turn history into a change log for the world `recorded`.\n\n"
-    "Example, in a git repository:\n  plandrift import git . --out history.parquet"
-)
 
-
-@imports.callback()
-def _imports() -> None:
-    """Turn history into a change log for the world `recorded`."""
-
-
-@imports.command("git")
 def import_git_command(
     repository: Annotated[Path, typer.Argument(help="a folder of the repository")],
     out: Annotated[Path, typer.Option(help="the log: .parquet, .csv or .jsonl")],

@@ -1,0 +1,107 @@
+"""`plandrift audit`: how stale an agent was, and which guard would have caught it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.audit.audit import Audit, audit
+from experiments.audit.guards import DEFAULT
+from experiments.audit.measures import CANNOT_TELL, AuditFigure
+from experiments.cli.options import names
+from experiments.cli.printing import check_format, print_rows
+from experiments.statistics.text import shown
+from sim import plain
+
+
+def audit_command(
+    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    guards: Annotated[str, typer.Option(help="names with commas between; age:SECONDS for a limit")] = DEFAULT,
+    log: Annotated[
+        Path | None, typer.Option(help="write the changes for `survival`: .parquet, .csv or .jsonl")
+    ] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
+    report: Annotated[Path | None, typer.Option(help="write it as one self-contained page: .html")] = None,
+    form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
+) -> None:
+    """Say how old the picture was on which each write rested, and what each guard would have done.
+
+    Example, after `plandrift import claude-code session.jsonl --out ops.parquet`:
+      plandrift audit ops.parquet
+    """
+    check_format(form)
+    if figure is not None:
+        # Matplotlib takes longer to load than most audits to run.
+        from experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
+    if report is not None:
+        from experiments.pages.page import check_page
+
+        check_page(report, "--report")
+    found = audit(trace, names(guards))
+    if log is not None:
+        from experiments.audit.change_log import write_change_log
+
+        write_change_log(found.ledger, log)
+    _draw(found, trace.name, figure, report)
+    if form == "json":
+        print(json.dumps(plain(found.as_object()), indent=1))
+    else:
+        _print(found, form)
+
+
+def _draw(found: Audit, name: str, figure: Path | None, report: Path | None) -> None:
+    title = f"How stale was the agent? {name}"
+    if figure is not None:
+        from experiments.figures.audit import audit_figure
+        from experiments.figures.style import save
+
+        save(audit_figure(found, title), figure, "--figure")
+    if report is not None:
+        from experiments.pages.audit import audit_page
+        from experiments.pages.page import write_page
+
+        write_page(report, audit_page(found, title), "--report")
+
+
+def _print(found: Audit, form: str) -> None:
+    print(found.begins + "\n")
+    print_rows([_line(figure) for figure in found.figures], form)
+    print()
+    rows = [row.row() for row in found.guards]
+    for row in rows:
+        for name in ("false", "missed"):
+            low, high = row.pop(f"{name}_low"), row.pop(f"{name}_high")
+            rate = row.pop(f"{name}_rate")
+            row[f"{name} rate"] = _share(rate, low, high)
+        row["seconds"] = shown(row.pop("seconds"))
+    print_rows(rows, form)
+    print("\n" + found.sentence)
+    print(
+        f"A block is priced at {shown(found.price)} s: the median read and the median thought of this trace."
+    )
+    print("What a transcript cannot tell: " + "; ".join(CANNOT_TELL) + ".")
+
+
+def _line(figure: AuditFigure) -> dict[str, object]:
+    value = figure.value
+    if figure.unit == "share":
+        text, interval = _share(value.mean, value.low, value.high).partition(" ")[::2]
+    else:
+        text = (
+            f"{shown(float(value.mean))} {figure.unit}"
+            if figure.unit == "s"
+            else shown(value.mean if figure.unit == "mean" else int(value.mean))
+        )
+        interval = f"[{shown(value.low)}, {shown(value.high)}]" if value.low == value.low else ""
+    return {"figure": figure.name, "value": text, "95 %": interval, "n": value.n, "known by": figure.known}
+
+
+def _share(mean: object, low: object, high: object) -> str:
+    if not isinstance(mean, float) or mean != mean:
+        return "–"
+    return f"{100 * mean:.3g}% [{100 * float(str(low)):.3g}, {100 * float(str(high)):.3g}]"

@@ -1,0 +1,65 @@
+"""`plandrift calibrate`: the simulator's settings, fitted to a real trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.audit.calibrate import calibrate, predict, settings_toml
+from experiments.audit.ledger import read_ledger
+from experiments.cli.printing import print_rows
+from experiments.statistics.intervals import Interval
+from experiments.statistics.text import shown
+from experiments.transcripts.operation import operations
+from sim import PlandriftError
+
+
+def calibrate_command(
+    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    out: Annotated[Path, typer.Option(help="a spec for `plandrift sweep`: .toml")],
+    against: Annotated[
+        Path | None, typer.Option(help="operations of another agent: do these rates predict its writes?")
+    ] = None,
+) -> None:
+    """Fit rates of change, thinking and tool times to a trace, and write them as a spec.
+
+    Example, in a folder with ops.parquet of your own agent:
+      plandrift calibrate ops.parquet --out mine.toml
+    """
+    if out.suffix != ".toml":
+        raise PlandriftError(f"--out {out}: end its name in .toml")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+    ledger = read_ledger(operations(trace))
+    found = calibrate(ledger)
+    out.write_text(settings_toml(found, trace.name, out.parent, out.stem), encoding="utf-8")
+    r = found.rates
+    rows = [
+        _row("one rate, changes a second", r.rate, f"negative log-likelihood {r.exponential_loss:.1f}"),
+        _row("rates spread: mean, changes a second", r.mean, f"negative log-likelihood {r.gamma_loss:.1f}"),
+        _row("rates spread: shape a (world.spread)", r.shape, "1 − (1 + t/b)^(−a)"),
+        _row("rates spread: scale b, seconds", r.scale, "1 − (1 + t/b)^(−a)"),
+        _row("writes a turn", found.steps, "turns that write"),
+        _row("own writes with a side effect", found.side_effects, "by what ran in between, no proof"),
+    ]
+    for time in found.times:
+        fitted = f"lognormal(mean={shown(time.mean)}, shape={shown(time.shape)})"
+        rows.append({"figure": time.name, "value": shown(time.mean), "95 %": "", "n": time.n, "from": fitted})
+    print_rows(rows)
+    print(f"\n{out}: a spec for `plandrift sweep`; one unit of its time is a second")
+    if against is not None:
+        other = predict(ledger.writes, read_ledger(operations(against)).writes)
+        p, o = other.predicted, other.observed
+        verdict = "within" if other.holds else "outside"
+        print(
+            f"{against}: these rates say that {p.mean:.2%} [{p.low:.2%}, {p.high:.2%}] of its {p.n} writes "
+            f"rest on what another hand had changed; it was {o.mean:.2%} [{o.low:.2%}, {o.high:.2%}], "
+            f"{verdict} that interval"
+        )
+
+
+def _row(name: str, interval: Interval, known: str) -> dict[str, object]:
+    ends = f"[{shown(interval.low)}, {shown(interval.high)}]" if interval.low == interval.low else ""
+    return {"figure": name, "value": shown(interval.mean), "95 %": ends, "n": interval.n, "from": known}

@@ -1,0 +1,39 @@
+"""`plandrift import`: histories as change logs, and transcripts of agents as operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+from experiments.cli.imports.git import import_git_command
+from experiments.cli.imports.transcripts import (
+    claude_code_command,
+    codex_command,
+    entire_command,
+    opencode_command,
+    otel_command,
+)
+
+imports = typer.Typer(
+    help="Turn a history into a change log for the world `recorded`, or transcripts of an agent into "
+    "operations for `plandrift audit`.\n\nExample, in a git repository:\n  "
+    "plandrift import git . --out history.parquet"
+)
+
+
+@imports.callback()
+def _imports() -> None:
+    """Turn a history into a change log, or transcripts of an agent into operations."""
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "git": import_git_command,
+    "claude-code": claude_code_command,
+    "codex": codex_command,
+    "opencode": opencode_command,
+    "otel": otel_command,
+    "entire": entire_command,
+}
+for name, command in COMMANDS.items():
+    imports.command(name)(command)

@@ -1,0 +1,53 @@
+"""`plandrift judge`: what any policy would have said of each write of a real trace."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.audit.judge import judge
+from experiments.cli.completion import policy_names
+from experiments.cli.printing import check_format, print_rows
+from experiments.statistics.text import shown
+from experiments.sweeps.names import policy_named
+from sim import plain
+
+
+def judge_command(
+    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="a policy of `plandrift policies`, name(arguments), or package.module:Name",
+            autocompletion=policy_names,
+        ),
+    ],
+    form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
+    calls: Annotated[bool, typer.Option("--calls", help="a row a call, in place of one for all")] = False,
+) -> None:
+    """Ask a policy of each write of a trace whether it may fire, with the view that the agent had then.
+
+    Example, after `plandrift import claude-code session.jsonl --out ops.parquet`:
+      plandrift judge ops.parquet --policy look-first
+    """
+    check_format(form)
+    found = judge(trace, policy_named(policy))
+    rows = [call.row() for call in found.calls] if calls else [found.row()]
+    if form == "json":
+        print(json.dumps(plain(rows if calls else rows[0]), indent=1))
+        return
+    if not calls:
+        row = rows[0]
+        for name in ("false", "missed"):
+            rate, low, high = (row.pop(f"{name}_{end}") for end in ("rate", "low", "high"))
+            known = isinstance(rate, float) and rate == rate
+            row[f"{name} rate"] = f"{shown(rate)} [{shown(low)}, {shown(high)}]" if known else "–"
+    print_rows(rows, form)
+    if form == "text" and not calls:
+        print(
+            "\nright: a block of a write that was wrong; false: of one that was not; missed: a wrong one let "
+            "through. What would have happened after a block is not known."
+        )

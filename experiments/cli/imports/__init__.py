@@ -1,0 +1,1 @@
+"""What `plandrift import` can read: histories and transcripts."""

@@ -1,0 +1,133 @@
+"""`plandrift import claude-code`, `codex`, `opencode`, `otel` and `entire`: transcripts as operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from experiments.transcripts.entire import checkpoints
+from experiments.transcripts.importing import FORMATS, import_files
+from experiments.transcripts.lines import Source, sources
+from experiments.transcripts.mapping import read_mapping
+from experiments.transcripts.spool import ImportTold
+from sim import PlandriftError
+
+Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
+Out = Annotated[Path, typer.Option(help="the operations: .parquet")]
+Tools = Annotated[Path | None, typer.Option(help="what other tools read and write: a TOML file")]
+Pseudonyms = Annotated[
+    bool, typer.Option("--pseudonyms", help="names that nobody can undo, for sessions, agents and paths")
+]
+
+
+def claude_code_command(
+    path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
+) -> None:
+    """Read session files of Claude Code.
+
+    Example, after `plandrift run files --policy gated --transcript session.jsonl`:
+      plandrift import claude-code session.jsonl --out ops.parquet
+    """
+    _import(path, "claude-code", out, mapping, pseudonyms)
+
+
+def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False) -> None:
+    """Read rollout files of Codex.
+
+    Example, in a folder with rollout.jsonl:
+      plandrift import codex rollout.jsonl --out ops.parquet
+    """
+    _import(path, "codex", out, mapping, pseudonyms)
+
+
+def opencode_command(
+    path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
+) -> None:
+    """Read session exports of OpenCode.
+
+    Example, in a folder with export.json:
+      plandrift import opencode export.json --out ops.parquet
+    """
+    _import(path, "opencode", out, mapping, pseudonyms)
+
+
+def otel_command(
+    path: Transcript,
+    out: Out,
+    mapping: Annotated[Path, typer.Option(help="what each tool reads and writes: a TOML file")],
+    pseudonyms: Pseudonyms = False,
+) -> None:
+    """Read spans of OpenTelemetry's GenAI conventions, or any lines of JSON, with a mapping.
+
+    Example, in a folder with spans.jsonl and tools.toml:
+      plandrift import otel spans.jsonl --mapping tools.toml --out ops.parquet
+    """
+    _import(path, "otel", out, mapping, pseudonyms)
+
+
+def entire_command(
+    repository: Annotated[Path, typer.Argument(help="a repository with the branch entire/checkpoints/v1")],
+    out: Out,
+    pseudonyms: Pseudonyms = False,
+    agent: Annotated[
+        str, typer.Option(help="whose transcripts: claude-code, codex or opencode")
+    ] = "claude-code",
+) -> None:
+    """Read the transcripts that Entire keeps on a branch of a repository.
+
+    Example, in a repository that Entire keeps checkpoints in:
+      plandrift import entire . --out ops.parquet
+    """
+    if agent not in FORMATS:
+        raise PlandriftError(f"--agent {agent}: give one of {', '.join(sorted(set(FORMATS) - {'otel'}))}")
+    found = checkpoints(repository)
+    files = found.files.get(agent, [])
+    if not files:
+        there = ", ".join(sorted(found.files)) or "none that can be read"
+        raise PlandriftError(
+            f"--agent {agent}: {repository} has no transcripts of it; it has those of: {there}"
+        )
+    with _progress(sum(f.size for f in files)) as progress:
+        told = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
+    if found.missing:
+        told.troubles["transcripts whose blob the repository lacks"] = found.missing
+    for name, count in found.others.items():
+        told.troubles[f"transcripts of {name}, which cannot be read"] = count
+    _say(out, told)
+
+
+def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: bool) -> None:
+    form = FORMATS[name]
+    files: list[Source] = sources(path, form.endings)
+    with _progress(sum(f.size for f in files)) as progress:
+        told = import_files(
+            files, form, out, mapping=read_mapping(mapping), pseudonyms=pseudonyms, progress=progress
+        )
+    _say(out, told)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda size: bar.advance(task, size)
+
+
+def _say(out: Path, told: ImportTold) -> None:
+    print(
+        f"{out}: {told.rows} operations of {told.calls} calls by {told.agents} "
+        f"agent{'s' * (told.agents != 1)} in {told.sessions} session{'s' * (told.sessions != 1)}; "
+        f"{told.files} file{'s' * (told.files != 1)}, {told.size / 1e6:.1f} MB"
+    )
+    if told.merged:
+        print(f"{told.merged} events stood there more than once, and count once")
+    for trouble, count in sorted(told.troubles.items()):
+        print(f"not used: {count} {trouble}")

@@ -1,0 +1,170 @@
+"""Calls and answers of many transcripts, merged by their ids and kept on disk until they are put in order.
+
+The same event stands in several files of a session, and an answer may be in another file than its call:
+contents wait in a file of their own, and only their places are kept in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+
+@dataclass(slots=True)
+class PlacedCall:
+    """Where one call and its answer are in the spool."""
+
+    session: str
+    agent: str
+    called: float
+    order: int
+    place: int
+    answered: float | None = None
+    answer: int | None = None
+    closed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCall:
+    """A call with its answer, as the transcript has them.
+
+    Attributes:
+        id: of the call.
+        session: the conversation.
+        agent: who in it.
+        turn: how many prompts there were before.
+        called: seconds since the epoch.
+        answered: the same, None where there is no answer.
+        place: where the call stands in the session.
+        closed: where its answer does.
+        asked: what the format's reader kept of the call.
+        answer: what it kept of the answer.
+    """
+
+    id: str
+    session: str
+    agent: str
+    turn: int
+    called: float
+    answered: float | None
+    place: int
+    closed: int | None
+    asked: dict[str, Any]
+    answer: dict[str, Any] | None
+
+
+@dataclass
+class ImportTold:
+    """What an import has to say for itself.
+
+    Attributes:
+        files: read.
+        size: bytes read.
+        calls: operations' calls.
+        rows: operations written.
+        sessions: how many.
+        agents: how many.
+        merged: events and calls that stood there more than once.
+        troubles: what could not be used, by why, with how often.
+    """
+
+    files: int = 0
+    size: int = 0
+    calls: int = 0
+    rows: int = 0
+    sessions: int = 0
+    agents: int = 0
+    merged: int = 0
+    troubles: Counter[str] = field(default_factory=Counter)
+
+
+class Spool:
+    """Calls and answers on disk; see the module."""
+
+    def __init__(self, told: ImportTold) -> None:
+        self.told = told
+        self._calls: dict[tuple[str, str], PlacedCall] = {}
+        self._prompts: defaultdict[str, list[float]] = defaultdict(list)
+        self._early: dict[tuple[str, str], tuple[float, int, int]] = {}
+        self._count = 0
+
+    def __enter__(self) -> Spool:
+        self._file = tempfile.TemporaryFile(prefix="plandrift-")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def prompt(self, session: str, time: float) -> None:
+        """A person said something: a turn begins."""
+        self._prompts[session].append(time)
+
+    def call(self, session: str, agent: str, id: str, time: float, asked: dict[str, Any]) -> None:
+        """A call was made; one that is known already is merged."""
+        key = (session, id)
+        if key in self._calls:
+            self.told.merged += 1
+            return
+        self._count += 1
+        made = self._calls[key] = PlacedCall(session, agent, time, self._count, self._put(asked))
+        early = self._early.pop(key, None)
+        if early is not None:
+            made.answered, made.answer, made.closed = early
+
+    def answer(self, session: str, id: str, time: float | None, answer: dict[str, Any]) -> None:
+        """An answer came; of two to one call the first counts."""
+        key = (session, id)
+        made = self._calls.get(key)
+        self._count += 1
+        if made is None:
+            if key not in self._early and time is not None:
+                self._early[key] = time, self._put(answer), self._count
+        elif made.answer is None:
+            made.answered = made.called if time is None else max(time, made.called)
+            made.answer, made.closed = self._put(answer), self._count
+        else:
+            self.told.merged += 1
+
+    def made(self) -> Iterator[MadeCall]:
+        """Every call, a session after another, each in order of time."""
+        told, troubles = self.told, self.told.troubles
+        if self._early:
+            troubles["answers without their call"] += len(self._early)
+        prompts = {session: sorted(set(times)) for session, times in self._prompts.items()}
+        order = sorted(self._calls.items(), key=lambda kv: (kv[1].session, kv[1].called, kv[1].order))
+        told.calls = len(order)
+        told.sessions = len({made.session for _, made in order})
+        told.agents = len({(made.session, made.agent) for _, made in order})
+        for (_, id), made in order:
+            if made.answer is None:
+                troubles["calls without an answer"] += 1
+            yield MadeCall(
+                id,
+                made.session,
+                made.agent,
+                bisect_right(prompts.get(made.session, []), made.called),
+                made.called,
+                made.answered,
+                made.order,
+                made.closed,
+                self._get(made.place),
+                None if made.answer is None else self._get(made.answer),
+            )
+
+    def _put(self, held: dict[str, Any]) -> int:
+        place = self._file.seek(0, 2)
+        self._file.write(json.dumps(held).encode() + b"\n")
+        return place
+
+    def _get(self, place: int) -> dict[str, Any]:
+        self._file.seek(place)
+        held: dict[str, Any] = json.loads(self._file.readline())
+        return held
