@@ -44,7 +44,7 @@ PANELS = {
     "Your own history and agent": {
         "play": "play.play",
         "serve": "serve.serve",
-        "import": "import_git.imports",
+        "import": "imports.imports",
         "survival": "survival.survival_command",
     },
     "Teach": {
