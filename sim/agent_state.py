@@ -23,6 +23,9 @@ from sim.view import Counts, View
 HANDOVER = "handover"
 """How the news comes that a plan handed over is asked about: all that was heard while it was made."""
 
+PLANLESS = "no plan was found"
+"""How the reason of an episode begins that never had a plan."""
+
 
 class AgentState:
     """What planner and executor share. The channel brings it news, the planner plans; the executor acts.
@@ -35,6 +38,7 @@ class AgentState:
         waiting: whether there is no plan to be had until something new is heard.
         held: whether the executor waits for the next plan to be handed over.
         gave_up: why the agent gave up, None if it did not.
+        planless: why no plan has been found so far, None once one has, or before.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class AgentState:
         self.briefing = Briefing(setup.scene, setup.agent, setup.handoff, setup.random)
         self.waiting = self.held = False
         self.gave_up: str | None = None
+        self.planless: str | None = None
         self._done: list[tuple[int, Step]] = []
         self._debounced = 0
         self._listens = setup.policy.listens
@@ -135,6 +140,11 @@ class AgentState:
         """Give up."""
         self.gave_up = reason or "the policy gave up"
 
+    @property
+    def reason(self) -> str:
+        """Why the agent gave up, or fired nothing for want of a plan; empty where neither is so."""
+        return self.gave_up or (f"{PLANLESS}: {self.planless}" if self.planless else "")
+
     def fired(self) -> None:
         """Count a call that is sent."""
         self.counts.fired += 1
@@ -146,6 +156,8 @@ class AgentState:
         self.held = False
         if plan is None:
             self.waiting = True
+            if self.tracked.brief is None:
+                self.planless = outcome
             if self._trace is not None:
                 self._trace.add(HandedOver(self._clock.now, None, outcome))
             self._wake()
@@ -156,6 +168,7 @@ class AgentState:
                 self._wake()
                 return
             self.counts.replans += 1
+        self.planless = None
         told, informed = self.briefing.brief(plan)
         # What the basis knew to be done the plan asks for anew: somebody has undone it.
         basis, known = plan.basis.changes, tracked.effect_shown_at

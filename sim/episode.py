@@ -44,7 +44,7 @@ class Episode:
         metrics: what was measured.
         steps: one record for each step fired whose call reached the world.
         end: ``done``, ``gave-up`` or ``horizon``.
-        reason: why the agent gave up, empty if it did not.
+        reason: why the agent gave up, or that no plan was ever found and why; empty where neither is so.
         events: how many SimPy events it took.
         trace: every event in order; empty unless it was asked for.
 
@@ -160,7 +160,7 @@ def run(
         metrics=played.metrics(),
         steps=tuple(played.executor.records),
         end=str(played.ended),
-        reason=played.state.gave_up or "",
+        reason=played.state.reason,
         events=played.events,
         trace=tuple(setup.trace.events) if setup.trace is not None else (),
     )

@@ -295,7 +295,7 @@ class Ended(Event):
 
     Attributes:
         how: ``done``, ``gave-up`` or ``horizon``.
-        reason: why the agent gave up.
+        reason: why the agent gave up, or that no plan was ever found and why.
         unmet: how many goals do not hold in the world.
         goals: how many there are.
         score: reached, and reachable.

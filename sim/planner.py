@@ -154,7 +154,9 @@ class Planner:
         self._counts.expansions += getattr(calls, "expansions", 0)
         if calls is None:
             own = self._setup.planner is not None
-            return self._found_none(NONE_FOUND if own else scene.no_plan(values))
+            why = NONE_FOUND if own else scene.no_plan(values)
+            self._counts.expansions += getattr(why, "expansions", 0)
+            return self._found_none(str(why))
         return self._found(calls, scene.goals)
 
     def _found_none(self, why: str) -> Thought:
@@ -181,8 +183,7 @@ class Planner:
         wrong = frozenset[int]()
         if self._setup.agent.planner_error:
             calls, wrong = self._err(calls)
-        made = self._steps
-        steps = tuple([made[call] for call in calls])
+        steps = self._steps.planned(calls, self._belief.values)
         depend = self._steps.depend(steps) if goals is self._setup.scene.goals else Dependencies(steps, goals)
         try:
             basis = Basis(depend, self._belief, self._setup.clock.now)

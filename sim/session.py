@@ -353,7 +353,7 @@ class Session:
             metrics=self.metrics,
             steps=self.steps,
             end=str(self._stage.ended),
-            reason=self._stage.state.gave_up or "",
+            reason=self._stage.state.reason,
             events=self._stage.events,
             trace=self.trace,
         )

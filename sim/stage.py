@@ -114,7 +114,7 @@ class Stage:
                 Ended(
                     duration,
                     measured.end,
-                    self.state.gave_up or "",
+                    self.state.reason,
                     measured.unmet,
                     len(self.setup.scene.goals),
                     score,

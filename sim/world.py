@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
@@ -182,6 +182,15 @@ class Scene(ABC):
         says that nothing is left to do. It may depend on nothing but the belief and the scene.
         """
 
+    def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
+        """The steps that make these calls in a plan that begins from this belief; seldom overridden.
+
+        For worlds where what a call does depends on the state: a step then requires, beside what its
+        call requires, what makes the effects come that later steps or the goals need, and writes what
+        it is expected to write there. ``None``, as here, where each call says it alone.
+        """
+        return None
+
     def no_plan(self, belief: Mapping[str, Value]) -> str:
         """Why `plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
         return "unsolvable"
@@ -251,11 +260,12 @@ class Scene(ABC):
 class Steps:
     """The steps of one scene, made once for each call however often it is planned again."""
 
-    __slots__ = ("_depend", "_last", "_made", "_scene")
+    __slots__ = ("_depend", "_last", "_made", "_placed", "_scene")
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._made: dict[Call, Step] = {}
+        self._placed: dict[tuple[Call, frozenset[Any], frozenset[Any]], Step] = {}
         self._depend: dict[tuple[Step, ...], Dependencies] = {}
         self._last: Dependencies | None = None
 
@@ -272,6 +282,13 @@ class Steps:
         self._last = found
         return found
 
+    def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
+        """The steps of a plan that makes these calls from this belief, the same object for the same step."""
+        own = self._scene.steps(calls, belief)
+        if own is None:
+            return tuple([self[call] for call in calls])
+        return tuple([self._placed.setdefault(_content(step), step) for step in own])
+
     def __getitem__(self, call: Call) -> Step:
         """The step that makes this call."""
         step = self._made.get(call)
@@ -279,6 +296,10 @@ class Steps:
             scene = self._scene
             step = self._made[call] = Step(call, scene.requires(call), scene.effects(call))
         return step
+
+
+def _content(step: Step) -> tuple[Call, frozenset[Any], frozenset[Any]]:
+    return step.call, frozenset(step.requires.items()), frozenset(step.writes.items())
 
 
 def check_scene(world: World, scene: Scene) -> None:

@@ -13,8 +13,8 @@ from sim import run
 from sim.calls import Step
 from sim.dependencies import dependency_graph, stale_in_graph
 from worlds import Pddl
+from worlds.pddl.book import Book, opened
 from worlds.pddl.generator import DOMAINS, SIZES
-from worlds.pddl.world import Book, opened
 
 STATES = 60
 BUDGET = 5000

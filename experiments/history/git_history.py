@@ -6,19 +6,29 @@ import csv
 import os
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
+from experiments.history.branches import Brought, brought, commits_of, parsed
 from sim import PlandriftError
 from worlds.change_log import COLUMNS
 from worlds.sql import one_file, quoted
 
 Commits = Literal["first-parent", "all"]
+Merges = Literal["authors", "merger"]
+CROWD = 100
+"""Change sets of one day from which it is asked whether they really are of that day."""
+CROWDED = 20
+"""How many times as many as an active day has on average."""
+DAY = 86400
 DELETED = "deleted"
 BLOCK = 1 << 16
+MISSING = ("unable to read", "missing blob", "promisor", "unable to find", "could not fetch", "bad object")
+"""What git says where a blob is not there."""
 _COMMIT, _FIELD = "\x01", "\x02"
 _FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
 
@@ -34,6 +44,8 @@ class Summary(NamedTuple):
         begins: time of the earliest, in seconds since 1970.
         ends: time of the latest.
         shallow: whether the repository lacks the beginning of its history.
+        crowded: a day, in days since 1970, that so many more change sets carry than any day has that they
+            are rather a history merged in or rewritten, and how many; None if there is none.
     """
 
     changes: int
@@ -43,6 +55,7 @@ class Summary(NamedTuple):
     begins: float
     ends: float
     shallow: bool
+    crowded: tuple[int, int] | None = None
 
 
 def import_git(
@@ -52,6 +65,7 @@ def import_git(
     commits: Commits = "first-parent",
     renames: bool = True,
     authors: bool = False,
+    merges: Merges = "authors",
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Write a repository's history as a change log, by `git log`, with nothing checked out.
@@ -63,6 +77,9 @@ def import_git(
         renames: whether a renamed file goes on as the same fluent. It is called by its first path, with
             `#2` and so on behind it where that path has been another file's before.
         authors: write their names; if not, pseudonyms.
+        merges: whose a merge's changes are: each file's last author on the branch that it brought, or all
+            of them the merger's. It matters to what breaks a plan by *others*: where one person merges
+            everything, all changes laid to that person seem to break nothing.
         progress: told now and then how many commits are read, and of how many.
 
     Raises:
@@ -79,12 +96,17 @@ def import_git(
         with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
             rows = Path(folder) / "rows.csv"
             with rows.open("w", newline="", encoding="utf-8") as file:
-                history = _History(file, authors)
+                branches = (
+                    _branches(repository)
+                    if merges == "authors" and commits == "first-parent"
+                    else Brought({})
+                )
+                history = _History(file, authors, branches)
                 with _log(repository, line, renames) as tokens:
                     history.read(tokens, lambda done: progress(done, total) if progress else None)
             if not history.changes:
                 raise PlandriftError(f"{repository}: none of its {total} commits changes a file")
-            _write(rows, out)
+            write_log(rows, out)
     except OSError as error:
         raise PlandriftError(f"--out {out}: {error.strerror}: give a path that can be written") from None
     return Summary(
@@ -95,6 +117,7 @@ def import_git(
         history.begins,
         history.ends,
         shallow,
+        history.crowded,
     )
 
 
@@ -116,6 +139,7 @@ class _History:
 
     out: IO[str]
     authors: bool
+    branches: Brought
     changes: int = 0
     files: int = 0
     sets: int = 0
@@ -124,30 +148,45 @@ class _History:
     names: dict[str, str] = field(default_factory=dict)
     _at: dict[str, str] = field(default_factory=dict)
     _used: dict[str, int] = field(default_factory=dict)
+    _days: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def crowded(self) -> tuple[int, int] | None:
+        """The day that stands out, if one does."""
+        if not self._days:
+            return None
+        day, most = self._days.most_common(1)[0]
+        usual = (self.sets - most) / max(1, len(self._days) - 1)
+        return (day, most) if most >= CROWD and most > CROWDED * usual else None
 
     def read(self, tokens: Iterator[str], done: Callable[[int], None]) -> None:
         writer = csv.writer(self.out)
         writer.writerow(COLUMNS)
-        commit, time, who, commits, empty = "", "", "", 0, True
+        commit, time, author, commits, empty = "", "", "", 0, True
         for token in tokens:
             token = token.lstrip("\n")
             if token.startswith(_COMMIT):
                 commit, time, author = token[1:].split(_FIELD, 2)
-                who = self.names.setdefault(author, f"author-{len(self.names) + 1}")
-                who = author.partition(" <")[0] if self.authors else who
                 commits, empty = commits + 1, True
                 if commits % 256 == 0:
                     done(commits)
             elif token.startswith(":"):
                 _, _, _, blob, status = token[1:].split(" ")
                 path = next(tokens)
-                fluent = self._fluent(path, next(tokens) if status[0] in "RC" else path, status[0])
+                after = next(tokens) if status[0] in "RC" else path
+                fluent = self._fluent(path, after, status[0])
+                who = self._who(self.branches.author(commit, after) or author)
                 writer.writerow((time, fluent, DELETED if status == "D" else blob, commit, who))
                 self.changes += 1
                 if empty:
                     empty, self.sets = False, self.sets + 1
+                    self._days[int(time) // DAY] += 1
                 self.begins, self.ends = min(self.begins, float(time)), max(self.ends, float(time))
         done(commits)
+
+    def _who(self, author: str) -> str:
+        pseudonym = self.names.setdefault(author, f"author-{len(self.names) + 1}")
+        return author.partition(" <")[0] if self.authors else pseudonym
 
     def _fluent(self, path: str, after: str, status: str) -> str:
         if status == "R" and path in self._at:
@@ -157,6 +196,16 @@ class _History:
             self._at[after] = after if used == 1 else f"{after}#{used}"
             self.files += 1
         return self._at[after]
+
+
+def _branches(repository: Path) -> Brought:
+    """Who wrote what the merges of the main line brought."""
+    parents = parsed(_git(repository, "rev-list", "--parents", "HEAD").splitlines())
+    main = _git(repository, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
+    if len(main) == len(parents):
+        return Brought({})
+    with _log(repository, ["--no-merges", "--topo-order"], renames=False) as tokens:
+        return brought(parents, main, commits_of(tokens, _COMMIT, _FIELD))
 
 
 @contextmanager
@@ -211,6 +260,11 @@ def _complaint(repository: Path, said: bytes) -> PlandriftError:
     reason = said.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
     if "not a git repository" in reason:
         return PlandriftError(f"{repository} is no git repository: give a folder of one")
+    if any(words in said.decode(errors="replace") for words in MISSING):
+        return PlandriftError(
+            f"{repository}: the snapshot lacks files' contents that finding renames needs ({reason}): "
+            "give --no-renames, which reads none, or a full clone"
+        )
     return PlandriftError(f"{repository}: git says: {reason}")
 
 
@@ -219,11 +273,21 @@ def _environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")} | {"LC_ALL": "C"}
 
 
-def _write(rows: Path, out: Path) -> None:
+def write_log(rows: Path, out: Path, time: Literal["BIGINT", "DOUBLE"] = "BIGINT") -> None:
+    """Bring a log's rows from CSV into the form that its name asks for, all or nothing.
+
+    Args:
+        rows: with the columns of a change log.
+        out: ends in .parquet, .csv or .jsonl.
+        time: whole seconds or fractions.
+
+    Raises:
+        PlandriftError: it cannot be written.
+    """
     import duckdb
 
     temporary = out.with_name(out.name + ".tmp")
-    names = ", ".join(f"'{name}': '{'BIGINT' if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
+    names = ", ".join(f"'{name}': '{time if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
     try:
         with duckdb.connect() as connection:
             connection.execute(

@@ -2,8 +2,10 @@
 
 For each change set C at time T over fluents F, a plan for C could have been as old as T minus the latest
 earlier write to any of F by somebody else. A set none of whose fluents was so written before is censored at
-the age of the log at T. The share of plans that outlive an age is the product-limit estimate of Kaplan and
-Meier (1958), its interval from Greenwood's variance on the log-log scale, both by `scipy.stats.ecdf`.
+the age of the log at T. A set that only creates fluents, none of them written before by anybody, is no plan
+that something could have broken: it is left out, and counted. The share of plans that outlive an age is the
+product-limit estimate of Kaplan and Meier (1958), its interval from Greenwood's variance on the log-log
+scale, both by `scipy.stats.ecdf`.
 """
 
 from __future__ import annotations
@@ -39,8 +41,9 @@ class SurvivalCurve:
 
     Attributes:
         fluents: the size, such as ``2–3``.
-        sets: how many change sets.
-        censored: how many of them no write had touched before.
+        sets: how many change sets, those that only create fluents left out.
+        censored: how many of them no write by somebody else had touched before.
+        created: how many only create fluents.
         ages: where the curve steps down, in seconds, ascending.
         share: of the plans still valid just after each of these ages.
         low: the lower end of its 95 % interval.
@@ -58,6 +61,7 @@ class SurvivalCurve:
     high: Array
     median: float | None
     longest: float
+    created: int = 0
 
     def at(self, age: float) -> tuple[float, float, float]:
         """The share still valid after an age in seconds, and its 95 % interval; NaN beyond `longest`."""
@@ -75,6 +79,7 @@ class SurvivalCurve:
             "fluents": self.fluents,
             "sets": self.sets,
             "censored": self.censored,
+            "left_out": self.created,
             "median_s": self.median,
             "longest_s": self.longest,
             "valid_after": {str(age): share for age, (share, _, _) in valid.items()},
@@ -109,7 +114,9 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
         chosen = (found["fluents"] >= least) & (found["fluents"] <= (most or np.inf))
         if chosen.any():
             name = f"{least}" if least == most else f"{least}–{most}" if most else f"more than {least - 1}"
-            curves.append(_curve(name, found["age"][chosen], found["censored"][chosen]))
+            created = np.asarray(found["created"][chosen], dtype=bool)
+            age, censored = (np.asarray(found[column][chosen])[~created] for column in ("age", "censored"))
+            curves.append(_curve(name, age, censored, int(created.sum())))
     return curves
 
 
@@ -118,29 +125,35 @@ def _ages(others: bool) -> str:
     author = "coalesce(who, '#' || \"set\")" if others else 'cast("set" as varchar)'
     return f"""
         with writes as (
-            select fluent, "set", max(t) as t, max(place) as place, min({author}) as author
+            select fluent, "set", max(t) as t, max(place) as place, min({author}) as author,
+                bool_or(before is not null) as existed
             from changes group by fluent, "set"),
         marked as (
-            select *, lag(t) over w as before, lag(author) over w is distinct from author as turn
+            select *, row_number() over w = 1 and not existed as created,
+                lag(t) over w as before, lag(author) over w is distinct from author as turn
             from writes window w as (partition by fluent order by place)),
         turns as (
             select *, sum(turn::int) over (partition by fluent order by place) as number from marked),
         -- The latest earlier write by somebody else is the one just before this author's turn began.
         broken as (
-            select "set", t, first_value(before) over (partition by fluent, number order by place) as last
+            select "set", t, created,
+                first_value(before) over (partition by fluent, number order by place) as last
             from turns)
-        select count(*) as fluents, max(t) - coalesce(max(last), 0) as age, max(last) is null as censored
+        select count(*) as fluents, max(t) - coalesce(max(last), 0) as age, max(last) is null as censored,
+            bool_and(created) as created
         from broken group by "set" order by "set"
     """
 
 
-def _curve(name: str, age: Array, censored: Array) -> SurvivalCurve:
+def _curve(name: str, age: Array, censored: Array, created: int) -> SurvivalCurve:
     from scipy.stats import CensoredData, ecdf
 
     age, censored = np.asarray(age, dtype=float), np.asarray(censored, dtype=bool)
     if censored.all():
-        one, low = np.ones(1), np.array([share_interval(len(age), len(age)).low])
-        return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, low, one, None, float(age.max()))
+        one = np.ones(1)
+        low = np.array([share_interval(len(age), len(age)).low]) if len(age) else np.zeros(1)
+        longest = float(age.max(initial=0.0))
+        return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, low, one, None, longest, created)
     curve = ecdf(CensoredData(uncensored=age[~censored], right=age[censored])).sf
     with warnings.catch_warnings():
         # Where everything or nothing is left the formula has no answer, and there is no doubt to show.
@@ -153,5 +166,5 @@ def _curve(name: str, age: Array, censored: Array) -> SurvivalCurve:
     below = np.flatnonzero(share <= 0.5 + 1e-12)
     median = float(ages[below[0]]) if len(below) else None
     return SurvivalCurve(
-        name, len(age), int(censored.sum()), ages, share, low, high, median, float(age.max())
+        name, len(age), int(censored.sum()), ages, share, low, high, median, float(age.max()), created
     )

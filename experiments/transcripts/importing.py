@@ -11,7 +11,7 @@ from experiments.transcripts.digest import Names
 from experiments.transcripts.lines import Source, sources
 from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation, OperationsFile
-from experiments.transcripts.spool import Spool, ImportTold
+from experiments.transcripts.spool import ImportTold, Spool
 
 Gather = Callable[[Sequence[Source], Spool, Callable[[int], None] | None], None]
 Rows = Callable[[Spool, Names, Mapping], Iterator[Operation]]

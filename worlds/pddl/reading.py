@@ -1,67 +1,44 @@
-"""From PDDL to a ground task, by unified-planning's reader and compilers.
+"""Reading PDDL: by the parser of the Fast Downward team, which reads what the planning competitions wrote.
 
-Quantifiers, conditional effects and disjunctions are compiled away; what is numeric, temporal or
-otherwise beyond that is refused by name. A predicate is static if no action changes it, the agent's or
-the world's: only then may it be decided once for all.
+What the parser does not read (durative actions, numeric conditions, preferences and the like) is refused by
+name and line before it is asked, and its own complaints are made one line.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
 from typing import Any
 
-from sim import Call, PlandriftError, SettingError
-from worlds.pddl.task import Action, Kernel, Task
+from sim import PlandriftError, SettingError
 
-Literal_ = tuple[str, tuple[str, ...], bool]
-"""A predicate, its arguments (parameters or objects), and whether it is to hold."""
-
-MOST_BOUND = 100_000
-"""Ways to bind the actions of a problem: more would take gigabytes."""
-
-COMPILED = ("QUANTIFIERS_REMOVING", "CONDITIONAL_EFFECTS_REMOVING", "DISJUNCTIVE_CONDITIONS_REMOVING")
 REFUSED = {
-    "CONTINUOUS_TIME": "durative actions",
-    "DISCRETE_TIME": "durative actions",
-    "TIMED_EFFECTS": "timed effects",
-    "SIMPLE_NUMERIC_PLANNING": "numeric fluents",
-    "GENERAL_NUMERIC_PLANNING": "numeric fluents",
-    "REAL_FLUENTS": "numeric fluents",
-    "INT_FLUENTS": "numeric fluents",
-    "OBJECT_FLUENTS": "object fluents",
-    "NUMERIC_FLUENTS": "numeric fluents",
-    "PROCESSES": "processes",
-    "EVENTS": "PDDL+ events",
-    "TRAJECTORY_CONSTRAINTS": "trajectory constraints",
-    "DERIVED_FLUENTS": "derived predicates",
+    ":durative-action": "durative actions",
+    ":process": "processes",
+    ":event": "PDDL+ events",
+    ":constraints": "trajectory constraints",
+    "preference": "preferences",
+    "assign": "numeric effects",
+    "decrease": "numeric effects",
+    "scale-up": "numeric effects",
+    "scale-down": "numeric effects",
+    ">": "numeric conditions",
+    "<": "numeric conditions",
+    ">=": "numeric conditions",
+    "<=": "numeric conditions",
+    "maximize": "a metric to maximize",
 }
-"""What is not read, and what it is called."""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """A lifted action.
-
-    Attributes:
-        name: of the action.
-        parameters: each with the objects that it may be.
-        conditions: literals that must hold.
-        same: pairs of terms that must be the same object, or must not.
-        effects: literals that hold afterwards.
-        cost: of carrying it out.
-    """
-
-    name: str
-    parameters: tuple[tuple[str, tuple[str, ...]], ...]
-    conditions: tuple[Literal_, ...]
-    same: tuple[tuple[str, str, bool], ...]
-    effects: tuple[Literal_, ...]
-    cost: int
+"""What is not read, by the word that begins it, and what it is called."""
+READ = (
+    "STRIPS with types, negative, disjunctive and quantified conditions, conditional effects, derived "
+    "predicates and action costs are read"
+)
+STRATEGY = "axiomatize_disjunctions_existentials"
+"""How the parser's room treats disjunctions: a derived fact each, never one action for each way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,32 +46,32 @@ class Lifted:
     """A problem as it was read.
 
     Attributes:
-        problem: unified-planning's own, after its compilers.
+        problem: the parser's own, its conditions made conjunctions of literals by derived predicates.
         name: of the problem.
-        init: the facts that hold at first.
-        goal: literals that must hold at the end.
-        schemas: all actions, those of the world among them.
+        actions: the names of all actions, those of the world among them.
+        texts: domain and problem as they were given.
     """
 
     problem: Any
     name: str
-    init: frozenset[tuple[str, tuple[str, ...]]]
-    goal: tuple[Literal_, ...]
-    schemas: tuple[Schema, ...]
+    actions: tuple[str, ...]
+    texts: tuple[str, str]
 
 
-def planning(module: str) -> Any:
-    """A module of unified-planning.
+def translator(module: str) -> Any:
+    """A module of Fast Downward's translator.
 
     Raises:
         PlandriftError: it is not installed.
     """
     try:
-        import_module("unified_planning.shortcuts").get_environment().credits_stream = None
-        return import_module(f"unified_planning.{module}")
+        options = import_module("fast_downward.translate.options")
+        if options.options is None:
+            options.set_options(["--condition-normalization-strategy", STRATEGY, "domain", "problem"])
+        return import_module(f"fast_downward.translate.{module}")
     except ImportError:
         raise PlandriftError(
-            "world pddl: unified-planning is not installed: pip install 'plandrift[planning]'"
+            "world pddl: fast-downward-translate is not installed: pip install 'plandrift[planning]'"
         ) from None
 
 
@@ -109,7 +86,6 @@ def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
     Raises:
         SettingError: one cannot be read, they do not belong together, or use what is not supported.
     """
-    reader = planning("io").PDDLReader()
     named = re.search(r"\(\s*domain\s+([^\s()]+)", domain), re.search(r"\(\s*:domain\s+([^\s()]+)", problem)
     if named[0] and named[1] and named[0][1].lower() != named[1][1].lower():
         raise SettingError(
@@ -118,254 +94,102 @@ def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
         )
     for text, place in ((domain, places[0]), (problem, places[1])):
         _balanced(text, place)
+        _supported(text, place)
+    lisp, parsing = translator("pddl_parser.lisp_parser"), translator("pddl_parser.parsing_functions")
     try:
-        with warnings.catch_warnings():
-            # The reader calls its own parser by names that are going out of use.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            parsed = reader.parse_problem_string(domain, problem)
-    except Exception as error:
+        with quiet():
+            nested = [lisp.parse_nested_list(iter(text.splitlines())) for text in (domain, problem)]
+            parsed = parsing.parse_task(*nested)
+            names = tuple(sorted({str(action.name) for action in parsed.actions}))
+            _typed(parsed)
+            translator("normalize").normalize(parsed)
+    except (Exception, SystemExit) as error:
         raise SettingError(_complaint(error, domain, problem, places)) from None
-    _supported(parsed, places[0])
-    for kind in COMPILED:
-        parsed = _compiled(parsed, kind, places)
-    return Lifted(
-        parsed,
-        str(parsed.name),
-        _init(parsed),
-        tuple(_literals(parsed.goals, places[1])[0]),
-        tuple(_schema(parsed, action, places[0]) for action in parsed.actions),
-    )
+    return Lifted(parsed, str(parsed.problem_name), names, (domain, problem))
 
 
-def _supported(problem: Any, place: str) -> None:
-    found = [REFUSED[f] for f in sorted(problem.kind.features) if f in REFUSED]
-    if found:
-        raise SettingError(
-            f"{place}: it uses {found[0]}, which plandrift does not read: STRIPS with types, negative, "
-            "disjunctive and quantified conditions, conditional effects and action costs are read"
-        )
+def _typed(parsed: Any) -> None:
+    """The parser takes an unknown type for one without members."""
+    known = {str(kind.name) for kind in parsed.types}
+    for one in (*parsed.objects, *(p for action in parsed.actions for p in action.parameters)):
+        if str(one.type_name) not in known:
+            raise KeyError(str(one.type_name))
 
 
-def _compiled(problem: Any, kind: str, places: tuple[str, str]) -> Any:
-    kinds = planning("engines").CompilationKind
-    try:
-        with planning("shortcuts").Compiler(
-            problem_kind=problem.kind, compilation_kind=getattr(kinds, kind)
-        ) as compiler:
-            return compiler.compile(problem, getattr(kinds, kind)).problem
-    except Exception as error:
-        reason = " ".join(str(error).split())[:160]
-        raise SettingError(f"{places[0]}: {kind.lower().replace('_', ' ')} failed: {reason}") from None
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The translator tells its progress on the standard output; nobody has asked for it here."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """The words and brackets of a text, each with its line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for token in re.findall(r"[()]|[^\s()]+", line.partition(";")[0]):
+            yield number, token.lower()
 
 
 def _balanced(text: str, place: str) -> None:
-    """Find the line of a bracket that is not closed, which the reader says less clearly."""
+    """Find the line of a bracket that is not closed, which the parser says less clearly."""
     opened: list[int] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        for letter in line.partition(";")[0]:
-            if letter == "(":
-                opened.append(number)
-            elif letter == ")":
-                if not opened:
-                    raise SettingError(f"{place}:{number}: a bracket is closed that was never opened")
-                opened.pop()
+    for number, token in _tokens(text):
+        if token == "(":
+            opened.append(number)
+        elif token == ")":
+            if not opened:
+                raise SettingError(f"{place}:{number}: a bracket is closed that was never opened")
+            opened.pop()
     if opened:
         raise SettingError(f"{place}:{opened[-1]}: a bracket is opened that is never closed")
 
 
-def _complaint(error: Exception, domain: str, problem: str, places: tuple[str, str]) -> str:
-    text = " ".join(str(error).split())
-    line = getattr(error, "lineno", None)
-    found = re.search(r"From line: (\d+)", text)
-    number = line or (int(found[1]) if found else None)
-    wrong = re.search(r"invalid expression: ([^\s.]+)", text)
-    # The reader does not say which file it was reading.
-    guess = places[1] if wrong and wrong[1] in problem and wrong[1] not in domain else places[0]
-    reason = text.partition(". From line")[0].partition(" (at char")[0]
+def _supported(text: str, place: str) -> None:
+    before, block = "", ""
+    for number, token in _tokens(text):
+        block = token if before == "(" and token.startswith(":") else block
+        what = REFUSED.get(token) if before == "(" or token == "maximize" else None
+        if token == "either" and block == ":action":
+            what = "either among an action's parameters"
+        if what:
+            raise SettingError(f"{place}:{number}: it uses {what}, which plandrift does not read: {READ}")
+        before = token
+
+
+def _complaint(error: BaseException, domain: str, problem: str, places: tuple[str, str]) -> str:
+    """The parser's complaint in one line, with the file and line that it most likely means."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("->", "Parsing", "Syntax:"))]
+    layers = [line for line in lines if line.startswith(("->", "Parsing"))]
+    got = next((line.removeprefix("Got: ") for line in said if line.startswith("Got: ")), "")
+    reason = " ".join(line for line in said if not line.startswith("Got: ")) or type(error).__name__
     if isinstance(error, KeyError):
-        reason = f"unknown type or object {text}"
-        guess = places[1] if text.strip("'") in problem else places[0]
-    return f"{guess}{f':{number}' if number else ''}: {reason}: look there"
+        reason, got = f"unknown type or object {error}", str(error).strip("'")
+    if got and len(got) < 80:
+        reason = f"{reason.rstrip('.')}: {got}"
+    of_problem = any("problem" in layer or "initial state" in layer for layer in layers)
+    order = ((problem, places[1]), (domain, places[0]))
+    for text, place in order if of_problem else order[::-1]:
+        number = _line_of(got or reason, text, layers)
+        if number:
+            return f"{place}:{number}: {reason[:200]}: look there"
+    return f"{places[1] if of_problem else places[0]}: {reason[:200]}: look there"
 
 
-def _init(problem: Any) -> frozenset[tuple[str, tuple[str, ...]]]:
-    found = set()
-    for fluent, value in problem.explicit_initial_values.items():
-        if value.is_true():
-            found.add((fluent.fluent().name, tuple(str(a) for a in fluent.args)))
-    return frozenset(found)
-
-
-def _literals(conditions: Sequence[Any], place: str) -> tuple[list[Literal_], list[tuple[str, str, bool]]]:
-    """The literals of a conjunction, and the terms that it wants the same or not."""
-    literals: list[Literal_] = []
-    same: list[tuple[str, str, bool]] = []
-    for condition in conditions:
-        if condition.is_and():
-            more, equal = _literals(condition.args, place)
-            literals += more
-            same += equal
-            continue
-        holds = not condition.is_not()
-        inner = condition if holds else condition.args[0]
-        if inner.is_fluent_exp():
-            literals.append((inner.fluent().name, tuple(_term(a) for a in inner.args), holds))
-        elif inner.is_equals():
-            one, two = (_term(a) for a in inner.args)
-            same.append((one, two, holds))
-        elif inner.is_true() == holds:
-            continue
-        else:
-            raise SettingError(f"{place}: the condition {inner} is not read: write it as literals")
-    return literals, same
-
-
-def _term(node: Any) -> str:
-    return "?" + node.parameter().name if node.is_parameter_exp() else str(node)
-
-
-def _schema(problem: Any, action: Any, place: str) -> Schema:
-    literals, same = _literals(action.preconditions, place)
-    effects: list[Literal_] = []
-    for effect in action.effects:
-        fluent = effect.fluent
-        effects.append((fluent.fluent().name, tuple(_term(a) for a in fluent.args), effect.value.is_true()))
-    parameters = tuple(
-        ("?" + p.name, tuple(sorted(o.name for o in problem.objects(p.type)))) for p in action.parameters
-    )
-    cost = 1
-    for metric in problem.quality_metrics:
-        costs = getattr(metric, "costs", None)
-        if costs and costs.get(action) is not None:
-            cost = int(costs[action].constant_value())
-    return Schema(action.name, parameters, tuple(literals), tuple(same), tuple(effects), cost)
-
-
-def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
-    """Bind every action in every way that can come about.
-
-    Args:
-        lifted: as read.
-        events: the names of the actions that are the world's and not the agent's.
-    """
-    changing = {effect[0] for schema in lifted.schemas for effect in schema.effects}
-    ways = (
-        (schema, binding)
-        for schema in sorted(lifted.schemas, key=lambda s: s.name)
-        for binding in _bindings(schema, lifted.init, changing)
-    )
-    bound = list(islice(ways, MOST_BOUND + 1))
-    if len(bound) > MOST_BOUND:
-        raise SettingError(
-            f"{lifted.name}: its actions can be bound in more than {MOST_BOUND} ways: give fewer objects"
-        )
-    found = _reachable(bound, lifted.init, changing)
-    facts = sorted(
-        {fact for schema, binding in found for fact in _facts(schema, binding, changing)}
-        | {(name, terms) for name, terms, _ in lifted.goal}
-    )
-    place = {fact: 1 << i for i, fact in enumerate(facts)}
-    made = [(schema.name, _action(schema, binding, place)) for schema, binding in found]
-    made.sort(key=lambda pair: str(pair[1].call))
-    needs, forbids = _masks(lifted.goal, {}, place)
-    return Task(
-        lifted.name,
-        tuple(_written(fact) for fact in facts),
-        sum(bit for fact, bit in place.items() if fact in lifted.init),
-        Kernel(needs, forbids),
-        tuple(action for name, action in made if name not in events),
-        tuple(action for name, action in made if name in events),
-    )
-
-
-Binding = Mapping[str, str]
-
-
-def _bindings(schema: Schema, init: frozenset[Any], changing: set[str]) -> Iterator[Binding]:
-    """Every binding that the static conditions allow, found one parameter after the other."""
-    statics = [c for c in schema.conditions if c[0] not in changing]
-
-    def fits(binding: dict[str, str]) -> bool:
-        for name, terms, holds in statics:
-            bound = tuple(binding.get(t, t) for t in terms)
-            if not any(t.startswith("?") for t in bound) and ((name, bound) in init) != holds:
-                return False
-        for one, two, alike in schema.same:
-            a, b = binding.get(one, one), binding.get(two, two)
-            if not (a.startswith("?") or b.startswith("?")) and (a == b) != alike:
-                return False
-        return True
-
-    def extend(binding: dict[str, str], left: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Binding]:
-        if not left:
-            yield dict(binding)
-            return
-        (name, objects), rest = left[0], left[1:]
-        for choice in objects:
-            binding[name] = choice
-            if fits(binding):
-                yield from extend(binding, rest)
-        del binding[name]
-
-    if not schema.parameters:
-        if fits({}):
-            yield {}
-        return
-    yield from extend({}, schema.parameters)
-
-
-def _reachable(
-    bound: list[tuple[Schema, Binding]], init: frozenset[Any], changing: set[str]
-) -> list[tuple[Schema, Binding]]:
-    """The actions that can ever be carried out, by the agent or the world, if nothing is taken away."""
-    reached = set(init)
-    denied: set[Any] = set()
-    waiting, found = bound, []
-    while True:
-        still, new = [], False
-        for schema, binding in waiting:
-            if all(
-                (fact in reached) if holds else (fact not in init or fact in denied)
-                for name, terms, holds in schema.conditions
-                if name in changing
-                for fact in [(name, tuple(binding.get(t, t) for t in terms))]
-            ):
-                found.append((schema, binding))
-                new = True
-                for name, terms, holds in schema.effects:
-                    (reached if holds else denied).add((name, tuple(binding.get(t, t) for t in terms)))
-            else:
-                still.append((schema, binding))
-        waiting = still
-        if not new:
-            return found
-
-
-def _facts(schema: Schema, binding: Binding, changing: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, terms, _ in (*schema.conditions, *schema.effects):
-        if name in changing:
-            yield name, tuple(binding.get(t, t) for t in terms)
-
-
-def _action(schema: Schema, binding: Binding, place: Mapping[Any, int]) -> Action:
-    needs, forbids = _masks(schema.conditions, binding, place)
-    adds, deletes = _masks(schema.effects, binding, place)
-    arguments = tuple((name.lstrip("?"), binding[name]) for name, _ in schema.parameters)
-    return Action(Call(schema.name, arguments), needs, forbids, adds, deletes & ~adds, schema.cost)
-
-
-def _masks(literals: Sequence[Literal_], binding: Binding, place: Mapping[Any, int]) -> tuple[int, int]:
-    """The facts wanted true and those wanted false; static ones have been decided already."""
-    positive = negative = 0
-    for name, terms, holds in literals:
-        bit = place.get((name, tuple(binding.get(t, t) for t in terms)), 0)
-        if holds:
-            positive |= bit
-        else:
-            negative |= bit
-    return positive, negative
-
-
-def _written(fact: tuple[str, tuple[str, ...]]) -> str:
-    name, terms = fact
-    return f"{name}({', '.join(terms)})" if terms else name
+def _line_of(got: str, text: str, layers: list[str]) -> int | None:
+    """The line where the words of a complaint stand one after the other; the last word, if not all do."""
+    numbered = list(_tokens(text))
+    begin = 0
+    for layer in layers:
+        found = re.search(r"action '?([^\s']+)'?", layer)
+        if found:
+            names = [i for i, (_, token) in enumerate(numbered) if token == found[1].lower()]
+            begin = names[0] if names else begin
+    wanted = re.findall(r"[()]|[^\s()]+", got.lower())
+    words = [token for _, token in numbered]
+    for start in (begin, 0):
+        for i in range(start, len(words) - len(wanted) + 1):
+            if wanted and words[i : i + len(wanted)] == wanted:
+                return numbered[i][0]
+    quoted = re.findall(r"'([^']+)'", got.lower())
+    return next((n for word in quoted for n, token in numbered if token == word), None)

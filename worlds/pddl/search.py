@@ -1,8 +1,9 @@
-"""Greedy best-first search with the FF heuristic on bit masks: the same plan whatever the hash seed.
+"""Lazy greedy best-first search with preferred operators, by FF and by landmarks: the same plan each time.
 
-The heuristic is the length of a relaxed plan (Hoffmann and Nebel 2001); a state is evaluated when it is
-taken up, not when it is found, and the actions of its relaxed plan are tried first. Ties go to what
-was found first, and actions are tried in the order of their names.
+A state is evaluated when it is taken up, not when it is found. There are four queues, by the FF heuristic
+and by the count of landmarks, each for all successors and for the preferred ones (the actions of the
+relaxed plan that apply); they take turns, the preferred ones more often while they lead nearer (Richter and
+Westphal 2010). Ties go to what was found first, and actions are tried in the order of their names.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from sim import Call
-from worlds.pddl.task import Action, Kernel, Task, bits
+from worlds.pddl.relaxation import Relaxation
+from worlds.pddl.task import Action, Kernel, Task
+
+BOOST = 200
+"""How many turns a preferred queue is ahead after each step nearer by its own estimate."""
+TRIED = 400
+"""Facts tried at most as landmarks."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,11 @@ class Found:
     expansions: int
     spent: bool = False
 
+    @property
+    def cost(self) -> int:
+        """What the plan costs together; 0 where there is none."""
+        return sum(action.cost for action in self.actions or ())
+
 
 class Planned(tuple[Call, ...]):
     """A plan's calls, and how many states were expanded for it."""
@@ -42,24 +54,39 @@ class Planned(tuple[Call, ...]):
         return made
 
 
-class Search:
-    """Searches one task; it keeps nothing between searches but what the task itself gives.
+class Fruitless(str):
+    """Why there is no plan, and how many states were expanded to find that out."""
 
-    For the heuristic a fact that must not hold is a fact of its own, numbered after all the others.
-    """
+    expansions: int
+
+    def __new__(cls, why: str, expansions: int) -> Fruitless:
+        """Why, in a few words."""
+        made = super().__new__(cls, why)
+        made.expansions = expansions
+        return made
+
+
+Entry = tuple[int, int, int, int, int]
+"""An estimate, a number, a state, the state before it, and the action between."""
+
+
+class Search:
+    """Searches one task; it keeps nothing between searches but what the task itself gives."""
 
     def __init__(self, task: Task) -> None:
-        width = len(task.facts)
-        self._all, self._width = (1 << width) - 1, width
-        self._actions = task.actions
-        self._needs = [a.needs | a.forbids << width for a in task.actions]
-        self._rests_on = [tuple(bits(mask)) for mask in self._needs]
-        made = (a.adds | (a.deletes & ~a.adds) << width for a in task.actions)
-        self._makes = [tuple((bit, 1 << bit) for bit in bits(mask)) for mask in made]
-        self._users: list[list[int]] = [[] for _ in range(2 * width)]
-        for i, facts in enumerate(self._rests_on):
-            for fact in facts:
-                self._users[fact].append(i)
+        self._task, self._actions = task, task.actions
+        self._relaxed = Relaxation(task)
+        self._simple = not task.strata and not any(a.conditional for a in task.actions)
+
+    def relaxed_plan(self, state: int, goal: Kernel) -> frozenset[int] | None:
+        """The actions, by their places, of a plan in which nothing is taken away; None if there is none."""
+        found = self._relaxed.estimate(state, self._relaxed.wanted(goal))
+        return None if found is None else found.plan
+
+    def helpful(self, state: int, goal: Kernel) -> list[Action]:
+        """The actions of a relaxed plan that apply at once, in order."""
+        found = self._relaxed.estimate(state, self._relaxed.wanted(goal))
+        return [] if found is None else [self._actions[i] for i in sorted(found.helpful)]
 
     def plan(self, state: int, goal: Kernel, budget: int) -> Found:
         """A plan from a state to a goal.
@@ -71,30 +98,59 @@ class Search:
         """
         if goal.holds(state):
             return Found((), 0)
-        want = goal.needs | goal.forbids << self._width
-        came: dict[int, tuple[int, Action] | None] = {state: None}
-        queue: list[tuple[int, bool, int, int]] = [(0, False, 0, state)]
+        if goal.needs & goal.forbids:
+            return Found(None, 0)
+        relaxed = self._relaxed
+        want = relaxed.wanted(goal)
+        marks = relaxed.landmarks(state, want, TRIED)
+        came: dict[int, tuple[int, int]] = {}
+        accepted = {state: marks.facts & relaxed.holding(state)}
+        queues: list[list[Entry]] = [[], [], [], []]
+        turns = [0, 0, 0, 0]
         number = expansions = 0
-        while queue:
-            _, _, _, here = heappop(queue)
-            if expansions >= budget:
-                return Found(None, expansions, spent=True)
-            expansions += 1
-            estimate = self._estimate(here, want)
-            if estimate is None:
-                continue
-            distance, helpful, able = estimate
-            for i in able:
-                action = self._actions[i]
-                there = here & ~action.deletes | action.adds
-                if there in came:
-                    continue
-                came[there] = (here, action)
-                if goal.holds(there):
-                    return Found(_path(came, there), expansions)
-                number += 1
-                heappush(queue, (distance, i not in helpful, number, there))
-        return Found(None, expansions)
+        nearest = [1 << 60, 1 << 60]
+        here, before, through = state, -1, -1
+        while True:
+            if here not in came:
+                if expansions >= budget:
+                    return Found(None, expansions, spent=True)
+                came[here] = (before, through)
+                expansions += 1
+                estimate = relaxed.estimate(here, want)
+                if estimate is not None:
+                    seen = accepted[here]
+                    counted = marks.left(seen, relaxed.holding(here))
+                    for i, value in enumerate((estimate.distance, counted)):
+                        if value < nearest[i]:
+                            nearest[i] = value
+                            turns[2 * i + 1] -= BOOST
+                    for i in estimate.able:
+                        action = self._actions[i]
+                        there = (
+                            here & ~action.deletes | action.adds
+                            if self._simple
+                            else self._task.after(action, here)
+                        )
+                        if there in came:
+                            continue
+                        reached = seen | marks.facts & relaxed.holding(there)
+                        # What not every way there has passed is not known to be behind.
+                        accepted[there] = accepted.get(there, -1) & reached
+                        if goal.holds(there):
+                            came[there] = (here, i)
+                            return Found(self._path(came, there), expansions)
+                        number += 1
+                        helpful = i in estimate.helpful
+                        heappush(queues[0], (estimate.distance, number, there, here, i))
+                        heappush(queues[2], (counted, number, there, here, i))
+                        if helpful:
+                            heappush(queues[1], (estimate.distance, number, there, here, i))
+                            heappush(queues[3], (counted, number, there, here, i))
+            turn = min((i for i in range(4) if queues[i]), key=lambda i: turns[i], default=None)
+            if turn is None:
+                return Found(None, expansions)
+            turns[turn] += 1
+            _, _, here, before, through = heappop(queues[turn])
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
         """How many actions a shortest plan has, by breadth-first search; None past the budget or if none."""
@@ -110,7 +166,7 @@ class Search:
                     return None
                 for action in self._actions:
                     if here & action.needs == action.needs and not here & action.forbids:
-                        there = here & ~action.deletes | action.adds
+                        there = self._task.after(action, here)
                         if there not in seen:
                             if goal.holds(there):
                                 return depth
@@ -119,56 +175,10 @@ class Search:
             layer = following
         return None
 
-    def _estimate(self, state: int, want: int) -> tuple[int, set[int], list[int]] | None:
-        """The length of a relaxed plan, those of its actions that apply at once, and all that apply.
-
-        None where nothing leads to what is wanted, even if nothing were ever taken away.
-        """
-        unmet = ~(state | (~state & self._all) << self._width)
-        lacking = [(mask & unmet).bit_count() for mask in self._needs]
-        able = [i for i, count in enumerate(lacking) if not count]
-        first: dict[int, int] = {}
-        reached: list[int] = []
-        makes, users = self._makes, self._users
-        for i in able:
-            for fact, bit in makes[i]:
-                if unmet & bit:
-                    unmet ^= bit
-                    first[fact] = i
-                    reached.append(fact)
-        head = 0
-        while want & unmet:
-            if head == len(reached):
-                return None
-            for i in users[reached[head]]:
-                lacking[i] -= 1
-                if not lacking[i]:
-                    for fact, bit in makes[i]:
-                        if unmet & bit:
-                            unmet ^= bit
-                            first[fact] = i
-                            reached.append(fact)
-            head += 1
-        chosen: set[int] = set()
-        helpful: set[int] = set()
-        agenda = [fact for fact in bits(want) if fact in first]
-        while agenda:
-            i = first[agenda.pop()]
-            if i in chosen:
-                continue
-            chosen.add(i)
-            before = [fact for fact in self._rests_on[i] if fact in first]
-            if before:
-                agenda += before
-            else:
-                helpful.add(i)
-        return len(chosen), helpful, able
-
-
-def _path(came: dict[int, tuple[int, Action] | None], state: int) -> tuple[Action, ...]:
-    steps = []
-    before = came[state]
-    while before is not None:
-        steps.append(before[1])
-        before = came[before[0]]
-    return tuple(reversed(steps))
+    def _path(self, came: dict[int, tuple[int, int]], state: int) -> tuple[Action, ...]:
+        steps = []
+        before, through = came[state]
+        while through >= 0:
+            steps.append(self._actions[through])
+            before, through = came[before]
+        return tuple(reversed(steps))

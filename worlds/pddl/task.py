@@ -1,4 +1,8 @@
-"""A ground planning problem on bit masks: facts are bits, an action is five masks and a cost."""
+"""A ground planning problem on bit masks: facts are bits, an action is masks and a cost, a rule two masks.
+
+Conditional effects stay as they are. A derived fact, the user's own or a disjunction of a condition, is a
+bit that rules decide from the others, stratum by stratum; a state is *closed* when they have been applied.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,38 @@ from sim import Call, Value
 
 
 @dataclass(frozen=True)
+class Conditional:
+    """An effect that comes only where its condition holds before the action.
+
+    Attributes:
+        needs: facts that must hold.
+        forbids: facts that must not.
+        adds: facts that hold afterwards.
+        deletes: facts that do not, unless added.
+    """
+
+    needs: int
+    forbids: int
+    adds: int
+    deletes: int
+
+    def comes(self, state: int) -> bool:
+        """Whether its condition holds in a state."""
+        return state & self.needs == self.needs and not state & self.forbids
+
+
+@dataclass(frozen=True)
 class Action:
     """A ground action.
 
     Attributes:
-        call: the action with its arguments bound, named ``x1``, ``x2`` and so on as in the domain.
+        call: the action with its arguments bound, named as in the domain.
         needs: facts that must hold.
         forbids: facts that must not.
         adds: facts that hold afterwards.
         deletes: facts that do not, unless added.
         cost: as the domain's metric says, 1 if it does not.
+        conditional: its conditional effects.
     """
 
     call: Call
@@ -28,14 +54,35 @@ class Action:
     adds: int
     deletes: int
     cost: int = 1
+    conditional: tuple[Conditional, ...] = ()
 
     def applies(self, state: int) -> bool:
         """Whether it can be carried out in a state."""
         return state & self.needs == self.needs and not state & self.forbids
 
     def after(self, state: int) -> int:
-        """The state after it."""
-        return state & ~self.deletes | self.adds
+        """The state after it, but for what rules derive (see `Task.after`)."""
+        adds, deletes = self.adds, self.deletes
+        for effect in self.conditional:
+            if state & effect.needs == effect.needs and not state & effect.forbids:
+                adds |= effect.adds
+                deletes |= effect.deletes
+        return state & ~deletes | adds
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A derived fact holds where this holds.
+
+    Attributes:
+        head: the derived fact, as a mask.
+        needs: facts that must hold.
+        forbids: facts that must not.
+    """
+
+    head: int
+    needs: int
+    forbids: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +102,10 @@ class Kernel:
         return state & self.needs == self.needs and not state & self.forbids
 
     def before(self, action: Action) -> Kernel | None:
-        """What must hold before an action for this to hold after it; None if it never can."""
+        """What must hold before an action without conditional effects for this to hold after it.
+
+        None if it never can.
+        """
         deletes = action.deletes & ~action.adds
         if self.needs & deletes or self.forbids & action.adds:
             return None
@@ -71,10 +121,11 @@ class Task:
     Attributes:
         name: of the problem.
         facts: each fact by its place, such as ``at(c1, l2)``.
-        init: the facts that hold at first.
+        init: the facts that hold at first, derived ones among them.
         goal: what must hold at the end.
         actions: the agent's, in order of their names.
         events: the world's, in order of their names.
+        strata: the rules for derived facts; those of a stratum deny only facts of lower ones.
     """
 
     name: str
@@ -83,6 +134,7 @@ class Task:
     goal: Kernel
     actions: tuple[Action, ...]
     events: tuple[Action, ...]
+    strata: tuple[tuple[Rule, ...], ...] = ()
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -94,13 +146,68 @@ class Task:
         """Each of the agent's actions by its call."""
         return {action.call: action for action in self.actions}
 
+    @cached_property
+    def derived(self) -> int:
+        """The facts that rules decide."""
+        return sum({rule.head for rules in self.strata for rule in rules})
+
+    @cached_property
+    def contextual(self) -> bool:
+        """Whether what an action does to some fact depends on the state."""
+        return bool(self.strata) or any(action.conditional for action in self.actions)
+
+    @cached_property
+    def cones(self) -> Mapping[int, int]:
+        """For each derived fact, as a mask, the facts on which it may depend."""
+        cones: dict[int, int] = {}
+        for rules in self.strata:
+            moved = True
+            while moved:
+                moved = False
+                for rule in rules:
+                    before = cones.get(rule.head, 0)
+                    cone = before | rule.needs | rule.forbids
+                    for place in bits((rule.needs | rule.forbids) & self.derived):
+                        cone |= cones.get(1 << place, 0)
+                    if cone != before:
+                        cones[rule.head], moved = cone, True
+        return cones
+
+    def touched(self, action: Action) -> int:
+        """The facts that an action may change in some state."""
+        return self._reach(action)[0]
+
+    def closed(self, state: int) -> int:
+        """A state with the derived facts that its others give it."""
+        return _derived(state & ~self.derived, self.strata) if self.strata else state
+
+    def after(self, action: Action, state: int) -> int:
+        """The closed state after an action, from a closed one."""
+        there = action.after(state)
+        if not self.strata:
+            return there
+        touched, strata = self._reach(action)
+        return _derived(there & ~(touched & self.derived), strata)
+
+    @cached_property
+    def _reaches(self) -> dict[Call, tuple[int, tuple[tuple[Rule, ...], ...]]]:
+        return {}
+
+    def _reach(self, action: Action) -> tuple[int, tuple[tuple[Rule, ...], ...]]:
+        """The facts that an action may change, and the rules that decide those of them that are derived."""
+        found = self._reaches.get(action.call)
+        if found is None:
+            base = action.adds | action.deletes
+            for effect in action.conditional:
+                base |= effect.adds | effect.deletes
+            touched = base | sum(head for head, cone in self.cones.items() if cone & base)
+            kept = (tuple(rule for rule in rules if rule.head & touched) for rules in self.strata)
+            found = self._reaches[action.call] = touched, tuple(rules for rules in kept if rules)
+        return found
+
     def state(self, values: Mapping[str, Value]) -> int:
         """The state in which fluents hold these values."""
-        state = 0
-        for fact, bit in self.places.items():
-            if values[fact]:
-                state |= bit
-        return state
+        return int("".join(["1" if values[fact] else "0" for fact in reversed(self.facts)]) or "0", 2)
 
     def named(self, mask: int) -> list[str]:
         """The facts of a mask, in order."""
@@ -114,6 +221,26 @@ class Task:
     def values(self, positive: int, negative: int = 0) -> dict[str, Value]:
         """The facts of one mask as true, and those of another as false."""
         return dict.fromkeys(self.named(positive), True) | dict.fromkeys(self.named(negative), False)
+
+    def moved(self, before: int, after: int) -> dict[str, Value]:
+        """What another state holds otherwise."""
+        return self.values(after & ~before, before & ~after)
+
+
+def _derived(state: int, strata: tuple[tuple[Rule, ...], ...]) -> int:
+    """A state in which no head of these rules holds, with what they derive."""
+    for rules in strata:
+        left, before = rules, -1
+        while state != before:
+            before, still = state, []
+            for rule in left:
+                if state & rule.needs == rule.needs:
+                    if not state & rule.forbids:
+                        state |= rule.head
+                else:
+                    still.append(rule)
+            left = tuple(still)
+    return state
 
 
 def bits(mask: int) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import typer
 
+from experiments.cli.imports.events import import_events_command
 from experiments.cli.imports.git import import_git_command
 from experiments.cli.imports.transcripts import (
     claude_code_command,
@@ -29,6 +30,7 @@ def _imports() -> None:
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "git": import_git_command,
+    "events": import_events_command,
     "claude-code": claude_code_command,
     "codex": codex_command,
     "opencode": opencode_command,

@@ -26,6 +26,7 @@ from experiments.sweeps.condition import condition
 from experiments.sweeps.names import planner_named
 from experiments.sweeps.patience import set_patience
 from sim import Episode, PlandriftError, plain, write_lines
+from sim.agent_state import PLANLESS
 
 
 def run(
@@ -96,6 +97,10 @@ def run(
             print(line)
     else:
         _print(episode)
+    if episode.reason.startswith(PLANLESS) and not episode.metrics.success:
+        spent = "spent" in episode.reason
+        fix = "raise world.budget, or name another world.planner" if spent else "look at its goals"
+        raise PlandriftError(f"{world}: {episode.reason}, in the whole episode: {fix}")
 
 
 def as_object(episode: Episode, world: str) -> dict[str, object]:

@@ -57,6 +57,7 @@ def _line(curve: SurvivalCurve, form: str, words: tuple[str, str]) -> dict[str, 
     told = PLAIN if form == "csv" else words
     line: dict[str, object] = dict(zip(told, (curve.fluents, curve.sets), strict=True))
     line["censored"] = curve.censored
+    line["left out"] = curve.created
     if form == "csv":
         line["median_s"] = curve.median
     else:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from experiments.cli.printing import PLAIN
-from experiments.history.git_history import check_out, import_git
+from experiments.history.git_history import DAY, Merges, check_out, import_git
 
 
 def import_git_command(
@@ -23,6 +23,12 @@ def import_git_command(
     ] = False,
     renames: Annotated[bool, typer.Option(help="follow renamed files")] = True,
     authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
+    merges: Annotated[
+        Merges,
+        typer.Option(
+            help="whose a merge's changes are: the branch's authors', file by file, or the merger's"
+        ),
+    ] = "authors",
 ) -> None:
     """Write a git repository's history as a change log: a fluent a file, a change set a commit.
 
@@ -43,6 +49,7 @@ def import_git_command(
             commits="all" if all_commits else "first-parent",
             renames=renames,
             authors=authors,
+            merges=merges,
             progress=_told(bar, task),
         )
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
@@ -54,6 +61,13 @@ def import_git_command(
         print(
             f"{repository} is a shallow clone: what was changed before {begins} is missing, and its oldest "
             "commit seems to create every file; git fetch --unshallow brings the rest"
+        )
+    if found.crowded is not None:
+        day, sets = found.crowded
+        when = datetime.fromtimestamp(day * DAY, UTC).date()
+        print(
+            f"{sets} commits carry the date of one day, {when}: a history was merged in or rewritten there, "
+            "and ages around it say nothing"
         )
 
 

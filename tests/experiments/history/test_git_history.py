@@ -91,12 +91,59 @@ def test_a_history_is_a_row_a_file_a_commit(repository: Repository, tmp_path: Pa
         (4, "a.py#2", "author-2"),
         (4, "b.py", "author-2"),
         (7, "a.py#2", "author-2"),
-        (8, "side.py", "author-1"),
+        (8, "side.py", "author-3"),
     ]
     values = [value for _, _, value, _ in found]
     assert values[2] == values[3] == blob["c d é.py"]
     assert values[5] == "deleted"
     assert values[6:] == [blob["a.py"], blob["side.py"]]
+
+
+def test_a_merge_is_the_merger_s_if_one_says_so(repository: Repository, tmp_path: Path) -> None:
+    """By default what a merge brings is its authors', file by file: the merger has only brought it."""
+    told = {who for hour, _, _, who in imported(repository, tmp_path, "--authors") if hour == 8}
+    merger = imported(repository, tmp_path, "--authors", "--merges", "merger", name="m.parquet")
+    assert told == {"Chen"}
+    assert {who for hour, _, _, who in merger if hour == 8} == {"Ana"}
+
+
+def test_the_last_author_of_a_path_on_the_branch_counts(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "repo")
+    made.commit(0, "ana", a_py=LONG)
+    made.git("checkout", "-q", "-b", "side")
+    made.commit(1, "bo", a_py=LONG + "bo\n", b_py="1\n")
+    made.commit(2, "chen", b_py="2\n")
+    made.git("checkout", "-q", "main")
+    made.commit(3, "ana", c_py="x\n")
+    made.record(4, "dora", "merge", "-q", "--no-ff", "-m", "merge", "side")
+    found = imported(made, tmp_path, "--authors")
+    assert {(fluent, who) for hour, fluent, _, who in found if hour == 4} == {
+        ("a.py", "Bo"),
+        ("b.py", "Chen"),
+    }
+
+
+def test_a_history_merged_in_on_one_day_is_said(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "repo")
+    for day in range(4):
+        made.commit(24 * day, "ana", a_py=f"{day}\n")
+    for n in range(110):
+        made.commit(100 + n / 1000, "bo", b_py=f"{n}\n")
+    said = plandrift("import", "git", made.folder, "--out", "log.csv", cwd=tmp_path).stdout
+    assert "110 commits carry the date of one day, 2023-11-19" in said
+
+
+def test_a_snapshot_without_its_blobs_is_named_with_the_way_out(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "repo")
+    made.commit(0, "ana", a_py=LONG)
+    made.commit(1, "bo", a_py=None, b_py=LONG + "more\n")
+    blob = made.git("rev-parse", "HEAD:b.py")
+    (made.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert "--no-renames" in refused("import", "git", made.folder, "--out", "log.csv", cwd=tmp_path)
+    assert (
+        "3 changes"
+        in plandrift("import", "git", made.folder, "--no-renames", "--out", "log.csv", cwd=tmp_path).stdout
+    )
 
 
 def test_all_commits_names_and_no_renames(repository: Repository, tmp_path: Path) -> None:
@@ -116,7 +163,7 @@ def test_all_commits_names_and_no_renames(repository: Repository, tmp_path: Path
 def test_a_bare_and_a_shallow_clone(repository: Repository, tmp_path: Path) -> None:
     repository.git("clone", "-q", "--bare", str(repository.folder), str(tmp_path / "bare"))
     repository.git("clone", "-q", "--depth", "2", f"file://{repository.folder}", str(tmp_path / "shallow"))
-    assert "8 changes of 4 files in 6 commits by 2 authors, 2023-11-14 to 2023-11-15" in (
+    assert "8 changes of 4 files in 6 commits by 3 authors, 2023-11-14 to 2023-11-15" in (
         plandrift("import", "git", "bare", "--out", "bare.jsonl", cwd=tmp_path).stdout
     )
     said = plandrift("import", "git", "shallow", "--out", "shallow.csv", cwd=tmp_path).stdout
@@ -143,24 +190,25 @@ def test_survival_of_a_known_history(repository: Repository, tmp_path: Path) -> 
     """By hand, of the main line: who could have planned since when, for each commit.
 
     The ages of one file: at 1 broken by 0; at 3 by 1; at 7 Bo's own write at 4 does not count, so
-    censored at 7; at 8 nothing before, censored at 8. Of two: at 0 censored at 0; at 4 by 0 (b.py).
+    censored at 7; at 8 the file is created, which is no plan to break. Of two: so at 0; at 4 by 0 (b.py).
     """
     imported(repository, tmp_path)
     groups = json.loads(plandrift("survival", "log.parquet", "--format", "json", cwd=tmp_path).stdout)
     one, two = groups
-    assert (one["fluents"], one["sets"], one["censored"]) == ("1", 4, 2)
-    # Ages 1, 2, 7+, 8+: three in four outlive an hour, half two hours.
+    assert (one["fluents"], one["sets"], one["censored"]) == ("1", 3, 1)
+    assert (one["left_out"], two["left_out"]) == (1, 1)
+    # Ages 1, 2, 7+: two in three outlive an hour, a third two hours.
     assert one["valid_after"]["600"] == 1
-    assert one["valid_after"]["3600"] == 0.75
-    assert one["valid_after"]["86400"] == 0.5
+    assert one["valid_after"]["3600"] == pytest.approx(2 / 3)
+    assert one["valid_after"]["86400"] == pytest.approx(1 / 3)
     assert one["median_s"] == 2 * HOUR
-    assert (two["fluents"], two["sets"], two["censored"], two["median_s"]) == ("2–3", 2, 1, 4 * HOUR)
+    assert (two["fluents"], two["sets"], two["censored"], two["median_s"]) == ("2–3", 1, 0, 4 * HOUR)
     anyone = json.loads(
         plandrift("survival", "log.parquet", "--writes-by", "anyone", "--format", "json", cwd=tmp_path).stdout
     )
-    # Now Bo's own write at 4 counts against his plan of 7: ages 1, 2, 3, 8+.
-    assert (anyone[0]["censored"], anyone[0]["median_s"]) == (1, 2 * HOUR)
-    assert anyone[0]["valid_after"]["86400"] == 0.25
+    # Now Bo's own write at 4 counts against his plan of 7: ages 1, 2, 3.
+    assert (anyone[0]["censored"], anyone[0]["median_s"]) == (0, 2 * HOUR)
+    assert anyone[0]["valid_after"]["86400"] == 0
 
 
 def test_survival_against_counting_one_by_one(tmp_path: Path) -> None:
@@ -177,6 +225,9 @@ def test_survival_against_counting_one_by_one(tmp_path: Path) -> None:
         before = [
             t for t, fluent, _, other in writes if t < at and other != who and fluent in {w[1] for w in mine}
         ]
+        names = {w[1] for w in mine}
+        if not any(t < at and fluent in names for t, fluent, _, _ in writes):
+            continue
         ages["1" if len(mine) == 1 else "2–3"].append((at - max(before, default=first), not before))
     curves = survival(opened(str(tmp_path / "log.csv")))
     for curve in curves:
@@ -199,7 +250,8 @@ def test_survival_in_words_and_as_a_figure(tmp_path: Path) -> None:
     assert "median" in said
     assert "min" in said
     drawn = (tmp_path / "curve.svg").read_text()
-    assert "2–3 fluents (n = 196)" in drawn
+    assert "2–3 fluents (n = 19" in drawn
+    assert "that only create fluents" in said
     assert "age of the plan" in drawn
 
 

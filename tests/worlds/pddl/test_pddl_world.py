@@ -7,6 +7,7 @@ import re
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,12 @@ def test_repair_keeps_more_of_the_plan() -> None:
 
 def test_opportunity_is_asked_in_the_share_that_is_wished_for() -> None:
     asked = [
-        run(Pddl(volatility=0.02, size=2, opportunity=0.5), plan_once(), seed=seed, horizon=40.0).metrics
+        run(
+            Pddl(domain="deliveries", volatility=0.02, size=2, opportunity=0.5),
+            plan_once(),
+            seed=seed,
+            horizon=40.0,
+        ).metrics
         for seed in range(30)
     ]
     known = [m for m in asked if not math.isnan(m.opportunity_staleness)]
@@ -212,3 +218,45 @@ def test_an_overlay_is_checked_whole(tmp_path: Path) -> None:
     path.write_text("[events.close\n")
     with pytest.raises(SettingError, match="line 1"):
         read_overlay(path)
+
+
+UNSOLVABLE = """(define (problem never) (:domain stacking) (:objects a b - crate)
+ (:init (free) (on-table a) (on-table b) (clear a) (clear b)) (:goal (and (on a b) (on b a))))"""
+
+
+def test_no_plan_at_all_is_said_with_why_and_a_code(tmp_path: Path) -> None:
+    (tmp_path / "d.pddl").write_text(domain_text("stacking"))
+    (tmp_path / "p.pddl").write_text(UNSOLVABLE)
+    words = ["--set", "world.domain=d.pddl", "--set", "world.problem=p.pddl", "--volatility", "0"]
+    assert "no plan was found: unsolvable" in plandrift("run", "pddl", *words, cwd=tmp_path, code=2).stderr
+    settings: dict[str, Any] = {"domain": str(tmp_path / "d.pddl"), "problem": str(tmp_path / "p.pddl")}
+    found = run(Pddl(volatility=0.0, **settings), plan_once(), seed=1)
+    assert found.metrics.expansions > 0
+    (tmp_path / "hard.pddl").write_text(problem_text("stacking", 5, 0).replace("stacking-5-0", "hard"))
+    settings["problem"] = str(tmp_path / "hard.pddl")
+    moved = run(
+        Pddl(volatility=0.05, budget=1, **settings), gated(), seed=1, latency=1.0, horizon=30.0, trace=True
+    )
+    assert moved.reason == "no plan was found: budget spent"
+
+
+def test_a_spent_search_waits_until_something_that_matters_has_changed() -> None:
+    scene = Pddl(volatility=0.0, domain="stacking", size=5, number=0, budget=2).begin(Streams(1), 60.0)
+    assert scene.plan(scene.first) is None
+    assert getattr(scene.no_plan(scene.first), "expansions") == 2  # noqa: B009
+    assert scene.plan(scene.first) is None
+    assert getattr(scene.no_plan(scene.first), "expansions") == 0  # noqa: B009
+
+
+@pytest.mark.parametrize("how", ["uniform", "goals", "undoing"])
+def test_others_may_choose_in_three_ways(how: str) -> None:
+    world = Pddl(domain="rovers", volatility=0.05, size=1, number=0, others=how)
+    scene = world.begin(Streams(3), 1e6)
+    values, goals = dict(scene.first), 0
+    for _, _, event in islice(scene.changes(), 200):
+        written = scene.happen(event, values)
+        assert written == scene.happen(event, values)
+        values.update(written)
+        goals += any(fluent in scene.goals for fluent in written)
+    again = [run(world, gated(), seed=2, latency=0.5, horizon=30.0).metrics.row() for _ in range(2)]
+    assert str(again[0]) == str(again[1])

@@ -1,0 +1,38 @@
+"""`plandrift import events`: the event log of a process as a change log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.history.event_log import Columns, import_events
+
+
+def import_events_command(
+    source: Annotated[Path, typer.Argument(help="a .csv, .xes or .xes.gz file")],
+    out: Annotated[Path, typer.Option(help="the log: .parquet, .csv or .jsonl")],
+    case: Annotated[str | None, typer.Option(help="column of the case; XES has its own")] = None,
+    activity: Annotated[str | None, typer.Option(help="column of what was done; XES has its own")] = None,
+    time: Annotated[str | None, typer.Option(help="column of the time; XES has its own")] = None,
+    who: Annotated[str | None, typer.Option(help="column of who did it, if there is one")] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M'; else ISO 8601"),
+    ] = None,
+    authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
+) -> None:
+    """Write a process's event log as a change log: a fluent a case, its value the last activity.
+
+    Example, after `plandrift import events log.csv --case id --activity did --time at --out events.parquet`:
+      plandrift survival events.parquet
+    """
+    found = import_events(source, out, Columns(case, activity, time, who, time_format), names=authors)
+    begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
+    by = f" by {found.people} resource{'s' * (found.people != 1)}" if found.people else ""
+    print(
+        f"{out}: {found.changes} events of {found.cases} cases, {found.activities} activities{by}, "
+        f"{begins} to {ends}"
+    )

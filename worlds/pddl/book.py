@@ -1,0 +1,97 @@
+"""A problem as it was read and ground, shared by the episodes of a process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sim import SettingError
+from sim.errors import nearest
+from worlds.pddl.generator import DOMAINS, domain_text, problem_text
+from worlds.pddl.grounding import ground
+from worlds.pddl.others import HOW, Others, Pace
+from worlds.pddl.overlay import Overlay, overlay_path, read_overlay
+from worlds.pddl.reading import Lifted, read
+from worlds.pddl.search import Found, Search
+from worlds.pddl.task import Kernel, Task
+from worlds.text_file import read_text
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A problem as it was read, shared by the episodes of a process.
+
+    Attributes:
+        lifted: as the reader gave it.
+        task: grounded.
+        overlay: what happens by itself.
+        search: over the task.
+        plans: what was found before, by state, goal and budget.
+        others: who else acts, by how they choose.
+        paces: how they get on, as far as that has been measured.
+    """
+
+    lifted: Lifted
+    task: Task
+    overlay: Overlay
+    search: Search
+    plans: dict[tuple[int, Kernel, int], Found]
+    others: dict[str, Others]
+    paces: dict[str, Pace]
+
+    def pace(self, how: str) -> Pace:
+        """How others get on who choose so, measured once."""
+        if how not in self.paces:
+            self.paces[how] = self.others[how].pace()
+        return self.paces[how]
+
+
+@lru_cache(maxsize=64)
+def opened(domain: str, problem: str | None, overlay: str | None, size: int, number: int) -> Book:
+    """The problem of these settings.
+
+    Raises:
+        SettingError: a file is not there, or cannot be read as what it should be.
+    """
+    found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
+    texts, places = _texts(domain, problem, found, size, number)
+    lifted = read(found.added_to(texts[0]), texts[1], places)
+    found.check(set(lifted.actions))
+    task = ground(lifted, tuple(found.events))
+    if not task.actions:
+        raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: look at its :init")
+    search = Search(task)
+    return Book(lifted, task, found, search, {}, {how: Others(task, search, how) for how in HOW}, {})
+
+
+def _texts(
+    domain: str, problem: str | None, overlay: Overlay, size: int, number: int
+) -> tuple[tuple[str, str], tuple[str, str]]:
+    path = overlay.domain
+    if path is None and domain in DOMAINS:
+        text, place = domain_text(domain), domain
+    else:
+        path = path or Path(domain)
+        if path.suffix != ".pddl" and not os.path.lexists(path):
+            raise SettingError(
+                name="world.domain",
+                problem=f"= {domain}",
+                fix=f"give a .pddl file, or {nearest(domain, DOMAINS)}",
+            )
+        text, place = _text(path, "world.domain"), str(path)
+    task = overlay.problem or (Path(problem) if problem else None)
+    if task is not None:
+        return (text, _text(task, "world.problem")), (place, str(task))
+    name = Path(place).stem
+    if name not in DOMAINS or text != domain_text(name):
+        raise SettingError(name="world.problem", problem="is not given", fix=f"give a problem of {place}")
+    return (text, problem_text(name, size, number)), (place, f"{name}-{size}-{number}")
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        return read_text(path, f"{name} = {path}", "give a PDDL file")
+    except SettingError as error:
+        raise SettingError(str(error), name=name) from None

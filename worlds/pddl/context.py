@@ -1,0 +1,168 @@
+"""What the steps of a plan rest on and write where that depends on the state: conditional effects, rules.
+
+A need of a later step (or of the goals) is carried back to the last step before it that may touch the
+fact. Where that step brings it about whatever the state, there is nothing more to say. Where it does so by
+the way, the step requires what makes it so: the condition of the effect that comes, for an effect that must
+not come one literal of its condition that is not so, and for a derived fact the facts from which it follows.
+An effect that nobody needs is required by nobody. The requirements together suffice, and where effects are
+conditional they may be more than is necessary: staleness errs on the safe side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from worlds.pddl.task import Action, Kernel, Rule, Task, bits
+
+
+class Resting(NamedTuple):
+    """What one step of a plan rests on, and what it is expected to write.
+
+    Attributes:
+        needs: facts that must hold before it.
+        forbids: facts that must not.
+        adds: facts that hold afterwards.
+        deletes: facts that do not.
+    """
+
+    needs: int
+    forbids: int
+    adds: int
+    deletes: int
+
+
+def resting(task: Task, state: int, actions: Sequence[Action], goal: Kernel) -> list[Resting]:
+    """What each action of a plan rests on, if it begins in a state.
+
+    Args:
+        task: the task.
+        state: where the plan begins, closed.
+        actions: of the plan, in order.
+        goal: what is to hold at its end.
+    """
+    states = [state]
+    for action in actions:
+        states.append(task.after(action, states[-1]))
+    needs, forbids = goal.needs, goal.forbids
+    found: list[Resting] = []
+    for action, here, there in zip(
+        reversed(actions), reversed(states[:-1]), reversed(states[1:]), strict=True
+    ):
+        touched = task.touched(action)
+        step = _Step(task, action, here, there, touched)
+        for mask, wanted in ((needs & touched, True), (forbids & touched, False)):
+            for place in bits(mask):
+                step.bring_about(1 << place, wanted)
+        # What the action needs stands before what its effects would like.
+        step_needs = action.needs | step.needs & ~action.forbids
+        step_forbids = action.forbids | step.forbids & ~action.needs
+        moved = here ^ there
+        brought = step.brought | moved | action.adds | action.deletes
+        found.append(Resting(step_needs, step_forbids & ~step_needs, brought & there, brought & ~there))
+        needs = needs & ~touched | step_needs
+        forbids = forbids & ~touched | step_forbids
+    return found[::-1]
+
+
+class _Step:
+    """What one step requires so that its effects come, gathered need by need."""
+
+    def __init__(self, task: Task, action: Action, here: int, there: int, touched: int) -> None:
+        self._task, self._action, self._touched = task, action, touched
+        self._here, self._there = here, there
+        self.needs = self.forbids = self.brought = 0
+
+    def bring_about(self, bit: int, wanted: bool) -> None:
+        """See that the fact is so after the step, as it is in the plan."""
+        if self.brought & bit:
+            return
+        self.brought |= bit
+        if bool(self._there & bit) != wanted:
+            return
+        if self._task.derived & bit:
+            for base in bits(_support(self._task, self._there, bit)):
+                one = 1 << base
+                if self._touched & one:
+                    self.bring_about(one, bool(self._there & one))
+                else:
+                    self._require(one)
+            return
+        action, effects = self._action, self._action.conditional
+        makes = action.adds if wanted else action.deletes & ~action.adds
+        if not wanted:
+            for effect in effects:
+                if effect.adds & bit:
+                    self._keep_away(effect.needs, effect.forbids)
+        if makes & bit:
+            return
+        coming = [e for e in effects if (e.adds if wanted else e.deletes) & bit and e.comes(self._here)]
+        if coming:
+            for place in bits(coming[0].needs | coming[0].forbids):
+                self._require(1 << place)
+            return
+        self._require(bit)
+        if wanted:
+            for effect in effects:
+                if effect.deletes & bit:
+                    self._keep_away(effect.needs, effect.forbids)
+
+    def _require(self, bit: int) -> None:
+        """The fact must be before the step what it is in the plan."""
+        if self._here & bit:
+            self.needs |= bit
+        else:
+            self.forbids |= bit
+
+    def _keep_away(self, needs: int, forbids: int) -> None:
+        """One literal of a condition must not be so; one that is required anyway, if there is one."""
+        here = self._here
+        false = needs & ~here | forbids & here
+        kept = false & (self._action.needs & here | self._action.forbids & ~here | self.needs | self.forbids)
+        if not kept and false:
+            self._require(false & -false)
+
+
+def _support(task: Task, state: int, bit: int) -> int:
+    """Facts that no rule decides whose values in a closed state suffice for the value of a derived one."""
+    why = _derivations(task, state)
+    against: dict[int, list[Rule]] = {}
+    for rules in task.strata:
+        for rule in rules:
+            against.setdefault(rule.head, []).append(rule)
+    found, seen, agenda = 0, 0, [bit]
+    while agenda:
+        one = agenda.pop()
+        if seen & one:
+            continue
+        seen |= one
+        if not task.derived & one:
+            found |= one
+        elif state & one:
+            rule = why[one]
+            agenda += [1 << place for place in bits(rule.needs | rule.forbids)]
+        else:
+            # Facts that are false only by one another are false together: one already looked at will do.
+            for rule in against[one]:
+                false = rule.needs & ~state | rule.forbids & state
+                known = false & seen or false & ~task.derived or false
+                if not false & seen:
+                    agenda.append(known & -known)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _derivations(task: Task, state: int) -> dict[int, Rule]:
+    """A rule for each derived fact that holds, its needs derived before it."""
+    why: dict[int, Rule] = {}
+    state &= ~task.derived
+    for rules in task.strata:
+        before = -1
+        while state != before:
+            before = state
+            for rule in rules:
+                if not state & rule.head and state & rule.needs == rule.needs and not state & rule.forbids:
+                    state |= rule.head
+                    why[rule.head] = rule
+    return why

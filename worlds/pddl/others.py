@@ -1,0 +1,136 @@
+"""How others who act in the same domain choose what they do.
+
+An event of theirs carries all that was drawn for it, and what comes of it depends on the state alone, so
+that every policy meets the same others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from worlds.pddl.search import Search
+from worlds.pddl.task import Action, Kernel, Task, bits
+
+HOW = ("uniform", "goals", "undoing")
+"""What `world.others` may say: any action that applies; towards goals of their own; back to how it was."""
+LASTS = 12
+"""Actions of others for which they keep their goals."""
+GOALS = 3
+"""Goals that they have at a time, in the order in which they go for them."""
+BLOCK = 128
+"""Events drawn at once."""
+WALK = 3000
+"""Actions of others by which their pace is measured at most."""
+COSTLY = 100_000
+"""How many actions a walk looks at that has no end: the more a state offers, the fewer steps tell enough."""
+
+
+class Deed(NamedTuple):
+    """One action of others, as far as it is drawn.
+
+    Attributes:
+        mark: which of the actions that come into question, in [0, 1).
+        goals: facts that they want to be otherwise, as masks; empty but for those with goals.
+    """
+
+    mark: float
+    goals: tuple[int, ...] = ()
+
+
+class Others:
+    """Those who act in a task beside the agent.
+
+    Attributes:
+        how: one of `HOW`.
+    """
+
+    def __init__(self, task: Task, search: Search, how: str) -> None:
+        self._task, self._search, self.how = task, search, how
+        goal = task.goal.needs | task.goal.forbids
+        # The agent's goals are its own: others that went for them would do its work.
+        moving = 0
+        for action in task.actions:
+            moving |= action.adds | action.deletes
+        self._wishes = bits(moving & ~goal & ~task.derived)
+
+    def events(self, random: np.random.Generator) -> Iterator[Deed]:
+        """What is drawn, without end."""
+        goals: tuple[int, ...] = ()
+        count = 0
+        while True:
+            for mark in random.random(BLOCK).tolist():
+                if self.how == "goals" and count % LASTS == 0 and self._wishes:
+                    drawn = random.integers(len(self._wishes), size=GOALS).tolist()
+                    goals = tuple(1 << self._wishes[i] for i in drawn)
+                count += 1
+                yield Deed(mark, goals)
+
+    def act(self, event: Deed, state: int) -> Action | None:
+        """What they do in a state; None where nothing applies, or nothing is to be undone."""
+        if self.how == "goals":
+            for wish in event.goals:
+                want = Kernel(wish, 0)
+                # The first that does not hold yet and can be reached, by what FF would do first.
+                helpful = [] if want.holds(state) else self._search.helpful(state, want)
+                if helpful:
+                    return helpful[int(event.mark * len(helpful))]
+            return self._task.drawn(state, event.mark)
+        if self.how == "undoing":
+            return self._undo(state, event.mark)
+        return self._task.drawn(state, event.mark)
+
+    def _undo(self, state: int, mark: float) -> Action | None:
+        apart = state ^ self._task.init
+        better = []
+        if apart:
+            least = apart.bit_count()
+            for action in self._task.actions:
+                if action.applies(state):
+                    left = (self._task.after(action, state) ^ self._task.init).bit_count()
+                    if left < least:
+                        better, least = [action], left
+                    elif left == least and better:
+                        better.append(action)
+        if better:
+            return better[int(mark * len(better))]
+        return self._task.drawn(state, mark)
+
+    def pace(self) -> Pace:
+        """How they get on by themselves, so that a volatility means what it means in every world."""
+        task = self._task
+        state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
+        random = np.random.default_rng(0)
+        length = max(100, min(WALK, WALK * COSTLY // (WALK * max(1, len(task.actions)))))
+        if self.how == "goals":
+            length = max(50, length // 10)
+        for event, _ in zip(self.events(random), range(length), strict=False):
+            action = self.act(event, state)
+            after = state if action is None else task.after(action, state)
+            if action is None:
+                if not since:
+                    break
+                # Begun again, so that what comes before a standstill is measured well.
+                state, since, stops = task.init, 0, stops + 1
+                continue
+            changes += (state ^ after).bit_count()
+            changed |= state ^ after
+            state, steps, since = after, steps + 1, since + 1
+        moving = changed.bit_count()
+        return Pace(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+
+
+class Pace(NamedTuple):
+    """How others get on.
+
+    Attributes:
+        actions: how many it takes for each changing fact to change once.
+        facts: how many facts changed.
+        stops: whether they came where nothing applies.
+    """
+
+    actions: float
+    facts: int
+    stops: bool

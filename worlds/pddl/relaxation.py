@@ -1,0 +1,274 @@
+"""What a task looks like if nothing is ever taken away: the FF heuristic, and fact landmarks.
+
+A fact that must not hold is a fact of its own here, numbered after all the others. An action is one
+operator for what it always does, and one for each conditional effect; a rule is an operator that costs
+nothing; a derived fact ceases to hold where each of its rules fails, which is again an operator that costs
+nothing. One that rests on itself is taken to be as easily denied as wished for.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from worlds.pddl.task import Kernel, Rule, Task, bits
+
+FAR = 1 << 60
+"""What a fact out of reach costs."""
+
+
+class Nearness(NamedTuple):
+    """What is known of a state.
+
+    Attributes:
+        distance: the cost of a relaxed plan.
+        helpful: those actions of it that apply at once.
+        able: all actions that apply, in order.
+        plan: the actions of the relaxed plan.
+    """
+
+    distance: int
+    helpful: set[int]
+    able: list[int]
+    plan: frozenset[int]
+
+
+class Relaxation:
+    """The relaxed task.
+
+    Attributes:
+        width: how many facts there are.
+        every: a mask of them all.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.width = width = len(task.facts)
+        self.every = (1 << width) - 1
+        itself = sum(head for head, cone in task.cones.items() if cone & head)
+        self._free = itself << width
+        costs = {action.cost for action in task.actions}
+        plain = costs <= {1}
+        self._needs: list[int] = []
+        self._makes: list[tuple[int, ...]] = []
+        self._owner: list[int] = []
+        self._costs: list[int] = []
+        wanted = task.goal.forbids
+        for action in task.actions:
+            wanted |= action.forbids
+            for effect in action.conditional:
+                wanted |= effect.forbids
+        for rules in task.strata:
+            for rule in rules:
+                # A rule fails where one of its facts is gone.
+                wanted |= rule.forbids | rule.needs
+        for i, action in enumerate(task.actions):
+            # A cost of nothing would leave the search without a way to tell near from far.
+            cost = 1 if plain else action.cost + 1
+            needs = action.needs | action.forbids << width
+            self._add(needs, action.adds, action.deletes & wanted, i, cost)
+        self._actions = len(task.actions)
+        for i, action in enumerate(task.actions):
+            for effect in action.conditional:
+                needs = action.needs | effect.needs | (action.forbids | effect.forbids) << width
+                cost = 1 if plain else action.cost + 1
+                self._add(needs, effect.adds, effect.deletes & wanted, i, cost)
+        for rules in task.strata:
+            for rule in rules:
+                self._add(rule.needs | rule.forbids << width, rule.head, 0, -1, 0)
+        self._numbers = 2 * width
+        self._deny(task, wanted, itself)
+        self._rests_on = [tuple(bits(mask)) for mask in self._needs]
+        self._users: list[list[int]] = [[] for _ in range(self._numbers)]
+        for i, facts in enumerate(self._rests_on):
+            for fact in facts:
+                self._users[fact].append(i)
+
+    def _deny(self, task: Task, wanted: int, itself: int) -> None:
+        """Operators for the derived facts that somebody wants not to hold."""
+        for rules in reversed(task.strata):
+            by_head: dict[int, list[Rule]] = {}
+            for rule in rules:
+                by_head.setdefault(rule.head, []).append(rule)
+            for head, mine in by_head.items():
+                if not head & wanted or head & itself:
+                    continue
+                together = 0
+                for rule in mine:
+                    fails = rule.forbids | rule.needs << self.width
+                    wanted |= rule.needs
+                    if fails & (fails - 1):
+                        either = 1 << self._numbers
+                        self._numbers += 1
+                        for place in bits(fails):
+                            self._add(1 << place, either, 0, -1, 0)
+                        fails = either
+                    together |= fails
+                self._add(together, 0, head, -1, 0)
+
+    def _add(self, needs: int, adds: int, deletes: int, owner: int, cost: int) -> None:
+        self._needs.append(needs)
+        self._makes.append(tuple(bits(adds | deletes << self.width)))
+        self._owner.append(owner)
+        self._costs.append(cost)
+
+    def wanted(self, goal: Kernel) -> int:
+        """A goal as a mask of this relaxation's facts."""
+        return goal.needs | goal.forbids << self.width
+
+    def holding(self, state: int) -> int:
+        """The facts that hold in a state, those that are facts for not holding among them."""
+        return state | (~state & self.every) << self.width | self._free
+
+    def estimate(self, state: int, want: int) -> Nearness | None:
+        """How far it is from a state to what is wanted, by a plan of the cheapest supporters (h_add).
+
+        None where nothing leads there even if nothing were ever taken away.
+        """
+        holding = self.holding(state)
+        unmet = ~holding
+        lacking = [(mask & unmet).bit_count() for mask in self._needs]
+        able = [i for i in range(self._actions) if not lacking[i]]
+        missing = want & unmet
+        if not missing:
+            return Nearness(0, set(), able, frozenset())
+        first, left = self._supporters(holding, missing, lacking)
+        if left:
+            return None
+        chosen: set[int] = set()
+        seen: set[int] = set()
+        agenda = bits(missing)
+        while agenda:
+            fact = agenda.pop()
+            if fact in seen or fact not in first:
+                continue
+            seen.add(fact)
+            i = first[fact]
+            if self._owner[i] >= 0:
+                chosen.add(self._owner[i])
+            agenda += [f for f in self._rests_on[i] if unmet >> f & 1]
+        within = set(able)
+        return Nearness(sum([self._costs[i] for i in chosen]), chosen & within, able, frozenset(chosen))
+
+    def _supporters(self, holding: int, missing: int, lacking: list[int]) -> tuple[dict[int, int], int]:
+        """The operator that makes each fact cheapest, and those of the missing that none makes.
+
+        Dijkstra's algorithm over facts in buckets by cost; it ends where nothing is missing any more.
+        """
+        makes, users, total = self._makes, self._users, self._costs.copy()
+        text = f"{holding:b}"[::-1]
+        costs = [0 if letter == "1" else FAR for letter in text]
+        costs += [FAR] * (self._numbers - len(costs))
+        first: dict[int, int] = {}
+        buckets: dict[int, list[int]] = {}
+        order: list[int] = []
+        waiting = [i for i, count in enumerate(lacking) if not count]
+        left = set(bits(missing))
+        cost = 0
+        while True:
+            for i in waiting:
+                reach = total[i]
+                for fact in makes[i]:
+                    if reach < costs[fact]:
+                        costs[fact], first[fact] = reach, i
+                        bucket = buckets.get(reach)
+                        if bucket is None:
+                            buckets[reach] = [fact]
+                            heappush(order, reach)
+                        else:
+                            bucket.append(fact)
+            waiting = []
+            while not waiting:
+                if not order:
+                    return first, sum([1 << fact for fact in left])
+                cost = order[0]
+                bucket = buckets[cost]
+                if not bucket:
+                    heappop(order)
+                    del buckets[cost]
+                    continue
+                fact = bucket.pop()
+                # One that has been found cheaper meanwhile was taken from another bucket.
+                if costs[fact] != cost:
+                    continue
+                left.discard(fact)
+                if not left:
+                    return first, 0
+                for i in users[fact]:
+                    total[i] += cost
+                    lacking[i] -= 1
+                    if not lacking[i]:
+                        waiting.append(i)
+
+    def reaches(self, holding: int, want: int, without: int) -> bool:
+        """Whether what is wanted can be reached from these facts with no fact of a mask ever made true."""
+        unmet = ~holding | without
+        lacking = [(mask & unmet).bit_count() for mask in self._needs]
+        agenda = [i for i, count in enumerate(lacking) if not count]
+        while agenda:
+            for fact in self._makes[agenda.pop()]:
+                bit = 1 << fact
+                if unmet & bit and not without & bit:
+                    unmet ^= bit
+                    for i in self._users[fact]:
+                        lacking[i] -= 1
+                        if not lacking[i]:
+                            agenda.append(i)
+        return not want & unmet
+
+    def landmarks(self, state: int, want: int, most: int) -> Landmarks:
+        """The facts that every way to what is wanted makes true, even if nothing were ever taken away.
+
+        Those of a relaxed plan are tried one by one (Zhu and Givan 2003 find the same by propagation).
+
+        Args:
+            state: where the way begins.
+            want: as `wanted` gives it.
+            most: how many facts are tried at most.
+        """
+        found = self.estimate(state, want)
+        holding = self.holding(state)
+        facts = want
+        if found is not None:
+            used = 0
+            for i, owner in enumerate(self._owner):
+                if owner in found.plan:
+                    used |= self._needs[i]
+            candidates = bits(used & ~want & self.every & ~holding)[:most]
+            for fact in candidates:
+                if not self.reaches(holding, want, 1 << fact):
+                    facts |= 1 << fact
+        before: dict[int, int] = {}
+        for i, makes in enumerate(self._makes):
+            for fact in makes:
+                if facts >> fact & 1:
+                    before[fact] = before.get(fact, -1) & self._needs[i]
+        needed = tuple((1 << fact, mask & self.wide) for fact, mask in sorted(before.items()))
+        return Landmarks(facts, want, needed)
+
+    @property
+    def wide(self) -> int:
+        """A mask of all facts of the relaxation."""
+        return (1 << 2 * self.width) - 1
+
+
+class Landmarks(NamedTuple):
+    """What every way to a goal makes true.
+
+    Attributes:
+        facts: a mask of them, the goal among them.
+        goal: the goal.
+        needed: for a landmark, what must hold just before it comes about.
+    """
+
+    facts: int
+    goal: int
+    needed: tuple[tuple[int, int], ...]
+
+    def left(self, accepted: int, holding: int) -> int:
+        """How many are still to come: never accepted, or needed again (Richter and Westphal 2010)."""
+        open_ = self.facts & ~accepted
+        again = self.goal
+        for fact, before in self.needed:
+            if open_ & fact:
+                again |= before
+        return (open_ | again & ~holding).bit_count()
