@@ -11,7 +11,7 @@ from sim import SettingError
 from sim.errors import nearest
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from worlds.pddl.grounding import ground
-from worlds.pddl.others import HOW, Others, Pace
+from worlds.pddl.others import HOW, Others, Walked
 from worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from worlds.pddl.reading import Lifted, read
 from worlds.pddl.search import Found, Search
@@ -39,9 +39,9 @@ class Book:
     search: Search
     plans: dict[tuple[int, Kernel, int], Found]
     others: dict[str, Others]
-    paces: dict[str, Pace]
+    paces: dict[str, Walked]
 
-    def pace(self, how: str) -> Pace:
+    def pace(self, how: str) -> Walked:
         """How others get on who choose so, measured once."""
         if how not in self.paces:
             self.paces[how] = self.others[how].pace()

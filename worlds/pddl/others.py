@@ -98,7 +98,7 @@ class Others:
             return better[int(mark * len(better))]
         return self._task.drawn(state, mark)
 
-    def pace(self) -> Pace:
+    def pace(self) -> Walked:
         """How they get on by themselves, so that a volatility means what it means in every world."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
@@ -119,10 +119,10 @@ class Others:
             changed |= state ^ after
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return Pace(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        return Walked(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
 
 
-class Pace(NamedTuple):
+class Walked(NamedTuple):
     """How others get on.
 
     Attributes:
