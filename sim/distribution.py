@@ -120,7 +120,7 @@ class Distribution:
         if self.form == "constant":
             return f"{self.parameters[0]:g}"
         if self.form == "empirical":
-            return f"empirical({', '.join(f'{p:g}' for p in self.parameters)})"
+            return f"empirical({', '.join(map(repr, self.parameters))})"
         named = zip(_FORMS[self.form], self.parameters, strict=True)
         return f"{self.form}({', '.join(f'{name}={value:g}' for name, value in named)})"
 
