@@ -67,11 +67,11 @@ def table(
         SettingError: a name is unknown, or a setting varies that is neither in `by` nor to be averaged over.
     """
     _check(results, by, metrics)
-    refuse_pooling(results, by)
     if statistic not in STATISTICS:
         raise SettingError(f"statistic {statistic!r}: {nearest(statistic, STATISTICS)}")
     if not 0 < share < 1:
         raise SettingError(f"quantile {share:g}: give a share above 0 and below 1")
+    refuse_pooling(results, by)
     rows: list[Row] = []
     with compared(results) as connection:
         achieved = _achieved(connection, by)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import networkx as nx
-
 from sim import Call, SettingError
 from worlds.pddl.reading import Lifted, quiet, translator
 from worlds.pddl.task import Action, Conditional, Kernel, Rule, Task
@@ -157,6 +155,9 @@ def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[tuple[Rule, 
     for rule in rules:
         heads |= rule.head
     by_head: dict[int, list[Rule]] = {}
+    # It takes longer to load than most commands to run.
+    import networkx as nx
+
     graph: nx.DiGraph[int] = nx.DiGraph()
     for rule in rules:
         by_head.setdefault(rule.head, []).append(rule)

@@ -26,8 +26,8 @@ def import_events_command(
 ) -> None:
     """Write a process's event log as a change log: a fluent a case, its value the last activity.
 
-    Example, after `plandrift import events log.csv --case id --activity did --time at --out events.parquet`:
-      plandrift survival events.parquet
+    Example, in a folder with log.csv of a help desk:
+      plandrift import events log.csv --case id --activity did --time at --out events.parquet
     """
     found = import_events(source, out, Columns(case, activity, time, who, time_format), names=authors)
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))

@@ -290,7 +290,10 @@ def test_validate_holds_theory_against_simulation(tmp_path: Path) -> None:
 
 def test_demo_sweeps_prints_and_draws(tmp_path: Path) -> None:
     said = plandrift("demo", "--seeds", 2, cwd=tmp_path).stdout
-    assert len([line for line in said.splitlines() if "plan_staleness" in line]) == 27
+    policies = ("plan-once", "replan-each", "gated", "look-first", "if-match")
+    assert [len([row for row in said.splitlines() if row.split()[:1] == [p]]) for p in policies] == [8] * 5
+    assert "every goal is reached by" in said
+    assert "if-match did no harm" in said
     with Image.open(tmp_path / "results" / "demo" / "staleness.png") as picture:
         assert picture.width > 1500
 
@@ -315,7 +318,16 @@ def test_dry_run_says_what_it_would_take(swept: Path) -> None:
 
 @pytest.mark.slow
 def test_table_in_every_format(swept: Path) -> None:
-    words = ["table", "out", "--by", "policy,volatility", "--metric", "plan_staleness,success"]
+    words = [
+        "table",
+        "out",
+        "--by",
+        "policy,volatility",
+        "--metric",
+        "plan_staleness,success",
+        "--over",
+        "all",
+    ]
     rows = json.loads(plandrift(*words, "--format", "json", cwd=swept).stdout)
     assert [(r["policy"], r["volatility"]) for r in rows[::2]] == [
         ("gated", 0.02),
@@ -326,9 +338,10 @@ def test_table_in_every_format(swept: Path) -> None:
     assert all(r["n"] == 20 and r["episodes"] == 40 for r in rows)
     assert all(r["low"] <= r["mean"] <= r["high"] for r in rows)
     text = plandrift(*words, cwd=swept).stdout.splitlines()
-    assert len(text) == 9
+    assert text[9:] == ["", "Averaged over channel.latency (0, 1)."]
     csv = plandrift(*words, "--format", "csv", cwd=swept).stdout.splitlines()
-    assert csv[0] == "policy,volatility,metric,mean,low,high,n,episodes"
+    achieved = "success,goals_met,steps_fired"
+    assert csv[0] == f"policy,volatility,metric,mean,low,high,n,episodes,without,{achieved}"
     assert len(csv) == 9
     markdown = plandrift(*words, "--format", "markdown", cwd=swept).stdout.splitlines()
     assert markdown[1].startswith("| --- | ---: | --- |")
@@ -347,6 +360,8 @@ def test_compare_pairs_by_seed(swept: Path) -> None:
         "misfires",
         "--by",
         "volatility",
+        "--over",
+        "channel.latency",
     ]
     rows = json.loads(plandrift(*words, "--format", "json", cwd=swept).stdout)
     assert [r["volatility"] for r in rows] == [0.02, 0.2]

@@ -26,14 +26,17 @@ SLOW = {"validate", "workshop", "explore", "reproduce"}
 
 GIT = "in a git repository"
 
+HELP_DESK = "id,did,at\n1,opened,2026-01-01 09:00\n2,opened,2026-01-01 09:05\n1,closed,2026-01-02 09:00\n"
+
 TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
     "in a folder with rollout.jsonl": lambda folder: codex_rollout(folder / "rollout.jsonl"),
     "in a folder with export.json": lambda folder: opencode_export(folder / "export.json"),
     "in a folder with spans.jsonl and tools.toml": otel_spans,
     "in a repository that Entire keeps checkpoints in": entire_repository,
     "in a folder with ops.parquet of your own agent": operations_file,
+    "in a folder with log.csv of a help desk": lambda folder: (folder / "log.csv").write_text(HELP_DESK),
 }
-"""The places in which transcripts of agents lie."""
+"""The places in which transcripts of agents, and event logs, lie."""
 
 
 class Example(NamedTuple):
