@@ -64,8 +64,11 @@ class SurvivalCurve:
     created: int = 0
 
     def at(self, age: float) -> tuple[float, float, float]:
-        """The share still valid after an age in seconds, and its 95 % interval; NaN beyond `longest`."""
-        if age > self.longest:
+        """The share still valid after an age in seconds, and its 95 % interval.
+
+        NaN beyond `longest`, unless nothing was left by then: what is broken stays so.
+        """
+        if age > self.longest and not (len(self.share) and self.share[-1] == 0):
             return math.nan, math.nan, math.nan
         place = int(np.searchsorted(self.ages, age, side="right")) - 1
         if place < 0:

@@ -87,7 +87,14 @@ def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[st
         )
     else:
         said.append("in no size of plan is half broken within the time that the log spans")
-    if longest < max(AGES):
+    created = sum(curve.created for curve in curves)
+    if created:
+        whole = created + sum(curve.sets for curve in curves)
+        sets = "commits" if words == GIT else "change sets"
+        said.append(
+            f"{created} of {whole} {sets} that only create {words[0]} are left out: no plan could break"
+        )
+    if longest < max(AGES) and any(curve.share[-1] > 0 for curve in curves):
         said.append(f"the log is {lasting(longest)} long: nothing is known beyond (–)")
     return said
 
