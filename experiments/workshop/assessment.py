@@ -134,7 +134,7 @@ def recommendation(made: list[Offer]) -> str:
     The cheapest guard that saves beyond noise is recommended; those whose intervals meet its own are named.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
-    if best.saved.low <= 0:
+    if not best.saved.low > 0:  # an unknown end is no gain either
         return (
             f"No guard pays beyond noise here: the best of them, {best.guard}, saves "
             f"{interval_text(best.saved, 0)} s an episode (n = {best.saved.n}). Plan once, and measure again "

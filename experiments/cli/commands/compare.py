@@ -48,7 +48,7 @@ def compare_command(
         print_rows(compare_folders(Results(folder), Results(other), metric), form)
         if form == "text":
             print_caption(
-                [f"{metric}: a is of {folder}, b of {other}; the difference is a - b, seed by seed"]
+                [f"metric {metric}: a is of {folder}, b of {other}; the difference is a - b, seed by seed"]
             )
         return
     if not between:
@@ -61,7 +61,7 @@ def compare_command(
     ends = [key.removeprefix(f"{metric} at ") for key in rows[0] if key.startswith(f"{metric} at ")]
     print_rows([_short(row, metric, ends, names(by)) for row in rows])
     setting = between.partition("=")[0].strip()
-    said = [f"{metric}: a is {setting} {ends[0]}, b is {setting} {ends[1]}; the difference is a - b"]
+    said = [f"metric {metric}: a is {setting} {ends[0]}, b is {setting} {ends[1]}; the difference is a - b"]
     print_caption([*said, *caption(results, [setting, *names(by)])])
 
 

@@ -50,7 +50,7 @@ def table_command(
     print_rows([_short(row, rows, len(metrics) == 1) for row in rows])
     said = caption(results, names(by))
     if len(metrics) == 1:
-        said = [f"{metrics[0]}, 95 % intervals", *said]
+        said = [f"metric {metrics[0]}, 95 % intervals", *said]
     if any(row["without"] for row in rows):
         said.append("without: episodes that have no value of the metric, such as those that never had a plan")
     print_caption(said)
