@@ -31,7 +31,7 @@ def tracking(setup: Setup) -> TrackedPlan:
     """What tracks the plan in hand of an episode that is about to begin."""
     scene: Scene = setup.scene
     truth, belief = FluentState(scene.first, scene.goals), FluentState(scene.first, scene.goals)
-    chance = Opportunity(scene.plan) if scene.watched else None
+    chance = Opportunity(scene.choice) if scene.watched else None
     seen = setup.channel.visible(scene.first)
     # What a world keeps from the channel can change with no news of it.
     silence = setup.channel.silence if type(scene).announced is Scene.announced else None

@@ -195,6 +195,13 @@ class Scene(ABC):
         """Why `plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
         return "unsolvable"
 
+    def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """What the planner would choose: asked by what is measured, so it must leave nothing behind.
+
+        By default `plan`; a scene whose planner remembers has one of its own.
+        """
+        return self.plan(belief)
+
     def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
         """A plan that keeps what it can of the rest of the plan in hand; by default one from nothing."""
         return self.plan(belief)

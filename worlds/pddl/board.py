@@ -64,6 +64,9 @@ class Board(Scene):
         # What relaxed plans a search has come to the end of its budget with, goal by goal.
         self._came_to = Found(None, 0)
         self._given_up: dict[Kernel, set[frozenset[int] | None]] = {}
+        # The plan last made, and the states that it is to pass.
+        self._course: tuple[Action, ...] | None = None
+        self._passes: dict[int, int] = {}
 
     def changes(self) -> Iterator[Change]:
         """Somebody acts in the domain, or the overlay's events come, each way to bind one by itself."""
@@ -173,8 +176,35 @@ class Board(Scene):
         """Greedy best-first search with the FF heuristic, or the engine that was named."""
         if self._world.planner != BUILT_IN:
             return asked(self._world.planner, self._book, self._task.state(belief))
-        found = self._came_to = self._found(self._task.state(belief), self._task.goal)
+        state = self._task.state(belief)
+        found = self._came_to = self._chosen(state)
+        self._keep(state, found)
         return _calls(found)
+
+    def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """The same, and nothing is remembered of it."""
+        if self._world.planner != BUILT_IN:
+            return self.plan(belief)
+        return _calls(self._chosen(self._task.state(belief)))
+
+    def _chosen(self, state: int) -> Found:
+        """What the search finds, or the rest of the plan last made where that is no longer.
+
+        From where a plan was to bring it a new search may lead back, and again here, for ever.
+        """
+        found = self._found(state, self._task.goal)
+        place = self._passes.get(state)
+        if place is None or self._course is None:
+            return found
+        rest = self._course[place:]
+        return found if found.actions and len(found.actions) < len(rest) else Found(rest, found.expansions)
+
+    def _keep(self, state: int, found: Found) -> None:
+        """Remember which states the plan is to pass, and where in it."""
+        self._course, self._passes = found.actions, {}
+        for place, action in enumerate(found.actions or ()):
+            self._passes[state] = place
+            state = self._task.after(action, state)
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
         """Unsolvable, or the budget spent; with how many states were expanded."""

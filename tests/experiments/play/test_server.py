@@ -183,7 +183,7 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     folder, seat = tmp_path / "kept", seat_of("records")
 
     async def play() -> None:
-        async with Client(command(folder, "--pace", "wall:2")) as client:
+        async with Client(command(folder, "--pace", "wall:0.1")) as client:
             task = await client.read_resource("plandrift://task")
             assert "Bring the records" in task.contents[0].text  # type: ignore[union-attr]
             await client.call_tool("look", {"patterns": ["record-1.*"]})
