@@ -15,7 +15,7 @@ _OURS = tuple(str(_HOUSE / name) + "/" for name in ("sim", "worlds", "policies",
 _LIBRARIES = tuple(
     {
         str(Path(sysconfig.get_path(name)).resolve()) + "/"
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
+        for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
     }
 )
 

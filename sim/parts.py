@@ -108,7 +108,7 @@ def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> 
         raise SettingError(
             name="volatility",
             problem=f"= {world.volatility:g}: too many changes up to the horizon of {horizon:g}",
-            fix=f"give at most {most / horizon:g}",
+            fix=f"give at most {most / horizon:g}, or a horizon of at most {most / world.volatility:g}",
         )
     if agent.lost_ack and agent.ack_timeout.mean < agent.step_duration.mean:
         raise SettingError(

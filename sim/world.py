@@ -210,6 +210,10 @@ class Scene(ABC):
         """How many steps a shortest plan has, None where that is not known."""
         return None
 
+    def remark(self, duration: float) -> str:
+        """What a reader of an episode of this duration should know besides; nothing by default."""
+        return ""
+
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
         return "rejected"

@@ -168,6 +168,32 @@ class Replay(Scene):
             written = tuple((fluent, value) for _, _, fluent, value in together)
             yield (at - self._begins) / self._pace, EVENT, written
 
+    def remark(self, duration: float) -> str:
+        """How many writes of others met the plan, and which speed would show one if none did."""
+        found = self._log.connection.execute(
+            """select count(*) filter (t <= ?), count(*) filter (t <= ? and mine), min(t) filter (mine) from (
+               select t, list_contains(?, fluent) as mine from changes where t > ? and "set" <> ?
+               and (?::varchar is null or who is distinct from ?))""",
+            [
+                *(2 * [self._begins + duration * self._pace]),
+                list(self._targets),
+                self._begins,
+                self._number,
+                *(2 * [self._not]),
+            ],
+        ).fetchone()
+        assert found is not None
+        count, met, first = found
+        said = f"{count} writes of others came meanwhile, {met} of them to what the plan is about"
+        if met:
+            return said
+        if first is None:
+            return f"{said}: nobody else writes to that again in this log: try another --seed"
+        speed = (first - self._begins) / max(duration, 1e-9)
+        return (
+            f"{said}: the first comes after {first - self._begins:g} s: try --volatility {speed:.3g} or more"
+        )
+
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The fluent as it was read."""
         return {call.arg("fluent"): call.arg("read")}

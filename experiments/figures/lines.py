@@ -244,6 +244,8 @@ def lines_figure(
 ) -> Figure:
     """One metric against one setting, a line a group, a panel a value of `facet`.
 
+    Rows of other metrics get panels beneath: what was achieved, beneath a rate.
+
     Args:
         rows: of `experiments.analysis.tables.table` by these settings, for this metric.
         title: the question.
@@ -256,13 +258,20 @@ def lines_figure(
         world: whose volatility it is, where it is one world's.
     """
     values = list(dict.fromkeys(row[facet] for row in rows)) if facet else [None]
+    metrics = list(dict.fromkeys([y, *(row["metric"] for row in rows)]))
+    across = min(3, len(values)) if len(metrics) == 1 else len(values) if len(values) > 1 else 2
     with style():
-        figure, panels = sheet(len(values), title, note)
-        for axes, value in zip(panels, values, strict=True):
-            here = [row for row in rows if facet is None or row[facet] == value]
-            curves = (theory or {}).get(value_of(value) if facet else "")
-            draw_lines(axes, here, x, by, theory=curves, top=top_of(rows), world=world)
-            head(axes, facet_of(facet, value) if facet else title_of(y), f"{title_of(y)}: {unit_of(y)}")
+        figure, panels = sheet(len(values) * len(metrics), title, note, across)
+        places = iter(panels)
+        for metric in metrics:
+            every = [row for row in rows if row["metric"] == metric]
+            for value in values:
+                axes = next(places)
+                here = [row for row in every if facet is None or row[facet] == value]
+                curves = (theory or {}).get(value_of(value) if facet else "") if metric == y else None
+                draw_lines(axes, here, x, by, theory=curves, top=top_of(every), world=world)
+                told = f"{title_of(metric)}: {unit_of(metric)}" if facet else unit_of(metric)
+                head(axes, facet_of(facet, value) if facet else title_of(metric), told)
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from experiments.statistics.intervals import Interval
@@ -15,6 +16,15 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def short_ids(text: str) -> str:
+    """A text with git's long ids cut to their first eight digits.
+
+    >>> short_ids("change(to='29d98a6793d49c4c218cfbf12ee71bc39c397529')")
+    "change(to='29d98a67')"
+    """
+    return re.sub(r"\b([0-9a-f]{8})(?:[0-9a-f]{32}|[0-9a-f]{56})\b", r"\1", text)
 
 
 def missing(value: Any) -> bool:

@@ -22,10 +22,11 @@ from experiments.cli.options import (
     gather,
 )
 from experiments.cli.printing import wide_console
+from experiments.statistics.text import short_ids
 from experiments.sweeps.condition import condition
 from experiments.sweeps.names import planner_named
 from experiments.sweeps.patience import set_patience
-from sim import Episode, PlandriftError, plain, write_lines
+from sim import Episode, PlandriftError, Streams, plain, write_lines
 from sim.agent_state import PLANLESS
 
 
@@ -97,6 +98,9 @@ def run(
             print(line)
     else:
         _print(episode)
+        remark = made.parts.world.begin(Streams(seed), made.parts.horizon).remark(episode.metrics.duration)
+        if remark:
+            print(f"\n{remark[:1].upper()}{remark[1:]}.")
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:
         spent = "spent" in episode.reason
         fix = "raise world.budget, or name another world.planner" if spent else "look at its goals"
@@ -134,7 +138,7 @@ def _print(episode: Episode) -> None:
         table.add_row(
             f"{step.time:.2f}",
             str(step.step),
-            str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else ""),
+            short_ids(str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else "")),
             str(step.plan),
             f"{step.plan_age:.2f}",
             *(f"{share:.2f}" for share in (step.staleness, step.direct, step.perceived, step.version)),

@@ -8,6 +8,10 @@ from experiments.analysis.selection import panels
 from experiments.analysis.tables import need, numeric, table
 from experiments.analysis.theory_curves import misfire_curves
 from experiments.figures.kinds.kind import PART, figure_kind, note
+from experiments.statistics.measures import is_rate
+
+ACHIEVED = ("success", "goals_met", "effectiveness")
+"""Rates that say themselves what was achieved."""
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,8 +29,10 @@ def lines(
     need(results, *(name for name in (x, by, facet) if name))
     named = [name for name in (by, x, facet) if name]
     parts = panels(results, named)
+    # No rate without what was achieved: who fires nothing misfires never.
+    metrics = [y, "success"] if is_rate(y) and y not in ACHIEVED else [y]
     if facet or len(parts) == 1:
-        rows = table(results, named, [y])
+        rows = table(results, named, metrics)
         numeric(rows, x)
         told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
         return lines_figure(
@@ -42,7 +48,7 @@ def lines(
         )
     rows = []
     for part in parts:
-        rows += [row | {PART: part.label} for row in table(part.results, named, [y])]
+        rows += [row | {PART: part.label} for row in table(part.results, named, metrics)]
     numeric(rows, x)
     return lines_figure(
         rows,
