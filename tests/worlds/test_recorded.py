@@ -206,3 +206,20 @@ def test_volatility_is_the_speed_of_the_replay() -> None:
     assert logs[0]
     assert [change[1:] for change in logs[0]] == [change[1:] for change in logs[1]]
     assert [t / 2 for t, _, _ in logs[0]] == pytest.approx([t for t, _, _ in logs[1]])
+
+
+def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
+    """Set 2 of bo's, at 100: others write c at 150, b and c at 190 and a at 300."""
+    world = Recorded(log=str(log), volatility=10.0, from_first=0.6)
+    seed = next(s for s in range(40) if _scene(world, s).goals == {"a": "a1", "b": "b1"})
+    scene = _scene(world, seed)
+    assert scene.remark(4.0).startswith("0 writes of others came meanwhile, 0 of them")
+    # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
+    assert scene.remark(4.0).endswith("the first comes after 90 s: try --volatility 22.5 or more")
+    assert scene.remark(9.0) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
+
+
+def _scene(world: Recorded, seed: int) -> Replay:
+    scene = world.begin(Streams(seed), 60.0)
+    assert isinstance(scene, Replay)
+    return scene
