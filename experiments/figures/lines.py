@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
 from experiments.figures.looks import FAINT, INK, NOTE, looks
-from experiments.figures.style import label_ends, style
+from experiments.figures.style import label_ends, settle, style
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
 """For each group that theory knows, points (x, y) of its curve."""
@@ -95,9 +95,8 @@ def draw_lines(
             color=NOTE,
         )
     axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
-    # The limits of every axes are set from here on, so the labels can find their places.
-    assert axes.figure is not None
-    axes.figure.canvas.draw()
+    # The limits are set from here on, so the labels can find their places.
+    settle(axes)
     if ends:
         hidden = _hidden(drawn, axes.get_ylim()[1])
         label_ends(axes, [(x, y, name + " (same)" * (name in hidden), c) for x, y, name, c in ends])

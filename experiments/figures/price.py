@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
 from experiments.figures.looks import FAINT, looks
-from experiments.figures.style import label_ends, style
+from experiments.figures.style import label_ends, settle, style
 
 
 class PriceAndGain(NamedTuple):
@@ -88,8 +88,7 @@ def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
             zorder=3,
         )
     axes.margins(0.12)
-    assert axes.figure is not None
-    axes.figure.canvas.draw()
+    settle(axes)
     label_ends(axes, [(axes.get_xlim()[1], o.gain[0], o.name, look[o.name].colour) for o in offers])
 
 

@@ -82,6 +82,12 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
         plt.close(figure)
 
 
+def settle(axes: Axes) -> None:
+    """Work out limits that are still open, so that a label can find its place; a drawing would do it too."""
+    axes.get_xlim()
+    axes.get_ylim()
+
+
 def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: float = 12.5) -> None:
     """Write names at the ends of their lines, moved apart where they would touch.
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from experiments.figures.looks import LOOKS, NOTE
-from experiments.figures.style import label_ends, style
+from experiments.figures.style import label_ends, settle, style
 from experiments.history.survival import AGES, SurvivalCurve
 
 TICKS = {10: "10 s", **AGES, 31557600: "1 year", 315576000: "10 years"}
@@ -71,7 +71,7 @@ def survival_figure(
             fontsize=11.5,
             color=NOTE,
         )
-        figure.canvas.draw()
+        settle(axes)
         label_ends(axes, ends)
         if note:
             figure.text(0.07, 0.02, note, fontsize=10.5, color=NOTE)
