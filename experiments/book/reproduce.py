@@ -154,6 +154,8 @@ def _theory(quick: bool, workers: int) -> Chapter:
             (r.mean + 1.96 * r.error) / r.case.expected - 1,
         )
         for r in results
+        # Nothing can be told as a share of a theory of nought: those stand among the numbers.
+        if r.case.expected
     ]
     figure = intervals_figure(
         points,

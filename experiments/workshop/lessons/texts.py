@@ -98,7 +98,7 @@ LESSON_TEXTS = (
         "from what it last knew. A slow world (a volatility of 0.02), news one late, replanning when the "
         "news touches the plan.",
         (
-            "One mind: about 10 % of its calls misfire. Two minds, and half of the arguments get lost (q = "
+            "One mind: about 19 % of its calls misfire. Two minds, and half of the arguments get lost (q = "
             "0.5): what share (%)?",
         ),
         (
