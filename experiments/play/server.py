@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.play.called_off import lines_of
 from experiments.play.seat import SERVED_BY, Seat, keep
 from experiments.play.tools import Tools, as_text
 from sim import PlandriftError
@@ -181,7 +183,10 @@ async def serve_stdio(table: Table, idle: float) -> None:
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
     server = table.server()
     try:
-        async with anyio.create_task_group() as group, stdio.stdio_server() as (reads, writes):
+        async with (
+            anyio.create_task_group() as group,
+            stdio.stdio_server(lines_of(sys.stdin.fileno())) as (reads, writes),
+        ):
             group.start_soon(table.watch, idle, group.cancel_scope.cancel)
             group.start_soon(_stopped, group.cancel_scope.cancel)
             await server.run(reads, writes, server.create_initialization_options())

@@ -1,0 +1,53 @@
+"""Lines of standard input that can be waited for and called off: a thread that reads cannot."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import Any
+
+CHUNK = 1 << 16
+
+
+def lines_of(descriptor: int) -> Lines | None:
+    """The lines of a pipe, socket or terminal; None where it cannot be waited for, as a file or on Windows."""
+    mode = os.fstat(descriptor).st_mode
+    waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
+    return Lines(descriptor) if waits and sys.platform != "win32" else None
+
+
+class Lines:
+    """Iterated by `async for`: each line as text, with its end.
+
+    Args:
+        descriptor: what is read; it is not closed.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        # The SDK's own dependency: there is no session over MCP without it.
+        import anyio
+
+        self._wait: Any = anyio.wait_readable
+        self._descriptor = descriptor
+        self._held = bytearray()
+        self._seen = 0
+
+    def __aiter__(self) -> Lines:
+        return self
+
+    async def __anext__(self) -> str:
+        while (end := self._held.find(b"\n", self._seen)) < 0:
+            self._seen = len(self._held)
+            await self._wait(self._descriptor)
+            more = os.read(self._descriptor, CHUNK)
+            if not more:
+                if not self._held:
+                    raise StopAsyncIteration
+                end = len(self._held)
+                break
+            self._held += more
+        line = bytes(self._held[: end + 1])
+        del self._held[: end + 1]
+        self._seen = 0
+        return line.decode(errors="replace")
