@@ -11,7 +11,7 @@ CHUNK = 1 << 16
 
 
 def lines_of(descriptor: int) -> Lines | None:
-    """The lines of a pipe, socket or terminal; None for a file, and on Windows, which cannot be waited for."""
+    """The lines of a pipe, socket or terminal; None for what cannot be waited for: a file, or Windows."""
     mode = os.fstat(descriptor).st_mode
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
     return Lines(descriptor) if waits and sys.platform != "win32" else None
