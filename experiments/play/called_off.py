@@ -10,14 +10,14 @@ from typing import Any
 CHUNK = 1 << 16
 
 
-def lines_of(descriptor: int) -> Lines | None:
+def lines_of(descriptor: int) -> InputLines | None:
     """The lines of a pipe, socket or terminal; None for what cannot be waited for: a file, or Windows."""
     mode = os.fstat(descriptor).st_mode
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
-    return Lines(descriptor) if waits and sys.platform != "win32" else None
+    return InputLines(descriptor) if waits and sys.platform != "win32" else None
 
 
-class Lines:
+class InputLines:
     """Iterated by `async for`: each line as text, with its end.
 
     Args:
@@ -33,7 +33,7 @@ class Lines:
         self._held = bytearray()
         self._seen = 0
 
-    def __aiter__(self) -> Lines:
+    def __aiter__(self) -> InputLines:
         return self
 
     async def __anext__(self) -> str:
