@@ -14,8 +14,13 @@ import typer
 
 from experiments.cli.progress import Display
 from experiments.workshop import LESSONS, SESSIONS
+from sim import SettingError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+DEFAULT_HOST = "127.0.0.1"
+"""Nobody but this machine."""
 
 
 def workshop(
@@ -25,7 +30,7 @@ def workshop(
     ] = None,
     host: Annotated[
         str, typer.Option(help="address to listen on; 0.0.0.0 opens the lessons to the room")
-    ] = "127.0.0.1",
+    ] = DEFAULT_HOST,
     export: Annotated[
         Path | None, typer.Option(help="write what goes on a stick into this folder, and end")
     ] = None,
@@ -45,6 +50,12 @@ def workshop(
     from experiments.workshop.server import free, serve
 
     if export is not None:
+        if host != DEFAULT_HOST:
+            raise SettingError(
+                name="--host",
+                problem=f"= {host!r} beside --export, which serves nothing",
+                fix="leave out one of them",
+            )
         with Display("workshop") as display:
             written = write_bundle(export, seeds, workers, display)
         for path, what in written:
