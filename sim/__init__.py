@@ -14,7 +14,8 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
 - `session`: a real agent in place of planner and executor, on the same `stage`; with `pace`, `turns`,
   `introduction`, `told`, `contender`, `hands`, `look`, `submitted_plans` and `session_stage`.
 - `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
-- `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong.
+- `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong;
+  `real_time`: times and rates in people's words.
 """
 
 from sim.agent import Agent, Handoff

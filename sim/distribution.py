@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import SettingError
+from sim.real_time import seconds
 
 LARGEST = 1e12
 """No time is longer: what times add up to stays exact so far."""
@@ -32,8 +33,8 @@ _FORMS = {
     "lognormal": ("mean", "shape"),
 }
 _USAGE = (
-    "a number, or uniform(low, high), exponential(mean), gamma(mean, shape), lognormal(mean, shape) or "
-    "empirical(FILE)"
+    "a number, a time such as 5s or 20 ms, or uniform(low, high), exponential(mean), gamma(mean, shape), "
+    "lognormal(mean, shape) or empirical(FILE)"
 )
 MEASURED = 10_000
 """So many measured times a distribution holds at most."""
@@ -47,6 +48,7 @@ class Distribution:
         ``constant(value)``, ``uniform(low, high)``, ``exponential(mean)``,
         ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
         ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` is of the time itself).
+        A time may be in words (``5s``, ``20 ms``): one unit of time is then a second.
         ``empirical(FILE)`` draws one of the times that a file holds, a number a line; it is known from
         then on by the times themselves, as ``empirical(0.5, 2, 2.25)``, which can be given as well.
 
@@ -76,6 +78,9 @@ class Distribution:
             assert isinstance(text, str)  # a number is always one
         else:
             return cls.constant(number)
+        real = seconds(text)
+        if real is not None:
+            return cls.constant(real)
         match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
         if match is not None and match[1] == "empirical":
             return cls("empirical", _measured(match[2].strip()))
@@ -88,8 +93,9 @@ class Distribution:
             name = name.strip() or (names[place] if place < len(names) else "")
             if name not in names or name in given:
                 raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
+            real = seconds(number) if name != "shape" else None
             try:
-                given[name] = float(number)
+                given[name] = float(number) if real is None else real
             except ValueError:
                 raise SettingError(f"{text!r}: {number.strip()!r} is no number") from None
         if len(given) != len(names):

@@ -40,7 +40,9 @@ def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
     apart = {}
     for i, one in enumerate(policies):
         for two in policies[i + 1 :]:
-            for row in compare(results, f"policy={one},{two}", metric, [x, y]):
+            pairs = compare(results, f"policy={one},{two}", metric, [x, y])
+            numeric(pairs, x, y)
+            for row in pairs:
                 apart[one, two, row[x], row[y]] = apart[two, one, row[x], row[y]] = row["verdict"]
     more = metric in HIGHER_IS_BETTER
     cells = []

@@ -29,6 +29,7 @@ from experiments.statistics.ratios import paired_ratios, ratio_interval
 from experiments.sweeps.results import Results
 from sim import SettingError
 from sim.errors import nearest
+from sim.real_time import InUnit, unit_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -249,12 +250,19 @@ def need(results: Results, *names: str) -> None:
 
 
 def numeric(rows: Sequence[Row], *names: str) -> None:
-    """Refuse rows for an axis whose values are no numbers.
+    """Refuse rows for an axis whose values are no numbers; times and rates in words become some.
+
+    Those count in the unit of the first, and know it (`sim.real_time.InUnit`).
 
     Raises:
         SettingError: a value of the setting is none.
     """
     for name in names:
+        told = [unit_of(row[name]) for row in rows if isinstance(row[name], str)]
+        if rows and len(told) == len(rows) and all(told):
+            unit = next(one[0] for one in told if one)
+            for row in rows:
+                row[name] = InUnit.of(row[name], unit)
         for row in rows:
             if isinstance(row[name], bool) or not isinstance(row[name], int | float):
                 raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")

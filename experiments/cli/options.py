@@ -22,8 +22,10 @@ PolicyName = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="seed of the episode's random streams")]
-Volatility = Annotated[str | None, typer.Option(help="mean changes of a fluent per unit of time")]
-Latency = Annotated[str | None, typer.Option(help="observation latency: a time or a distribution")]
+Volatility = Annotated[
+    str | None, typer.Option(help="mean changes of a fluent per unit of time (0.05, or 3 per hour)")
+]
+Latency = Annotated[str | None, typer.Option(help="observation latency: a time (2, 20 ms) or a distribution")]
 Horizon = Annotated[str | None, typer.Option(help="when the episode ends at the latest")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="any setting by its dotted name")

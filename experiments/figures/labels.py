@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.analysis.selection import setting_words
 from sim.metrics import DECLARED
+from sim.real_time import InUnit
 
 TITLES = {
     "success": "Success",
@@ -72,11 +73,22 @@ def unit_of(metric: str) -> str:
     return "units of time" if declared.unit == "time" else declared.unit
 
 
-def axis_of(setting: str, world: str = "") -> str:
-    """A setting as the name of an axis; what a volatility is may depend on the world."""
+def axis_of(setting: str, world: str = "", values: Sequence[Any] = ()) -> str:
+    """A setting as the name of an axis; what a volatility is may depend on the world.
+
+    Args:
+        setting: its dotted name.
+        world: whose volatility it is, where it is one world's.
+        values: along the axis: they know their unit where they were given in words.
+    """
     if setting == "volatility" and world in SPEEDS:
         return SPEEDS[world]
-    return UNITS.get(setting, setting.rpartition(".")[2].replace("_", " "))
+    name = UNITS.get(setting, setting.rpartition(".")[2].replace("_", " "))
+    unit = next((value.unit for value in values if isinstance(value, InUnit)), "")
+    if not unit:
+        return name
+    named = name.replace("units of time", unit).replace("unit of time", unit)
+    return named if named != name else f"{name} ({unit})"
 
 
 def value_of(value: Any) -> str:

@@ -17,6 +17,7 @@ from experiments.analysis.tables import Row
 from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
 from experiments.figures.looks import FAINT, INK, NOTE, looks
 from experiments.figures.style import label_ends, settle, style
+from sim.real_time import InUnit
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
 """For each group that theory knows, points (x, y) of its curve."""
@@ -48,6 +49,8 @@ def draw_lines(
     groups = list(dict.fromkeys(value_of(row[by]) for row in rows))
     called = short(groups)
     look = looks([called[name] for name in groups])
+    # Theory knows units of time, and the axis may count in others.
+    factor = next((row[x].factor for row in rows if isinstance(row[x], InUnit)), 1.0)
     ends: list[tuple[float, float, str, str]] = []
     drawn: dict[str, list[tuple[float, float]]] = {}
     for name in groups:
@@ -74,7 +77,14 @@ def draw_lines(
         )
         if theory and theory.get(name):
             curve = np.array(theory[name])
-            axes.plot(curve[:, 0], curve[:, 1], color=INK, linewidth=1.1, zorder=5, label=f"theory of {name}")
+            axes.plot(
+                curve[:, 0] * factor,
+                curve[:, 1],
+                color=INK,
+                linewidth=1.1,
+                zorder=5,
+                label=f"theory of {name}",
+            )
         ends.append((at[-1], mean[-1], called[name], one.colour))
         drawn[called[name]] = list(zip(at, mean, strict=True))
     if all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
@@ -83,7 +93,7 @@ def draw_lines(
         axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(0, top or top_of(rows))
     if floor:
-        curve = np.array(floor)
+        curve = np.array(floor) * (factor, 1.0)
         axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
         middle = curve[len(curve) * 3 // 4]
         axes.annotate(
@@ -94,7 +104,10 @@ def draw_lines(
             fontsize=10.5,
             color=NOTE,
         )
-    axes.set_xlabel(axis_of(x, world) + (", log axis" if axes.get_xscale() == "log" else ""), loc="left")
+    axes.set_xlabel(
+        axis_of(x, world, [row[x] for row in rows]) + (", log axis" if axes.get_xscale() == "log" else ""),
+        loc="left",
+    )
     # The limits are set from here on, so the labels can find their places.
     settle(axes)
     if ends:

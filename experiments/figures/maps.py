@@ -61,8 +61,8 @@ def best_figure(
         axes.set_xticks(np.arange(len(columns)) + 0.5, [value_of(v) for v in columns])
         axes.set_yticks(np.arange(len(rows)) + 0.5, [value_of(v) for v in rows])
         axes.grid(visible=False)
-        axes.set_xlabel(axis_of(x))
-        axes.set_ylabel(axis_of(y))
+        axes.set_xlabel(axis_of(x, values=columns))
+        axes.set_ylabel(axis_of(y, values=rows))
         head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
         write_note(figure, note, 0.3 / width)
     return figure
@@ -103,7 +103,7 @@ def heat_figure(
 
 def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float]) -> None:
     """One panel; `every` is what the panels of the metric have together, so that a shade is one value."""
-    columns, lines = (sorted({float(row[name]) for row in rows}) for name in (x, y))
+    columns, lines = (sorted({row[name] for row in rows}) for name in (x, y))
     grid = np.full((len(lines), len(columns)), np.nan)
     for row in rows:
         grid[lines.index(float(row[y])), columns.index(float(row[x]))] = row["mean"]
@@ -123,8 +123,8 @@ def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float
     axes.set_xticks(range(len(columns)), [value_of(v) for v in columns])
     axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
     axes.grid(visible=False)
-    axes.set_xlabel(axis_of(x))
-    axes.set_ylabel(axis_of(y))
+    axes.set_xlabel(axis_of(x, values=columns))
+    axes.set_ylabel(axis_of(y, values=lines))
 
 
 def _pale(colour: str) -> tuple[float, float, float]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from sim import SettingError
 from sim.errors import nearest
 from sim.metrics import METRICS
+from sim.real_time import number_of
 from worlds.text_file import read_text, toml_of
 
 REGRET = "regret"
@@ -48,11 +49,15 @@ class Until(_SpecModel):
         return self
 
 
+End = Annotated[float, BeforeValidator(number_of)]
+"""An end of a range: a number, or a time or rate in words."""
+
+
 class Range(_SpecModel):
     """A range from which `[random]` draws."""
 
-    low: float
-    high: float
+    low: End
+    high: End
     scale: Literal["linear", "log"] = "linear"
     whole: bool = False
 
@@ -125,8 +130,8 @@ class Spec(_SpecModel):
     title: str = ""
     world: str | None = None
     policy: str | None = None
-    volatility: float | None = None
-    horizon: float | None = None
+    volatility: float | str | None = None
+    horizon: float | str | None = None
     oracle: bool | None = None
     seeds: int | None = Field(default=None, ge=1, le=MOST_SEEDS)
     until: Until | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 from sim import Distribution, SettingError
 from sim.errors import nearest
+from sim.real_time import RATE_USAGE, USAGE, per_second, seconds
 from sim.settings import check_value
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def read_value(owner: type, field: str, value: Any, name: str) -> Any:
             return Distribution.parse(value)
         except SettingError as error:
             raise SettingError(f"{name}: {error}", name=name) from None
+    meta = next(f.metadata for f in dataclasses.fields(owner) if f.name == field)["plandrift"]
     if isinstance(value, str):
-        value = _from_text(value, wanted)
+        value = _from_text(value, wanted, meta["unit"])
     if isinstance(value, bool) and wanted.kinds != (bool,):
         raise SettingError(name=name, problem=f"= {value!r}", fix=f"give a {wanted}")
     # Pydantic takes longer to load than most episodes to run, and where nothing is given it is not needed.
@@ -110,13 +112,16 @@ def read_value(owner: type, field: str, value: Any, name: str) -> Any:
         read = _adapter(wanted.hint).validate_python(value)
     except ValidationError:
         fix = nearest(str(value), wanted.choices) if wanted.choices else f"give a {wanted.unlimited}"
+        fix += {"time": f", or {USAGE}", "1/time": f", or {RATE_USAGE}"}.get(meta["unit"], "")
         raise SettingError(name=name, problem=f"= {value!r}", fix=fix) from None
-    meta = next(f.metadata for f in dataclasses.fields(owner) if f.name == field)
-    check_value(name, read, meta["plandrift"])
+    check_value(name, read, meta)
     return read
 
 
-def _from_text(text: str, wanted: ValueType) -> Any:
+def _from_text(text: str, wanted: ValueType, unit: str) -> Any:
+    real = seconds(text) if unit == "time" else per_second(text) if unit == "1/time" else None
+    if real is not None:
+        return real
     if wanted.listed:
         return tuple(part.strip() for part in text.split(","))
     if wanted.by_action and "=" in text:
@@ -137,10 +142,11 @@ def positive(value: Any, name: str) -> float:
     Raises:
         SettingError: it is none.
     """
+    real = seconds(value) if isinstance(value, str) else None
     try:
-        number = float(value)
+        number = float(value) if real is None else real
     except (TypeError, ValueError):
-        raise SettingError(name=name, problem=f"= {value!r}", fix="give a number") from None
+        raise SettingError(name=name, problem=f"= {value!r}", fix=f"give a number, or {USAGE}") from None
     if not math.isfinite(number) or number <= 0:
         raise SettingError(name=name, problem=f"= {value}", fix="give a finite number above 0")
     return number

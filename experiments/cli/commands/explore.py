@@ -13,7 +13,9 @@ from experiments.cli.progress import Display
 from experiments.pages.explore import PageChoices, explore_page
 from experiments.pages.page import check_page, write_page
 from experiments.sweeps.spec import Spec, read_spec
+from experiments.sweeps.values import positive
 from sim import SettingError
+from sim.real_time import number_of
 
 AXES = {"volatility": "volatility", "channel.latency": "latency", "agent.thinking_time": "thinking"}
 
@@ -62,12 +64,16 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
     if strange or spec.zip or spec.random is not None:
         name = strange[0] if strange else "[zip]" if spec.zip else "[random]"
         raise SettingError(f"--spec: {name} has no control on the page: put it into [fixed]")
-    chosen: dict[str, Any] = {field: sorted(given[name]) for name, field in AXES.items() if name in given}
+    chosen: dict[str, Any] = {
+        field: sorted(number_of(value) for value in given[name])
+        for name, field in AXES.items()
+        if name in given
+    }
     if len(chosen.get("latency", (0, 1))) < 2:
         raise SettingError("--spec: the page compares latencies: give channel.latency two values or more")
     if "policy" in given:
         names = list(dict.fromkeys(["plan-once", *given["policy"], "replan-each", "gated"]))
         chosen["policies"] = names
     if spec.horizon is not None:
-        chosen["horizon"] = spec.horizon
+        chosen["horizon"] = positive(spec.horizon, "horizon")
     return PageChoices(world=spec.world, many=seeds, settings=dict(spec.fixed) | settings, **chosen)

@@ -28,6 +28,7 @@ from experiments.sweeps.names import planner_named
 from experiments.sweeps.patience import set_patience
 from sim import Episode, PlandriftError, Streams, plain, write_lines
 from sim.agent_state import PLANLESS
+from sim.real_time import unit_of
 
 
 def run(
@@ -97,7 +98,7 @@ def run(
         for line in story(episode):
             print(line)
     else:
-        _print(episode)
+        _print(episode, any(isinstance(value, str) and unit_of(value) for value in settings.values()))
         remark = made.parts.world.begin(Streams(seed), made.parts.horizon).remark(episode.metrics.duration)
         if remark:
             print(f"\n{remark[:1].upper()}{remark[1:]}.")
@@ -128,7 +129,7 @@ def _seed(text: object) -> int:
         raise PlandriftError(f"seed = {text!r}: give a whole number of at least 0") from None
 
 
-def _print(episode: Episode) -> None:
+def _print(episode: Episode, in_seconds: bool) -> None:
     console = wide_console()
     table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
     right = ("time", "step", "plan", "age", "stale", "direct", "perceived", "version")
@@ -151,7 +152,7 @@ def _print(episode: Episode) -> None:
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(
         f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
-        f"at {episode.metrics.duration:.2f}"
+        f"at {episode.metrics.duration:.2f}" + (" s; all times are in seconds" if in_seconds else "")
     )
     figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
     row: list[str] = []
