@@ -323,4 +323,12 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
     for time in found.times:
         fitted = f"lognormal(mean={time.mean:.4g}, shape={time.shape:.4g})"
         lines += [f"# {time.n} times; fitted: {fitted}", f'"{time.name}" = "empirical({written[time.name]})"']
+    known = {
+        name: f"[{of.low:.6g}, {of.high:.6g}]"
+        for name, of in (("volatility", r.mean), ("world.spread", r.shape))
+        if of.low < of.high
+    }
+    if known:
+        lines += ["", "[intervals]", "# of 95 %: what `plandrift advise` draws from"]
+        lines += [f'"{name}" = {ends}' for name, ends in known.items()]
     return "\n".join(lines) + "\n"

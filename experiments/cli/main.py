@@ -49,6 +49,7 @@ PANELS = {
         "audit": "audit.audit_command",
         "judge": "judge.judge_command",
         "calibrate": "calibrate.calibrate_command",
+        "advise": "advise.advise",
     },
     "Teach": {
         "explore": "explore.explore",

@@ -76,6 +76,26 @@ class Display:
             )
 
 
+class EpisodeCount:
+    """How many of at most so many episodes have been run, on standard error; a bar on a terminal."""
+
+    def __init__(self, title: str, most: int) -> None:
+        self._display = Display(title)
+        self._most, self._began = most, time.monotonic()
+
+    def __enter__(self) -> EpisodeCount:
+        self._display.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._display.__exit__()
+
+    def __call__(self, ran: int) -> None:
+        """Show it."""
+        rate = ran / max(time.monotonic() - self._began, 1e-9)
+        self._display(Progress(ran, self._most, 0, rate))
+
+
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:
     """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
     for line in outcome.mended:

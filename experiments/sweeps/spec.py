@@ -125,6 +125,8 @@ class Spec(_SpecModel):
         zip: settings and their values, side by side.
         random: ranges to draw points from.
         fixed: settings that have one value.
+        intervals: 95 % intervals of settings of `fixed`, as `calibrate` knows them: `advise` draws from them,
+            a sweep takes the values themselves.
     """
 
     title: str = ""
@@ -140,6 +142,7 @@ class Spec(_SpecModel):
     zip: dict[str, ValueList] = {}
     random: RandomPoints | None = None
     fixed: dict[str, Any] = {}
+    intervals: dict[str, tuple[End, End]] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> Spec:
@@ -151,6 +154,9 @@ class Spec(_SpecModel):
             if getattr(self, name) is not None
         }
         ranges = self.random.ranges if self.random is not None else {}
+        for name, (low, high) in self.intervals.items():
+            if name not in self.fixed or not low < high:
+                raise ValueError(f"[intervals] {name}: give [low, high] of a setting of [fixed]")
         for section, names in (
             ("[grid]", self.grid),
             ("[zip]", self.zip),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ def test_what_is_no_time_is_refused_with_what_is(name: str, value: str, told: st
 
 
 def test_an_axis_counts_in_the_unit_of_its_words() -> None:
-    rows = [{"volatility": "10 per hour"}, {"volatility": "1 per min"}]
+    rows: list[dict[str, Any]] = [{"volatility": "10 per hour"}, {"volatility": "1 per min"}]
     numeric(rows, "volatility")
     values = [row["volatility"] for row in rows]
     assert values == [10.0, 60.0]

@@ -1,0 +1,1 @@
+"""Which guard an agent needs, at what price, and how sure that is."""

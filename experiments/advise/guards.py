@@ -1,0 +1,73 @@
+"""The guards among which advice chooses, each with what it is in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NONE = "no guard"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A contender.
+
+    Attributes:
+        name: for people.
+        policy: as on the command line.
+        words: what it does, to go on from "a guard that".
+        simple: how much there is to build: the lower of two that cost alike is named.
+        settings: what it changes of the agent besides.
+    """
+
+    name: str
+    policy: str
+    words: str
+    simple: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+LADDER = (
+    Guard(NONE, "plan-once", "lets every call through", 0),
+    Guard("if-match alone", "plan-once(if_match=value)", "sends each call with what it rests on", 1),
+    Guard("gate on the belief", "gate-only", "compares each step with what was last heard", 1),
+    Guard("look before each call", "gate-only(reads=fresh)", "reads afresh before each call", 2),
+    Guard("event-driven", "event-driven", "replans when news touches the plan", 1),
+    Guard("periodic(4)", "periodic(4)", "replans after every fourth step", 1),
+    Guard("replan-each", "replan-each", "replans on every observation", 1),
+    Guard("gated", "gated", "replans on news and compares each step with what was last heard", 2),
+    Guard("look-first", "look-first", "replans on news and reads afresh before each call", 3),
+    Guard("if-match", "if-match", "replans on news and sends each call with what it rests on", 3),
+    Guard("read-back", "read-back", "reads afresh before each call and checks its effects after", 4),
+    Guard("bounded gated", "bounded(gated())", "is gated within a budget of replans", 3),
+    Guard("bounded if-match", "bounded(if_match())", "is if-match within a budget of replans", 4),
+)
+"""By where they learn that a step is stale (docs/model/policies.md), then triggers and bounds."""
+
+DEAF = tuple(guard for guard in LADDER if guard.name in (NONE, "if-match alone", "look before each call"))
+"""Those that differ where nothing is ever heard."""
+
+
+def contenders(settings: Mapping[str, Any]) -> list[Guard]:
+    """The guards that can differ for an agent with these settings; the first is none."""
+    found = list(LADDER)
+    if settings.get("agent.prepare_time", 0) not in (0, 0.0, "0"):
+        found.append(
+            Guard(
+                "gated, checked when prepared",
+                "gated(checks=prepare)",
+                "compares each step with what was last heard when its call is prepared",
+                2,
+            )
+        )
+    if settings.get("handoff.mode") == "summary":
+        shared = {"handoff.mode": "shared"}
+        found += [
+            Guard(
+                f"{guard.name}, plan shared", guard.policy, f"{guard.words}, the plan being shared", 5, shared
+            )
+            for guard in LADDER
+            if guard.name in (NONE, "gated", "if-match")
+        ]
+    return found

@@ -1,0 +1,251 @@
+"""`plandrift advise`: which guard to build, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.cli.options import Sets, gather
+from experiments.cli.printing import print_caption, print_rows
+from experiments.sweeps.settings import settings_of
+from sim import SettingError, plain
+from sim.errors import nearest
+from sim.real_time import RATE_USAGE, USAGE, number_of
+
+if TYPE_CHECKING:
+    from experiments.advise.advice import Advice
+    from experiments.advise.system import Span
+
+TELEGRAPH = "telegraph"
+FORMS = ("text", "json")
+SHOWN = ("guard", "cost", "low", "high", "above", "misfires", "unmet", "replans", "seeds", "verdict")
+"""The columns of the table on a terminal; --format json has all."""
+
+
+def advise(
+    changes: Annotated[
+        str | None, typer.Option(help="how often a thing changes: 3 per hour per file, 1 to 5 per hour")
+    ] = None,
+    think: Annotated[str | None, typer.Option(help="time to make a plan: 5s, 3s to 8s")] = None,
+    tool: Annotated[str | None, typer.Option(help="time of a call, landing half-way: 2s")] = None,
+    read: Annotated[str | None, typer.Option(help="time of a fresh read; a call's if not given")] = None,
+    news: Annotated[
+        str | None, typer.Option(help="how late it hears of a change; never if not given")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="steps of a plan", min=1, max=1000)] = 10,
+    reads_per_step: Annotated[int, typer.Option(help="things that a step rests on", min=1, max=100)] = 1,
+    world: Annotated[
+        str | None, typer.Option(help="a world to try it in; one of independent things if not given")
+    ] = None,
+    calibrated: Annotated[
+        Path | None, typer.Option(help="a spec that `calibrate` wrote, in place of the numbers above")
+    ] = None,
+    sets: Sets = None,
+    cost_misfire: Annotated[float, typer.Option(help="price of a call that misfires", min=0)] = 50.0,
+    cost_harm: Annotated[
+        float | None, typer.Option(help="of one that does harm; a misfire's if not given", min=0)
+    ] = None,
+    cost_unmet: Annotated[
+        float | None, typer.Option(help="of a goal not met; a misfire's if not given", min=0)
+    ] = None,
+    cost_false_block: Annotated[float, typer.Option(help="of a block of a call that was fine", min=0)] = 1.0,
+    cost_refusal: Annotated[float, typer.Option(help="of a call that the world refuses", min=0)] = 1.0,
+    cost_read: Annotated[float, typer.Option(help="of a fresh read", min=0)] = 0.0,
+    cost_replan: Annotated[float, typer.Option(help="of a plan after the first", min=0)] = 2.0,
+    cost_time: Annotated[float, typer.Option(help="of a second", min=0)] = 0.0,
+    indifference: Annotated[
+        float | None, typer.Option(help="a difference that does not matter; 5 % of no guard's cost", min=0)
+    ] = None,
+    episodes: Annotated[
+        int, typer.Option(help="at most, where closed forms do not answer", min=1000, max=10_000_000)
+    ] = 6000,
+    seed: Annotated[int, typer.Option(help="of the draws from what is not known", min=0)] = 0,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
+    report: Annotated[Path | None, typer.Option(help="write a page: .html")] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+) -> None:
+    """Say which guard an agent needs, what it costs, how sure that is, and where the choice flips.
+
+    One unit of time is a second. A number may be a range ("3s to 8s"): it is then drawn from.
+
+    Example:
+      plandrift advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12 --reads-per-step 3
+    """
+    from experiments.advise.advice import advise as advised
+    from experiments.advise.prices import Prices
+    from experiments.advise.system import System
+    from experiments.cli.progress import EpisodeCount
+    from experiments.figures.style import check_path, save
+    from experiments.pages.page import check_page, write_page
+    from experiments.sweeps.workers import end, processes
+
+    if form not in FORMS:
+        raise SettingError(f"--format {form}: {nearest(form, FORMS)}")
+    if report is not None:
+        check_page(report, "--report")
+    if figure is not None:
+        check_path(figure, "--figure")
+    if indifference == 0:
+        raise SettingError("--indifference 0: give a cost above 0: equal guards would never be told apart")
+    prices = Prices(
+        misfire=cost_misfire,
+        harm=cost_harm,
+        unmet=cost_unmet,
+        false_block=cost_false_block,
+        refusal=cost_refusal,
+        read=cost_read,
+        replan=cost_replan,
+        time=cost_time,
+    )
+    settings: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    if calibrated is not None:
+        world, settings, spans = _calibrated(calibrated, world)
+    world = world or TELEGRAPH
+    given = {"volatility": changes, "agent.thinking_time": think, "agent.step_duration": tool}
+    given |= {"agent.read_latency": read, "channel.latency": news}
+    for name, text in given.items():
+        if text is not None:
+            settings.pop(name, None)
+            spans.pop(name, None)
+            _take(name, text, settings, spans)
+    tied: dict[str, tuple[str, float]] = {}
+    if calibrated is None:
+        tied = _tied(tool, read)
+        _fill(settings, spans, news, steps if world == TELEGRAPH else None, reads_per_step)
+        if world != TELEGRAPH and (steps, reads_per_step) != (10, 1):
+            raise SettingError(f"--steps, --reads-per-step: the world {world} has its own: leave them out")
+    for name, value in gather(sets).items():
+        spans.pop(name, None)
+        settings[name] = value
+    system = System(world, settings, spans, seed, tied)
+    pool = processes(workers)
+    try:
+        with EpisodeCount("advise", episodes) as tell:
+            found = advised(system, prices, zone=indifference, budget=episodes, pool=pool, tell=tell)
+    finally:
+        end(pool)
+    if report is not None:
+        from experiments.pages.advice import advice_page
+
+        write_page(report, advice_page(found), "--report")
+    if figure is not None:
+        from experiments.figures.advice import advice_figure, headline
+
+        save(advice_figure(found, headline(found)), figure, "--figure")
+    _print(found, form)
+
+
+def _take(name: str, text: str, settings: dict[str, Any], spans: dict[str, Span]) -> None:
+    """One of the numbers given in words: a value, or an interval."""
+    from experiments.advise.system import Span
+
+    span = Span.parse(text)
+    if span is not None:
+        spans[name] = span
+        return
+    known = number_of(text)
+    try:
+        float(known)  # type: ignore[arg-type]
+    except ValueError:
+        if "(" not in text or name == "volatility":
+            usage = RATE_USAGE if name == "volatility" else USAGE
+            option = {v: k for k, v in OPTIONS.items()}[name]
+            raise SettingError(
+                f"{option} {text}: give {usage}, or a range such as {EXAMPLES[option]}"
+            ) from None
+    settings[name] = text
+
+
+OPTIONS = {
+    "--changes": "volatility",
+    "--think": "agent.thinking_time",
+    "--tool": "agent.step_duration",
+    "--read": "agent.read_latency",
+    "--news": "channel.latency",
+}
+EXAMPLES = dict.fromkeys(OPTIONS, '"3s to 8s"') | {"--changes": '"1 to 5 per hour"'}
+
+
+def _fill(
+    settings: dict[str, Any],
+    spans: dict[str, Span],
+    news: str | None,
+    steps: int | None,
+    reads_per_step: int,
+) -> None:
+    """What follows from the numbers given.
+
+    Raises:
+        SettingError: it is not said how often things change.
+    """
+    from experiments.advise.system import System
+
+    if "volatility" not in settings and "volatility" not in spans:
+        raise SettingError(f"--changes: say how often a thing changes, {RATE_USAGE}, or give --calibrated")
+    if news is None:
+        settings["channel.loss"] = 1.0
+    if steps is not None:
+        # A thing seldom comes back to what it was: with many values a change is a change.
+        settings |= {"world.values": 1000, "world.steps": steps, "world.requires": reads_per_step}
+        at = System("", settings, spans).point
+        times = ("agent.thinking_time", "agent.step_duration", "agent.step_duration", "agent.read_latency")
+        each = sum(at(name) or 0.0 for name in times)
+        settings["horizon"] = 100 * (steps + 1) * max(each, 1.0)
+
+
+def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
+    """What follows from the time of a call: it lands half-way, and a read takes as long."""
+    if tool is None:
+        return {}
+    tied = {"agent.action_latency": ("agent.step_duration", 0.5)}
+    return tied if read is not None else tied | {"agent.read_latency": ("agent.step_duration", 1.0)}
+
+
+def _calibrated(path: Path, world: str | None) -> tuple[str, dict[str, Any], dict[str, Span]]:
+    """The world, settings and intervals of a spec that `calibrate` wrote; another world has its own.
+
+    Raises:
+        SettingError: it is no spec.
+    """
+    from experiments.advise.system import Span
+    from experiments.sweeps.names import world_named
+    from experiments.sweeps.spec import read_spec
+
+    spec, _ = read_spec(path)
+    if spec.world is None or spec.random is not None:
+        raise SettingError(
+            f"--calibrated {path}: it has no world of its own: give a spec that `calibrate` wrote"
+        )
+    chosen = world or spec.world
+    settings = {
+        name: getattr(spec, name) for name in ("volatility", "horizon") if getattr(spec, name) is not None
+    } | dict(spec.fixed)
+    if chosen != spec.world:
+        known = {one.name for one in settings_of(world_named(chosen), None)}
+        settings = {n: v for n, v in settings.items() if n in known}
+    spans = {name: Span(low, high) for name, (low, high) in spec.intervals.items() if name in settings}
+    return chosen, {n: v for n, v in settings.items() if n not in spans}, spans
+
+
+def _print(found: Advice, form: str) -> None:
+    from experiments.advise.answer import flip, flips, next_best, recommendation, settles, surety
+    from experiments.advise.rows import as_object, rows
+
+    if form == "json":
+        print(json.dumps(plain(as_object(found)), indent=1))
+        return
+    print(recommendation(found))
+    print()
+    print_rows([{name: row[name] for name in SHOWN if name in row} for row in rows(found)])
+    lines = [flip(line) for line in flips(found)]
+    told = [next_best(found), surety(found), settles(found)]
+    print_caption([one for one in told if one])
+    if lines:
+        print("\nWhere the choice flips, one number changed (its value in brackets):")
+        for line in lines:
+            print(f"  {line}")
