@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.advise.exact import FORMS
-from experiments.advise.flips import FACTORS, Line, by_price, exactly, simulated
+from experiments.advise.flips import FACTORS, FlipLine, by_price, exactly, simulated
 from experiments.advise.guards import DEAF, NONE, Guard, contenders
 from experiments.advise.information import worth_knowing
 from experiments.advise.prices import COMPONENTS, Array, Prices
 from experiments.advise.ranking import FIRST, ROUND, Ranking
-from experiments.advise.system import DRAWS, System
+from experiments.advise.system import DRAWS, UserSystem
 from experiments.advise.trials import Trials
 from experiments.statistics.intervals import Interval
 
@@ -44,7 +44,7 @@ VARIED = (
 
 
 @dataclass(frozen=True)
-class Standing:
+class GuardStanding:
     """How a guard stands.
 
     Attributes:
@@ -83,31 +83,31 @@ class Advice:
         worth: what it is worth to know each unknown number exactly.
     """
 
-    system: System
+    system: UserSystem
     prices: Prices
-    standings: tuple[Standing, ...]
+    standings: tuple[GuardStanding, ...]
     zone: float
     settled: bool
     exact: bool
     chosen_after: int
     ran: int
     saved: int
-    lines: tuple[Line, ...]
+    lines: tuple[FlipLine, ...]
     worth: Mapping[str, float]
 
     @property
-    def best(self) -> Standing:
+    def best(self) -> GuardStanding:
         """The one that is advised."""
         return self.standings[0]
 
     @property
-    def unguarded(self) -> Standing:
+    def unguarded(self) -> GuardStanding:
         """What no guard comes to."""
         return next(one for one in self.standings if one.guard.name == NONE)
 
 
 def advise(
-    system: System,
+    system: UserSystem,
     prices: Prices,
     *,
     zone: float | None = None,
@@ -135,7 +135,7 @@ def advise(
     return _by_trials(system, prices, zone, budget, Trials(pool, tell))
 
 
-def _exact_costs(system: System, draws: int = DRAWS) -> dict[str, Array] | None:
+def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | None:
     """For each guard of `DEAF` the components to be expected, a row a draw; None where no form holds."""
     rows: dict[str, list[list[float]]] = {guard.name: [] for guard in DEAF}
     for draw in range(min(draws, len(system.draws))):
@@ -152,13 +152,13 @@ def _exact_costs(system: System, draws: int = DRAWS) -> dict[str, Array] | None:
     return {name: np.array(found) for name, found in rows.items()}
 
 
-def _exactly(system: System, prices: Prices, known: Mapping[str, Array], zone: float | None) -> Advice:
+def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zone: float | None) -> Advice:
     vector = prices.vector
     costs = {name: rows @ vector for name, rows in known.items()}
     guards = sorted(DEAF, key=lambda guard: (round(float(costs[guard.name].mean()), 9), guard.simple))
     best = guards[0].name
     standings = tuple(
-        Standing(
+        GuardStanding(
             guard,
             _over_draws(costs[guard.name]),
             _over_draws(costs[guard.name] - costs[best]),
@@ -206,7 +206,7 @@ def _over_draws(costs: Array) -> Interval:
     return Interval(float(costs.mean()), float(low), float(high), costs.size)
 
 
-def _by_trials(system: System, prices: Prices, zone: float | None, budget: int, trials: Trials) -> Advice:
+def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: int, trials: Trials) -> Advice:
     guards = {guard.name: guard for guard in contenders(system.drawn(0))}
     vector = prices.vector
     rows = trials.run(system, list(guards.values()), 0, FIRST)
@@ -225,7 +225,7 @@ def _by_trials(system: System, prices: Prices, zone: float | None, budget: int, 
     standings = tuple(
         sorted(
             (
-                Standing(
+                GuardStanding(
                     guard,
                     ranking.cost(name),
                     ranking.above(name, best),
@@ -268,7 +268,7 @@ def _verdict(ranking: Ranking, name: str, best: str) -> str:
     return "dearer" if ranking.above(name, best).low > 0 else "not told apart"
 
 
-def _compared(standings: Sequence[Standing], ranking: Ranking) -> list[str]:
+def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]:
     """The cheapest that differ from each other, and none."""
     found: list[str] = []
     for one in standings:
@@ -280,7 +280,9 @@ def _compared(standings: Sequence[Standing], ranking: Ranking) -> list[str]:
     return found if NONE in found else [*found, NONE]
 
 
-def _lines(system: System, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int) -> list[Line]:
+def _lines(
+    system: UserSystem, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int
+) -> list[FlipLine]:
     """Where the choice flips, of as many numbers as the budget reaches to; the first guard is the choice."""
     lines = []
     for name in VARIED:
@@ -296,6 +298,6 @@ def _lines(system: System, vector: Array, guards: Sequence[Guard], trials: Trial
     return lines
 
 
-def _facts(system: System, count: int) -> dict[str, list[float]]:
+def _facts(system: UserSystem, count: int) -> dict[str, list[float]]:
     """What is not known, with its value in each draw."""
     return {name: [system.draws[i % len(system.draws)][name] for i in range(count)] for name in system.spans}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from experiments.advise.advice import Advice, Standing
-from experiments.advise.flips import Line
+from experiments.advise.advice import Advice, GuardStanding
+from experiments.advise.flips import FlipLine
 from experiments.advise.guards import NONE
 from experiments.advise.prices import COMPONENTS
 from experiments.advise.ranking import RISK
@@ -80,7 +80,7 @@ def surety(found: Advice) -> str:
     )
 
 
-def flip(line: Line) -> str:
+def flip(line: FlipLine) -> str:
     """Where the choice flips along one number, in words."""
     parts = [stretch for stretch in line.stretches if stretch.best]
     if len(parts) < 2:
@@ -101,13 +101,13 @@ def flip(line: Line) -> str:
     return f"{_name(line)} ({_value(line, line.here)}): {', '.join(said)}"
 
 
-def flips(found: Advice) -> list[Line]:
+def flips(found: Advice) -> list[FlipLine]:
     """The lines along which the choice flips; the nearest first."""
     lines = [line for line in found.lines if len({one.best for one in line.stretches if one.best}) > 1]
     return sorted(lines, key=_distance)
 
 
-def _distance(line: Line) -> float:
+def _distance(line: FlipLine) -> float:
     """How far the nearest flip is, as the logarithm of a factor."""
     edges = [one.low for one in line.stretches[1:]] + [one.high for one in line.stretches[:-1]]
     return min(abs(math.log(edge / line.here)) for edge in edges)
@@ -138,15 +138,15 @@ def _saved(found: Advice) -> str:
     return f"mostly {COMPONENTS[most]}, {after:.3g} an episode instead of {before:.3g}"
 
 
-def _cost(one: Standing) -> str:
+def _cost(one: GuardStanding) -> str:
     return money(one.cost.mean) if math.isnan(one.cost.low) else interval_text(one.cost)
 
 
-def _name(line: Line) -> str:
+def _name(line: FlipLine) -> str:
     return line.name if line.name.startswith(PRICE) else named(line.name)
 
 
-def _value(line: Line, value: float) -> str:
+def _value(line: FlipLine, value: float) -> str:
     return money(value) if line.name.startswith(PRICE) else in_words(line.name, value)
 
 

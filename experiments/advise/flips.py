@@ -31,7 +31,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Line:
+class FlipLine:
     """What is best over the values of one number.
 
     Attributes:
@@ -51,7 +51,7 @@ Cost = Callable[[float], Mapping[str, float]]
 """What each guard costs at a value of a number."""
 
 
-def exactly(name: str, here: float, cost: Cost) -> Line:
+def exactly(name: str, here: float, cost: Cost) -> FlipLine:
     """The line of a number whose costs are known exactly; flips are found by bisection."""
 
     def best(value: float) -> str:
@@ -72,10 +72,10 @@ def exactly(name: str, here: float, cost: Cost) -> Line:
             left, right = (middle, right) if best(middle) == a else (left, middle)
         found.append(Stretch(start, right, a))
         start = right
-    return Line(name, here, (*found, Stretch(start, values[-1], names[-1])), exact=True)
+    return FlipLine(name, here, (*found, Stretch(start, values[-1], names[-1])), exact=True)
 
 
-def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chosen: str) -> Line:
+def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chosen: str) -> FlipLine:
     """The line of a number from episodes at `FACTORS` times its value.
 
     Args:
@@ -92,7 +92,7 @@ def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chos
             found[-1] = Stretch(found[-1].low, value, best)
         else:
             found.append(Stretch(value, value, best))
-    return Line(name, here, tuple(found), exact=False)
+    return FlipLine(name, here, tuple(found), exact=False)
 
 
 def _surely_best(costs: Mapping[str, Array], chosen: str) -> str:
@@ -100,7 +100,7 @@ def _surely_best(costs: Mapping[str, Array], chosen: str) -> str:
     return best if paired(costs[chosen], costs[best]).difference.low > 0 else chosen
 
 
-def by_price(prices: Prices, means: Mapping[str, Array]) -> list[Line]:
+def by_price(prices: Prices, means: Mapping[str, Array]) -> list[FlipLine]:
     """The lines of the prices: costs are linear in them, so that the ends are as exact as the means are.
 
     Args:

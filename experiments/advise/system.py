@@ -45,7 +45,7 @@ Z = 1.959964
 class Span:
     """A number known to within a 95 % interval: lognormal between ends above 0, else uniform.
 
-    >>> Span.parse("1 to 4 per hour").at(0.5) * 3600
+    >>> round(Span.parse("1 to 4 per hour").at(0.5) * 3600, 9)
     2.0
     """
 
@@ -89,7 +89,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class System:
+class UserSystem:
     """What is known of an agent and its world.
 
     Attributes:
@@ -118,11 +118,11 @@ class System:
         }
         return [{name: column[i] for name, column in columns.items()} for i in range(DRAWS)]
 
-    def at(self, changed: Mapping[str, Any]) -> System:
+    def at(self, changed: Mapping[str, Any]) -> UserSystem:
         """The same with some settings known to be this."""
         spans = {name: span for name, span in self.spans.items() if name not in changed}
         tied = {name: to for name, to in self.tied.items() if name not in changed}
-        return System(self.world, {**self.settings, **changed}, spans, self.seed, tied)
+        return UserSystem(self.world, {**self.settings, **changed}, spans, self.seed, tied)
 
     def drawn(self, draw: int) -> dict[str, Any]:
         """Every setting in one of the draws."""

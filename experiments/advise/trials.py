@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.advise.guards import Guard
 from experiments.advise.prices import COMPONENTS, Array, components
-from experiments.advise.system import System
+from experiments.advise.system import UserSystem
 
 TOGETHER = 8
 """Episodes in a task."""
@@ -26,7 +26,7 @@ class Trials:
         self._pool, self._tell = pool, tell
         self.ran = 0
 
-    def run(self, system: System, guards: Sequence[Guard], first: int, count: int) -> dict[str, Array]:
+    def run(self, system: UserSystem, guards: Sequence[Guard], first: int, count: int) -> dict[str, Array]:
         """What episodes of seeds `first` on came to: for each guard, by name, `COMPONENTS` a row.
 
         Seed i has the draw i of the system, the same for all guards.
@@ -50,7 +50,7 @@ class Trials:
         return {name: np.array(found).reshape(-1, len(COMPONENTS)) for name, found in rows.items()}
 
 
-def episodes(system: System, guard: Guard, first: int, count: int) -> list[list[float]]:
+def episodes(system: UserSystem, guard: Guard, first: int, count: int) -> list[list[float]]:
     """The episodes of some seeds, a row of `COMPONENTS` each."""
     made = {
         draw: system.condition(guard, draw)

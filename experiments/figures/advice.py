@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from experiments.advise.advice import Advice
 from experiments.advise.answer import PRICE, flips, money
-from experiments.advise.flips import Line
+from experiments.advise.flips import FlipLine
 from experiments.advise.guards import NONE
 from experiments.advise.system import in_words, named
 from experiments.figures.bars import HATCHES
@@ -78,7 +78,7 @@ def _costs(axes: Axes, found: Advice, look: dict[str, tuple[str, str]]) -> None:
     head(axes, "What each guard costs", "by the prices given; the line is the interval")
 
 
-def _flips(axes: Axes, lines: list[Line], look: dict[str, tuple[str, str]]) -> None:
+def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) -> None:
     least = min(one.stretches[0].low / one.here for one in lines)
     most = max(one.stretches[-1].high / one.here for one in lines)
     for place, line in enumerate(reversed(lines)):
@@ -124,11 +124,11 @@ def _times(value: float, _: Any) -> str:
     return "as given" if value == 1 else f"×{value:g}" if value > 1 else f"÷{1 / value:g}"
 
 
-def _name(line: Line) -> str:
+def _name(line: FlipLine) -> str:
     return line.name if line.name.startswith(PRICE) else named(line.name)
 
 
-def _value(line: Line, value: float) -> str:
+def _value(line: FlipLine, value: float) -> str:
     return money(value) if line.name.startswith(PRICE) else in_words(line.name, value)
 
 

@@ -184,8 +184,23 @@ def take_home(system: System, made: list[Offer], figure: str) -> str:
         "<p>Simulated by plandrift in a world whose things change independently of each other, to one of "
         "four other values. A call that goes wrong and a goal that is not met cost the price; brackets are "
         f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"
+        "<h2>Go on</h2><p>The whole ladder of guards, with ranges for what you do not know, and where the "
+        f"choice flips:</p><pre>{html.escape(advise_command(system))}</pre><p>Your agent's own transcripts "
+        "in place of estimates: <code>plandrift calibrate</code>, then <code>plandrift advise "
+        "--calibrated</code>.</p>"
     )
     return page("Which guard pays?", body, style=STYLE)
+
+
+def advise_command(system: System) -> str:
+    """The command that asks the same of more guards, with ranges, and says where the choice flips."""
+    s = system
+    return (
+        f'plandrift advise --changes "every {s.between_changes:g} s" --think "{s.thinking:g} s" '
+        f'--tool "{s.step_time:g} s" --read "{s.read:g} s" --news "{s.news:g} s" --steps {s.steps} '
+        f"--reads-per-step {s.requires} --set agent.action_latency={s.to_the_world:g} "
+        f"--cost-misfire {s.price:g} --cost-time 1"
+    )
 
 
 def change_rate(text: bytes | str) -> float:

@@ -77,7 +77,7 @@ def advise(
     """
     from experiments.advise.advice import advise as advised
     from experiments.advise.prices import Prices
-    from experiments.advise.system import System
+    from experiments.advise.system import UserSystem
     from experiments.cli.progress import EpisodeCount
     from experiments.figures.style import check_path, save
     from experiments.pages.page import check_page, write_page
@@ -122,7 +122,7 @@ def advise(
     for name, value in gather(sets).items():
         spans.pop(name, None)
         settings[name] = value
-    system = System(world, settings, spans, seed, tied)
+    system = UserSystem(world, settings, spans, seed, tied)
     pool = processes(workers)
     try:
         with EpisodeCount("advise", episodes) as tell:
@@ -183,7 +183,7 @@ def _fill(
     Raises:
         SettingError: it is not said how often things change.
     """
-    from experiments.advise.system import System
+    from experiments.advise.system import UserSystem
 
     if "volatility" not in settings and "volatility" not in spans:
         raise SettingError(f"--changes: say how often a thing changes, {RATE_USAGE}, or give --calibrated")
@@ -192,7 +192,7 @@ def _fill(
     if steps is not None:
         # A thing seldom comes back to what it was: with many values a change is a change.
         settings |= {"world.values": 1000, "world.steps": steps, "world.requires": reads_per_step}
-        at = System("", settings, spans).point
+        at = UserSystem("", settings, spans).point
         times = ("agent.thinking_time", "agent.step_duration", "agent.step_duration", "agent.read_latency")
         each = sum(at(name) or 0.0 for name in times)
         settings["horizon"] = 100 * (steps + 1) * max(each, 1.0)

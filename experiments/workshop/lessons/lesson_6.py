@@ -24,6 +24,7 @@ with app.setup:
         GUARDS,
         HEAD,
         System,
+        advise_command,
         change_rate,
         offers,
         recommendation,
@@ -141,6 +142,10 @@ def _(episodes, guard_guess, numbers):
             answer(f"You guessed **{guard_guess}**. {recommendation(made)}"),
             picture(figure, episodes.value),
             table(HEAD, rows(made), "Per episode, with 95 % intervals"),
+            mo.md(
+                "The whole ladder of guards, with ranges for what you do not know, and where the choice "
+                f"flips, in a terminal:\n\n```\n{advise_command(system)}\n```"
+            ),
         ]
     )
     return figure, made, system

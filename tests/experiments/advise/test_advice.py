@@ -14,7 +14,7 @@ from experiments.advise.answer import flips, recommendation, settles, surety
 from experiments.advise.guards import NONE, contenders
 from experiments.advise.prices import Prices
 from experiments.advise.rows import as_object
-from experiments.advise.system import Span, System
+from experiments.advise.system import Span, UserSystem
 from experiments.advise.trials import Trials
 from sim import plain
 from tests.command import inside, told
@@ -22,7 +22,7 @@ from tests.command import inside, told
 QUICK = {"--changes": "3 per hour per file", "--think": "5s", "--tool": "2s", "--steps": 12}
 
 
-def drawn(number: int) -> tuple[System, Prices]:
+def drawn(number: int) -> tuple[UserSystem, Prices]:
     """A random system, and prices for it."""
     random = np.random.default_rng(number)
 
@@ -41,7 +41,7 @@ def drawn(number: int) -> tuple[System, Prices]:
         "horizon": 300.0,
     }
     prices = Prices(misfire=log(2, 50), false_block=log(0.1, 5), replan=log(0.1, 5), read=log(0.01, 1))
-    return System("telegraph", settings), prices
+    return UserSystem("telegraph", settings), prices
 
 
 @pytest.mark.slow
@@ -68,7 +68,7 @@ def test_it_agrees_with_brute_force_on_ten_random_systems_and_runs_less() -> Non
 def simulated() -> Advice:
     settings = {"volatility": 0.05, "world.steps": 3, "channel.latency": 1.0, "agent.read_latency": 0.2}
     spans = {"agent.thinking_time": Span(0.5, 2.0)}
-    return advise(System("telegraph", settings, spans), Prices(), budget=1800)
+    return advise(UserSystem("telegraph", settings, spans), Prices(), budget=1800)
 
 
 def test_by_episodes_it_says_how_sure_it_is(simulated: Advice) -> None:
@@ -91,7 +91,7 @@ def test_the_same_question_has_the_same_answer(simulated: Advice) -> None:
 def test_where_nothing_is_heard_closed_forms_answer_and_say_so() -> None:
     settings = {"volatility": "3 per hour", "world.values": 1000, "channel.loss": 1.0, "horizon": 1e5}
     settings |= {"agent.thinking_time": "5s", "agent.step_duration": "2s", "agent.action_latency": "1s"}
-    found = advise(System("telegraph", settings), Prices())
+    found = advise(UserSystem("telegraph", settings), Prices())
     assert found.exact
     assert found.ran == 0
     assert "closed forms" in surety(found)
@@ -99,10 +99,10 @@ def test_where_nothing_is_heard_closed_forms_answer_and_say_so() -> None:
     assert flips(found), "somewhere it flips"
     assert "give a range" in settles(found)
     # Dear refusals and free looks, and the guard that looks is the one.
-    dear = advise(System("telegraph", settings), Prices(refusal=1000.0))
+    dear = advise(UserSystem("telegraph", settings), Prices(refusal=1000.0))
     assert dear.best.guard.name == "look before each call"
     # Where a wrong call costs nothing, nothing pays.
-    assert advise(System("telegraph", settings), Prices(misfire=0.0)).best.guard.name == NONE
+    assert advise(UserSystem("telegraph", settings), Prices(misfire=0.0)).best.guard.name == NONE
 
 
 def test_the_command_answers_at_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.advise.guards import LADDER, contenders
 from experiments.advise.prices import Prices, components
-from experiments.advise.system import DRAWS, Span, System
+from experiments.advise.system import DRAWS, Span, UserSystem
 from policies import plan_once
 from sim import SettingError, run
 from worlds import Records
@@ -31,16 +31,16 @@ def test_most_of_a_range_lies_between_its_ends() -> None:
 
 
 def test_draws_are_spread_over_the_range_and_the_same_each_time() -> None:
-    system = System("telegraph", {}, {"volatility": Span(0.01, 0.04)}, seed=3)
+    system = UserSystem("telegraph", {}, {"volatility": Span(0.01, 0.04)}, seed=3)
     values = [draw["volatility"] for draw in system.draws]
     assert len(values) == DRAWS
-    assert values == [draw["volatility"] for draw in System("telegraph", {}, system.spans, seed=3).draws]
+    assert values == [draw["volatility"] for draw in UserSystem("telegraph", {}, system.spans, seed=3).draws]
     assert np.median(values) == pytest.approx(0.02, rel=0.05)
 
 
 def test_what_is_tied_follows_in_every_draw_unless_it_is_given() -> None:
     tied = {"agent.action_latency": ("agent.step_duration", 0.5)}
-    system = System("telegraph", {}, {"agent.step_duration": Span(1.0, 4.0)}, tied=tied)
+    system = UserSystem("telegraph", {}, {"agent.step_duration": Span(1.0, 4.0)}, tied=tied)
     for draw in range(DRAWS):
         drawn = system.drawn(draw)
         assert drawn["agent.action_latency"] == drawn["agent.step_duration"] / 2
@@ -50,14 +50,14 @@ def test_what_is_tied_follows_in_every_draw_unless_it_is_given() -> None:
 
 def test_a_closed_form_holds_only_for_settings_that_it_knows() -> None:
     silent = {"volatility": 0.01, "channel.loss": 1.0}
-    assert System("telegraph", silent).silent(0) is not None
+    assert UserSystem("telegraph", silent).silent(0) is not None
     for more in ({"world.spread": 0.5}, {"channel.loss": 0.5}, {"agent.step_duration": "exponential(1)"}):
-        assert System("telegraph", silent | more).silent(0) is None, more
-    assert System("records", silent).silent(0) is None
+        assert UserSystem("telegraph", silent | more).silent(0) is None, more
+    assert UserSystem("records", silent).silent(0) is None
 
 
 def test_every_contender_is_a_policy_and_no_two_are_one() -> None:
-    system = System("records", {"handoff.mode": "summary", "agent.prepare_time": 1.0})
+    system = UserSystem("records", {"handoff.mode": "summary", "agent.prepare_time": 1.0})
     found = contenders(system.settings)
     assert {guard.name for guard in found} > {guard.name for guard in LADDER}
     assert len({system.condition(guard).id for guard in found}) == len(found)
