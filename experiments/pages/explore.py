@@ -23,8 +23,23 @@ from experiments.sweeps.condition import condition
 from experiments.sweeps.run import Progress, sweep
 from sim import PlandriftError, plain
 
-METRICS = ("plan_staleness", "misfires", "replans", "misfire_rate")
-POLICIES = ("plan-once", "replan-each", "gated")
+METRICS = (
+    "plan_staleness",
+    "misfires",
+    "replans",
+    "misfire_rate",
+    "success",
+    "steps_fired",
+    "harm",
+    "reads",
+)
+"""Beside each rate stands what was attempted and what was achieved."""
+POLICIES = ("plan-once", "replan-each", "gated", "look-first", "if-match")
+"""The ladder of guards: none, replan on everything, the belief, a look, the world's own door."""
+NEEDED = ("plan-once", "replan-each", "gated")
+"""The policies of which the three beats ask."""
+TIMES = {"agent.read_latency": 0.2, "agent.action_latency": 0.1}
+"""A look takes time, and so does a call on its way: else looking would cost nothing and be perfect."""
 LIMIT = 3_000_000
 """The page may have so many bytes."""
 
@@ -53,7 +68,7 @@ class PageChoices:
     seeds: Sequence[int] = (7, 11, 23)
     many: int = 200
     horizon: float = 60.0
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=lambda: dict(TIMES))
 
     @property
     def conditions(self) -> list[dict[str, Any]]:

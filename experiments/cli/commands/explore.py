@@ -10,7 +10,7 @@ import typer
 from experiments.cli.completion import world_names
 from experiments.cli.options import Sets, gather
 from experiments.cli.progress import Display
-from experiments.pages.explore import PageChoices, explore_page
+from experiments.pages.explore import NEEDED, TIMES, PageChoices, explore_page
 from experiments.pages.page import check_page, write_page
 from experiments.sweeps.spec import Spec, read_spec
 from experiments.sweeps.values import positive
@@ -41,7 +41,7 @@ def explore(
     check_page(out)
     settings = gather(sets)
     grid = (
-        PageChoices(world=world, many=seeds, settings=settings)
+        PageChoices(world=world, many=seeds, settings=TIMES | settings)
         if spec is None
         else grid_of(read_spec(spec)[0], settings, seeds)
     )
@@ -72,8 +72,8 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
     if len(chosen.get("latency", (0, 1))) < 2:
         raise SettingError("--spec: the page compares latencies: give channel.latency two values or more")
     if "policy" in given:
-        names = list(dict.fromkeys(["plan-once", *given["policy"], "replan-each", "gated"]))
+        names = list(dict.fromkeys(["plan-once", *given["policy"], *NEEDED]))
         chosen["policies"] = names
     if spec.horizon is not None:
         chosen["horizon"] = positive(spec.horizon, "horizon")
-    return PageChoices(world=spec.world, many=seeds, settings=dict(spec.fixed) | settings, **chosen)
+    return PageChoices(world=spec.world, many=seeds, settings=TIMES | spec.fixed | settings, **chosen)

@@ -4,6 +4,7 @@
   var LOOKS = window.plandriftLooks, GUESS = [LOOKS.ink, "3 4"];
   var el = window.plandrift.el, draw = window.plandrift.draw;
   function put(parent, name, attributes, text) { var node = el(name, attributes, text); parent.appendChild(node); return node; }
+  function share(one) { return one[0] === null ? "–" : Math.round(100 * one[0]) + " %"; }
   function round(value, digits) { return value === null || value === undefined ? "–" : value.toFixed(digits === undefined ? 2 : digits); }
 
   function Page(data) {
@@ -118,8 +119,11 @@
     var answer = put(beat, "div", { "class": "answer", role: "status" });
     put(answer, "p", {}, "You guessed " + this.guess[1] + ". Measured: " + round(replans[0], 1) + " (between " + round(replans[1], 1) + " and " + round(replans[2], 1) +
       ", 95 %). Its plan is " + round(stale[0]) + " stale instead of " + round(once[0]) + ".");
-    var slow = this.known("misfires", 1, d.thinking.length - 1, each)[v], quick = this.known("misfires", 1, 0, each)[v];
-    put(answer, "p", {}, "If each plan takes " + d.thinking[d.thinking.length - 1] + " to make, it misfires " + round(slow[0], 1) + " times instead of " + round(quick[0], 1) + ".");
+    var last = d.thinking.length - 1, slow = [], quick = [];
+    ["steps_fired", "misfires", "success"].forEach(function (metric) { slow.push(self.known(metric, 1, last, each)[v]); quick.push(self.known(metric, 1, 0, each)[v]); });
+    put(answer, "p", {}, "In no time to think it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire, and reaches every goal in " + share(quick[2]) +
+      " of the episodes. If each plan takes " + d.thinking[last] + " to make it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." +
+      (slow[0][0] < 0.8 * quick[0][0] && slow[2][0] < quick[2][0] ? " Fewer calls go wrong because fewer are made, and less is reached: it lives in its head." : ""));
     this.next(beat, 2);
     this.show(beat, v, 1, 0, [0, each], 0);
   };
@@ -129,7 +133,7 @@
     var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
     var gate = d.policies.indexOf("gated"), last = d.latency.length - 1;
     var choices = ["hardly more often than with no latency", "about twice as often", "many times as often", "more often than an agent that plans once"];
-    put(beat, "h2", {}, "The gate: what does latency take away?");
+    put(beat, "h2", {}, "The gate: what does latency take away, and what gives it back?");
     put(beat, "p", {}, "The gated agent replans when an observation touches its plan, and checks each call against what it believes before it fires. Now the news comes " +
       d.latency[last] + " late. Per step fired, how often does it misfire at a volatility of " + d.volatility[v] + "?");
     var ask = put(beat, "div", { "class": "ask" }), set = put(ask, "fieldset", {}), button;
@@ -151,15 +155,19 @@
     var answer = put(beat, "div", { "class": "answer", role: "status" });
     put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
       " of its steps misfire, with " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
-    put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: what it cannot see it cannot catch.");
-    var chart = put(beat, "div", { "class": "curve" });
-    this.chart(chart, d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per step fired by the gated agent", null);
+    put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: what it cannot see it cannot catch. Per step fired is not all: every goal was reached, with that latency, in " +
+      d.policies.map(function (policy, p) { return share(self.known("success", last, 0, p)[v]) + " (" + policy + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes.");
+    if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "What gives it back does without the news. look-first reads afresh before each call, and is blind only while that takes. if-match sends each call with what it rests on, and the world itself refuses it where that no longer holds: " +
+      round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls an episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
+    var both = put(beat, "div", { "class": "two" });
+    this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per step fired by the gated agent", null);
+    this.chart(put(both, "div", { "class": "curve" }), d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve("success", last, 0, p) }; }), "every goal reached, latency " + d.latency[last], 1, v);
     this.next(beat, 3);
-    this.show(beat, v, last, 0, [0, gate], 0);
+    this.show(beat, v, last, 0, [gate, Math.max(d.policies.indexOf("if-match"), 0)], 0);
   };
 
   Page.prototype.playground = function () {
-    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), chosen = { v: Math.min(2, d.volatility.length - 1), l: 1, t: 0, a: 0, b: d.policies.length - 1, s: 0 };
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), chosen = { v: Math.min(2, d.volatility.length - 1), l: d.latency.length - 1, t: d.thinking.length - 1, a: 0, b: d.policies.length - 1, s: 0 };
     var aim = this.goal();
     put(beat, "h2", {}, "Playground");
     var goal = put(beat, "p", { "class": "goal", role: "status" });
@@ -185,26 +193,24 @@
       var began = performance.now();
       function lines(metric) { return d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve(metric, chosen.l, chosen.t, p) }; }); }
       left.textContent = right.textContent = holder.textContent = "";
-      self.chart(left, lines("plan_staleness"), "plan staleness", 1, chosen.v);
-      self.chart(right, lines("replans"), "replans an episode", null, chosen.v);
+      self.chart(left, lines("success"), "every goal reached (share of the episodes)", 1, chosen.v);
+      self.chart(right, lines("harm"), "harmful calls an episode", null, chosen.v);
       new window.plandrift.Player(holder, { episodes: [self.episode(chosen.v, chosen.l, chosen.t, chosen.a, chosen.s), self.episode(chosen.v, chosen.l, chosen.t, chosen.b, chosen.s)] });
-      var number = self.number(chosen.v, chosen.l, chosen.t, chosen.a), misfires = d.curves.misfires[number][0], replans = d.curves.replans[number][0];
-      var wild = chosen.v >= aim.first, met = wild && misfires <= aim.misfires && replans <= aim.replans;
+      var counts = chosen.l === d.latency.length - 1 && chosen.t === d.thinking.length - 1 && chosen.v === aim.first;
+      var had = self.known("success", chosen.l, chosen.t, chosen.a)[chosen.v], met = counts && had[0] !== null && had[0] >= aim.success;
       goal.className = "goal" + (met ? " met" : "");
-      goal.textContent = "To reach, at a volatility of " + d.volatility[aim.first] + " or more: at most " + aim.misfires + " misfires with at most " + aim.replans + " replans. " + d.policies[chosen.a] + " has " + round(misfires, 1) + " and " + round(replans, 1) + (met ? ": reached." : wild ? "." : ", but this world is too slow to count.");
+      goal.textContent = "Your network and your model are as slow as they are: observation latency " + d.latency[d.latency.length - 1] + ", thinking time " + d.thinking[d.thinking.length - 1] + ", volatility " + d.volatility[aim.first] +
+        ". Choose the policy that reaches every goal in at least " + share([aim.success]) + " of the episodes. Here " + d.policies[chosen.a] + " does in " + share(had) + ", with " +
+        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but this is not that system.");
       beat.setAttribute("data-took", String(performance.now() - began));
     }
     redraw();
   };
-  /* A goal that can be reached, and not by everything: few misfires, and as few replans as they can be had for. */
+  /* A goal that a choice of policy reaches, and no other slider: what the best one does, rounded down. */
   Page.prototype.goal = function () {
-    var d = this.data, first = Math.min(2, d.volatility.length - 1), pairs = [];
-    d.curves.misfires.forEach(function (one, i) {
-      if (one && i >= first * d.latency.length * d.thinking.length * d.policies.length) pairs.push([one[0], d.curves.replans[i][0]]);
-    });
-    var misfires = Math.max(2, Math.ceil(Math.min.apply(null, pairs.map(function (p) { return p[0]; }))));
-    var enough = pairs.filter(function (p) { return p[0] <= misfires; });
-    return { first: first, misfires: misfires, replans: Math.max(3, Math.ceil(Math.min.apply(null, enough.map(function (p) { return p[1]; })))) };
+    var d = this.data, self = this, first = Math.min(2, d.volatility.length - 1);
+    var best = Math.max.apply(null, d.policies.map(function (_, p) { return self.known("success", d.latency.length - 1, d.thinking.length - 1, p)[first][0] || 0; }));
+    return { first: first, success: Math.max(0.05, Math.floor(20 * best) / 20) };
   };
 
   /* A chart of means with bands over the volatilities, on a log axis, named at the lines' ends. */
@@ -234,6 +240,8 @@
     });
     ends.sort(function (a, b) { return a[0] - b[0]; });
     ends.forEach(function (end, i) { if (i && end[0] < ends[i - 1][0] + 16) end[0] = ends[i - 1][0] + 16; });
+    // Names stay above the axis: what is too low moves those above it up.
+    for (var i = ends.length - 1, floor = 250; i >= 0; i--, floor = ends[i + 1][0] - 16) ends[i][0] = Math.min(ends[i][0], floor);
     ends.forEach(function (end) { draw(svg, "text", { x: 504, y: end[0] + 4, style: "font-weight:bold;font-size:13px;fill:" + end[2] }, end[1]); });
   };
 
