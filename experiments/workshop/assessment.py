@@ -17,8 +17,8 @@ from experiments.workshop.cached_runs import Values, interval, measure
 from experiments.workshop.lessons.runs import VALUES
 from sim import SettingError
 
-GUARDS = ("plan-once", "replan-each", "event-driven", "gated", "read-back")
-"""The guards that are weighed against each other; the first is none."""
+GUARDS = ("plan-once", "replan-each", "gated", "look-first", "if-match")
+"""The ladder of guards, weighed against each other; the first is none."""
 STYLE = (
     "body{font:16px/1.5 Verdana,'DejaVu Sans',sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
     "table{border-spacing:1.2em .3em;text-align:left}svg{max-width:100%;height:auto}"
@@ -92,12 +92,15 @@ class Offer:
     Attributes:
         guard: its policy.
         values: of each metric, a value a seed.
-        cost: seconds an episode: its time, and the price of each call that went wrong and of each goal unmet.
+        costs: seconds of each episode: its time, and the price of each call that went wrong and of each goal
+            unmet.
+        cost: their mean.
         saved: the cost without a guard minus this one, on the same seeds.
     """
 
     guard: str
     values: Values
+    costs: tuple[float, ...]
     cost: Interval
     saved: Interval
 
@@ -112,7 +115,7 @@ def offers(system: System, seeds: int) -> list[Offer]:
     found = measure([condition("telegraph", guard, system.settings) for guard in GUARDS], seeds)
     costs = [_costs(system, values) for values in found]
     return [
-        Offer(guard, values, mean_interval(cost), paired(costs[0], cost).difference)
+        Offer(guard, values, tuple(cost), mean_interval(cost), paired(costs[0], cost).difference)
         for guard, values, cost in zip(GUARDS, found, costs, strict=True)
     ]
 
@@ -131,7 +134,8 @@ def _costs(system: System, values: Values) -> list[float]:
 def recommendation(made: list[Offer]) -> str:
     """One or two sentences, made from the intervals.
 
-    The cheapest guard that saves beyond noise is recommended; those whose intervals meet its own are named.
+    The cheapest guard that saves beyond noise is recommended; those that the same seeds do not tell from it
+    are named.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
     if not best.saved.low > 0:  # an unknown end is no gain either
@@ -143,7 +147,9 @@ def recommendation(made: list[Offer]) -> str:
     near = [
         other.guard
         for other in made[1:]
-        if other is not best and other.saved.high >= best.saved.low and other.saved.low > 0
+        if other is not best
+        and other.saved.low > 0
+        and not paired(other.costs, best.costs).difference.low > 0
     ]
     text = (
         f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s an episode against no guard "

@@ -97,13 +97,13 @@ def _(episodes, pace, plans_guess):
 @app.cell
 def _(found):
     table(
-        ["thinking time", "replans", "share of time thinking", "storms", "misfires", "goals met"],
+        ["thinking time", "replans", "share of time thinking", "calls fired", "misfires", "goals met"],
         [
             [
                 f"{t:g}",
                 interval_text(interval(one, "replans"), 1),
                 interval_text(interval(one, "thinking_share")),
-                interval_text(interval(one, "storms"), 1),
+                interval_text(interval(one, "steps_fired"), 1),
                 interval_text(interval(one, "misfires"), 1),
                 interval_text(interval(one, "goals_met")),
             ]
@@ -121,9 +121,9 @@ def _(found):
         {
             "Explain: why does it misfire less when it thinks longer?": mo.md(
                 """
-                Because it fires less. While it thinks, the world moves, the news of that makes it think again, and
-                it hardly ever acts: a *replan storm* (nothing fired between three replans or more). Misfires alone
-                do not tell you which agent to build; look at what gets done as well.
+                Because it fires less: the table has its calls. While it thinks, the world moves, and the news of that
+                makes it think again. Misfires alone do not tell you which agent to build; look at what gets done as
+                well.
                 """
             ),
             "Key points": key_points(3),

@@ -87,9 +87,13 @@ def teams(found: Mapping[str, Sequence[Values]]) -> Lines:
 
 def savings(made: Sequence[Offer]) -> Differences:
     """Lesson 6: what each guard saves."""
-    rows = tuple((offer.guard, offer.saved) for offer in made[1:])
-    heading = "Seconds saved per episode, against planning once"
-    return Differences(rows, "What does each guard save?", heading, "costs more", "saves")
+    # Less is better, as in every figure of differences.
+    rows = tuple(
+        (offer.guard, Interval(-offer.saved.mean, -offer.saved.high, -offer.saved.low, offer.saved.n))
+        for offer in made[1:]
+    )
+    heading = "Seconds of cost per episode, against planning once"
+    return Differences(rows, "What does each guard save?", heading, "saves", "costs more")
 
 
 def _points(

@@ -69,7 +69,7 @@ LESSON_TEXTS = (
         ),
         (
             "Replanning on everything cures most of the drift if planning is quick against the news.",
-            "With planning as slow as the news comes, the agent lives in its head: a replan storm.",
+            "With planning as slow as the news comes, the agent lives in its head and fires little.",
             "Misfires alone do not tell which agent to build: one that hardly acts has few.",
             "Most news does not matter to the plan. Which does? That is the next lesson.",
         ),
@@ -116,7 +116,7 @@ LESSON_TEXTS = (
         (
             "Change one number at a time: which of them turns the recommendation over?",
             "A guard's price is time; what a wrong call costs is yours to say. The answer depends on it.",
-            "Where the intervals meet, take the guard that is cheaper to build.",
+            "Where two guards are not told apart, take the one that is cheaper to build.",
             "In this world things change independently and each as fast as the others. Is that so in yours?",
         ),
     ),

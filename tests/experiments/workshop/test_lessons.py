@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.statistics.intervals import Interval
+from experiments.statistics.intervals import Interval, mean_interval
 from experiments.statistics.text import interval_text
 from experiments.sweeps.condition import condition
 from experiments.workshop import EPISODES, LESSONS
@@ -24,6 +25,7 @@ from experiments.workshop.assessment import (
     GUARDS,
     Offer,
     System,
+    advise_command,
     change_rate,
     offers,
     recommendation,
@@ -34,6 +36,7 @@ from experiments.workshop.handouts import figures
 from experiments.workshop.lessons import runs
 from experiments.workshop.lessons.texts import LESSON_TEXTS
 from sim import SettingError
+from tests.command import inside
 
 FOLDER = Path(str(resources.files("experiments.workshop.lessons")))
 
@@ -172,13 +175,25 @@ def test_a_fast_world_wants_a_guard_and_a_slow_one_none() -> None:
 def test_guards_that_are_as_good_are_named() -> None:
     values = measure([condition("telegraph", "plan-once", {"volatility": 0.1, "world.steps": 2})], 2)[0]
 
-    def offer(guard: str, saved: tuple[float, float, float]) -> Offer:
-        return Offer(guard, values, Interval(-saved[0], 0, 0, 2), Interval(*saved, 2))
+    def offer(guard: str, *costs: float) -> Offer:
+        saved = [100 - cost for cost in costs]
+        return Offer(guard, values, costs, mean_interval(costs), mean_interval(saved))
 
-    made = [offer("plan-once", (0, 0, 0)), offer("gated", (9, 5, 13)), offer("warn", (7, 4, 10))]
+    none = offer("plan-once", 100, 100, 100, 100)
+    made = [none, offer("gated", 50, 60, 52, 58), offer("warn", 60, 52, 58, 54)]
     assert "warn may do as well" in recommendation(made)
-    made[2] = offer("warn", (2, 1, 3))
+    # Dearer on every seed, though the two intervals overlap.
+    made[2] = offer("warn", 51, 61, 53, 59.5)
+    assert made[2].cost.low < made[1].cost.high
     assert "may do as well" not in recommendation(made)
+
+
+def test_the_command_that_goes_on_is_one_that_works(tmp_path: Path) -> None:
+    words = shlex.split(advise_command(System(price=0.0)))
+    assert words[:2] == ["plandrift", "advise"]
+    said = inside(*words[1:], "--episodes", "1000", "--workers", "1", "--cost-misfire", "3", cwd=tmp_path)
+    assert said.code == 0, said.err
+    assert "guard" in said.out
 
 
 @given(st.builds(System, steps=st.integers(-2, 60), news=st.floats(-1, 1e4), step_time=st.floats(0, 100)))
