@@ -50,6 +50,7 @@ PANELS = {
         "judge": "judge.judge_command",
         "calibrate": "calibrate.calibrate_command",
         "advise": "advise.advise",
+        "faults": "faults.faults",
     },
     "Teach": {
         "explore": "explore.explore",

@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.options import Sets, gather
 from experiments.cli.printing import print_caption, print_rows
-from experiments.sweeps.settings import settings_of
+from experiments.sweeps.calibrated import calibrated_settings
 from sim import SettingError, plain
 from sim.errors import nearest
 from sim.real_time import RATE_USAGE, USAGE, number_of
@@ -77,7 +77,7 @@ def advise(
     """
     from experiments.advise.advice import advise as advised
     from experiments.advise.prices import Prices
-    from experiments.advise.system import UserSystem
+    from experiments.advise.system import Span, UserSystem
     from experiments.cli.progress import EpisodeCount
     from experiments.figures.style import check_path, save
     from experiments.pages.page import check_page, write_page
@@ -104,7 +104,9 @@ def advise(
     settings: dict[str, Any] = {}
     spans: dict[str, Span] = {}
     if calibrated is not None:
-        world, settings, spans = _calibrated(calibrated, world)
+        world, settings, intervals = calibrated_settings(calibrated, world)
+        spans = {name: Span(low, high) for name, (low, high) in intervals.items()}
+        settings = {name: value for name, value in settings.items() if name not in spans}
     world = world or TELEGRAPH
     given = {"volatility": changes, "agent.thinking_time": think, "agent.step_duration": tool}
     given |= {"agent.read_latency": read, "channel.latency": news}
@@ -204,32 +206,6 @@ def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
         return {}
     tied = {"agent.action_latency": ("agent.step_duration", 0.5)}
     return tied if read is not None else tied | {"agent.read_latency": ("agent.step_duration", 1.0)}
-
-
-def _calibrated(path: Path, world: str | None) -> tuple[str, dict[str, Any], dict[str, Span]]:
-    """The world, settings and intervals of a spec that `calibrate` wrote; another world has its own.
-
-    Raises:
-        SettingError: it is no spec.
-    """
-    from experiments.advise.system import Span
-    from experiments.sweeps.names import world_named
-    from experiments.sweeps.spec import read_spec
-
-    spec, _ = read_spec(path)
-    if spec.world is None or spec.random is not None:
-        raise SettingError(
-            f"--calibrated {path}: it has no world of its own: give a spec that `calibrate` wrote"
-        )
-    chosen = world or spec.world
-    settings = {
-        name: getattr(spec, name) for name in ("volatility", "horizon") if getattr(spec, name) is not None
-    } | dict(spec.fixed)
-    if chosen != spec.world:
-        known = {one.name for one in settings_of(world_named(chosen), None)}
-        settings = {n: v for n, v in settings.items() if n in known}
-    spans = {name: Span(low, high) for name, (low, high) in spec.intervals.items() if name in settings}
-    return chosen, {n: v for n, v in settings.items() if n not in spans}, spans
 
 
 def _print(found: Advice, form: str) -> None:

@@ -1,0 +1,111 @@
+"""`plandrift faults`: a map of where an agent fails, and the suite that it has to pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import (
+    Horizon,
+    Latency,
+    Patience,
+    PolicyName,
+    Sets,
+    Volatility,
+    WorldName,
+    gather,
+)
+from experiments.cli.printing import print_caption, print_rows
+from experiments.statistics.text import interval_text
+from experiments.sweeps.patience import set_patience
+from sim import SettingError
+
+
+def faults(
+    world: WorldName,
+    out: Annotated[Path, typer.Option(help="the folder of the map and the suite")],
+    policy: PolicyName = "plan-once",
+    agent: Annotated[str, typer.Option(help="a program that plays in place of a policy: an MCP client")] = "",
+    volatility: Volatility = None,
+    latency: Latency = None,
+    horizon: Horizon = None,
+    sets: Sets = None,
+    calibrated: Annotated[
+        Path | None, typer.Option(help="a spec that `calibrate` wrote: its settings, for this world")
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="episodes at each of four volatilities: 100, 5 with --agent", min=1, max=100_000),
+    ] = None,
+    count: Annotated[int, typer.Option(help="faults at most, the worst first", min=1, max=1000)] = 20,
+    limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one play may take")] = 600.0,
+    patience: Patience = None,
+) -> None:
+    """Search a world for the ways in which an agent fails, and write a map and a test suite of them.
+
+    Example:
+      plandrift faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
+    """
+    from experiments.cli.progress import EpisodeCount
+    from experiments.faults.player import Player, ProgramPlayer, played_by_policy
+    from experiments.faults.search import RUNGS, search
+    from experiments.faults.suite import MAP, check_folder, names_of, write_suite
+    from experiments.pages.faults import faults_page, summary
+    from experiments.sweeps.calibrated import calibrated_settings
+    from experiments.sweeps.condition import condition
+
+    set_patience(patience)
+    check_folder(out)
+    settings = {} if calibrated is None else calibrated_settings(calibrated, world).settings
+    settings |= gather(sets, volatility, latency, horizon)
+    strange = [name for name in settings if name.startswith("policy.")]
+    if strange:
+        raise SettingError(
+            f"{strange[0]}: a history has no policy: write it as --policy 'gated(checks=prepare)'"
+        )
+    one = condition(world, policy, settings)
+    speed = one.parts.world.volatility
+    settings.pop("volatility", None)
+    player: Player = ProgramPlayer(agent, limit) if agent else played_by_policy(policy)
+    many = seeds or (5 if agent else 100)
+    # A program takes a second where a policy takes a millisecond.
+    rungs, tries = ((1.0,), 12) if agent else (RUNGS, None)
+    with EpisodeCount("faults", many * len(rungs)) as tell:
+        found = search(
+            world,
+            settings,
+            speed,
+            player,
+            agent="the agent" if agent else policy,
+            seeds=many,
+            count=count,
+            rungs=rungs,
+            tries=tries,
+            tell=tell,
+        )
+    write_suite(found, out, faults_page(found), policy, agent)
+    names = names_of(found.entries)
+    rows = [
+        {
+            "fault": entry.kind.title,
+            "when": entry.kind.when,
+            "failures": entry.count,
+            "share of calls": interval_text(entry.share, 3),
+            "first at": entry.first,
+            "changes": len(entry.history.changes),
+            "test": name.partition("-")[0] or "–",
+        }
+        for entry, name in zip(found.entries, names, strict=True)
+    ]
+    if rows:
+        print_rows(rows)
+    tests = sum(bool(name) for name in names)
+    print_caption(
+        [
+            summary(found),
+            f"{tests} tests are in {out}, after {found.played} episodes: run them with pytest {out}, and "
+            f"look at {out / MAP}",
+        ]
+    )
