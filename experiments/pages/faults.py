@@ -51,12 +51,12 @@ def summary(found: FaultMap) -> str:
             f"No fault was found: {found.played} episodes in {found.world}, up to a volatility of "
             f"{found.volatility:g}"
         )
-    changes = sorted(len(entry.history.changes) for entry in found.entries)
+    middle = sorted(len(entry.history.changes) for entry in found.entries)[len(found.entries) // 2]
     left = f"; {found.left_out} rarer kinds are left out" if found.left_out else ""
     return (
-        f"{len(found.entries)} kinds of fault in {found.world}, shrunk to {changes[len(changes) // 2]} "
-        f"changes by the median; at a volatility of {found.volatility:g} every goal was reached in "
-        f"{found.succeeded} of {found.seeds} episodes{left}"
+        f"{len(found.entries)} kinds of fault in {found.world}, shrunk to {middle} "
+        f"{'change' if middle == 1 else 'changes'} by the median; at a volatility of {found.volatility:g} "
+        f"every goal was reached in {found.succeeded} of {found.seeds} episodes{left}"
     )
 
 
@@ -70,13 +70,22 @@ def _grid(found: FaultMap) -> str:
         cells = []
         for when in columns:
             here = [e for e in found.entries if (e.kind.cause, e.kind.when) == (cause, when)]
-            told = ", ".join(
-                f"{e.count} {e.kind.outcome}" + (f" ({e.kind.fluent})" if e.kind.fluent else "") for e in here
-            )
+            told = ", ".join(map(_counted, here))
             cells.append(f'<td class="some">{escape(told)}</td>' if here else "<td>–</td>")
         lines.append(f"<tr><td>{escape(WORDS[cause])}</td>{''.join(cells)}</tr>")
     table = f"<table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
     return f'<div class="scroll faults grid">{table}</div>'
+
+
+def _counted(entry: MapEntry) -> str:
+    about = f" ({entry.kind.fluent})" if entry.kind.fluent else ""
+    # What slower worlds showed may by chance not have been seen in the fastest.
+    seen = (
+        f"{entry.count} {entry.kind.outcome}"
+        if entry.count
+        else f"{entry.kind.outcome}, at {entry.first:g} only"
+    )
+    return seen + about
 
 
 def _entry(entry: MapEntry, name: str) -> str:
