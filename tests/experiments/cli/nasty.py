@@ -289,6 +289,15 @@ NEEDED: dict[str, list[list[str]]] = {
     ],
     "serve": [["--guard", "nobody"]],
     "play": [["--guard", "nobody"]],
+    "advise": [
+        ["--indifference", "0"],
+        ["--format", "xml"],
+        ["--changes", "often"],
+        ["--report", "new.txt"],
+        ["--changes", "8 to 3 per hour"],
+        ["--cost-misfire", "nan"],
+    ],
+    "faults": [["--seeds", "0"], ["--count", "x"], ["--out", "gone/deep"], ["--out", "spec.toml"]],
     "validate": [
         ["--only", "nothing such"],
         ["--error", "0"],
