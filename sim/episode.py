@@ -12,7 +12,7 @@ from sim.channel import Channel
 from sim.events import Event
 from sim.metrics import Metrics
 from sim.own_planner import OwnPlanner, checked
-from sim.parts import assemble, check_kinds, check_repair, check_seed, check_size, settings_of
+from sim.parts import assemble, check_changes, check_kinds, check_repair, check_seed, check_size, settings_of
 from sim.policy import Policy
 from sim.settings import check_value, setting
 from sim.setup import Setup
@@ -135,6 +135,7 @@ def run(
     random = Streams(seed)
     scene = world.begin(random, float(horizon))
     check_scene(world, scene)
+    check_changes(world, scene, float(horizon))
     check_repair(policy, scene, planner is not None)
     setup = Setup(
         clock=simpy.Environment(),

@@ -16,6 +16,9 @@ from sim.world import Scene, World
 IN_ALL = 50_000_000
 """More events than this in one episode are refused as a mistake."""
 
+MOST = 2_000_000
+"""So many changes, polls or steps an episode may come to: the slowest named policy takes minutes for them."""
+
 
 def settings_of(
     world: World,
@@ -90,7 +93,7 @@ def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> 
     Raises:
         SettingError: the line names the setting and the nearest value that is taken.
     """
-    most = IN_ALL / 10
+    most = MOST
     if channel.sampling == "poll" and horizon / channel.poll_every > most:
         raise SettingError(
             name="channel.poll_every",
@@ -104,18 +107,35 @@ def check_size(world: World, channel: Channel, agent: Agent, horizon: float) -> 
             problem=f"= {agent.step_duration}: too short for a horizon of {horizon:g}",
             fix=f"give at least {horizon / most:g}",
         )
-    if world.volatility * horizon > most:
-        raise SettingError(
-            name="volatility",
-            problem=f"= {world.volatility:g}: too many changes up to the horizon of {horizon:g}",
-            fix=f"give at most {most / horizon:g}, or a horizon of at most {most / world.volatility:g}",
-        )
+    _check_changes(world, horizon, 1)
     if agent.lost_ack and agent.ack_timeout.mean < agent.step_duration.mean:
         raise SettingError(
             name="agent.ack_timeout",
             problem=f"= {agent.ack_timeout}: a call is answered after agent.step_duration = "
             f"{agent.step_duration} at the earliest",
             fix="give at least that",
+        )
+
+
+def check_changes(world: World, scene: Scene, horizon: float) -> None:
+    """Refuse a volatility at which all fluents together change more often than anybody can want.
+
+    Raises:
+        SettingError: the line names the greatest volatility, and the greatest horizon, that is taken.
+    """
+    _check_changes(world, horizon, len(scene.first))
+
+
+def _check_changes(world: World, horizon: float, fluents: int) -> None:
+    changes = world.expected_changes(fluents, horizon)
+    if changes > MOST:
+        of = "a fluent" if fluents == 1 else f"its {fluents} fluents"
+        raise SettingError(
+            name="volatility",
+            problem=f"= {world.volatility:g}: that is {changes:.0e} changes of {of} up to the horizon of "
+            f"{horizon:g}",
+            fix=f"give at most {MOST / horizon / fluents:g}, or a horizon of at most "
+            f"{MOST / world.volatility / fluents:g}",
         )
 
 

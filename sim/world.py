@@ -102,6 +102,13 @@ class World(Settings, ABC):
             SettingError: something is not there, or not what it should be.
         """
 
+    def expected_changes(self, fluents: int, time: float) -> float:
+        """How often so many fluents change together in this time: what an episode's size is judged by.
+
+        A world in which most fluents never change, or which replays what is there, says less.
+        """
+        return self.volatility * fluents * time
+
     @abstractmethod
     def begin(self, random: Streams, horizon: float) -> Scene:
         """The scene of one episode.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.sweeps.condition import Condition
+from experiments.sweeps.patience import PatienceError
 from experiments.sweeps.spec import REGRET
 from policies import replan_each
 from sim import Episode, plain
@@ -71,6 +72,9 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
 
     An episode that raises is a `Crash` and stops no other. `steps` keeps a row a step fired,
     `regret` measures regret.
+
+    Raises:
+        PatienceError: an episode took longer than it may, which says nothing of the episode itself.
     """
     began = time.perf_counter()
     numbers: list[int] = []
@@ -85,6 +89,9 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
                 row = episode.metrics.row()
                 if regret:
                     row[REGRET] = regret_of(some.condition, episode)
+            except PatienceError as error:
+                error.number, error.seed = some.number, seed
+                raise
             except Exception as error:
                 line = " ".join(f"{type(error).__name__}: {error}".split())
                 crashes.append(Crash(some.number, some.condition.id, seed, line, traceback.format_exc()))

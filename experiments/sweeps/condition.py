@@ -19,11 +19,15 @@ from sim.answers import answering
 from sim.episode import HORIZON
 from sim.errors import nearest
 from sim.own_code import blamed
-from sim.parts import assemble, check_repair, check_size
+from sim.parts import MOST, assemble, check_changes, check_repair, check_size
 from sim.parts import settings_of as all_settings
 
 NAMED = ("world", "policy", "oracle")
 """What a condition is named by beside its settings."""
+
+
+FLUENTS = 10_000
+"""With fewer than these no scene is begun only to see whether it changes too often."""
 
 
 class EngineParts(NamedTuple):
@@ -151,8 +155,12 @@ def _put_together(world: str, policy: str, settings: Mapping[str, Any]) -> Engin
         horizon=horizon,
     )
     check_size(made.world, made.channel, made.agent, horizon)
-    if made.policy.repairs:
-        check_repair(made.policy, made.world.begin(Streams(0), horizon), own_planner=False)
+    busy = made.world.volatility * horizon > MOST / FLUENTS
+    if busy or made.policy.repairs:
+        scene = answering(made.world).begin(Streams(0), horizon)
+        check_repair(made.policy, scene, own_planner=False)
+        if busy:
+            check_changes(made.world, scene, horizon)
     return made
 
 

@@ -30,7 +30,18 @@ AGAIN = 1.0
 
 
 class PatienceError(PlandriftError):
-    """An episode took longer than it may; the line names the user's function that was running."""
+    """An episode took longer than it may; the line names the user's function that was running.
+
+    It is no result: what the clock on the wall says is no part of any. It stops a sweep, which keeps nothing
+    of the episode.
+
+    Attributes:
+        number: the condition, by its place in the sweep that ran it; None outside one.
+        seed: the episode's seed, likewise.
+    """
+
+    number: int | None = None
+    seed: int | None = None
 
 
 class _OverError(BaseException):
@@ -71,11 +82,15 @@ def patience() -> Iterator[None]:
     try:
         with begin(limit, where):
             yield
-    except _OverError:
+    except (_OverError, Exception):
+        if not where:
+            raise
+    # Even where somebody's code caught what was raised and went on: the clock had a hand in what came of it.
+    if where:
         raise PatienceError(
             f"an episode took longer than {limit:g} s: {where[0]}: mend it there, ask for less, or "
             "give a longer --patience"
-        ) from None
+        )
 
 
 @contextmanager

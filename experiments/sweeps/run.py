@@ -21,6 +21,7 @@ from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_b
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.manifest import manifest_of
+from experiments.sweeps.patience import PatienceError
 from experiments.sweeps.results import Results
 from experiments.sweeps.spec import Spec, spec_from
 from experiments.sweeps.stopping import Sample
@@ -194,6 +195,8 @@ class _Sweep:
                 try:
                     self._spread(pool, workers)
                     return
+                except PatienceError as error:
+                    raise PatienceError(self._impatient(error)) from None
                 except BrokenProcessPool:
                     if attempt == BREAKS:
                         raise PlandriftError(
@@ -211,6 +214,13 @@ class _Sweep:
                     if address is None:
                         end(pool)
 
+    def _impatient(self, error: PatienceError) -> str:
+        at = "" if error.number is None else _named(self.conditions[error.number], self.manifest.varies)
+        return (
+            f"{at}, seed {error.seed}: {error}; nothing is kept of it, the other rows are, and the same "
+            "command goes on from here"
+        )
+
     def _spread(self, pool: Executor, workers: int) -> None:
         """Keep every worker busy until nothing is left, or Ctrl-C."""
         out: dict[Future[BatchRows], list[SeedRange]] = {}
@@ -221,7 +231,8 @@ class _Sweep:
                     ranges = self.backlog.take(self._size(workers))
                     out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
-                for future in ready:
+                # What is done is taken in before what raises ends it.
+                for future in sorted(ready, key=lambda future: future.exception() is not None):
                     done = future.result()
                     self._take(out.pop(future), done)
                 if self.interrupts:

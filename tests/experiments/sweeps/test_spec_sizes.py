@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from experiments.sweeps.spec import read_spec
 from sim import SettingError
-from tests.command import told
+from tests.command import COMMAND, told
 
 TOP = 'world = "telegraph"\npolicy = "gated"\nseeds = 2\n'
 
@@ -83,3 +85,21 @@ def test_a_spec_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_bytes(b"# one\ntitle = 'caf\xe9'\n")
     with pytest.raises(SettingError, match="line 2 is no text in UTF-8"):
         read_spec(tmp_path / "spec.toml")
+
+
+@pytest.mark.slow
+def test_a_machine_with_too_little_memory_is_one_line(tmp_path: Path) -> None:
+    """What is within every bound may still be too much for a small machine."""
+    little = 300 << 20
+    sizes = ["--set", "world.steps=1000", "--set", "world.requires=100"]
+    done = subprocess.run(
+        [COMMAND, "run", "telegraph", "--policy", "replan-each", "--volatility", "0.01", *sizes],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (little, little)),
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == "plandrift: out of memory: give smaller sizes, or fewer seeds or conditions\n"

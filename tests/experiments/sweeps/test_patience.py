@@ -1,0 +1,94 @@
+"""What takes too long by the clock on the wall stops a sweep, and is no part of what it finds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from experiments.sweeps import condition
+from experiments.sweeps.results import Results
+from sim.parts import MOST
+from tests.command import inside, told
+from tests.experiments.sweeps.test_run import rows
+
+SLOW = """\
+import time
+from dataclasses import dataclass
+from worlds import Telegraph
+
+
+@dataclass(frozen=True)
+class Slow(Telegraph):
+    '''One that never begins on one seed in thirty.'''
+
+    def begin(self, random, horizon):
+        if horizon > 1 and HANGS and random["mine"].random() < 1 / 30:
+            CODE
+        return super().begin(random, horizon)
+"""
+SEED = 7
+"""The first seed on which it never begins."""
+
+WAITS = "while True: time.sleep(0.01)"
+CATCHES = """try:
+                while True: time.sleep(0.01)
+            except BaseException as error:
+                raise ValueError("never mind") from error"""
+GOES_ON = """try:
+                while True: time.sleep(0.01)
+            except BaseException:
+                pass"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+    (tmp_path / "spec.toml").write_text(
+        'world = "slow:Slow"\nseeds = 40\n[grid]\npolicy = ["gated", "plan-once"]\n'
+    )
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget() -> None:
+    sys.modules.pop("slow", None)
+    condition._parts_of.cache_clear()
+
+
+@pytest.mark.parametrize("code", [WAITS, CATCHES, GOES_ON], ids=["waits", "another error", "goes on"])
+def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: Path) -> None:
+    (here / "slow.py").write_text(SLOW.replace("HANGS", "True").replace("CODE", code))
+    said = told("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
+    assert f"gated, seed {SEED}: an episode took longer than 0.3 s: Slow.begin was running" in said
+    assert f"({here / 'slow.py'}:" in said
+    assert "the same command goes on" in said
+    assert Results(here / "out").failures() == []
+    kept = rows(here / "out")
+    assert 10 <= len(kept) < 80
+    assert ("gated", SEED) not in {(row[2], row[4]) for row in kept}
+    forget()
+    (here / "slow.py").write_text(SLOW.replace("HANGS", "False").replace("CODE", "pass"))
+    assert inside("sweep", "spec.toml", "--out", "out", "--workers", 1, cwd=here).code == 0
+    assert set(kept) < set(rows(here / "out"))
+    assert len(rows(here / "out")) == 80
+
+
+def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
+    """Bounded is what all fluents come to together, in a sweep before anything is run."""
+    most = MOST / 200 / 20
+    words = ("run", "telegraph", "--set", "world.steps=10")
+    line = told(*words, "--volatility", most * 1.001, cwd=tmp_path)
+    assert "its 20 fluents up to the horizon of 200: give at most 500, or a horizon of at most 199.8" in line
+    assert inside(*words, "--volatility", most, cwd=tmp_path).code == 0
+    (tmp_path / "spec.toml").write_text(
+        'world = "telegraph"\npolicy = "gated"\nseeds = 2\n[grid]\nvolatility = [0.1, 900]\n'
+    )
+    assert "give at most 500" in told("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    assert not (tmp_path / "out").exists()
