@@ -11,7 +11,7 @@ import pytest
 
 from experiments.cli.main import COMMANDS
 from sim import METRICS
-from tests.command import COMMAND, plandrift
+from tests.command import COMMAND, apart
 from worlds import WORLDS
 
 HEAVY = ("networkx", "duckdb", "matplotlib", "scipy")
@@ -19,7 +19,7 @@ HEAVY = ("networkx", "duckdb", "matplotlib", "scipy")
 
 def offered(*words: str, cwd: Path) -> list[str]:
     """What bash is offered for the last of these words."""
-    told = plandrift(
+    told = apart(
         cwd=cwd,
         _PLANDRIFT_COMPLETE="complete_bash",
         COMP_WORDS=" ".join(["plandrift", *words]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from experiments.cli.main import command_line
+from tests.command import plandrift
 from tests.experiments.transcripts.samples import (
     codex_rollout,
     entire_repository,
@@ -65,6 +67,10 @@ COMMANDS = dict(leaves(command_line()))
 
 
 def run(line: str, folder: Path) -> str:
+    words = shlex.split(line)
+    if words[0] == "plandrift" and words[1] != "play" and not set(line) & set("|<>&;$*~"):
+        done = plandrift(*words[1:], cwd=folder)
+        return done.stdout + done.stderr
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         line,

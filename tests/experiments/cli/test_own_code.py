@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps import condition
-from tests.command import inside, plandrift, refused, told
+from tests.command import apart, inside, plandrift, refused, told
 
 MODULE = '''\
 import sys
@@ -231,7 +231,7 @@ def test_folders_called_like_plandrifts_own_do_no_harm(here: Path) -> None:
         (here / name / "__init__.py").write_text("raise ImportError('the wrong one')\n")
     write(here)
     (here / "spec.toml").write_text('world = "own:Door"\npolicy = "own:Eager"\nseeds = 3\n')
-    plandrift("sweep", "spec.toml", "--out", "out", cwd=here)
+    apart("sweep", "spec.toml", "--out", "out", cwd=here)
     line = refused("run", "worlds.mine:Door", cwd=here)
     assert "has the name of plandrift's own package 'worlds'" in line
     assert "rename" in line

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, inside, plandrift
+from tests.command import COMMAND, apart, inside
 from tests.experiments.cli.nasty import MINE
 
 
@@ -32,12 +32,12 @@ def test_a_locale_that_has_no_letters_gets_escapes(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("PYTHONUTF8", "0")
     monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
-    said = plandrift("worlds", "telegraph", cwd=tmp_path).stdout
+    said = apart("worlds", "telegraph", cwd=tmp_path).stdout
     assert "rate \\u03bb" in said
     (tmp_path / "spec.toml").write_text(
         'title = "λ"\nworld = "telegraph"\npolicy = "gated"\nseeds = 2\n', "utf-8"
     )
-    plandrift("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    apart("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
     assert "λ" in (tmp_path / "out" / "spec.toml").read_text(encoding="utf-8")
 
 

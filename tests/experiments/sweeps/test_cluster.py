@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import plandrift, start
+from tests.command import apart, start
 from tests.experiments.sweeps.test_run import free_port, rows, wait_for_rows
 
 SPEC = 'world = "telegraph"\nseeds = {}\n[grid]\npolicy = ["plan-once", "gated"]\nvolatility = [0.05, 0.2]\n'
@@ -51,8 +51,8 @@ def test_the_rows_are_the_same_and_a_scheduler_that_dies_is_one_line(
 ) -> None:
     address, process = scheduler
     (tmp_path / "spec.toml").write_text(SPEC.format(20))
-    plandrift("sweep", "spec.toml", "--out", "here", cwd=tmp_path)
-    plandrift("sweep", "spec.toml", "--out", "there", "--cluster", address, cwd=tmp_path)
+    apart("sweep", "spec.toml", "--out", "here", cwd=tmp_path)
+    apart("sweep", "spec.toml", "--out", "there", "--cluster", address, cwd=tmp_path)
     assert rows(tmp_path / "there") == rows(tmp_path / "here")
     (tmp_path / "spec.toml").write_text(SPEC.format(100_000))
     sweeping = start("sweep", "spec.toml", "--out", "more", "--cluster", address, cwd=tmp_path)

@@ -19,7 +19,7 @@ import pytest
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
 from sim import PlandriftError, SettingError
-from tests.command import plandrift, refused, start
+from tests.command import apart, plandrift, refused, start
 
 SPEC = """\
 title = "How stale?"
@@ -111,7 +111,7 @@ def test_the_folder_holds_what_it_promises(tmp_path: Path) -> None:
 def test_rows_do_not_depend_on_the_number_of_workers_or_on_hash_seeds(tmp_path: Path) -> None:
     path = spec(tmp_path)
     for workers, hashed in ((1, "0"), (3, "7")):
-        plandrift(
+        apart(
             "sweep", path, "--out", f"out{workers}", "--workers", workers, cwd=tmp_path, PYTHONHASHSEED=hashed
         )
     assert rows(tmp_path / "out1") == rows(tmp_path / "out3")
@@ -130,26 +130,8 @@ def test_a_row_is_that_of_the_episode(tmp_path: Path) -> None:
         assert row[name] == value or (row[name] is None and value != value)
 
 
-def test_killed_at_once_and_started_again_it_does_what_is_missing(
-    undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
-) -> None:
-    path, whole = undisturbed
-    process = start("sweep", path, "--out", "out", cwd=tmp_path)
-    wait_for_rows(tmp_path / "out", process)
-    workers = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.communicate()
-    before = len(rows(tmp_path / "out"))
-    assert 0 < before < len(whole)
-    gone, left = psutil.wait_procs(workers, timeout=10)
-    assert gone
-    assert not left, "workers outlive their parent"
-    again = plandrift("sweep", path, "--out", "out", cwd=tmp_path)
-    assert f"{len(whole) - before} episodes run" in again.stderr
-    assert rows(tmp_path / "out") == whole
-
-
 @pytest.mark.slow
+@pytest.mark.xdist_group("undisturbed")
 def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path) -> None:
     path, whole = undisturbed
     process = start("sweep", path, "--out", "out", cwd=tmp_path)
@@ -172,7 +154,8 @@ def test_a_folder_older_than_a_metric_can_still_be_read(tmp_path: Path) -> None:
         assert found.fetchone() == (3, 3)
 
 
-def test_ctrl_c_stops_soon_and_keeps_what_is_done(
+@pytest.mark.xdist_group("undisturbed")
+def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
     path, whole = undisturbed
@@ -185,12 +168,24 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(
     assert time.monotonic() - began < 5
     assert "Traceback" not in said
     assert "goes on from here" in said
-    kept = len(rows(tmp_path / "out"))
-    assert 0 < kept < len(whole)
+    kept = rows(tmp_path / "out")
+    assert 0 < len(kept) < len(whole)
     status = plandrift("status", "out", cwd=tmp_path).stdout
-    assert f"done {kept}  left {len(whole) - kept}  failed 0" in status
+    assert f"done {len(kept)}  left {len(whole) - len(kept)}  failed 0" in status
     assert "not running" in status
-    plandrift("sweep", path, "--out", "out", cwd=tmp_path)
+    parts = len(Results(tmp_path / "out").parts())
+    process = start("sweep", path, "--out", "out", cwd=tmp_path)
+    wait_for_rows(tmp_path / "out", process, parts + 1)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    before = rows(tmp_path / "out")
+    assert len(kept) < len(before) < len(whole)
+    gone, left = psutil.wait_procs(workers, timeout=10)
+    assert gone
+    assert not left, "workers outlive their parent"
+    again = plandrift("sweep", path, "--out", "out", cwd=tmp_path)
+    assert f"{len(whole) - len(before)} episodes run" in again.stderr
     assert rows(tmp_path / "out") == whole
 
 
@@ -236,16 +231,20 @@ def test_extending_by_a_setting_fills_it_in_for_the_rows_that_are_there(tmp_path
 
 
 @pytest.mark.slow
-def test_failed_episodes_are_told_stop_no_other_and_can_be_tried_again(tmp_path: Path) -> None:
+def test_failed_episodes_are_told_stop_no_other_and_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "flaky.py").write_text(FAILING)
     path = spec(tmp_path, text=SPEC.replace("telegraph", "flaky:Flaky"))
-    done = plandrift("sweep", path, "--out", "out", cwd=tmp_path, code=1, BREAKS="1")
+    monkeypatch.setenv("BREAKS", "1")
+    done = plandrift("sweep", path, "--out", "out", cwd=tmp_path, code=1)
     assert "ZeroDivisionError: the wire came loose" in done.stderr
     failures = Results(tmp_path / "out").failures()
     assert 5 < len(failures) < 40
     assert all("the wire came loose" in f.traceback for f in failures)
     assert len(rows(tmp_path / "out")) == 120 - len(failures)
     assert f"failed {len(failures)}" in plandrift("status", "out", cwd=tmp_path).stdout
+    monkeypatch.delenv("BREAKS")
     still = plandrift("sweep", path, "--out", "out", cwd=tmp_path, code=1)
     assert "0 episodes run" in still.stderr
     plandrift("sweep", path, "--out", "out", "--retry-failed", cwd=tmp_path)
@@ -347,6 +346,7 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("undisturbed")
 def test_a_cluster_gives_the_same_rows_though_one_of_its_workers_is_killed(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
