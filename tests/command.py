@@ -65,7 +65,15 @@ def start(*args: object, cwd: Path, **env: str) -> subprocess.Popen[str]:
 
 def refused(*args: object, cwd: Path) -> str:
     """The one line with which a wrong input is refused."""
-    done = plandrift(*args, cwd=cwd, code=2)
+    return _line(plandrift(*args, cwd=cwd, code=2))
+
+
+def refused_apart(*args: object, cwd: Path) -> str:
+    """The one line with which a process of its own refuses a wrong input."""
+    return _line(apart(*args, cwd=cwd, code=2))
+
+
+def _line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import plandrift
+from tests.command import apart as plandrift
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

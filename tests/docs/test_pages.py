@@ -17,7 +17,7 @@ import pytest
 from docs.making.json_schema import json_schema
 from docs.making.session import ROOT, blocks, commands
 from experiments.cli.main import COMMANDS
-from tests.command import plandrift
+from tests.command import apart as plandrift
 
 FOLDER = ROOT / "docs"
 PAGES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*.md") if "made" not in p.parts)

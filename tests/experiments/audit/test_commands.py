@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import plandrift, refused
+from tests.command import apart as plandrift
+from tests.command import refused_apart as refused
 from tests.experiments.transcripts.samples import claude_session
 
 

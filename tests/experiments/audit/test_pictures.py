@@ -11,7 +11,7 @@ from experiments.audit.audit import Audit, audit
 from experiments.figures.audit import audit_figure, busiest
 from experiments.pages.audit import audit_page
 from experiments.transcripts.importing import import_path
-from tests.command import refused
+from tests.command import refused_apart as refused
 from tests.experiments.transcripts.samples import claude_session, codex_rollout
 
 GUARDS = ["none", "hash", "region"]

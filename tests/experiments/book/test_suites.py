@@ -10,7 +10,7 @@ import pytest
 import experiments.book.suites
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.spec import read_spec
-from tests.command import plandrift
+from tests.command import apart as plandrift
 
 SUITES = sorted(Path(experiments.book.suites.__path__[0]).glob("*.toml"))
 

@@ -12,7 +12,8 @@ from experiments.pages.explore import PageChoices, explore_page
 from policies import plan_once
 from sim import PlandriftError, run
 from tests.browser import LAPTOP, PHONE, Visit, visit
-from tests.command import plandrift, refused
+from tests.command import apart as plandrift
+from tests.command import refused_apart as refused
 from worlds import Records
 
 pytestmark = pytest.mark.xdist_group("explore")

@@ -18,7 +18,9 @@ from experiments.analysis.contenders import compare_folders
 from experiments.play.seat import OUTCOME, SERVED_BY
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
-from tests.command import COMMAND, plandrift, refused, start
+from tests.command import COMMAND, start
+from tests.command import apart as plandrift
+from tests.command import refused_apart as refused
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "mcp_agent.py"
 HANGING = """
@@ -84,7 +86,7 @@ def test_an_agent_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -
     (tmp_path / "hanging.py").write_text(HANGING)
     began = time.monotonic()
     words = ("play", "records", "--agent", f"{sys.executable} hanging.py", "--limit", "8", "--out", "mine")
-    said = plandrift(*words, cwd=tmp_path)
+    said = plandrift(*words, cwd=tmp_path, limit=60)
     assert "it took more than 8 seconds" in said.stdout
     assert time.monotonic() - began < 40
     kept = json.loads((tmp_path / "mine" / "sessions" / "seed-0" / OUTCOME).read_text())

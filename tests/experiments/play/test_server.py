@@ -25,7 +25,8 @@ from experiments.play.server import Table
 from experiments.playback.playback import Playback
 from experiments.sweeps.condition import condition
 from sim import Session, plain, read_lines, read_turns
-from tests.command import COMMAND, refused, start
+from tests.command import COMMAND, start
+from tests.command import refused_apart as refused
 from tests.experiments.play.remote import ToolError, connected
 from tests.sim.session import clients
 from tests.worlds.history import history

@@ -27,7 +27,9 @@ from experiments.workshop import LESSONS
 from experiments.workshop.door import Door
 from experiments.workshop.server import Room, parse_in_turn
 from tests.browser import chromium, visit
-from tests.command import plandrift, refused, start
+from tests.command import apart as plandrift
+from tests.command import refused_apart as refused
+from tests.command import start
 
 AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]

@@ -14,7 +14,8 @@ import pytest
 from policies import gated, plan_once
 from sim import PlandriftError, SettingError, Streams, run
 from sim.events import Exogenous, HandedOver, Sent
-from tests.command import plandrift, refused
+from tests.command import apart as plandrift
+from tests.command import refused_apart as refused
 from worlds import Pddl
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from worlds.pddl.overlay import read_overlay
