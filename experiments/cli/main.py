@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from contextlib import suppress
@@ -17,6 +18,9 @@ TRACEBACK = "--traceback"
 
 LONGEST = 1000
 """A line about an error is cut in its middle beyond so many letters."""
+
+NO_MEMORY = b"plandrift: out of memory: give smaller sizes, or fewer seeds or conditions\n"
+"""What is said where there is no more."""
 
 PANELS = {
     "Run one episode": {
@@ -130,6 +134,10 @@ def ended(words: list[str], whole: bool) -> int:
         return 0
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0
+    except MemoryError:
+        # There may be none left to put a line together.
+        os.write(2, NO_MEMORY)
+        return 2
     except Exception as error:
         if whole:
             traceback.print_exc()
@@ -143,8 +151,9 @@ def _told(error: Exception) -> int:
 
     if isinstance(error, PlandriftError):
         return _say(str(error))
-    if isinstance(error, MemoryError):
-        return _say("out of memory: give smaller sizes, or fewer seeds or conditions")
+    if type(error).__name__ == "OutOfMemoryException":  # duckdb's, which is loaded only where it is used
+        os.write(2, NO_MEMORY)
+        return 2
     if isinstance(error, OSError):
         if error.filename is None:
             streams.give_up()

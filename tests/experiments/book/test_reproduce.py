@@ -12,6 +12,8 @@ from experiments.book.reproduce import Chapter, book
 from experiments.sweeps.results import Results
 from tests.browser import visit
 from tests.command import apart as plandrift
+from tests.command import start
+from tests.experiments.sweeps.test_run import rows, wait_for_rows
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,3 +47,18 @@ def test_one_question_of_the_book(tmp_path: Path) -> None:
     with visit(tmp_path / "book" / "index.html") as seen:
         assert seen.page.locator("figure svg").count() == 1
         assert seen.page.locator("h3 span").first.inner_text() in (HOLDS, OPEN)
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_it_goes_on_and_the_rows_are_equal(tmp_path: Path) -> None:
+    words = ("reproduce", "information-floor", "--quick", "--out")
+    process = start(*words, "book", cwd=tmp_path)
+    suite = tmp_path / "book" / "information-floor"
+    wait_for_rows(suite, process)
+    process.kill()
+    process.communicate()
+    kept = rows(suite)
+    plandrift(*words, "book", cwd=tmp_path)
+    plandrift(*words, "undisturbed", cwd=tmp_path)
+    assert kept
+    assert rows(suite) == rows(tmp_path / "undisturbed" / "information-floor")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from experiments.cli.main import ended
 from tests.command import COMMAND, apart, inside
 from tests.experiments.cli.nasty import MINE
 
@@ -50,3 +52,15 @@ def test_text_from_data_is_no_markup(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "[/i]()" in said.out
     slipped = inside("run", "records", "--set", "agent.slip=1", "--seed", 3, cwd=tmp_path).out
     assert "[planned: " in slipped
+
+
+@pytest.mark.parametrize("error", [MemoryError(), duckdb.OutOfMemoryException("no block")])
+def test_out_of_memory_is_one_line(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("experiments.cli.commands.run.condition", full)
+    assert ended(["run", "records"], False) == 2
+    assert capfd.readouterr().err.startswith("plandrift: out of memory: give smaller sizes")
