@@ -203,7 +203,7 @@ class Board(Scene):
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Greedy best-first search with the FF heuristic, or the engine that was named."""
         if self._world.planner != BUILT_IN:
-            return asked(self._world.planner, self._book, self._task.state(belief))
+            return asked(self._world, self._book, self._task.state(belief))
         state = self._task.state(belief)
         found = self._came_to = self._chosen(state)
         self._keep(state, found)
@@ -362,7 +362,7 @@ def _shortest(book: Book, state: int, budget: int) -> int | None:
     return book.search.shortest(state, book.task.goal, budget)
 
 
-def asked(name: str, book: Book, state: int) -> tuple[Call, ...] | None:
+def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
     """What a named engine plans from a state; None where it finds nothing."""
     task, problem = book.task, book.lifted.problem
     still = {
@@ -376,7 +376,9 @@ def asked(name: str, book: Book, state: int) -> tuple[Call, ...] | None:
         if state & bit:
             predicate, _, rest = fact.partition("(")
             facts.add((predicate, tuple(t for t in rest.rstrip(")").split(", ") if t)))
-    return planned(name, book.lifted, frozenset(facts), tuple(book.overlay.events))
+    return planned(
+        world.planner, book.lifted, frozenset(facts), tuple(book.overlay.events), world.planner_limit
+    )
 
 
 def _written_as(name: str, terms: tuple[str, ...]) -> str:
