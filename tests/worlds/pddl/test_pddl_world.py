@@ -292,6 +292,14 @@ def test_a_standstill_is_said_and_undoing_keeps_the_world_moving(tmp_path: Path)
     assert str(Playback(still.trace).to_the_end().metrics()) == str(still.metrics)
     said = plandrift(*fast, cwd=tmp_path).stdout
     assert "where 2 was asked for: the world has come to a standstill" in " ".join(said.split())
+    (tmp_path / "s.toml").write_text(
+        'title = "still"\nworld = "pddl"\nseeds = 2\nhorizon = 40\nvolatility = 2.0\n[fixed]\n'
+        'policy = "plan-once"\n"world.domain" = "d.pddl"\n"world.problem" = "p.pddl"\n'
+        '"channel.latency" = 20.0\n'
+    )
+    plandrift("sweep", "s.toml", "--out", "o", cwd=tmp_path)
+    table = " ".join(plandrift("table", "o", "--by", "policy", cwd=tmp_path).stdout.split())
+    assert re.search(r"\d of 2 episodes came to a standstill, and count like any other", table)
     assert "standstill, nothing" not in plandrift(*fast, "--set", "world.others=undoing", cwd=tmp_path).stdout
 
 
