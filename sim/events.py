@@ -303,6 +303,7 @@ class Ended(Event):
         expansions: states that the planner's searches expanded.
         plan_ratio: mean length of the plans over that of a shortest one, NaN where that is not known.
         opportunity: opportunity staleness, NaN where that was not asked for.
+        still: whether nothing more could happen in the world, by itself or by a call.
     """
 
     kind = "end"
@@ -315,6 +316,7 @@ class Ended(Event):
     expansions: int
     plan_ratio: float
     opportunity: float
+    still: bool = False
 
 
 KINDS: dict[str, type[Event]] = {

@@ -35,6 +35,7 @@ class Measured:
         end: ``done``, ``gave-up`` or ``horizon``.
         duration: when it ended.
         score: reached, and reachable.
+        still: whether nothing more could happen in the world, by itself or by a call.
     """
 
     tracked: TrackedPlan
@@ -46,6 +47,7 @@ class Measured:
     end: str
     duration: float
     score: tuple[float, float]
+    still: bool
 
     @property
     def unmet(self) -> int:
@@ -377,6 +379,19 @@ class Metrics:
         "states that the planner's searches expanded; 0 in a world that counts none",
         "states",
         "count",
+    )
+    exogenous_changes: int = metric(
+        lambda m: m.tracked.tallies.exogenous,
+        "writes of a fluent that the world made by itself",
+        "changes",
+        "count",
+    )
+    standstill: int = metric(
+        lambda m: int(m.still and bool(m.unmet)),
+        "1 if a goal did not hold and nothing more could happen at the end, by itself or by a call",
+        "episodes",
+        "flag",
+        "lower",
     )
     causes: Mapping[str, int] = field(default_factory=dict)
     """Failures by cause."""

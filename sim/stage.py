@@ -108,6 +108,7 @@ class Stage:
             end=str(self.ended),
             duration=duration,
             score=score,
+            still=self.setup.scene.still(self.tracked.truth.values),
         )
         if self.setup.trace is not None:
             self.setup.trace.add(
@@ -122,6 +123,7 @@ class Stage:
                     measured.expansions,
                     measured.plan_ratio,
                     measured.opportunity,
+                    measured.still,
                 )
             )
         return taken_from(measured)

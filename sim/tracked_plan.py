@@ -36,13 +36,14 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Tallies:
-    """What is counted of the calls that did not fire, of the reads, and of the checks made after a fire."""
+    """What is counted of the calls that did not fire, reads, checks after a fire, and the world's writes."""
 
     blocks: int = 0
     mismatches_blocked: int = 0
     false_blocks: int = 0
     verified: int = 0
     reads: int = 0
+    exogenous: int = 0
 
 
 class TrackedPlan:
@@ -122,6 +123,7 @@ class TrackedPlan:
     def world_wrote(self, fluent: str, value: Value, told: str = "") -> Reading:
         """The world changed a fluent by itself. Returns what it holds now."""
         now = self._clock.now
+        self.tallies.exogenous += 1
         if self._trace is not None:
             self._trace.add(Exogenous(now, fluent, value, self.truth.versions[fluent] + 1, told))
         if self.brief is None or not (self._truth.depends_on(fluent) or self.meter.chance is not None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
@@ -13,6 +13,9 @@ from sim.errors import SettingError, nearest
 from sim.introduction import Introduction, derived
 from sim.settings import Settings, setting
 from sim.streams import Streams
+
+if TYPE_CHECKING:
+    from sim.metrics import Metrics
 
 Nature = Literal["rejected", "harmful", "void"]
 Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
@@ -217,8 +220,12 @@ class Scene(ABC):
         """How many steps a shortest plan has, None where that is not known."""
         return None
 
-    def remark(self, duration: float) -> str:
-        """What a reader of an episode of this duration should know besides; nothing by default."""
+    def still(self, values: Mapping[str, Value]) -> bool:
+        """Whether nothing more can happen in a world that holds these values, by itself or by a call."""
+        return False
+
+    def remark(self, metrics: Metrics) -> str:
+        """What a reader of an episode with these figures should know besides; nothing by default."""
         return ""
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from sim import (
     setting,
 )
 from worlds.change_log import ChangeLog, opened
+
+if TYPE_CHECKING:
+    from sim.metrics import Metrics
 
 GONE = (None, "deleted")
 """The values of a fluent that is not there."""
@@ -172,8 +175,9 @@ class Replay(Scene):
             written = tuple((fluent, value) for _, _, fluent, value in together)
             yield (at - self._begins) / self._pace, EVENT, written
 
-    def remark(self, duration: float) -> str:
+    def remark(self, metrics: Metrics) -> str:
         """How many writes of others met the plan, and which speed would show one if none did."""
+        duration = metrics.duration
         found = self._log.connection.execute(
             """select count(*) filter (t <= ?), count(*) filter (t <= ? and mine), min(t) filter (mine) from (
                select t, list_contains(?, fluent) as mine from changes where t > ? and "set" <> ?

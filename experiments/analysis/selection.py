@@ -205,7 +205,21 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
             )
             if some < len(manifest.conditions):
                 said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
+        said += _standstills(connection)
     return said
+
+
+def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """How many episodes ended in a world in which nothing could happen any more, if some did."""
+    # A folder may be older than the metric.
+    if "standstill" not in {row[0] for row in connection.execute("describe episodes").fetchall()}:
+        return []
+    found = connection.execute("select count(*), sum(standstill) from episodes").fetchone()
+    assert found is not None
+    count, still = found
+    return (
+        [f"{int(still)} of {count} episodes came to a standstill, and count like any other"] if still else []
+    )
 
 
 def _listed(values: Sequence[Any]) -> str:

@@ -185,6 +185,7 @@ class Playback:
                 end=end.how,
                 duration=end.t,
                 score=end.score,
+                still=end.still,
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -213,10 +214,12 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     world = Recorded(log=str(log), volatility=10.0, from_first=0.6)
     seed = next(s for s in range(40) if _scene(world, s).goals == {"a": "a1", "b": "b1"})
     scene = _scene(world, seed)
-    assert scene.remark(4.0).startswith("0 writes of others came meanwhile, 0 of them")
+    metrics = run(world, plan_once(), seed=seed).metrics
+    soon, later = (replace(metrics, duration=d) for d in (4.0, 9.0))
+    assert scene.remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
-    assert scene.remark(4.0).endswith("the first comes after 90 s: try --volatility 22.5 or more")
-    assert scene.remark(9.0) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
+    assert scene.remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
+    assert scene.remark(later) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
 
 
 def _scene(world: Recorded, seed: int) -> Replay:

@@ -31,6 +31,7 @@ from worlds.pddl.search import Found, Fruitless, Planned
 from worlds.pddl.task import Action, Kernel, kernel_of
 
 if TYPE_CHECKING:
+    from sim.metrics import Metrics
     from worlds.pddl.world import Pddl
 
 PLANS_KEPT = 20_000
@@ -42,6 +43,8 @@ TRIES = 100
 BUILT_IN = "built-in"
 """The name of the search that comes along."""
 SPENT = "budget spent"
+MOVING = "--set world.others=undoing"
+"""What keeps a world moving in which nobody can go back."""
 SHORTEST = 5_000
 """States by which a shortest plan is looked for, ten times so many."""
 
@@ -159,6 +162,31 @@ class Board(Scene):
             return Effect(self.nature(call, violated), {}, violated)
         return Effect("effective", dict(self.effects(call)) | self._task.moved(state, after))
 
+    def still(self, values: Mapping[str, Value]) -> bool:
+        """Whether no action applies, neither the agent's nor, with an overlay, one of the world's."""
+        task, state = self._task, self._task.state(values)
+        if self._world.others == "undoing" and self._world.volatility and not task.events:
+            return self._book.others["undoing"].act(Deed(0.0), state) is None
+        return not any(action.applies(state) for action in (*task.actions, *task.events))
+
+    def remark(self, metrics: Metrics) -> str:
+        """The volatility that others delivered beside what was asked for; whether all stands still."""
+        asked = self._world.volatility
+        if not asked or self._task.events:
+            return ""
+        pace = self._book.pace(self._world.others)
+        fluents, duration = pace.facts, metrics.duration
+        delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
+        said = (
+            f"others made {metrics.exogenous_changes} changes, a volatility of {delivered:.2g} over "
+            f"{fluents} changing facts, where {asked:g} was asked for"
+        )
+        if metrics.standstill:
+            return f"{said}: the world has come to a standstill, nothing applies any more: try {MOVING}"
+        if pace.stops:
+            return f"{said}: others come to a standstill in this problem: try {MOVING}"
+        return said
+
     def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
         """What each step rests on and writes in this plan, where that depends on the state."""
         task = self._task
@@ -175,7 +203,7 @@ class Board(Scene):
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Greedy best-first search with the FF heuristic, or the engine that was named."""
         if self._world.planner != BUILT_IN:
-            return asked(self._world.planner, self._book, self._task.state(belief))
+            return asked(self._world, self._book, self._task.state(belief))
         state = self._task.state(belief)
         found = self._came_to = self._chosen(state)
         self._keep(state, found)
@@ -334,7 +362,7 @@ def _shortest(book: Book, state: int, budget: int) -> int | None:
     return book.search.shortest(state, book.task.goal, budget)
 
 
-def asked(name: str, book: Book, state: int) -> tuple[Call, ...] | None:
+def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
     """What a named engine plans from a state; None where it finds nothing."""
     task, problem = book.task, book.lifted.problem
     still = {
@@ -348,7 +376,9 @@ def asked(name: str, book: Book, state: int) -> tuple[Call, ...] | None:
         if state & bit:
             predicate, _, rest = fact.partition("(")
             facts.add((predicate, tuple(t for t in rest.rstrip(")").split(", ") if t)))
-    return planned(name, book.lifted, frozenset(facts), tuple(book.overlay.events))
+    return planned(
+        world.planner, book.lifted, frozenset(facts), tuple(book.overlay.events), world.planner_limit
+    )
 
 
 def _written_as(name: str, terms: tuple[str, ...]) -> str:

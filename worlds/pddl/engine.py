@@ -9,12 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from sim import Call, PlandriftError
+from worlds.pddl.engine_process import WORKER
 from worlds.pddl.reading import Lifted
-
-TIME_LIMIT = 60.0
-"""Seconds that an engine may take for one plan."""
-TIMED = ("fast-downward", "fast-downward-opt")
-"""The engines that can be told so."""
 
 
 def planning(module: str) -> Any:
@@ -33,19 +29,19 @@ def planning(module: str) -> Any:
 
 
 def problem_at(
-    lifted: Lifted, facts: frozenset[tuple[str, tuple[str, ...]]], without: tuple[str, ...]
+    texts: tuple[str, str], facts: frozenset[tuple[str, tuple[str, ...]]], without: tuple[str, ...]
 ) -> Any:
     """The problem as unified-planning reads it, beginning in another state.
 
     Args:
-        lifted: as read.
+        texts: of domain and problem.
         facts: every fact that holds there, static ones among them, none that is derived.
         without: the names of actions that are not the agent's.
 
     Raises:
         PlandriftError: unified-planning does not read it.
     """
-    domain, problem = lifted.texts
+    domain, problem = texts
     try:
         with warnings.catch_warnings():
             # The reader calls its own parser by names that are going out of use.
@@ -80,34 +76,60 @@ def _begun(problem: str, facts: frozenset[tuple[str, tuple[str, ...]]]) -> str:
 
 @lru_cache(maxsize=20_000)
 def planned(
-    name: str, lifted: Lifted, facts: frozenset[tuple[str, tuple[str, ...]]], without: tuple[str, ...]
+    name: str,
+    lifted: Lifted,
+    facts: frozenset[tuple[str, tuple[str, ...]]],
+    without: tuple[str, ...],
+    limit: float,
 ) -> tuple[Call, ...] | None:
-    """What an engine plans from a state; None where it finds nothing.
+    """What an engine plans from a state, in a process of its own; None where it says that there is no plan.
+
+    The clock decides nothing here but whether there is an answer at all: more than `limit` seconds is an
+    error and never a plan that was not found.
 
     Raises:
-        PlandriftError: there is no such engine, it is not installed, or it fails.
+        PlandriftError: there is no such engine, it is not installed, it fails, or takes longer.
     """
-    shortcuts: Any = planning("shortcuts")
-    problem = problem_at(lifted, facts, without)
+    order = {"name": name, "texts": lifted.texts, "facts": sorted(facts), "without": without}
+    answer = WORKER.ask(order, limit)
+    if answer is None:
+        raise PlandriftError(
+            f"world.planner = {name}: no plan within {limit:g} s: raise world.planner_limit, or use built-in"
+        )
+    if "error" in answer:
+        raise PlandriftError(answer["error"])
+    plan = answer["plan"]
+    return None if plan is None else tuple(Call(action, tuple(map(tuple, args))) for action, args in plan)
+
+
+def solved(order: dict[str, Any]) -> dict[str, Any]:
+    """What the worker answers to an order of `planned`: a plan, None in its place, or an error."""
+    name, without = order["name"], tuple(order["without"])
+    domain, problem = order["texts"]
+    facts = frozenset((predicate, tuple(terms)) for predicate, terms in order["facts"])
+    shortcuts: Any = None
     try:
+        shortcuts = planning("shortcuts")
+        read = problem_at((domain, problem), facts, without)
         with shortcuts.OneshotPlanner(name=name) as engine:
-            solved = engine.solve(problem, timeout=TIME_LIMIT if name in TIMED else None).plan
+            result = engine.solve(read)
+    except PlandriftError as error:
+        return {"error": str(error)}
     except Exception as error:
         if name not in shortcuts.get_environment().factory.engines:
-            raise PlandriftError(
-                f"world.planner = {name}: the engine is not installed: "
-                f"pip install 'unified-planning[{name}]', or use built-in"
-            ) from None
+            fix = f"pip install 'unified-planning[{name}]', or use built-in"
+            return {"error": f"world.planner = {name}: the engine is not installed: {fix}"}
         reason = " ".join(str(error).split())[:160]
-        raise PlandriftError(f"world.planner = {name}: {reason}: use built-in, or another") from None
-    if solved is None:
-        return None
-    return tuple(_call_of(step) for step in solved.actions)
+        return {"error": f"world.planner = {name}: {reason}: use built-in, or another"}
+    if result.plan is None:
+        if result.status.name.startswith("UNSOLVABLE"):
+            return {"plan": None}
+        reason = result.status.name.lower().replace("_", " ")
+        return {"error": f"world.planner = {name}: it ended with {reason}: use built-in, or another"}
+    return {"plan": [_call_of(step) for step in result.plan.actions]}
 
 
-def _call_of(step: Any) -> Call:
+def _call_of(step: Any) -> tuple[str, list[tuple[str, str]]]:
     named = zip(step.action.parameters, step.actual_parameters, strict=True)
-    return Call(
-        step.action.name.lower(),
-        tuple((parameter.name.lower(), str(value).lower()) for parameter, value in named),
-    )
+    args = [(parameter.name.lower(), str(value).lower()) for parameter, value in named]
+    return step.action.name.lower(), args

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim import Call
 from worlds.pddl.search import Search
 from worlds.pddl.task import Action, Kernel, Task, bits
 
@@ -96,7 +97,26 @@ class Others:
                         better.append(action)
         if better:
             return better[int(mark * len(better))]
-        return self._task.drawn(state, mark)
+        # Where the domain has no way back, what was done is taken back as it was.
+        back = [undone for action in self._task.actions if (undone := self._taken_back(action, state))]
+        nearer = [u for u in back if (u.after(state) ^ self._task.init).bit_count() < apart.bit_count()]
+        if apart and nearer:
+            return nearer[int(mark * len(nearer))]
+        onward = self._task.drawn(state, mark)
+        if onward is None and apart and back:
+            return back[int(mark * len(back))]
+        return onward
+
+    def _taken_back(self, action: Action, state: int) -> Action | None:
+        """What leads to the state from which an action leads here, as an action."""
+        adds, deletes = action.adds & ~action.needs, action.deletes & action.needs
+        if state & action.adds != action.adds or state & action.deletes:
+            return None
+        task = self._task
+        before = task.closed(state & ~adds | deletes)
+        if not action.applies(before) or task.after(action, before) != state:
+            return None
+        return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
     def pace(self) -> Walked:
         """How they get on by themselves, so that a volatility means what it means in every world."""

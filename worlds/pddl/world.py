@@ -43,6 +43,13 @@ class Pddl(World):
         high=1_000_000,
     )
     planner: str = setting(BUILT_IN, "built-in, or the name of an engine of unified-planning")
+    planner_limit: float = setting(
+        60.0,
+        "seconds of the clock that a named engine may take for one plan; more is an error, never a result",
+        unit="s",
+        above=0,
+        high=86_400,
+    )
     budget: int | None = setting(
         None,
         "states that a search may expand; if not given, the more the cheaper a state is: 15 million over "
@@ -68,7 +75,7 @@ class Pddl(World):
         """Read the problem, and see that the engine is there."""
         book = opened(self.domain, self.problem, self.overlay, self.size, self.number or 0)
         if self.planner != BUILT_IN:
-            asked(self.planner, book, book.task.init)
+            asked(self, book, book.task.init)
 
     def states(self, task: Task) -> int:
         """How many states a search of a task may expand."""

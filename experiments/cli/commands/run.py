@@ -99,7 +99,7 @@ def run(
             print(line)
     else:
         _print(episode, any(isinstance(value, str) and unit_of(value) for value in settings.values()))
-        remark = made.parts.world.begin(Streams(seed), made.parts.horizon).remark(episode.metrics.duration)
+        remark = made.parts.world.begin(Streams(seed), made.parts.horizon).remark(episode.metrics)
         if remark:
             print(f"\n{remark[:1].upper()}{remark[1:]}.")
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:

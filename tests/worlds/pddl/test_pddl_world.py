@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from experiments.playback.playback import Playback
 from policies import gated, plan_once
 from sim import PlandriftError, SettingError, Streams, run
 from sim.events import Exogenous, HandedOver, Sent
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
 from worlds import Pddl
+from worlds.pddl.book import opened
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from worlds.pddl.overlay import read_overlay
 
@@ -261,3 +263,61 @@ def test_others_may_choose_in_three_ways(how: str) -> None:
         goals += any(fluent in scene.goals for fluent in written)
     again = [run(world, gated(), seed=2, latency=0.5, horizon=30.0).metrics.row() for _ in range(2)]
     assert str(again[0]) == str(again[1])
+
+
+ONE_WAY = """(define (domain steps) (:predicates (at ?p) (next ?a ?b))
+ (:action go :parameters (?a ?b) :precondition (and (at ?a) (next ?a ?b))
+  :effect (and (at ?b) (not (at ?a)))))"""
+CHAIN = """(define (problem chain) (:domain steps) (:objects a b c d)
+ (:init (at a) (next a b) (next b c) (next c d)) (:goal (at c)))"""
+
+
+def test_a_standstill_is_said_and_undoing_keeps_the_world_moving(tmp_path: Path) -> None:
+    """Nobody can go back on a one-way street: once others are past the goal nothing applies any more."""
+    (tmp_path / "d.pddl").write_text(ONE_WAY)
+    (tmp_path / "p.pddl").write_text(CHAIN)
+    given = ("run", "pddl", "--set", "world.domain=d.pddl", "--set", "world.problem=p.pddl")
+    fast = (*given, "--latency", "20", "--volatility", "2", "--horizon", "40", "--seed", "1")
+    still = run(
+        Pddl(domain=str(tmp_path / "d.pddl"), problem=str(tmp_path / "p.pddl"), volatility=2.0),
+        plan_once(),
+        seed=1,
+        horizon=40.0,
+        latency=20.0,
+        trace=True,
+    )
+    assert (still.metrics.standstill, still.metrics.success) == (1, 0)
+    # Three steps of two facts each, whoever makes them, and then nothing.
+    mine = sum(step.outcome == "effective" for step in still.steps)
+    assert still.metrics.exogenous_changes == 2 * (3 - mine) > 0
+    assert str(Playback(still.trace).to_the_end().metrics()) == str(still.metrics)
+    said = plandrift(*fast, cwd=tmp_path).stdout
+    assert "where 2 was asked for: the world has come to a standstill" in " ".join(said.split())
+    (tmp_path / "s.toml").write_text(
+        'title = "still"\nworld = "pddl"\nseeds = 2\nhorizon = 40\nvolatility = 2.0\n[fixed]\n'
+        'policy = "plan-once"\n"world.domain" = "d.pddl"\n"world.problem" = "p.pddl"\n'
+        '"channel.latency" = 20.0\n'
+    )
+    plandrift("sweep", "s.toml", "--out", "o", cwd=tmp_path)
+    table = " ".join(plandrift("table", "o", "--by", "policy", cwd=tmp_path).stdout.split())
+    assert re.search(r"\d of 2 episodes came to a standstill, and count like any other", table)
+    assert "standstill, nothing" not in plandrift(*fast, "--set", "world.others=undoing", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(("how", "least"), [("uniform", 0.0), ("undoing", 0.9)])
+def test_the_volatility_is_delivered_where_others_can_go_back(tmp_path: Path, how: str, least: float) -> None:
+    (tmp_path / "d.pddl").write_text(ONE_WAY)
+    (tmp_path / "p.pddl").write_text(CHAIN)
+    world = Pddl(
+        domain=str(tmp_path / "d.pddl"), problem=str(tmp_path / "p.pddl"), volatility=2.0, others=how
+    )
+    scene, count, end = world.begin(Streams(1), 1e6), 0, 0.0
+    values = dict(scene.first)
+    for end, _, event in islice(scene.changes(), 1000):  # noqa: B007
+        written = scene.happen(event, values)
+        values.update(written)
+        count += len(written)
+    moving = opened(world.domain, world.problem, None, 3, 0).pace(how).facts
+    delivered = count / (moving * end)
+    assert (delivered > 0.05) == (how == "undoing")
+    assert least * 2.0 < delivered + 0.01 < 1.15 * 2.0

@@ -22,6 +22,7 @@ from sim.dependencies import dependency_graph, stale_in_graph
 from worlds import Pddl
 from worlds.pddl.book import Book, opened
 from worlds.pddl.engine import planning, problem_at
+from worlds.pddl.engine_process import WORKER
 from worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
 from worlds.pddl.grounding import ground
 from worlds.pddl.reading import read
@@ -59,7 +60,7 @@ def test_each_size_of_each_domain_has_a_plan_that_the_validator_accepts(name: st
 
 def valid(found: Book, actions: tuple[Action, ...]) -> bool:
     shortcuts, plans = planning("shortcuts"), planning("plans")
-    problem = problem_at(found.lifted, facts_at_first(found), ())
+    problem = problem_at(found.lifted.texts, facts_at_first(found), ())
     steps = [
         plans.ActionInstance(
             problem.action(a.call.action), tuple(problem.object(str(value)) for _, value in a.call.args)
@@ -266,3 +267,12 @@ def test_an_engine_of_unified_planning_can_plan_in_its_place(tmp_path: Path) -> 
     assert episode.metrics.success
     with pytest.raises(PlandriftError, match="use built-in"):
         run(Pddl(size=1, planner="pyperplan"), gated())
+    kept = WORKER.process
+    assert kept is not None
+    run(Pddl(size=1, number=1, domain="stacking", planner="pyperplan"), gated())
+    assert WORKER.process is kept
+    # Too slow is an error, whatever the engine would have found.
+    late = Pddl(size=1, number=2, domain="stacking", planner="pyperplan", planner_limit=1e-6)
+    with pytest.raises(PlandriftError, match=r"no plan within 1e-06 s: raise world\.planner_limit"):
+        run(late, gated())
+    assert kept.poll() is not None
