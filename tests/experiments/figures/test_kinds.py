@@ -16,8 +16,7 @@ from experiments.analysis.theory_curves import floor, misfire_curves
 from experiments.figures.kinds import KINDS
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import sweep
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from tests.experiments.figures.legible import assert_legible, panels
 
 

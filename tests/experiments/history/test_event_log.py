@@ -8,8 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 
 CSV = """id,did,at,by
 7,open,2026-03-02 09:00:00,ana

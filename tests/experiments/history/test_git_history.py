@@ -12,8 +12,7 @@ import duckdb
 import pytest
 
 from experiments.history.survival import survival
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from worlds.change_log import opened
 
 START = 1_700_000_000

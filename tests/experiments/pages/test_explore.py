@@ -12,17 +12,16 @@ from experiments.pages.explore import PageChoices, explore_page
 from policies import plan_once
 from sim import PlandriftError, run
 from tests.browser import LAPTOP, PHONE, Visit, visit
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from worlds import Records
 
 pytestmark = pytest.mark.xdist_group("explore")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def explore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explore")
-    plandrift("explore", "--out", "explore.html", "--seeds", "6", cwd=folder)
+    plandrift("explore", "--out", "explore.html", "--seeds", "4", cwd=folder)
     assert (folder / "explore.html").stat().st_size < 3_000_000
     return folder / "explore.html"
 

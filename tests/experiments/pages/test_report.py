@@ -7,7 +7,7 @@ from pathlib import Path
 from experiments.pages.report import report_page
 from experiments.sweeps.results import Results
 from tests.browser import LAPTOP, PHONE, visit
-from tests.command import apart as plandrift
+from tests.command import plandrift
 
 
 def test_the_report_opens_with_no_request(results: Results, tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ from experiments.testing.check_policy import check_policy
 from experiments.testing.check_world import check_world
 from policies import POLICIES, bounded, gated, read_back
 from sim import Policy
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from tests.experiments.testing import broken
 from tests.worlds.moving import made, rates
 from worlds import WORLDS

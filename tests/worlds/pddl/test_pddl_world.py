@@ -15,8 +15,7 @@ from experiments.playback.playback import Playback
 from policies import gated, plan_once
 from sim import PlandriftError, SettingError, Streams, run
 from sim.events import Exogenous, HandedOver, Sent
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from worlds import Pddl
 from worlds.pddl.book import opened
 from worlds.pddl.generator import DOMAINS, domain_text, problem_text
