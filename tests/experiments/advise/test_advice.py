@@ -45,14 +45,18 @@ def drawn(number: int) -> tuple[UserSystem, Prices]:
 
 
 @pytest.mark.slow
-def test_it_agrees_with_brute_force_on_ten_random_systems_and_runs_less() -> None:
+def test_it_agrees_with_brute_force_on_ten_random_systems_and_runs_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Where the choice flips is not asked here.
+    monkeypatch.setattr("experiments.advise.advice.VARIED", ())
     wrong, ran, full = [], 0, 0
     for number in range(10):
         system, prices = drawn(number)
         found = advise(system, prices, budget=2000)
         guards = contenders(system.settings)
         # Other seeds than the choice was made by.
-        rows = Trials().run(system, guards, 10_000, 120)
+        rows = Trials().run(system, guards, 10_000, 80)
         costs = {name: some @ prices.vector for name, some in rows.items()}
         best = min(costs, key=lambda name: float(costs[name].mean()))
         apart = costs[found.best.guard.name] - costs[best]
