@@ -23,10 +23,10 @@ test: .venv/ready ## lint, types and tests: what every change must pass
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow
 
 docs: .venv/ready ## build the documentation into build/docs/index.html, warnings are errors
 	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs

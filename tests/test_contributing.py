@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytestmark = pytest.mark.slow
+
 GATE = '''"""The evening gate: nothing fires late."""
 
 from dataclasses import dataclass

@@ -23,8 +23,6 @@ FOLDER = ROOT / "docs"
 PAGES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*.md") if "made" not in p.parts)
 TEXTS = {page: (FOLDER / page).read_text() for page in PAGES}
 QUICK = {
-    "howto/own-policy.md",
-    "howto/own-world.md",
     "model/plan.md",
     "model/world.md",
     "reference/json.md",

@@ -23,7 +23,7 @@ from tests.experiments.transcripts.samples import (
     otel_spans,
 )
 
-SLOW = {"validate", "workshop", "explore", "reproduce"}
+SLOW = {"demo", "validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"

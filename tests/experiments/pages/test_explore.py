@@ -15,10 +15,8 @@ from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
 from worlds import Records
 
-pytestmark = pytest.mark.xdist_group("explore")
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def explore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explore")
     plandrift("explore", "--out", "explore.html", "--seeds", "4", cwd=folder)
@@ -48,7 +46,9 @@ def answer_all(seen: Visit) -> None:
         page.get_by_role("button", name=re.compile("to the (next|play)")).click()
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    "size", [LAPTOP, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["laptop", "phone"]
+)
 def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_path: Path) -> None:
     with visit(explore, size) as seen:
         answer_all(seen)
@@ -140,6 +140,7 @@ def test_keys_alone_are_enough_and_controls_have_names(explore: Path) -> None:
         assert nameless == 0
 
 
+@pytest.mark.slow
 def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(
         'world = "tickets"\nseeds = 3\nhorizon = 30\n[grid]\npolicy = ["read-back"]\n'

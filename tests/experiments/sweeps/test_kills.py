@@ -85,6 +85,7 @@ def test_killed_fifty_times_it_has_each_row_once(
         assert rows(folder) == whole
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_changes_nothing(
     whole: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

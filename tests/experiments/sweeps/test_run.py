@@ -131,7 +131,6 @@ def test_a_row_is_that_of_the_episode(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("undisturbed")
 def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path) -> None:
     path, whole = undisturbed
     process = start("sweep", path, "--out", "out", cwd=tmp_path)
@@ -154,7 +153,7 @@ def test_a_folder_older_than_a_metric_can_still_be_read(tmp_path: Path) -> None:
         assert found.fetchone() == (3, 3)
 
 
-@pytest.mark.xdist_group("undisturbed")
+@pytest.mark.slow
 def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
@@ -346,7 +345,6 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("undisturbed")
 def test_a_cluster_gives_the_same_rows_though_one_of_its_workers_is_killed(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
