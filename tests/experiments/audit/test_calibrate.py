@@ -16,8 +16,7 @@ from experiments.statistics.theory import any_written, any_written_unevenly
 from experiments.transcripts.importing import import_path
 from experiments.transcripts.operation import Operation, operations
 from sim import PlandriftError
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from tests.experiments.transcripts.samples import FOLDER, Claude, claude_session
 
 

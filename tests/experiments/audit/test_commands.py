@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import apart as plandrift
-from tests.command import refused_apart as refused
+from tests.command import plandrift, refused
 from tests.experiments.transcripts.samples import claude_session
 
 
