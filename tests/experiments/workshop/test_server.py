@@ -6,6 +6,7 @@ import ast
 import asyncio
 import builtins
 import gc
+import json
 import os
 import re
 import shutil
@@ -18,10 +19,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from experiments.workshop import LESSONS
 from experiments.workshop.door import Door
@@ -30,6 +35,7 @@ from tests.browser import chromium, visit
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
 from tests.command import start
+from tests.experiments.workshop.room import served
 
 AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]
@@ -194,6 +200,25 @@ def test_only_its_own_addresses_and_pages_are_let_in(host: str, headers: dict[st
             assert sent[0]["status"] == 403
         else:
             assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def opened(address: str, number: int) -> list[str]:
+    """Open a lesson as a browser does, until its cells have run; what was said of errors meanwhile."""
+    lesson = f"{address}/{number % len(LESSONS) + 1}"
+    with urllib.request.urlopen(f"{lesson}/", timeout=120) as page:
+        assert page.status == 200
+    path = f"{lesson.replace('http', 'ws')}/ws?session_id=s_{number:06}"
+    said = []
+    with connect(path, origin=Origin(address), max_size=None, open_timeout=120) as room:
+        while json.loads(text := str(room.recv(timeout=240))).get("op") != "completed-run":
+            said += [word for word in ("SystemError", "recursion depth", "Traceback") if word in text]
+    return said
+
+
+@pytest.mark.slow
+def test_a_whole_room_opens_its_lessons_at_once_again_and_again() -> None:
+    with served() as address, ThreadPoolExecutor(22) as people:
+        assert list(people.map(partial(opened, address), range(66))) == [[]] * 66
 
 
 @pytest.mark.slow
