@@ -134,8 +134,8 @@ def _check_changes(world: World, horizon: float, fluents: int) -> None:
             name="volatility",
             problem=f"= {world.volatility:g}: that is {changes:.0e} changes of {of} up to the horizon of "
             f"{horizon:g}",
-            fix=f"give at most {MOST / horizon / fluents:g}, or a horizon of at most "
-            f"{MOST / world.volatility / fluents:g}",
+            fix=f"give at most {world.volatility * MOST / changes:g}, or a horizon of at most "
+            f"{horizon * MOST / changes:g}",
         )
 
 

@@ -71,6 +71,10 @@ class Tileworld(World):
     score_least: int = setting(1, "least score of a hole", unit="points", low=1, high=1000)
     score_most: int = setting(10, "greatest score of a hole", unit="points", low=1, high=1000)
 
+    def expected_changes(self, fluents: int, time: float) -> float:
+        """A hole opens in each gestation and shuts again, two fluents each time."""
+        return self.volatility * time * 4 / ((self.gestation_least + self.gestation_most) / 2)
+
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("gestation", "life", "score"):
