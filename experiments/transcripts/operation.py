@@ -106,6 +106,18 @@ _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") f
 _TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind")}
 
 
+def check_operations_path(out: Path) -> None:
+    """Refuse where operations cannot be written, before hours of transcripts are read.
+
+    Raises:
+        PlandriftError: its name does not end in .parquet, or its folder is not there.
+    """
+    if out.suffix != ".parquet":
+        raise PlandriftError(f"--out {out}: end its name in .parquet")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+
+
 class OperationsFile:
     """Operations being written to a Parquet file, row by row, with none of them kept in memory.
 
@@ -114,10 +126,7 @@ class OperationsFile:
     """
 
     def __init__(self, out: Path) -> None:
-        if out.suffix != ".parquet":
-            raise PlandriftError(f"--out {out}: end its name in .parquet")
-        if not out.parent.is_dir():
-            raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+        check_operations_path(out)
         self._out, self._rows = out, out.with_suffix(".rows")
         self._file: IO[str]
 

@@ -191,8 +191,8 @@ def take_home(system: System, made: list[Offer], figure: str) -> str:
         "four other values. A call that goes wrong and a goal that is not met cost the price; brackets are "
         f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"
         "<h2>Go on</h2><p>The whole ladder of guards, with ranges for what you do not know, and where the "
-        f"choice flips:</p><pre>{html.escape(advise_command(system))}</pre><p>Your agent's own transcripts "
-        "in place of estimates: <code>plandrift calibrate</code>, then <code>plandrift advise "
+        f"choice flips:</p><p><code>{html.escape(advise_command(system))}</code></p><p>Your agent's "
+        "transcripts in place of estimates: <code>plandrift calibrate</code>, then <code>plandrift advise "
         "--calibrated</code>.</p>"
     )
     return page("Which guard pays?", body, style=STYLE)

@@ -15,6 +15,7 @@ from experiments.transcripts.entire import checkpoints
 from experiments.transcripts.importing import FORMATS, import_files
 from experiments.transcripts.lines import Source, sources
 from experiments.transcripts.mapping import read_mapping
+from experiments.transcripts.operation import check_operations_path
 from experiments.transcripts.spool import ImportTold
 from sim import PlandriftError
 
@@ -86,6 +87,7 @@ def entire_command(
     """
     if agent not in FORMATS:
         raise PlandriftError(f"--agent {agent}: give one of {', '.join(sorted(set(FORMATS) - {'otel'}))}")
+    check_operations_path(out)
     found = checkpoints(repository)
     files = found.files.get(agent, [])
     if not files:
@@ -103,6 +105,7 @@ def entire_command(
 
 
 def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: bool) -> None:
+    check_operations_path(out)
     form = FORMATS[name]
     files: list[Source] = sources(path, form.endings)
     with _progress(sum(f.size for f in files)) as progress:

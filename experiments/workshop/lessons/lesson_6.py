@@ -144,7 +144,7 @@ def _(episodes, guard_guess, numbers):
             table(HEAD, rows(made), "Per episode, with 95 % intervals"),
             mo.md(
                 "The whole ladder of guards, with ranges for what you do not know, and where the choice "
-                f"flips, in a terminal:\n\n```\n{advise_command(system)}\n```"
+                f"flips, in a terminal:\n\n`{advise_command(system)}`"
             ),
         ]
     )
