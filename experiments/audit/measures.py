@@ -324,7 +324,10 @@ def _plans(ledger: Ledger) -> list[AuditFigure]:
             "the tool",
         ),
         AuditFigure(
-            "lists of steps written", Interval(lists, float("nan"), float("nan"), lists), "count", "the tool"
+            "lists of steps written",
+            Interval(lists, float("nan"), float("nan"), lists),
+            "count",
+            "the tool; other statuses of the same steps are no new list",
         ),
     ]
     if ages:
@@ -334,7 +337,11 @@ def _plans(ledger: Ledger) -> list[AuditFigure]:
             for q in (0.5, 0.9)
         ]
     plans_found = plans_of(ledger)
-    for kind, name in (("accepted", "accepted plan"), ("turn", "turn as a change set")):
+    for kind, name in (
+        ("accepted", "accepted plan"),
+        ("list", "list of to-dos"),
+        ("turn", "turn as a change set"),
+    ):
         steps = [step for plan in plans_found if plan.kind == kind for step in plan.steps]
         if steps:
             known = "tracked plan; others' changes from when the trace shows them"

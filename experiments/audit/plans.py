@@ -1,7 +1,8 @@
 """How stale the plans of a trace were: the engine's masks and figures, through its own tracked plan.
 
-A plan is what a person accepted, with the writes under it until the next one; elsewhere the writes of one
-turn, as a change set. A step is a write, its assumption the hash of its file that the agent knew when the
+A plan is what a person accepted, with the writes under it until the next one; elsewhere a list of to-dos
+of the agent's own, until it gives a list of other steps or nothing is left to do; elsewhere the writes of
+one turn, as a change set. A step is a write, its assumption the hash of its file that the agent knew when the
 plan's first write was made; of files that it had not yet seen whole nothing is assumed. What others
 changed is known from when the trace shows it: staleness between two looks is a lower bound.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from experiments.audit.ledger import AuditedWrite, Ledger
 from experiments.audit.replayed import NOT_KNOWN, TraceClock
+from experiments.transcripts.operation import Operation
 from sim import Basis, Call, Plan, Step
 from sim.channel import Message
 from sim.dependencies import Dependencies
@@ -29,7 +31,7 @@ class PlanInTrace:
     """One plan of a trace.
 
     Attributes:
-        kind: ``accepted`` or ``turn``.
+        kind: ``accepted``, ``list`` or ``turn``.
         taken: when its basis was taken.
         steps: how plan and step stood before each write of it.
     """
@@ -46,19 +48,33 @@ class PlanInTrace:
 
 def plans_of(ledger: Ledger) -> list[PlanInTrace]:
     """The plans of a trace that have two writes or more."""
-    accepted: dict[tuple[str, str], list[float]] = {}
+    declared: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for op in ledger.operations:
-        if op.plan == "accepted":
-            accepted.setdefault((op.session, op.agent), []).append(op.answered or op.called)
+        if op.plan in ("accepted", "list", "finished"):
+            at = op.called if op.answered is None else op.answered
+            declared.setdefault((op.session, op.agent), []).append((at, op.plan))
     groups: dict[tuple[str, str, str, float], list[AuditedWrite]] = {}
     for write in ledger.writes:
         op = write.operation
         if not op.ok:
             continue
-        before = [at for at in accepted.get((op.session, op.agent), []) if at <= op.called]
-        kind, mark = ("accepted", before[-1]) if before else ("turn", float(op.turn))
+        kind, mark = _in_hand(declared.get((op.session, op.agent), []), op)
         groups.setdefault((op.session, op.agent, kind, mark), []).append(write)
     return [_followed(key[2], writes) for key, writes in groups.items() if len(writes) > 1]
+
+
+def _in_hand(declared: Sequence[tuple[float, str]], op: Operation) -> tuple[str, float]:
+    """Of which kind the plan is that a write is under, and since when or of which turn.
+
+    A list of to-dos kept under an accepted plan is how the agent goes about it, and no plan beside it.
+    """
+    before = [(at, plan) for at, plan in declared if at <= op.called]
+    for at, plan in reversed(before):
+        if plan == "accepted":
+            return "accepted", at
+    if before and before[-1][1] == "list":
+        return "list", before[-1][0]
+    return "turn", float(op.turn)
 
 
 def _followed(kind: str, writes: Sequence[AuditedWrite]) -> PlanInTrace:

@@ -14,6 +14,7 @@ from experiments.transcripts.lines import Source, objects, seconds
 from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation
 from experiments.transcripts.spool import MadeCall, Spool
+from experiments.transcripts.to_dos import LISTS, ToDos
 from experiments.transcripts.world_tool import (
     PLAN_TOOLS,
     PREFIX,
@@ -111,7 +112,7 @@ def _call(part: dict[str, Any], session: str, agent: str, time: float, folder: o
         kept["command"] = command_kind(given.get("command"))
     elif tool in ("Task", "Agent"):
         kept["command"] = "agent"
-    if tool in FILES or tool in PLAN_TOOLS or tool.startswith("mcp__") or tool == "WebFetch":
+    if tool in FILES or tool in PLAN_TOOLS or tool in LISTS or tool.startswith("mcp__") or tool == "WebFetch":
         kept["input"] = given
     spool.call(session, agent, id, time, kept)
 
@@ -165,14 +166,14 @@ def text_of(content: object) -> str:
 
 def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """The operations of the calls in a spool that `gather` filled."""
-    session, known = None, Knowledge(names)
+    session, known, lists = None, Knowledge(names), ToDos()
     for call in spool.made():
         if call.session != session:
-            session, known = call.session, Knowledge(names)
-        yield from _rows(call, known, mapping)
+            session, known, lists = call.session, Knowledge(names), ToDos()
+        yield from _rows(call, known, lists, mapping)
 
 
-def _rows(call: MadeCall, known: Knowledge, mapping: Mapping) -> Iterator[Operation]:
+def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> Iterator[Operation]:
     kept, answer = call.asked, call.answer
     tool = kept["tool"]
     given = kept.get("input") or {}
@@ -181,7 +182,9 @@ def _rows(call: MadeCall, known: Knowledge, mapping: Mapping) -> Iterator[Operat
     result = (answer or {}).get("result")
     result = result if isinstance(result, dict) else {}
     folder = kept.get("folder", "")
-    plan = PLAN_TOOLS.get(tool, "") if answer is not None and not failed else ""
+    plan = ""
+    if answer is not None and not failed:
+        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given)
     parts = plan_parts(given, folder) if plan == "accepted" else []
     asked, step = kept["asked"], None
     mapped = mapping.touches(tool, given, result or (answer or {}).get("text"))

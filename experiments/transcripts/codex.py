@@ -18,7 +18,7 @@ from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation
 from experiments.transcripts.patches import FilePatch, difference, file_patches
 from experiments.transcripts.spool import MadeCall, Spool
-from experiments.transcripts.world_tool import PLAN_TOOLS
+from experiments.transcripts.to_dos import ToDos
 
 ENDINGS = (".jsonl",)
 SHELLS = {
@@ -124,32 +124,33 @@ def _patched(payload: dict[str, Any], session: str, folder: str, time: float, sp
 
 def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """The operations of the calls in a spool that `gather` filled."""
-    session, known = None, Knowledge(names)
+    session, known, lists = None, Knowledge(names), ToDos()
     waiting: dict[str, MadeCall] = {}
     for call in spool.made():
         if call.session != session:
             for left in waiting.values():
-                yield from _rows(left, None, known, mapping)
-            session, known, waiting = call.session, Knowledge(names), {}
+                yield from _rows(left, None, known, lists, mapping)
+            session, known, lists, waiting = call.session, Knowledge(names), ToDos(), {}
         if "changes" in call.asked:
             of = waiting.pop(call.asked["of"], None)
             if of is not None:
-                yield from _rows(of, call.asked["changes"], known, mapping)
+                yield from _rows(of, call.asked["changes"], known, lists, mapping)
             continue
         if "patch" in call.asked and call.answer is not None and not call.answer["failed"]:
             waiting[call.id] = call
             continue
-        yield from _rows(call, None, known, mapping)
+        yield from _rows(call, None, known, lists, mapping)
     for left in waiting.values():
-        yield from _rows(left, None, known, mapping)
+        yield from _rows(left, None, known, lists, mapping)
 
 
 def _rows(
-    call: MadeCall, changes: dict[str, Any] | None, known: Knowledge, mapping: Mapping
+    call: MadeCall, changes: dict[str, Any] | None, known: Knowledge, lists: ToDos, mapping: Mapping
 ) -> Iterator[Operation]:
     kept, answer = call.asked, call.answer
     tool, given = kept["tool"], kept.get("input") or {}
     failed = bool(answer and answer["failed"])
+    plan = lists.said(call.agent, tool, given) if answer is not None and not failed else ""
     mapped = mapping.touches(tool, given, (answer or {}).get("text"))
     if mapped is not None:
         touches = mapped
@@ -170,7 +171,7 @@ def _rows(
             error=error_kind((answer or {}).get("text", "")) if failed else "",
             asked=kept["asked"],
             command=kept.get("command", "") if touch.kind == "opaque" else "",
-            plan=PLAN_TOOLS.get(tool, "") if not failed else "",
+            plan=plan,
         )
 
 

@@ -15,6 +15,7 @@ from experiments.transcripts.mapping import Mapping
 from experiments.transcripts.operation import Operation
 from experiments.transcripts.patches import file_patches
 from experiments.transcripts.spool import MadeCall, Spool
+from experiments.transcripts.to_dos import ToDos
 
 ENDINGS = (".json", ".jsonl")
 LARGEST = 256 * 2**20
@@ -22,7 +23,6 @@ LARGEST = 256 * 2**20
 _CONTENT = re.compile(r"<(content|file)>\n?(.*?)\n?</\1>", re.DOTALL)
 _NUMBERED = re.compile(r"^ *(\d+)(?:: |\| ?)(.*)$")
 _NOTE = re.compile(r"^\((?:End of file|File has more lines|Showing lines|Output (?:capped|truncated)).*\)$")
-PLANS = {"todowrite": "list"}
 
 
 def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
@@ -110,22 +110,24 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, spool: Sp
 
 def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """The operations of the calls in a spool that `gather` filled."""
-    session, known = None, Knowledge(names)
+    session, known, lists = None, Knowledge(names), ToDos()
     for call in spool.made():
         if call.session != session:
-            session, known = call.session, Knowledge(names)
+            session, known, lists = call.session, Knowledge(names), ToDos()
         kept, answer = call.asked, call.answer or {}
         failed = bool(answer.get("failed"))
+        made = call.answer is not None and not failed
+        plan = lists.said(call.agent, kept["tool"], kept["input"]) if made else ""
         for touch in _touches(call, mapping):
             yield known.row(
                 call,
                 touch,
                 tool=kept["tool"],
-                ok=call.answer is not None and not failed,
+                ok=made,
                 error=error_kind(answer.get("text", "")) if failed else "",
                 asked=kept["asked"],
                 command=kept.get("command", "") if touch.kind == "opaque" else "",
-                plan=PLANS.get(kept["tool"], "") if not failed else "",
+                plan=plan,
             )
 
 

@@ -54,9 +54,10 @@ class Operation:
             that part is as the agent knew it; None where that is not known.
         command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty for one
             that changes nothing; of news that came unasked ``news``.
-        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of steps);
-            or empty. A plan that says what it rests on has rows of its own beside: ``basis`` (what was
-            seen of a fluent, with its version, and in `called` when that was so), ``goal``, and ``step``,
+        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of
+            to-dos), ``progress`` (the same to-dos with other statuses), ``finished`` (none is left); or
+            empty. A plan that says what it rests on has rows of its own beside: ``basis`` (what was seen
+            of a fluent, with its version, and in `called` when that was so), ``goal``, and ``step``,
             ``done`` and ``in flight`` (what a step, perhaps done or under way already, needs and leaves).
         step: which step of the plan in hand it is about, as the transcript says; None where it does not.
         needs: hash that the fluent must have for the call, where the call itself says so.

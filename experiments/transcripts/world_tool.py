@@ -22,10 +22,8 @@ HAPPENED = f"{PREFIX}happened"
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
-    "TodoWrite": "list",
-    "update_plan": "list",
 }
-"""The tools that declare a plan, and what they declare."""
+"""The tools by which a person accepts a plan, and what that declares."""
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:

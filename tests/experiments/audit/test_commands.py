@@ -63,6 +63,23 @@ def test_any_policy_judges(folder: Path) -> None:
     ]
 
 
+def test_the_changes_of_a_trace_are_a_log_as_any(folder: Path) -> None:
+    plandrift("audit", "ops.parquet", "--log", "changes.parquet", cwd=folder)
+    assert "change sets" in plandrift("survival", "changes.parquet", cwd=folder).stdout
+    said = plandrift(
+        "run",
+        "recorded",
+        "--policy",
+        "gated",
+        "--set",
+        "world.log=changes.parquet",
+        "--set",
+        "world.from_first=1",
+        cwd=folder,
+    ).stdout
+    assert "a.py" in said
+
+
 def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
     assert "--guards hsh: did you mean" in refused("audit", "ops.parquet", "--guards", "hsh", cwd=folder)
     assert "no such file" in refused("audit", "none.parquet", cwd=folder)

@@ -142,6 +142,34 @@ def test_the_plan_of_a_turn_goes_stale_as_any_plan_does(tmp_path: Path) -> None:
     assert plan.staleness == 0.5
 
 
+def test_a_list_of_to_dos_is_a_plan_until_its_steps_are_others_or_done(tmp_path: Path) -> None:
+    session = Claude()
+    a, b, c = (f"{FOLDER}/{name}.py" for name in "abc")
+
+    def notes(at: float, **statuses: str) -> None:
+        todos = [{"content": name, "status": status} for name, status in statuses.items()]
+        session.call("TodoWrite", at, at + 0.01, {"todos": todos})
+
+    for turn, path in enumerate((a, b, c)):
+        session.reads(path, turn + 1, "x = 1\n")
+    notes(5, a="pending", b="pending")
+    session.edits(a, 10, "x = 1\n", "1", "2")
+    # What a person says in between begins another turn, and no other plan.
+    session.says(15, "go on")
+    notes(16, a="completed", b="in_progress")
+    session.edits(b, 20, "x  = 1\n", "1", "2")
+    notes(25, a="completed", b="completed")
+    session.edits(a, 30, "x = 2\n", "2", "3")
+    session.edits(b, 31, "x  = 2\n", "2", "3")
+    notes(35, c="pending")
+    session.edits(c, 40, "x = 1\n", "1", "2")
+    ledger = ledger_of(session, tmp_path)
+    assert [op.plan for op in ledger.operations if op.plan] == ["list", "progress", "finished", "list"]
+    listed, turn = plans_of(ledger)
+    assert (listed.kind, [step.stale for step in listed.steps]) == ("list", [False, True])
+    assert (turn.kind, len(turn.steps)) == ("turn", 2)
+
+
 def test_the_figures_are_shares_within_their_bounds(tmp_path: Path) -> None:
     for figure in figures(ledger_of(claude_session(), tmp_path)):
         if figure.unit == "share" and figure.value.n:

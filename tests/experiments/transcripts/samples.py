@@ -182,7 +182,7 @@ def codex_rollout(path: Path) -> Path:
                 "type": "function_call",
                 "name": "update_plan",
                 "call_id": "k3",
-                "arguments": json.dumps({"plan": [{"step": "set y", "status": "completed"}]}),
+                "arguments": json.dumps({"plan": [{"step": "set y", "status": "in_progress"}]}),
             },
         ),
         ("response_item", 9.1, {"type": "function_call_output", "call_id": "k3", "output": "Plan updated"}),
