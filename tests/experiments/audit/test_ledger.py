@@ -165,9 +165,9 @@ def test_a_list_of_to_dos_is_a_plan_until_its_steps_are_others_or_done(tmp_path:
     session.edits(c, 40, "x = 1\n", "1", "2")
     ledger = ledger_of(session, tmp_path)
     assert [op.plan for op in ledger.operations if op.plan] == ["list", "progress", "finished", "list"]
-    listed, turn = plans_of(ledger)
+    listed, one_turn = plans_of(ledger)
     assert (listed.kind, [step.stale for step in listed.steps]) == ("list", [False, True])
-    assert (turn.kind, len(turn.steps)) == ("turn", 2)
+    assert (one_turn.kind, len(one_turn.steps)) == ("turn", 2)
 
 
 def test_the_figures_are_shares_within_their_bounds(tmp_path: Path) -> None:
