@@ -53,6 +53,13 @@ class Agent(Settings):
         above=0,
     )
     silent_success: Rate = setting(0.0, "how often nothing is done and ok is reported", low=0, high=1)
+    side_effects: Rate = setting(
+        0.0,
+        "how often a call that does its work also changes what nobody planned, as a formatter does; told by "
+        "the next observation only",
+        low=0,
+        high=1,
+    )
     minds: int = setting(
         2,
         "2: planner and executor, apart by the hand-off; 1: one agent, so no hand-off and no slips",

@@ -188,6 +188,7 @@ RULES: dict[type, dict[str, Fault]] = {
         "optimum": _kind(int | None, "a whole number, or None"),  # type: ignore[arg-type]
         "nature": _choice(Nature),
         "answer": _effect,
+        "side_effects": _fluents,
         "confusable": _calls,
         "sources": _sources,
         "tempts": _FLAG,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +9,7 @@ from sim.calls import Call, Step, Value
 from sim.causes import Evidence, Failure, failure_of
 from sim.fluents import Reading
 from sim.step_record import Standing, StepRecord
+from sim.tracked_plan import TrackedPlan
 from sim.world import Effect
 
 Work = Call | tuple[tuple[str, Value], ...]
@@ -61,6 +61,7 @@ class Attempt:
         effect: what it really did.
         readings: what an acknowledgment of success tells that the call has written.
         silent: whether nothing was done and ok is reported.
+        own_doing: whether side effects of the agent's own calls violated all that was violated.
         reported: what the executor was told.
         verified: what a check of the effects said.
     """
@@ -78,12 +79,14 @@ class Attempt:
     effect: Effect = Effect("effective", {})
     readings: tuple[Reading, ...] = ()
     silent: bool = False
+    own_doing: bool = False
     reported: Literal["ok", "error", "refused"] | None = None
     verified: bool | None = None
 
-    def land(self, now: float, effect: Effect, silent: bool, versions: Mapping[str, int]) -> None:
-        """The call has reached the world, whose versions are now these."""
-        self.landed, self.effect = now, effect
+    def land(self, now: float, effect: Effect, silent: bool, tracked: TrackedPlan) -> None:
+        """The call has reached the world, which is tracked."""
+        self.landed, self.effect, versions = now, effect, tracked.truth.versions
+        self.own_doing = effect.outcome != "repeat" and tracked.own_doing(effect.violated)
         self.silent = silent and effect.outcome != "refused"
         self.readings = tuple([Reading(f, value, versions[f]) for f, value in self.bound.step.writes.items()])
 
@@ -133,6 +136,7 @@ class Attempt:
                 silent=self.silent,
                 planner_erred=self.erred,
                 retried=self.retried,
+                own_doing=self.own_doing,
                 shown=standing.believed_done
                 if effect.outcome == "repeat"
                 else any(f in standing.believed_broken for f in effect.violated),

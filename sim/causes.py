@@ -26,6 +26,7 @@ CAUSES = (
     "silent_success",
     "planner_error",
     "lost_ack",
+    "side_effect",
     "drift_shown",
     "drift_blind",
     "given_up",
@@ -37,6 +38,7 @@ handoff         an argument was lost in the hand-off and filled in wrongly
 silent_success  nothing was done and ok was reported
 planner_error   the step was wrong for the belief that it was planned from
 lost_ack        work already done was done again because its acknowledgment was lost
+side_effect     earlier calls of the agent's own had changed besides all that the step needed otherwise
 drift_shown     the world had moved, and the belief showed it when the call was fired
 drift_blind     the world had moved, and the belief did not show it
 given_up        the agent gave up; the one failure that belongs to the episode, not to a step
@@ -67,6 +69,7 @@ class Evidence:
         silent: whether nothing was done and ok was reported.
         planner_erred: whether the step was wrong for its basis.
         retried: whether the same step's acknowledgment had been lost before.
+        own_doing: whether all that was violated was so by side effects of the agent's own calls.
         shown: whether the belief showed the violation, or that the work was done, at the fire.
         verified: what a check of the effects said, None if there was none.
     """
@@ -77,6 +80,7 @@ class Evidence:
     silent: bool
     planner_erred: bool
     retried: bool
+    own_doing: bool
     shown: bool
     verified: bool | None
 
@@ -103,9 +107,10 @@ def failure_of(seen: Evidence) -> Failure | None:
         elif seen.verified:
             codes.append("FM-3.3")
     cause = _cause(seen)
-    if cause == "drift_shown" and seen.outcome != "repeat":
+    told = cause == "drift_shown" or (cause == "side_effect" and seen.shown)
+    if told and seen.outcome != "repeat":
         codes.append("FM-2.5")
-    if cause == "drift_blind" and seen.outcome != "repeat":
+    if cause in ("side_effect", "drift_blind") and not told and seen.outcome != "repeat":
         codes.append("drift")
     return Failure(cause, tuple(codes))
 
@@ -121,4 +126,6 @@ def _cause(seen: Evidence) -> str:
         return "planner_error"
     if seen.retried and seen.outcome == "repeat":
         return "lost_ack"
+    if seen.own_doing:
+        return "side_effect"
     return "drift_shown" if seen.shown else "drift_blind"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import simpy
 
@@ -74,6 +74,19 @@ class Environment:
             self._line.push(written, True)
         return effect
 
+    def add_side_effects(self, call: Call, mark: float) -> None:
+        """Let a call that has done its work change besides what nobody planned, as it has reached the world.
+
+        Raises:
+            WorldError: it wrote what is no fluent.
+        """
+        caused = self._scene.side_effects(call, self._truth.values, mark)
+        written = tuple(
+            [self._write(name, after, self._tracked.side_effect) for name, after in caused.items()]
+        )
+        if written and self._line is not None:
+            self._line.push(written, False)
+
     def _refusal(self, declared: Declared) -> Effect | None:
         values, versions = self._truth.values, self._truth.versions
         wrong = tuple(
@@ -101,21 +114,23 @@ class Environment:
         _time, fluent, value = self._next
         told = True
         if fluent != EVENT:
-            written: tuple[Reading, ...] = (self._write(fluent, value),)
+            written: tuple[Reading, ...] = (self._write(fluent, value, self._tracked.world_wrote),)
         else:
             caused = self._scene.happen(value, self._truth.values)
-            written = tuple([self._write(name, after) for name, after in caused.items()])
+            written = tuple(
+                [self._write(name, after, self._tracked.world_wrote) for name, after in caused.items()]
+            )
             told = self._scene.announced(value)
         self.changes += len(written)
         if written and told and self._line is not None:
             self._line.push(written, False)
         self._await_next()
 
-    def _write(self, fluent: str, value: Value) -> Reading:
+    def _write(self, fluent: str, value: Value, verb: Callable[[str, Value, str], Reading]) -> Reading:
         if fluent not in self._truth.versions:
             raise self._unknown(fluent)
         told = self._scene.narrate(fluent, self._truth.values[fluent], value) if self._tells else ""
-        return self._tracked.world_wrote(fluent, value, told)
+        return verb(fluent, value, told)
 
     def _unknown(self, fluent: str) -> WorldError:
         return WorldError(

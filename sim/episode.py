@@ -12,7 +12,16 @@ from sim.channel import Channel
 from sim.events import Event
 from sim.metrics import Metrics
 from sim.own_planner import OwnPlanner, checked
-from sim.parts import assemble, check_changes, check_kinds, check_repair, check_seed, check_size, settings_of
+from sim.parts import (
+    assemble,
+    check_changes,
+    check_kinds,
+    check_repair,
+    check_seed,
+    check_side_effects,
+    check_size,
+    settings_of,
+)
 from sim.policy import Policy
 from sim.settings import check_value, setting
 from sim.setup import Setup
@@ -137,6 +146,7 @@ def run(
     check_scene(world, scene)
     check_changes(world, scene, float(horizon))
     check_repair(policy, scene, planner is not None)
+    check_side_effects(parts[1], scene)
     setup = Setup(
         clock=simpy.Environment(),
         scene=scene,

@@ -76,6 +76,24 @@ class Exogenous(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SideEffect(Event):
+    """A call that did its work changed a fluent besides, which nobody planned.
+
+    Attributes:
+        fluent: its name.
+        value: what it holds now.
+        version: how often it has been written.
+        told: the change as a sentence.
+    """
+
+    kind = "side-effect"
+    fluent: str
+    value: Value
+    version: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class News(Event):
     """News of the world on its way to the belief.
 
@@ -324,6 +342,7 @@ KINDS: dict[str, type[Event]] = {
     for event in (
         Started,
         Exogenous,
+        SideEffect,
         Sent,
         Delivered,
         ReplanRequested,

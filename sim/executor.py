@@ -304,7 +304,13 @@ class Executor:
         rate = rate_for(self._agent.silent_success, call.action)
         silent = bool(rate) and self._random["agent.silent_success"].random() < rate
         effect = self._environment.answer(call, silent, declared)
-        attempt.land(self._clock.now, effect, silent, self._tracked.truth.versions)
+        attempt.land(self._clock.now, effect, silent, self._tracked)
+        more = rate_for(self._agent.side_effects, call.action)
+        if more:
+            # Drawn for every call, so that what one call brings about does not depend on the ones before.
+            happens, mark = self._random["agent.side_effects"].random(2)
+            if effect.outcome == "effective" and happens < more:
+                self._environment.add_side_effects(call, mark)
         self._attempts.landed(attempt.bound.step, effect)
         return effect.extra
 

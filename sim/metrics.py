@@ -386,6 +386,12 @@ class Metrics:
         "changes",
         "count",
     )
+    side_effects: int = metric(
+        lambda m: m.tracked.tallies.side_effects,
+        "writes of a fluent that the agent's own calls made besides, unplanned",
+        "changes",
+        "count",
+    )
     standstill: int = metric(
         lambda m: int(m.still and bool(m.unmet)),
         "1 if a goal did not hold and nothing more could happen at the end, by itself or by a call",

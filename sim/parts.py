@@ -154,6 +154,20 @@ def check_repair(policy: Policy, scene: Scene, own_planner: bool) -> None:
         )
 
 
+def check_side_effects(agent: Agent, scene: Scene) -> None:
+    """Refuse side effects of calls that have none.
+
+    Raises:
+        SettingError: the scene does not say what they would be.
+    """
+    if agent.side_effects and type(scene).side_effects is Scene.side_effects:
+        raise SettingError(
+            name="agent.side_effects",
+            problem=f"= {agent.side_effects!r}: calls of {type(scene).__name__} have none",
+            fix="leave it 0, or give a world whose scene has `side_effects`, such as files",
+        )
+
+
 def check_kinds(world: object, policy: object) -> None:
     """Say what was meant where a world's or policy's name, class or maker stands in its place.
 

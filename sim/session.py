@@ -22,7 +22,7 @@ from sim.hands import Hands, Reported, Told
 from sim.introduction import Introduction
 from sim.metrics import Metrics
 from sim.pace import Pace
-from sim.parts import assemble, check_changes
+from sim.parts import assemble, check_changes, check_side_effects
 from sim.policy import Policy
 from sim.session_stage import SessionStage
 from sim.setup import Setup
@@ -108,6 +108,7 @@ class Session:
         scene = world.begin(random, self.horizon)
         check_scene(world, scene)
         check_changes(world, scene, self.horizon)
+        check_side_effects(parts[1], scene)
         self._setup = Setup(simpy.Environment(), scene, policy, *parts, None, random, Trace())
         self._stage = SessionStage(self._setup, self.horizon)
         self._stage.begin()

@@ -13,7 +13,18 @@ from typing import Protocol
 
 from sim.calls import Call, Step, Value
 from sim.channel import Message
-from sim.events import Acknowledged, Asked, Checked, Exogenous, Fired, HandedOver, Landed, Retried, Skipped
+from sim.events import (
+    Acknowledged,
+    Asked,
+    Checked,
+    Exogenous,
+    Fired,
+    HandedOver,
+    Landed,
+    Retried,
+    SideEffect,
+    Skipped,
+)
 from sim.fluents import FluentState, Reading
 from sim.handoff import Brief
 from sim.meter import BeliefAge, Meter, Shares
@@ -36,7 +47,7 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Tallies:
-    """What is counted of the calls that did not fire, reads, checks after a fire, and the world's writes."""
+    """What is counted of calls that did not fire, reads, checks after a fire, and unplanned writes."""
 
     blocks: int = 0
     mismatches_blocked: int = 0
@@ -44,6 +55,7 @@ class Tallies:
     verified: int = 0
     reads: int = 0
     exogenous: int = 0
+    side_effects: int = 0
 
 
 class TrackedPlan:
@@ -67,6 +79,7 @@ class TrackedPlan:
 
     __slots__ = (
         "_believed",
+        "_besides",
         "_clock",
         "_fired_at",
         "_landed",
@@ -115,6 +128,8 @@ class TrackedPlan:
         self._landed, self._fired_at = False, 0.0
         # The version of each fluent that the call under way has written.
         self._wrote: dict[str, int] = {}
+        # The version of each fluent that a call has written besides, unplanned.
+        self._besides: dict[str, int] = {}
         # The steps of the plan in hand that the agent was told to have written, as a mask.
         self._written = 0
 
@@ -126,6 +141,19 @@ class TrackedPlan:
         self.tallies.exogenous += 1
         if self._trace is not None:
             self._trace.add(Exogenous(now, fluent, value, self.truth.versions[fluent] + 1, told))
+        return self._rewritten(fluent, value, now)
+
+    def side_effect(self, fluent: str, value: Value, told: str = "") -> Reading:
+        """The call that has landed changed a fluent besides, unplanned. Returns what it holds now."""
+        now, version = self._clock.now, self.truth.versions[fluent] + 1
+        self.tallies.side_effects += 1
+        self._besides[fluent] = version
+        if self._trace is not None:
+            self._trace.add(SideEffect(now, fluent, value, version, told))
+        return self._rewritten(fluent, value, now)
+
+    def _rewritten(self, fluent: str, value: Value, now: float) -> Reading:
+        """Another hand than the plan's has written a fluent."""
         if self.brief is None or not (self._truth.depends_on(fluent) or self.meter.chance is not None):
             return self.truth.write(fluent, value, now)
         self._advance(now)
@@ -430,6 +458,11 @@ class TrackedPlan:
                 ahead = [self.under_way.call] if self.under_way and self.in_flight is not None else []
                 chance.add(span, [step.call for step in self.rest], ahead, self.truth.values)
             chance.changed()
+
+    def own_doing(self, violated: Sequence[str]) -> bool:
+        """Whether side effects of the agent's own calls, and nobody else, made these what they are."""
+        versions, besides = self.truth.versions, self._besides
+        return bool(violated) and all(versions[fluent] == besides.get(fluent) for fluent in violated)
 
     def _settle(self, now: float) -> None:
         """Bring the age of the belief up to now, before the kernel or a stamp changes."""

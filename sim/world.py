@@ -246,6 +246,19 @@ class Scene(ABC):
             return Effect(self.nature(call, violated), {}, violated)
         return Effect("effective", effects)
 
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """What a call that has done its work changes besides, though nobody planned it: a formatter, a hook.
+
+        Asked where `agent.side_effects` says that there are some. They are another hand's for the belief:
+        no acknowledgment tells of them. Empty, as here, where no call has any.
+
+        Args:
+            call: the call.
+            values: what the world holds after its work.
+            mark: uniform on [0, 1), for what is left to chance.
+        """
+        return {}
+
     def confusable(self, call: Call) -> Sequence[Call]:
         """Siblings that an executor may fire by mistake for this call; empty if there are none."""
         return ()

@@ -54,6 +54,8 @@ DELETED = 0.25
 """Share of the renames and deletions that are deletions."""
 TOUCHED, CHANGED_BACK = 0.3, 0.2
 """Shares of the saves that change nothing, and that change the content back to what it was before."""
+WHOLE = 0.1
+"""Share of the saves that touch every region of the file: a formatter, a rewriting."""
 MODULE_MOVES = 0.25
 """How often the module is renamed by others, in volatilities."""
 
@@ -84,6 +86,18 @@ class Files(UnevenWorld):
     bystanders: int = setting(
         6, "files that have nothing to do with the module", unit="files", low=0, high=1000
     )
+    regions: int = setting(
+        1,
+        "parts of a file whose contents are fluents of their own, the import in the first; 1: the whole",
+        unit="regions",
+        low=1,
+        high=100,
+    )
+    update: str = setting(
+        "region",
+        "what an update rests on and writes: the region that holds the import, or the whole file",
+        choices=("region", "whole"),
+    )
     linked: float = setting(
         0.4, "share of the importers that import the module through another one", low=0, high=1
     )
@@ -96,8 +110,8 @@ class Files(UnevenWorld):
 class Tree(Scene):
     """One episode of `Files`.
 
-    A file has a path (None while it does not exist), the hash of its content, and, where it imports
-    the module, whether it does so by an outdated name.
+    A file has a path (None while it does not exist), the hash of its content or of each of its regions,
+    and, where it imports the module, whether it does so by an outdated name.
     """
 
     def __init__(self, world: Files, random: Streams) -> None:
@@ -111,11 +125,18 @@ class Tree(Scene):
             if i and u < world.linked
         }
         self._all = self._importers + [_name(count + i) for i in range(world.bystanders)]
+        several = world.regions > 1
+        self._regions = {
+            name: [f"{name}.region-{k}" for k in range(1, world.regions + 1)]
+            if several
+            else [f"{name}.content"]
+            for name in self._all
+        }
         self.first: dict[str, Value] = {MODULE: OLD}
         for i, name in enumerate(self._all):
             absent = world.importers <= i < count
             self.first[f"{name}.path"] = None if absent else _paths(name)[0]
-            self.first[f"{name}.content"] = None if absent else _hash(f"{name} 0")
+            self.first |= {r: None if absent else self._content(r, 0) for r in self._regions[name]}
             if i < count:
                 self.first[f"{name}.outdated"] = not absent
         self.goals: dict[str, Value] = {MODULE: NEW} | {f"{n}.outdated": False for n in self._importers}
@@ -123,7 +144,8 @@ class Tree(Scene):
     def changes(self) -> Iterator[Change]:
         """Others save, rename, delete and create files, and now and then rename the module."""
         path = {name: self.first[f"{name}.path"] for name in self._all}
-        edit, before, newest = (dict.fromkeys(self._all, 0) for _ in range(3))
+        regions = [region for of_file in self._regions.values() for region in of_file]
+        edit, before, newest = (dict.fromkeys(regions, 0) for _ in range(3))
         random = self._random["exogenous"]
         weights = self._world.rates(self._random, self._weights())
         for time, fluent, mark in arrivals(random, weights, self._world.volatility):
@@ -132,8 +154,9 @@ class Tree(Scene):
                 yield time, EVENT, ("move", mark)
             elif path[name] is None:
                 path[name] = _paths(name)[0]
-                edit[name] = before[name] = newest[name] = newest[name] + 1
-                yield time, EVENT, ("write", self._file(name, path[name], _hash(f"{name} {edit[name]}")))
+                for region in self._regions[name]:
+                    edit[region] = before[region] = newest[region] = newest[region] + 1
+                yield time, EVENT, ("write", self._file(name, path[name], edit))
             elif kind == "path" and mark < DELETED:
                 path[name] = None
                 yield time, EVENT, ("write", self._file(name, None, None))
@@ -142,33 +165,53 @@ class Tree(Scene):
                 path[name] = places[int((mark - DELETED) / (1 - DELETED) * len(places))]
                 yield time, f"{name}.path", path[name]
             else:
-                if mark >= TOUCHED + CHANGED_BACK:
-                    newest[name] += 1
-                    edit[name], before[name] = newest[name], edit[name]
-                elif mark >= TOUCHED:
-                    edit[name], before[name] = before[name], edit[name]
-                yield time, EVENT, ("save", (name, edit[name]))
+                saved = self._saved(name, mark)
+                for region in saved:
+                    if mark >= TOUCHED + CHANGED_BACK:
+                        newest[region] += 1
+                        edit[region], before[region] = newest[region], edit[region]
+                    elif mark >= TOUCHED:
+                        edit[region], before[region] = before[region], edit[region]
+                yield time, EVENT, ("save", (name, tuple([(region, edit[region]) for region in saved])))
+
+    def _saved(self, name: str, mark: float) -> list[str]:
+        """The regions that a save touches: one, or all; the mark is uniform within each kind of save."""
+        regions = self._regions[name]
+        ends = (0.0, TOUCHED, TOUCHED + CHANGED_BACK, 1.0)
+        kind = sum(mark >= end for end in ends[1:])
+        within = (mark - ends[kind]) / (ends[kind + 1] - ends[kind])
+        if within < WHOLE or len(regions) == 1:
+            return regions
+        return [regions[min(int((within - WHOLE) / (1 - WHOLE) * len(regions)), len(regions) - 1)]]
+
+    def _content(self, region: str, edit: int) -> str:
+        """The hash of a region, or of the whole, as others left it at an edit."""
+        return _hash(f"{region.removesuffix('.content')} {edit}")
 
     def _weights(self) -> dict[str, float]:
         """How often each kind of event comes, so that the fluents' mean rate of change is the volatility.
 
         A file with n fluents is there for a share h = (1 + s)/(1 + s + d) of the time, with s saves and
         d deletions for each event of its path, as any event brings a deleted one back. Creating and
-        deleting write all n, all else writes one: h(s + 1 + (2n − 1)d) writes for each such event.
+        deleting write all n, a save one region, or all r of them with probability w, a renaming one:
+        h(s(1 + w(r − 1)) + 1 + (2n − 1)d) writes for each such event.
         """
         there = (1 + SAVES) / (1 + SAVES + DELETED)
         weights = {MODULE: MODULE_MOVES}
         for name in self._all:
-            fluents = 3 if name in self._importers else 2
-            moves = fluents / (there * (SAVES + 1 + (2 * fluents - 1) * DELETED))
+            regions = self._world.regions
+            fluents = regions + (2 if name in self._importers else 1)
+            saved = SAVES * (1 + WHOLE * (regions - 1))
+            moves = fluents / (there * (saved + 1 + (2 * fluents - 1) * DELETED))
             weights[f"{name}.path"], weights[f"{name}.content"] = moves, moves * SAVES
         count = len(self.first)
         scale = count / (count - 1 + MODULE_MOVES)
         return {fluent: weight * scale for fluent, weight in weights.items()}
 
-    def _file(self, name: str, path: Value, content: Value) -> tuple[tuple[str, Value], ...]:
-        """All that is written when a file is created or deleted."""
-        written: list[tuple[str, Value]] = [(f"{name}.path", path), (f"{name}.content", content)]
+    def _file(self, name: str, path: Value, edit: Mapping[str, int] | None) -> tuple[tuple[str, Value], ...]:
+        """All that is written when a file is created or deleted (None for the edits of its regions)."""
+        written: list[tuple[str, Value]] = [(f"{name}.path", path)]
+        written += [(r, None if edit is None else self._content(r, edit[r])) for r in self._regions[name]]
         if name in self._importers:
             written.append((f"{name}.outdated", path is not None))
         return tuple(written)
@@ -181,10 +224,11 @@ class Tree(Scene):
         if kind == "move":
             places = [place for place in (OLD, NEW, *ELSEWHERE) if place != values[MODULE]]
             return {MODULE: places[int(what * len(places))]}
-        name, edit = what
-        content = _hash(f"{name} {edit}")
+        name, saved = what
         updated = name in self._importers and not values[f"{name}.outdated"]
-        return {f"{name}.content": _updated(content) if updated else content}
+        held = self._regions[name][0]
+        found = {region: self._content(region, edit) for region, edit in saved}
+        return {r: _updated(content) if updated and r == held else content for r, content in found.items()}
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The file as it was read, and the names that it is to import by already there."""
@@ -193,7 +237,7 @@ class Tree(Scene):
         name = call.arg("file")
         # What was handed over as nowhere cannot be written to.
         path = call.arg("path") or "nowhere"
-        needs = {f"{name}.path": path, f"{name}.content": call.arg("content"), MODULE: NEW}
+        needs = {f"{name}.path": path, **self._read(call), MODULE: NEW}
         if name in self._through:
             needs[f"{self._through[name]}.outdated"] = False
         return needs
@@ -202,12 +246,35 @@ class Tree(Scene):
         """The module has another name, or the file imports it by its new one."""
         if call.action == "rename_module":
             return {MODULE: call.arg("target")}
-        name = call.arg("file")
-        return {f"{name}.content": _updated(call.arg("content")), f"{name}.outdated": False}
+        first, *others = self._read(call).items()
+        return {first[0]: _updated(first[1]), **dict(others), f"{call.arg('file')}.outdated": False}
+
+    def _read(self, call: Call) -> dict[str, Value]:
+        """The content that an update writes over, as it was read."""
+        regions = self._written(call.arg("file"))
+        return dict(zip(regions, (value for _, value in call.args[2:]), strict=True))
+
+    def _written(self, name: str) -> list[str]:
+        """What of a file an update writes."""
+        return self._regions[name] if self._world.update == "whole" else self._regions[name][:1]
+
+    def _contents(self) -> list[str]:
+        """The arguments of an update that name what was read."""
+        whole = self._world.update == "whole" and self._world.regions > 1
+        return [f"region_{k}" for k in range(1, self._world.regions + 1)] if whole else ["content"]
+
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """A formatter rewrites one of the files, whichever it is, all of it."""
+        there = [name for name in self._all if values[f"{name}.path"] is not None]
+        if not there:
+            return {}
+        return {r: _formatted(values[r]) for r in self._regions[there[int(mark * len(there))]]}
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """Writing over newer content does harm; what cannot be written at all is rejected."""
-        return "harmful" if list(violated) == [f"{dict(call.args).get('file')}.content"] else "rejected"
+        if call.action == "rename_module":
+            return "rejected"
+        return "harmful" if set(violated) <= set(self._written(call.arg("file"))) else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """A lost update does write the file; a module renamed to a wrong name is in everybody's way."""
@@ -224,8 +291,10 @@ class Tree(Scene):
             calls.append(Call("rename_module", (("source", belief[MODULE]), ("target", NEW))))
         for name in self._importers:
             if belief[f"{name}.outdated"] and belief[f"{name}.path"] is not None:
-                path, content = belief[f"{name}.path"], belief[f"{name}.content"]
-                calls.append(Call("update_import", (("file", name), ("path", path), ("content", content))))
+                known = zip(self._contents(), (belief[r] for r in self._written(name)), strict=True)
+                calls.append(
+                    Call("update_import", (("file", name), ("path", belief[f"{name}.path"]), *known))
+                )
         return calls
 
     def confusable(self, call: Call) -> Sequence[Call]:
@@ -240,7 +309,8 @@ class Tree(Scene):
         """Paths and contents can be looked up in what one knows of the files."""
         if call.action == "rename_module":
             return {"source": MODULE}
-        return {name: f"{call.arg('file')}.{name}" for name in ("path", "content")}
+        name = call.arg("file")
+        return {"path": f"{name}.path", **dict(zip(self._contents(), self._written(name), strict=True))}
 
     def introduction(self) -> Introduction:
         """What an agent is told."""
@@ -250,7 +320,12 @@ class Tree(Scene):
         target = Argument("target", "its new path", "string", (OLD, NEW, *ELSEWHERE))
         name = Argument("file", "name of the file", "string", tuple(self._importers))
         path = Argument("path", "its path as you have read it", "string")
-        content = Argument("content", "the hash of its content as you have read it", "string")
+        several = self._world.regions > 1
+        part = "its first region, which holds the import," if several else "its content"
+        contents = [
+            Argument(name, f"the hash of {part if name == 'content' else name} as you have read it", "string")
+            for name in self._contents()
+        ]
         through = "; ".join(f"{a} through {b}" for a, b in self._through.items())
         return Introduction(
             f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
@@ -266,12 +341,13 @@ class Tree(Scene):
             ),
             (
                 CallForm("rename_module", "Rename the module.", (source, target)),
-                CallForm("update_import", "Update the import in one file.", (name, path, content)),
+                CallForm("update_import", "Update the import in one file.", (name, path, *contents)),
             ),
             {
                 MODULE: "where the module is",
                 "*.path": "where the file is, null while it does not exist",
-                "*.content": "a hash of the file's content",
+                ("*.region-*" if several else "*.content"): "a hash of the file's content"
+                + " there" * several,
                 "*.outdated": "whether the file imports the module by its old name",
             },
         )
@@ -289,17 +365,21 @@ class Tree(Scene):
             if before is None:
                 return f"a colleague created {after}"
             return f"a colleague renamed {before} to {after}" if after else f"a colleague deleted {before}"
+        part = f" in {kind}" if self._world.regions > 1 else ""
         if before is None:
-            return f"the first content of {name} is {after}"
+            return f"the first content of {name}{part} is {after}"
         if after is None:
-            return f"the content of {name} is gone"
-        return f"a colleague {'edited' if before != after else 'saved an unchanged'} {name} ({after})"
+            return f"the content of {name}{part} is gone"
+        if after == _formatted(before):
+            return f"a formatter rewrote {name}{part} ({after})"
+        return f"a colleague {'edited' if before != after else 'saved an unchanged'} {name}{part} ({after})"
 
     def tell(self, call: Call) -> str:
         """An edit of the agent's in words."""
         if call.action == "rename_module":
             return f"renames the module from {call.arg('source')} to {call.arg('target')}"
-        return f"updates the import in {call.arg('path')}, read as {call.arg('content')}"
+        read = " ".join(map(str, self._read(call).values()))
+        return f"updates the import in {call.arg('path')}, read as {read}"
 
 
 def _name(number: int) -> str:
@@ -321,3 +401,8 @@ def _hash(text: str) -> str:
 def _updated(content: str) -> str:
     """The hash of what was content of this hash, once the import in it is updated."""
     return _hash(f"{content} updated")
+
+
+def _formatted(content: str) -> str:
+    """The hash of what was content of this hash, once a formatter has been over it."""
+    return _hash(f"{content} formatted")

@@ -119,6 +119,12 @@ class Registry(Scene):
         """The record is up to date."""
         return {f"record-{call.arg('record')}.content": "current"}
 
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """A workflow hands one of the records, whichever it is, over to somebody for review."""
+        place = mark * self._world.records
+        owner = f"record-{int(place)}.owner"
+        return {owner: _other(OWNERS, values[owner], place % 1)}
+
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """The worst of what is violated decides: the wrong place, then the schema, then the owner."""
         kinds = {f.partition(".")[2] for f in violated if f.startswith(f"record-{call.arg('record')}.")}

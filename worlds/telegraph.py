@@ -101,6 +101,13 @@ class Wires(Scene):
         """The step is done."""
         return {self._done[call.args[0][1]]: True}
 
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """One of the wires is jostled and jumps to another value."""
+        place = mark * len(self._wires)
+        wire = list(self._wires)[int(place)]
+        jump = 1 + int(place % 1 * (self._world.values - 1))
+        return {wire: (values[wire] + jump) % self._world.values}
+
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """A step that no longer fits does nothing and looks like success."""
         return "void"

@@ -142,6 +142,13 @@ class Queue(Scene):
             return {f"{ticket}.{call.action}": call.arg("description")}
         return {f"{ticket}.status": "closed"}
 
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """A workflow gives one of the batch's tickets, whichever it is, to a colleague."""
+        place = mark * len(self._batch)
+        holder = f"ticket-{self._batch[int(place)]}.assignee"
+        takers = [name for name in COLLEAGUES if name != values[holder]]
+        return {holder: takers[int(place % 1 * len(takers))]}
+
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """A reply that should not have gone out is harmful; work on an old description is void."""
         kinds = {fluent.partition(".")[2] for fluent in violated}

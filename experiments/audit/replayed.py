@@ -170,7 +170,8 @@ class _Trace:
         self._calls: dict[tuple[str, str], list[Operation]] = {}
         first: dict[str, str] = {}
         mine: dict[tuple[str, str], set[str]] = {}
-        for op in operations:
+        # Of what was so at one instant, what the transcript tells first was so before.
+        for op in sorted(operations, key=lambda op: (op.called, op.place)):
             if not op.fluent and op.plan != "accepted":
                 continue
             self._calls.setdefault((op.session, op.call), []).append(op)

@@ -16,6 +16,7 @@ from sim.events import (
     Landed,
     ReplanRequested,
     Retried,
+    SideEffect,
     Skipped,
 )
 
@@ -28,7 +29,7 @@ def narrate(episode: Episode) -> Iterator[str]:
     """
     for number, text in told(episode):
         event = episode.trace[number]
-        outer = isinstance(event, Exogenous | Landed | Ended)
+        outer = isinstance(event, Exogenous | SideEffect | Landed | Ended)
         yield f"{event.t:8.2f}  {'' if outer else '    '}{text}"
 
 
@@ -47,6 +48,8 @@ def _sentence(event: Event, playback: Playback, scene: Scene, episode: Episode) 
     match event:
         case Exogenous(told=what):
             return what + "."
+        case SideEffect(told=what):
+            return f"Besides, {what}: nobody planned that."
         case Delivered(own=False, fluents=(reading,), taken=taken):
             return f"The agent hears that {reading.fluent} is {reading.value!r} (as of {taken:.2f})."
         case ReplanRequested(t=t, reason=reason) if t > 0:

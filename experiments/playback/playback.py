@@ -26,6 +26,7 @@ from sim.events import (
     HandedOver,
     Landed,
     Retried,
+    SideEffect,
     Skipped,
     Started,
 )
@@ -200,6 +201,10 @@ class Playback:
         self.tracked.world_wrote(event.fluent, event.value)
         return {event.fluent: event.value}
 
+    def _side_effect(self, event: SideEffect) -> dict[str, Value]:
+        self.tracked.side_effect(event.fluent, event.value)
+        return {event.fluent: event.value}
+
     def _delivered(self, event: Delivered) -> dict[str, Value]:
         before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
         self.tracked.heard(Message(event.message, event.taken, event.fluents, event.by, event.own))
@@ -252,7 +257,7 @@ class Playback:
         written = {fluent: value for fluent, (value, _) in event.writes.items()}
         effect = Effect(outcome, written, event.violated)
         self.tracked.landed(event.call, effect, event.silent)
-        self.attempt.land(event.t, effect, event.silent, self.tracked.truth.versions)
+        self.attempt.land(event.t, effect, event.silent, self.tracked)
         self._attempts.landed(self.attempt.bound.step, effect)
         self.fired += 1
         self.misfires += bool(event.violated) and outcome != "refused"
@@ -304,6 +309,7 @@ class Playback:
 
 _HANDLERS: dict[type[Event], Callable[[Playback, Any], dict[str, Value]]] = {
     Exogenous: Playback._exogenous,
+    SideEffect: Playback._side_effect,
     Delivered: Playback._delivered,
     HandedOver: Playback._handed_over,
     Asked: Playback._asked,

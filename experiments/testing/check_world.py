@@ -253,6 +253,11 @@ def _siblings(world: World) -> None:
                 for fluent in [*scene.requires(sibling), *scene.effects(sibling)]:
                     if fluent not in scene.first:
                         raise _BrokenError(f"{sibling} names {fluent!r}: {_missing(fluent, scene)}")
+            for fluent in scene.side_effects(call, dict(scene.first), 0.5):
+                if fluent not in scene.first:
+                    raise _BrokenError(
+                        f"the side effects of {call} name {fluent!r}: {_missing(fluent, scene)}"
+                    )
             for argument, fluent in scene.sources(call).items():
                 if argument not in dict(call.args) or fluent not in scene.first:
                     raise _BrokenError(f"{call}: source {argument!r} from {fluent!r}: one is missing")

@@ -24,13 +24,14 @@ from sim.events import (
     Fired,
     HandedOver,
     Landed,
+    SideEffect,
     Started,
 )
 
 FOLDER = "/world"
 """The folder of the fluents."""
-AGENT, OTHERS = "agent", "others"
-"""The sessions."""
+AGENT, OTHERS, HOOKS = "agent", "others", "hooks"
+"""The sessions: the agent's, what others do, and what the agent's calls change besides."""
 BEGINS = 1_767_225_600.0
 """What time 0 is on the format's own clock: the first of January 2026."""
 
@@ -84,8 +85,8 @@ class _Export:
                 yield self._line(AGENT, "user", event.t, f"Reach: {goals}")
                 seen = [(f, v, 0) for f, v in event.fluents.items()]
                 yield self._news(event.t, event.t, "start", False, seen)
-            elif isinstance(event, Exogenous):
-                yield from self._others(event)
+            elif isinstance(event, Exogenous | SideEffect):
+                yield from self._written(event, OTHERS if isinstance(event, Exogenous) else HOOKS)
             elif isinstance(event, Delivered):
                 told = [(r.fluent, r.value, r.version) for r in event.fluents]
                 yield self._news(event.t, event.taken, event.by, event.own, told)
@@ -112,15 +113,15 @@ class _Export:
                 held = self._fired["held"] | {"error": "refused" if event.reported == "refused" else "other"}
                 yield self._result(event.t, self._fired["id"], held, error)
 
-    def _others(self, event: Exogenous) -> Iterator[dict[str, Any]]:
+    def _written(self, event: Exogenous | SideEffect, session: str) -> Iterator[dict[str, Any]]:
         id = self._id()
         before, now = value_text(self._truth[event.fluent]), value_text(event.value)
         self._truth[event.fluent], self._versions[event.fluent] = event.value, event.version
         name = f"{FOLDER}/{event.fluent}"
         use = {"type": "tool_use", "id": id, "name": HAPPENED, "input": {"writes": {name: now}}}
-        yield self._line(OTHERS, "assistant", event.t, [use])
+        yield self._line(session, "assistant", event.t, [use])
         result = {"before": {name: before}, "after": {name: now}, "landedAt": event.t}
-        yield self._result(event.t, id, result, None, session=OTHERS)
+        yield self._result(event.t, id, result, None, session=session)
 
     def _news(
         self, time: float, taken: float, by: str, own: bool, told: list[tuple[str, Value, int]]

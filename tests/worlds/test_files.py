@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pytest
 
@@ -11,7 +12,7 @@ from policies import gated
 from sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
 from tests.worlds.moving import moves
 from worlds import Files
-from worlds.files import NEW, OLD, Tree, _updated
+from worlds.files import NEW, OLD, WHOLE, Tree, _updated
 
 
 def tree(**settings: float) -> Tree:
@@ -74,8 +75,10 @@ def test_a_file_that_imports_through_another_comes_after_it() -> None:
 
 def test_others_keep_the_agents_update_when_they_save_over_it() -> None:
     scene = tree()
-    saved = scene.happen(("save", ("billing", 4)), scene.first)["billing.content"]
-    updated = scene.happen(("save", ("billing", 4)), {**scene.first, "billing.outdated": False})
+    saved = scene.happen(("save", ("billing", (("billing.content", 4),))), scene.first)["billing.content"]
+    updated = scene.happen(
+        ("save", ("billing", (("billing.content", 4),))), {**scene.first, "billing.outdated": False}
+    )
     assert updated == {"billing.content": _updated(saved)}
 
 
@@ -85,6 +88,37 @@ def test_a_module_renamed_to_a_wrong_name_does_harm() -> None:
     assert rename == Call.of("rename_module", source=OLD, target=NEW)
     for sibling in scene.confusable(rename):
         assert scene.answer(sibling, scene.first).outcome == "harmful"
+
+
+@pytest.mark.parametrize("regions", [1, 4])
+def test_fluents_change_at_the_volatility_whatever_a_file_is_cut_into(regions: int) -> None:
+    scene = tree(volatility=0.5, regions=regions)
+    log = list(islice(moves(scene, dict(scene.first)), 60_000))
+    assert len(log) / log[-1][0] / len(scene.first) == pytest.approx(0.5, rel=0.02)
+
+
+def test_an_update_rests_on_the_region_of_the_import_or_on_the_whole() -> None:
+    elsewhere: dict[str, Value] = {**RENAMED, "billing.region-2": "newer"}
+    here: dict[str, Value] = {**RENAMED, "billing.region-1": "newer"}
+    for update, outcome in (("region", "effective"), ("whole", "harmful")):
+        scene = Tree(Files(regions=3, update=update), Streams(3))
+        call = update_of(scene)
+        assert scene.answer(call, {**scene.first, **elsewhere}).outcome == outcome
+        assert scene.answer(call, {**scene.first, **here}).outcome == "harmful"
+        assert scene.answer(call, {**scene.first, **RENAMED}).outcome == "effective"
+
+
+def test_a_save_touches_one_region_and_now_and_then_all() -> None:
+    scene = Tree(Files(regions=3, volatility=1.0), Streams(3))
+    sizes: dict[int, int] = {}
+    for count, (_, _, event) in enumerate(scene.changes()):
+        if event[0] == "save":
+            saved = event[1][1]
+            sizes[len(saved)] = sizes.get(len(saved), 0) + 1
+        if count == 20_000:
+            break
+    assert set(sizes) == {1, 3}
+    assert sizes[3] / (sizes[1] + sizes[3]) == pytest.approx(WHOLE, abs=0.01)
 
 
 def test_the_same_text_written_to_another_file_does_harm() -> None:

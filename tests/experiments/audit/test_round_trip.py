@@ -64,6 +64,14 @@ def test_other_worlds_go_the_same_way(world: World, tmp_path: Path) -> None:
     check(run(world, POLICIES["look-first"](), latency=1.0, read_latency=0.2, seed=3, trace=True), tmp_path)
 
 
+@pytest.mark.parametrize("update", ["region", "whole"])
+def test_regions_and_side_effects_go_the_same_way(update: str, tmp_path: Path) -> None:
+    world = Files(volatility=0.05, regions=3, update=update)
+    episode = run(world, POLICIES["plan-once"](), latency=1.0, seed=2, trace=True, side_effects=0.5)
+    assert episode.metrics.side_effects
+    check(episode, tmp_path)
+
+
 def test_there_is_something_to_get_wrong(tmp_path: Path) -> None:
     episode = run(Files(volatility=0.05), POLICIES["plan-once"](), latency=1.0, seed=1, trace=True)
     assert episode.metrics.misfires

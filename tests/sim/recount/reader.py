@@ -244,6 +244,7 @@ class Recount:
         self._figures: Figures | None = None
         takes = {
             "exogenous": self._exogenous,
+            "side-effect": self._exogenous,
             "observation-delivered": self._delivered,
             "plan": self._handed_over,
             "fire": self._fire,
