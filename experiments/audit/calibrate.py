@@ -24,6 +24,8 @@ from experiments.statistics.intervals import Interval, mean_interval
 from sim import PlandriftError
 
 RESAMPLES = 200
+OWN = ("own formatter", "own command", "own git")
+"""Who changes what nobody planned for the agent."""
 QUANTILES = 200
 """A measured distribution is kept as so many of its quantiles."""
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -82,7 +84,9 @@ class Calibration:
     """What a trace says of the simulator's settings.
 
     Attributes:
-        rates: of change.
+        rates: of change, whoever made it.
+        others: those of changes that no side effect of the agent's own accounts for; None where there is
+            none.
         times: thinking, and what reads and writes take.
         steps: writes a turn, of the turns that write.
         side_effects: of the own writes whose file was looked at again, the share after which it had
@@ -90,6 +94,7 @@ class Calibration:
     """
 
     rates: FittedRates
+    others: FittedRates | None
     times: list[FittedTime]
     steps: Interval
     side_effects: Interval
@@ -141,9 +146,11 @@ def calibrate(ledger: Ledger, seed: int = 0) -> Calibration:
         w for w in ledger.writes if w.whole_age is not None and w.basis is not None and w.basis.read_at
     ]
     own = [w for w in after_own if w.basis is not None and w.basis.known_at != w.basis.read_at]
-    effects = [w.outdated and w.author in ("own formatter", "own command", "own git") for w in own]
+    effects = [w.outdated and w.author in OWN for w in own]
+    _, theirs, _ = _pairs(ledger.writes, OWN)
     return Calibration(
         fit_rates(ledger.writes, seed),
+        fit_rates(ledger.writes, seed, OWN) if theirs.any() else None,
         times,
         mean_interval([n for n in turns.values() if n]),
         write_share(own, effects),
@@ -165,13 +172,18 @@ def _time(name: str, values: Sequence[float]) -> FittedTime:
     )
 
 
-def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0) -> FittedRates:
+def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[str] = ()) -> FittedRates:
     """Both forms, with intervals by resampling sessions.
+
+    Args:
+        writes: what was changed under them is fitted to.
+        seed: of the resampling.
+        without: changes by these do not count.
 
     Raises:
         PlandriftError: there is nothing to fit them to.
     """
-    ages, changed, sessions = _pairs(writes)
+    ages, changed, sessions = _pairs(writes, without)
     if not changed.any() or changed.all():
         raise PlandriftError(
             f"{int(changed.sum())} of {changed.size} writes with a known basis were over a change: rates "
@@ -236,12 +248,13 @@ def _drawn(random: np.random.Generator, n: int) -> Array:
     return np.bincount(random.integers(n, size=n), minlength=n).astype(float)
 
 
-def _pairs(writes: Sequence[AuditedWrite]) -> tuple[Array, Array, list[str]]:
+def _pairs(writes: Sequence[AuditedWrite], without: Sequence[str] = ()) -> tuple[Array, Array, list[str]]:
     known = [w for w in writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
     if not known:
         raise PlandriftError("no write rests on what is wholly known: rates cannot be fitted to this trace")
     ages = np.array([w.whole_age for w in known], float)
-    return ages, np.array([w.outdated for w in known], float), [w.operation.session for w in known]
+    changed = [w.outdated and w.author not in without for w in known]
+    return ages, np.array(changed, float), [w.operation.session for w in known]
 
 
 def _loss(survival_log: Array, changed: Array, weight: Array | float) -> float:
@@ -289,7 +302,8 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
     Raises:
         PlandriftError: a file cannot be written.
     """
-    r = found.rates
+    r, own = found.others or found.rates, found.side_effects
+    apart = found.others is not None and own.n > 0
     steps = max(1, round(found.steps.mean))
     last = sum(t.mean for t in found.times if t.name == "agent.thinking_time")
     written = {t.name: folder / f"{stem}-{t.name.partition('.')[2]}.txt" for t in found.times}
@@ -311,6 +325,9 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         "[fixed]",
         f"# one unit of time is a second; fitted to {r.changed} changes under {r.pairs} writes of {r.mean.n} "
         "sessions",
+        "# by others, or by nobody seen: what the agent's own commands account for is agent.side_effects"
+        if apart
+        else "# whoever made them: none was seen that the agent's own commands do not account for",
         f"# 95 % of the mean rate: {r.mean.low:.3g} to {r.mean.high:.3g}",
         f"# 95 % of the spread: {r.shape.low:.3g} to {r.shape.high:.3g}",
         f"# negative log-likelihood: one rate {r.exponential_loss:.1f}, rates spread {r.gamma_loss:.1f}",
@@ -320,13 +337,19 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         '"world.values" = 1000',
         f'"world.steps" = {steps}',
     ]
+    if apart:
+        lines += [
+            f"# own writes, of {own.n} looked at again, after which an own command had changed the file; in "
+            "telegraph any wire",
+            f'"agent.side_effects" = {own.mean:.6g}',
+        ]
     for time in found.times:
         fitted = f"lognormal(mean={time.mean:.4g}, shape={time.shape:.4g})"
         lines += [f"# {time.n} times; fitted: {fitted}", f'"{time.name}" = "empirical({written[time.name]})"']
     known = {
         name: f"[{of.low:.6g}, {of.high:.6g}]"
-        for name, of in (("volatility", r.mean), ("world.spread", r.shape))
-        if of.low < of.high
+        for name, of in (("volatility", r.mean), ("world.spread", r.shape), ("agent.side_effects", own))
+        if of.low < of.high and (apart or of is not own)
     }
     if known:
         lines += ["", "[intervals]", "# of 95 %: what `plandrift advise` draws from"]

@@ -41,6 +41,11 @@ def calibrate_command(
         _row("rates spread: mean, changes a second", r.mean, f"negative log-likelihood {r.gamma_loss:.1f}"),
         _row("rates spread: shape a (world.spread)", r.shape, "1 − (1 + t/b)^(−a)"),
         _row("rates spread: scale b, seconds", r.scale, "1 − (1 + t/b)^(−a)"),
+        *(
+            [_row("the same, of others alone", found.others.mean, f"{found.others.changed} changes")]
+            if found.others is not None
+            else []
+        ),
         _row("writes a turn", found.steps, "turns that write"),
         _row("own writes with a side effect", found.side_effects, "by what ran in between, no proof"),
     ]

@@ -77,6 +77,32 @@ def test_one_trace_predicts_another_of_the_same_kind_and_not_of_another() -> Non
     assert not predict(mine, drawn(3.0, 100.0, 1500, 5)).holds
 
 
+def test_what_own_commands_changed_is_a_side_effect_and_no_volatility(tmp_path: Path) -> None:
+    """Half of the changes are by an own formatter: the rate of the others is fitted without them."""
+    random, made = np.random.default_rng(5), Claude("s1")
+    at, own, others = 0.0, 0, 0
+    for i in range(120):
+        path, kind = f"{FOLDER}/f{i}.py", i % 4
+        made.says(at, "go on")
+        made.reads(path, at + 1, "x = 1\n")
+        made.edits(path, at + 3, "x = 1\n", "1", "2")
+        if kind == 1:
+            made.call("Bash", at + 4, at + 5, {"command": "ruff format ."}, {"stdout": "", "stderr": ""})
+        changed = kind < 2
+        own, others = own + (kind == 1), others + (kind == 0)
+        gap = float(random.uniform(5, 20))
+        made.edits(path, at + 5 + gap, "x = 2\n" + "# more\n" * changed, "2", "3")
+        at += gap + 30
+    made.save(tmp_path / "s.jsonl")
+    found = calibrate.calibrate(ledger_of(tmp_path))
+    assert (found.rates.changed, found.side_effects.mean) == (own + others, own / 120)
+    assert found.others is not None
+    assert found.others.changed == others
+    written = calibrate.settings_toml(found, "ops", tmp_path, "mine")
+    assert f'"agent.side_effects" = {own / 120:.6g}' in written
+    assert f"volatility = {found.others.mean.mean:.6g}" in written
+
+
 def test_what_cannot_be_fitted_is_said() -> None:
     with pytest.raises(PlandriftError, match="0 of 1 writes"):
         fit_rates(drawn(1e-9, 1e9, 1, 1))
