@@ -24,6 +24,8 @@ from experiments.statistics.intervals import Interval, mean_interval
 from sim import PlandriftError
 
 RESAMPLES = 200
+ENOUGH = 10
+"""Of fewer changes no spread of the rates is told: one rate is then what a spec takes."""
 OWN = ("own formatter", "own command", "own git")
 """Who changes what nobody planned for the agent."""
 QUANTILES = 200
@@ -304,6 +306,8 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
     """
     r, own = found.others or found.rates, found.side_effects
     apart = found.others is not None and own.n > 0
+    spread = r.changed >= ENOUGH
+    volatility = r.mean if spread else r.rate
     steps = max(1, round(found.steps.mean))
     last = sum(t.mean for t in found.times if t.name == "agent.thinking_time")
     written = {t.name: folder / f"{stem}-{t.name.partition('.')[2]}.txt" for t in found.times}
@@ -328,11 +332,17 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         "# by others, or by nobody seen: what the agent's own commands account for is agent.side_effects"
         if apart
         else "# whoever made them: none was seen that the agent's own commands do not account for",
-        f"# 95 % of the mean rate: {r.mean.low:.3g} to {r.mean.high:.3g}",
-        f"# 95 % of the spread: {r.shape.low:.3g} to {r.shape.high:.3g}",
         f"# negative log-likelihood: one rate {r.exponential_loss:.1f}, rates spread {r.gamma_loss:.1f}",
-        f"volatility = {r.mean.mean:.6g}",
-        f'"world.spread" = {r.shape.mean:.6g}',
+        f"# 95 % of the mean rate: {volatility.low:.3g} to {volatility.high:.3g}",
+        f"volatility = {volatility.mean:.6g}",
+        *(
+            [
+                f"# 95 % of the spread: {r.shape.low:.3g} to {r.shape.high:.3g}",
+                f'"world.spread" = {r.shape.mean:.6g}',
+            ]
+            if spread
+            else [f"# one rate: {r.changed} changes are too few to tell how the rates are spread"]
+        ),
         # A hash seldom comes back: with many values a change is a change.
         '"world.values" = 1000',
         f'"world.steps" = {steps}',
@@ -348,8 +358,12 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         lines += [f"# {time.n} times; fitted: {fitted}", f'"{time.name}" = "empirical({written[time.name]})"']
     known = {
         name: f"[{of.low:.6g}, {of.high:.6g}]"
-        for name, of in (("volatility", r.mean), ("world.spread", r.shape), ("agent.side_effects", own))
-        if of.low < of.high and (apart or of is not own)
+        for name, of, said in (
+            ("volatility", volatility, True),
+            ("world.spread", r.shape, spread),
+            ("agent.side_effects", own, apart),
+        )
+        if said and of.low < of.high
     }
     if known:
         lines += ["", "[intervals]", "# of 95 %: what `plandrift advise` draws from"]

@@ -42,7 +42,7 @@ def calibrate_command(
         _row("rates spread: shape a (world.spread)", r.shape, "1 − (1 + t/b)^(−a)"),
         _row("rates spread: scale b, seconds", r.scale, "1 − (1 + t/b)^(−a)"),
         *(
-            [_row("the same, of others alone", found.others.mean, f"{found.others.changed} changes")]
+            [_row("one rate of others alone", found.others.rate, f"one rate; {found.others.changed} changes")]
             if found.others is not None
             else []
         ),

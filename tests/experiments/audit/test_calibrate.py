@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,12 @@ def test_what_own_commands_changed_is_a_side_effect_and_no_volatility(tmp_path: 
     written = calibrate.settings_toml(found, "ops", tmp_path, "mine")
     assert f'"agent.side_effects" = {own / 120:.6g}' in written
     assert f"volatility = {found.others.mean.mean:.6g}" in written
+    assert f'"world.spread" = {found.others.shape.mean:.6g}' in written
+    few = replace(found, others=replace(found.others, changed=3))
+    written = calibrate.settings_toml(few, "ops", tmp_path, "mine")
+    # Of three changes anything can be fitted: the spec takes one rate.
+    assert f"volatility = {found.others.rate.mean:.6g}" in written
+    assert "world.spread" not in written
 
 
 def test_what_cannot_be_fitted_is_said() -> None:
