@@ -16,6 +16,7 @@ import numpy as np
 from experiments.audit.ledger import AuditedWrite
 from experiments.audit.rates import write_share
 from experiments.statistics.intervals import Interval
+from experiments.statistics.text import share_text, shown
 from sim import SettingError
 from sim.errors import nearest
 
@@ -139,6 +140,22 @@ class GuardRow:
             "warned": self.warned,
             "rereads": self.rereads,
             "seconds": self.seconds,
+        }
+
+    def line(self) -> dict[str, object]:
+        """For people."""
+        return {
+            "guard": self.guard,
+            "writes": self.writes,
+            "blocks": self.blocks,
+            "right": self.right,
+            "false": self.false,
+            "missed": self.missed,
+            "warned": self.warned,
+            "rereads": self.rereads,
+            "false rate": share_text(self.false_rate),
+            "missed rate": share_text(self.missed_rate),
+            "seconds": shown(self.seconds),
         }
 
 

@@ -29,11 +29,11 @@ def audit_page(found: Audit, title: str) -> str:
         f"<figure>{figure}</figure>",
         "<h2>Answers</h2>",
         '<p class="note">With 95 % intervals, n, and how each is known. A share is a sum over a sum.</p>',
-        html_table([answer(one) for one in found.figures]),
+        html_table([answer(one) for one in found.figures], words=("known by",)),
         "<h2>Guards, replayed on the real calls</h2>",
         "<p class='note'>Right: a block of a write that was wrong; false: of one that was not; missed: a "
         f"wrong one let through. A block costs {shown(found.price)} s: the median read and thought.</p>",
-        html_table([row.row() for row in found.guards]),
+        html_table([row.line() for row in found.guards]),
         "<ul>",
         *(f"<li><strong>{escape(name)}</strong>: {escape(what)}</li>" for name, what in blocks.items()),
         "</ul>",

@@ -32,11 +32,15 @@ def inline_svg(figure: Figure, label: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
 
 
-def html_table(rows: Sequence[Row]) -> str:
-    """Rows as a table."""
+def html_table(rows: Sequence[Row], words: Sequence[str] = ()) -> str:
+    """Rows as a table; columns of words stand to the left and are wrapped."""
     if not rows:
         return "<p>Nothing yet.</p>"
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in rows[0])
-    cells = ("".join(f"<td>{escape(shown(value))}</td>" for value in row.values()) for row in rows)
+    kinds = dict.fromkeys(words, ' class="words"')
+    head = "".join(f"<th{kinds.get(name, '')}>{escape(str(name))}</th>" for name in rows[0])
+    cells = (
+        "".join(f"<td{kinds.get(name, '')}>{escape(shown(value))}</td>" for name, value in row.items())
+        for row in rows
+    )
     body = "".join(f"<tr>{line}</tr>" for line in cells)
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'

@@ -32,6 +32,17 @@ def missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+def share_text(share: Interval) -> str:
+    """A share and its interval in percent, to three digits.
+
+    >>> share_text(Interval(0.0123, 0.001, 0.2, 80))
+    '1.23% [0.1, 20]'
+    """
+    if share.mean != share.mean:
+        return "–"
+    return f"{100 * share.mean:.3g}% [{100 * share.low:.3g}, {100 * share.high:.3g}]"
+
+
 def interval_text(interval: Interval, digits: int = 2) -> str:
     """An interval for people."""
     if interval.mean != interval.mean:

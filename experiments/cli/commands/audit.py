@@ -13,7 +13,7 @@ from experiments.audit.guards import DEFAULT
 from experiments.audit.measures import CANNOT_TELL, AuditFigure
 from experiments.cli.options import names
 from experiments.cli.printing import check_format, print_rows
-from experiments.statistics.text import shown
+from experiments.statistics.text import share_text, shown
 from sim import plain
 
 
@@ -72,14 +72,7 @@ def _print(found: Audit, form: str) -> None:
     print(found.begins + "\n")
     print_rows([_line(figure) for figure in found.figures], form)
     print()
-    rows = [row.row() for row in found.guards]
-    for row in rows:
-        for name in ("false", "missed"):
-            low, high = row.pop(f"{name}_low"), row.pop(f"{name}_high")
-            rate = row.pop(f"{name}_rate")
-            row[f"{name} rate"] = _share(rate, low, high)
-        row["seconds"] = shown(row.pop("seconds"))
-    print_rows(rows, form)
+    print_rows([row.line() for row in found.guards], form)
     print("\n" + found.sentence)
     print(
         f"A block is priced at {shown(found.price)} s: the median read and the median thought of this trace."
@@ -90,7 +83,7 @@ def _print(found: Audit, form: str) -> None:
 def _line(figure: AuditFigure) -> dict[str, object]:
     value = figure.value
     if figure.unit == "share":
-        text, interval = _share(value.mean, value.low, value.high).partition(" ")[::2]
+        text, interval = share_text(value).partition(" ")[::2]
     else:
         text = (
             f"{shown(float(value.mean))} {figure.unit}"
@@ -99,9 +92,3 @@ def _line(figure: AuditFigure) -> dict[str, object]:
         )
         interval = f"[{shown(value.low)}, {shown(value.high)}]" if value.low == value.low else ""
     return {"figure": figure.name, "value": text, "95 %": interval, "n": value.n, "known by": figure.known}
-
-
-def _share(mean: object, low: object, high: object) -> str:
-    if not isinstance(mean, float) or mean != mean:
-        return "–"
-    return f"{100 * mean:.3g}% [{100 * float(str(low)):.3g}, {100 * float(str(high)):.3g}]"
