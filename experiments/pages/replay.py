@@ -1,4 +1,4 @@
-"""An episode, or two on one seed, as a page that plays it."""
+"""Episodes of one seed as a page that plays them: the world, what the agent believes of it, and the plan."""
 
 from __future__ import annotations
 
@@ -7,17 +7,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.pages.page import data_script, page, script, sheet
+from experiments.playback.moments import moments
 from experiments.playback.narrative import told
 from experiments.playback.playback import Playback
-from sim import Episode, Event
-from sim.events import Acknowledged, Asked, Delivered, Ended, Exogenous, HandedOver, Landed, Sent
+from experiments.playback.stage_rows import in_order, place_of, row_of, segments
+from sim import Episode, Event, Scene, Step, Streams
+from sim.events import (
+    Acknowledged,
+    Asked,
+    Delivered,
+    Ended,
+    Exogenous,
+    Fired,
+    HandedOver,
+    Landed,
+    Sent,
+    SideEffect,
+)
 
 MOST = 60
 """Fluents shown at most: those that plans and goals depend on come first, then those that change."""
+FEW = 8
+"""A message that tells of more fluents is drawn as one snapshot."""
 
 
 def replay_page(episodes: Sequence[Episode], world: str) -> str:
-    """A self-contained page that plays episodes side by side.
+    """A self-contained page that plays episodes side by side: the first, and one of the others at a time.
 
     Args:
         episodes: of one world and seed, run with ``trace=True``.
@@ -28,9 +43,8 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
     data = {"episodes": [replay_data(episode) for episode in episodes]}
     body = (
         f"<h1>{html.escape(title)}</h1>\n"
-        '<p class="note">Space plays and pauses, the arrow keys go from event to event. A step is stale when '
-        "what it rests on no longer holds in the world, and unseen while the belief does not show it. On the "
-        "lower strip an observation leaves the world (w.) and reaches the belief (b.).</p>\n"
+        '<p class="note">The world moves by itself; the agent plans over what it believes. Space plays, the '
+        "arrow keys go from event to event, n and p from failure to failure.</p>\n"
         '<div id="player"></div>\n<noscript>This page needs its own script to play.</noscript>'
     )
     start = (
@@ -42,17 +56,20 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:
-    """What the player shows of an episode: its fluents, its messages, and what changes at each event.
+    """What the player shows of an episode: its rows, its messages, and what changes at each event.
 
     All of it is worked out by the playback; the page's script computes nothing of its own.
     """
     playback = Playback(episode.trace)
+    scene = episode.world.begin(Streams(episode.seed), episode.horizon)
     place = {fluent: i for i, fluent in enumerate(playback.world)}
     first = [_value(value) for value in playback.world.values()]
     says = dict(told(episode))
     used: dict[str, None] = dict.fromkeys(playback.start.goals)
+    steps: dict[Step, int] = {}
     events: list[dict[str, Any]] = []
     shown: dict[str, Any] = {}
+    so_far: dict[int, int] = {}
     for number, (event, changed) in enumerate(playback.changes(), 1):
         seen: dict[str, Any] = {}
         if changed:
@@ -60,40 +77,60 @@ def replay_data(episode: Episode) -> dict[str, Any]:
             seen["b" if news else "w"] = [[place[f], _value(value)] for f, value in changed.items()]
         if isinstance(event, HandedOver) and event.steps is not None:
             for step in playback.steps:
+                steps.setdefault(step, len(steps))
                 used.update(dict.fromkeys([*step.requires, *step.writes]))
         if isinstance(event, Landed):
             misfire = bool(event.violated) and event.outcome != "refused"
             seen["outcome"] = [event.outcome, int(misfire)]
         if isinstance(event, Ended):
             seen["end"] = event.how
-        for key, value in _state(event, playback).items():
+        for key, value in _state(event, playback, steps, place).items():
             if shown.get(key) != value:
                 shown[key] = seen[key] = value
         if number in says:
             seen["say"] = says[number]
         if seen:
             events.append({"t": round(event.t, 4)} | seen)
-    changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous)]
+        so_far[number] = len(events)
+    changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous | SideEffect)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])
+    rows = in_order(steps, [f for f in place if f in kept])
+    number_of = {row: i for i, row in enumerate(rows)}
     return {
         "policy": episode.policy.name,
         "duration": episode.metrics.duration,
-        "fluents": list(place),
+        "rows": rows,
+        "fluents": [[number_of.get(place_of(f).row, -1), place_of(f).kind] for f in place],
         "first": first,
         "shown": [int(f in kept) for f in place],
         "hidden": max(0, len(place) - MOST),
+        "steps": [_step(step, scene, place, number_of) for step in steps],
         "events": events,
-        "messages": _messages(episode),
+        "messages": _messages(episode, place),
+        "calls": _calls(episode),
+        "moments": [
+            [round(m.time, 4), m.kind, m.step, [place[f] for f in m.fluents], m.sentence, so_far[m.event]]
+            for m in moments(episode)
+        ],
     }
 
 
-def _state(event: Event, playback: Playback) -> dict[str, Any]:
+def _step(step: Step, scene: Scene, place: dict[str, int], rows: dict[str, int]) -> list[Any]:
+    """Its row, its words with the fluent that each was read from, and the fluents that it needs."""
+    words = [[text, place.get(f, -1)] for text, f in segments(step.call, step.requires, scene)]
+    return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place]]
+
+
+def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict[str, int]) -> dict[str, Any]:
     """What stands on the page after an event: the plan, each step's mark, what is stale, and the counts."""
     stale, perceived = playback.stale()
     tracked = playback.tracked
     share = tracked.shares.plan if playback.left else None
+    under_way = playback.attempt is not None and tracked.under_way is not None
+    # The step that is being fired counts until its answer.
+    now = playback.attempt.standing.staleness if under_way and playback.attempt is not None else share
     verdict = None
-    if isinstance(event, Asked) and event.verdict not in ("fire", "if-match"):
+    if isinstance(event, Asked) and event.verdict != "fire":
         verdict = [event.step, event.verdict, event.reason]
     counts = [
         playback.fired,
@@ -102,22 +139,55 @@ def _state(event: Event, playback: Playback) -> dict[str, Any]:
         tracked.tallies.blocks,
     ]
     return {
-        "plan": [str(step.call) for step in playback.steps],
+        "plan": [steps[step] for step in playback.steps],
         "marks": playback.marks(),
         "stale": [sorted(stale), sorted(perceived), share if share is None else round(share, 4)],
+        "now": now if now is None else round(now, 4),
+        "broken": _broken(playback, place),
         "verdict": verdict,
         "counts": counts,
     }
 
 
-def _messages(episode: Episode) -> list[list[float | None]]:
-    """For each message when it was taken and when it arrived, None if it never did."""
+def _broken(playback: Playback, place: dict[str, int]) -> list[list[Any]]:
+    """For each step left or under way with a broken assumption: which in truth, and which in the belief."""
+    measured, perceived = playback.tracked.measured, playback.tracked.perceived
+    if measured is None or perceived is None:
+        return []
+    found = []
+    flying = playback.flying
+    for step in sorted(playback.left | ({flying} if flying is not None else set())):
+        truth, belief = measured.violated(step), perceived.violated(step)
+        if truth or belief:
+            found.append([step, [place[f] for f in truth], [place[f] for f in belief]])
+    return found
+
+
+def _messages(episode: Episode, place: dict[str, int]) -> list[list[Any]]:
+    """For each message when it was taken, when it arrived (None if never), and of what it tells."""
     arrived = {e.message: e.t for e in episode.trace if isinstance(e, Delivered)}
     return [
-        [round(e.taken, 4), round(arrived[e.message], 4) if e.message in arrived else None]
+        [
+            round(e.taken, 4),
+            round(arrived[e.message], 4) if e.message in arrived else None,
+            [place[r.fluent] for r in e.fluents] if len(e.fluents) <= FEW else [],
+        ]
         for e in episode.trace
         if isinstance(e, Sent)
     ]
+
+
+def _calls(episode: Episode) -> list[list[Any]]:
+    """For each call its step, when it was fired, reached the world and was answered, and its outcome."""
+    calls: list[list[Any]] = []
+    for event in episode.trace:
+        if isinstance(event, Fired):
+            calls.append([event.step, round(event.t, 4), None, None, None])
+        elif isinstance(event, Landed) and calls:
+            calls[-1][2], calls[-1][4] = round(event.t, 4), event.outcome
+        elif isinstance(event, Acknowledged) and calls:
+            calls[-1][3] = round(event.t, 4)
+    return calls
 
 
 def _value(value: Any) -> Any:

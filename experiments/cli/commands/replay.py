@@ -11,6 +11,7 @@ from experiments.cli.completion import policy_names, world_names
 from experiments.cli.options import Horizon, Latency, Patience, PolicyName, Seed, Sets, Volatility, gather
 from experiments.pages.page import check_page, write_page
 from experiments.pages.replay import replay_page
+from experiments.playback.flagship import flagship as the_flagship
 from experiments.playback.retold import retold
 from experiments.sweeps.condition import condition
 from experiments.sweeps.patience import set_patience
@@ -28,8 +29,11 @@ def replay(
     ] = "",
     policy: PolicyName = "plan-once",
     against: Annotated[
-        str | None,
-        typer.Option(help="a second policy beside it, on the same seed", autocompletion=policy_names),
+        list[str] | None,
+        typer.Option(
+            help="another policy beside it, on the same seed; of several, one is chosen on the page",
+            autocompletion=policy_names,
+        ),
     ] = None,
     seed: Seed = 0,
     volatility: Volatility = None,
@@ -42,24 +46,32 @@ def replay(
             "--trace", help="play this trace in place of a world; given twice, one beside the other"
         ),
     ] = None,
+    flagship: Annotated[
+        bool,
+        typer.Option("--flagship", help="the clearest failure found, and three guards beside it"),
+    ] = False,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
     patience: Patience = None,
 ) -> None:
-    """Write a self-contained page that plays an episode, or two policies side by side, or a trace.
+    """Write a self-contained page that plays an episode, or policies side by side, or a trace.
 
     Example:
-      plandrift replay records --policy plan-once --against gated --latency 1
+      plandrift replay records --policy plan-once --against gated --against if-match --latency 1
     """
     set_patience(patience)
     check_page(out)
-    if bool(world) == bool(traces):
-        raise SettingError(name="replay", problem="needs a world or a --trace", fix="give one of the two")
-    if traces:
+    if bool(world) + bool(traces) + flagship != 1:
+        raise SettingError(
+            name="replay", problem="needs a world, a --trace or --flagship", fix="give one of the three"
+        )
+    if flagship:
+        text = replay_page(the_flagship(), "records")
+    elif traces:
         episodes = [retold(read_lines(path)) for path in traces]
         text = replay_page(episodes, traces[0].stem)
     else:
         settings = gather(sets, volatility, latency, horizon)
-        made = [condition(world, name, settings) for name in (policy, against) if name is not None]
+        made = [condition(world, name, settings) for name in (policy, *(against or ()))]
         text = replay_page([one.run(seed, trace=True) for one in made], world)
     write_page(out, text)
     print(f"replay: {out} ({len(text.encode()) / 1000:.0f} kB)")

@@ -113,9 +113,8 @@ def test_the_page_plays_in_a_browser(replay: Path, size: tuple[int, int], tmp_pa
         # Scrubbing shows what the agent does not know.
         slider = page.get_by_label("time of the episode")
         slider.fill(str(round(float(slider.get_attribute("max") or 0) * 0.6, 6)))
-        assert page.locator("td.differs").count() > 0
-        assert "believes" in page.locator("td.differs").first.inner_text()
-        assert page.locator("ol.plan li.stale, ol.plan li.done").count() > 0
+        assert page.locator(".belief .value.differs").count() > 0
+        assert page.locator(".step.stale, .step.done, .step.failed").count() > 0
         # Playing moves on by itself, and stops.
         page.get_by_label("speed").select_option("5")
         page.get_by_role("button", name="play", exact=True).click()
@@ -128,6 +127,102 @@ def test_the_page_plays_in_a_browser(replay: Path, size: tuple[int, int], tmp_pa
         # Nothing hangs over the edge.
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         page.screenshot(path=tmp_path / "replay.png", full_page=True)
+
+
+@pytest.fixture(scope="module")
+def flagship_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flagship")
+    plandrift("replay", "--flagship", "--out", "flagship.html", cwd=folder)
+    return folder / "flagship.html"
+
+
+def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
+    with visit(flagship_page, LAPTOP) as seen:
+        page = seen.page
+        page.wait_for_selector("[data-ready='1']")
+        once, beside = page.locator(".episode").nth(0), page.locator(".episode").nth(1)
+        page.keyboard.press("n")
+        words = once.locator(".told").inner_text()
+        assert "record 2 was moved from production-2 to production-1. The news arrives at 2.62" in words
+        assert words.endswith("and is told ok: the wrong thing is done.")
+        # The wrong argument itself is marked, the step stays red, and the news is under way between the two.
+        assert once.locator(".step.failed mark").inner_text() == "production-2"
+        assert once.locator(".row.focus .world .value.focus").inner_text() == "production-1"
+        assert once.locator(".row.focus .belief .value.focus").inner_text() == "production-2"
+        assert once.locator(".row.focus .lane rect").count() == 1
+        page.keyboard.press("End")
+        assert once.locator(".step.failed").count() == 1
+        # All three columns are there without scrolling, and nothing jumps from moment to moment.
+        fits = "document.documentElement.scrollHeight <= window.innerHeight"
+        assert page.evaluate(fits)
+        height = once.locator(".told").bounding_box()
+        page.keyboard.press("Home")
+        assert once.locator(".told").bounding_box() == height
+        # Another guard stands beside it.
+        page.get_by_role("button", name="look-first").click()
+        page.keyboard.press("n")
+        page.keyboard.press("n")
+        assert "the gate looks, sees that, and stops the call" in beside.locator(".told").inner_text()
+        assert beside.locator(".gate.shut").count() == 1
+        page.get_by_role("button", name="if-match").click()
+        page.keyboard.press("Home")
+        page.keyboard.press("n")
+        assert "the world refuses it at the door" in beside.locator(".told").inner_text()
+        page.keyboard.press("p")
+
+
+def test_on_a_phone_one_column_at_a_time_and_the_sentence_in_sight(flagship_page: Path) -> None:
+    with visit(flagship_page, PHONE) as seen:
+        page = seen.page
+        page.wait_for_selector("[data-ready='1']")
+        page.keyboard.press("n")
+        once = page.locator(".episode").nth(0)
+        shown = {name: once.locator(f".row.focus .{name}") for name in ("world", "belief", "plan")}
+        assert [shown[name].is_visible() for name in shown] == [False, False, True]
+        page.get_by_role("button", name="world", exact=True).click()
+        assert [shown[name].is_visible() for name in shown] == [True, False, False]
+        assert once.locator(".told").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_it_holds_on_a_failure_and_goes_on(flagship_page: Path) -> None:
+    with visit(flagship_page, LAPTOP) as seen:
+        page = seen.page
+        page.wait_for_selector("[data-ready='1']")
+        page.get_by_label("speed").select_option("5")
+        page.get_by_role("button", name="play", exact=True).click()
+        page.wait_for_selector(".episode.held")
+        assert "time 2.00" in page.locator(".clock").inner_text()
+        page.wait_for_selector(".episode:not(.held)")
+        page.wait_for_selector("button[aria-label='play']")
+
+
+@pytest.mark.parametrize("policy", [plan_once(), gated()])
+def test_a_broken_tie_is_a_violated_assumption(policy: Policy) -> None:
+    played = episode(policy, 3)
+    data = replay_data(played)
+    broken: list[Any] = []
+    at = 0
+    for event in data["events"]:
+        if "outcome" in event:
+            step = played.steps[at]
+            at += 1
+            told: list[int] = next((truth for place, truth, _ in broken if place == step.step), [])
+            assert len(told) == len(step.violated)
+        broken = event.get("broken", broken)
+    assert at == len(played.steps)
+    assert sum(kind == "failed" for _, kind, *_ in data["moments"]) == played.metrics.misfires
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_each_argument_that_rests_on_a_fluent_stands_alone(name: str) -> None:
+    played = run(made(name, rates(name)[1]), plan_once(), seed=3, horizon=60.0, **LATE)
+    data = replay_data(played)
+    assert data["steps"]
+    for row, words, needs in data["steps"]:
+        assert -1 <= row < len(data["rows"])
+        assert all(fluent == -1 or fluent in needs for _, fluent in words)
+        assert "".join(text for text, _ in words).strip()
 
 
 def test_a_redraw_is_quick_enough_to_scrub(replay: Path) -> None:

@@ -1,0 +1,67 @@
+"""The flagship: one change, its news under way, a call that was right a moment ago; and three guards.
+
+The seed is the clearest of many by `clearest`, and no luck: nothing else moves, the change is half-way to the
+agent when the call is fired, plan-once and the gate that trusts the belief both do harm, the gate that looks
+stops the call, and the world refuses the one that carries what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from experiments.playback.moments import Moment, moments
+from policies import POLICIES
+from sim import Episode, run
+from worlds import Records
+
+GUARDS = ("plan-once", "gated", "look-first", "if-match")
+"""The agent without a guard, and the guards beside it."""
+SEED = 154
+"""The clearest of the first `SEARCHED` seeds."""
+SEARCHED = 3000
+
+
+def flagship(seed: int = SEED) -> list[Episode]:
+    """The four episodes of a seed: one world, one agent, four guards."""
+    return [_episode(name, seed) for name in GUARDS]
+
+
+def clearest(seeds: Iterable[int]) -> int | None:
+    """The seed that shows the failure most clearly, None where none does.
+
+    Of those that show it, the one in which least happens besides, then the one whose change is nearest to
+    half-way when the call is fired.
+    """
+    return min(_fitting(seeds), default=(0.0, 0.0, None))[2]
+
+
+def _fitting(seeds: Iterable[int]) -> Iterator[tuple[float, float, int]]:
+    for seed in seeds:
+        once = _episode("plan-once", seed)
+        failed = _the_one(once, "failed")
+        if failed is None or once.metrics.harm != 1 or len(failed.fluents) != 1:
+            continue
+        since = next(time for s in once.steps if s.outcome == "harmful" for _, time in s.violated)
+        on_its_way = failed.time - since
+        if not 0.2 < on_its_way < 0.8 or not 1.5 < failed.time < 4.5:
+            continue
+        gated, looks, carries = (_episode(name, seed) for name in GUARDS[1:])
+        same = _the_one(gated, "failed")
+        looked, refused = _the_one(looks, "stopped"), _the_one(carries, "stopped")
+        if same is None or (same.time, same.fluents) != (failed.time, failed.fluents):
+            continue
+        if looked is None or refused is None or refused.time != failed.time:
+            continue
+        if looks.metrics.success and carries.metrics.success:
+            yield once.metrics.exogenous_changes, abs(on_its_way - 0.5), seed
+
+
+def _the_one(episode: Episode, kind: str) -> Moment | None:
+    """The one moment of an episode, if it has one and that is of this kind."""
+    found = moments(episode)
+    return found[0] if len(found) == 1 and found[0].kind == kind else None
+
+
+def _episode(name: str, seed: int) -> Episode:
+    world = Records(records=5, linked=0.0, volatility=0.02)
+    return run(world, POLICIES[name](), latency=1.0, read_latency=0.2, seed=seed, horizon=60.0, trace=True)

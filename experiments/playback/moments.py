@@ -1,0 +1,140 @@
+"""The moments of an episode that a reader should not miss: calls that no longer fit, and what stopped one.
+
+Each is told in plain words: what changed and when, where its news was, and what the agent did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experiments.playback.playback import Playback
+from sim import Episode, Scene, Streams
+from sim.events import Asked, Delivered, Exogenous, Landed, SideEffect
+
+STOPS = ("block", "replan", "give-up")
+"""What a gate says that keeps a call from being fired."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment at which a plan met the world.
+
+    Attributes:
+        time: when.
+        kind: ``failed``, or ``stopped`` where a gate or the world kept the call from doing its work.
+        step: its place in the plan in hand.
+        fluents: what was not as the step needs it.
+        sentence: what happened, in plain words.
+        event: the place in the trace of its event.
+    """
+
+    time: float
+    kind: str
+    step: int | None
+    fluents: tuple[str, ...]
+    sentence: str
+    event: int
+
+
+@dataclass(frozen=True)
+class Happened:
+    """The last change of a fluent: when, which version it made, and how it is told."""
+
+    time: float
+    version: int
+    told: str
+
+
+def moments(episode: Episode) -> list[Moment]:
+    """The moments of an episode, in order.
+
+    Args:
+        episode: run with ``trace=True``.
+
+    >>> from policies import plan_once
+    >>> from sim import run
+    >>> from worlds import Records
+    >>> found = moments(run(Records(), plan_once(), seed=7, latency=1.0, trace=True))
+    >>> found[0].kind, found[0].sentence.startswith("At ")
+    ('failed', True)
+    """
+    return list(_Told(episode).moments())
+
+
+def clock(time: float) -> str:
+    """A time for people."""
+    return f"{round(time, 2):g}"
+
+
+class _Told:
+    def __init__(self, episode: Episode) -> None:
+        self._episode = episode
+        self._scene: Scene = episode.world.begin(Streams(episode.seed), episode.horizon)
+        self._last: dict[str, Happened] = {}
+        self._heard: dict[str, list[tuple[int, float]]] = {}
+        for event in episode.trace:
+            if isinstance(event, Delivered):
+                for reading in event.fluents:
+                    self._heard.setdefault(reading.fluent, []).append((reading.version, event.t))
+
+    def moments(self) -> Iterator[Moment]:
+        playback = Playback(self._episode.trace)
+        read = False
+        # The first event is the start, which playback has seen.
+        for number, event in enumerate(playback.events(), 1):
+            if isinstance(event, Exogenous | SideEffect):
+                self._last[event.fluent] = Happened(event.t, event.version, event.told)
+            elif isinstance(event, Asked):
+                if event.verdict in STOPS:
+                    yield self._stopped(event, playback, read, number)
+                read = event.verdict == "read"
+            elif isinstance(event, Landed) and event.violated:
+                yield self._landed(event, playback, number)
+
+    def _stopped(self, event: Asked, playback: Playback, read: bool, number: int) -> Moment:
+        believed = playback.tracked.perceived
+        broken = [] if believed is None else believed.violated(event.step)
+        words = "looks, sees that, and stops" if read and broken else "looks, and stops" if read else "stops"
+        before = self._before(broken, event.t, told=not read)
+        sentence = f"{before}At {clock(event.t)} the gate {words} the call"
+        told = f" that {self._scene.tell(event.call)}" if broken else f": {event.reason or event.verdict}"
+        return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{told}.", number)
+
+    def _landed(self, event: Landed, playback: Playback, number: int) -> Moment:
+        attempt = playback.attempt
+        assert attempt is not None
+        refused = event.outcome == "refused"
+        what = {
+            "refused": "and the world refuses it at the door: nothing is done",
+            "harmful": "and is told ok: the wrong thing is done",
+            "void": "and is told ok: nothing happens",
+            "rejected": "and the world rejects it",
+            "repeat": "though it was done already",
+        }[event.outcome]
+        did = f"At {clock(attempt.time)} the agent {self._scene.tell(event.call)}, {what}."
+        return Moment(
+            event.t,
+            "stopped" if refused else "failed",
+            event.step,
+            event.violated,
+            self._before(list(event.violated), attempt.time) + did,
+            number,
+        )
+
+    def _before(self, fluents: list[str], now: float, told: bool = True) -> str:
+        """What had changed of these last, and where its news was unless the gate has looked for itself."""
+        changed = [f for f in fluents if f in self._last]
+        if not changed:
+            return ""
+        fluent = max(changed, key=lambda f: self._last[f].time)
+        last = self._last[fluent]
+        heard = next((t for version, t in self._heard.get(fluent, ()) if version >= last.version), None)
+        if heard is None:
+            news = "No news of it arrives."
+        elif heard <= now:
+            news = f"The agent heard of it at {clock(heard)}."
+        else:
+            news = f"The news arrives at {clock(heard)}."
+        change = f"At {clock(last.time)} {last.told or f'{fluent} changed'}. "
+        return f"{change}{news} " if told else change

@@ -1,0 +1,36 @@
+"""The flagship: the clearest of many seeds, and what each guard does in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from experiments.playback.flagship import GUARDS, SEARCHED, SEED, clearest, flagship
+from experiments.playback.moments import moments
+
+
+def test_each_guard_does_what_it_is_there_for() -> None:
+    episodes = dict(zip(GUARDS, flagship(), strict=True))
+    told = {name: moments(episode) for name, episode in episodes.items()}
+    assert [(name, [m.kind for m in found]) for name, found in told.items()] == [
+        ("plan-once", ["failed"]),
+        ("gated", ["failed"]),
+        ("look-first", ["stopped"]),
+        ("if-match", ["stopped"]),
+    ]
+    assert [e.metrics.harm for e in episodes.values()] == [1, 1, 0, 0]
+    assert [e.metrics.success for e in episodes.values()] == [0, 0, 1, 1]
+    assert all(e.metrics.exogenous_changes == 1 for e in episodes.values())
+    assert told["plan-once"][0].sentence == (
+        "At 1.62 record 2 was moved from production-2 to production-1. The news arrives at 2.62. At 2 "
+        "the agent updates record 2 at production-2 with schema 1, asking chen, and is told ok: the wrong "
+        "thing is done."
+    )
+
+
+def test_none_is_clear_where_nothing_happens() -> None:
+    assert clearest(range(3)) is None
+
+
+@pytest.mark.slow
+def test_its_seed_is_the_clearest_of_many() -> None:
+    assert clearest(range(SEARCHED)) == SEED
