@@ -11,7 +11,8 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from worlds.pddl.task import Kernel, Rule, Task, bits
+from worlds.pddl.derivation import Rule
+from worlds.pddl.task import Kernel, Task, bits
 
 FAR = 1 << 60
 """What a fact out of reach costs."""
@@ -110,6 +111,10 @@ class Relaxation:
         self._makes.append(tuple(bits(adds | deletes << self.width)))
         self._owner.append(owner)
         self._costs.append(cost)
+
+    def affordable(self, states: int) -> int:
+        """How many estimates cost as much as so many do where each action is one operator; one at least."""
+        return max(1, states * self._actions // max(1, len(self._needs)))
 
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""
