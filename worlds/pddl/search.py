@@ -16,7 +16,7 @@ from worlds.pddl.task import Action, Kernel, Task
 
 TURN = 500
 """States of the first turn of the greedy search; each turn is twice as long as the one before."""
-CHEAPER = 8
+CHEAPER = 4
 """How many states the other search has for each: novelty costs less than an estimate."""
 TRIED = 400
 """Facts tried at most as landmarks."""
