@@ -112,9 +112,10 @@ class Relaxation:
         self._owner.append(owner)
         self._costs.append(cost)
 
-    def affordable(self, states: int) -> int:
-        """How many estimates cost as much as so many do where each action is one operator; one at least."""
-        return max(1, states * self._actions // max(1, len(self._needs)))
+    @property
+    def operators(self) -> int:
+        """How many operators there are: what an estimate costs."""
+        return len(self._needs)
 
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""

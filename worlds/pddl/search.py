@@ -16,8 +16,10 @@ from worlds.pddl.task import Action, Kernel, Task
 
 TURN = 500
 """States of the first turn of the greedy search; each turn is twice as long as the one before."""
-CHEAPER = 4
-"""How many states the other search has for each: novelty costs less than an estimate."""
+CHEAPER = (4, 20)
+"""How many states the search by novelty has for each, at least and at most: one is cheaper than an estimate."""
+OPERATORS = 150
+"""So many operators make an estimate as dear as a state by novelty once more."""
 TRIED = 400
 """Facts tried at most as landmarks."""
 
@@ -99,9 +101,10 @@ class Search:
         marks = relaxed.landmarks(state, relaxed.wanted(goal), TRIED)
         greedy = GreedySearch(self._task, relaxed, state, goal, marks)
         novel = NoveltySearch(self._task, relaxed, state, goal, marks)
-        turn = relaxed.affordable(TURN)
+        turn, (least, most) = TURN, CHEAPER
+        each = max(least, min(most, relaxed.operators // OPERATORS))
         while True:
-            for search, length in ((greedy, turn), (novel, CHEAPER * turn)):
+            for search, length in ((greedy, turn), (novel, each * turn)):
                 left = budget - greedy.expansions - novel.expansions
                 actions = search.plan(search.expansions + min(length, left))
                 expansions = greedy.expansions + novel.expansions

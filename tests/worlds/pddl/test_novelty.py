@@ -56,7 +56,7 @@ def test_the_two_searches_take_turns_and_share_the_budget(monkeypatch: pytest.Mo
     task = found.task
     alone = found.search.plan(task.init, task.goal, 3000)
     monkeypatch.setattr(search, "TURN", 3)
-    monkeypatch.setattr(search, "CHEAPER", 1000)
+    monkeypatch.setattr(search, "CHEAPER", (1000, 1000))
     novel = by_novelty(task, task.init, task.goal)
     plan = found.search.plan(task.init, task.goal, 3000)
     assert plan.actions == novel.plan(3000) != alone.actions
@@ -65,7 +65,7 @@ def test_the_two_searches_take_turns_and_share_the_budget(monkeypatch: pytest.Mo
     assert (spent.actions, spent.expansions, spent.spent) == (None, 10, True)
     # Each goes on where it stopped: turns of one state come to the same plans.
     monkeypatch.setattr(search, "TURN", 1)
-    monkeypatch.setattr(search, "CHEAPER", 1)
+    monkeypatch.setattr(search, "CHEAPER", (1, 1))
     assert found.search.plan(task.init, task.goal, 3000).actions in (alone.actions, plan.actions)
 
 
