@@ -17,7 +17,7 @@ from worlds.pddl.task import Action, Kernel, Task
 TURN = 500
 """States of the first turn of the greedy search; each turn is twice as long as the one before."""
 CHEAPER = (4, 20)
-"""How many states the search by novelty has for each, at least and at most: one is cheaper than an estimate."""
+"""How many states the search by novelty has for each, at least and at most: they are cheaper."""
 OPERATORS = 150
 """So many operators make an estimate as dear as a state by novelty once more."""
 TRIED = 400
