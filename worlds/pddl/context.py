@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from worlds.pddl.task import Action, Kernel, Rule, Task, bits
+from worlds.pddl.derivation import Rule
+from worlds.pddl.task import Action, Kernel, Task, bits
 
 
 class Resting(NamedTuple):

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sim import Call, SettingError
+from worlds.pddl.derivation import Rule, Stratum
 from worlds.pddl.reading import Lifted, quiet, translator
-from worlds.pddl.task import Action, Conditional, Kernel, Rule, Task
+from worlds.pddl.task import Action, Conditional, Kernel, Task
 
 Fact = tuple[str, tuple[str, ...]]
 """A predicate and its arguments."""
@@ -145,7 +146,7 @@ def _action(action: Any, masks: _Masks, parameters: Mapping[str, list[str]]) -> 
     )
 
 
-def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[tuple[Rule, ...], ...]:
+def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...]:
     """The rules in an order in which those of a stratum deny only what lower ones have decided.
 
     Raises:
@@ -177,7 +178,7 @@ def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[tuple[Rule, 
             )
     # Layers, so that what does not depend on one another is decided together.
     return tuple(
-        tuple(
+        Stratum(
             rule
             for head in sorted(head for component in layer for head in whole.nodes[component]["members"])
             for rule in by_head[head]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from worlds.pddl.task import Kernel, Rule, Task, bits
+from worlds.pddl.derivation import Rule
+from worlds.pddl.task import Kernel, Task, bits
 
 FAR = 1 << 60
 """What a fact out of reach costs."""
@@ -110,6 +111,11 @@ class Relaxation:
         self._makes.append(tuple(bits(adds | deletes << self.width)))
         self._owner.append(owner)
         self._costs.append(cost)
+
+    @property
+    def operators(self) -> int:
+        """How many operators there are: what an estimate costs."""
+        return len(self._needs)
 
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""

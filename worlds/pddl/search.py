@@ -1,23 +1,25 @@
-"""Lazy greedy best-first search with preferred operators, by FF and by landmarks: the same plan each time.
+"""What a plan is searched by: greedily and by novelty in turn, so that what is hard for one has the other.
 
-A state is evaluated when it is taken up, not when it is found. There are four queues, by the FF heuristic
-and by the count of landmarks, each for all successors and for the preferred ones (the actions of the
-relaxed plan that apply); they take turns, the preferred ones more often while they lead nearer (Richter and
-Westphal 2010). Ties go to what was found first, and actions are tried in the order of their names.
+The same plan each time: the turns are counted in states, not in seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
 
 from sim import Call
+from worlds.pddl.greedy import GreedySearch
+from worlds.pddl.novelty import NoveltySearch
 from worlds.pddl.relaxation import Relaxation
 from worlds.pddl.task import Action, Kernel, Task
 
-BOOST = 200
-"""How many turns a preferred queue is ahead after each step nearer by its own estimate."""
+TURN = 500
+"""States of the first turn of the greedy search; each turn is twice as long as the one before."""
+CHEAPER = (4, 20)
+"""How many states the search by novelty has for each, at least and at most: they are cheaper."""
+OPERATORS = 150
+"""So many operators make an estimate as dear as a state by novelty once more."""
 TRIED = 400
 """Facts tried at most as landmarks."""
 
@@ -66,17 +68,12 @@ class Fruitless(str):
         return made
 
 
-Entry = tuple[int, int, int, int, int]
-"""An estimate, a number, a state, the state before it, and the action between."""
-
-
 class Search:
     """Searches one task; it keeps nothing between searches but what the task itself gives."""
 
     def __init__(self, task: Task) -> None:
         self._task, self._actions = task, task.actions
         self._relaxed = Relaxation(task)
-        self._simple = not task.strata and not any(a.conditional for a in task.actions)
 
     def relaxed_plan(self, state: int, goal: Kernel) -> frozenset[int] | None:
         """The actions, by their places, of a plan in which nothing is taken away; None if there is none."""
@@ -101,56 +98,21 @@ class Search:
         if goal.needs & goal.forbids:
             return Found(None, 0)
         relaxed = self._relaxed
-        want = relaxed.wanted(goal)
-        marks = relaxed.landmarks(state, want, TRIED)
-        came: dict[int, tuple[int, int]] = {}
-        accepted = {state: marks.facts & relaxed.holding(state)}
-        queues: list[list[Entry]] = [[], [], [], []]
-        turns = [0, 0, 0, 0]
-        number = expansions = 0
-        nearest = [1 << 60, 1 << 60]
-        here, before, through = state, -1, -1
+        marks = relaxed.landmarks(state, relaxed.wanted(goal), TRIED)
+        greedy = GreedySearch(self._task, relaxed, state, goal, marks)
+        novel = NoveltySearch(self._task, relaxed, state, goal, marks)
+        turn, (least, most) = TURN, CHEAPER
+        each = max(least, min(most, relaxed.operators // OPERATORS))
         while True:
-            if here not in came:
+            for search, length in ((greedy, turn), (novel, each * turn)):
+                left = budget - greedy.expansions - novel.expansions
+                actions = search.plan(search.expansions + min(length, left))
+                expansions = greedy.expansions + novel.expansions
+                if actions is not None or not search.spent:
+                    return Found(actions, expansions)
                 if expansions >= budget:
                     return Found(None, expansions, spent=True)
-                came[here] = (before, through)
-                expansions += 1
-                estimate = relaxed.estimate(here, want)
-                if estimate is not None:
-                    seen = accepted[here]
-                    counted = marks.left(seen, relaxed.holding(here))
-                    for i, value in enumerate((estimate.distance, counted)):
-                        if value < nearest[i]:
-                            nearest[i] = value
-                            turns[2 * i + 1] -= BOOST
-                    for i in estimate.able:
-                        action = self._actions[i]
-                        there = (
-                            here & ~action.deletes | action.adds
-                            if self._simple
-                            else self._task.after(action, here)
-                        )
-                        if there in came:
-                            continue
-                        reached = seen | marks.facts & relaxed.holding(there)
-                        # What not every way there has passed is not known to be behind.
-                        accepted[there] = accepted.get(there, -1) & reached
-                        if goal.holds(there):
-                            came[there] = (here, i)
-                            return Found(self._path(came, there), expansions)
-                        number += 1
-                        helpful = i in estimate.helpful
-                        heappush(queues[0], (estimate.distance, number, there, here, i))
-                        heappush(queues[2], (counted, number, there, here, i))
-                        if helpful:
-                            heappush(queues[1], (estimate.distance, number, there, here, i))
-                            heappush(queues[3], (counted, number, there, here, i))
-            turn = min((i for i in range(4) if queues[i]), key=lambda i: turns[i], default=None)
-            if turn is None:
-                return Found(None, expansions)
-            turns[turn] += 1
-            _, _, here, before, through = heappop(queues[turn])
+            turn *= 2
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
         """How many actions a shortest plan has, by breadth-first search; None past the budget or if none."""
@@ -164,21 +126,12 @@ class Search:
                 count += 1
                 if count > budget:
                     return None
-                for action in self._actions:
-                    if here & action.needs == action.needs and not here & action.forbids:
-                        there = self._task.after(action, here)
-                        if there not in seen:
-                            if goal.holds(there):
-                                return depth
-                            seen.add(there)
-                            following.append(there)
+                for place in self._task.applicable.places(here):
+                    there = self._task.after(self._actions[place], here)
+                    if there not in seen:
+                        if goal.holds(there):
+                            return depth
+                        seen.add(there)
+                        following.append(there)
             layer = following
         return None
-
-    def _path(self, came: dict[int, tuple[int, int]], state: int) -> tuple[Action, ...]:
-        steps = []
-        before, through = came[state]
-        while through >= 0:
-            steps.append(self._actions[through])
-            before, through = came[before]
-        return tuple(reversed(steps))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sim import Call, Value
+from worlds.pddl.applicable import Applicable
+from worlds.pddl.derivation import Stratum, derive
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,6 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A derived fact holds where this holds.
-
-    Attributes:
-        head: the derived fact, as a mask.
-        needs: facts that must hold.
-        forbids: facts that must not.
-    """
-
-    head: int
-    needs: int
-    forbids: int
-
-
-@dataclass(frozen=True)
 class Kernel:
     """What must hold, and must not, for something to go well.
 
@@ -134,7 +121,7 @@ class Task:
     goal: Kernel
     actions: tuple[Action, ...]
     events: tuple[Action, ...]
-    strata: tuple[tuple[Rule, ...], ...] = ()
+    strata: tuple[Stratum, ...] = ()
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -145,6 +132,11 @@ class Task:
     def by_call(self) -> Mapping[Call, Action]:
         """Each of the agent's actions by its call."""
         return {action.call: action for action in self.actions}
+
+    @cached_property
+    def applicable(self) -> Applicable:
+        """Which of the agent's actions apply where."""
+        return Applicable(self.actions)
 
     @cached_property
     def derived(self) -> int:
@@ -179,7 +171,7 @@ class Task:
 
     def closed(self, state: int) -> int:
         """A state with the derived facts that its others give it."""
-        return _derived(state & ~self.derived, self.strata) if self.strata else state
+        return derive(state & ~self.derived, self.strata) if self.strata else state
 
     def after(self, action: Action, state: int) -> int:
         """The closed state after an action, from a closed one."""
@@ -187,13 +179,13 @@ class Task:
         if not self.strata:
             return there
         touched, strata = self._reach(action)
-        return _derived(there & ~(touched & self.derived), strata)
+        return derive(there & ~(touched & self.derived), strata)
 
     @cached_property
-    def _reaches(self) -> dict[Call, tuple[int, tuple[tuple[Rule, ...], ...]]]:
+    def _reaches(self) -> dict[Call, tuple[int, tuple[Stratum, ...]]]:
         return {}
 
-    def _reach(self, action: Action) -> tuple[int, tuple[tuple[Rule, ...], ...]]:
+    def _reach(self, action: Action) -> tuple[int, tuple[Stratum, ...]]:
         """The facts that an action may change, and the rules that decide those of them that are derived."""
         found = self._reaches.get(action.call)
         if found is None:
@@ -201,8 +193,8 @@ class Task:
             for effect in action.conditional:
                 base |= effect.adds | effect.deletes
             touched = base | sum(head for head, cone in self.cones.items() if cone & base)
-            kept = (tuple(rule for rule in rules if rule.head & touched) for rules in self.strata)
-            found = self._reaches[action.call] = touched, tuple(rules for rules in kept if rules)
+            kept = (stratum.of(touched) for stratum in self.strata)
+            found = self._reaches[action.call] = touched, tuple(s for s in kept if s is not None)
         return found
 
     def state(self, values: Mapping[str, Value]) -> int:
@@ -215,8 +207,8 @@ class Task:
 
     def drawn(self, state: int, mark: float) -> Action | None:
         """One of the actions that apply in a state, the same for the same mark in [0, 1), if there is one."""
-        able = [action for action in self.actions if action.applies(state)]
-        return able[int(mark * len(able))] if able else None
+        able = self.applicable.places(state)
+        return self.actions[able[int(mark * len(able))]] if able else None
 
     def values(self, positive: int, negative: int = 0) -> dict[str, Value]:
         """The facts of one mask as true, and those of another as false."""
@@ -225,22 +217,6 @@ class Task:
     def moved(self, before: int, after: int) -> dict[str, Value]:
         """What another state holds otherwise."""
         return self.values(after & ~before, before & ~after)
-
-
-def _derived(state: int, strata: tuple[tuple[Rule, ...], ...]) -> int:
-    """A state in which no head of these rules holds, with what they derive."""
-    for rules in strata:
-        left, before = rules, -1
-        while state != before:
-            before, still = state, []
-            for rule in left:
-                if state & rule.needs == rule.needs:
-                    if not state & rule.forbids:
-                        state |= rule.head
-                else:
-                    still.append(rule)
-            left = tuple(still)
-    return state
 
 
 def bits(mask: int) -> list[int]:

@@ -1,0 +1,78 @@
+"""Which actions apply in a state, found by the facts that hold and not by asking every action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Conditioned(Protocol):
+    """What applies where a condition holds."""
+
+    @property
+    def needs(self) -> int:
+        """Facts that must hold."""
+        ...
+
+    @property
+    def forbids(self) -> int:
+        """Facts that must not."""
+        ...
+
+
+class Applicable:
+    """The actions of a task, each under the fact it needs that the fewest others need.
+
+    In a state only those under facts that hold are asked.
+
+    Args:
+        actions: in the order in which they are to be told.
+
+    >>> from worlds.pddl.task import Kernel
+    >>> found = Applicable([Kernel(needs=0b01, forbids=0b10), Kernel(0b10, 0), Kernel(0, 0)])
+    >>> found.places(0b01), found.places(0b10)
+    ([0, 2], [1, 2])
+    """
+
+    __slots__ = ("_always", "_under", "_watched")
+
+    def __init__(self, actions: Sequence[Conditioned]) -> None:
+        users: dict[int, int] = {}
+        for action in actions:
+            for fact in _facts(action.needs):
+                users[fact] = users.get(fact, 0) + 1
+        self._always: list[tuple[int, int, int]] = []
+        self._under: dict[int, list[tuple[int, int, int]]] = {}
+        for place, action in enumerate(actions):
+            entry = place, action.needs, action.forbids
+            if action.needs:
+                rarest = min(_facts(action.needs), key=lambda fact: (users[fact], fact))
+                self._under.setdefault(rarest, []).append(entry)
+            else:
+                self._always.append(entry)
+        self._watched = sum(self._under)
+
+    def places(self, state: int) -> list[int]:
+        """The places of the actions that apply in a state, in order."""
+        found = [place for place, _, forbids in self._always if not state & forbids]
+        under, left = self._under, state & self._watched
+        while left:
+            fact = left & -left
+            left ^= fact
+            found += [
+                place
+                for place, needs, forbids in under[fact]
+                if state & needs == needs and not state & forbids
+            ]
+        found.sort()
+        return found
+
+
+def _facts(mask: int) -> list[int]:
+    """The facts of a mask, each as a mask."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low)
+        mask ^= low
+    return found

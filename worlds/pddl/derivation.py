@@ -1,0 +1,103 @@
+"""What rules derive: facts that hold because others do, stratum by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A derived fact holds where this holds.
+
+    Attributes:
+        head: the derived fact, as a mask.
+        needs: facts that must hold.
+        forbids: facts that must not.
+    """
+
+    head: int
+    needs: int
+    forbids: int
+
+
+class Stratum:
+    """Rules that deny only what is decided before them.
+
+    Those that rest on none of each other's heads are asked once, up to the first that gives the head; the
+    others wait for one of the facts that they miss at a time, until nothing comes about any more.
+
+    >>> ways = Stratum([Rule(head=0b100, needs=0b010, forbids=0), Rule(head=0b010, needs=0b001, forbids=0)])
+    >>> bin(ways.closed(0b001))
+    '0b111'
+    """
+
+    __slots__ = ("_circular", "_heads", "_once", "rules")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._heads = 0
+        for rule in self.rules:
+            self._heads |= rule.head
+        once: dict[int, list[tuple[int, int]]] = {}
+        for rule in self.rules:
+            if not rule.needs & self._heads:
+                once.setdefault(rule.head, []).append((rule.needs, rule.forbids))
+        self._once = tuple(once.items())
+        self._circular = tuple(
+            (rule.head, rule.needs, rule.forbids) for rule in self.rules if rule.needs & self._heads
+        )
+
+    def __iter__(self) -> Iterator[Rule]:
+        """The rules, in order."""
+        return iter(self.rules)
+
+    def of(self, heads: int) -> Stratum | None:
+        """The rules that give one of these heads; None where none does, itself where all do."""
+        if self._heads & heads == self._heads:
+            return self
+        kept = [rule for rule in self.rules if rule.head & heads]
+        return Stratum(kept) if kept else None
+
+    def closed(self, state: int) -> int:
+        """A state in which none of the heads holds, with those that these rules give it."""
+        given = 0
+        for head, bodies in self._once:
+            for needs, forbids in bodies:
+                if state & needs == needs and not state & forbids:
+                    given |= head
+                    break
+        state |= given
+        return self._circled(state) if self._circular else state
+
+    def _circled(self, state: int) -> int:
+        heads = self._heads
+        waiting: dict[int, list[tuple[int, int]]] = {}
+        agenda: list[int] = []
+        for head, needs, forbids in self._circular:
+            if state & head or state & forbids:
+                continue
+            missing = needs & ~state
+            if not missing:
+                state |= head
+                agenda.append(head)
+            elif not missing & ~heads:
+                waiting.setdefault(missing & -missing, []).append((head, needs))
+        while agenda:
+            for head, needs in waiting.pop(agenda.pop(), ()):
+                if state & head:
+                    continue
+                missing = needs & ~state
+                if missing:
+                    waiting.setdefault(missing & -missing, []).append((head, needs))
+                else:
+                    state |= head
+                    agenda.append(head)
+        return state
+
+
+def derive(state: int, strata: Sequence[Stratum]) -> int:
+    """A state in which no head of these rules holds, with what they derive."""
+    for stratum in strata:
+        state = stratum.closed(state)
+    return state
