@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "figures": {"advise", "analysis", "audit", "history", "sweeps", "playback", "statistics"},
     "pages": {"figures", "advise", "faults", "analysis", "audit", "sweeps", "playback", "statistics"},
     "book": {"pages", "figures", "analysis", "history", "sweeps", "statistics"},
-    "workshop": {"pages", "figures", "sweeps", "statistics"},
+    "workshop": {"pages", "figures", "playback", "sweeps", "statistics"},
     "bench": {"analysis", "audit", "transcripts", "sweeps"},
     "cli": {
         "advise",

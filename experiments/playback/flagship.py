@@ -62,6 +62,13 @@ def _the_one(episode: Episode, kind: str) -> Moment | None:
     return found[0] if len(found) == 1 and found[0].kind == kind else None
 
 
-def _episode(name: str, seed: int) -> Episode:
+def told_so_late(name: str, latency: float, seed: int = SEED) -> Episode:
+    """The episode of one guard, with its trace, where news is so late."""
     world = Records(records=5, linked=0.0, volatility=0.02)
-    return run(world, POLICIES[name](), latency=1.0, read_latency=0.2, seed=seed, horizon=60.0, trace=True)
+    return run(
+        world, POLICIES[name](), latency=latency, read_latency=0.2, seed=seed, horizon=60.0, trace=True
+    )
+
+
+def _episode(name: str, seed: int) -> Episode:
+    return told_so_late(name, 1.0, seed)

@@ -10,10 +10,10 @@ from pathlib import Path
 from experiments.pages.explore import PageChoices, explore_page
 from experiments.pages.page import page, write_page
 from experiments.pages.replay import replay_page
-from experiments.sweeps.condition import condition
+from experiments.playback.flagship import flagship
 from experiments.sweeps.run import Progress
 from experiments.workshop import EPISODES
-from experiments.workshop.handouts import handout, photographed, slides
+from experiments.workshop.handouts import handout, photographed, slides, told_anew
 from experiments.workshop.lessons import runs
 from experiments.workshop.server import STYLE
 from sim import PlandriftError
@@ -51,18 +51,14 @@ def write_bundle(
         )
         once = replay_page([runs.one_episode(1.0)], "records")
         write_page(add("replay-once-correct.html", "the episode of lesson 1"), once)
-        both = [
-            condition("records", policy, runs.ONE | {"channel.latency": 1.0, "volatility": 0.05})
-            for policy in ("plan-once", "gated")
-        ]
-        against = replay_page([one.run(runs.ONE_SEED, trace=True) for one in both], "records")
-        write_page(add("replay-gate.html", "the same without a gate and with one"), against)
+        beside = replay_page(flagship(), "records")
+        write_page(add("replay-guards.html", "one failure, and three guards beside it"), beside)
         shots = photographed(min(seeds, EPISODES))
         add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
         pages = handout(folder / "handout.pdf", shots)
         add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
         notes = (resources.files("experiments.workshop") / "teaching.md").read_text(encoding="utf-8")
-        add("teaching.md", "the teacher's notes").write_text(notes, encoding="utf-8")
+        add("teaching.md", "the teacher's notes").write_text(told_anew(notes, shots), encoding="utf-8")
     except OSError as error:
         raise PlandriftError(
             f"--export {folder}: {error.strerror}: give a folder that can be written"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         assert wrong is not None
         fluent, since = wrong.violated[0]
         yield (
-            f"The call at {wrong.time:g}: {fluent} had changed at {since:.2f} and the agent had "
-            f"heard of it at {since + 1:.2f}. It was reported {wrong.reported}.",
+            f"The call at {wrong.time:g}: {fluent} had changed at {since:.2f}, and the news was on its way "
+            f"until {since + 1:.2f}. It was reported {wrong.reported}.",
             timeline(episode),
         )
     elif lesson == 2:
@@ -105,6 +106,18 @@ def photographed(seeds: int) -> list[list[Shot]]:
     ]
 
 
+def told_anew(notes: str, shots: list[list[Shot]]) -> str:
+    """The teacher's notes with the answers of these screens in the place of those that stand there.
+
+    An answer stands between ``<!-- answers N -->``, N the lesson, and ``<!-- end -->``.
+    """
+
+    def answers(found: re.Match[str]) -> str:
+        return " ".join(shot.said for shot in shots[int(found[1]) - 1])
+
+    return re.sub(r"<!-- answers (\d) -->.*?<!-- end -->", answers, notes, flags=re.DOTALL)
+
+
 def slides(path: Path, shots: list[list[Shot]]) -> int:
     """Write the slides, for each lesson its setting, questions, figures, key points; gives their number."""
 
@@ -131,6 +144,7 @@ def handout(path: Path, shots: list[list[Shot]]) -> int:
         for number, (lesson, screens_of) in enumerate(zip(LESSON_TEXTS, shots, strict=True), 1):
             for shot in screens_of:
                 yield _framed(shot, f"Answer to lesson {number}, {lesson.title}. {shot.said}", SHEET)
+        yield _points()
 
     return _write(path, pages())
 
@@ -179,10 +193,22 @@ def _sheet(number: int, lesson: LessonText) -> Figure:
             line = Line2D([0.22, 0.91], [place, place], color=NOTE, linewidth=0.8)
             figure.add_artist(line)
             place -= 0.022
-    place -= 0.02
-    put("Key points", 14, 60, fontweight="bold")
-    for point in lesson.points:
-        put(f"– {point}", 12.5, 74)
+    return figure
+
+
+def _points() -> Figure:
+    """The key points of all lessons, behind the answers: they would give the guesses away."""
+    figure = plt.figure(figsize=SHEET)
+    figure.text(0.09, 0.95, "Key points", fontsize=24, fontweight="bold", va="top", color=INK)
+    place = 0.89
+    for number, lesson in enumerate(LESSON_TEXTS, 1):
+        figure.text(0.09, place, f"{number} · {lesson.title}", fontsize=12, fontweight="bold", va="top")
+        place -= 0.021
+        for point in lesson.points:
+            lines = textwrap.wrap(f"– {point}", 92)
+            figure.text(0.09, place, "\n".join(lines), fontsize=10.5, va="top", color=INK)
+            place -= 0.0175 * len(lines) + 0.003
+        place -= 0.016
     return figure
 
 

@@ -9,8 +9,10 @@ import typer
 
 from experiments.cli.completion import policy_names, world_names
 from experiments.cli.options import Horizon, Latency, Patience, PolicyName, Seed, Sets, Volatility, gather
+from experiments.pages.film import RATE, check_film
+from experiments.pages.film import film as make_film
 from experiments.pages.page import check_page, write_page
-from experiments.pages.replay import replay_page
+from experiments.pages.replay import replay_data, replay_page
 from experiments.playback.flagship import flagship as the_flagship
 from experiments.playback.retold import retold
 from experiments.sweeps.condition import condition
@@ -51,6 +53,9 @@ def replay(
         typer.Option("--flagship", help="the clearest failure found, and three guards beside it"),
     ] = False,
     out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
+    film: Annotated[
+        Path | None, typer.Option(help="a film beside the page: .gif, or .mp4 where ffmpeg is there")
+    ] = None,
     patience: Patience = None,
 ) -> None:
     """Write a self-contained page that plays an episode, or policies side by side, or a trace.
@@ -60,18 +65,23 @@ def replay(
     """
     set_patience(patience)
     check_page(out)
+    if film is not None:
+        check_film(film)
     if bool(world) + bool(traces) + flagship != 1:
         raise SettingError(
             name="replay", problem="needs a world, a --trace or --flagship", fix="give one of the three"
         )
     if flagship:
-        text = replay_page(the_flagship(), "records")
+        episodes, name = the_flagship(), "records"
     elif traces:
-        episodes = [retold(read_lines(path)) for path in traces]
-        text = replay_page(episodes, traces[0].stem)
+        episodes, name = [retold(read_lines(path)) for path in traces], traces[0].stem
     else:
         settings = gather(sets, volatility, latency, horizon)
-        made = [condition(world, name, settings) for name in (policy, *(against or ()))]
-        text = replay_page([one.run(seed, trace=True) for one in made], world)
+        made = [condition(world, one, settings) for one in (policy, *(against or ()))]
+        episodes, name = [one.run(seed, trace=True) for one in made], world
+    text = replay_page(episodes, name)
     write_page(out, text)
     print(f"replay: {out} ({len(text.encode()) / 1000:.0f} kB)")
+    if film is not None:
+        frames = make_film([replay_data(episode) for episode in episodes], film)
+        print(f"film: {film} ({frames / RATE:.0f} s, {film.stat().st_size / 1000:.0f} kB)")

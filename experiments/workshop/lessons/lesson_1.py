@@ -50,7 +50,7 @@ def _():
 def _(set_first):
     first_form = ask(
         mo.ui.radio(
-            ["record 0", "record 1", "record 2", "record 3", "none of them"],
+            ["record 0", "record 1", "record 2", "record 3", "record 4", "none of them"],
             label=question(1, 0),
         ),
         set_first,
@@ -70,8 +70,8 @@ def _(episode, get_first):
     wrong = first_wrong(episode)
     fluent, since = wrong.violated[0]
     answer(
-        f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**: it wrote to a place where the record no "
-        f"longer lives. The world answered **{wrong.reported}**, so nothing told the agent that harm was done."
+        f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**, at {wrong.time:g}: it wrote to the place where "
+        f"the record had been until {since:.2f}. The world answered **{wrong.reported}**, so nothing told the agent that harm was done."
     )
     return fluent, since, wrong
 
@@ -82,8 +82,8 @@ def _(episode, wrong):
     mo.vstack(
         [
             mo.md(
-                "## Run\n\nStep through it with the arrow keys or the buttons. Watch the row of the record in the world, "
-                "the same row in the belief, and the step in the plan that rests on it."
+                "## Run\n\nPress play, or n to go to the failure. Left the world, then the news on its way, then what the agent "
+                "believes, then the step that rests on it. The mark in the call is the argument that is no longer right."
             ),
             embedded(replay_page([episode], "records"), "The episode, step by step"),
         ]
@@ -124,10 +124,9 @@ def _(get_knew, knew_form):
 def _(fluent, get_knew, since, wrong):
     knew_guess = given(get_knew(), "The news was on its way to it")
     answer(
-        f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the news arrived at "
-        f"{since + 1:.2f}, and the call was fired at {wrong.time:.2f}. **It had heard.** An agent that plans once has no "
-        "rule that looks at its belief before it acts. The plan was right once, and it was carried out correctly: "
-        "neither the planner nor the executor made a mistake."
+        f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the call was fired at {wrong.time:.2f}, and the "
+        f"news arrived at {since + 1:.2f}. **The news was on its way.** The agent looked before it acted, at a belief that was right "
+        "once. Neither the planner nor the executor made a mistake."
     )
     return (knew_guess,)
 
@@ -142,17 +141,34 @@ def _(knew_guess):
         show_value=True,
         debounce=True,
     )
-    mo.vstack([mo.md("## Explain\n\nHow late may the news be, so that looking would have helped?"), latency])
+    mo.vstack(
+        [
+            mo.md(
+                "## Explain\n\nHow late may the news be, so that looking at the belief still helps? The replay below changes with it."
+            ),
+            latency,
+        ]
+    )
     return (latency,)
 
 
 @app.cell
 def _(latency):
-    late = first_wrong(one_episode(latency.value))
-    told = "showed it" if late.shown else "did **not** show it: the blind spot"
-    mo.md(
-        f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: the change was at "
-        f"{late.violated[0][1]:.2f}, the call at {late.time:.2f}, the belief {told}.</span>"
+    other = one_episode(latency.value)
+    late = first_wrong(other)
+    told = (
+        f"The agent hears of the change in time and plans anew: {other.metrics.goals_met:.0%} of the records are up to date at the end."
+        if late is None
+        else f"The call at {late.time:.2f} does harm: the change of {late.violated[0][1]:.2f} is in the blind spot until "
+        f"{late.violated[0][1] + latency.value:.2f}."
+    )
+    mo.vstack(
+        [
+            mo.md(
+                f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: {told}</span>"
+            ),
+            embedded(replay_page([other], "records"), f"The episode with news {latency.value:g} late"),
+        ]
     )
     return
 

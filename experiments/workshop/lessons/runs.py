@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from experiments.playback.flagship import told_so_late
 from experiments.statistics.intervals import Interval, share_interval
 from experiments.statistics.theory import any_differs
 from experiments.sweeps.condition import Condition, condition
 from experiments.workshop.cached_runs import CACHE, Values, measure
 from sim import Episode, StepRecord
 
-ONE = {"volatility": 0.03, "world.records": 4, "horizon": 30.0}
-"""Lesson 1: four records, so slow a world that one change matters."""
-ONE_SEED = 32
-LATENCIES = (0.0, 0.5, 1.0, 2.0, 4.0)
+LATENCIES = (0.0, 0.25, 0.5, 1.0, 2.0)
 
 VALUES, LONG = 5, 30
 VOLATILITIES = (0.01, 0.02, 0.05, 0.1, 0.2)
@@ -40,8 +38,8 @@ DELAYS = (0.0, 1.0, 3.0)
 
 
 def one_episode(latency: float) -> Episode:
-    """Lesson 1's episode, with its trace."""
-    return condition("records", "plan-once", ONE | {"channel.latency": latency}).run(ONE_SEED, trace=True)
+    """Lesson 1's episode, with its trace: the flagship, by an agent that looks at what it has heard."""
+    return told_so_late("gated", latency)
 
 
 def first_wrong(episode: Episode) -> StepRecord | None:

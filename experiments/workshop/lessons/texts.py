@@ -25,18 +25,18 @@ class LessonText:
 LESSON_TEXTS = (
     LessonText(
         "Once correct",
-        "An agent brings four records up to date. It looks at the world, makes a plan of four steps, and "
-        "carries it out, one step a unit of time. Other people work on the same records. The agent hears "
-        "of each change one unit of time after it happened. When the plan was made, every step in it was "
-        "right.",
+        "An agent brings five records up to date. At 0 it looks at the world and makes a plan: one record "
+        "after the other, one a unit of time. At 1.62 somebody moves record 2 to another place. Whatever "
+        "happens, the agent hears of it one unit of time later; before each call it looks at what it has "
+        "heard, and plans anew if that no longer fits.",
         (
-            "Which is the first call that does the wrong thing?",
+            "Which call does the wrong thing?",
             "What did the agent know when it fired that call?",
         ),
         (
-            "A plan is right for the belief that it was made from. That belief has an age.",
+            "A plan is right for what was believed when it was made. That belief has an age.",
             "Stale means: something that the rest of the plan rests on no longer holds in the world.",
-            "Stale in truth but not in the belief is the blind spot: no check of the belief can find it.",
+            "Stale in truth but not in the belief is the blind spot: no look at the belief can find it.",
             "What was reported and what happened are two things.",
         ),
     ),
