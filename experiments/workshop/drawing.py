@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.bars import intervals_figure
 from experiments.figures.lines import lines_figure
+from experiments.figures.looks import INK
 from experiments.pages.elements import inline_svg
 from experiments.statistics.intervals import Interval
 from experiments.workshop.cached_runs import CACHE
@@ -24,6 +25,7 @@ class Lines:
         y: the metric.
         note: in small letters.
         theory: by the line's name the points of its curve.
+        guess: what was guessed: the place along the axis, and the metric there.
     """
 
     points: tuple[tuple[str, float, Interval], ...]
@@ -32,6 +34,7 @@ class Lines:
     y: str
     note: str = ""
     theory: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
+    guess: tuple[float, float] | None = None
 
     def figure(self) -> Figure:
         """Draw it."""
@@ -42,6 +45,18 @@ class Lines:
         curves = {"": dict(self.theory)} if self.theory else None
         figure = lines_figure(rows, self.title, self.note, x=self.x, y=self.y, by="line", theory=curves)
         figure.set_size_inches(8.2, 4.8)
+        if self.guess is not None:
+            axes = figure.axes[0]
+            axes.plot(*self.guess, marker="*", markersize=20, color=INK, markeredgecolor="white", zorder=9)
+            axes.annotate(
+                "your guess",
+                self.guess,
+                xytext=(0, 14),
+                textcoords="offset points",
+                ha="center",
+                fontweight="bold",
+                zorder=9,
+            )
         return figure
 
 

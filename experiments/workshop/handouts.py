@@ -74,12 +74,14 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         )
         yield "The longer it thinks, the less it does.", screens.storm(found, "misfires").figure()
     elif lesson == 4:
-        by_half = runs.halves(seeds)
-        none, both = (interval(by_half[i], "misfires").mean for i in (0, 3))
+        rungs = runs.ladder(seeds)
+        belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
-            f"Both halves: {100 * (1 - both / none):.0f} % fewer misfires.",
-            screens.halves(by_half).figure(),
+            f"With news one late a look at the belief stops {belief} % of the wrong calls, a look at the "
+            f"world {world} %, the world's own check {door} %.",
+            screens.ladder(rungs, "misfires").figure(),
         )
+        yield "What gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:
         teams = runs.handoffs(0.0, seeds)
         rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean

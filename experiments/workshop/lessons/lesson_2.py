@@ -78,7 +78,11 @@ def _(get_half):
 def _(episodes, half_guess, volatility):
     middle = half_life([share for _, share in by_step_in_theory(volatility.value, 1)])
     with running(episodes.value):
-        by_pace = svg(step_by_step(volatility.value, 1, episodes.value))
+        by_pace = svg(
+            step_by_step(
+                volatility.value, 1, episodes.value, half_guess if volatility.value == 0.05 else None
+            )
+        )
     picture(by_pace, episodes.value)
     return (middle,)
 
@@ -141,7 +145,9 @@ def _(get_three):
 def _(episodes, requires, three_guess):
     wide_middle = half_life([share for _, share in by_step_in_theory(0.05, requires.value)])
     with running(episodes.value):
-        by_width = svg(step_by_step(0.05, requires.value, episodes.value))
+        by_width = svg(
+            step_by_step(0.05, requires.value, episodes.value, three_guess if requires.value == 3 else None)
+        )
     mo.vstack(
         [
             picture(by_width, episodes.value),

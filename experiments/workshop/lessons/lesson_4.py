@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 4: The gate")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 4: A look beats a late belief")
 
 with app.setup:
     import marimo as mo
@@ -22,9 +22,9 @@ with app.setup:
     from experiments.workshop.drawing import svg
     from experiments.statistics.text import interval_text
     from experiments.workshop.cached_runs import interval
-    from experiments.workshop.lessons.runs import HALVES, GateSwitches, gates, halves
-    from experiments.workshop.lessons.screens import halves as halves_screen
-    from experiments.workshop.lessons.screens import own_gate
+    from experiments.workshop.lessons.runs import LATENCIES, ladder
+    from experiments.workshop.lessons.screens import LADDER, stopped
+    from experiments.workshop.lessons.screens import ladder as ladder_screen
 
 
 @app.cell
@@ -72,106 +72,67 @@ def _(get_caught):
 @app.cell
 def _(caught_guess, episodes):
     with running(episodes.value):
-        by_half = halves(episodes.value)
-    none, both = interval(by_half[0], "misfires"), interval(by_half[3], "misfires")
+        rungs = ladder(episodes.value)
+    one_late = LATENCIES.index(1.0)
     mo.vstack(
         [
             answer(
-                f"You guessed **{caught_guess} %**. Measured: {interval_text(none, 1)} misfires an episode without a gate, "
-                f"{interval_text(both, 1)} with both halves: **{100 * (1 - both.mean / none.mean):.0f} %** fewer."
+                f"You guessed **{caught_guess} %**. Measured: a look at the belief stops **{100 * stopped(rungs, 'looks at its belief'):.0f} %** "
+                f"of the wrong calls, a look at the world {100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
+                f"{100 * stopped(rungs, 'the world checks'):.0f} %."
             ),
-            picture(svg(halves_screen(by_half)), episodes.value),
+            picture(svg(ladder_screen(rungs, "misfires", caught_guess / 100)), episodes.value),
             table(
-                [
-                    "gate",
-                    "misfires",
-                    "slips fired",
-                    "blocked",
-                    "blocked for nothing",
-                    "replans",
-                    "all goals met",
-                ],
+                ["guard", "calls gone wrong", "stopped or refused", "goals met", "reads", "replans", "time"],
                 [
                     [
-                        n,
-                        interval_text(interval(one, "misfires"), 1),
-                        interval_text(interval(one, "mismatches_fired"), 1),
-                        interval_text(interval(one, "blocks"), 1),
-                        interval_text(interval(one, "false_blocks"), 2),
-                        interval_text(interval(one, "replans"), 1),
-                        interval_text(interval(one, "success")),
+                        name,
+                        interval_text(interval(found[one_late], "misfires"), 1),
+                        interval_text(
+                            interval(found[one_late], "refused" if name == "the world checks" else "blocks"),
+                            1,
+                        ),
+                        interval_text(interval(found[one_late], "goals_met")),
+                        interval_text(interval(found[one_late], "reads"), 1),
+                        interval_text(interval(found[one_late], "replans"), 1),
+                        interval_text(interval(found[one_late], "duration"), 1),
                     ]
-                    for n, one in zip(HALVES, by_half, strict=True)
+                    for name, found in rungs.items()
                 ],
-                "Per episode",
+                "Per episode, news one late",
             ),
         ]
     )
-    return (by_half,)
+    return (rungs,)
 
 
 @app.cell
-def _(by_half):
-    _ = by_half
-    mo.md(
-        """
-        ## Run
-
-        What is left went wrong in the blind spot: the news had not come yet. Now build your own gate: change one
-        switch at a time, and say beforehand what it will do.
-        """
+def _(rungs):
+    _ = rungs
+    metric = mo.ui.dropdown(
+        {words: name for name, words in LADDER.items()}, value=LADDER["goals_met"], label="ask something else"
     )
-    return
-
-
-@app.cell
-def _(by_half):
-    _ = by_half
-    drift = mo.ui.switch(value=True, label="drift gate")
-    reconcile = mo.ui.switch(value=True, label="read-back before the fire")
-    late = mo.ui.switch(value=True, label="look at the moment of the fire (off: when the call is prepared)")
-    versions = mo.ui.switch(value=False, label="compare versions (off: values)")
-    fresh = mo.ui.switch(value=False, label="read fresh (off: trust the belief)")
-    mo.vstack([drift, reconcile, late, versions, fresh])
-    return drift, fresh, late, reconcile, versions
-
-
-@app.cell
-def _(drift, episodes, fresh, late, reconcile, versions):
-    chosen = GateSwitches(drift.value, reconcile.value, fresh.value, versions.value, late.value)
-    with running(episodes.value):
-        bare, plain, own = gates([GateSwitches(), GateSwitches(True, True), chosen], episodes.value)
     mo.vstack(
         [
-            picture(
-                svg(own_gate(own, bare, plain)),
-                episodes.value,
+            mo.md(
+                "## Run\n\nWhat went wrong behind the look at the belief was in the blind spot: the news had not come yet. "
+                "And what gets done, and at what price? Say beforehand which guard is slowest."
             ),
-            table(
-                ["misfires", "slips fired", "blocked", "blocked for nothing", "all goals met", "time"],
-                [
-                    [
-                        interval_text(interval(own, name), digits)
-                        for name, digits in (
-                            ("misfires", 2),
-                            ("mismatches_fired", 2),
-                            ("blocks", 1),
-                            ("false_blocks", 2),
-                            ("success", 2),
-                            ("duration", 1),
-                        )
-                    ]
-                ],
-                "Your gate, per episode",
-            ),
+            metric,
         ]
     )
+    return (metric,)
+
+
+@app.cell
+def _(episodes, metric, rungs):
+    picture(svg(ladder_screen(rungs, metric.value)), episodes.value)
     return
 
 
 @app.cell
-def _(by_half):
-    _ = by_half
+def _(rungs):
+    _ = rungs
     mo.accordion({"Key points": key_points(4)})
     return
 

@@ -88,7 +88,7 @@ def _(delay, episodes, rate_guess):
                 f"You guessed **{rate_guess} %** with no delay. With a delay of {delay.value:g} and q = 0.5: "
                 f"**{100 * half.mean:.0f} %** [{100 * half.low:.0f}, {100 * half.high:.0f}]."
             ),
-            picture(svg(teams_screen(teams)), episodes.value),
+            picture(svg(teams_screen(teams, None if delay.value else rate_guess / 100)), episodes.value),
         ]
     )
     return (teams,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -22,16 +21,20 @@ REQUIRES = (1, 2, 3, 5)
 THINKING = (0.0, 0.25, 0.5, 1.0, 2.0)
 PACES = (0.01, 0.02, 0.05, 0.1)
 
-GATE_WORLD = {
+GUARD_WORLD = {
     "volatility": 0.05,
-    "channel.latency": 1.0,
-    "agent.slip": 0.1,
-    "agent.prepare_time": 0.5,
+    "agent.read_latency": 0.2,
+    "agent.prepare_time": 0.3,
     "horizon": 100.0,
 }
-"""Lesson 4: a world that moves, late news, an executor that slips now and then, a queue before the fire."""
-
-HALVES = ("neither half", "drift gate", "read-back", "both")
+"""Lesson 4: a world that moves, a queue before the fire, and a read that takes a fifth of a step."""
+RUNGS = {
+    "no guard": "plan-once",
+    "looks at its belief": "gate-only",
+    "looks at the world": "look-first",
+    "the world checks": "if-match",
+}
+"""Lesson 4: the ladder of guards in the words of the lesson, and the policies."""
 
 FIDELITIES = (1.0, 0.9, 0.7, 0.5, 0.2)
 DELAYS = (0.0, 1.0, 3.0)
@@ -91,44 +94,17 @@ def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
     )
 
 
-@dataclass(frozen=True)
-class GateSwitches:
-    """Lesson 4: the switches of a gate on an agent that plans once, and again where the gate blocks."""
-
-    drift_gate: bool = False
-    reconcile: bool = False
-    fresh: bool = False
-    versions: bool = False
-    late: bool = True
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The settings that they stand for."""
-        return GATE_WORLD | {
-            "policy.drift_gate": self.drift_gate,
-            "policy.reconcile": self.reconcile,
-            "policy.reads": "fresh" if self.fresh else "belief",
-            "policy.compares": "version" if self.versions else "value",
-            "policy.checks": "fire" if self.late else "prepare",
-        }
-
-
-def halves(seeds: int) -> list[Values]:
-    """Lesson 4: the gate's halves, in the order of `HALVES`."""
-    return gates(
-        [
-            GateSwitches(),
-            GateSwitches(drift_gate=True),
-            GateSwitches(reconcile=True),
-            GateSwitches(True, True),
-        ],
+def ladder(seeds: int) -> dict[str, list[Values]]:
+    """Lesson 4: each rung of the ladder of guards, over the observation latency."""
+    return _side_by_side(
+        {
+            name: [
+                condition("records", policy, GUARD_WORLD | {"channel.latency": late}) for late in LATENCIES
+            ]
+            for name, policy in RUNGS.items()
+        },
         seeds,
     )
-
-
-def gates(wanted: list[GateSwitches], seeds: int) -> list[Values]:
-    """Lesson 4: what each of these gates does."""
-    return measure([condition("records", "plan-once", gate.settings) for gate in wanted], seeds)
 
 
 TEAMS: dict[str, dict[str, Any]] = {

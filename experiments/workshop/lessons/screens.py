@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 
 from experiments.statistics.intervals import Interval
 from experiments.workshop.assessment import Offer
-from experiments.workshop.cached_runs import Values, difference, interval
+from experiments.workshop.cached_runs import Values, interval
 from experiments.workshop.drawing import Differences, Lines
 from experiments.workshop.lessons.runs import (
     DELAYS,
     FIDELITIES,
-    HALVES,
+    LATENCIES,
     PACES,
     REQUIRES,
     THINKING,
     VOLATILITIES,
-    GateSwitches,
     by_step,
     by_step_in_theory,
-    gates,
     handoffs,
     thinking,
 )
-from experiments.workshop.lessons.runs import halves as halves_of
+from experiments.workshop.lessons.runs import ladder as ladder_of
 
 
-def step_by_step(volatility: float, requires: int, seeds: int) -> Lines:
-    """Lesson 2: how likely each step of the plan is wrong, with the closed form."""
+def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None = None) -> Lines:
+    """Lesson 2: how likely each step of the plan is wrong, with the closed form and the half-life guessed."""
     things = "one thing" if requires == 1 else f"{requires} things"
     return Lines(
         tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds))),
@@ -37,6 +34,7 @@ def step_by_step(volatility: float, requires: int, seeds: int) -> Lines:
         "misfire_rate",
         f"volatility {volatility:g}, each step rests on {things}; the thin line is the closed form",
         (("measured", tuple(by_step_in_theory(volatility, requires))),),
+        None if guess is None else (float(guess), 0.5),
     )
 
 
@@ -46,42 +44,58 @@ def storm(found: Mapping[str, Sequence[Values]], metric: str) -> Lines:
     return Lines(_points(found, THINKING, metric), title, "agent.thinking_time", metric)
 
 
-def halves(found: Sequence[Values]) -> Differences:
-    """Lesson 4: what each half of the gate catches, and both."""
-    rows = [(name, difference(one, found[0], "misfires")) for name, one in zip(HALVES, found, strict=True)]
-    heading = "Misfires per episode, against no gate"
-    return Differences(tuple(rows[1:]), "What does each half catch?", heading, "fewer", "more")
+LADDER = {
+    "misfires": "How many calls go wrong?",
+    "goals_met": "How much of the work gets done?",
+    "duration": "What does it cost in time?",
+}
+"""Lesson 4: what can be asked of the ladder of guards, and the question."""
 
 
-def own_gate(own: Values, bare: Values, plain: Values) -> Differences:
-    """Lesson 4: a gate of one's own against none, and against both halves as they come."""
-    rows = (
-        ("yours, against no gate", difference(own, bare, "misfires")),
-        ("yours, against both halves as above", difference(own, plain, "misfires")),
+def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | None = None) -> Lines:
+    """Lesson 4: a figure of each guard over the observation latency.
+
+    Args:
+        found: by rung what was measured at each latency.
+        metric: one of `LADDER`.
+        guess: the share of the wrong calls that a look at the belief is guessed to stop at a latency of 1.
+    """
+    drawn = None
+    if guess is not None:
+        drawn = 1.0, interval(found["no guard"][LATENCIES.index(1.0)], "misfires").mean * (1 - guess)
+    points = _points(found, LATENCIES, metric)
+    return Lines(points, LADDER[metric], "channel.latency", metric, guess=drawn)
+
+
+def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
+    """The share of the wrong calls that a guard stops where news is one late."""
+    none, guarded = (
+        interval(found[name][LATENCIES.index(1.0)], "misfires").mean for name in ("no guard", rung)
     )
-    return Differences(rows, "What does your gate change?", "Misfires per episode", "fewer", "more")
+    return 1 - guarded / none
 
 
 def beforehand(seeds: int) -> Iterator[Lines | Differences]:
     """Every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
     yield step_by_step(0.05, 1, seeds)
     yield from (storm(thinking(0.05, seeds), metric) for metric in ("goals_met", "misfires"))
-    yield halves(halves_of(seeds))
+    yield from (ladder(ladder_of(seeds), metric) for metric in LADDER)
     yield from (teams(handoffs(delay, seeds)) for delay in DELAYS)
     yield from (step_by_step(volatility, 1, seeds) for volatility in VOLATILITIES)
     yield from (step_by_step(0.05, requires, seeds) for requires in REQUIRES)
-    bare, plain = gates([GateSwitches(), GateSwitches(True, True)], seeds)
-    for switches in product((True, False), repeat=5):
-        yield own_gate(gates([GateSwitches(*switches)], seeds)[0], bare, plain)
     for pace in PACES:
         found = thinking(pace, seeds)
         yield from (storm(found, metric) for metric in ("goals_met", "misfires"))
 
 
-def teams(found: Mapping[str, Sequence[Values]]) -> Lines:
-    """Lesson 5: the misfire rate against the fidelity of the hand-off."""
+def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> Lines:
+    """Lesson 5: the misfire rate against the fidelity of the hand-off, and what was guessed for half."""
     return Lines(
-        _points(found, FIDELITIES, "misfire_rate"), "Whose calls misfire?", "handoff.fidelity", "misfire_rate"
+        _points(found, FIDELITIES, "misfire_rate"),
+        "Whose calls misfire?",
+        "handoff.fidelity",
+        "misfire_rate",
+        guess=None if guess is None else (0.5, guess),
     )
 
 

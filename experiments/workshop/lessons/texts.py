@@ -75,20 +75,18 @@ LESSON_TEXTS = (
         ),
     ),
     LessonText(
-        "The gate",
-        "The agent plans once. Its calls wait half a unit of time in a queue between being prepared and "
-        "being fired. One time in ten its executor makes a similar call in place of the planned one "
-        "(production for staging): a slip. Others change the world at a volatility of 0.05, and news is "
-        "one late. A gate looks at each call before it is fired and may block it; then the agent plans "
-        "anew. It has two halves: the drift gate asks whether what the step rests on still holds, the "
-        "read-back asks whether this is the call that the plan names.",
-        ("With both halves, what share (%) of the calls that went wrong without a gate no longer do?",),
+        "A look beats a late belief",
+        "The agent plans once, and anew where a guard stops a call. Its calls wait 0.3 in a queue before "
+        "they are fired. Others change the world at a volatility of 0.05. Four agents, alike but for their "
+        "guard: one has none; one looks at its belief before each call; one reads the world first, which "
+        "takes 0.2; one sends along what the call rests on, so that the world itself refuses what no longer "
+        "fits.",
+        ("News is one late. What share (%) of the wrong calls does the look at the belief stop?",),
         (
-            "Each half catches its own kind of failure, and nothing of the other's.",
-            "Looking early leaves the time in the queue unguarded.",
-            "Versions block more for nothing: a value that changed and changed back is still the right one.",
-            "A gate that trusts the belief is as late as the news. A fresh read goes below that, and it "
-            "has a price.",
+            "A guard that trusts the belief is as late as the news.",
+            "A read of the world goes below that, and has a price: its time.",
+            "What the world itself checks needs no news at all, where it can check.",
+            "Beside the calls that went wrong stands what got done: a guard that only stops does no work.",
         ),
     ),
     LessonText(

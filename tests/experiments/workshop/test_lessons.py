@@ -33,7 +33,7 @@ from experiments.workshop.assessment import (
 )
 from experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
 from experiments.workshop.handouts import Shot, figures, told_anew
-from experiments.workshop.lessons import runs
+from experiments.workshop.lessons import runs, screens
 from experiments.workshop.lessons.texts import LESSON_TEXTS
 from sim import SettingError
 from tests.command import inside
@@ -102,11 +102,18 @@ def test_a_step_is_as_stale_as_theory_says() -> None:
     assert runs.half_life([0.1, 0.2]) is None
 
 
-def test_each_half_of_the_gate_catches_its_own() -> None:
-    none, drift, reconcile, both = runs.halves(60)
-    assert difference(drift, none, "misfires").high < 0
-    assert interval(reconcile, "mismatches_fired").mean == interval(both, "mismatches_fired").mean == 0
-    assert interval(drift, "mismatches_fired").low > 0
+def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
+    found = runs.ladder(60)
+    at_once, late = 0, runs.LATENCIES.index(2.0)
+    belief, world, door = (found[name] for name in list(runs.RUNGS)[1:])
+    assert difference(belief[at_once], found["no guard"][at_once], "misfires").high < 0
+    assert difference(belief[late], belief[at_once], "misfires").low > 0
+    assert interval(world[late], "misfires").mean < interval(belief[late], "misfires").mean / 2
+    assert interval(door[late], "misfires").mean == 0
+    assert interval(door[late], "refused").low > 0
+    # A guess stands in the figure where it would be right.
+    guess = screens.ladder(found, "misfires", 0.25).guess
+    assert guess == (1.0, 0.75 * interval(found["no guard"][runs.LATENCIES.index(1.0)], "misfires").mean)
 
 
 def test_the_read_back_takes_the_hand_offs_mistakes_away() -> None:
