@@ -25,6 +25,7 @@ class GreedySearch:
 
     Attributes:
         expansions: states expanded.
+        work: what it has done, in operators looked at.
         spent: whether there was more to look at when it stopped.
     """
 
@@ -39,18 +40,19 @@ class GreedySearch:
         self._nearest = [1 << 60, 1 << 60]
         self._number = 0
         self._next: tuple[int, int, int] | None = (state, -1, -1)
-        self.expansions, self.spent = 0, False
+        self.expansions, self.work, self.spent = 0, 0, False
 
-    def plan(self, budget: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None where there is none, or once so many states are expanded in all."""
+    def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
+        """The actions of a plan; None where there is none, or once so much has been done in all."""
         while self._next is not None:
             here, before, through = self._next
             if here not in self._came:
-                if self.expansions >= budget:
+                if self.expansions >= budget or self.work >= work:
                     self.spent = True
                     return None
                 self._came[here] = before, through
                 self.expansions += 1
+                self.work += self._relaxed.operators
                 found = self._expand(here)
                 if found is not None:
                     return self._path(found)

@@ -18,6 +18,8 @@ from worlds.pddl.task import Action, Kernel, Task, bits
 
 ROOM = 256 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""
+COST = 10
+"""What a state costs that is looked at, in operators of an estimate."""
 KEPT = 100
 """Bytes that a mask takes beside its bits."""
 
@@ -83,6 +85,7 @@ class NoveltySearch:
 
     Attributes:
         expansions: states expanded.
+        work: what it has done, in operators that an estimate would look at in that time.
         spent: whether there was more to look at when it stopped.
     """
 
@@ -95,17 +98,19 @@ class NoveltySearch:
         self._seen = Seen(len(task.facts))
         self._queue: list[tuple[int, int, int, Node]] = []
         self._number, self._began = 0, False
-        self.expansions, self.spent = 0, False
+        self.expansions, self.work, self.spent = 0, 0, False
 
-    def plan(self, budget: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None where there is none, or once so many states are expanded in all."""
+    def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
+        """The actions of a plan; None where there is none, or once so much has been done in all."""
         if not self._began:
             self._begin()
         queue, seen = self._queue, self._seen
-        while queue and self.expansions < budget:
+        while queue and self.expansions < budget and self.work < work:
             here = heappop(queue)[3]
             self.expansions += 1
-            for place in self._task.applicable.places(here.state):
+            able = self._task.applicable.places(here.state)
+            self.work += COST * (1 + len(able))
+            for place in able:
                 there = self._after(place, here.state)
                 if there in self._came:
                     continue
@@ -147,6 +152,7 @@ class NoveltySearch:
     def _nearer(self, state: int, accepted: int, left: int) -> Node | None:
         """A state with fewer landmarks to go than the one before; None where nothing leads on."""
         found = self._relaxed.estimate(state, self._want)
+        self.work += self._relaxed.operators
         if found is None:
             return None
         made = 0

@@ -15,11 +15,7 @@ from worlds.pddl.relaxation import Relaxation
 from worlds.pddl.task import Action, Kernel, Task
 
 TURN = 500
-"""States of the first turn of the greedy search; each turn is twice as long as the one before."""
-CHEAPER = (4, 20)
-"""How many states the search by novelty has for each, at least and at most: they are cheaper."""
-OPERATORS = 150
-"""So many operators make an estimate as dear as a state by novelty once more."""
+"""Estimates for which each search may work in its first turn; each turn is twice as long as the last."""
 TRIED = 400
 """Facts tried at most as landmarks."""
 
@@ -101,12 +97,11 @@ class Search:
         marks = relaxed.landmarks(state, relaxed.wanted(goal), TRIED)
         greedy = GreedySearch(self._task, relaxed, state, goal, marks)
         novel = NoveltySearch(self._task, relaxed, state, goal, marks)
-        turn, (least, most) = TURN, CHEAPER
-        each = max(least, min(most, relaxed.operators // OPERATORS))
+        turn = TURN * relaxed.operators
         while True:
-            for search, length in ((greedy, turn), (novel, each * turn)):
+            for search in (greedy, novel):
                 left = budget - greedy.expansions - novel.expansions
-                actions = search.plan(search.expansions + min(length, left))
+                actions = search.plan(search.expansions + left, search.work + turn)
                 expansions = greedy.expansions + novel.expansions
                 if actions is not None or not search.spent:
                     return Found(actions, expansions)
