@@ -15,7 +15,7 @@ from experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, S
 from experiments.figures.style import save
 from experiments.playback.playback import Playback
 from sim import Episode, Event, Step
-from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver
+from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
 
 MOST_LANES = 24
 """Fluents drawn at most: those that the plans depend on come first."""
@@ -136,7 +136,7 @@ def _lanes(trace: Sequence[Event], plans: list[PlanInHand]) -> list[str]:
             used.update(dict.fromkeys(step.writes))
     changed: dict[str, int] = {}
     for event in trace:
-        if isinstance(event, Exogenous):
+        if isinstance(event, Exogenous | SideEffect):
             changed[event.fluent] = changed.get(event.fluent, 0) + 1
     # What the plans need and what moved says most; a fluent nobody touched says nothing.
     ranked = sorted(changed, key=lambda f: (f not in used, -changed[f], list(changed).index(f)))
@@ -205,13 +205,13 @@ def _draw_fires(axes: Axes, episode: Episode) -> None:
 
 def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float) -> str:
     places = {fluent: i for i, fluent in enumerate(lanes)}
-    moved = {e.fluent for e in trace if isinstance(e, Exogenous)}
+    moved = {e.fluent for e in trace if isinstance(e, Exogenous | SideEffect)}
     for place in places.values():
         axes.plot([0, end], [place, place], color=LINE, linewidth=5, solid_capstyle="butt", zorder=1)
     room = 0.035 * end
     last: dict[str, float] = {}
     for event in trace:
-        if isinstance(event, Exogenous) and event.fluent in places:
+        if isinstance(event, Exogenous | SideEffect) and event.fluent in places:
             place = places[event.fluent]
             axes.plot(event.t, place, marker="o", markersize=6, color=INK, zorder=3)
             text = str(event.value)[:14]

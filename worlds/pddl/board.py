@@ -29,6 +29,7 @@ from worlds.pddl.engine import planned
 from worlds.pddl.others import BLOCK, Deed
 from worlds.pddl.search import Found, Fruitless, Planned
 from worlds.pddl.task import Action, Kernel, kernel_of
+from worlds.pddl.wording import in_words
 
 if TYPE_CHECKING:
     from sim.metrics import Metrics
@@ -344,7 +345,7 @@ class Board(Scene):
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """A fact that comes or goes."""
-        return f"it is {'now' if after else 'no longer'} so that {fluent}"
+        return in_words(fluent, bool(after))
 
     def tell(self, call: Call) -> str:
         """An action in words."""

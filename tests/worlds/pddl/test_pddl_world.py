@@ -182,7 +182,7 @@ def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:
         "--narrate",
         cwd=tmp_path,
     ).stdout
-    assert "closed(landing" in said
+    assert "is now closed" in said
 
 
 @pytest.mark.parametrize(
