@@ -179,7 +179,14 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
             labelled = plan.start + (room if first else 0.0)
     deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
-    axes.set_yticks(range(deepest), [f"step {i}" for i in range(deepest)])
+    longest = max((plan.steps for plan in plans), key=len, default=())
+    named = [f"{i} {_short(str(step.call))}" for i, step in enumerate(longest, 1)] or ["1"]
+    axes.set_yticks(range(deepest), named)
+
+
+def _short(call: str, most: int = 34) -> str:
+    """A call, shortened in its middle where it is long."""
+    return call if len(call) <= most else f"{call[: most - 9]}…{call[-8:]}"
 
 
 def _draw_fires(axes: Axes, episode: Episode) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from experiments.figures.looks import FAINT, FRESH, INK, STALE
+from experiments.figures.looks import FAINT, FRESH, STALE
 from experiments.playback.playback import Playback
 from sim import Episode, PlandriftError
 
-ACROSS, DOWN, WIDE, TALL = 190, 74, 168, 46
+ACROSS, DOWN, WIDE, TALL = 140, 86, 128, 60
 TOP, LEFT = 118, 24
+LETTERS = 18
+"""Of a line in a node; a longer one is shortened in its middle, and whole on hover."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Box:
 
     x: float
     y: float
-    words: tuple[str, str]
+    words: tuple[str, ...]
     title: str
     state: str
     fluent: bool
@@ -76,7 +78,8 @@ class _Drawing:
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
             f'height="{height}" role="img" aria-label="{escape(title)}: {escape(said)}">',
-            "<style>text{font:13px 'DejaVu Sans',Verdana,sans-serif}.b{font-weight:bold}</style>",
+            "<style>text{font:12px 'DejaVu Sans',Verdana,sans-serif}"
+            ".b,.name{font-weight:bold}.name,.value{font-size:11px}</style>",
             f'<rect width="{width}" height="{height}" fill="white"/>',
             f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
             f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
@@ -108,9 +111,12 @@ class _Drawing:
             depth[step] = depth.get(step, 0) + 1
             y = TOP + 40 + DOWN * depth[step]
             held, believed = self.playback.world[fluent], self.playback.belief[fluent]
-            words = (fluent, f"{held!r}" + ("" if held == believed else f" ≠ {believed!r}"))
+            words: tuple[str, ...] = (fluent, f"{held!r}" + ("" if held == believed else f" ≠ {believed!r}"))
             title = f"{fluent} is {held!r}; the agent believes {believed!r}"
             state = self._fluent_state(fluent, held != believed)
+            wanted = [v for s, f, v in self.uses if f == fluent and self._broken(s, f, v) and v != held]
+            if wanted:
+                words = (fluent, f"needs {wanted[0]}", f"is {held}")
             self.boxes[fluent] = Box(self._x(step), y, words, title, state, fluent=True)
 
     def _x(self, step: int) -> float:
@@ -168,13 +174,18 @@ class _Drawing:
         colour = {"fresh": FRESH.dark, "stale": STALE.dark, "unseen": STALE.dark, "done": FAINT}[box.state]
         dash = {"stale": ' stroke-dasharray="8 4"', "unseen": ' stroke-dasharray="2 4"'}.get(box.state, "")
         fill = {"fresh": "#eef5fb", "done": "#f3f3f3"}.get(box.state, "#fdeee4")
-        lines = [w if len(w) <= 22 else w[:21] + "…" for w in box.words]
+        lines = [
+            w if len(w) <= LETTERS else f"{w[: LETTERS // 2 - 1]}…{w[-(LETTERS // 2) :]}" for w in box.words
+        ]
+        faded = ' opacity="0.55"' if box.state == "done" else ""
+        rows = [
+            f'<text x="{box.x:g}" y="{box.y - 10 + 16 * i:g}" text-anchor="middle" '
+            f'class="{"name" if i == 0 else "value"}">{escape(line)}</text>'
+            for i, line in enumerate(lines)
+        ]
+        left, top = box.x - WIDE / 2, box.y - TALL / 2
         return (
-            f'<g><rect x="{box.x - WIDE / 2:g}" y="{box.y - TALL / 2:g}" width="{WIDE}" height="{TALL}" '
+            f'<g{faded}><rect x="{left:g}" y="{top:g}" width="{WIDE}" height="{TALL}" '
             f'rx="{22 if box.fluent else 4}" fill="{fill}" stroke="{colour}" stroke-width="2.5"{dash}/>'
-            f'<text x="{box.x:g}" y="{box.y - 4:g}" text-anchor="middle" class="b" fill="{INK}">'
-            f"{escape(lines[0])}</text>"
-            f'<text x="{box.x:g}" y="{box.y + 14:g}" text-anchor="middle" style="font-size:12px">'
-            f"{escape(lines[1])}</text>"
-            f"<title>{escape(box.title)}</title></g>"
+            f"{''.join(rows)}<title>{escape(box.title)}</title></g>"
         )

@@ -31,6 +31,7 @@ def test_it_shows_each_step_fluent_and_use() -> None:
     stale, _ = playback.stale()
     said = [text.text or "" for text in tree.iter(f"{SVG}text")]
     assert any(f"{len(stale)} of {len(playback.left)} steps left are stale" in line for line in said)
+    assert float(tree.get("width", "inf")) <= 1600  # ten steps fit a screen
 
 
 def test_staleness_is_marked_along_the_way_that_it_spread() -> None:
