@@ -179,8 +179,12 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
             labelled = plan.start + (room if first else 0.0)
     deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
-    longest = max((plan.steps for plan in plans), key=len, default=())
-    named = [f"{i} {_short(str(step.call))}" for i, step in enumerate(longest, 1)] or ["1"]
+    # Plans that differ at a place share its row: no one call names it.
+    at = [{str(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
+    named = [
+        f"{i} {_short(next(iter(calls)))}" if len(calls) == 1 else f"step {i}"
+        for i, calls in enumerate(at, 1)
+    ]
     axes.set_yticks(range(deepest), named)
 
 
