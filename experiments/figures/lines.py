@@ -87,7 +87,8 @@ def draw_lines(
             )
         ends.append((at[-1], mean[-1], called[name], one.colour))
         drawn[called[name]] = list(zip(at, mean, strict=True))
-    if all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
+    # Places in a plan are counted, and its time goes by one a step.
+    if x != "step" and all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())

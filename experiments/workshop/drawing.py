@@ -55,6 +55,7 @@ class Lines:
                 textcoords="offset points",
                 ha="center",
                 fontweight="bold",
+                bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
                 zorder=9,
             )
         return figure

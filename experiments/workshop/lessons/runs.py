@@ -73,13 +73,13 @@ def by_step(volatility: float, requires: int, seeds: int) -> list[Interval]:
 
 
 def by_step_in_theory(volatility: float, requires: int) -> list[tuple[float, float]]:
-    """P_k(i·d) for each step i, one unit of time a step."""
-    return [(float(i), any_differs(float(i), volatility, VALUES, requires)) for i in range(LONG)]
+    """P_k of its age for each step, counted from 1, one unit of time a step."""
+    return [(float(i + 1), any_differs(float(i), volatility, VALUES, requires)) for i in range(LONG)]
 
 
 def half_life(shares: list[float]) -> int | None:
-    """The first step that is as likely wrong as right, None if none of them is."""
-    return next((i for i, share in enumerate(shares) if share >= 0.5), None)
+    """The first step, counted from 1, that is as likely wrong as right; None if none of them is."""
+    return next((i for i, share in enumerate(shares, 1) if share >= 0.5), None)
 
 
 def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:

@@ -28,11 +28,11 @@ def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None
     """Lesson 2: how likely each step of the plan is wrong, with the closed form and the half-life guessed."""
     things = "one thing" if requires == 1 else f"{requires} things"
     return Lines(
-        tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds))),
+        tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds), 1)),
         "How likely is step i wrong?",
         "step",
         "misfire_rate",
-        f"volatility {volatility:g}, each step rests on {things}; the thin line is the closed form",
+        f"volatility {volatility:g}, {things} a step; thin line: closed form",
         (("measured", tuple(by_step_in_theory(volatility, requires))),),
         None if guess is None else (float(guess), 0.5),
     )

@@ -98,7 +98,7 @@ def test_a_step_is_as_stale_as_theory_says() -> None:
     measured, theory = runs.by_step(0.05, 1, 400), runs.by_step_in_theory(0.05, 1)
     outside = sum(not one.low <= share <= one.high for one, (_, share) in zip(measured, theory, strict=True))
     assert outside <= 5  # 30 intervals of 95 %
-    assert runs.half_life([share for _, share in theory]) == 16
+    assert runs.half_life([share for _, share in theory]) == 17
     assert runs.half_life([0.1, 0.2]) is None
 
 
