@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 from sim import (
-    EVENT,
     Argument,
     Call,
     CallForm,
@@ -21,6 +19,7 @@ from sim import (
 )
 from sim.exogenous import arrivals
 from sim.world import Nature
+from worlds.colleagues import MODULE, Colleagues, content_of, hash_of, paths_of
 from worlds.uneven import UnevenWorld
 
 NAMES = (
@@ -41,23 +40,9 @@ NAMES = (
     "returns",
     "refunds",
 )
-FOLDERS = ("app", "app/core", "app/legacy")
-MODULE = "module.path"
-"""The fluent that holds where the module is that the agent renames."""
 OLD, NEW = "lib/store.py", "lib/storage.py"
 ELSEWHERE = ("lib/db.py", "core/store.py")
 """Where others may move the module to, beside its old and its new name."""
-
-SAVES = 3.0
-"""How often a file is saved for each time that it is renamed or deleted."""
-DELETED = 0.25
-"""Share of the renames and deletions that are deletions."""
-TOUCHED, CHANGED_BACK = 0.3, 0.2
-"""Shares of the saves that change nothing, and that change the content back to what it was before."""
-WHOLE = 0.1
-"""Share of the saves that touch every region of the file: a formatter, a rewriting."""
-MODULE_MOVES = 0.25
-"""How often the module is renamed by others, in volatilities."""
 
 
 @dataclass(frozen=True)
@@ -132,89 +117,21 @@ class Tree(Scene):
             else [f"{name}.content"]
             for name in self._all
         }
+        self._colleagues = Colleagues(self._regions, frozenset(self._importers))
         self.first: dict[str, Value] = {MODULE: OLD}
         for i, name in enumerate(self._all):
             absent = world.importers <= i < count
-            self.first[f"{name}.path"] = None if absent else _paths(name)[0]
-            self.first |= {r: None if absent else self._content(r, 0) for r in self._regions[name]}
+            self.first[f"{name}.path"] = None if absent else paths_of(name)[0]
+            self.first |= {r: None if absent else content_of(r, 0) for r in self._regions[name]}
             if i < count:
                 self.first[f"{name}.outdated"] = not absent
         self.goals: dict[str, Value] = {MODULE: NEW} | {f"{n}.outdated": False for n in self._importers}
 
     def changes(self) -> Iterator[Change]:
         """Others save, rename, delete and create files, and now and then rename the module."""
-        path = {name: self.first[f"{name}.path"] for name in self._all}
-        regions = [region for of_file in self._regions.values() for region in of_file]
-        edit, before, newest = (dict.fromkeys(regions, 0) for _ in range(3))
-        random = self._random["exogenous"]
-        weights = self._world.rates(self._random, self._weights())
-        for time, fluent, mark in arrivals(random, weights, self._world.volatility):
-            name, _, kind = fluent.partition(".")
-            if fluent == MODULE:
-                yield time, EVENT, ("move", mark)
-            elif path[name] is None:
-                path[name] = _paths(name)[0]
-                for region in self._regions[name]:
-                    edit[region] = before[region] = newest[region] = newest[region] + 1
-                yield time, EVENT, ("write", self._file(name, path[name], edit))
-            elif kind == "path" and mark < DELETED:
-                path[name] = None
-                yield time, EVENT, ("write", self._file(name, None, None))
-            elif kind == "path":
-                places = [place for place in _paths(name) if place != path[name]]
-                path[name] = places[int((mark - DELETED) / (1 - DELETED) * len(places))]
-                yield time, f"{name}.path", path[name]
-            else:
-                saved = self._saved(name, mark)
-                for region in saved:
-                    if mark >= TOUCHED + CHANGED_BACK:
-                        newest[region] += 1
-                        edit[region], before[region] = newest[region], edit[region]
-                    elif mark >= TOUCHED:
-                        edit[region], before[region] = before[region], edit[region]
-                yield time, EVENT, ("save", (name, tuple([(region, edit[region]) for region in saved])))
-
-    def _saved(self, name: str, mark: float) -> list[str]:
-        """The regions that a save touches: one, or all; the mark is uniform within each kind of save."""
-        regions = self._regions[name]
-        ends = (0.0, TOUCHED, TOUCHED + CHANGED_BACK, 1.0)
-        kind = sum(mark >= end for end in ends[1:])
-        within = (mark - ends[kind]) / (ends[kind + 1] - ends[kind])
-        if within < WHOLE or len(regions) == 1:
-            return regions
-        return [regions[min(int((within - WHOLE) / (1 - WHOLE) * len(regions)), len(regions) - 1)]]
-
-    def _content(self, region: str, edit: int) -> str:
-        """The hash of a region, or of the whole, as others left it at an edit."""
-        return _hash(f"{region.removesuffix('.content')} {edit}")
-
-    def _weights(self) -> dict[str, float]:
-        """How often each kind of event comes, so that the fluents' mean rate of change is the volatility.
-
-        A file with n fluents is there for a share h = (1 + s)/(1 + s + d) of the time, with s saves and
-        d deletions for each event of its path, as any event brings a deleted one back. Creating and
-        deleting write all n, a save one region, or all r of them with probability w, a renaming one:
-        h(s(1 + w(r − 1)) + 1 + (2n − 1)d) writes for each such event.
-        """
-        there = (1 + SAVES) / (1 + SAVES + DELETED)
-        weights = {MODULE: MODULE_MOVES}
-        for name in self._all:
-            regions = self._world.regions
-            fluents = regions + (2 if name in self._importers else 1)
-            saved = SAVES * (1 + WHOLE * (regions - 1))
-            moves = fluents / (there * (saved + 1 + (2 * fluents - 1) * DELETED))
-            weights[f"{name}.path"], weights[f"{name}.content"] = moves, moves * SAVES
-        count = len(self.first)
-        scale = count / (count - 1 + MODULE_MOVES)
-        return {fluent: weight * scale for fluent, weight in weights.items()}
-
-    def _file(self, name: str, path: Value, edit: Mapping[str, int] | None) -> tuple[tuple[str, Value], ...]:
-        """All that is written when a file is created or deleted (None for the edits of its regions)."""
-        written: list[tuple[str, Value]] = [(f"{name}.path", path)]
-        written += [(r, None if edit is None else self._content(r, edit[r])) for r in self._regions[name]]
-        if name in self._importers:
-            written.append((f"{name}.outdated", path is not None))
-        return tuple(written)
+        rates = self._world.rates(self._random, self._colleagues.weights(len(self.first)))
+        coming = arrivals(self._random["exogenous"], rates, self._world.volatility)
+        return self._colleagues.changes(coming, {name: self.first[f"{name}.path"] for name in self._all})
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """Others save what they find: a file whose import was updated keeps the update."""
@@ -227,7 +144,7 @@ class Tree(Scene):
         name, saved = what
         updated = name in self._importers and not values[f"{name}.outdated"]
         held = self._regions[name][0]
-        found = {region: self._content(region, edit) for region, edit in saved}
+        found = {region: content_of(region, edit) for region, edit in saved}
         return {r: _updated(content) if updated and r == held else content for r, content in found.items()}
 
     def requires(self, call: Call) -> Mapping[str, Value]:
@@ -302,7 +219,9 @@ class Tree(Scene):
         if call.action == "rename_module":
             return [call.but(target=name) for name in ELSEWHERE if name != call.arg("source")]
         return [
-            call.but(file=name, path=_paths(name)[0]) for name in self._importers if name != call.arg("file")
+            call.but(file=name, path=paths_of(name)[0])
+            for name in self._importers
+            if name != call.arg("file")
         ]
 
     def sources(self, call: Call) -> Mapping[str, str]:
@@ -388,21 +307,11 @@ def _name(number: int) -> str:
     return f"{NAMES[number % len(NAMES)]}{again + 1 if again else ''}"
 
 
-def _paths(name: str) -> list[str]:
-    """Where a file may be, its first place first."""
-    return [f"{folder}/{name}.py" for folder in FOLDERS]
-
-
-def _hash(text: str) -> str:
-    """A short hash."""
-    return f"{crc32(text.encode()):08x}"
-
-
 def _updated(content: str) -> str:
     """The hash of what was content of this hash, once the import in it is updated."""
-    return _hash(f"{content} updated")
+    return hash_of(f"{content} updated")
 
 
 def _formatted(content: str) -> str:
     """The hash of what was content of this hash, once a formatter has been over it."""
-    return _hash(f"{content} formatted")
+    return hash_of(f"{content} formatted")

@@ -12,7 +12,8 @@ from policies import gated
 from sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
 from tests.worlds.moving import moves
 from worlds import Files
-from worlds.files import NEW, OLD, WHOLE, Tree, _updated
+from worlds.colleagues import WHOLE
+from worlds.files import NEW, OLD, Tree, _updated
 
 
 def tree(**settings: float) -> Tree:
