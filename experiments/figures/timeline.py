@@ -10,11 +10,12 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import ConnectionPatch
 
 from experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
 from experiments.figures.style import save
 from experiments.playback.playback import Playback
-from sim import Episode, Event, Step
+from sim import Call, Episode, Event, Step
 from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
 
 MOST_LANES = 24
@@ -29,14 +30,14 @@ class PlanInHand:
         start: when it arrived.
         number: its number.
         steps: in order.
-        stretches: for each time in which nothing about it changed: begin, end, the places of the steps left
-            and of those of them that are stale.
+        stretches: for each time in which nothing about it changed: begin, end, the places of the steps left,
+            of those of them that are stale, and of those that the agent can tell to be so.
     """
 
     start: float
     number: int
     steps: tuple[Step, ...]
-    stretches: list[tuple[float, float, set[int], set[int]]]
+    stretches: list[tuple[float, float, set[int], set[int], set[int]]]
 
 
 def draw_timeline(episode: Episode, path: Path) -> None:
@@ -69,6 +70,7 @@ def timeline(episode: Episode) -> Figure:
         _draw_fires(above, episode)
         hidden = _draw_lanes(below, trace, lanes, end)
         _draw_messages(below, trace, lanes)
+        _draw_ties(figure, above, below, episode, lanes)
         for axes in (above, below):
             for side in ("top", "right", "left"):
                 axes.spines[side].set_visible(False)
@@ -90,10 +92,10 @@ def timeline(episode: Episode) -> Figure:
             ha="left",
         )
         below.set_title(
-            "the world's fluents (a dot is a change); slanted lines are observations on their way to "
-            "the belief" + hidden,
+            "the world's fluents: a dot is a change, a slanted line its news under way, a dotted line leads "
+            "to the step that broke" + hidden,
             loc="left",
-            fontsize=11,
+            fontsize=10.5,
             color=INK,
         )
         above.legend(
@@ -102,9 +104,9 @@ def timeline(episode: Episode) -> Figure:
             bbox_to_anchor=(0.5, -0.02),
             ncols=8,
             frameon=False,
-            fontsize=10,
+            fontsize=9.5,
             handletextpad=0.3,
-            columnspacing=1.2,
+            columnspacing=1.0,
         )
     return figure
 
@@ -113,10 +115,10 @@ def _plans(trace: Sequence[Event]) -> list[PlanInHand]:
     """The plans in hand one after the other, with what of each was left and stale."""
     playback = Playback(trace)
     plans: list[PlanInHand] = []
-    before, begin = (set[int](), set[int]()), 0.0
+    before, begin = (set[int](), set[int](), set[int]()), 0.0
     for event in playback.events():
         came = isinstance(event, HandedOver) and event.steps is not None
-        now = playback.left, playback.stale()[0]
+        now = playback.left, *playback.stale()
         if plans and event.t > begin and (came or now != before or isinstance(event, Ended)):
             plans[-1].stretches.append((begin, event.t, *before))
             begin = event.t
@@ -159,15 +161,16 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
     labelled = -1.0
     room = 0.018 * end
     for plan in plans:
-        for begin, until, left, stale in plan.stretches:
+        for begin, until, left, stale, heard in plan.stretches:
             for place in sorted(left):
+                look = FRESH if place not in stale else STALE
                 axes.barh(
                     place,
                     until - begin,
                     left=begin,
-                    height=0.62,
-                    color=(STALE if place in stale else FRESH).colour,
-                    hatch="////" if place in stale else None,
+                    height=0.62 if place not in stale & heard else 0.3,
+                    color=look.colour,
+                    hatch="////" if place in stale - heard else None,
                     edgecolor="white",
                     linewidth=0,
                 )
@@ -180,17 +183,34 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
     deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
     # Plans that differ at a place share its row: no one call names it.
-    at = [{str(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
-    named = [
-        f"{i} {_short(next(iter(calls)))}" if len(calls) == 1 else f"step {i}"
-        for i, calls in enumerate(at, 1)
-    ]
+    at = [{_short(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
+    named = [f"{i} {next(iter(calls))}" if len(calls) == 1 else f"step {i}" for i, calls in enumerate(at, 1)]
     axes.set_yticks(range(deepest), named)
 
 
-def _short(call: str, most: int = 34) -> str:
-    """A call, shortened in its middle where it is long."""
-    return call if len(call) <= most else f"{call[: most - 9]}…{call[-8:]}"
+def _short(call: Call, most: int = 42) -> str:
+    """A call by the values of its arguments, shortened in its middle where it is long."""
+    text = f"{call.action}({', '.join(str(value) for _, value in call.args)})"
+    return text if len(text) <= most else f"{text[: most - 15]}…{text[-14:]}"
+
+
+def _draw_ties(figure: Figure, above: Axes, below: Axes, episode: Episode, lanes: list[str]) -> None:
+    """From the change of a fluent up to the step that it broke, for each call that went wrong."""
+    places = {fluent: i for i, fluent in enumerate(lanes)}
+    for step in episode.steps:
+        for fluent, since in step.violated:
+            if step.misfire and fluent in places:
+                tie = ConnectionPatch(
+                    (since, places[fluent]),
+                    (since, step.step + 0.32),
+                    coordsA=below.transData,
+                    coordsB=above.transData,
+                    color=STALE.dark,
+                    linewidth=1.3,
+                    linestyle=(0, (2, 2)),
+                    zorder=4,
+                )
+                figure.add_artist(tie)
 
 
 def _draw_fires(axes: Axes, episode: Episode) -> None:
@@ -263,8 +283,15 @@ def _key(episode: Episode) -> list[Line2D]:
             [], [], marker="s", color=FRESH.colour, linestyle="none", markersize=11, label="step left, fresh"
         ),
         Line2D(
-            [], [], marker="s", color=STALE.colour, linestyle="none", markersize=11, label="stale (hatched)"
+            [],
+            [],
+            marker="s",
+            color=STALE.colour,
+            linestyle="none",
+            markersize=11,
+            label="stale, unseen",
         ),
+        Line2D([], [], color=STALE.colour, linewidth=5, label="stale, heard of"),
     ]
     marks += [
         Line2D(
