@@ -192,10 +192,17 @@ def take_home(system: System, made: list[Offer], figure: str) -> str:
         f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"
         "<h2>Go on</h2><p>The whole ladder of guards, with ranges for what you do not know, and where the "
         f"choice flips:</p><p><code>{html.escape(advise_command(system))}</code></p><p>Your agent's "
-        "transcripts in place of estimates: <code>plandrift calibrate</code>, then <code>plandrift advise "
-        "--calibrated</code>.</p>"
+        f"transcripts in place of estimates, on your own machine, where they stay:</p><pre>{OWN_TRANSCRIPTS}"
+        "</pre>"
     )
     return page("Which guard pays?", body, style=STYLE)
+
+
+OWN_TRANSCRIPTS = """plandrift import claude-code ~/.claude/projects --out ops.parquet
+plandrift audit ops.parquet --report audit.html
+plandrift calibrate ops.parquet --out mine.toml
+plandrift advise --calibrated mine.toml --cost-misfire 50 --cost-time 1"""
+"""How stale one's own agent was, by its transcripts, and which guard it needs by that."""
 
 
 def advise_command(system: System) -> str:

@@ -24,6 +24,7 @@ with app.setup:
         GUARDS,
         HEAD,
         System,
+        OWN_TRANSCRIPTS,
         advise_command,
         change_rate,
         offers,
@@ -144,7 +145,9 @@ def _(episodes, guard_guess, numbers):
             table(HEAD, rows(made), "Per episode, with 95 % intervals"),
             mo.md(
                 "The whole ladder of guards, with ranges for what you do not know, and where the choice "
-                f"flips, in a terminal:\n\n`{advise_command(system)}`"
+                f"flips, in a terminal:\n\n`{advise_command(system)}`\n\n"
+                "How stale *was* your agent? Its own transcripts tell, on your own machine, where they stay (`codex` and "
+                f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```"
             ),
         ]
     )
