@@ -16,7 +16,7 @@ from typing import NamedTuple
 from worlds.pddl.relaxation import Landmarks, Relaxation
 from worlds.pddl.task import Action, Kernel, Task, bits
 
-ROOM = 256 * 2**20
+ROOM = 64 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""
 COST = 10
 """What a state costs that is looked at, in operators of an estimate."""

@@ -163,7 +163,7 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
         (("play", "records", "--agent", "true"), "--out is missing"),
         (("play", "records", "--agent", "true", "--seed", "3", "--out", "x"), "--seed = 3"),
         (("play", "records", "--seeds", "3"), "give an --agent too"),
-        (("replay",), "needs a world or a --trace"),
+        (("replay",), "needs a world, a --trace or --flagship"),
         (("replay", "--trace", "none.jsonl"), "none.jsonl: No such file"),
         (("compare", "here"), "--between is missing"),
     ],
