@@ -15,7 +15,7 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
   `introduction`, `told`, `contender`, `hands`, `look`, `submitted_plans` and `session_stage`.
 - `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
 - `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong;
-  `real_time`: times and rates in people's words.
+  `real_time`: times and rates in people's words; `landscape`: how a world that has places is drawn.
 """
 
 from sim.agent import Agent, Handoff
@@ -34,6 +34,7 @@ from sim.errors import (
 from sim.events import Event, plain
 from sim.exogenous import arrivals, jumps
 from sim.introduction import Argument, CallForm, Introduction
+from sim.landscape import Hierarchy, Landscape, Mark
 from sim.metrics import METRICS, Metrics
 from sim.own_planner import OwnPlanner, PlannerError
 from sim.pace import Pace
@@ -86,8 +87,11 @@ __all__ = [
     "Episode",
     "Event",
     "Handoff",
+    "Hierarchy",
     "Introduction",
     "Known",
+    "Landscape",
+    "Mark",
     "Metrics",
     "Nature",
     "Observation",

@@ -11,6 +11,7 @@ from sim.calls import Call, Step, Value
 from sim.dependencies import Dependencies
 from sim.errors import SettingError, nearest
 from sim.introduction import Introduction, derived
+from sim.landscape import Hierarchy, Landscape
 from sim.settings import Settings, setting
 from sim.streams import Streams
 
@@ -285,6 +286,10 @@ class Scene(ABC):
         Made from the calls that it plans unless overridden. It must not tell how things stand.
         """
         return derived(self)
+
+    def landscape(self) -> Landscape | Hierarchy | None:
+        """How `plandrift replay` draws this world: a map, a tree, or, as here, a table of its fluents."""
+        return None
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """An exogenous change as a sentence in plain English, without a full stop."""

@@ -11,6 +11,7 @@ from sim import (
     CallForm,
     Change,
     Effect,
+    Hierarchy,
     Introduction,
     Scene,
     Streams,
@@ -270,6 +271,10 @@ class Tree(Scene):
                 "*.outdated": "whether the file imports the module by its old name",
             },
         )
+
+    def landscape(self) -> Hierarchy:
+        """Each file below the one through which it imports the module, the others below the module."""
+        return Hierarchy(dict.fromkeys(self._importers, MODULE.partition(".")[0]) | self._through)
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What others did to the tree, in a sentence."""

@@ -41,7 +41,7 @@ def drawn_graph(places: int, random: np.random.Generator) -> nx.DiGraph[Any]:
     points = random.random((places, 2))
     squares = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
     graph: nx.DiGraph[Any] = nx.DiGraph()
-    graph.add_nodes_from(range(places))
+    graph.add_nodes_from((i, {"x": x, "y": y}) for i, (x, y) in enumerate(points.tolist()))
     for i in range(places):
         for j in range(i + 1, places):
             between = squares[i] + squares[j] < squares[i, j]
@@ -84,7 +84,7 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
             f"{where}: not GraphML ({reason}): write one with networkx.write_graphml"
         ) from None
     graph: nx.DiGraph[Any] = nx.DiGraph()
-    graph.add_nodes_from(read.nodes)
+    graph.add_nodes_from(read.nodes(data=True))
     for start, end, data in read.edges(data=True):
         length = _length(data.get(WEIGHT), f"{where}: the edge from {start} to {end}")
         ways = ((start, end),) if read.is_directed() else ((start, end), (end, start))
@@ -100,6 +100,36 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
             "give one in which every place can be reached from every other"
         )
     return graph
+
+
+def where(graph: nx.DiGraph[Any]) -> dict[Any, tuple[float, float]]:
+    """Where each place is drawn, so far apart that a mark of size 1 fits between neighbours.
+
+    By the attributes ``x`` and ``y`` where all places have them, else so that near places stand near
+    (Kamada and Kawai 1989).
+
+    >>> roads = drawn_graph(2, np.random.default_rng(7))
+    >>> (ax, ay), (bx, by) = where(roads).values()
+    >>> max(abs(ax - bx), abs(ay - by))
+    2.8
+    """
+    import networkx as nx
+
+    try:
+        spots = {place: (float(data["x"]), float(data["y"])) for place, data in graph.nodes(data=True)}
+        known = all(math.isfinite(x) for spot in spots.values() for x in spot)
+    except (KeyError, TypeError, ValueError):
+        known = False
+    if not known:
+        laid = nx.kamada_kawai_layout(graph.to_undirected(), weight=WEIGHT)
+        spots = {place: (float(x), float(y)) for place, (x, y) in laid.items()}
+    least = [min(spot[axis] for spot in spots.values()) for axis in (0, 1)]
+    most = [max(spot[axis] for spot in spots.values()) for axis in (0, 1)]
+    wide = 2 * math.sqrt(len(spots)) / (max(b - a for a, b in zip(least, most, strict=True)) or 1)
+    return {
+        place: (round((x - least[0]) * wide, 1), round((y - least[1]) * wide, 1))
+        for place, (x, y) in spots.items()
+    }
 
 
 def _length(weight: object, edge: str) -> float:

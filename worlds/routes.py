@@ -20,6 +20,8 @@ from sim import (
     Change,
     Effect,
     Introduction,
+    Landscape,
+    Mark,
     Scene,
     Streams,
     Value,
@@ -28,7 +30,7 @@ from sim import (
 )
 from sim.exogenous import BLOCK, arrivals
 from sim.world import Nature
-from worlds.road_graph import WEIGHT, drawn_graph, read_graph
+from worlds.road_graph import WEIGHT, drawn_graph, read_graph, where
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -253,6 +255,32 @@ class Roads(Scene):
                 "parcel-*.carrier": "who has it: 'the van', 'a courier', or null",
             },
         )
+
+    def landscape(self) -> Landscape:
+        """The roads, the parcels that wait, and the van."""
+        at = where(self._graph)
+        ways = {name: way for way, name in reversed(self._roads.items())}
+        places = tuple(Mark(*at[p], "place", str(p)) for p in self._graph)
+        lines = tuple(Mark(*at[a], "way", to=at[b]) for a, b in ways.values())
+
+        def drawn(fluent: str, value: Value) -> Mark | None:
+            name, _, kind = fluent.rpartition(".")
+            if fluent == VAN:
+                return Mark(*at[value], "agent")
+            if name in ways and (value if kind == "slow" else not value):
+                start, end = ways[name]
+                return Mark(*at[start], "slow" if kind == "slow" else "shut", to=at[end])
+            if kind == "waiting" and value:
+                x, y = at[self._places[name]]
+                return Mark(x, y - 0.6, "thing", name.rpartition("-")[2])
+            return None
+
+        def made(call: Call) -> Mark:
+            if call.action == "collect":
+                return Mark(*at[self._places[call.arg("parcel")]], "thing")
+            return Mark(*at[call.arg("start")], "way", to=at[call.arg("end")])
+
+        return Landscape(lines + places, drawn, made)
 
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """What happened on the roads and to the parcels, in a sentence."""

@@ -17,6 +17,8 @@ from sim import (
     Change,
     Effect,
     Introduction,
+    Landscape,
+    Mark,
     Scene,
     SettingError,
     Streams,
@@ -300,6 +302,22 @@ class Grid(Scene):
             },
         )
 
+    def landscape(self) -> Landscape:
+        """A grid: walls, holes with what they are worth, and the agent."""
+        size = range(-1, self._world.size + 1)
+        walls = tuple(Mark(x, y, "wall") for y in size for x in size if (x, y) not in self._beside)
+        return Landscape(walls, self._drawn, _walked)
+
+    def _drawn(self, fluent: str, value: Value) -> Mark | None:
+        """The agent, or a hole with its score."""
+        if fluent == AGENT:
+            x, y = value
+            return Mark(x, y, "agent")
+        if fluent not in self._fluents or value is None:
+            return None
+        (x, y), score = value
+        return Mark(x, y, "thing", str(score))
+
     def narrate(self, fluent: str, before: Value, after: Value) -> str:
         """A hole opens or closes."""
         if fluent == APPEARED:
@@ -353,6 +371,12 @@ def _distances(beside: Mapping[Cell, Sequence[Cell]], start: Cell) -> dict[Cell,
                 away[near] = away[cell] + 1
                 waiting.append(near)
     return away
+
+
+def _walked(call: Call) -> Mark:
+    """A step on the grid, as a line."""
+    x, y = call.arg("start")
+    return Mark(x, y, "way", to=call.arg("end"))
 
 
 def _shown(cell: Cell) -> str:

@@ -10,8 +10,8 @@ from experiments.pages.page import data_script, page, script, sheet
 from experiments.playback.moments import moments
 from experiments.playback.narrative import told
 from experiments.playback.playback import Playback
-from experiments.playback.stage_rows import in_order, place_of, row_of, segments
-from sim import Episode, Event, Scene, Step, Streams
+from experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
+from sim import Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
 from sim.events import (
     Acknowledged,
     Asked,
@@ -51,7 +51,9 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         'new plandrift.Player(document.getElementById("player"), '
         'JSON.parse(document.getElementById("data").textContent));'
     )
-    scripts = "\n".join([data_script("data", data), script("player.js"), f"<script>{start}</script>"])
+    scripts = "\n".join(
+        [data_script("data", data), script("atlas.js", "player.js"), f"<script>{start}</script>"]
+    )
     return page(title, body, style=sheet("player.css"), scripts=scripts)
 
 
@@ -70,11 +72,14 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     events: list[dict[str, Any]] = []
     shown: dict[str, Any] = {}
     so_far: dict[int, int] = {}
+    values: dict[str, dict[Value, None]] = {f: {v: None} for f, v in playback.world.items()}
     for number, (event, changed) in enumerate(playback.changes(), 1):
         seen: dict[str, Any] = {}
         if changed:
             news = isinstance(event, Delivered | Acknowledged)
             seen["b" if news else "w"] = [[place[f], _value(value)] for f, value in changed.items()]
+            for f, value in changed.items():
+                values[f][value] = None
         if isinstance(event, HandedOver) and event.steps is not None:
             for step in playback.steps:
                 steps.setdefault(step, len(steps))
@@ -94,17 +99,24 @@ def replay_data(episode: Episode) -> dict[str, Any]:
         so_far[number] = len(events)
     changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous | SideEffect)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])
+    drawn = scene.landscape()
     rows = in_order(steps, [f for f in place if f in kept])
+    if isinstance(drawn, Hierarchy):
+        rows, deep = as_tree(rows, drawn.on)
+    else:
+        deep = [0] * len(rows)
     number_of = {row: i for i, row in enumerate(rows)}
     return {
         "policy": episode.policy.name,
         "duration": episode.metrics.duration,
         "rows": rows,
+        "deep": deep,
+        "map": _map(drawn, values, place) if isinstance(drawn, Landscape) else None,
         "fluents": [[number_of.get(place_of(f).row, -1), place_of(f).kind] for f in place],
         "first": first,
         "shown": [int(f in kept) for f in place],
         "hidden": max(0, len(place) - MOST),
-        "steps": [_step(step, scene, place, number_of) for step in steps],
+        "steps": [_step(step, scene, place, number_of, drawn) for step in steps],
         "events": events,
         "messages": _messages(episode, place),
         "calls": _calls(episode),
@@ -115,10 +127,28 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, scene: Scene, place: dict[str, int], rows: dict[str, int]) -> list[Any]:
-    """Its row, its words with the fluent that each was read from, and the fluents that it needs."""
+def _map(
+    drawn: Landscape, values: dict[str, dict[Value, None]], place: dict[str, int]
+) -> dict[str, list[list[Any]]]:
+    """The ground, and for each fluent that is ever seen how each value that it ever holds is drawn."""
+    looks = {f: [[_value(v), drawn.fluent(f, v)] for v in held] for f, held in values.items()}
+    return {
+        "ground": [list(mark) for mark in drawn.ground],
+        "fluents": [[place[f], look] for f, look in looks.items() if any(mark for _, mark in look)],
+    }
+
+
+def _step(
+    step: Step,
+    scene: Scene,
+    place: dict[str, int],
+    rows: dict[str, int],
+    drawn: Landscape | Hierarchy | None,
+) -> list[Any]:
+    """Its row, its words with the fluent of each, the fluents that it needs, and how a map shows it."""
     words = [[text, place.get(f, -1)] for text, f in segments(step.call, step.requires, scene)]
-    return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place]]
+    mark = drawn.call(step.call) if isinstance(drawn, Landscape) else None
+    return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place], mark]
 
 
 def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict[str, int]) -> dict[str, Any]:

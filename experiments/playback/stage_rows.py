@@ -97,3 +97,26 @@ def in_order(steps: Iterable[Step], fluents: Iterable[str]) -> list[str]:
     rows = dict.fromkeys(row for step in steps if (row := row_of(step)))
     rows.update(dict.fromkeys(place_of(fluent).row for fluent in fluents))
     return list(rows)
+
+
+def as_tree(rows: Iterable[str], on: Mapping[str, str]) -> tuple[list[str], list[int]]:
+    """The rows with each below the one on which it hangs, and how deep each hangs.
+
+    >>> as_tree(["orders", "module", "carts", "tax"], {"orders": "module", "tax": "orders"})
+    (['module', 'orders', 'tax', 'carts'], [0, 1, 2, 0])
+    """
+    known = list(rows)
+    below: dict[str, list[str]] = {row: [] for row in known}
+    tops: list[str] = []
+    for row in known:
+        below.get(on.get(row, ""), tops).append(row)
+    placed: list[tuple[str, int]] = []
+    waiting = [(row, 0) for row in reversed(tops)]
+    while waiting:
+        row, depth = waiting.pop()
+        placed.append((row, depth))
+        waiting += [(under, depth + 1) for under in reversed(below[row])]
+    # What hangs on itself by a detour stands alone.
+    there = {row for row, _ in placed}
+    placed += [(row, 0) for row in known if row not in there]
+    return [row for row, _ in placed], [depth for _, depth in placed]

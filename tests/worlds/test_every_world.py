@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import POLICIES, event_driven, gated, periodic, plan_once, replan_each
-from sim import Call, Scene, Streams, Value, plain, run
+from sim import Call, Hierarchy, Landscape, Scene, Streams, Value, plain, run
 from sim.events import Exogenous, Landed
 from tests.worlds.moving import after_moves, carried_out, made, moves, rates
 from worlds import WORLDS
@@ -203,3 +203,32 @@ def test_the_same_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
             check=True,
         )
         assert json.loads(there.stdout) == here
+
+
+@pytest.mark.parametrize("name", ["tileworld", "routes"])
+def test_on_a_map_a_call_ends_where_its_effect_stands(name: str) -> None:
+    scene = made(name, rates(name)[1]).begin(Streams(3), 60.0)
+    drawn = scene.landscape()
+    assert isinstance(drawn, Landscape)
+    calls = scene.plan(scene.first)
+    assert calls
+    for call in calls:
+        mark = drawn.call(call)
+        places = [drawn.fluent(f, value) for f, value in scene.effects(call).items()]
+        agents = [m for m in places if m is not None and m.look == "agent"]
+        assert mark is not None
+        assert [(m.x, m.y) for m in agents] == ([mark.to] if mark.to is not None else [])
+    # The ground and what moves stand on different spots: nobody walks through a wall.
+    walls = {(m.x, m.y) for m in drawn.ground if m.look == "wall"}
+    stands = [drawn.fluent(f, value) for f, value in scene.first.items()]
+    assert walls.isdisjoint((m.x, m.y) for m in stands if m is not None)
+
+
+def test_files_hang_below_those_through_which_they_import() -> None:
+    scene = made("files", 0.0).begin(Streams(3), 60.0)
+    drawn = scene.landscape()
+    assert isinstance(drawn, Hierarchy)
+    for call in scene.plan(scene.first) or ():
+        if call.action != "rename_module":
+            needed = {f.partition(".")[0] for f in scene.requires(call)} - {call.arg("file"), "module"}
+            assert drawn.on[call.arg("file")] == (needed.pop() if needed else "module")

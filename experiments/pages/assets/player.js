@@ -82,6 +82,7 @@
   }
   /* Three columns: a row an entity, its steps beside it; the news travels in the lane between the first two. */
   View.prototype.build = function () {
+    if (this.episode.map) { this.atlas = new window.plandriftAtlas(this, this.root); return; }
     var self = this, episode = this.episode, by = episode.rows.map(function () { return []; });
     episode.fluents.forEach(function (f, i) { if (f[0] >= 0 && episode.shown[i]) by[f[0]].push(i); });
     var head = el("div", { "class": "row head" });
@@ -93,7 +94,9 @@
     episode.rows.forEach(function (name, r) {
       if (!by[r].length) return;
       var node = el("div", { "class": "row" }), line = { node: node, fluents: by[r], world: {}, belief: {}, key: "" };
-      node.appendChild(el("span", { "class": "name" }, shown(name).replace(/-(?=\d+$)/, " ")));
+      var label = el("span", { "class": "name" }, (episode.deep[r] ? "└\u00a0" : "") + shown(name).replace(/-(?=\d+$)/, " "));
+      label.style.paddingLeft = Math.max(0, Math.min(episode.deep[r], 4) - 1) * 0.8 + "em";
+      node.appendChild(label);
       ["world", "lane", "belief", "tie", "plan"].forEach(function (part) {
         line[part + "Cell"] = el("span", { "class": part });
         node.appendChild(line[part + "Cell"]);
@@ -108,6 +111,7 @@
       self.rows.appendChild(node);
       self.lines[r] = line;
     });
+    if (Math.max.apply(null, episode.deep)) this.root.classList.add("tree");
     if (this.lines.filter(Boolean).length <= 6) this.root.classList.add("few");
     this.foot = el("p", { "class": "note hidden-note" }, episode.hidden ? episode.hidden + " more fluents play no part in a plan" : "");
     this.root.appendChild(this.foot);
@@ -169,7 +173,8 @@
     this.focus = {}; this.broke = {};
     (moment ? moment[1][3] : []).forEach(function (f) { self.focus[f] = 1; });
     state.broken.forEach(function (b) { b[1].forEach(function (f) { self.broke[f] = 1; }); });
-    this.lines.forEach(function (line, r) { if (line) self.line(line, r, time, moment); });
+    if (this.atlas) this.atlas.update(time, moment);
+    else this.lines.forEach(function (line, r) { if (line) self.line(line, r, time, moment); });
     this.curveTo(time);
     this.reveal(moment);
     this.chart.setAttribute("aria-label", "At " + time.toFixed(2) + ": plan staleness " + counts[0][1] + ", " + state.counts[0] + " fired, " + state.counts[1] + " misfired");
@@ -181,12 +186,7 @@
     });
     var mine = [];
     state.plan.forEach(function (s, i) { if (episode.steps[s][0] === r) mine.push([s, i]); });
-    var broken = {};
-    state.broken.forEach(function (b) { broken[b[0]] = b; });
-    mine.forEach(function (m) {
-      key.push(m[0], m[1], state.marks[m[1]], state.stale.indexOf(m[1]) >= 0, state.seen.indexOf(m[1]) >= 0,
-        state.verdict && state.verdict[0] === m[1] ? state.verdict.join() : "", broken[m[1]] ? broken[m[1]].join() : "", moment && moment[1][2] === m[1]);
-    });
+    mine.forEach(function (m) { key.push(self.stands(m[1], moment)); });
     key = key.join("|");
     this.lane(line, time);
     if (line.key === key) return;
@@ -205,37 +205,57 @@
     line.tieCell.textContent = line.planCell.textContent = "";
     var tie = "";
     mine.forEach(function (m) {
-      var i = m[1], step = episode.steps[m[0]], mark = state.marks[i], stale = state.stale.indexOf(i) >= 0, seen = state.seen.indexOf(i) >= 0;
-      var item = el("span", { "class": "step" }), word, gate = state.verdict && state.verdict[0] === i ? state.verdict : null, b = broken[i];
-      if (mark && mark !== "flying") {
-        item.className += FAILED[mark] ? " failed" : " done";
-        if (FAILED[mark] && moment && moment[1][2] === i) tie = "unseen";
-        word = OUTCOMES[mark] ? OUTCOMES[mark][1] + " " + OUTCOMES[mark][2] : "✓ done";
-      } else {
-        item.className += (stale ? " stale" : " fresh") + (stale && !seen ? " unseen" : "") + (mark === "flying" ? " now" : "");
-        word = (mark === "flying" ? "◀ fired, " : "") + (stale ? (seen ? "stale" : "stale, unseen") : "fresh");
-        if (stale) tie = tie === "unseen" || !seen ? "unseen" : "seen"; else tie = tie || "whole";
-      }
-      if (gate) {
-        var shut = gate[1] === "block" || gate[1] === "replan" || gate[1] === "give-up";
-        item.appendChild(el("span", { "class": "gate " + (shut ? "shut" : gate[1] === "read" ? "look" : "open") }, shut ? "gate: stop" : gate[1] === "read" ? "gate: looks" : gate[1] === "if-match" ? "carries what it rests on" : "gate: " + gate[1]));
-      } else if (mark === "refused") item.appendChild(el("span", { "class": "gate shut" }, "the world's door: shut"));
-      item.appendChild(el("span", { "class": "number" }, String(i + 1)));
-      var text = el("span", { "class": "call" });
-      step[1].forEach(function (part) {
-        if (part[1] < 0) { text.appendChild(document.createTextNode(part[0])); return; }
-        var wrong = (b && b[1].indexOf(part[1]) >= 0) || (FAILED[mark] && self.focus[part[1]]);
-        text.appendChild(el(wrong ? "mark" : "b", {}, part[0]));
-      });
-      text.appendChild(document.createTextNode(" · "));
-      text.appendChild(el("span", { "class": "state" }, word));
-      item.appendChild(text);
-      if (moment && moment[1][2] === i) { item.className += " focus"; focus = true; }
-      line.planCell.appendChild(item);
+      var i = m[1], mark = state.marks[i], how = self.standing(i);
+      if (how === "failed" && moment && moment[1][2] === i) tie = "unseen";
+      if (how === "unseen" || how === "seen") tie = tie === "unseen" ? tie : how;
+      if (how === "fresh") tie = tie || "whole";
+      focus = focus || !!moment && moment[1][2] === i;
+      line.planCell.appendChild(self.step(i, moment));
     });
     line.tieCell.className = "tie " + tie;
     if (tie) line.tieCell.appendChild(el("span", { title: tie === "whole" ? "holds" : "broken" }, tie === "whole" ? "" : "✕"));
     line.node.classList.toggle("focus", focus);
+  };
+  /* How a step of the plan stands: done, failed, or left and fresh, stale and seen so, or stale unseen. */
+  View.prototype.standing = function (i) {
+    var state = this.state, mark = state.marks[i];
+    if (mark && mark !== "flying") return FAILED[mark] ? "failed" : "done";
+    return state.stale.indexOf(i) < 0 ? "fresh" : state.seen.indexOf(i) >= 0 ? "seen" : "unseen";
+  };
+  View.prototype.breach = function (i) {
+    return this.state.broken.filter(function (b) { return b[0] === i; })[0];
+  };
+  /* All that a step's looks depend on, as one text. */
+  View.prototype.stands = function (i, moment) {
+    var state = this.state, verdict = state.verdict && state.verdict[0] === i ? state.verdict.join() : "";
+    return [state.plan[i], i, state.marks[i], this.standing(i), verdict, (this.breach(i) || []).join(), moment && moment[1][2] === i].join();
+  };
+  View.prototype.step = function (i, moment) {
+    var self = this, state = this.state, step = this.episode.steps[state.plan[i]], mark = state.marks[i], how = this.standing(i), b = this.breach(i);
+    var item = el("span", { "class": "step" }), word, gate = state.verdict && state.verdict[0] === i ? state.verdict : null;
+    if (how === "failed" || how === "done") {
+      item.className += " " + how;
+      word = OUTCOMES[mark] ? OUTCOMES[mark][1] + " " + OUTCOMES[mark][2] : "✓ done";
+    } else {
+      item.className += (how === "fresh" ? " fresh" : " stale") + (how === "unseen" ? " unseen" : "") + (mark === "flying" ? " now" : "");
+      word = (mark === "flying" ? "◀ fired, " : "") + { fresh: "fresh", seen: "stale", unseen: "stale, unseen" }[how];
+    }
+    if (gate) {
+      var shut = gate[1] === "block" || gate[1] === "replan" || gate[1] === "give-up";
+      item.appendChild(el("span", { "class": "gate " + (shut ? "shut" : gate[1] === "read" ? "look" : "open") }, shut ? "gate: stop" : gate[1] === "read" ? "gate: looks" : gate[1] === "if-match" ? "carries what it rests on" : "gate: " + gate[1]));
+    } else if (mark === "refused") item.appendChild(el("span", { "class": "gate shut" }, "the world's door: shut"));
+    item.appendChild(el("span", { "class": "number" }, String(i + 1)));
+    var text = el("span", { "class": "call" });
+    step[1].forEach(function (part) {
+      if (part[1] < 0) { text.appendChild(document.createTextNode(part[0])); return; }
+      var wrong = (b && b[1].indexOf(part[1]) >= 0) || (FAILED[mark] && self.focus[part[1]]);
+      text.appendChild(el(wrong ? "mark" : "b", {}, part[0]));
+    });
+    text.appendChild(document.createTextNode(" · "));
+    text.appendChild(el("span", { "class": "state" }, word));
+    item.appendChild(text);
+    if (moment && moment[1][2] === i) item.className += " focus";
+    return item;
   };
   /* News crosses from left to right above, a call from right to left below. */
   View.prototype.lane = function (line, time) {
@@ -283,6 +303,7 @@
   };
   /* The row that matters is in sight, without the page moving. */
   View.prototype.reveal = function (moment) {
+    if (this.atlas) { this.atlas.reveal(moment); return; }
     var target = null, state = this.state, self = this;
     if (this.rows.scrollHeight <= this.rows.clientHeight + 1) return;
     if (moment) target = this.rows.querySelector(".step.focus");

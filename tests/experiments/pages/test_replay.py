@@ -14,7 +14,7 @@ from sim import Episode, Policy, run
 from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
 from tests.worlds.moving import made, rates
-from worlds import WORLDS, Records
+from worlds import WORLDS, Records, Tileworld
 
 LATE: dict[str, Any] = {"latency": 1.0, "thinking_time": 0.3, "trace": True}
 
@@ -185,6 +185,26 @@ def test_on_a_phone_one_column_at_a_time_and_the_sentence_in_sight(flagship_page
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_world_with_places_is_drawn_as_a_map(tmp_path: Path) -> None:
+    """One screen; the agent stands where the world has it; the path is the steps that are left."""
+    walk = run(Tileworld(volatility=10.0), plan_once(), seed=7, horizon=60.0, **LATE)
+    page_file = tmp_path / "map.html"
+    page_file.write_text(replay_page([walk], "tileworld"), encoding="utf-8")
+    with visit(page_file, LAPTOP) as seen:
+        page = seen.page
+        page.wait_for_selector("[data-ready='1']")
+        assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+        landed = [s for s in walk.steps if s.time < 10.0][-1]
+        page.get_by_label("time of the episode").fill(str(round(landed.time - 0.2, 3)))
+        stands = page.locator(".atlas .world circle.agent")
+        start = dict(landed.call.args)["start"]
+        assert [stands.get_attribute(name) for name in ("cx", "cy")] == [str(i) for i in start]
+        left = page.locator(".steps .step:not(.done):not(.failed)").count()
+        assert page.locator(".atlas .path line").count() == left > 0
+        page.keyboard.press("n")
+        assert page.locator(".atlas .here").count() == 2
+
+
 def test_it_holds_on_a_failure_and_goes_on(flagship_page: Path) -> None:
     with visit(flagship_page, LAPTOP) as seen:
         page = seen.page
@@ -219,7 +239,7 @@ def test_each_argument_that_rests_on_a_fluent_stands_alone(name: str) -> None:
     played = run(made(name, rates(name)[1]), plan_once(), seed=3, horizon=60.0, **LATE)
     data = replay_data(played)
     assert data["steps"]
-    for row, words, needs in data["steps"]:
+    for row, words, needs, _ in data["steps"]:
         assert -1 <= row < len(data["rows"])
         assert all(fluent == -1 or fluent in needs for _, fluent in words)
         assert "".join(text for text, _ in words).strip()
