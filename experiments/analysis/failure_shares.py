@@ -34,10 +34,11 @@ def failure_shares(results: Results, kind: Literal["cause", "mast"]) -> dict[str
     refuse_pooling(results, ["policy"])
     words = CAUSES if kind == "cause" else MAST
     columns = {word: f"{kind}_{word.lower().replace('-', '_').replace('.', '_')}" for word in words}
+    # A folder that is older than a cause has laid nothing to it.
+    sums = (f"coalesce(sum({c}) filter (not isnan({c}::double)), 0)" for c in columns.values())
     with compared(results) as connection:
         found = connection.execute(
-            f"select policy, sum(steps_fired), count(*), {', '.join(f'sum({c})' for c in columns.values())} "
-            "from compared group by policy"
+            f"select policy, sum(steps_fired), count(*), {', '.join(sums)} from compared group by policy"
         ).fetchall()
     mixes = {}
     for policy, fired, episodes, *counts in found:

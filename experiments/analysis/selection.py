@@ -211,10 +211,11 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
 
 def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """How many episodes ended in a world in which nothing could happen any more, if some did."""
-    # A folder may be older than the metric.
+    # A folder may be older than the metric: its episodes have none, or no value of it.
     if "standstill" not in {row[0] for row in connection.execute("describe episodes").fetchall()}:
         return []
-    found = connection.execute("select count(*), sum(standstill) from episodes").fetchone()
+    known = "select count(*), sum(standstill) from episodes where not isnan(cast(standstill as double))"
+    found = connection.execute(known).fetchone()
     assert found is not None
     count, still = found
     return (

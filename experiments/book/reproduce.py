@@ -15,7 +15,7 @@ from experiments.book.questions import QUESTIONS, Question
 from experiments.history.git_history import import_git
 from experiments.history.survival import survival
 from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, part
+from experiments.pages.page import page, sheet
 from experiments.pages.report import question
 from experiments.sweeps.results import Results
 from experiments.sweeps.run import Progress, sweep
@@ -238,7 +238,7 @@ def book(chapters: Sequence[Chapter], quick: bool) -> str:
         for words, svg in chapter.pictures:
             body.append(f"<figure>{svg}<figcaption>{escape(words)}</figcaption></figure>")
         body.append(chapter.tail)
-    return page("plandrift: what it finds", "\n".join(body), style=part("report.css"))
+    return page("plandrift: what it finds", "\n".join(body), style=sheet("report.css"))
 
 
 def _caption(finding: Finding) -> str:

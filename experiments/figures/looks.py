@@ -26,6 +26,7 @@ class Look:
         marker: as matplotlib names it.
         dash: as matplotlib takes it.
         dark: the colour on a page.
+        light: the colour on a dark page.
         page_dash: the dash on a page, as SVG takes it.
     """
 
@@ -33,21 +34,26 @@ class Look:
     marker: str
     dash: Any
     dark: str
+    light: str
     page_dash: str = ""
 
 
 _SOLID, _DASHED, _DOTTED, _BOTH = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
 LOOKS = (
-    Look("#D55E00", "o", _SOLID, "#b84300"),
-    Look("#0072B2", "s", _DASHED, "#0b5fa5", "9 5"),
-    Look("#009E73", "^", _BOTH, "#00734f", "12 4 3 4"),
-    Look("#CC79A7", "D", _DOTTED, "#7a3b8f", "2 3"),
-    Look("#B8860B", "v", _SOLID, "#7d5c00", "16 2"),
-    Look("#56B4E9", "P", _DASHED, "#6b5200", "14 4"),
-    Look("#5D3A9B", "X", _BOTH, "#5D3A9B", "6 3 2 3 2 3"),
-    Look(INK, "*", _DOTTED, INK, "1 4"),
+    Look("#D55E00", "o", _SOLID, "#b84300", "#ff9a5c"),
+    Look("#0072B2", "s", _DASHED, "#0b5fa5", "#6db7f2", "9 5"),
+    Look("#009E73", "^", _BOTH, "#00734f", "#4fd0a5", "12 4 3 4"),
+    Look("#CC79A7", "D", _DOTTED, "#7a3b8f", "#e0a6ea", "2 3"),
+    Look("#B8860B", "v", _SOLID, "#7d5c00", "#e0b84a", "16 2"),
+    Look("#56B4E9", "P", _DASHED, "#6b5200", "#d6c684", "14 4"),
+    Look("#5D3A9B", "X", _BOTH, "#5D3A9B", "#b9a2f5", "6 3 2 3 2 3"),
+    Look(INK, "*", _DOTTED, INK, "#f0f0f0", "1 4"),
 )
-AREAS = (*LOOKS, Look("#B0B0B0", "h", _SOLID, "#5c5c5c"), Look("#E6AB02", "p", _SOLID, "#7d5c00"))
+AREAS = (
+    *LOOKS,
+    Look("#B0B0B0", "h", _SOLID, "#5c5c5c", "#b5b5b5"),
+    Look("#E6AB02", "p", _SOLID, "#7d5c00", "#e6ab02"),
+)
 """For the parts of a bar, of which there may be more than lines in a figure."""
 
 NAMED = {
@@ -87,6 +93,7 @@ class OutcomeLook:
         colour: in a figure.
         marker: as matplotlib names it.
         dark: the colour on a page.
+        light: the colour on a dark page.
         sign: the mark on a page.
         words: what it is called there.
     """
@@ -94,16 +101,17 @@ class OutcomeLook:
     colour: str
     marker: str
     dark: str
+    light: str
     sign: str
     words: str
 
 
 OUTCOMES = {
-    "effective": OutcomeLook("#009E73", "o", "#00734f", "●", "done"),
-    "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "■", "done already"),
-    "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "✖", "rejected"),
-    "void": OutcomeLook("#CC79A7", "D", "#a0457a", "◆", "nothing happened"),
-    "harmful": OutcomeLook("#D55E00", "^", "#b84300", "▲", "harm done"),
-    "refused": OutcomeLook("#555555", "P", "#4a4a4a", "⊘", "refused at the door"),
+    "effective": OutcomeLook("#009E73", "o", "#00734f", "#4fd0a5", "●", "done"),
+    "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "#7cc4f5", "■", "done already"),
+    "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "#f0b429", "✖", "rejected"),
+    "void": OutcomeLook("#CC79A7", "D", "#a0457a", "#eaa0cd", "◆", "nothing happened"),
+    "harmful": OutcomeLook("#D55E00", "^", "#b84300", "#ff9a5c", "▲", "harm done"),
+    "refused": OutcomeLook("#555555", "P", "#4a4a4a", "#c4c4c4", "⊘", "refused at the door"),
 }
 """Each outcome of a call."""

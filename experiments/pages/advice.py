@@ -10,7 +10,7 @@ from experiments.advise.answer import flip, flips, next_best, recommendation, se
 from experiments.advise.rows import rows
 from experiments.figures.advice import advice_figure, headline
 from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, part
+from experiments.pages.page import page, sheet
 
 
 def advice_page(found: Advice) -> str:
@@ -34,7 +34,7 @@ def advice_page(found: Advice) -> str:
         "<h2>The prices</h2>",
         html_table([{f.name.replace("_", " "): _price(found, f.name) for f in fields(found.prices)}]),
     ]
-    return page(title, "\n".join(body), style=part("report.css"))
+    return page(title, "\n".join(body), style=sheet("report.css"))
 
 
 def _sentence(text: str) -> str:

@@ -9,7 +9,7 @@ from experiments.audit.guards import GUARDS
 from experiments.audit.measures import CANNOT_TELL, AuditFigure
 from experiments.figures.audit import audit_figure
 from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, part
+from experiments.pages.page import page, sheet
 from experiments.statistics.text import shown
 
 
@@ -42,7 +42,7 @@ def audit_page(found: Audit, title: str) -> str:
         *(f"<li>{escape(one)}</li>" for one in CANNOT_TELL),
         "</ul>",
     ]
-    return page(title, "\n".join(body), style=part("report.css"))
+    return page(title, "\n".join(body), style=sheet("report.css"))
 
 
 def answer(figure: AuditFigure) -> dict[str, object]:

@@ -8,14 +8,14 @@ from experiments.faults.failure import CIRCUMSTANCES, WORDS
 from experiments.faults.search import FaultMap, MapEntry
 from experiments.faults.suite import names_of
 from experiments.pages.elements import html_table
-from experiments.pages.page import page, part
+from experiments.pages.page import page, sheet
 from experiments.statistics.text import interval_text
 
 STYLE = """
 .faults td, .faults th { white-space: normal; text-align: left; vertical-align: top; }
-.grid td.some { background: #fdeee4; font-weight: bold; }
-.fault { border-left: 8px solid #b84300; padding: 2px 0 2px 14px; margin: 18px 0; }
-.fault.void, .fault.rejected, .fault.repeat { border-left-color: #0b5fa5; }
+.grid td.some { background: var(--soft-stale); font-weight: bold; }
+.fault { border-left: 8px solid var(--stale); padding: 2px 0 2px 14px; margin: 18px 0; }
+.fault.void, .fault.rejected, .fault.repeat { border-left-color: var(--fresh); }
 .fault p { margin: 4px 0; }
 code { overflow-wrap: anywhere; }
 """
@@ -41,7 +41,7 @@ def faults_page(found: FaultMap) -> str:
         "<h2>The suite</h2>",
         "<pre>pytest .\npytest . --policy if-match\npytest . --agent 'python my_agent.py'</pre>",
     ]
-    return page(title, "\n".join(body), style=part("report.css") + STYLE)
+    return page(title, "\n".join(body), style=sheet("report.css") + STYLE)
 
 
 def summary(found: FaultMap) -> str:

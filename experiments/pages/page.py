@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from experiments.figures.looks import FAINT, FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE
+from experiments.pages.tokens import outcome_looks, policy_looks, variables
 from sim import PlandriftError, plain
 
 PAGE = """<!DOCTYPE html>
@@ -53,31 +53,15 @@ def part(name: str) -> str:
 
 def sheet(*names: str) -> str:
     """Style sheets, with the colours that they name."""
-    colours = {
-        "ink": INK,
-        "faint": NOTE,
-        "line": LINE,
-        "fresh": FRESH.dark,
-        "stale": STALE.dark,
-        "ground": "#fff",
-    }
-    root = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
-    return f":root {{ {root} }}\n" + "".join(part(name) for name in names)
+    return variables() + "".join(part(name) for name in names)
 
 
 def script(*names: str) -> str:
     """Scripts, with how things look as `plandriftLooks`."""
-    looks = {
-        "ink": INK,
-        "line": LINE,
-        "past": FAINT,
-        "fresh": FRESH.dark,
-        "stale": STALE.dark,
-        "policies": {name: [LOOKS[i].dark, LOOKS[i].page_dash] for name, i in NAMED.items()},
-        "outcomes": {name: [look.dark, look.sign, look.words] for name, look in OUTCOMES.items()},
-    }
-    told = f"<script>var plandriftLooks = {json.dumps(looks, ensure_ascii=False)};</script>"
-    return "\n".join([told, *(f"<script>\n{part(name)}</script>" for name in names)])
+    looks = {name: f"var(--{name})" for name in ("ink", "line", "ground", "edge", "fresh", "stale")}
+    told = json.dumps(looks | {"policies": policy_looks(), "outcomes": outcome_looks()}, ensure_ascii=False)
+    inlined = (f"<script>\n{part(name)}</script>" for name in names)
+    return "\n".join([f"<script>var plandriftLooks = {told};</script>", *inlined])
 
 
 def data_script(name: str, data: Any) -> str:

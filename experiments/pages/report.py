@@ -15,7 +15,7 @@ from experiments.figures.kinds import KINDS
 from experiments.figures.kinds.kind import scored
 from experiments.figures.kinds.lines import lines
 from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, part
+from experiments.pages.page import page, sheet
 from experiments.statistics.measures import is_rate
 from experiments.statistics.text import shown
 from experiments.sweeps.results import Results
@@ -62,7 +62,7 @@ def report_page(results: Results) -> str:
         "<h2>Running it again</h2>",
         rerun(results),
     ]
-    return page(title, "\n".join(body), style=part("report.css"))
+    return page(title, "\n".join(body), style=sheet("report.css"))
 
 
 def _differs(results: Results) -> list[str]:

@@ -17,6 +17,7 @@ from importlib import import_module, resources
 from typing import Any
 
 from experiments.pages.page import page
+from experiments.pages.tokens import variables
 from experiments.sweeps.workers import processes
 from experiments.workshop import EPISODES, LESSONS, SESSIONS
 from experiments.workshop.cached_runs import CACHE
@@ -25,9 +26,9 @@ from experiments.workshop.drawing import svg
 from experiments.workshop.lessons import screens
 from sim import PlandriftError
 
-STYLE = (
-    "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em}"
-    "a{color:#0b5fa5}"
+STYLE = variables() + (
+    "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em;"
+    "background:var(--ground);color:var(--ink)}a{color:var(--link)}"
 )
 
 

@@ -130,7 +130,7 @@
     this.curve = draw(svg, "path", { fill: "none", stroke: LOOKS.stale, "stroke-width": 2.5 });
     this.fires = draw(svg, "g", {});
     this.head = draw(svg, "line", { y1: 6, y2: 84, stroke: LOOKS.ink, "stroke-width": 2 });
-    this.over = draw(svg, "rect", { y: 92, height: 4, fill: LOOKS.past, visibility: "hidden" });
+    this.over = draw(svg, "rect", { y: 92, height: 4, fill: LOOKS.edge, visibility: "hidden" });
     draw(svg, "line", { x1: 34, x2: 630, y1: 84, y2: 84, stroke: LOOKS.ink });
   };
   /* Long episodes: the strip shows the moment, a bar below it where in the whole that is. */
@@ -267,7 +267,7 @@
       var lost = m[1] === null, share = lost ? Math.min(0.5, (time - m[0]) / episode.horizon * 6) : m[1] > m[0] ? (time - m[0]) / (m[1] - m[0]) : 1;
       if (lost && time - m[0] > episode.horizon / 8) return;
       draw(svg, "line", { x1: 0, x2: 100 * share, y1: 10, y2: 10, stroke: LOOKS.fresh, "stroke-width": 2, "stroke-dasharray": lost ? "4 4" : "none" });
-      draw(svg, "rect", { x: Math.max(0, 100 * share - 12), y: 4, width: 12, height: 12, rx: 2, fill: lost ? "#fff" : LOOKS.fresh, stroke: LOOKS.fresh, "stroke-width": 2 });
+      draw(svg, "rect", { x: Math.max(0, 100 * share - 12), y: 4, width: 12, height: 12, rx: 2, fill: lost ? LOOKS.ground : LOOKS.fresh, stroke: LOOKS.fresh, "stroke-width": 2 });
     });
     episode.calls.forEach(function (c) {
       if (c[1] > time || (c[3] !== null && c[3] <= time)) return;

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+import duckdb
 
 from experiments.pages.report import report_page
 from experiments.sweeps.results import Results
@@ -26,3 +29,16 @@ def test_a_report_of_a_sweep_without_a_title_or_policies_to_compare(parts: Resul
     text = report_page(parts)
     assert "Which part does it?" in text
     assert "There is one policy" in text
+
+
+def test_a_folder_that_is_older_than_a_metric_is_reported(results: Results, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(results.folder, old)
+    newer = ["standstill", "side_effects", "cause_side_effect", "exogenous_changes"]
+    for part in (old / "episodes").glob("*.parquet"):
+        left = f"select * exclude ({', '.join(newer)}) from read_parquet('{part}')"
+        duckdb.execute(f"copy ({left}) to '{part}.new' (format parquet)")
+        Path(f"{part}.new").replace(part)
+    text = report_page(Results(old))
+    assert "standstill" not in text
+    assert "What does it take?" in text

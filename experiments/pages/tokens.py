@@ -1,0 +1,54 @@
+"""The colours of every page, by what they mean: on paper and on a light screen, and on a dark one."""
+
+from __future__ import annotations
+
+from experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE
+
+TOKENS = {
+    "ground": ("#ffffff", "#15181c"),
+    "panel": ("#f3f3f3", "#22272d"),
+    "ink": (INK, "#ececec"),
+    "faint": (NOTE, "#b4b4b4"),
+    "line": (LINE, "#3d444c"),
+    "fresh": (FRESH.dark, FRESH.light),
+    "stale": (STALE.dark, STALE.light),
+    "soft-fresh": ("#eef5fb", "#16283a"),
+    "soft-stale": ("#fdeee4", "#38220f"),
+    "failed": ("#fbdccb", "#55290f"),
+    "past": ("#595959", "#a9a9a9"),
+    "edge": ("#9a9a9a", "#767d85"),
+    "wall": ("#b5b5b5", "#565e67"),
+    "just-now": ("#e8b400", "#e8b400"),
+    "thing": ("#f6e7b0", "#4a3d10"),
+    "thing-edge": ("#7a5c00", "#e0b84a"),
+    "good": ("#00633f", "#4fd0a5"),
+    "link": ("#0b4f8a", "#7cc0ff"),
+}
+"""Each colour's name, and it on a light ground and on a dark one."""
+
+
+def variables() -> str:
+    """A style sheet that sets each token, and each policy's and outcome's colour, as a variable.
+
+    A page is dark where its reader's system is; on paper it is light.
+
+    >>> "--ground: #15181c" in variables()
+    True
+    """
+    both = TOKENS | {f"look-{i}": (look.dark, look.light) for i, look in enumerate(LOOKS)}
+    both |= {name: (look.dark, look.light) for name, look in OUTCOMES.items()}
+    light, dark = (" ".join(f"--{name}: {pair[i]};" for name, pair in both.items()) for i in (0, 1))
+    return (
+        f":root {{ color-scheme: light; {light} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ color-scheme: dark; {dark} }} }}\n"
+    )
+
+
+def policy_looks() -> dict[str, list[str]]:
+    """For each named policy its colour and its dash, as SVG takes them."""
+    return {name: [f"var(--look-{i})", LOOKS[i].page_dash] for name, i in NAMED.items()}
+
+
+def outcome_looks() -> dict[str, list[str]]:
+    """For each outcome of a call its colour, its sign and its words."""
+    return {name: [f"var(--{name})", look.sign, look.words] for name, look in OUTCOMES.items()}
