@@ -45,6 +45,7 @@ def demo(
     rows = table(results, by, METRICS)
     print_rows(_across(rows, by))
     # Matplotlib takes longer to load than most commands to run.
+    from experiments.figures.kinds.guards import guards
     from experiments.figures.kinds.kind import note
     from experiments.figures.lines import PanelRow, panel_rows
     from experiments.figures.style import save
@@ -53,10 +54,11 @@ def demo(
     picture = out / "staleness.png"
     panels = [PanelRow("", rows, {}, {})]
     save(panel_rows(panels, spec.title, " ".join([*said, note(results, by)]), METRICS), picture)
+    save(guards(results), out / "guards.png")
     print()
     print("\n".join(said))
     print_caption(caption(results, by))
-    print(f"\nfigure: {picture}")
+    print(f"\nfigures: {picture}, {out / 'guards.png'}")
 
 
 def _across(rows: list[Row], by: list[str]) -> list[Row]:

@@ -6,6 +6,7 @@ from experiments.figures.kinds.ablation import ablation
 from experiments.figures.kinds.best import best
 from experiments.figures.kinds.effectiveness import effectiveness
 from experiments.figures.kinds.failure_mix import failure_mix
+from experiments.figures.kinds.guards import guards
 from experiments.figures.kinds.kind import FigureKind
 from experiments.figures.kinds.latency import latency
 from experiments.figures.kinds.lines import lines
@@ -25,6 +26,7 @@ KINDS: dict[str, FigureKind] = {
         best,
         step,
         ablation,
+        guards,
         price,
         failure_mix,
         mast,
@@ -40,6 +42,7 @@ __all__ = [
     "best",
     "effectiveness",
     "failure_mix",
+    "guards",
     "latency",
     "lines",
     "mast",

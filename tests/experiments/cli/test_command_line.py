@@ -301,8 +301,9 @@ def test_demo_sweeps_prints_and_draws(tmp_path: Path) -> None:
     assert [len([row for row in said.splitlines() if row.split()[:1] == [p]]) for p in policies] == [8] * 5
     assert "every goal is reached by" in said
     assert "if-match did no harm" in said
-    with Image.open(tmp_path / "results" / "demo" / "staleness.png") as picture:
-        assert picture.width > 1500
+    for name in ("staleness.png", "guards.png"):
+        with Image.open(tmp_path / "results" / "demo" / name) as picture:
+            assert picture.width > 1500
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,28 @@ def test_each_kind_can_be_drawn_and_read(results: Results, kind: str) -> None:
     assert_legible(figure)
 
 
+def test_guards_say_what_was_found_and_what_is_left_out(results: Results) -> None:
+    late = selected(results, ["channel.latency = 2"])
+    figure = KINDS["guards"](late)
+    rows = {
+        (r["policy"], r["volatility"]): r for r in table(late, ["policy", "volatility"], ["effectiveness"])
+    }
+    for axes, volatility in zip(panels(figure), (0.01, 0.05, 0.2), strict=True):
+        assert axes.get_title(loc="left").strip() == f"volatility {volatility:g}"
+        drawn = sorted(round(float(c[0].get_ydata()[0]), 6) for c in axes.containers)
+        assert drawn == sorted(round(row["mean"], 6) for (_, at), row in rows.items() if at == volatility)
+    title = figure._suptitle.get_text()  # type: ignore[attr-defined]
+    best = max(("plan-once", "replan-each", "gated"), key=lambda p: rows[p, 0.2]["mean"])
+    assert title.startswith("At volatility")
+    assert f"{best} meets" in title
+    assert_legible(figure)
+    # Two latencies are two panels a volatility: six, of which three are drawn, and it says so.
+    figure = KINDS["guards"](results)
+    assert len(panels(figure)) == 3
+    assert any("3 of 6 drawn" in text.get_text().replace("\n", " ") for text in figure.texts)
+    plt.close(figure)
+
+
 MANY = {
     "title": "Can twelve policies with long names be told apart, at one value of the setting along the axis?",
     "world": "telegraph",
@@ -88,7 +110,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return sweep(MANY, tmp_path_factory.mktemp("many") / "out", steps=False).results
 
 
-@pytest.mark.parametrize("kind", ["lines", "staleness-volatility", "latency", "price", "failure-mix", "mast"])
+@pytest.mark.parametrize(
+    "kind", ["lines", "staleness-volatility", "latency", "price", "guards", "failure-mix", "mast"]
+)
 def test_twelve_long_names_at_one_value_can_be_read(many: Results, kind: str) -> None:
     assert_legible(KINDS[kind](many))
 

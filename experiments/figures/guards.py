@@ -1,0 +1,188 @@
+"""The goals that are met against what they cost: a point a guard, a panel a volatility."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from experiments.figures.labels import title_of, unit_of
+from experiments.figures.lines import head, sheet
+from experiments.figures.looks import INK, looks
+from experiments.figures.style import label_ends, settle, style
+
+PLACES = (
+    *((14, 0, "left", "center"), (-14, 0, "right", "center"), (0, 13, "center", "bottom")),
+    *((0, -13, "center", "top"), (14, 16, "left", "bottom"), (14, -16, "left", "top")),
+    *((-14, 16, "right", "bottom"), (-14, -16, "right", "top"), (14, 36, "left", "bottom")),
+    *((14, -36, "left", "top"), (-14, 36, "right", "bottom"), (-14, -36, "right", "top")),
+    *((0, 46, "center", "bottom"), (0, -46, "center", "top")),
+    *((14, -66, "left", "top"), (14, -96, "left", "top"), (14, -126, "left", "top")),
+)
+"""Where a label may stand by its point, in points of the page and in order of liking."""
+FAR = 8
+"""From this place on a thin line leads from the label to its point."""
+
+
+class GuardPoint(NamedTuple):
+    """One guard at one volatility.
+
+    Attributes:
+        name: the policy.
+        price: mean of what it costs, and the ends of its 95 % interval.
+        gain: the share of the goals that it meets, with its interval.
+        words: what stands below its name: its failures, and how little it does where that is so.
+    """
+
+    name: str
+    price: tuple[float, float, float]
+    gain: tuple[float, float, float]
+    words: str
+
+
+class GuardPanel(NamedTuple):
+    """The guards at one volatility, under its heading."""
+
+    heading: str
+    points: Sequence[GuardPoint]
+
+
+def guards_figure(panels: Sequence[GuardPanel], price: str, title: str, note: str) -> Figure:
+    """A panel a volatility: what is gained upwards, what it costs to the right.
+
+    Args:
+        panels: in order.
+        price: the metric of what it costs.
+        title: what was found.
+        note: what was run, in small letters.
+    """
+    with style():
+        figure, drawn = sheet(len(panels), title, note)
+        names = list(dict.fromkeys(point.name for panel in panels for point in panel.points))
+        for axes, panel in zip(drawn, panels, strict=True):
+            dearest = max(point.price[2] for point in panel.points)
+            axes.set_xlim(-0.08 * dearest, 1.7 * dearest or 1)
+            axes.set_ylim(-0.07, 1.1)
+            axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
+            head(axes, panel.heading, "share of the goals that are met")
+            _points(axes, panel.points, names)
+    return figure
+
+
+def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> None:
+    look = looks(names)
+    for point in points:
+        (x, x_low, x_high), (y, y_low, y_high) = point.price, point.gain
+        axes.errorbar(
+            x,
+            y,
+            xerr=[[max(0.0, x - x_low)], [max(0.0, x_high - x)]],
+            yerr=[[max(0.0, y - y_low)], [max(0.0, y_high - y)]],
+            color=look[point.name].colour,
+            marker=look[point.name].marker,
+            markersize=11,
+            elinewidth=2,
+            linestyle="",
+            zorder=3,
+        )
+    settle(axes)
+    taken = [box for point in points for box in _boxes(axes, point)]
+    places = len(taken)
+    for group in _together(axes, points):
+        first, *others = group
+        if others:
+            words, colour = "\n".join(f"{p.name}: {p.words}" for p in group), INK
+        else:
+            words, colour = f"{first.name}\n{first.words}", look[first.name].dark
+        taken.append(_label(axes, first, words, colour, taken))
+    if any(_shared(one, other) for one, other in combinations(taken[places:], 2)):
+        # Too many for the room between them: their names alone, at the side.
+        for text in list(axes.texts):
+            if text.get_fontweight() == "bold":
+                text.remove()
+        ends = [(axes.get_xlim()[1], p.gain[0], p.name, look[p.name].dark) for p in points]
+        label_ends(axes, ends)
+
+
+def _together(axes: Axes, points: Sequence[GuardPoint]) -> list[list[GuardPoint]]:
+    """The points in groups that stand so near that one label serves them, the highest first."""
+    groups: list[list[GuardPoint]] = []
+    for point in sorted(points, key=lambda p: -p.gain[0]):
+        x, y = axes.transData.transform((point.price[0], point.gain[0]))
+        for group in groups:
+            there = axes.transData.transform((group[0].price[0], group[0].gain[0]))
+            if abs(there[0] - x) < 16 and abs(there[1] - y) < 26:
+                group.append(point)
+                break
+        else:
+            groups.append([point])
+    return groups
+
+
+def _boxes(axes: Axes, point: GuardPoint) -> list[Bbox]:
+    """Where a point and its intervals are, in pixels."""
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        there = axes.transData.transform((x, y))
+        return float(there[0]), float(there[1])
+
+    (x, left, right), (y, low, high) = point.price, point.gain
+    px, py = at(x, y)
+    return [
+        Bbox.from_extents(px - 12, py - 12, px + 12, py + 12),
+        Bbox.from_extents(at(left, y)[0], py - 8, at(right, y)[0], py + 8),
+        Bbox.from_extents(px - 8, at(x, low)[1], px + 8, at(x, high)[1]),
+    ]
+
+
+def _label(axes: Axes, point: GuardPoint, words: str, colour: str, taken: Sequence[Bbox]) -> Bbox:
+    """Write of a point where it covers least of what is there."""
+    figure, box = axes.figure, axes.get_window_extent()
+    assert figure is not None
+    text: Text = axes.annotate(
+        words,
+        (point.price[0], point.gain[0]),
+        xytext=(0, 0),
+        textcoords="offset points",
+        color=colour,
+        fontsize=10.5,
+        fontweight="bold",
+        linespacing=1.15,
+    )
+    best: tuple[float, int, Bbox] | None = None
+    for i, (dx, dy, across, up) in enumerate(PLACES):
+        _move(text, dx, dy, across, up)
+        extent = text.get_window_extent()
+        outside = extent.x0 < box.x0 or extent.x1 > box.x1 + 30 or extent.y0 < box.y0 or extent.y1 > box.y1
+        cost = sum(_shared(extent, other) for other in taken) + (1e6 if outside else 0)
+        if best is None or cost < best[0]:
+            best = cost, i, extent
+    assert best is not None
+    _move(text, *PLACES[best[1]])
+    if best[1] >= FAR:
+        dx, dy, *_ = PLACES[best[1]]
+        axes.annotate(
+            "",
+            (point.price[0], point.gain[0]),
+            xytext=(dx, dy),
+            textcoords="offset points",
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 6},
+        )
+    return best[2]
+
+
+def _move(text: Text, dx: float, dy: float, across: str, up: str) -> None:
+    text.xyann = (dx, dy)  # type: ignore[attr-defined]
+    text.set_horizontalalignment(across)  # type: ignore[arg-type]
+    text.set_verticalalignment(up)  # type: ignore[arg-type]
+
+
+def _shared(one: Bbox, other: Bbox) -> float:
+    """The area that two boxes share, in pixels."""
+    found = Bbox.intersection(one, other)
+    return float(found.width * found.height) if found is not None else 0.0

@@ -1,0 +1,93 @@
+"""What each guard gets done, against what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from experiments.analysis.selection import panels, selected, setting_words
+from experiments.analysis.tables import Row, table
+from experiments.figures.kinds.kind import figure_kind, note, several_policies
+from experiments.figures.kinds.price import GAIN
+from experiments.statistics.text import shown
+from sim import SettingError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.sweeps.results import Results
+
+DRAWN = 3
+"""So many volatilities are drawn at most: a slow one, the one where the guards differ most, the fastest."""
+
+Found = dict[str, dict[str, Row]]
+"""For each metric the row of each policy."""
+
+
+@figure_kind("guards", "What each guard gets, and at what price", several_policies)
+def guards(results: Results, x: str = "replans") -> Figure:
+    """Goals met against their price, a point a policy, a panel a volatility; the finding is its title."""
+    from experiments.figures.guards import GuardPanel, guards_figure
+
+    metrics = (x, GAIN, "misfires", "steps_fired")
+    if x in metrics[1:]:
+        raise SettingError(f"--x {x}: give what is paid: replans, reads, refused, duration")
+    values = list(dict.fromkeys(one.value("volatility") for one in results.manifest.conditions))
+    found: dict[Any, tuple[str, Found]] = {}
+    for value in values:
+        chosen = selected(results, [f"volatility = {shown(value)}"]) if len(values) > 1 else results
+        for part in panels(chosen.narrowed(chosen.manifest.conditions, results.averaged), ["policy"]):
+            told = ", ".join(t for t in (f"{setting_words('volatility')} {shown(value)}", part.label) if t)
+            rows = table(part.results, ["policy"], metrics)
+            found[told] = (
+                told,
+                {m: {r["policy"]: r for r in rows if r["metric"] == m and r["n"]} for m in metrics},
+            )
+    panels_of = [entry for entry in found.values() if entry[1][GAIN]]
+    if not panels_of:
+        raise SettingError("no episode yet: nothing to weigh")
+    apart = max(range(len(panels_of)), key=lambda i: _spread(panels_of[i][1]))
+    drawn = sorted({0, apart, len(panels_of) - 1}) if len(panels_of) > DRAWN else range(len(panels_of))
+    said = [note(results, ["policy", "volatility"])]
+    if len(drawn) < len(panels_of):
+        said.append(f"{len(drawn)} of {len(panels_of)} drawn: the first, where they differ most, the last")
+    return guards_figure(
+        [GuardPanel(panels_of[i][0], _points(panels_of[i][1], x)) for i in drawn],
+        x,
+        _finding(*panels_of[apart], x),
+        "; ".join(said),
+    )
+
+
+def _spread(found: Found) -> float:
+    gains = [row["mean"] for row in found[GAIN].values()]
+    return float(max(gains) - min(gains))
+
+
+def _points(found: Found, price: str) -> list[Any]:
+    from experiments.figures.guards import GuardPoint
+
+    most = max(row["mean"] for row in found["steps_fired"].values())
+    points = []
+    for policy, gain in found[GAIN].items():
+        fired = found["steps_fired"][policy]["mean"]
+        words = f"{found['misfires'][policy]['mean']:.2g} misfires"
+        # Who fires hardly anything misfires hardly ever.
+        if fired < most / 2:
+            words += f", fires {fired:.2g} calls"
+        points.append(GuardPoint(policy, _ends(found[price][policy]), _ends(gain), words))
+    return points
+
+
+def _finding(heading: str, found: Found, price: str) -> str:
+    order = sorted(found[GAIN], key=lambda policy: -found[GAIN][policy]["mean"])
+    first, last = order[0], order[-1]
+
+    def told(policy: str) -> str:
+        share, paid = found[GAIN][policy]["mean"], found[price][policy]["mean"]
+        return f"{share:.0%} of the goals for {f'{paid:.2g}' if paid else 'no'} {price.replace('_', ' ')}"
+
+    return f"At {heading} {first} meets {told(first)}, {last} {told(last)}"
+
+
+def _ends(row: Row) -> tuple[float, float, float]:
+    return row["mean"], row["low"], row["high"]
