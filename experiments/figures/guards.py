@@ -100,7 +100,9 @@ def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> N
         else:
             words, colour = f"{first.name}\n{first.words}", look[first.name].dark
         taken.append(_label(axes, first, words, colour, taken))
-    if any(_shared(one, other) for one, other in combinations(taken[places:], 2)):
+    labels, inside = taken[places:], axes.get_window_extent()
+    touching = any(_shared(one, other) for one, other in combinations(labels, 2))
+    if touching or any(box.y0 < inside.y0 or box.y1 > inside.y1 or box.x0 < inside.x0 for box in labels):
         # Too many for the room between them: their names alone, at the side.
         for text in list(axes.texts):
             if text.get_fontweight() == "bold":
