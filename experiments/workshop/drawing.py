@@ -47,6 +47,7 @@ class Lines:
         figure.set_size_inches(8.2, 4.8)
         if self.guess is not None:
             axes = figure.axes[0]
+            axes.set_ylim(top=max(axes.get_ylim()[1], 1.2 * self.guess[1]))
             axes.plot(*self.guess, marker="*", markersize=20, color=INK, markeredgecolor="white", zorder=9)
             axes.annotate(
                 "your guess",

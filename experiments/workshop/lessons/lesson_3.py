@@ -87,6 +87,9 @@ def _(episodes, pace, plans_guess):
                 f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends {interval_text(interval(one, 'thinking_share'))} of its "
                 "time thinking."
             ),
+            picture(
+                svg(storm(found, "replans", plans_guess if pace.value == 0.05 else None)), episodes.value
+            ),
             picture(svg(storm(found, "goals_met")), episodes.value),
             picture(svg(storm(found, "misfires")), episodes.value),
         ]

@@ -38,10 +38,18 @@ def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None
     )
 
 
-def storm(found: Mapping[str, Sequence[Values]], metric: str) -> Lines:
-    """Lesson 3: what gets done, or what goes wrong, against the thinking time."""
-    title = {"goals_met": "What gets done?", "misfires": "What goes wrong?"}[metric]
-    return Lines(_points(found, THINKING, metric), title, "agent.thinking_time", metric)
+STORM = {
+    "replans": "How often does it plan?",
+    "goals_met": "What gets done?",
+    "misfires": "What goes wrong?",
+}
+"""Lesson 3: what can be asked of an agent that thinks, and the question."""
+
+
+def storm(found: Mapping[str, Sequence[Values]], metric: str, guess: float | None = None) -> Lines:
+    """Lesson 3: a figure over the thinking time; the guess is of one with a thinking time of 1."""
+    drawn = None if guess is None else (1.0, guess)
+    return Lines(_points(found, THINKING, metric), STORM[metric], "agent.thinking_time", metric, guess=drawn)
 
 
 LADDER = {
@@ -78,14 +86,14 @@ def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
 def beforehand(seeds: int) -> Iterator[Lines | Differences]:
     """Every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
     yield step_by_step(0.05, 1, seeds)
-    yield from (storm(thinking(0.05, seeds), metric) for metric in ("goals_met", "misfires"))
+    yield from (storm(thinking(0.05, seeds), metric) for metric in STORM)
     yield from (ladder(ladder_of(seeds), metric) for metric in LADDER)
     yield from (teams(handoffs(delay, seeds)) for delay in DELAYS)
     yield from (step_by_step(volatility, 1, seeds) for volatility in VOLATILITIES)
     yield from (step_by_step(0.05, requires, seeds) for requires in REQUIRES)
     for pace in PACES:
         found = thinking(pace, seeds)
-        yield from (storm(found, metric) for metric in ("goals_met", "misfires"))
+        yield from (storm(found, metric) for metric in STORM)
 
 
 def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> Lines:

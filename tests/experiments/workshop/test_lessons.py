@@ -111,7 +111,11 @@ def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
     assert interval(world[late], "misfires").mean < interval(belief[late], "misfires").mean / 2
     assert interval(door[late], "misfires").mean == 0
     assert interval(door[late], "refused").low > 0
-    # A guess stands in the figure where it would be right.
+    # A guess stands in the figure where it would be right, however far off it is.
+    stormy = runs.thinking(0.05, 4)
+    far = screens.storm(stormy, "replans", 90).figure().axes[0]
+    assert far.get_ylim()[1] > 90
+    assert "your guess" in [text.get_text() for text in far.texts]
     guess = screens.ladder(found, "misfires", 0.25).guess
     assert guess == (1.0, 0.75 * interval(found["no guard"][runs.LATENCIES.index(1.0)], "misfires").mean)
 
