@@ -10,9 +10,9 @@ from experiments.figures.looks import FAINT, FRESH, STALE
 from experiments.playback.playback import Playback
 from sim import Episode, PlandriftError
 
-ACROSS, DOWN, WIDE, TALL = 140, 86, 128, 60
+ACROSS, DOWN, WIDE, TALL = 140, 86, 116, 60
 TOP, LEFT = 118, 24
-LETTERS = 18
+LETTERS = 17
 """Of a line in a node; a longer one is shortened in its middle, and whole on hover."""
 
 
@@ -79,7 +79,7 @@ class _Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
             f'height="{height}" role="img" aria-label="{escape(title)}: {escape(said)}">',
             "<style>text{font:12px 'DejaVu Sans',Verdana,sans-serif}"
-            ".b,.name{font-weight:bold}.name,.value{font-size:11px}</style>",
+            ".b,.name{font-weight:bold}.value{font-size:11px}.name{font-size:10px}</style>",
             f'<rect width="{width}" height="{height}" fill="white"/>',
             f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
             f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
@@ -145,7 +145,7 @@ class _Drawing:
         return earlier[-1] if earlier else None
 
     def _edges(self) -> list[str]:
-        lines = []
+        lines: list[str] = []
         for step, fluent, value in self.uses:
             broken = self._broken(step, fluent, value)
             lines.append(self._edge(fluent, step, broken, f"step needs {fluent} = {value!r}"))
@@ -157,17 +157,14 @@ class _Drawing:
         return sorted(lines, key=lambda line: STALE.dark in line)
 
     def _edge(self, start: Any, end: Any, stale: bool, title: str) -> str:
-        one, two = self.boxes[start], self.boxes[end]
-        up = two.y < one.y
-        y1, y2 = (one.y - TALL / 2, two.y + TALL / 2) if up else (one.y + TALL / 2, two.y - TALL / 2)
-        x1, x2 = one.x + (-16 if up else 16), two.x + (-16 if up else 16)
+        up = self.boxes[start].fluent
+        step, fluent = (self.boxes[end], self.boxes[start]) if up else (self.boxes[start], self.boxes[end])
         colour, dash = (STALE.dark, ' stroke-dasharray="7 4"') if stale else ("#9aa7b2", "")
-        bend = (y2 - y1) * 0.5
-        head = 7 if up else -7
+        path, head = _way(step, fluent, up)
         return (
-            f'<g><path d="M{x1:g} {y1:g} C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2:g}" '
-            f'fill="none" stroke="{colour}" stroke-width="{3.2 if stale else 1.4}"{dash}/>'
-            f'<path d="M{x2:g} {y2:g} l-4 {head} l8 0 z" fill="{colour}"/><title>{escape(title)}</title></g>'
+            f'<g><path d="{path}" fill="none" '
+            f'stroke="{colour}" stroke-width="{3.2 if stale else 1.4}"{dash}/>'
+            f'<path d="{head}" fill="{colour}"/><title>{escape(title)}</title></g>'
         )
 
     def _node(self, box: Box) -> str:
@@ -189,3 +186,28 @@ class _Drawing:
             f'rx="{22 if box.fluent else 4}" fill="{fill}" stroke="{colour}" stroke-width="2.5"{dash}/>'
             f"{''.join(rows)}<title>{escape(box.title)}</title></g>"
         )
+
+
+def _way(step: Box, fluent: Box, up: bool) -> tuple[str, str]:
+    """The line between a step and a fluent, and its head: at the step if `up`, else at the fluent.
+
+    It runs behind no node: across the free band beneath the steps, then down beside the column.
+    """
+    x, y = step.x + (-16 if up else 16), step.y + TALL / 2
+    highest = TOP + 40 + DOWN - TALL / 2
+    if fluent.y - TALL / 2 <= highest:
+        x2, y2 = fluent.x + (-16 if up else 16), fluent.y - TALL / 2
+        bend = (y2 - y) / 2
+        tip = f"M{x:g} {y:g} l-4 7 l8 0 z" if up else f"M{x2:g} {y2:g} l-4 -7 l8 0 z"
+        return f"M{x:g} {y:g} C{x:g} {y + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2:g}", tip
+    # From the left comes what a step needs or what an earlier one writes, from the right the rest.
+    side = 1 if step.x > fluent.x or (step.x == fluent.x and not up) else -1
+    lane = 5 if up else 9
+    gap, end = fluent.x + side * (WIDE / 2 + lane), fluent.x + side * WIDE / 2
+    level, band = fluent.y + (-8 if up else 8), highest - 6
+    bend = (band - y) / 2
+    path = (
+        f"M{x:g} {y:g} C{x:g} {y + bend:g} {gap:g} {band - bend:g} {gap:g} {band:g} "
+        f"L{gap:g} {level:g} L{end:g} {level:g}"
+    )
+    return path, f"M{x:g} {y:g} l-4 7 l8 0 z" if up else f"M{end:g} {level:g} l{side * 7} -4 l0 8 z"

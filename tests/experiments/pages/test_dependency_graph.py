@@ -11,9 +11,9 @@ import pytest
 from experiments.pages.dependency_graph import graph_svg
 from experiments.playback.playback import Playback
 from policies import gated, plan_once
-from sim import PlandriftError, run
+from sim import PlandriftError, World, run
 from tests.command import plandrift, refused
-from worlds import Records, Telegraph
+from worlds import Files, Records, Telegraph, Tickets
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -61,6 +61,47 @@ def test_no_two_nodes_lie_on_each_other() -> None:
     for i, (x, y, width, height) in enumerate(boxes):
         for left, top, w, h in boxes[i + 1 :]:
             assert x + width <= left or left + w <= x or y + height <= top or top + h <= y
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    """Points along a path of M, C and L commands."""
+    found: list[tuple[float, float]] = []
+    for command, text in re.findall(r"([MCL])([^MCL]*)", path):
+        numbers = [float(n) for n in text.split()]
+        ends = list(zip(numbers[::2], numbers[1::2], strict=True))
+        if command == "M":
+            found.append(ends[0])
+            continue
+        bends = [found[-1], *ends] if command == "C" else [found[-1], found[-1], ends[0], ends[0]]
+        for i in range(1, 51):
+            t = i / 50
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            found.append(
+                (
+                    sum(w * p[0] for w, p in zip(weights, bends, strict=True)),
+                    sum(w * p[1] for w, p in zip(weights, bends, strict=True)),
+                )
+            )
+    return found
+
+
+@pytest.mark.parametrize("world", [Records(volatility=0.1), Files(volatility=0.1), Tickets(volatility=0.1)])
+def test_no_edge_runs_behind_a_node(world: World) -> None:
+    episode = run(world, gated(), seed=3, latency=1.0, trace=True)
+    tree = ElementTree.fromstring(graph_svg(episode, 1.5, "world"))
+    nodes = [
+        [float(rect.get(key, "0")) for key in ("x", "y", "width", "height")]
+        for rect in tree.iter(f"{SVG}rect")
+        if rect.get("rx")
+    ]
+    edges = [path.get("d", "") for path in tree.iter(f"{SVG}path") if path.get("fill") == "none"]
+    assert len(edges) > 10
+    for edge in edges:
+        for x, y in points(edge):
+            assert not any(
+                left + 1 < x < left + wide - 1 and top + 1 < y < top + tall - 1
+                for left, top, wide, tall in nodes
+            ), edge
 
 
 def test_the_command_and_its_wrong_inputs(tmp_path: Path) -> None:
