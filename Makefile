@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help demo test test-slow docs bench workshop setup clean
+.PHONY: help demo test test-slow docs film bench workshop setup clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test-slow: .venv/ready ## the statistical checks in full, the docs, and what els
 docs: .venv/ready ## build the documentation into build/docs/index.html, warnings are errors
 	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 	@echo 'documentation: build/docs/index.html'
+
+film: .venv/ready ## make docs/flagship.gif anew: the failure that README and documentation open with
+	mkdir -p build
+	$(BIN)/plandrift replay --flagship --out build/flagship.html --film docs/flagship.gif
 
 workshop: .venv/ready ## open the six lessons in a browser
 	$(BIN)/plandrift workshop
