@@ -32,8 +32,21 @@ STYLE = variables() + (
 )
 
 
-def lessons_app() -> Any:
+OWN = "/your-agent/"
+"""Where the page of the learner's own agent stands."""
+
+HOW = (
+    "<h1>How stale was your agent?</h1><p>Its transcripts tell, read on this machine and sent nowhere:</p>"
+    "<pre>plandrift import claude-code ~/.claude/projects --out ops.parquet\n"
+    "plandrift workshop --operations ops.parquet</pre><p><a href='/'>Back to the lessons</a></p>"
+)
+
+
+def lessons_app(own: str | None = None) -> Any:
     """The six lessons and an index of them, as an ASGI application.
+
+    Args:
+        own: the page of the learner's own agent; if not given, one that says how to have it.
 
     Raises:
         PlandriftError: marimo is not installed.
@@ -46,7 +59,7 @@ def lessons_app() -> Any:
     folder = resources.files("experiments.workshop.lessons")
     for number in range(1, len(LESSONS) + 1):
         server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
-    return Room(server.build())
+    return Room(server.build(), own=own)
 
 
 class Room:
@@ -55,10 +68,12 @@ class Room:
     Args:
         app: the lessons.
         most: sessions at once.
+        own: the page of the learner's own agent.
     """
 
-    def __init__(self, app: App, most: int = SESSIONS) -> None:
+    def __init__(self, app: App, most: int = SESSIONS, own: str | None = None) -> None:
         self._app = app
+        self._own = own or page("How stale was your agent?", HOW, style=STYLE)
         self._most = most
         self._open = 0
 
@@ -76,6 +91,8 @@ class Room:
                 self._open -= 1
         elif scope["type"] == "http" and scope["path"] == "/":
             await _say(send, 200, index_page())
+        elif scope["type"] == "http" and scope["path"].rstrip("/") == OWN.rstrip("/"):
+            await _say(send, 200, self._own)
         elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
             text = f"<h1>The room is full</h1><p>{self._most} lessons are open, the most that it takes.</p>"
             await _say(send, 503, page("The room is full", text, style=STYLE))
@@ -97,6 +114,7 @@ def index_page() -> str:
     body = (
         "<h1>When does a plan go stale?</h1>"
         f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
+        f"<p>And then <a href='{OWN}'>your own agent, by its transcripts</a>.</p>"
     )
     return page("plandrift: the workshop", body, style=STYLE)
 
@@ -145,7 +163,7 @@ def free(host: str, port: int) -> None:
         raise PlandriftError(f"workshop: {host}:{port}: {reason}: give another --port or --host") from None
 
 
-def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
+def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: str | None = None) -> None:
     """Serve the lessons until Ctrl-C.
 
     Args:
@@ -153,11 +171,12 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None]) -> None
         port: the port.
         workers: processes that run the episodes.
         ready: called once the server answers.
+        own: the page of the learner's own agent.
 
     Raises:
         PlandriftError: marimo is not installed.
     """
-    app = lessons_app()
+    app = lessons_app(own)
     parse_in_turn()
     uvicorn: Any = import_module("uvicorn")
     pool = processes(workers)

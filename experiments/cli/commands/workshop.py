@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.options import names
 from experiments.cli.progress import Display
 from experiments.workshop import LESSONS, SESSIONS
 from sim import SettingError
@@ -36,6 +37,10 @@ def workshop(
     ] = None,
     browser: Annotated[bool, typer.Option(help="open a browser")] = True,
     workers: Annotated[int, typer.Option(help="processes that run the episodes", min=1, max=512)] = 2,
+    operations: Annotated[
+        Path | None,
+        typer.Option(help="what `plandrift import` wrote: your own agent's page, beside the lessons"),
+    ] = None,
     seeds: Annotated[
         int, typer.Option(help="with --export: episodes behind a curve of the page", min=2, max=1_000_000)
     ] = 200,
@@ -49,6 +54,13 @@ def workshop(
     from experiments.workshop.bundle import write_bundle
     from experiments.workshop.server import free, serve
 
+    if operations is not None and (export is not None or host not in LOOPBACK):
+        beside = "--export" if export is not None else f"--host {host}"
+        raise SettingError(
+            name="--operations",
+            problem=f"= {operations} beside {beside}: an agent's transcripts are for this machine alone",
+            fix="leave out one of them",
+        )
     if export is not None:
         if host != DEFAULT_HOST:
             raise SettingError(
@@ -76,9 +88,19 @@ def workshop(
             f"its processors busy, {SESSIONS} sessions at a time. There is no password, and no editor: "
             "nobody can run code of their own."
         )
+    own = None if operations is None else _own_page(operations)
     with suppress(KeyboardInterrupt):
-        serve(host, port, workers, ready)
+        serve(host, port, workers, ready, own)
     # A lesson that is still open somewhere has a thread that would keep this process for ever.
     gc.collect()  # what the processes shared is given back
     sys.stdout.flush()
     os._exit(0)
+
+
+def _own_page(operations: Path) -> str:
+    """How stale the learner's own agent was, as a page."""
+    from experiments.audit.audit import audit
+    from experiments.audit.guards import DEFAULT
+    from experiments.pages.audit import audit_page
+
+    return audit_page(audit(operations, names(DEFAULT)), f"How stale was your agent? {operations.name}")

@@ -147,7 +147,8 @@ def _(episodes, guard_guess, numbers):
                 "The whole ladder of guards, with ranges for what you do not know, and where the choice "
                 f"flips, in a terminal:\n\n`{advise_command(system)}`\n\n"
                 "How stale *was* your agent? Its own transcripts tell, on your own machine, where they stay (`codex` and "
-                f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```"
+                f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```\n\nOr here, beside the lessons, where they were "
+                "started with `plandrift workshop --operations ops.parquet`: [your own agent](/your-agent/)."
             ),
         ]
     )

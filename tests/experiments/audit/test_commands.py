@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.command import plandrift, refused
+from tests.command import plandrift, refused, start
 from tests.experiments.transcripts.samples import claude_session
 
 
@@ -87,3 +91,22 @@ def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
     assert "unknown policy" in refused("judge", "ops.parquet", "--policy", "gatd", cwd=folder)
     assert "no such file or folder" in refused("import", "codex", "none", "--out", "a.parquet", cwd=folder)
     assert "it has no branch" in refused("import", "entire", ".", "--out", "a.parquet", cwd=folder)
+
+
+def test_the_workshop_has_the_page_of_ones_own_agent(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    server = start("workshop", "--operations", "ops.parquet", "--no-browser", "--port", port, cwd=folder)
+    assert server.stdout is not None
+    assert server.stderr is not None
+    try:
+        assert server.stdout.readline().startswith("lessons:")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/your-agent/") as answer:
+            said = answer.read().decode()
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        server.wait(30)
+        server.stdout.close()
+        server.stderr.close()
+    assert "How stale was your agent? ops.parquet" in said
+    assert "lost updates" in said

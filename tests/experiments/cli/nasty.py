@@ -286,6 +286,7 @@ NEEDED: dict[str, list[list[str]]] = {
         ["--port", "0"],
         ["--lesson", "9"],
         ["--host", "é" * 99],
+        ["--operations", "spec.toml"],
     ],
     "serve": [["--guard", "nobody"]],
     "play": [["--guard", "nobody"]],
