@@ -156,7 +156,9 @@
   };
   View.prototype.update = function (time, held) {
     var state = this.state, self = this, episode = this.episode;
-    var counts = [["staleness", state.now === null ? "–" : state.now.toFixed(2)], ["fired", state.counts[0]],
+    /* At the moment that is held the step being fired counts; else what the curve shows. */
+    var share = held ? state.now : state.value;
+    var counts = [["staleness", share === null ? "–" : share.toFixed(2)], ["fired", state.counts[0]],
       ["misfires", state.counts[1]], ["replans", state.counts[2]], ["blocked", state.counts[3]]];
     this.counts.textContent = "";
     counts.forEach(function (pair) {
