@@ -151,7 +151,7 @@ def panels(results: Results, by: Sequence[str]) -> list[Panel]:
             if all(one.value(name) == value for name, value in chosen.items())
         ]
         if conditions:
-            label = ", ".join(_said(name, value) for name, value in chosen.items())
+            label = ", ".join(told(name, value) for name, value in chosen.items())
             found.append(Panel(results.narrowed(conditions), label))
     if len(found) > FEW:
         refuse_pooling(results, by)
@@ -211,10 +211,8 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
 
 def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """How many episodes ended in a world in which nothing could happen any more, if some did."""
-    # A folder may be older than the metric: its episodes have none, or no value of it.
-    if "standstill" not in {row[0] for row in connection.execute("describe episodes").fetchall()}:
-        return []
-    known = "select count(*), sum(standstill) from episodes where not isnan(cast(standstill as double))"
+    # A folder may be older than the metric: its episodes have no value of it.
+    known = "select count(*), sum(standstill) from episodes where not isnan(standstill::double)"
     found = connection.execute(known).fetchone()
     assert found is not None
     count, still = found
@@ -236,7 +234,8 @@ def setting_words(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ")
 
 
-def _said(name: str, value: Any) -> str:
+def told(name: str, value: Any) -> str:
+    """A setting and its value in words, as they stand on a panel."""
     return str(value) if name in ("policy", "world") else f"{setting_words(name)} {shown(value)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from matplotlib.transforms import Bbox
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
 from experiments.figures.looks import INK, looks
+from experiments.figures.price import PriceAndGain, put
 from experiments.figures.style import label_ends, settle, style
 
 PLACES = (
@@ -33,16 +35,22 @@ class GuardPoint(NamedTuple):
     """One guard at one volatility.
 
     Attributes:
-        name: the policy.
-        price: mean of what it costs, and the ends of its 95 % interval.
-        gain: the share of the goals that it meets, with its interval.
+        offer: what it costs and the share of the goals that it meets.
         words: what stands below its name: its failures, and how little it does where that is so.
     """
 
-    name: str
-    price: tuple[float, float, float]
-    gain: tuple[float, float, float]
+    offer: PriceAndGain
     words: str
+
+    @property
+    def name(self) -> str:
+        """The policy's."""
+        return self.offer.name
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """Where it stands: the means of its price and of its gain."""
+        return self.offer.price[0], self.offer.gain[0]
 
 
 class GuardPanel(NamedTuple):
@@ -65,7 +73,7 @@ def guards_figure(panels: Sequence[GuardPanel], price: str, title: str, note: st
         figure, drawn = sheet(len(panels), title, note)
         names = list(dict.fromkeys(point.name for panel in panels for point in panel.points))
         for axes, panel in zip(drawn, panels, strict=True):
-            dearest = max(point.price[2] for point in panel.points)
+            dearest = max(max(_known(point.offer.price)) for point in panel.points)
             axes.set_xlim(-0.08 * dearest, 1.7 * dearest or 1)
             axes.set_ylim(-0.07, 1.1)
             axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
@@ -77,19 +85,7 @@ def guards_figure(panels: Sequence[GuardPanel], price: str, title: str, note: st
 def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> None:
     look = looks(names)
     for point in points:
-        (x, x_low, x_high), (y, y_low, y_high) = point.price, point.gain
-        axes.errorbar(
-            x,
-            y,
-            xerr=[[max(0.0, x - x_low)], [max(0.0, x_high - x)]],
-            yerr=[[max(0.0, y - y_low)], [max(0.0, y_high - y)]],
-            color=look[point.name].colour,
-            marker=look[point.name].marker,
-            markersize=11,
-            elinewidth=2,
-            linestyle="",
-            zorder=3,
-        )
+        put(axes, point.offer, look[point.name])
     settle(axes)
     taken = [box for point in points for box in _boxes(axes, point)]
     places = len(taken)
@@ -107,17 +103,17 @@ def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> N
         for text in list(axes.texts):
             if text.get_fontweight() == "bold":
                 text.remove()
-        ends = [(axes.get_xlim()[1], p.gain[0], p.name, look[p.name].dark) for p in points]
+        ends = [(axes.get_xlim()[1], p.at[1], p.name, look[p.name].dark) for p in points]
         label_ends(axes, ends)
 
 
 def _together(axes: Axes, points: Sequence[GuardPoint]) -> list[list[GuardPoint]]:
     """The points in groups that stand so near that one label serves them, the highest first."""
     groups: list[list[GuardPoint]] = []
-    for point in sorted(points, key=lambda p: -p.gain[0]):
-        x, y = axes.transData.transform((point.price[0], point.gain[0]))
+    for point in sorted(points, key=lambda p: -p.at[1]):
+        x, y = axes.transData.transform(point.at)
         for group in groups:
-            there = axes.transData.transform((group[0].price[0], group[0].gain[0]))
+            there = axes.transData.transform(group[0].at)
             if abs(there[0] - x) < 16 and abs(there[1] - y) < 26:
                 group.append(point)
                 break
@@ -133,13 +129,19 @@ def _boxes(axes: Axes, point: GuardPoint) -> list[Bbox]:
         there = axes.transData.transform((x, y))
         return float(there[0]), float(there[1])
 
-    (x, left, right), (y, low, high) = point.price, point.gain
+    x, y = point.at
+    across, up = _known(point.offer.price), _known(point.offer.gain)
     px, py = at(x, y)
     return [
         Bbox.from_extents(px - 12, py - 12, px + 12, py + 12),
-        Bbox.from_extents(at(left, y)[0], py - 8, at(right, y)[0], py + 8),
-        Bbox.from_extents(px - 8, at(x, low)[1], px + 8, at(x, high)[1]),
+        Bbox.from_extents(at(min(across), y)[0], py - 8, at(max(across), y)[0], py + 8),
+        Bbox.from_extents(px - 8, at(x, min(up))[1], px + 8, at(x, max(up))[1]),
     ]
+
+
+def _known(ends: Sequence[float]) -> list[float]:
+    """The mean, and the ends of its interval where it has one."""
+    return [end for end in ends if not math.isnan(end)]
 
 
 def _label(axes: Axes, point: GuardPoint, words: str, colour: str, taken: Sequence[Bbox]) -> Bbox:
@@ -148,7 +150,7 @@ def _label(axes: Axes, point: GuardPoint, words: str, colour: str, taken: Sequen
     assert figure is not None
     text: Text = axes.annotate(
         words,
-        (point.price[0], point.gain[0]),
+        point.at,
         xytext=(0, 0),
         textcoords="offset points",
         color=colour,
@@ -170,7 +172,7 @@ def _label(axes: Axes, point: GuardPoint, words: str, colour: str, taken: Sequen
         dx, dy, *_ = PLACES[best[1]]
         axes.annotate(
             "",
-            (point.price[0], point.gain[0]),
+            point.at,
             xytext=(dx, dy),
             textcoords="offset points",
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 6},

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.labels import title_of, unit_of
 from experiments.figures.lines import head, sheet
-from experiments.figures.looks import FAINT, looks
+from experiments.figures.looks import FAINT, Look, looks
 from experiments.figures.style import label_ends, settle, style
 
 
@@ -72,24 +72,28 @@ def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
         drawstyle="steps-post",
     )
     for offer in offers:
-        one = look[offer.name]
-        (x, x_low, x_high), (y, y_low, y_high) = offer.price, offer.gain
-        axes.errorbar(
-            x,
-            y,
-            xerr=_arms(x, x_low, x_high),
-            yerr=_arms(y, y_low, y_high),
-            color=one.colour,
-            marker=one.marker,
-            markersize=11,
-            elinewidth=2,
-            linestyle="",
-            label=offer.name,
-            zorder=3,
-        )
+        put(axes, offer, look[offer.name])
     axes.margins(0.12)
     settle(axes)
     label_ends(axes, [(axes.get_xlim()[1], o.gain[0], o.name, look[o.name].colour) for o in offers])
+
+
+def put(axes: Axes, offer: PriceAndGain, look: Look) -> None:
+    """Draw a policy's point, with the intervals that it has."""
+    (x, x_low, x_high), (y, y_low, y_high) = offer.price, offer.gain
+    axes.errorbar(
+        x,
+        y,
+        xerr=_arms(x, x_low, x_high),
+        yerr=_arms(y, y_low, y_high),
+        color=look.colour,
+        marker=look.marker,
+        markersize=11,
+        elinewidth=2,
+        linestyle="",
+        label=offer.name,
+        zorder=3,
+    )
 
 
 def _arms(value: float, low: float, high: float) -> list[list[float]] | None:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from experiments.figures.looks import FAINT, FRESH, STALE
+from experiments.pages.tokens import TOKENS
 from experiments.playback.playback import Playback
 from sim import Episode, PlandriftError
 
@@ -170,7 +171,7 @@ class _Drawing:
     def _node(self, box: Box) -> str:
         colour = {"fresh": FRESH.dark, "stale": STALE.dark, "unseen": STALE.dark, "done": FAINT}[box.state]
         dash = {"stale": ' stroke-dasharray="8 4"', "unseen": ' stroke-dasharray="2 4"'}.get(box.state, "")
-        fill = {"fresh": "#eef5fb", "done": "#f3f3f3"}.get(box.state, "#fdeee4")
+        fill = TOKENS[{"fresh": "soft-fresh", "done": "panel"}.get(box.state, "soft-stale")][0]
         lines = [
             w if len(w) <= LETTERS else f"{w[: LETTERS // 2 - 1]}…{w[-(LETTERS // 2) :]}" for w in box.words
         ]

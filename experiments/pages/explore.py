@@ -107,7 +107,7 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
-            script("atlas.js", "player.js", "explore.js"),
+            script("player.js", "atlas.js", "explore.js"),
         ]
     )
     title = "When does a plan go stale?"

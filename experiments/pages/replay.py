@@ -52,7 +52,7 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         'JSON.parse(document.getElementById("data").textContent));'
     )
     scripts = "\n".join(
-        [data_script("data", data), script("atlas.js", "player.js"), f"<script>{start}</script>"]
+        [data_script("data", data), script("player.js", "atlas.js"), f"<script>{start}</script>"]
     )
     return page(title, body, style=sheet("player.css"), scripts=scripts)
 

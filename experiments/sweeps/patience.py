@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -99,13 +99,15 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
         _note(frame, where)
         raise _OverError
 
-    before = signal.signal(signal.SIGALRM, over)
+    before, told = signal.signal(signal.SIGALRM, over), sys.unraisablehook
+    sys.unraisablehook = _unheard(told)
     signal.setitimer(signal.ITIMER_REAL, limit, AGAIN)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = told
 
 
 class _Watcher(threading.Thread):
@@ -136,6 +138,7 @@ _WATCHERS: list[_Watcher] = []
 @contextmanager
 def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
     if not _WATCHERS:
+        sys.unraisablehook = _unheard(sys.unraisablehook)
         _WATCHERS.append(_Watcher())
         _WATCHERS[0].start()
     watcher, this = _WATCHERS[0], threading.get_ident()
@@ -151,6 +154,16 @@ def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
                 watcher.ends[this], watcher.where[this] = outer[0], outer[1]
             if where:
                 _raise_in(this, None)  # what has not arrived yet must not arrive later
+
+
+def _unheard(told: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
+    # Raised where nothing can pass (a finalizer, what the garbage collector calls), the end is only put off:
+    # it is tried again, and a user is not told of it.
+    def hear(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not _OverError:
+            told(unraisable)
+
+    return hear
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:

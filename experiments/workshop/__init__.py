@@ -11,6 +11,8 @@ from experiments.workshop.lessons.texts import LESSON_TEXTS
 
 LESSONS = tuple(lesson_text.title for lesson_text in LESSON_TEXTS)
 """The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""
+OWN = "/your-agent/"
+"""Where the learner's own agent stands beside the lessons."""
 SESSIONS = 24
 """Lessons open at once, at most: a room of twenty, and the teacher."""
 EPISODES = 100

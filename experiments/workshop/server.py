@@ -19,7 +19,7 @@ from typing import Any
 from experiments.pages.page import page
 from experiments.pages.tokens import variables
 from experiments.sweeps.workers import processes
-from experiments.workshop import EPISODES, LESSONS, SESSIONS
+from experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
 from experiments.workshop.cached_runs import CACHE
 from experiments.workshop.door import App, Door, Receive, Scope, Send
 from experiments.workshop.drawing import svg
@@ -31,9 +31,6 @@ STYLE = variables() + (
     "background:var(--ground);color:var(--ink)}a{color:var(--link)}"
 )
 
-
-OWN = "/your-agent/"
-"""Where the page of the learner's own agent stands."""
 
 HOW = (
     "<h1>How stale was your agent?</h1><p>Its transcripts tell, read on this machine and sent nowhere:</p>"

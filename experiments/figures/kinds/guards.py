@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from experiments.analysis.selection import panels, selected, setting_words
+from experiments.analysis.selection import panels, told
 from experiments.analysis.tables import Row, table
 from experiments.figures.kinds.kind import figure_kind, note, several_policies
-from experiments.figures.kinds.price import GAIN
-from experiments.statistics.text import shown
+from experiments.figures.kinds.price import GAIN, ends
 from sim import SettingError
 
 if TYPE_CHECKING:
@@ -31,18 +30,20 @@ def guards(results: Results, x: str = "replans") -> Figure:
     metrics = (x, GAIN, "misfires", "steps_fired")
     if x in metrics[1:]:
         raise SettingError(f"--x {x}: give what is paid: replans, reads, refused, duration")
+    found: list[tuple[str, Found]] = []
     values = list(dict.fromkeys(one.value("volatility") for one in results.manifest.conditions))
-    found: dict[Any, tuple[str, Found]] = {}
     for value in values:
-        chosen = selected(results, [f"volatility = {shown(value)}"]) if len(values) > 1 else results
-        for part in panels(chosen.narrowed(chosen.manifest.conditions, results.averaged), ["policy"]):
-            told = ", ".join(t for t in (f"{setting_words('volatility')} {shown(value)}", part.label) if t)
+        those = [one for one in results.manifest.conditions if one.value("volatility") == value]
+        for part in panels(results.narrowed(those, results.averaged), ["policy"]):
+            heading = ", ".join(words for words in (told("volatility", value), part.label) if words)
             rows = table(part.results, ["policy"], metrics)
-            found[told] = (
-                told,
-                {m: {r["policy"]: r for r in rows if r["metric"] == m and r["n"]} for m in metrics},
+            found.append(
+                (
+                    heading,
+                    {m: {r["policy"]: r for r in rows if r["metric"] == m and r["n"]} for m in metrics},
+                )
             )
-    panels_of = [entry for entry in found.values() if entry[1][GAIN]]
+    panels_of = [entry for entry in found if entry[1][GAIN]]
     if not panels_of:
         raise SettingError("no episode yet: nothing to weigh")
     apart = max(range(len(panels_of)), key=lambda i: _spread(panels_of[i][1]))
@@ -65,6 +66,7 @@ def _spread(found: Found) -> float:
 
 def _points(found: Found, price: str) -> list[Any]:
     from experiments.figures.guards import GuardPoint
+    from experiments.figures.price import PriceAndGain
 
     most = max(row["mean"] for row in found["steps_fired"].values())
     points = []
@@ -74,7 +76,7 @@ def _points(found: Found, price: str) -> list[Any]:
         # Who fires hardly anything misfires hardly ever.
         if fired < most / 2:
             words += f", fires {fired:.2g} calls"
-        points.append(GuardPoint(policy, _ends(found[price][policy]), _ends(gain), words))
+        points.append(GuardPoint(PriceAndGain(policy, ends(found[price][policy]), ends(gain)), words))
     return points
 
 
@@ -82,12 +84,8 @@ def _finding(heading: str, found: Found, price: str) -> str:
     order = sorted(found[GAIN], key=lambda policy: -found[GAIN][policy]["mean"])
     first, last = order[0], order[-1]
 
-    def told(policy: str) -> str:
+    def what(policy: str) -> str:
         share, paid = found[GAIN][policy]["mean"], found[price][policy]["mean"]
         return f"{share:.0%} of the goals for {f'{paid:.2g}' if paid else 'no'} {price.replace('_', ' ')}"
 
-    return f"At {heading} {first} meets {told(first)}, {last} {told(last)}"
-
-
-def _ends(row: Row) -> tuple[float, float, float]:
-    return row["mean"], row["low"], row["high"]
+    return f"At {heading} {first} meets {what(first)}, {last} {what(last)}"

@@ -29,7 +29,7 @@ def price(results: Results) -> Figure:
     offers = {}
     for panel in panels(results, ["policy"]):
         found = {
-            metric: {row["policy"]: _ends(row) for row in table(panel.results, ["policy"], [metric])}
+            metric: {row["policy"]: ends(row) for row in table(panel.results, ["policy"], [metric])}
             for metric in (*PRICES, GAIN)
         }
         for metric in PRICES:
@@ -44,5 +44,6 @@ def price(results: Results) -> Figure:
     return price_figure(offers, results.manifest.title, note(results, ["policy"]), GAIN)
 
 
-def _ends(row: Row) -> tuple[float, float, float]:
+def ends(row: Row) -> tuple[float, float, float]:
+    """A row's mean and the ends of its interval, which are NaN where it has none."""
     return row["mean"], row["low"], row["high"]

@@ -1,21 +1,8 @@
 "use strict";
 /* A world with places, drawn as a map: the world to the left, what the agent believes of it and its plan to the right. */
 (function () {
-  var SVG = "http://www.w3.org/2000/svg", LOOKS = window.plandriftLooks, GAP = 2;
+  var draw = window.plandrift.draw, el = window.plandrift.el, GAP = 2;
 
-  function draw(parent, name, attributes, text) {
-    var node = document.createElementNS(SVG, name);
-    for (var key in attributes) node.setAttribute(key, attributes[key]);
-    if (text !== undefined) node.textContent = text;
-    parent.appendChild(node);
-    return node;
-  }
-  function element(name, look, text) {
-    var node = document.createElement(name);
-    node.className = look;
-    if (text) node.textContent = text;
-    return node;
-  }
   /* A mark is [x, y, look, text, to]. */
   function put(parent, mark) {
     var x = mark[0], y = mark[1], look = mark[2], to = mark[4];
@@ -43,12 +30,12 @@
     map.ground.forEach(reach);
     map.fluents.forEach(function (f) { f[1].forEach(function (pair) { reach(pair[1]); }); });
     this.shift = right - left + 1 + GAP;
-    var head = element("div", "row head atlas-head");
-    ["the world", "what the agent believes", "the plan"].forEach(function (text) { head.appendChild(element("span", "", text)); });
+    var head = el("div", { "class": "row head atlas-head" });
+    ["the world", "what the agent believes", "the plan"].forEach(function (text) { head.appendChild(el("span", {}, text)); });
     root.appendChild(head);
-    this.holder = element("div", "rows atlas");
+    this.holder = el("div", { "class": "rows atlas" });
     this.svg = draw(this.holder, "svg", { viewBox: [left - 0.6, top - 0.6, this.shift + right - left + 1.2, bottom - top + 1.2].join(" "), preserveAspectRatio: "xMidYMin meet", role: "img", "aria-label": "map of the world and of what the agent believes of it" });
-    this.list = element("div", "steps");
+    this.list = el("div", { "class": "steps" });
     this.list.tabIndex = 0;
     this.list.setAttribute("role", "group");
     this.list.setAttribute("aria-label", "plan of " + view.episode.policy);
@@ -148,9 +135,7 @@
     var list = this.list, view = this.view, next = -1;
     view.state.plan.some(function (s, i) { if (view.standing(i) === "done" || view.standing(i) === "failed") return false; next = i; return true; });
     var target = moment ? list.querySelector(".step.focus") : list.children[next];
-    if (!target || list.scrollHeight <= list.clientHeight + 1) return;
-    var top = target.offsetTop - list.offsetTop;
-    if (top < list.scrollTop || top + target.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = Math.max(0, top - 30);
+    if (target) window.plandrift.show(list, target, 30);
   };
   window.plandriftAtlas = Atlas;
 })();

@@ -18,6 +18,12 @@
     parent.appendChild(node);
     return node;
   }
+  /* Scroll a box, where it is too small for what is in it, until `node` is in sight with `room` above it. */
+  function show(box, node, room) {
+    if (box.scrollHeight <= box.clientHeight + 1) return;
+    var top = node.offsetTop - box.offsetTop;
+    if (top < box.scrollTop || top + node.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = Math.max(0, top - room);
+  }
   function shown(value) {
     if (value === null) return "–";
     if (value === true) return "yes";
@@ -307,7 +313,6 @@
   View.prototype.reveal = function (moment) {
     if (this.atlas) { this.atlas.reveal(moment); return; }
     var target = null, state = this.state, self = this;
-    if (this.rows.scrollHeight <= this.rows.clientHeight + 1) return;
     if (moment) target = this.rows.querySelector(".step.focus");
     if (!target) state.marks.some(function (mark, i) {
       if (mark && mark !== "flying") return false;
@@ -315,9 +320,7 @@
       target = line ? line.node : null;
       return !!target;
     });
-    if (!target) return;
-    var row = target.closest(".row"), top = row.offsetTop - this.rows.offsetTop;
-    if (top < this.rows.scrollTop || top + row.offsetHeight > this.rows.scrollTop + this.rows.clientHeight) this.rows.scrollTop = Math.max(0, top - 40);
+    if (target) show(this.rows, target.closest(".row"), 40);
   };
 
   function Player(root, data) {
@@ -484,5 +487,5 @@
     this.toggle.setAttribute("aria-label", "play");
     this.seek(this.time, this.held);
   };
-  window.plandrift = { Player: Player, el: el, draw: draw };
+  window.plandrift = { Player: Player, el: el, draw: draw, show: show };
 })();

@@ -6,6 +6,7 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 6: 
 with app.setup:
     import marimo as mo
 
+    from experiments.workshop import OWN
     from experiments.workshop.quiz import (
         answer,
         ask,
@@ -148,7 +149,7 @@ def _(episodes, guard_guess, numbers):
                 f"flips, in a terminal:\n\n`{advise_command(system)}`\n\n"
                 "How stale *was* your agent? Its own transcripts tell, on your own machine, where they stay (`codex` and "
                 f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```\n\nOr here, beside the lessons, where they were "
-                "started with `plandrift workshop --operations ops.parquet`: [your own agent](/your-agent/)."
+                f"started with `plandrift workshop --operations ops.parquet`: [your own agent]({OWN})."
             ),
         ]
     )

@@ -87,6 +87,19 @@ def test_guards_say_what_was_found_and_what_is_left_out(results: Results) -> Non
     plt.close(figure)
 
 
+def test_guards_whose_price_has_no_interval_are_drawn(tmp_path: Path) -> None:
+    """Few values that are all alike have none: all who plan once take as long."""
+    spec = {"world": "telegraph", "seeds": 3, "grid": {"policy": ["plan-once", "warn"], "volatility": [0.1]}}
+    few = sweep(spec, tmp_path / "out", steps=False).results
+    rows = table(few, ["policy"], ["duration"])
+    assert any(math.isnan(row["high"]) for row in rows)
+    figure = KINDS["guards"](few, "duration")
+    (axes,) = panels(figure)
+    assert axes.get_xlim()[1] > max(row["mean"] for row in rows)
+    assert_legible(figure)
+    plt.close(figure)
+
+
 MANY = {
     "title": "Can twelve policies with long names be told apart, at one value of the setting along the axis?",
     "world": "telegraph",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps import condition
+from experiments.sweeps.patience import PatienceError, patience
 from experiments.sweeps.results import Results
 from sim.parts import MOST
 from tests.command import inside, told
@@ -78,6 +80,36 @@ def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: P
     assert inside("sweep", "spec.toml", "--out", "out", "--workers", 1, cwd=here).code == 0
     assert set(kept) < set(rows(here / "out"))
     assert len(rows(here / "out")) == 80
+
+
+class Lingers:
+    """Takes longer to be finished with than the episode may."""
+
+    def __del__(self) -> None:
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("threads", [False, True], ids=["the main thread", "another thread"])
+def test_what_ends_in_a_finalizer_is_ended_after_it_and_nothing_is_printed(
+    threads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No exception leaves a finalizer; Python would print it and go on."""
+    monkeypatch.setenv("PLANDRIFT_PATIENCE", "0.1")
+    printed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    def episode() -> None:
+        with patience():
+            Lingers()
+            while True:
+                time.sleep(0.01)
+
+    monkeypatch.setattr("experiments.sweeps.patience._WATCHERS", [])
+    with ThreadPoolExecutor() as pool, pytest.raises(PatienceError, match=r"took longer than 0\.1 s"):
+        pool.submit(episode).result() if threads else episode()
+    assert printed == []
 
 
 def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
