@@ -96,7 +96,7 @@ def look_first(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def if_match(**parts: Unpack[AllParts]) -> Assembled:
-    """Gated, and each call carries its assumptions: the world refuses it when one does not hold as it lands.
+    """Gated, and each call carries its assumptions: the world refuses it when one does not hold.
 
     >>> if_match(declares=0.5).parts()["if_match"]
     'value'

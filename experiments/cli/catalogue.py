@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-
 from rich.table import Table
 
 from experiments.sweeps.settings import Setting
-
-
-def about(thing: object) -> str:
-    """The first paragraph of its docstring."""
-    text = inspect.getdoc(thing) or ""
-    return " ".join(text.split("\n\n")[0].split())
 
 
 def settings_table(rows: list[Setting]) -> Table:

@@ -11,6 +11,8 @@ from experiments.playback.moments import moments
 from experiments.playback.narrative import told
 from experiments.playback.playback import Playback
 from experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
+from experiments.sweeps.settings import about
+from policies import POLICIES
 from sim import Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
 from sim.events import (
     Acknowledged,
@@ -106,8 +108,10 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     else:
         deep = [0] * len(rows)
     number_of = {row: i for i, row in enumerate(rows)}
+    named = episode.policy.name.partition("(")[0]
     return {
         "policy": episode.policy.name,
+        "does": about(POLICIES[named]) if named in POLICIES else "",
         "duration": episode.metrics.duration,
         "rows": rows,
         "deep": deep,
@@ -167,6 +171,7 @@ def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict
         playback.misfires,
         tracked.succession.replans,
         tracked.tallies.blocks,
+        playback.refused,
     ]
     return {
         "plan": [steps[step] for step in playback.steps],

@@ -107,8 +107,8 @@ class _Told:
         refused = event.outcome == "refused"
         what = {
             "refused": "and the world refuses it at the door: nothing is done",
-            "harmful": "and is told ok: the wrong thing is done",
-            "void": "and is told ok: nothing happens",
+            "harmful": "and the world answers ok, but does the wrong thing",
+            "void": "and the world answers ok, but does nothing",
             "rejected": "and the world rejects it",
             "repeat": "though it was done already",
         }[event.outcome]

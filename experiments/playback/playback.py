@@ -55,6 +55,7 @@ class Playback:
         attempt: the call under way or last answered, None before the first.
         records: one for each call that has reached the world and is done with.
         fired: calls that have reached the world so far.
+        refused: of those, the ones that the world refused at the door.
         misfires: of those, the ones with a requirement that did not hold.
         end: the trace's last event, None before it.
 
@@ -88,7 +89,7 @@ class Playback:
         self.plan: HandedOver | None = None
         self.attempt: Attempt | None = None
         self.records: list[StepRecord] = []
-        self.fired = self.misfires = 0
+        self.fired = self.misfires = self.refused = 0
         self.end: Ended | None = None
         self._outcomes: dict[int, str] = {}
         self._attempts = Attempts()
@@ -260,6 +261,7 @@ class Playback:
         self.attempt.land(event.t, effect, event.silent, self.tracked)
         self._attempts.landed(self.attempt.bound.step, effect)
         self.fired += 1
+        self.refused += outcome == "refused"
         self.misfires += bool(event.violated) and outcome != "refused"
         if event.step is not None:
             self._outcomes[event.step] = outcome

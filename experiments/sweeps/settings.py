@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,12 @@ class Setting:
     meaning: str
     unit: str
     kind: str
+
+
+def about(thing: object) -> str:
+    """What a world or a policy is: the first paragraph of its docstring."""
+    text = inspect.getdoc(thing) or ""
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def settings_of(world: type[World] | None, policy: Policy | None) -> list[Setting]:

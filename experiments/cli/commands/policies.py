@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.cli.catalogue import about, settings_table
+from experiments.cli.catalogue import settings_table
 from experiments.cli.completion import policy_names
 from experiments.cli.printing import wide_console
 from experiments.sweeps.names import policy_named
-from experiments.sweeps.settings import fields_of
+from experiments.sweeps.settings import about, fields_of
 from policies import POLICIES
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.cli.catalogue import about, settings_table
+from experiments.cli.catalogue import settings_table
 from experiments.cli.completion import world_names
 from experiments.cli.printing import wide_console
 from experiments.sweeps.names import world_named
-from experiments.sweeps.settings import fields_of, settings_of
+from experiments.sweeps.settings import about, fields_of, settings_of
 from worlds import WORLDS
 
 

@@ -48,7 +48,7 @@
     this.belief = e.first.slice();
     this.changed = e.first.map(function () { return -1e9; });
     this.plan = []; this.stale = []; this.seen = []; this.marks = []; this.verdict = null;
-    this.broken = []; this.counts = [0, 0, 0, 0]; this.value = this.now = null; this.ended = null;
+    this.broken = []; this.counts = [0, 0, 0, 0, 0]; this.value = this.now = null; this.ended = null;
     this.said = [];
   };
   State.prototype.to = function (time, most) {
@@ -76,6 +76,7 @@
     this.counts = el("div", { "class": "counts" });
     header.appendChild(this.counts);
     this.root.appendChild(header);
+    if (episode.does) this.root.appendChild(el("p", { "class": "does" }, episode.does));
     this.told = el("p", { "class": "told" });
     this.root.appendChild(this.told);
     this.build();
@@ -92,7 +93,7 @@
     var self = this, episode = this.episode, by = episode.rows.map(function () { return []; });
     episode.fluents.forEach(function (f, i) { if (f[0] >= 0 && episode.shown[i]) by[f[0]].push(i); });
     var head = el("div", { "class": "row head" });
-    ["", "the world", "news", "what the agent believes", "", "the plan"].forEach(function (text, i) { head.appendChild(el("span", { "class": ["name", "world", "lane", "belief", "tie", "plan"][i] }, text)); });
+    ["", "the world", "news →\n← calls", "what the agent believes", "", "the plan"].forEach(function (text, i) { head.appendChild(el("span", { "class": ["name", "world", "lane", "belief", "tie", "plan"][i] }, text)); });
     this.root.appendChild(head);
     this.rows = el("div", { "class": "rows", tabindex: "0", role: "group", "aria-label": "world, belief and plan of " + episode.policy });
     this.root.appendChild(this.rows);
@@ -165,7 +166,7 @@
     /* At the moment that is held the step being fired counts; else what the curve shows. */
     var share = held ? state.now : state.value;
     var counts = [["staleness", share === null ? "–" : share.toFixed(2)], ["fired", state.counts[0]],
-      ["misfires", state.counts[1]], ["replans", state.counts[2]], ["blocked", state.counts[3]]];
+      ["misfires", state.counts[1]], ["replans", state.counts[2]], ["blocked", state.counts[3]], ["refused", state.counts[4]]];
     this.counts.textContent = "";
     counts.forEach(function (pair) {
       var item = el("span", { "data-count": pair[0] }, pair[0] + " ");
@@ -354,7 +355,7 @@
     button("◀", "one event back", function () { self.step(-1); });
     this.toggle = button("▶ play", "play", function () { self.playing ? self.pause() : self.play(); });
     button("▶|", "one event on", function () { self.step(1); });
-    button("▶▲", "next failure", function () { self.jump(1); });
+    button("▲ next", "next failure", function () { self.jump(1); });
     this.slider = el("input", { type: "range", min: 0, max: this.horizon, step: this.horizon / 1000, value: 0, "aria-label": "time of the episode" });
     this.slider.addEventListener("input", function () { self.pause(); self.seek(Number(self.slider.value)); });
     bar.appendChild(this.slider);

@@ -42,7 +42,10 @@ def test_what_is_played_is_what_was_measured(policy: Policy, seed: int) -> None:
     assert sum(misfire for _, misfire in outcomes) == played.metrics.misfires
     counts = [e["counts"] for e in data["events"] if "counts" in e][-1]
     m = played.metrics
-    assert counts == [m.steps_fired, m.misfires, m.replans, m.blocks]
+    assert counts == [m.steps_fired, m.misfires, m.replans, m.blocks, m.refused]
+    assert data["does"].startswith(
+        {"plan-once": "Plan once", "gated": "Replan when"}.get(policy.name, "Replan on")
+    )
     times = [e["t"] for e in data["events"]]
     assert times == sorted(times)
 
@@ -144,7 +147,7 @@ def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
         page.keyboard.press("n")
         words = once.locator(".told").inner_text()
         assert "record 2 was moved from production-2 to production-1. The news arrives at 2.62" in words
-        assert words.endswith("and is told ok: the wrong thing is done.")
+        assert words.endswith("and the world answers ok, but does the wrong thing.")
         # The wrong argument itself is marked, the step stays red, and the news is under way between the two.
         assert once.locator(".step.failed mark").inner_text() == "production-2"
         assert once.locator(".row.focus .world .value.focus").inner_text() == "production-1"

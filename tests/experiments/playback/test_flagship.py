@@ -22,8 +22,8 @@ def test_each_guard_does_what_it_is_there_for() -> None:
     assert all(e.metrics.exogenous_changes == 1 for e in episodes.values())
     assert told["plan-once"][0].sentence == (
         "At 1.62 record 2 was moved from production-2 to production-1. The news arrives at 2.62. At 2 "
-        "the agent updates record 2 at production-2 with schema 1, asking chen, and is told ok: the wrong "
-        "thing is done."
+        "the agent updates record 2 at production-2 with schema 1, asking chen, and the world answers ok, "
+        "but does the wrong thing."
     )
 
 
