@@ -56,6 +56,7 @@ from sim.session import Session
 from sim.settings import setting
 from sim.step_record import StepRecord
 from sim.streams import Streams
+from sim.table import Table
 from sim.told import Answer, Known
 from sim.trace import read_lines, write_lines
 from sim.turns import Turn, read_turns, write_turns
@@ -110,6 +111,7 @@ __all__ = [
     "Step",
     "StepRecord",
     "Streams",
+    "Table",
     "Turn",
     "Value",
     "Verdict",

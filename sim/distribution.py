@@ -155,13 +155,14 @@ class Distribution:
 
         def draw() -> float:
             if not draws:
-                draws.extend(self._block(random()))
+                draws.extend(self.block(random()))
                 draws.reverse()
             return draws.pop()
 
         return draw
 
-    def _block(self, random: np.random.Generator) -> list[float]:
+    def block(self, random: np.random.Generator) -> list[float]:
+        """The next `BLOCK` values from a stream."""
         first = self.parameters[0]
         second = self.parameters[-1]
         if self.form == "empirical":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.calls import Value
 from sim.world import Change
@@ -35,20 +37,42 @@ def arrivals(
     (True, True)
     """
     names = list(weights)
-    share = np.array([weights[name] for name in names], dtype=float)
-    total = float(share.sum()) * rate
+    for times, places, marks in blocks(random, tuple(weights.values()), rate):
+        for time, place, mark in zip(times.tolist(), places.tolist(), marks.tolist(), strict=True):
+            yield time, names[place], mark
+
+
+def blocks(
+    random: np.random.Generator, weights: Sequence[float], rate: float
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]]:
+    """The same as `arrivals` in blocks of `BLOCK`: the times, the places in `weights`, the marks.
+
+    >>> times, places, marks = next(blocks(np.random.default_rng(1), (1.0, 3.0), rate=0.5))
+    >>> len(times), int(places.max()), bool(marks.max() < 1)
+    (128, 1, True)
+    """
+    whole, edges = _edges(tuple(weights))
+    total = whole * rate
     if total <= 0:
         return
-    edges = np.cumsum(share) / share.sum()
-    edges[-1] = 1.0
     now = 0.0
     while True:
         gaps, which, marks = random.standard_exponential(BLOCK), random.random(BLOCK), random.random(BLOCK)
-        times = (now + np.cumsum(gaps) / total).tolist()
-        places = np.searchsorted(edges, which, side="right").tolist()
-        for time, place, mark in zip(times, places, marks.tolist(), strict=True):
-            yield time, names[place], mark
-        now = times[-1]
+        times = now + np.cumsum(gaps) / total
+        yield times, np.searchsorted(edges, which, side="right"), marks
+        now = float(times[-1])
+
+
+@lru_cache(maxsize=64)
+def _edges(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
+    """The sum of the weights, and where on [0, 1) the share of each ends."""
+    share = np.array(weights, dtype=float)
+    whole = float(share.sum())
+    if whole <= 0:
+        return 0.0, share
+    edges = np.cumsum(share) / whole
+    edges[-1] = 1.0
+    return whole, edges
 
 
 def jumps(

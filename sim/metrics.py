@@ -408,8 +408,8 @@ class Metrics:
         """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
         flat = {name: getattr(self, name) for name in _PLAIN}
         causes, mast = self.causes, self.mast
-        flat |= {f"cause_{name}": causes.get(name, 0) for name in CAUSES}
-        return flat | {column(code): mast.get(code, 0) for code in MAST}
+        flat |= {place: causes.get(name, 0) for place, name in _CAUSE_COLUMNS}
+        return flat | {place: mast.get(code, 0) for place, code in _MAST_COLUMNS}
 
 
 def column(code: str) -> str:
@@ -417,6 +417,8 @@ def column(code: str) -> str:
     return "mast_" + code.lower().replace("-", "_").replace(".", "_")
 
 
+_CAUSE_COLUMNS = tuple([(f"cause_{name}", name) for name in CAUSES])
+_MAST_COLUMNS = tuple([(column(code), code) for code in MAST])
 _PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
 
 

@@ -393,7 +393,7 @@ class TrackedPlan:
     def _serves(self, brief: Brief) -> bool:
         """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along."""
         old, plan = self.brief, brief.plan
-        if old is None or old.plan.dependencies is not plan.dependencies or brief.done:
+        if old is None or brief.done or old.plan.steps != plan.steps or old.plan.goals != plan.goals:
             return False
         place, steps = brief.in_flight, (1 << len(plan.steps)) - 1
         flying = 0 if place is None else 1 << place

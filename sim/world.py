@@ -14,6 +14,7 @@ from sim.introduction import Introduction, derived
 from sim.landscape import Hierarchy, Landscape
 from sim.settings import Settings, setting
 from sim.streams import Streams
+from sim.table import Table
 
 if TYPE_CHECKING:
     from sim.metrics import Metrics
@@ -286,6 +287,10 @@ class Scene(ABC):
         Made from the calls that it plans unless overridden. It must not tell how things stand.
         """
         return derived(self)
+
+    def table(self) -> Table | None:
+        """The scene in numbers, for the compiled engine; None, as here, where it cannot be written so."""
+        return None
 
     def landscape(self) -> Landscape | Hierarchy | None:
         """How `plandrift replay` draws this world: a map, a tree, or, as here, a table of its fluents."""

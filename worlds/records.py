@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
 
 from sim import (
     Argument,
@@ -14,10 +18,12 @@ from sim import (
     Introduction,
     Scene,
     Streams,
+    Table,
     Value,
     setting,
 )
 from sim.exogenous import arrivals
+from sim.table import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
 from sim.world import Nature
 from worlds.uneven import UnevenWorld
 
@@ -76,20 +82,18 @@ class Registry(Scene):
         self._builds_on: dict[int, int] = {
             i: int(which * i) for i, (u, which) in enumerate(links) if i and u < world.linked
         }
-        self.first: dict[str, Value] = {}
-        for i in range(count):
-            self.first[f"record-{i}.endpoint"] = self._endpoints[places[i]]
-            self.first[f"record-{i}.schema"] = 1
-            self.first[f"record-{i}.owner"] = OWNERS[owners[i]]
-            self.first[f"record-{i}.content"] = "outdated"
-        self.goals: dict[str, Value] = {f"record-{i}.content": "current" for i in range(count)}
+        self._drawn = places, owners
+        held: list[Value] = []
+        for place, owner in zip(places, owners, strict=True):
+            held += (self._endpoints[place], 1, OWNERS[owner], "outdated")
+        self.first: dict[str, Value] = dict(zip(_names(count), held, strict=True))
+        self.goals: dict[str, Value] = dict.fromkeys(_names(count)[3::4], "current")
 
     def changes(self) -> Iterator[Change]:
         """Other people move records, migrate schemas, hand records over, and now and then edit them."""
         held = dict(self.first)
-        weights = self._world.rates(self._random, {f: WEIGHTS[f.partition(".")[2]] for f in self.first})
         random = self._random["exogenous"]
-        for time, fluent, mark in arrivals(random, weights, self._world.volatility):
+        for time, fluent, mark in arrivals(random, self._weights(), self._world.volatility):
             kind = fluent.partition(".")[2]
             if kind == "endpoint":
                 held[fluent] = _other(self._endpoints, held[fluent], mark)
@@ -101,6 +105,10 @@ class Registry(Scene):
                 # Somebody else updates the record, or restores the old one, whatever the agent did.
                 held[fluent] = "current" if mark < 0.5 else "outdated"
             yield time, fluent, held[fluent]
+
+    def _weights(self) -> Mapping[str, float]:
+        each = list(WEIGHTS.values()) * self._world.records
+        return self._world.rates(self._random, dict(zip(self.first, each, strict=True)))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The record where, as and whose it was planned to be, and what it builds on up to date."""
@@ -164,6 +172,33 @@ class Registry(Scene):
         record = call.arg("record")
         return {name: f"record-{record}.{name}" for name in ("endpoint", "schema", "owner")}
 
+    def table(self) -> Table:
+        """Each update reads where its record lives, its schema and its owner, and writes the content."""
+        count, endpoints = self._world.records, self._endpoints
+        shape = _shape(count, len(endpoints))
+        first = np.ones((count, len(WEIGHTS)), dtype=np.int64)
+        first[:, 0], first[:, 2], first[:, 3] = self._drawn[0], self._drawn[1], 0
+        needs = shape["needs"].copy()
+        for record, source in self._builds_on.items():
+            needs[record, 3] = source * len(WEIGHTS) + 3
+
+        def call(job: int, reads: Sequence[int]) -> Call:
+            held = (("endpoint", endpoints[reads[0]]), ("schema", reads[1]), ("owner", OWNERS[reads[2]]))
+            return Call("update_record", (("record", job), *held))
+
+        return Table(
+            fluents=tuple(self.first),
+            first=first.reshape(-1),
+            needs=needs,
+            weights=tuple(self._weights().values()),
+            rate=self._world.volatility,
+            siblings=len(endpoints),
+            next_sibling=False,
+            call=call,
+            action="update_record",
+            **{name: part for name, part in shape.items() if name != "needs"},
+        )
+
     def introduction(self) -> Introduction:
         """What an agent is told."""
         last = self._world.records - 1
@@ -217,3 +252,26 @@ def _other(options: Sequence[str], held: Value, mark: float) -> str:
     """One of the other options, chosen by a mark in [0, 1)."""
     place = options.index(held)
     return options[(place + 1 + int(mark * (len(options) - 1))) % len(options)]
+
+
+@lru_cache(maxsize=64)
+def _shape(count: int, endpoints: int) -> dict[str, Any]:
+    """What of a table no seed changes; of the needs only those of a record's own fluents."""
+    own = np.arange(count)[:, None] * len(WEIGHTS) + np.arange(3)
+    moves = [[JUMP, endpoints, 0], [COUNT, 0, 0], [JUMP, len(OWNERS), 0], [COIN, 1, 0]]
+    return {
+        "writes": np.arange(count) * len(WEIGHTS) + 3,
+        "done": np.ones(count, dtype=np.int64),
+        "needs": np.hstack([own, np.full((count, 1), NONE)]),
+        "values": np.tile([NONE, NONE, NONE, 1], (count, 1)),
+        "natures": np.tile([HARMFUL, REJECTED, VOID, REJECTED], (count, 1)),
+        "told": np.tile([1, 1, 1, 0], (count, 1)),
+        "moving": np.arange(count * len(WEIGHTS)),
+        "rules": np.tile(moves, (count, 1)),
+        "sides": np.column_stack([np.arange(count) * len(WEIGHTS) + 2, np.full(count, len(OWNERS))]),
+    }
+
+
+@lru_cache(maxsize=64)
+def _names(count: int) -> tuple[str, ...]:
+    return tuple([f"record-{i}.{kind}" for i in range(count) for kind in WEIGHTS])

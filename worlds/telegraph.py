@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
 
 from sim import (
     Argument,
@@ -14,10 +18,12 @@ from sim import (
     Scene,
     SettingError,
     Streams,
+    Table,
     Value,
     jumps,
     setting,
 )
+from sim.table import JUMP, NONE, VOID
 from sim.world import Nature
 from worlds.uneven import UnevenWorld
 
@@ -126,6 +132,26 @@ class Wires(Scene):
         reads[0] = (reads[0] + 1) % self._world.values
         return [call.but(reads=tuple(reads))]
 
+    def table(self) -> Table:
+        """Wires jump; each step reads its own and writes that it is done."""
+        world, wires = self._world, len(self._wires)
+        shape = _shape(world.steps, world.requires, world.chain, wires, world.values)
+        weights = world.rates(self._random, dict.fromkeys(self._wires, 1.0))
+        drawn = np.array(list(self._wires.values()), dtype=np.int64)
+        return Table(
+            fluents=tuple(self.first),
+            first=np.concatenate([drawn, np.zeros(world.steps, dtype=np.int64)]),
+            weights=tuple(weights.values()),
+            rate=world.volatility,
+            siblings=world.values,
+            next_sibling=True,
+            call=lambda job, reads: Call(
+                "step", (("number", job), ("reads", tuple(reads[: world.requires])))
+            ),
+            action="step",
+            **shape,
+        )
+
     def introduction(self) -> Introduction:
         """What an agent is told."""
         number = Argument("number", "which step", "integer", tuple(range(self._world.steps)))
@@ -154,3 +180,23 @@ class Wires(Scene):
     def tell(self, call: Call) -> str:
         """A step in words."""
         return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
+
+
+@lru_cache(maxsize=64)
+def _shape(steps: int, requires: int, chain: int, wires: int, values: int) -> dict[str, Any]:
+    """What of a table no seed changes."""
+    places = np.arange(steps)
+    reads = (places[:, None] * requires + np.arange(requires)) % wires
+    before = np.where(places % chain > 0, wires + places - 1, NONE)[:, None]
+    moving = np.arange(wires)
+    return {
+        "writes": wires + places,
+        "done": np.ones(steps, dtype=np.int64),
+        "needs": np.hstack([reads, before]),
+        "values": np.hstack([np.full_like(reads, NONE), np.ones_like(before)]),
+        "natures": np.full((steps, requires + 1), VOID),
+        "told": np.zeros((steps, requires + 1), dtype=np.int64),
+        "moving": moving,
+        "rules": np.tile([JUMP, values, 0], (wires, 1)),
+        "sides": np.column_stack([moving, np.full(wires, values)]),
+    }
