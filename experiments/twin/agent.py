@@ -1,0 +1,323 @@
+"""Planner, hand-off, what the agent knows: `sim.planner`, `sim.handoff`, `sim.agent_state` in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.twin import layout as at
+from experiments.twin import questions, stale, tracked
+from experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
+from experiments.twin.compiled import compiled, inlined
+
+
+@compiled
+def busy(s: Any) -> bool:
+    """Whether a plan is on its way, in the head or in the hand-off."""
+    return s.thought != at.NONE or s.travelling > 0
+
+
+@compiled
+def planner_holds(r: Any, s: Any) -> bool:
+    """Whether the executor may not go on before the planner hands a plan over."""
+    return busy(s) and (r.blocking or s.holds)
+
+
+@compiled
+def wake(r: Any, s: Any) -> None:
+    """Something has changed that the executor may be waiting for."""
+    if s.asleep and (s.quit or not s.unmet[1] or not planner_holds(r, s)):
+        s.asleep = 0
+        schedule(s, 0.0, ACTING, at.RESUME, 0)
+
+
+@compiled
+def sibling(c: Any, value: int, which: float) -> int:
+    """The value of a job's first need in a call that is confused with the one of this value."""
+    if c.sibling_next:
+        return (value + 1) % c.sibling_values
+    found = int(which * (c.sibling_values - 1))
+    return found if found < value else found + 1
+
+
+@compiled
+def _think(c: Any, r: Any, s: Any) -> int:
+    """Plan from the belief as it is now. Returns where the plan stands."""
+    p = 0
+    while p < at.PLANS and s.plan_used[p]:
+        p += 1
+    if p == at.PLANS:
+        s.ended = at.FULL
+        p = 0
+    s.plan_used[p] = 1
+    n = 0
+    for job in range(c.jobs):
+        s.place_of[p, job] = at.NONE
+        if s.value[1, c.writes[job]] != c.done[job]:
+            s.job[p, n], s.place_of[p, job] = job, n
+            for need in range(at.NEEDS):
+                s.reads[p, n, need] = at.NONE
+            for need in range(c.needs[job]):
+                fixed = c.fixed[job, need]
+                s.reads[p, n, need] = s.value[1, c.fluent[job, need]] if fixed == at.NONE else fixed
+            n += 1
+    s.length[p], s.wrong[p] = n, 0
+    if r.error:
+        for place in range(n):
+            if draw(s, at.ERROR) < r.error:
+                s.reads[p, place, 0] = sibling(c, s.reads[p, place, 0], draw(s, at.ERROR))
+                s.wrong[p] |= 1 << place
+    for fluent in range(c.fluents):
+        s.basis_version[p, fluent] = s.version[1, fluent]
+    s.plan_number[p], s.basis_taken[p], s.basis_learned[p] = s.numbers + 1, s.now, s.learned
+    return p
+
+
+@compiled
+def _decided(r: Any, s: Any, decision: int) -> bool:
+    """Do what a decision says; True if a plan is to be asked for now."""
+    if decision == at.GIVE_UP:
+        s.quit = 1
+        wake(r, s)
+    elif decision == at.REPLAN:
+        if s.after > 0:
+            s.debounced += 1
+            schedule(s, s.after, NEWS, at.QUIET, s.debounced)
+        else:
+            return True
+    return False
+
+
+@inlined
+def decide(r: Any, s: Any, decision: int) -> None:
+    """Do what a decision says; where it says to replan now, `asking` is set."""
+    if _decided(r, s, decision):
+        s.asking = 1
+
+
+@inlined
+def _news(c: Any, r: Any, s: Any, m: int) -> bool:
+    """News arrives: believe what is newer, then ask the policy. True if it asks for a plan."""
+    tracked.heard(c, r, s, m)
+    if s.own[m]:
+        return False
+    if s.taken[m] > s.heard:
+        s.heard = s.taken[m]
+    if s.waits:
+        s.waits = 0
+        return True
+    if not r.listens:
+        return False
+    if busy(s):
+        for i in range(s.news_count):
+            s.unasked[s.news[i]] = s.learned
+            s.unasked_any = 1
+    return _decided(r, s, questions.observed(r, s, s.by[m]))
+
+
+@compiled
+def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
+    """See to one thing, and to all the plans that it brings about at this instant.
+
+    Args:
+        c: the scene.
+        r: the settings.
+        s: the episode.
+        what: `ARRIVE`: a message; `QUIET`: a plan is asked for; `AWAKE`: the time that a plan takes is over;
+            `HANDED`: one has come through the hand-off.
+        which: the message, or the plan.
+    """
+    asks, made, wakes = False, at.NONE, False
+    if what == at.ARRIVE:
+        asks, wakes = _news(c, r, s, which), not s.own[which]
+    elif what == at.QUIET:
+        asks = True
+    elif what == at.HANDED:
+        s.travelling -= 1
+        asks = wakes = _adopt(c, r, s, which)
+    elif s.thought != at.NONE and s.thought_until > s.now:
+        left = s.thought_until - s.now
+        schedule(s, left, PLANNING, at.AWAKE, 0)
+        s.thought_until = s.now + left
+    elif s.thought != at.NONE:
+        made, s.thought = s.thought, at.NONE
+        s.thinking += s.now - s.thought_begun
+    while True:
+        if made != at.NONE:
+            s.numbers += 1
+            delay = time_of(r, s, at.DELAY)
+            if delay == 0:
+                asks = _adopt(c, r, s, made)
+                wakes = wakes or asks
+            else:
+                s.travelling += 1
+                schedule(s, delay, PLANNING, at.HANDED, made)
+            made = at.NONE
+        elif asks:
+            asks = False
+            s.requested += 1
+            s.unfired_requests += 1
+            s.last_request = s.now
+            if s.thought == at.NONE:
+                made = _begin(c, r, s) if not s.pending else at.NONE
+            elif r.restart:
+                s.thinking += s.now - s.thought_begun
+                s.plan_used[s.thought] = 0
+                s.thought = _think(c, r, s)
+                s.thought_begun, s.thought_until = s.now, s.now + time_of(r, s, at.THINK)
+            else:
+                s.pending = 1
+        elif what == at.AWAKE and s.pending and s.thought == at.NONE:
+            s.pending = 0
+            made = _begin(c, r, s)
+        else:
+            break
+    if wakes:
+        wake(r, s)
+
+
+@compiled
+def _begin(c: Any, r: Any, s: Any) -> int:
+    """Begin to make a plan. Returns where it stands if that takes no time, else `NONE`."""
+    p, span = _think(c, r, s), time_of(r, s, at.THINK)
+    if span == 0:
+        return p
+    s.thought, s.thought_begun, s.thought_until = p, s.now, s.now + span
+    schedule(s, span, PLANNING, at.AWAKE, 0)
+    return at.NONE
+
+
+@compiled
+def first_plan(c: Any, r: Any, s: Any) -> None:
+    """Ask for the first plan, which counts as no replan."""
+    made = _begin(c, r, s)
+    if made != at.NONE:
+        s.numbers += 1
+        delay = time_of(r, s, at.DELAY)
+        if delay == 0:
+            _adopt(c, r, s, made)
+        else:
+            s.travelling += 1
+            schedule(s, delay, PLANNING, at.HANDED, made)
+
+
+@compiled
+def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
+    """A plan has come through the hand-off. True if the agent asks for another at once, and has not woken."""
+    s.holds = 0
+    if s.hand != at.NONE and s.plan_number[p] < s.plan_number[s.hand]:
+        s.plan_used[p] = 0
+        wake(r, s)
+        return False
+    s.informed = not r.summary
+    for place in range(s.length[p]):
+        for need in range(at.NEEDS):
+            s.told[place, need] = s.reads[p, place, need]
+        if r.summary:
+            job = s.job[p, place]
+            for need in range(c.needs[job]):
+                if c.told[job, need] and draw(s, at.HANDOFF) >= r.fidelity:
+                    s.told[place, need] = c.first[c.fluent[job, need]]
+    basis, known, kept = s.basis_learned[p], s.shown_at, 0
+    for i in range(s.done_count):
+        if s.done_change[i] > basis:
+            s.done_change[kept], s.done_job[kept] = s.done_change[i], s.done_job[i]
+            kept += 1
+    s.done_count = kept
+    done, flying = 0, at.NONE
+    for i in range(s.done_count):
+        place = _same(c, s, p, s.done_job[i], done)
+        if place != at.NONE:
+            done |= 1 << place
+    if s.under_way != at.NONE and (known == at.NONE or known > basis):
+        flying = _same(c, s, p, s.under_way, done)
+    tracked.adopted(c, r, s, p, done, flying)
+    s.waits = 0
+    if _asks_again(c, r, s, p):
+        return True
+    wake(r, s)
+    return False
+
+
+@compiled
+def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
+    """The step of a plan that does a job, if it waits for no other step that is not done."""
+    place = s.place_of[p, job]
+    if place == at.NONE or done >> place & 1:
+        return at.NONE
+    for need in range(c.needs[job]):
+        by = stale.source(c, s, p, place, need)
+        if by != at.NONE and not done >> by & 1:
+            return at.NONE
+    return place
+
+
+@inlined
+def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
+    """Ask about the new plan what was asked only of the old one; True if a plan is to be asked for now."""
+    if not s.unasked_any or busy(s) or s.pending:
+        return False
+    s.news_count = 0
+    for fluent in range(c.fluents):
+        if s.unasked[fluent] > s.basis_learned[p]:
+            s.news[s.news_count] = fluent
+            s.news_count += 1
+        s.unasked[fluent] = at.NONE
+    s.unasked_any = 0
+    return s.news_count > 0 and _decided(r, s, questions.observed(r, s, at.HANDOVER))
+
+
+@compiled
+def failures(s: Any, job: int) -> int:
+    """Where the count of a step's failures stands, by its job and `step_reads`; `NONE` if it has none."""
+    for i in range(s.failed_count):
+        if s.failed_job[i] == job:
+            same = True
+            for need in range(at.NEEDS):
+                same &= s.failed_reads[i, need] == s.step_reads[need]
+            if same:
+                return i
+    return at.NONE
+
+
+@compiled
+def forget_failures(s: Any, job: int) -> None:
+    """A step did its work: it has no failures in a row."""
+    i = failures(s, job)
+    if i != at.NONE:
+        last = s.failed_count = s.failed_count - 1
+        s.failed_job[i], s.failed_times[i] = s.failed_job[last], s.failed_times[last]
+        for need in range(at.NEEDS):
+            s.failed_reads[i, need] = s.failed_reads[last, need]
+
+
+@compiled
+def count_failure(s: Any, job: int) -> None:
+    """A step failed once more in a row."""
+    i = failures(s, job)
+    if i == at.NONE:
+        if s.failed_count >= at.KNOWN:
+            s.ended = at.FULL
+            return
+        i = s.failed_count
+        s.failed_count += 1
+        s.failed_job[i], s.failed_times[i] = job, 0
+        for need in range(at.NEEDS):
+            s.failed_reads[i, need] = s.step_reads[need]
+    s.failed_times[i] += 1
+
+
+@compiled
+def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
+    """The executor is told how its call went, or has given up waiting for that."""
+    job, known = s.under_way, s.shown_at
+    tracked.acknowledged(c, r, s, reported, version)
+    if reported == at.OK:
+        if s.done_count >= at.KNOWN:
+            s.ended = at.FULL
+            return
+        s.done_change[s.done_count] = s.learned if known == at.NONE else known
+        s.done_job[s.done_count] = job
+        s.done_count += 1
+        forget_failures(s, s.bound_job)
+    else:
+        count_failure(s, s.bound_job)

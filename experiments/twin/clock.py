@@ -1,0 +1,93 @@
+"""The clock: events by time, then by rank, then in the order in which they were set, as SimPy has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.twin import layout as at
+from experiments.twin.compiled import compiled, inlined
+from sim.clock import ACTING as _ACTING
+from sim.clock import NEWS as _NEWS
+from sim.clock import PLANNING as _PLANNING
+from sim.clock import WORLD as _WORLD
+
+WORLD, NEWS, PLANNING, ACTING = int(_WORLD), int(_NEWS), int(_PLANNING), int(_ACTING)
+"""The order of what happens at one instant is the engine's own."""
+
+
+@inlined
+def _put(s: Any, i: int, due: float, rank: int, order: int, what: int, which: int) -> None:
+    s.due[i], s.rank[i], s.order[i], s.what[i], s.which[i] = due, rank, order, what, which
+
+
+@inlined
+def _move(s: Any, i: int, j: int) -> None:
+    s.due[i], s.rank[i], s.order[i], s.what[i], s.which[i] = (
+        s.due[j],
+        s.rank[j],
+        s.order[j],
+        s.what[j],
+        s.which[j],
+    )
+
+
+@compiled
+def _before(s: Any, i: int, due: float, rank: int, order: int) -> bool:
+    """Whether the event at a place comes before another."""
+    if s.due[i] != due:
+        return s.due[i] < due
+    if s.rank[i] != rank:
+        return s.rank[i] < rank
+    return s.order[i] < order
+
+
+@compiled
+def schedule(s: Any, delay: float, rank: int, what: int, which: int) -> None:
+    """Let something happen after a delay."""
+    if s.waiting >= at.WAITING:
+        s.ended = at.FULL
+        return
+    due, order, i = s.now + delay, s.number, s.waiting
+    s.number += 1
+    s.waiting += 1
+    while i > 0 and not _before(s, (i - 1) // 2, due, rank, order):
+        _move(s, i, (i - 1) // 2)
+        i = (i - 1) // 2
+    _put(s, i, due, rank, order, what, which)
+
+
+@inlined
+def next_event(s: Any) -> tuple[int, int]:
+    """Take the next event, and turn the clock to its time."""
+    s.now, what, which = s.due[0], s.what[0], s.which[0]
+    s.events += 1
+    last = s.waiting = s.waiting - 1
+    due, rank, order = s.due[last], s.rank[last], s.order[last]
+    i, child = 0, 1
+    while child < last:
+        if child + 1 < last and _before(s, child + 1, s.due[child], s.rank[child], s.order[child]):
+            child += 1
+        if not _before(s, child, due, rank, order):
+            break
+        _move(s, i, child)
+        i, child = child, 2 * child + 1
+    _put(s, i, due, rank, order, s.what[last], s.which[last])
+    return what, which
+
+
+@compiled
+def draw(s: Any, stream: int) -> float:
+    """The next number of a stream."""
+    place = s.drawn_at[stream]
+    if place >= s.drawn_to[stream]:
+        if s.ended == at.RUNNING:
+            s.ended = at.FULL
+        return 0.5
+    s.drawn_at[stream] = place + 1
+    return s.draws[stream, place % at.DRAWS]
+
+
+@compiled
+def time_of(r: Any, s: Any, stream: int) -> float:
+    """The next time of a stream, or the one that it always is."""
+    return draw(s, stream) if r.drawn[stream] else r.constant[stream]

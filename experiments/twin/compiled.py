@@ -1,0 +1,25 @@
+"""How the twin's functions are compiled: for each other alone, none to be called from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from numba import njit
+
+_NJIT: Any = partial(njit, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def compiled(function: F) -> F:
+    """A function that only compiled ones call."""
+    made: F = _NJIT(error_model="numpy")(function)
+    return made
+
+
+def inlined(function: F) -> F:
+    """A function that is called at one place: its lines stand there, which takes less time to compile."""
+    made: F = _NJIT(inline="always")(function)
+    return made

@@ -1,0 +1,82 @@
+"""Which conditions the twin runs, and what keeps it from the others."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from experiments.twin import layout as at
+from experiments.twin.figures import KNOWN
+from policies import GATES, TRIGGERS, Assembled
+from sim import Agent, Channel, Handoff, Metrics, Policy, Table
+
+TRIGGER = {
+    "never": at.NEVER,
+    "observation": at.OBSERVATION,
+    "touched": at.TOUCHED,
+    "broken": at.BROKEN,
+    "better": at.BETTER,
+    "new": at.NEW,
+    "steps": at.EVERY,
+}
+"""The triggers that the twin has; nothing tempts in a world that is a table."""
+GATE = frozenset({"idempotent", "reconcile", "drift_gate"})
+"""The gates that it has."""
+PARTS = frozenset(
+    {"trigger", "every", "watches", "verify", "reads", "compares", "on_violation", "checks", "if_match"}
+    | {"declares", "title", "max_replans", "min_interval", "debounce", "backoff", "max_failures"}
+    | {"max_thinking_share", "when_bounded"}
+)
+"""The other settings of a policy that it has."""
+OTHERS = {
+    Channel: frozenset({"sampling", "latency", "poll_every", "loss", "scope"}),
+    Agent: frozenset(
+        {"thinking_time", "thinking", "interrupted", "step_duration", "action_latency", "prepare_time"}
+        | {"read_latency", "slip", "lost_ack", "ack_timeout", "silent_success", "side_effects", "minds"}
+        | {"planner_error"}
+    ),
+    Handoff: frozenset({"mode", "fidelity", "delay"}),
+}
+"""The settings of channel, agent and hand-off that it has."""
+
+
+def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) -> str:
+    """The setting for which the twin has nothing, with its value; empty where it has all.
+
+    >>> from policies import bounded, gated
+    >>> lacking(bounded(gated(), max_replans=3), Channel(), Agent(), Handoff())
+    ''
+    >>> lacking(Policy(), Channel(), Agent(), Handoff())
+    'policy = Policy'
+    """
+    missing = [field.name for field in fields(Metrics) if field.name not in KNOWN]
+    if missing:
+        return f"the metric {missing[0]}"
+    if type(policy) is not Assembled:
+        return f"policy = {policy.name}"
+    if policy.trigger not in TRIGGER or policy.trigger not in TRIGGERS:
+        return f"policy.trigger = {policy.trigger}"
+    for field in fields(policy):
+        value = getattr(policy, field.name)
+        known = field.name in PARTS or (field.name in GATE and field.name in GATES)
+        if not known and value != field.default:
+            return f"policy.{field.name} = {value}"
+    for part in (channel, agent, handoff):
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if field.name not in OTHERS[type(part)] and value != field.default:
+                return f"{type(part).__name__.lower()}.{field.name} = {value}"
+    return ""
+
+
+def too_large(table: Table | None) -> str:
+    """Why the scene cannot be run as a table; empty where it can."""
+    if table is None:
+        return "its world is no table"
+    for name, size, most in (
+        ("steps", len(table.writes), at.JOBS),
+        ("needs of a step", table.needs.shape[1], at.NEEDS),
+        ("fluents", len(table.fluents), at.FLUENTS),
+    ):
+        if size > most:
+            return f"{size} {name}: the compiled engine takes {most}"
+    return ""

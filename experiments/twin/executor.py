@@ -1,0 +1,426 @@
+"""The executor: `sim.executor` in numbers, one state for each place at which it waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.twin import agent, line, questions, tracked
+from experiments.twin import layout as at
+from experiments.twin.clock import ACTING, draw, schedule, time_of
+from experiments.twin.compiled import compiled, inlined
+
+(NEXT, PREPARING, PREPARED, TO_FIRE, JUDGE, LOOKING, LOOKED, AFTER_LOOK, WITHHOLD, WITHHELD, GONE) = range(11)
+(FIRING, LANDING, HEARING, REACT, VERIFYING, VERIFIED, REFRESHING, REFRESHED) = range(11, 19)
+(REACTING, REPLANNING, RECORD, ASKED, LANDED) = range(19, 24)
+
+
+@compiled
+def _waits(s: Any, delay: float, where: int) -> bool:
+    """Go on at a state after a delay; True if there is one."""
+    s.where = where
+    if delay > 0:
+        schedule(s, delay, ACTING, at.RESUME, 0)
+        return True
+    return False
+
+
+@compiled
+def _idle(s: Any, where: int) -> None:
+    s.where, s.asleep = where, 1
+
+
+@compiled
+def end(r: Any, s: Any, how: int) -> None:
+    """It is over; a call that has reached the world unanswered is kept."""
+    s.ended = how
+    if s.thought != at.NONE:
+        s.thinking += s.now - s.thought_begun
+        s.thought = at.NONE
+    tracked.up_to_now(r, s)
+    if s.has_attempt == 2:
+        _record(s)
+
+
+@inlined
+def _act(r: Any, s: Any) -> int:
+    """What there is to do now: `FIRE` a step, wait (`KEEP`), nothing more (`DONE`), or see again (`LOOK`)."""
+    if s.quit:
+        end(r, s, at.GAVE_UP)
+        return at.DONE
+    if not s.unmet[1]:
+        end(r, s, at.DONE)
+        return at.DONE
+    if s.waits or s.hand == at.NONE or agent.planner_holds(r, s):
+        return at.KEEP
+    if tracked.following(s) != at.NONE:
+        return at.FIRE
+    if agent.busy(s):
+        return at.KEEP
+    decision = questions.used_up(r, s)
+    if decision == at.GIVE_UP:
+        s.quit = 1
+        end(r, s, at.GAVE_UP)
+        return at.DONE
+    if decision == at.KEEP:
+        end(r, s, at.DONE)
+        return at.DONE
+    if not s.fired_of_plan and s.plan_number[s.hand] != 1:
+        s.waits = 1
+        return at.KEEP
+    agent.decide(r, s, decision)
+    return at.LOOK
+
+
+@compiled
+def _must_wait(r: Any, s: Any) -> bool:
+    return r.blocking and agent.busy(s) and not s.quit
+
+
+@compiled
+def _still(s: Any) -> None:
+    """After a wait: the step in hand, under a new plan perhaps; no `at_place` where it is withdrawn."""
+    place = tracked.following(s)
+    if s.quit or not s.unmet[1] or place == at.NONE:
+        s.at_place = at.NONE
+    elif s.serial == s.at_serial:
+        if place != s.at_place:
+            s.at_place = at.NONE
+    else:
+        same = s.job[s.hand, place] == s.bound_job
+        for need in range(at.NEEDS):
+            same &= s.reads[s.hand, place, need] == s.step_reads[need]
+        s.at_place = place if same else at.NONE
+        s.at_serial = s.serial
+
+
+@inlined
+def _bind(c: Any, r: Any, s: Any) -> None:
+    s.at_serial, s.at_place = s.serial, tracked.following(s)
+    s.bound_job, s.slipped, s.verdict = s.job[s.hand, s.at_place], 0, at.NONE
+    for need in range(at.NEEDS):
+        s.step_reads[need] = s.reads[s.hand, s.at_place, need]
+        s.call_reads[need] = s.told[s.at_place, need]
+    if r.slip and r.slips:
+        slips, which = draw(s, at.SLIP), draw(s, at.SLIP)
+        if slips < r.slip:
+            s.slipped = 1
+            s.call_reads[0] = agent.sibling(c, s.call_reads[0], which)
+
+
+@inlined
+def _ask(c: Any, r: Any, s: Any) -> int:
+    """Ask the policy whether the call may fire, and count a block."""
+    verdict = questions.before_fire(c, r, s, s.read_at == s.now)
+    if verdict == at.BLOCK:
+        s.blocks += 1
+        if questions.mismatch(s):
+            s.mismatches_blocked += 1
+        elif s.skip:
+            s.false_blocks += not tracked.shown_by(c, s, 0, s.job[s.hand, s.at_place])
+        else:
+            s.false_blocks += not s.direct[0] >> s.at_place & 1
+    return verdict
+
+
+@compiled
+def _read(c: Any, r: Any, s: Any, job: int, needs: bool) -> None:
+    """Read what a job needs, or the fluent that it writes, as it is now."""
+    s.message = line.message(c, s, at.READ_BY, 0)
+    if needs:
+        for need in range(c.needs[job]):
+            line.tell(c, r, s, s.message, c.fluent[job, need])
+    else:
+        line.tell(c, r, s, s.message, c.writes[job])
+
+
+@inlined
+def _fire(c: Any, r: Any, s: Any) -> None:
+    """Send the call."""
+    i, place = s.count, s.at_place
+    if i >= at.STEPS - 1:
+        s.ended = at.FULL
+        return
+    s.declared = 0
+    s.outcome = at.EFFECTIVE
+    names = c.needs[s.bound_job]
+    if s.verdict == at.IF_MATCH and s.informed:
+        for need in range(names):
+            if r.declares >= 1 or draw(s, at.DECLARES) < r.declares:
+                s.declared |= 1 << need
+        if r.match_version:
+            for need in range(names):
+                # What each must be then is what the agent knows as it fires.
+                s.declared_version[need] = tracked.expected(c, s, place, need)
+    s.r_job[i], s.r_plan[i], s.r_place[i] = s.bound_job, s.plan_number[s.hand], place
+    s.r_time[i], s.r_verdict[i], s.r_declared[i] = s.now, s.verdict, s.declared
+    s.r_attempt[i] = s.attempts[s.bound_job] + 1
+    retried = False
+    for j in range(s.lost_count):
+        if s.lost_job[j] == s.bound_job:
+            same = True
+            for need in range(at.NEEDS):
+                same &= s.lost_reads[j, need] == s.step_reads[need]
+            retried |= same
+    s.r_evidence[i] = int(retried) << 1 | (s.wrong[s.hand] >> place & 1)
+    for need in range(at.NEEDS):
+        s.r_call[i, need], s.r_planned[i, need] = s.call_reads[need], s.step_reads[need]
+    s.r_mismatch[i] = questions.mismatch(s)
+    tracked.fired(c, r, s, place)
+    s.unfired_requests = 0
+    s.has_attempt, s.checked, s.reported = 1, at.NONE, at.SILENCE
+    s.fired_now = s.now
+
+
+@inlined
+def _land(c: Any, r: Any, s: Any) -> None:
+    """The call reaches the world."""
+    silent = bool(r.silent) and draw(s, at.SILENT) < r.silent
+    job = s.bound_job
+    refused = 0
+    for need in range(c.needs[job]):
+        if s.declared >> need & 1:
+            fluent = c.fluent[job, need]
+            if r.match_version:
+                wrong = s.version[0, fluent] != s.declared_version[need]
+            else:
+                wrong = s.value[0, fluent] != s.step_reads[need]
+            refused |= int(wrong) << need
+    s.landed_at = s.now
+    line.answer(c, r, s, silent, refused)
+    own = s.violated_mask != 0 and s.outcome != at.REPEAT
+    for need in range(c.needs[job]):
+        if s.violated_mask >> need & 1:
+            fluent = c.fluent[job, need]
+            own &= s.version[0, fluent] == s.besides[fluent]
+    s.own_doing, s.was_silent = int(own), int(silent and not refused)
+    s.wrote_version = s.version[0, c.writes[job]]
+    s.has_attempt = 2
+    if r.side:
+        happens, mark = draw(s, at.SIDE), draw(s, at.SIDE)
+        if s.outcome == at.EFFECTIVE and happens < r.side:
+            line.side_effect(c, r, s, mark)
+    if s.outcome in (at.EFFECTIVE, at.REPEAT):
+        s.attempts[job] = 0
+    else:
+        s.attempts[job] += 1
+
+
+@inlined
+def _hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
+    if lost:
+        if s.lost_count >= at.KNOWN:
+            s.ended = at.FULL
+            return
+        s.lost_job[s.lost_count] = s.bound_job
+        for need in range(at.NEEDS):
+            s.lost_reads[s.lost_count, need] = s.step_reads[need]
+        s.lost_count += 1
+    elif s.outcome == at.REFUSED:
+        s.reported = at.TURNED
+    else:
+        s.reported = at.ERRED if s.outcome == at.REJECTED else at.OK
+    agent.acknowledged(c, r, s, s.reported, s.wrote_version)
+    if not lost:
+        line.acted(c, r, s)
+
+
+@compiled
+def _answered(r: Any, s: Any, refreshed: bool) -> int:
+    i = agent.failures(s, s.bound_job)
+    return questions.answered(r, s, refreshed, 0 if i == at.NONE else s.failed_times[i])
+
+
+@compiled
+def _record(s: Any) -> None:
+    """Keep what came of the call in the last row of the steps."""
+    i = s.count
+    s.r_landed[i], s.r_outcome[i], s.r_reported[i] = s.landed_at, s.outcome, s.reported
+    s.r_misfire[i] = s.violated_mask != 0 and s.outcome != at.REFUSED
+    s.r_silent[i], s.r_checked[i] = s.was_silent, s.checked
+    shown = s.believed_done if s.outcome == at.REPEAT else s.violated_mask & s.believed_broken != 0
+    seen = s.r_evidence[i] | int(s.own_doing) << 2 | int(shown) << 3 | int(s.was_silent) << 4
+    seen |= int(s.slipped) << 5 | int(s.r_mismatch[i] and not s.slipped) << 6
+    s.r_evidence[i] = seen | s.outcome << 7 | (s.checked + 1) << 10 | int(s.r_mismatch[i]) << 12
+    s.count += 1
+    s.has_attempt = 0
+
+
+@compiled
+def resume(c: Any, r: Any, s: Any) -> None:
+    """Go on to where the executor waits next, or to where others are seen to first (`going`)."""
+    while s.ended == at.RUNNING:
+        where = s.where
+        if where == NEXT or where == ASKED:
+            if where == NEXT:
+                move = _act(r, s)
+            else:
+                move = at.KEEP if tracked.following(s) == at.NONE or agent.planner_holds(r, s) else at.FIRE
+            if move == at.DONE:
+                return
+            if move == at.LOOK:
+                s.where, s.going = ASKED, 1
+                return
+            if move == at.KEEP:
+                _idle(s, NEXT)
+                return
+            _bind(c, r, s)
+            s.then, s.where = PREPARING, PREPARING
+            if r.prepared:
+                s.read_at, s.where = -1.0, JUDGE
+        elif where == PREPARING:
+            span = time_of(r, s, at.PREPARE)
+            s.where = TO_FIRE
+            if s.at_place != at.NONE and span > 0:
+                _waits(s, span, PREPARED)
+                return
+        elif where == PREPARED:
+            if _must_wait(r, s):
+                _idle(s, PREPARED)
+                return
+            _still(s)
+            s.where = TO_FIRE
+        elif where == TO_FIRE:
+            s.where = FIRING
+            if s.at_place != at.NONE and s.verdict == at.NONE:
+                s.then, s.read_at, s.where = FIRING, -1.0, JUDGE
+        elif where == JUDGE:
+            verdict = _ask(c, r, s)
+            if verdict in (at.FIRE, at.WARN, at.IF_MATCH):
+                s.verdict, s.where = verdict, s.then
+            elif verdict == at.LOOK:
+                s.trip = time_of(r, s, at.READ)
+                if _waits(s, s.trip / 2, LOOKING):
+                    return
+            else:
+                s.withheld_now = s.now
+                if verdict == at.GIVE_UP:
+                    s.quit, s.where = 1, GONE
+                elif s.skip:
+                    tracked.up_to_now(r, s)
+                    tracked.pass_over(c, s, s.at_place)
+                    s.where = WITHHELD
+                else:
+                    s.before = s.serial
+                    if _waits(s, s.after, WITHHOLD):
+                        return
+        elif where == LOOKING:
+            if s.informed:
+                _read(c, r, s, s.bound_job, True)
+            else:
+                _read_nothing(c, s)
+            if _waits(s, s.trip / 2, LOOKED):
+                return
+        elif where == LOOKED:
+            tracked.heard(c, r, s, s.message)
+            line.drop(s, s.message)
+            s.read_at, s.where = s.now, AFTER_LOOK
+        elif where == AFTER_LOOK:
+            if _must_wait(r, s):
+                _idle(s, AFTER_LOOK)
+                return
+            _still(s)
+            s.where = JUDGE if s.at_place != at.NONE else GONE
+        elif where == WITHHOLD:
+            _replan_unless(s)
+            s.where, s.going = WITHHELD, 1
+            return
+        elif where == WITHHELD:
+            again = s.withheld_times + 1 if s.withheld_at == s.withheld_now else 1
+            s.withheld_at, s.withheld_times = s.withheld_now, again
+            s.where = GONE
+            if again > 1 and not s.skip:
+                if _waits(s, time_of(r, s, at.DURATION), GONE):
+                    return
+        elif where == GONE:
+            s.at_place, s.verdict, s.where = at.NONE, at.NONE, s.then
+        elif where == FIRING:
+            if s.at_place == at.NONE or s.verdict == at.NONE:
+                s.where = NEXT
+                continue
+            _fire(c, r, s)
+            latency = time_of(r, s, at.ACTION)
+            s.duration = time_of(r, s, at.DURATION)
+            if latency > s.duration:
+                s.duration = latency
+            if _waits(s, latency, LANDING):
+                return
+        elif where == LANDING:
+            _land(c, r, s)
+            s.where, s.going = LANDED, 1
+            return
+        elif where == LANDED:
+            s.before = 0
+            if r.lost_ack and draw(s, at.LOST_ACK) < r.lost_ack:
+                s.before = 1
+                span = time_of(r, s, at.TIMEOUT)
+                if span > s.duration:
+                    s.duration = span
+            if _waits(s, s.fired_now + s.duration - s.now, HEARING):
+                return
+        elif where == HEARING:
+            _hear_back(c, r, s, s.before != 0)
+            s.where, s.going = REACT, 1
+            return
+        elif where == REACT:
+            s.reaction = _answered(r, s, False)
+            s.where = REACTING
+            if s.reaction == at.VERIFY or s.reaction == at.REFRESH:
+                s.trip = time_of(r, s, at.READ)
+                s.before = int(s.hand != at.NONE and s.informed != 0)
+                if _waits(s, s.trip / 2, VERIFYING if s.reaction == at.VERIFY else REFRESHING):
+                    return
+        elif where == VERIFYING:
+            _read(c, r, s, s.bound_job, False)
+            if _waits(s, s.trip / 2, VERIFIED):
+                return
+        elif where == VERIFIED:
+            tracked.heard(c, r, s, s.message)
+            line.drop(s, s.message)
+            s.checked = int(tracked.shown_by(c, s, 1, s.bound_job))
+            s.verified += 1
+            if s.checked:
+                agent.forget_failures(s, s.bound_job)
+            else:
+                agent.count_failure(s, s.bound_job)
+            s.reaction, s.where = _answered(r, s, False), REACTING
+        elif where == REFRESHING:
+            if s.before:
+                _read(c, r, s, s.bound_job, True)
+            else:
+                _read_nothing(c, s)
+            if _waits(s, s.trip / 2, REFRESHED):
+                return
+        elif where == REFRESHED:
+            tracked.heard(c, r, s, s.message)
+            line.drop(s, s.message)
+            s.reaction, s.where = _answered(r, s, True), REACTING
+        elif where == REACTING:
+            s.where = RECORD
+            if s.reaction == at.RETRY and s.in_flight != at.NONE:
+                tracked.retried(c, r, s, s.in_flight)
+            elif s.reaction == at.REPLAN:
+                s.before = s.serial
+                if _waits(s, s.after, REPLANNING):
+                    return
+            elif s.reaction == at.GIVE_UP:
+                s.quit = 1
+        elif where == REPLANNING:
+            _replan_unless(s)
+            s.where, s.going = RECORD, 1
+            return
+        elif where == RECORD:
+            _record(s)
+            s.where = NEXT
+
+
+@compiled
+def _replan_unless(s: Any) -> None:
+    """Ask for a plan and hold still until one is there, unless one came meanwhile."""
+    if s.serial == s.before and not s.quit:
+        s.holds = s.asking = 1
+
+
+@compiled
+def _read_nothing(c: Any, s: Any) -> None:
+    """A reading by an executor that does not know what the step assumes."""
+    s.message = line.message(c, s, at.READ_BY, 0)

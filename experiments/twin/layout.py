@@ -1,0 +1,200 @@
+"""Where everything stands: the settings of one condition and scene, and the state of one episode, as records.
+
+The room is fixed, so that all conditions share one compiled engine. An episode that needs more of it is run
+by the SimPy engine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.table import HARMFUL as _HARMFUL
+from sim.table import NONE as _NONE
+from sim.table import REJECTED as _REJECTED
+from sim.table import VOID as _VOID
+
+JOBS, NEEDS, FLUENTS = 60, 8, 320
+"""Jobs of a table, needs of a job, fluents of a table: at most. A mask of steps and goals is one number."""
+NODES = JOBS + 1
+
+WAITING, MESSAGES, READINGS, PLANS = 4096, 4096, 262_144, 64
+"""Events that wait for their time, messages under way, their readings, plans in the making or handed over."""
+STEPS, LEFT, KNOWN, CHANGES = 4096, 65_536, 1024, 4096
+"""Steps fired, times at which a fluent ceased to hold a value, calls that failed or whose answer was lost,
+exogenous changes drawn ahead."""
+STREAMS, DRAWS = 16, 8192
+"""Streams of random numbers beside the exogenous one, and draws of each held ready."""
+
+NONE = _NONE
+"""No place, no value, no number."""
+
+(SLIP, LOST_ACK, SILENT, SIDE, ERROR, HANDOFF, DECLARES, LOSS) = range(8)
+"""The streams of numbers that are uniform on [0, 1)."""
+(LATENCY, THINK, DURATION, ACTION, PREPARE, READ, TIMEOUT, DELAY) = range(8, 16)
+"""The streams of times; one that is always the same is no stream."""
+
+VOID, REJECTED, HARMFUL = _VOID, _REJECTED, _HARMFUL
+EFFECTIVE, REPEAT, REFUSED = range(3, 6)
+"""What comes of a call."""
+OK, ERRED, TURNED, SILENCE = range(4)
+"""What is reported: ok, error, refused, nothing."""
+KEEP, REPLAN, GIVE_UP, FIRE, WARN, IF_MATCH, BLOCK, LOOK, GO_ON, VERIFY, REFRESH, RETRY = range(12)
+"""What a policy answers."""
+RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
+"""How an episode ends; `FULL`: the room did not do; `FRESH`: it has not begun."""
+(NEVER, OBSERVATION, TOUCHED, BROKEN, BETTER, NEW, EVERY) = range(7)
+"""The triggers."""
+PUSH, POLL, ON_ACTION, TOLD, READ_BY, HANDOVER = range(6)
+"""How news comes; `TOLD`: by an acknowledgment."""
+CHANGE, END, ARRIVE, OVERTAKE, POLLED, AWAKE, HANDED, QUIET, RESUME = range(9)
+"""What an event does."""
+
+SCENE = np.dtype(
+    [
+        *[(name, "i8") for name in ("fluents", "jobs", "sibling_next", "sibling_values", "sides")],
+        *[(name, "i8", (FLUENTS,)) for name in ("first", "wanted", "writer")],
+        ("rule", "i8", (FLUENTS, 3)),
+        ("side", "i8", (FLUENTS, 2)),
+        ("users", "i8", (FLUENTS + 1,)),
+        ("used", "i8", (FLUENTS,)),
+        ("user_job", "i8", (JOBS * NEEDS,)),
+        ("user_need", "i8", (JOBS * NEEDS,)),
+        *[(name, "i8", (JOBS,)) for name in ("writes", "done", "needs")],
+        *[(name, "i8", (JOBS, NEEDS)) for name in ("fluent", "fixed", "nature", "told", "source")],
+    ],
+    align=True,
+)
+"""A table, with for each fluent the needs of it, and for each need the job that writes it."""
+
+RULES = np.dtype(
+    [
+        *[(name, "f8") for name in ("horizon", "poll_every", "silence", "fidelity", "declares", "loss")],
+        *[(name, "f8") for name in ("slip", "lost_ack", "silent", "side", "error")],
+        *[(name, "f8") for name in ("min_interval", "debounce", "backoff", "thinking_share")],
+        *[(name, "i8") for name in ("sampling", "scoped", "summary", "slips", "blocking", "restart")],
+        *[(name, "i8") for name in ("trigger", "every", "listens", "drift", "reconcile", "verify")],
+        *[(name, "i8") for name in ("idempotent", "fresh", "by_version", "warns", "prepared")],
+        *[(name, "i8") for name in ("if_match", "match_version", "max_replans", "max_failures", "goes_on")],
+        ("constant", "f8", (STREAMS,)),
+        ("drawn", "i8", (STREAMS,)),
+        ("ahead", "i8", (STREAMS,)),
+        ("watched", "i8", (FLUENTS,)),
+        ("visible", "i8", (FLUENTS,)),
+    ],
+    align=True,
+)
+"""The settings of a condition; `constant` where a time is always the same, `drawn` where it is not."""
+
+STATE = np.dtype(
+    [
+        # The clock.
+        *[(name, "f8") for name in ("now",)],
+        *[(name, "i8") for name in ("number", "waiting", "events", "ended", "next_change", "changes_ready")],
+        *[(name, "f8", (WAITING,)) for name in ("due",)],
+        *[(name, "i8", (WAITING,)) for name in ("rank", "order", "what", "which")],
+        ("change_time", "f8", (CHANGES,)),
+        ("change_mark", "f8", (CHANGES,)),
+        ("change_fluent", "i8", (CHANGES,)),
+        ("moved", "i8", (FLUENTS,)),
+        *[(name, "i8", (STREAMS,)) for name in ("drawn_at", "drawn_to")],
+        ("draws", "f8", (STREAMS, DRAWS)),
+        # Truth (0) and belief (1).
+        *[(name, "i8", (2, FLUENTS)) for name in ("value", "version")],
+        ("stamp", "f8", (FLUENTS,)),
+        ("unmet", "i8", (2,)),
+        *[(name, "i8") for name in ("learned", "histories")],
+        *[(name, "f8") for name in ("heard", "latest")],
+        ("besides", "i8", (FLUENTS,)),
+        ("left_last", "i8", (FLUENTS,)),
+        ("left_before", "i8", (LEFT,)),
+        ("left_value", "i8", (LEFT,)),
+        ("left_time", "f8", (LEFT,)),
+        # Messages under way, and their queue where none overtakes another.
+        *[(name, "i8") for name in ("free", "queue_first", "queued", "next_message")],
+        ("taken", "f8", (MESSAGES,)),
+        ("arrives", "f8", (MESSAGES,)),
+        *[(name, "i8", (MESSAGES,)) for name in ("by", "own", "size", "next_free", "queue")],
+        *[(name, "i8", (READINGS,)) for name in ("read_fluent", "read_value", "read_version")],
+        ("news", "i8", (FLUENTS,)),
+        ("news_count", "i8"),
+        ("inbox", "i8", (4,)),
+        *[(name, "i8") for name in ("inbox_size", "asking", "going")],
+        # Plans.
+        ("length", "i8", (PLANS,)),
+        ("plan_number", "i8", (PLANS,)),
+        ("basis_learned", "i8", (PLANS,)),
+        ("basis_taken", "f8", (PLANS,)),
+        ("wrong", "i8", (PLANS,)),
+        ("plan_used", "i8", (PLANS,)),
+        ("job", "i8", (PLANS, JOBS)),
+        ("place_of", "i8", (PLANS, JOBS)),
+        ("reads", "i8", (PLANS, JOBS, NEEDS)),
+        ("basis_version", "i8", (PLANS, FLUENTS)),
+        *[(name, "i8") for name in ("hand", "serial", "informed", "thought", "travelling", "pending")],
+        *[(name, "i8") for name in ("numbers", "fired_of_plan", "in_flight", "under_way", "shown_at")],
+        *[(name, "f8") for name in ("thought_begun", "thought_until", "fired_at")],
+        *[(name, "i8") for name in ("landed", "wrote_fluent", "wrote_version", "written_steps", "linked")],
+        ("told", "i8", (JOBS, NEEDS)),
+        ("declared_version", "i8", (NEEDS,)),
+        ("links", "i8", (JOBS,)),
+        ("closure", "i8", (JOBS,)),
+        # Stale sets, against the truth (0) and the belief (1).
+        *[(name, "i8", (2,)) for name in ("unfired", "unlanded", "direct", "stale", "rewritten")],
+        *[(name, "i8", (2, FLUENTS)) for name in ("active", "violated", "written", "settled_version")],
+        ("settled", "f8", (2, FLUENTS)),
+        ("against", "i8", (2, NODES)),
+        *[(name, "i8", (FLUENTS,)) for name in ("kernel", "in_kernel")],
+        ("kernel_size", "i8"),
+        # Meters.
+        *[(name, "f8") for name in ("meter_last", "meter_taken", "held", "age")],
+        *[(name, "f8") for name in ("age_last", "age_area", "age_time")],
+        *[(name, "f8") for name in ("s_plan", "s_direct", "s_perceived", "s_blind", "s_version", "s_valid")],
+        *[(name, "i8") for name in ("s_left", "measured")],
+        ("areas", "f8", (6,)),
+        *[(name, "i8") for name in ("plans", "in_a_row", "storms", "distances")],
+        ("distance", "f8", (STEPS,)),
+        *[(name, "i8") for name in ("blocks", "mismatches_blocked", "false_blocks", "verified", "read")],
+        *[(name, "i8") for name in ("exogenous", "side_effects")],
+        # What the agent counts.
+        *[(name, "i8") for name in ("requested", "unfired_requests", "debounced", "waits", "holds", "quit")],
+        *[(name, "f8") for name in ("last_request", "thinking")],
+        ("unasked", "i8", (FLUENTS,)),
+        ("unasked_any", "i8"),
+        *[(name, "i8", (KNOWN,)) for name in ("done_change", "done_job")],
+        ("done_reads", "i8", (KNOWN, NEEDS)),
+        ("done_count", "i8"),
+        *[(name, "i8", (KNOWN,)) for name in ("failed_job", "failed_times", "lost_job")],
+        *[(name, "i8", (KNOWN, NEEDS)) for name in ("failed_reads", "lost_reads")],
+        *[(name, "i8") for name in ("failed_count", "lost_count")],
+        ("attempts", "i8", (JOBS,)),
+        # The executor: where it is, what it has in hand, and what has become of its call.
+        *[(name, "i8") for name in ("where", "then", "asleep", "at_serial", "at_place", "verdict", "skip")],
+        *[
+            (name, "i8")
+            for name in ("bound_job", "slipped", "before", "message", "withheld_times", "reported")
+        ],
+        *[
+            (name, "i8")
+            for name in ("has_attempt", "outcome", "was_silent", "checked", "own_doing", "reaction")
+        ],
+        *[(name, "f8") for name in ("read_at", "trip", "after", "withheld_at", "withheld_now", "fired_now")],
+        *[(name, "f8") for name in ("duration", "landed_at")],
+        *[(name, "i8", (NEEDS,)) for name in ("step_reads", "call_reads")],
+        *[(name, "i8") for name in ("violated_mask", "believed_broken", "believed_done", "declared")],
+        # The steps fired.
+        ("count", "i8"),
+        *[(name, "f8", (STEPS,)) for name in ("r_time", "r_age", "r_staleness", "r_direct", "r_perceived")],
+        *[(name, "f8", (STEPS,)) for name in ("r_blind", "r_version", "r_landed")],
+        *[(name, "i8", (STEPS,)) for name in ("r_place", "r_job", "r_plan", "r_attempt", "r_stale")],
+        *[(name, "i8", (STEPS,)) for name in ("r_rewritten", "r_violated", "r_shown", "r_verdict")],
+        *[
+            (name, "i8", (STEPS,))
+            for name in ("r_declared", "r_outcome", "r_reported", "r_misfire", "r_silent")
+        ],
+        *[(name, "i8", (STEPS,)) for name in ("r_checked", "r_after_goals", "r_evidence", "r_mismatch")],
+        *[(name, "i8", (STEPS, NEEDS)) for name in ("r_call", "r_planned")],
+        ("r_since", "f8", (STEPS, NEEDS)),
+    ],
+    align=True,
+)
+"""One episode as it runs. What of it is not set at its begin is never read before it is written."""

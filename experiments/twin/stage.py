@@ -1,0 +1,201 @@
+"""One episode from its begin to its end: `sim.stage` in numbers, and the sums behind its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy import inf
+
+from experiments.twin import agent, executor, line
+from experiments.twin import layout as at
+from experiments.twin.clock import NEWS, WORLD, next_event, schedule
+from experiments.twin.compiled import compiled, inlined
+
+MOST = 5_000_000
+"""Events after which the SimPy engine takes over: it knows what to say of an episode that does not end."""
+AHEAD = (256, 2048)
+"""So many draws of a stream are ready at least before an event; of planner and hand-off, which draw for each
+step of a plan."""
+SUMS = 64
+"""Numbers that `sums` gives."""
+
+
+@inlined
+def _index(c: Any) -> None:
+    """For each need the job that writes it, and for each fluent the needs of it."""
+    for fluent in range(c.fluents + 1):
+        c.users[fluent] = 0
+    for fluent in range(c.fluents):
+        c.writer[fluent] = at.NONE
+    for job in range(c.jobs):
+        c.writer[c.writes[job]] = job
+    for job in range(c.jobs):
+        c.needs[job] = 0
+        for need in range(at.NEEDS):
+            if c.fluent[job, need] != at.NONE:
+                c.needs[job] = need + 1
+                c.users[c.fluent[job, need] + 1] += 1
+                c.source[job, need] = c.writer[c.fluent[job, need]]
+    for fluent in range(c.fluents):
+        c.users[fluent + 1] += c.users[fluent]
+        c.used[fluent] = c.users[fluent + 1]
+    for job in range(c.jobs):
+        for need in range(c.needs[job]):
+            fluent = c.fluent[job, need]
+            c.used[fluent] -= 1
+            c.user_job[c.used[fluent]], c.user_need[c.used[fluent]] = job, need
+
+
+@compiled
+def begin(c: Any, r: Any, s: Any) -> None:
+    """Everything as it is at time 0, and the first plan asked for."""
+    s.now, s.number, s.waiting, s.events, s.ended, s.next_change = 0.0, 0, 0, 0, at.RUNNING, 0
+    for fluent in range(c.fluents):
+        s.moved[fluent] = s.value[0, fluent] = s.value[1, fluent] = c.first[fluent]
+        s.version[0, fluent] = s.version[1, fluent] = 0
+        s.stamp[fluent] = 0.0
+        s.besides[fluent] = s.left_last[fluent] = s.unasked[fluent] = at.NONE
+        s.active[0, fluent] = s.active[1, fluent] = 0
+    s.unasked_any = s.learned = s.histories = 0
+    s.unmet[0] = s.unmet[1] = 0
+    for job in range(c.jobs):
+        s.unmet[0] += c.first[c.writes[job]] != c.done[job]
+        s.attempts[job] = 0
+    s.unmet[1] = s.unmet[0]
+    s.heard = s.latest = 0.0
+    s.free, s.queue_first, s.queued, s.next_message = at.NONE, 0, 0, 0
+    for p in range(at.PLANS):
+        s.plan_used[p] = 0
+    s.hand, s.serial, s.informed, s.thought, s.travelling, s.pending = at.NONE, 0, 1, at.NONE, 0, 0
+    s.numbers, s.fired_of_plan, s.in_flight, s.under_way, s.shown_at = 0, 0, at.NONE, at.NONE, at.NONE
+    s.landed, s.wrote_fluent, s.written_steps, s.linked, s.kernel_size = 0, at.NONE, 0, 0, 0
+    for w in range(2):
+        s.unfired[w] = s.unlanded[w] = s.direct[w] = s.stale[w] = s.rewritten[w] = 0
+    s.meter_last = s.meter_taken = s.held = s.age = 0.0
+    s.age_last = s.age_area = s.age_time = 0.0
+    s.s_plan = s.s_direct = s.s_perceived = s.s_blind = s.s_version = s.s_valid = 0.0
+    s.s_left, s.measured = 0, 1
+    for i in range(6):
+        s.areas[i] = 0.0
+    s.plans = s.in_a_row = s.storms = s.distances = 0
+    s.blocks = s.mismatches_blocked = s.false_blocks = s.verified = s.read = 0
+    s.exogenous = s.side_effects = 0
+    s.requested = s.unfired_requests = s.debounced = s.waits = s.holds = s.quit = 0
+    s.last_request, s.thinking = -inf, 0.0
+    s.done_count = s.failed_count = s.lost_count = 0
+    s.where, s.asleep, s.withheld_at, s.withheld_times = executor.NEXT, 0, -1.0, 0
+    s.has_attempt, s.count = 0, 0
+    if r.sampling == at.POLL:
+        schedule(s, r.poll_every, NEWS, at.POLLED, 0)
+    line.await_change(s)
+    schedule(s, r.horizon, WORLD, at.END, 0)
+    s.inbox_size = s.asking = s.going = 0
+    agent.first_plan(c, r, s)
+    # SimPy lets a process begin before all else of its instant.
+    schedule(s, 0.0, WORLD, at.RESUME, 0)
+
+
+@inlined
+def _lacks(r: Any, s: Any) -> bool:
+    """Whether draws or changes are to be made ready before the next event."""
+    # None is ready in a world that never changes.
+    if s.changes_ready and s.next_change + 1 >= s.changes_ready:
+        return True
+    for stream in range(at.STREAMS):
+        if s.drawn_to[stream] - s.drawn_at[stream] < r.ahead[stream]:
+            return True
+    return False
+
+
+@inlined
+def turn(c: Any, r: Any, s: Any) -> None:
+    """Turn the clock over until the end, or until draws or changes are wanting."""
+    while s.ended == at.RUNNING and not _lacks(r, s):
+        if s.events >= MOST:
+            s.ended = at.FULL
+            return
+        what, which = next_event(s)
+        message = at.NONE
+        if what == at.CHANGE:
+            line.change(c, r, s)
+        elif what == at.POLLED:
+            line.poll(c, r, s)
+        elif what == at.RESUME:
+            s.going = 1
+        elif what == at.END:
+            executor.end(r, s, at.HORIZON)
+        elif what == at.ARRIVE:
+            message = line.first_queued(s)
+        elif what == at.OVERTAKE:
+            message = which
+        elif what == at.AWAKE or what == at.HANDED or which == s.debounced:
+            agent.attend(c, r, s, what, which)
+        while s.ended == at.RUNNING:
+            if message != at.NONE:
+                agent.attend(c, r, s, at.ARRIVE, message)
+                line.drop(s, message)
+                message = at.NONE
+            elif s.inbox_size:
+                s.inbox_size -= 1
+                message = s.inbox[0]
+                for i in range(s.inbox_size):
+                    s.inbox[i] = s.inbox[i + 1]
+            elif s.asking:
+                s.asking = 0
+                agent.attend(c, r, s, at.QUIET, 0)
+            elif s.going:
+                s.going = 0
+                executor.resume(c, r, s)
+            else:
+                break
+
+
+@compiled
+def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
+    """Begin an episode or go on with it; when it is over, give its sums."""
+    if s.ended == at.FRESH:
+        _index(c)
+        begin(c, r, s)
+    turn(c, r, s)
+    if s.ended != at.RUNNING:
+        sums(s, causes, codes, out)
+
+
+@inlined
+def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
+    """What the figures are taken from, in the order of `experiments.twin.figures.SUMS`.
+
+    Args:
+        s: the episode, which is over.
+        causes: for each evidence of a step the place of its cause, `NONE` where it did not fail.
+        codes: for each evidence the MAST codes, as a mask.
+        out: where they go.
+    """
+    for i in range(SUMS):
+        out[i] = 0.0
+    for i in range(s.count):
+        misfire, first = s.r_misfire[i], s.r_attempt[i] == 1
+        out[0] += 1
+        out[1] += misfire
+        out[2] += misfire and first
+        out[3] += first
+        out[4] += s.r_outcome[i] == at.HARMFUL
+        out[5] += s.r_outcome[i] == at.REPEAT
+        out[6] += s.r_outcome[i] == at.REFUSED
+        out[7] += s.r_mismatch[i]
+        out[8] += s.r_silent[i] and s.r_checked[i] != 0
+        out[9] += s.r_after_goals[i]
+        cause = causes[s.r_evidence[i]]
+        if cause != at.NONE:
+            out[40 + cause] += 1
+            code = codes[s.r_evidence[i]]
+            for j in range(9):
+                out[50 + j] += code >> j & 1
+    out[10], out[11], out[12], out[13] = s.false_blocks, s.blocks, s.mismatches_blocked, s.verified
+    out[14], out[15], out[16], out[17] = s.read, s.exogenous, s.side_effects, s.storms
+    out[18], out[19], out[20], out[21] = s.plans, s.unmet[0], s.ended, s.now
+    out[22], out[23], out[24], out[25] = s.thinking, s.held, s.age, s.age_area
+    out[26] = s.age_time
+    for i in range(6):
+        out[27 + i] = s.areas[i]
+    out[33] = s.events

@@ -1,0 +1,420 @@
+"""The plan in hand: `sim.tracked_plan`, `sim.meter`, `sim.fluents` and `sim.succession` in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.twin import layout as at
+from experiments.twin import stale
+from experiments.twin.compiled import compiled, inlined
+
+STORM = 3
+
+
+@compiled
+def _hold(c: Any, s: Any, w: int, fluent: int, value: int, version: int) -> None:
+    wanted = c.wanted[fluent]
+    if wanted != at.NONE:
+        s.unmet[w] += int(value != wanted) - int(s.value[w, fluent] != wanted)
+    s.value[w, fluent], s.version[w, fluent] = value, version
+
+
+@compiled
+def _write(c: Any, s: Any, fluent: int, value: int) -> None:
+    """Write a fluent of the truth."""
+    before = s.value[0, fluent]
+    if before != value:
+        if s.histories >= at.LEFT:
+            s.ended = at.FULL
+            return
+        i = s.histories
+        s.left_before[i], s.left_value[i], s.left_time[i] = s.left_last[fluent], before, s.now
+        s.left_last[fluent] = i
+        s.histories += 1
+    _hold(c, s, 0, fluent, value, s.version[0, fluent] + 1)
+
+
+@inlined
+def _left(s: Any, fluent: int, value: int) -> float:
+    """When a fluent last ceased to hold a value."""
+    i = s.left_last[fluent]
+    while i != at.NONE:
+        if s.left_value[i] == value:
+            return s.left_time[i]
+        i = s.left_before[i]
+    return 0.0
+
+
+@compiled
+def _hear(c: Any, s: Any, taken: float, fluent: int, value: int, version: int) -> bool:
+    held = s.stamp[fluent]
+    if taken < held or (taken == held and version < s.version[1, fluent]):
+        return False
+    if taken > s.latest:
+        s.latest = taken
+    s.stamp[fluent] = taken
+    if version == s.version[1, fluent] and value == s.value[1, fluent]:
+        return False
+    _hold(c, s, 1, fluent, value, version)
+    s.learned += 1
+    return True
+
+
+@compiled
+def shown_by(c: Any, s: Any, w: int, job: int) -> bool:
+    """Whether the truth, or the belief, shows that a job is done."""
+    return s.value[w, c.writes[job]] == c.done[job]
+
+
+@compiled
+def shares(s: Any) -> None:
+    """Measure the plan in hand as it stands now, unless that is known."""
+    if s.measured or s.hand == at.NONE:
+        return
+    s.measured = 1
+    unfired = s.unfired[0]
+    left = s.s_left = stale.bits(unfired)
+    s.s_valid = 0.0 if s.direct[0] else 1.0
+    if not left:
+        return
+    seen, gone = s.stale[1] & unfired, s.stale[0] & unfired
+    s.s_plan = stale.bits(gone) / left
+    s.s_direct = stale.bits(s.direct[0] & unfired) / left
+    s.s_blind = stale.bits(gone & ~seen) / left
+    s.s_perceived = stale.bits(seen) / left
+    s.s_version = stale.bits(stale.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
+
+
+@compiled
+def advance(s: Any) -> None:
+    """Bring the integrals up to now, before something that they depend on changes."""
+    now, last = s.now, s.meter_last
+    if now > last:
+        shares(s)
+        span = now - last
+        s.meter_last = now
+        if s.s_left:
+            s.held += span
+            s.areas[0] += s.s_plan * span
+            s.areas[1] += s.s_direct * span
+            s.areas[2] += s.s_perceived * span
+            s.areas[3] += s.s_blind * span
+            s.areas[4] += s.s_version * span
+            s.areas[5] += s.s_valid * span
+            s.age += ((now + last) / 2 - s.meter_taken) * span
+    s.measured = 0
+
+
+@compiled
+def settle(r: Any, s: Any) -> None:
+    """Bring the age of the belief up to now, before the kernel or a stamp changes."""
+    time, last = s.now, s.age_last
+    if time == last:
+        return
+    s.age_last = time
+    if s.hand == at.NONE or not s.unfired[1]:
+        return
+    size = 0
+    for i in range(s.kernel_size):
+        size += s.active[1, s.kernel[i]] != 0
+    if not size:
+        return
+    s.age_time += time - last
+    silence = r.silence
+    if silence >= 0 and not r.scoped and last >= s.latest + silence:
+        s.age_area += silence * (time - last)
+        return
+    area = 0.0
+    for i in range(s.kernel_size):
+        fluent = s.kernel[i]
+        if s.active[1, fluent]:
+            stamp = s.stamp[fluent]
+            bounded = silence >= 0 and r.visible[fluent]
+            full = time
+            if bounded:
+                full = stamp + silence
+                if last > full:
+                    full = last
+                if time < full:
+                    full = time
+            area += (full - last) * ((full + last) / 2 - stamp)
+            if full < time:
+                area += (time - full) * silence
+    s.age_area += area / size
+
+
+@compiled
+def up_to_now(r: Any, s: Any) -> None:
+    """Bring everything up to now, before plan or progress changes."""
+    settle(r, s)
+    advance(s)
+
+
+@compiled
+def rewritten(c: Any, s: Any, fluent: int, value: int) -> None:
+    """Another hand than the plan's writes a fluent of the world."""
+    if s.hand != at.NONE and s.active[0, fluent]:
+        advance(s)
+        _write(c, s, fluent, value)
+        stale.write(c, s, 0, fluent)
+    else:
+        _write(c, s, fluent, value)
+
+
+@inlined
+def _own_news(c: Any, s: Any, m: int) -> bool:
+    """Whether the news shows that the call under way has landed."""
+    if s.under_way == at.NONE or s.taken[m] < s.fired_at:
+        return False
+    told = False
+    for i in range(s.news_count):
+        told |= s.news[i] == c.writes[s.under_way]
+    if not told:
+        return False
+    if not s.own[m] and (s.by[m] == at.PUSH or not shown_by(c, s, 1, s.under_way)):
+        return False
+    if s.shown_at == at.NONE:
+        s.shown_at = s.learned
+    return s.in_flight != at.NONE
+
+
+@compiled
+def heard(c: Any, r: Any, s: Any, m: int) -> None:
+    """News reached the belief; what it changed stands in `news`."""
+    settle(r, s)
+    s.read += s.by[m] == at.READ_BY
+    s.news_count = 0
+    begin = m * c.fluents
+    for i in range(begin, begin + s.size[m]):
+        if _hear(c, s, s.taken[m], s.read_fluent[i], s.read_value[i], s.read_version[i]):
+            s.news[s.news_count] = s.read_fluent[i]
+            s.news_count += 1
+    if s.hand == at.NONE or not s.news_count:
+        return
+    own = s.under_way != at.NONE and _own_news(c, s, m)
+    for i in range(s.news_count):
+        fluent = s.news[i]
+        if not (own and fluent == c.writes[s.under_way]) and s.active[1, fluent]:
+            advance(s)
+            stale.write(c, s, 1, fluent)
+    if own:
+        advance(s)
+        stale.land(c, s, 1, s.in_flight)
+        s.written_steps |= int(shown_by(c, s, 1, s.under_way)) << s.in_flight
+
+
+@compiled
+def _same_step(s: Any, p: int, place: int, q: int, other: int) -> bool:
+    """Whether two plans have one and the same step there: the same job, planned with the same values."""
+    if s.job[p, place] != s.job[q, other]:
+        return False
+    for need in range(at.NEEDS):
+        if s.reads[p, place, need] != s.reads[q, other, need]:
+            return False
+    return True
+
+
+@inlined
+def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
+    """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along."""
+    if old == at.NONE or done or s.length[old] != s.length[new]:
+        return False
+    n = s.length[new]
+    for place in range(n):
+        if not _same_step(s, old, place, new, place):
+            return False
+    if flying != at.NONE and s.landed and not shown_by(c, s, 0, s.job[new, flying]):
+        return False
+    steps, bit = (1 << n) - 1, 0 if flying == at.NONE else 1 << flying
+    nodes = (2 << n) - 1
+    landed = bit if s.landed else 0
+    known = bit if s.shown_at != at.NONE else 0
+    return (
+        s.unfired[0] == s.unfired[1] == steps & ~bit
+        and s.unlanded[0] == nodes & ~landed
+        and s.unlanded[1] == nodes & ~known
+    )
+
+
+@inlined
+def _came(s: Any, old: int, rest: int, new: int) -> None:
+    """Count a plan, and how far it is from the rest of the one before it."""
+    s.plans += 1
+    if s.plans > 1:
+        s.in_a_row += 1
+        if s.in_a_row == STORM:
+            s.storms += 1
+    before = stale.bits(rest)
+    if not before:
+        return
+    same = 0
+    for place in range(s.length[old]):
+        other = s.place_of[new, s.job[old, place]]
+        if rest >> place & 1 and other != at.NONE and s.unfired[1] >> other & 1:
+            same += _same_step(s, old, place, new, other)
+    if s.distances >= at.STEPS:
+        s.ended = at.FULL
+        return
+    s.distance[s.distances] = (before + stale.bits(s.unfired[1]) - 2 * same) / before
+    s.distances += 1
+
+
+@compiled
+def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
+    """A plan came through the hand-off and is the one in hand from now on."""
+    old = s.hand
+    rest = 0 if old == at.NONE else s.unfired[1]
+    up_to_now(r, s)
+    kept = _serves(c, s, old, new, done, flying)
+    s.hand, s.fired_of_plan, s.in_flight = new, 0, flying
+    s.serial += 1
+    s.written_steps = 0
+    for place in range(s.length[new]):
+        known = done >> place & 1 or (s.shown_at != at.NONE and place == flying)
+        if known and shown_by(c, s, 1, s.job[new, place]):
+            s.written_steps |= 1 << place
+    if kept:
+        for w in range(2):
+            s.rewritten[w] = 0
+            for fluent in range(c.fluents):
+                s.written[w, fluent] = 0
+    else:
+        stale.lay_out(c, s)
+        stale.begin(c, s, 0)
+        stale.begin(c, s, 1)
+    for w in range(2):
+        for fluent in range(c.fluents):
+            if s.version[w, fluent] == s.basis_version[new, fluent]:
+                continue
+            wrote = w == 0 and flying != at.NONE and s.landed and fluent == s.wrote_fluent
+            if wrote and s.wrote_version == s.version[0, fluent]:
+                continue
+            # What is assumed as the plan comes: links of a step that has landed are not.
+            active = s.active[w, fluent] & _assumed(c, s, new, fluent)
+            if active:
+                s.rewritten[w] |= active
+                s.written[w, fluent] = active
+    for place in range(s.length[new]):
+        if done >> place & 1:
+            pass_over(c, s, place)
+    if flying != at.NONE and not kept:
+        s.unfired[0] &= ~(1 << flying)
+        s.unfired[1] &= ~(1 << flying)
+        if s.landed:
+            stale.land(c, s, 0, flying)
+        if s.shown_at != at.NONE:
+            stale.land(c, s, 1, flying)
+    s.meter_taken = s.basis_taken[new]
+    _came(s, old, rest, new)
+    if old != at.NONE:
+        s.plan_used[old] = 0
+
+
+@inlined
+def _assumed(c: Any, s: Any, p: int, fluent: int) -> int:
+    """The nodes of a plan that take the fluent from the world as it comes."""
+    mask = 0
+    for user in range(c.users[fluent], c.users[fluent + 1]):
+        place = s.place_of[p, c.user_job[user]]
+        if place != at.NONE and stale.source(c, s, p, place, c.user_need[user]) == at.NONE:
+            mask |= 1 << place
+    job = c.writer[fluent]
+    if job != at.NONE and s.place_of[p, job] == at.NONE:
+        mask |= 1 << s.length[p]
+    return mask
+
+
+@compiled
+def pass_over(c: Any, s: Any, place: int) -> None:
+    """A step is taken as done."""
+    for w in range(2):
+        s.unfired[w] &= ~(1 << place)
+        stale.land(c, s, w, place)
+
+
+@inlined
+def fired(c: Any, r: Any, s: Any, place: int) -> None:
+    """The call of a step was sent; its standing before it stands in the last row of the steps."""
+    i, job, p = s.count, s.job[s.hand, place], s.hand
+    shares(s)
+    mask = stale.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
+    broken = 0
+    for need in range(c.needs[job]):
+        fluent = c.fluent[job, need]
+        broken |= int(s.value[1, fluent] != s.reads[p, place, need]) << need
+        if mask >> need & 1:
+            left, settled = _left(s, fluent, s.reads[p, place, need]), s.settled[0, fluent]
+            s.r_since[i, need] = settled if settled > left else left
+    s.r_age[i] = s.now - s.basis_taken[p]
+    s.r_staleness[i], s.r_direct[i], s.r_perceived[i] = s.s_plan, s.s_direct, s.s_perceived
+    s.r_blind[i], s.r_version[i] = s.s_blind, s.s_version
+    s.r_stale[i], s.r_rewritten[i] = s.stale[0] >> place & 1, s.rewritten[0] >> place & 1
+    s.r_violated[i], s.r_shown[i] = mask, mask & broken
+    s.r_after_goals[i] = not s.unmet[0]
+    s.believed_broken, s.believed_done = broken, shown_by(c, s, 1, job)
+    up_to_now(r, s)
+    s.under_way, s.in_flight, s.fired_at = job, place, s.now
+    s.landed, s.shown_at = 0, at.NONE
+    s.fired_of_plan += 1
+    s.in_a_row = 0
+    s.unfired[0] &= ~(1 << place)
+    s.unfired[1] &= ~(1 << place)
+
+
+@inlined
+def landed(c: Any, s: Any, effective: bool) -> None:
+    """The call under way reached the world; where it is effective it wrote that its job is done."""
+    advance(s)
+    fluent = c.writes[s.under_way]
+    s.wrote_fluent = at.NONE
+    if effective:
+        _write(c, s, fluent, c.done[s.under_way])
+        s.wrote_fluent, s.wrote_version = fluent, s.version[0, fluent]
+        if s.in_flight == at.NONE:
+            stale.write(c, s, 0, fluent)
+    s.landed = 1
+    if s.in_flight != at.NONE:
+        stale.land(c, s, 0, s.in_flight)
+
+
+@compiled
+def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
+    """The executor was told how its call went (an ok tells what it wrote), or gave up waiting."""
+    up_to_now(r, s)
+    job, place = s.under_way, s.in_flight
+    fluent = c.writes[job]
+    if reported == at.OK and _hear(c, s, s.landed_at, fluent, c.done[job], version) and place == at.NONE:
+        stale.write(c, s, 1, fluent)
+    if place != at.NONE:
+        shown = shown_by(c, s, 1, job)
+        stale.land(c, s, 1, place)
+        if shown and reported in (at.OK, at.SILENCE):
+            s.written_steps |= 1 << place
+    s.learned += 1
+    s.under_way = at.NONE
+
+
+@inlined
+def retried(c: Any, r: Any, s: Any, place: int) -> None:
+    """A step that was fired is to be fired once more."""
+    up_to_now(r, s)
+    s.written_steps &= ~(1 << place)
+    for w in range(2):
+        s.unfired[w] |= 1 << place
+        stale.unland(c, s, w, place)
+
+
+@compiled
+def following(s: Any) -> int:
+    """The place of the next step to fire, `NONE` where there is none."""
+    return stale.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
+
+
+@inlined
+def expected(c: Any, s: Any, place: int, need: int) -> int:
+    """The version that a need of a step has if all went as planned, as the agent knows it."""
+    fluent = c.fluent[s.job[s.hand, place], need]
+    by = stale.source(c, s, s.hand, place, need)
+    if by == at.NONE:
+        return s.basis_version[s.hand, fluent]
+    return s.settled_version[1, fluent] if s.written_steps >> by & 1 else at.NONE

@@ -1,0 +1,129 @@
+"""The compiled twin: an episode of a world that is a table, equal to the engine's to the last bit."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from experiments.twin import layout as at
+from experiments.twin import stage
+from experiments.twin.coverage import too_large
+from experiments.twin.failures import tables
+from experiments.twin.figures import ENDS, metrics, records
+from experiments.twin.loading import Changes, Draws, TwinSettings, load
+from sim import Metrics, StepRecord, Streams, Table, World
+from sim.parts import check_changes, check_side_effects
+from sim.world import check_scene
+
+
+class Outcome(NamedTuple):
+    """What came of an episode.
+
+    Attributes:
+        metrics: what was measured.
+        steps: one record a step, empty where they were not asked for.
+        end: ``done``, ``gave-up`` or ``horizon``.
+        events: how many events it took.
+    """
+
+    metrics: Metrics
+    steps: tuple[StepRecord, ...]
+    end: str
+    events: int
+
+
+def _engine(stamp: int) -> Any:
+    # The compiled code is kept on disk under the stamp of all that it was made from: a cache by one file's
+    # time of change would go on with what another file held before.
+    @njit(cache=True)
+    def play(scenes: Any, rules: Any, states: Any, causes: Any, codes: Any, out: Any) -> int:
+        stage.play(scenes[0], rules[0], states[0], causes, codes, out)
+        return states[0].ended if stamp else 0
+
+    return play
+
+
+KEPT = 256
+"""So many scenes are kept ready: all policies of a sweep meet the same ones in turn."""
+STAMP = crc32(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+"""Of the twin's own source."""
+
+
+def kept() -> bool:
+    """Whether compiled code stands on disk already, of this source or of an earlier one."""
+    cache = getattr(_engine(STAMP), "_cache", None)
+    return cache is not None and any(Path(cache.cache_path).glob("twin.*"))
+
+
+class Prepared(NamedTuple):
+    """A scene as it is kept for other policies on the same seed."""
+
+    table: Table
+    scene: NDArray[Any]
+    changes: Changes
+
+
+class Twin:
+    """The room in which one process runs episodes, one after the other."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros(1, dtype=at.STATE)
+        self._sums = np.zeros(stage.SUMS)
+        self._play = _engine(STAMP)
+        self._tables = tables()
+        self._prepared: OrderedDict[tuple[World, int, float], Prepared | str] = OrderedDict()
+
+    def run(self, settings: TwinSettings, world: World, seed: int, *, steps: bool = False) -> Outcome | str:
+        """Run one episode, or say why the engine has to.
+
+        Args:
+            settings: of the condition.
+            world: the world and its settings.
+            seed: of the episode's streams.
+            steps: whether the records of the steps are wanted.
+
+        Raises:
+            SettingError: as `sim.run` does.
+        """
+        random = Streams(seed)
+        found = self._scene_of(world, random, settings)
+        if isinstance(found, str):
+            return found
+        table = found.table
+        if settings.fluents is not table.fluents and settings.fluents != table.fluents:
+            settings.of_scene(table)
+        state = self._state
+        draws = Draws(settings, found.changes, random, state)
+        state["ended"] = at.FRESH
+        while True:
+            ended = self._play(found.scene, settings.record, state, *self._tables, self._sums)
+            if ended != at.RUNNING:
+                break
+            draws.make_ready()
+        if ended == at.FULL:
+            return "it needs more room than the compiled engine has"
+        outcome = metrics(state, self._sums.tolist(), len(table.writes))
+        kept = records(state, table) if steps else ()
+        return Outcome(outcome, kept, ENDS[ended], int(state["events"][0]))
+
+    def _scene_of(self, world: World, random: Streams, settings: TwinSettings) -> Prepared | str:
+        key = world, random.seed, settings.horizon
+        found = self._prepared.get(key)
+        if found is None:
+            scene = world.begin(random, settings.horizon)
+            check_scene(world, scene)
+            check_changes(world, scene, settings.horizon)
+            check_side_effects(settings.agent, scene)
+            table = scene.table()
+            why = too_large(table)
+            found = why if why or table is None else Prepared(table, load(table), Changes(table, random))
+            self._prepared[key] = found
+            if len(self._prepared) > KEPT:
+                self._prepared.popitem(last=False)
+        return found

@@ -1,0 +1,56 @@
+"""What the compiled engine takes: a part that is added is missed here, and left to the SimPy engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pytest
+
+from experiments.sweeps.condition import condition
+from experiments.sweeps.engines import reason
+from experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
+from experiments.twin.figures import KNOWN
+from policies import GATES, TRIGGERS, Assembled, Bounded, gated
+from sim import Agent, Channel, Handoff, Metrics, Policy, Streams
+from worlds import Records, Tickets
+
+
+def test_each_part_is_taken_or_is_known_to_be_left_out() -> None:
+    """Who adds a setting decides here: write it into the twin as well, or let it fall back."""
+    assert {field.name for field in fields(Assembled)} - PARTS - GATE == {"repair"}
+    assert set(TRIGGERS) == set(TRIGGER)
+    assert set(GATES) == GATE
+    assert {field.name for field in fields(Metrics)} == KNOWN
+    for part, known in OTHERS.items():
+        assert {field.name for field in fields(part)} == known
+
+
+def test_a_trigger_or_a_gate_that_is_added_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = (Channel(), Agent(), Handoff())
+    monkeypatch.setitem(TRIGGERS, "often", TRIGGERS["observation"])
+    added = gated()
+    object.__setattr__(added, "trigger", "often")
+    assert lacking(added, *parts) == "policy.trigger = often"
+
+    monkeypatch.setattr("experiments.twin.coverage.KNOWN", KNOWN - {"storms"})
+    assert lacking(gated(), *parts) == "the metric storms"
+    monkeypatch.undo()
+
+    @dataclass(frozen=True)
+    class Other(Assembled):
+        pass
+
+    assert lacking(Other(title="other"), *parts) == "policy = other"
+    assert lacking(Bounded(inner=Policy()), *parts) == "policy = bounded(Policy)"
+
+
+def test_the_reason_names_the_setting() -> None:
+    assert reason(condition("records", "gated", {"world.records": 61})) == (
+        "61 steps: the compiled engine takes 60"
+    )
+    assert reason(condition("telegraph", "gated", {"world.requires": 8, "world.steps": 3})) == (
+        "9 needs of a step: the compiled engine takes 8"
+    )
+    assert reason(condition("tickets", "gated")) == "its world is no table"
+    assert too_large(Tickets().begin(Streams(1), 60.0).table()) == "its world is no table"
+    assert too_large(Records().begin(Streams(1), 60.0).table()) == ""

@@ -1,0 +1,130 @@
+"""The compiled engine against the SimPy engine: every figure and every record, to the last bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from experiments.sweeps.combinations import conditions_of
+from experiments.sweeps.condition import Condition, condition
+from experiments.sweeps.engines import episode, reason
+from experiments.sweeps.spec import read_spec
+from experiments.twin.loading import TwinSettings
+from experiments.twin.twin import Twin
+from policies import POLICIES
+from sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
+from tests.experiments.twin.situations import SITUATIONS, Situation
+from worlds import Records
+
+SUITES = sorted((Path(__file__).parents[3] / "experiments/book/suites").glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def twin() -> Twin:
+    return Twin()
+
+
+def apart(
+    ours: tuple[Metrics, Iterable[StepRecord]], theirs: tuple[Metrics, Iterable[StepRecord]]
+) -> list[Any]:
+    """Where the two differ; a NaN is equal to a NaN."""
+    one, other = ours[0].row(), theirs[0].row()
+    found: list[Any] = [(name, one[name], other[name]) for name in other if not _same(one[name], other[name])]
+    steps, others = list(ours[1]), list(theirs[1])
+    found += [(len(steps), len(others))] if len(steps) != len(others) else []
+    return found + [pair for pair in zip(steps, others, strict=False) if pair[0] != pair[1]]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def hold(twin: Twin, it: Situation) -> None:
+    found = twin.run(
+        TwinSettings(it.policy, it.channel, it.agent, it.handoff, it.horizon), it.world, it.seed, steps=True
+    )
+    engine = run(
+        it.world,
+        it.policy,
+        channel=it.channel,
+        agent=it.agent,
+        handoff=it.handoff,
+        horizon=it.horizon,
+        seed=it.seed,
+    )
+    assert not isinstance(found, str), found
+    assert apart((found.metrics, found.steps), (engine.metrics, engine.steps)) == []
+    assert (found.end, found.events) == (engine.end, engine.events)
+
+
+@settings(max_examples=300, deadline=None)
+@given(it=SITUATIONS)
+def test_the_two_are_equal(twin: Twin, it: Situation) -> None:
+    hold(twin, it)
+
+
+@pytest.mark.slow
+@settings(max_examples=8000, deadline=None)
+@given(it=SITUATIONS)
+def test_the_two_are_equal_in_thousands_of_situations(twin: Twin, it: Situation) -> None:
+    hold(twin, it)
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_named_policies_are_equal(policy: str) -> None:
+    for world in ("records", "telegraph"):
+        one = condition(world, policy, {"volatility": 0.2, "channel.latency": 1.0, "horizon": 60.0})
+        assert reason(one) == ""
+        both(one, range(5))
+
+
+def both(one: Condition, seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        found, engine = episode(one, seed, "compiled", steps=True), one.run(seed)
+        assert apart((found.metrics, found.steps), (engine.metrics, engine.steps)) == [], (one.given, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suite", SUITES, ids=lambda path: path.stem)
+def test_every_suites_conditions_are_equal(suite: Path) -> None:
+    spec, text = read_spec(suite)
+    taken = [one for one in conditions_of(spec, text, str(suite)) if not reason(one)]
+    for one in taken:
+        both(one, range(2))
+
+
+def test_a_busy_episode_of_the_largest_table_is_equal(twin: Twin) -> None:
+    """Sixty records, thousands of changes: masks of sixty-one bits, and draws made ready on the way."""
+    agent = Agent(thinking_time=Distribution.parse("exponential(0.3)"), slip=0.1, lost_ack=0.1)
+    channel = Channel(latency=Distribution.parse("exponential(1)"), loss=0.1)
+    for policy in ("replan-each", "if-match", "read-back"):
+        made = POLICIES[policy]()
+        world = Records(records=60, volatility=0.5)
+        hold(twin, Situation(world, made, channel, agent, Handoff(), 80.0, 3))  # type: ignore[arg-type]
+
+
+def test_what_needs_more_room_is_left_to_the_engine(twin: Twin) -> None:
+    agent = Agent(step_duration=Distribution.constant(0.01), thinking_time=Distribution.constant(5000.0))
+    settings = TwinSettings(POLICIES["plan-once"](), Channel(), agent, Handoff(), 20_000.0)  # type: ignore[arg-type]
+    crowded = Channel(sampling="poll", poll_every=0.001, latency=Distribution.constant(1000.0))
+    full = TwinSettings(settings.policy, crowded, agent, Handoff(), 20_000.0)
+    assert "more room" in str(twin.run(full, Records(), 1))
+    one = condition(
+        "records",
+        "plan-once",
+        {
+            "channel.sampling": "poll",
+            "channel.poll_every": 0.01,
+            "channel.latency": 100.0,
+            "agent.thinking_time": 60.0,
+            "horizon": 60.0,
+        },
+    )
+    both(one, [1])
