@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from experiments.bench import engine, planning, sweeps, transcripts, worlds
+from experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
 
 
 def main(million: bool) -> None:
@@ -20,6 +20,8 @@ def main(million: bool) -> None:
     sweeps.reading()
     transcripts.reading()
     sweeps.memory(1_000_000 if million else 40_000)
+    twin.grids()
+    twin.short(1_000_000 if million else 100_000)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def reading(rows: int = 1_000_000) -> None:
     spec = spec_from(SPEC | {"seeds": 1})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sweep(spec, folder / "out")
+        sweep(spec, folder / "out", engine="simpy")
         random = np.random.default_rng(0)
         each = rows // 20
         writer = Writer(folder / "out")
@@ -108,7 +108,7 @@ def memory(episodes: int) -> None:
 
 
 def _took(spec: dict[str, Any], out: Path, workers: int) -> float:
-    return sweep(spec, out, workers=workers).seconds
+    return sweep(spec, out, workers=workers, engine="simpy").seconds
 
 
 def _spread(values: list[float]) -> Spread:

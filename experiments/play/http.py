@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from experiments.play.server import Table, sdk
+from experiments.play.server import Playing, sdk
 from sim import PlandriftError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class TokenGate:
         await self._app(scope, receive, send)
 
 
-def application(tables: Sequence[Table], token: str, host: str) -> Any:
+def application(tables: Sequence[Playing], token: str, host: str) -> Any:
     """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first."""
     routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
     managers = sdk("mcp.server.streamable_http_manager")
@@ -86,7 +86,7 @@ def application(tables: Sequence[Table], token: str, host: str) -> Any:
 
 
 async def serve_http(
-    tables: Sequence[Table],
+    tables: Sequence[Playing],
     host: str,
     port: int,
     token: str | None,

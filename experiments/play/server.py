@@ -40,7 +40,7 @@ GLANCE = 0.25
 """How often a session is looked at that may have ended or been left, in seconds."""
 
 
-class Table:
+class Playing:
     """A session that is being played over MCP.
 
     Attributes:
@@ -178,7 +178,7 @@ class Table:
         return "\n".join(f"{name}: {meaning}" for name, meaning in told.items())
 
 
-async def serve_stdio(table: Table, idle: float) -> None:
+async def serve_stdio(table: Playing, idle: float) -> None:
     """Serve one session on this process's own stdin and stdout, until the client hangs up."""
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
     server = table.server()

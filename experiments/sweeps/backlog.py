@@ -32,6 +32,7 @@ class Backlog:
         until: the rule; None with a fixed number.
         values: of each condition under a rule, what it came to by seed of the episodes that are there.
         done: of each condition, the seeds that need no running.
+        engines: what runs each condition, by its id; the SimPy engine where it is not there.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Backlog:
         until: Until | None,
         done: Sequence[set[int]],
         values: Sequence[Mapping[int, Sample]] | None = None,
+        engines: Mapping[str, str] | None = None,
     ) -> None:
         self._conditions, self._until = conditions, until
+        self._engines = engines or {}
         self._done = [set(those) for those in done]
         self._values = [dict(those) for those in values] if values is not None else [{} for _ in conditions]
         self._goal = [seeds or 0] * len(conditions)
@@ -100,7 +103,8 @@ class Backlog:
         while self._queue and size > 0:
             number, first, count = self._queue.popleft()
             part = min(count, size)
-            ranges.append(SeedRange(number, self._conditions[number], first, part))
+            one = self._conditions[number]
+            ranges.append(SeedRange(number, one, first, part, self._engines.get(one.id, "simpy")))
             if part < count:
                 self._queue.appendleft((number, first + part, count - part))
             size -= part

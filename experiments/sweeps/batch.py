@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.sweeps.condition import Condition
+from experiments.sweeps.engines import episode, regret_of
 from experiments.sweeps.patience import PatienceError
 from experiments.sweeps.spec import REGRET
-from policies import replan_each
-from sim import Episode, plain
+from sim import plain
 from sim.metrics import COUNTS, METRICS
 
 Columns = dict[str, NDArray[Any]]
@@ -23,12 +23,16 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class SeedRange:
-    """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep."""
+    """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep.
+
+    `engine` is what runs them (`experiments.sweeps.engines`).
+    """
 
     number: int
     condition: Condition
     first: int
     count: int
+    engine: str = "simpy"
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,10 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     for some in ranges:
         for seed in range(some.first, some.first + some.count):
             try:
-                episode = some.condition.run(seed)
-                row = episode.metrics.row()
+                ran = episode(some.condition, seed, some.engine, steps=steps)
+                row = ran.metrics.row()
                 if regret:
-                    row[REGRET] = regret_of(some.condition, episode)
+                    row[REGRET] = regret_of(some.condition, seed, ran.metrics, some.engine)
             except PatienceError as error:
                 error.number, error.seed = some.number, seed
                 raise
@@ -100,25 +104,12 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
             seeds.append(seed)
             rows.append(row)
             if steps:
-                fired += [
-                    {"number": some.number, "seed": seed, **_flat(step.row())} for step in episode.steps
-                ]
+                fired += [{"number": some.number, "seed": seed, **_flat(step.row())} for step in ran.steps]
     episodes: Columns = {"number": np.array(numbers, np.int64), "seed": np.array(seeds, np.int64)}
     for name in (*METRICS, *([REGRET] if regret else [])):
         kind = np.int64 if name in COUNTS else np.float64
         episodes[name] = np.array([row[name] for row in rows], kind)
     return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
-
-
-def regret_of(condition: Condition, episode: Episode) -> float:
-    """Regret: how much effectiveness an agent that hears everything at once would have had more.
-
-    The other agent meets the same seed, so the same exogenous events, and is the best that the
-    oracle setting makes of any named policy: it replans on each observation, with no latency and in
-    no time (docs/model/measures.md). Negative where the episode did better.
-    """
-    best = condition.run_oracle(episode.seed, replan_each())
-    return best.metrics.effectiveness - episode.metrics.effectiveness
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Manifest(BaseModel):
     regret: bool
     steps: bool
     conditions: list[Condition] = Field(min_length=1)
+    engines: dict[str, str] = Field(default_factory=dict)
+    """What ran each condition, by its id: ``compiled``, or ``simpy: `` and why. The rows are the same."""
 
     @property
     def metrics(self) -> list[str]:

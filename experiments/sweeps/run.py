@@ -20,6 +20,7 @@ from experiments.sweeps.backlog import Backlog
 from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.condition import Condition
+from experiments.sweeps.engines import chosen, make_ready
 from experiments.sweeps.manifest import manifest_of
 from experiments.sweeps.patience import PatienceError
 from experiments.sweeps.results import Results
@@ -95,6 +96,7 @@ def sweep(
     place: str = "spec",
     tell: Callable[[Progress], None] | None = None,
     conditions: Sequence[Condition] | None = None,
+    engine: str = "auto",
 ) -> SweepOutcome:
     """Run what is missing of a sweep.
 
@@ -110,6 +112,8 @@ def sweep(
         place: the name of its file, for messages.
         tell: called with the progress, a few times a second.
         conditions: where they are others than the spec's own.
+        engine: what runs the episodes: ``simpy``, ``compiled``, or ``auto``: the compiled one where it can
+            and the sweep is long enough to pay for its start. The rows are the same.
 
     Raises:
         SettingError: the spec is wrong, or is not the one that the folder was made for.
@@ -120,16 +124,21 @@ def sweep(
     if conditions is None:
         conditions = conditions_of(spec, text, place)
     manifest = manifest_of(spec, conditions, steps)
+    engines = chosen(conditions, engine, manifest.most)
+    manifest = manifest.model_copy(update={"engines": engines})
+    make_ready(engines.values())
     with open_folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
-        return _Sweep(writer, tell).run(workers, address)
+        return _Sweep(writer, tell, engines).run(workers, address)
 
 
 class _Sweep:
     """One run of the loop: hand batches out, take their rows in, write them."""
 
-    def __init__(self, writer: Writer, tell: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, writer: Writer, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
+    ) -> None:
         self.writer, self.tell = writer, tell
         self.manifest = writer.manifest
         self.conditions = self.manifest.conditions
@@ -143,7 +152,7 @@ class _Sweep:
             if crash.condition in places:
                 skip[places[crash.condition]].add(crash.seed)
         self.backlog = Backlog(
-            self.conditions, self.manifest.seeds, self.manifest.until, skip, self._held(places)
+            self.conditions, self.manifest.seeds, self.manifest.until, skip, self._held(places), engines
         )
         self.ran = 0
         self.seconds_each = 0.0

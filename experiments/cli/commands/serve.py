@@ -42,7 +42,7 @@ def serve(
     Example:
       plandrift serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
     """
-    from experiments.play.server import Table, sdk, serve_stdio
+    from experiments.play.server import Playing, sdk, serve_stdio
 
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)
@@ -52,11 +52,11 @@ def serve(
         print(line, file=sys.stderr, flush=True)
 
     if http is None:
-        sdk("anyio").run(serve_stdio, Table(seats[0], out, tell), idle)
+        sdk("anyio").run(serve_stdio, Playing(seats[0], out, tell), idle)
         return
     from experiments.play.http import address, serve_http
 
     folders = [None if out is None else out / f"seed-{seat.seed}" for seat in seats]
-    tables = [Table(seat, folder, tell) for seat, folder in zip(seats, folders, strict=True)]
+    tables = [Playing(seat, folder, tell) for seat, folder in zip(seats, folders, strict=True)]
     host, port = address(http, anywhere)
     sdk("anyio").run(serve_http, tables, host, port, token, idle, tell)

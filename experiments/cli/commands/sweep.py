@@ -31,6 +31,7 @@ def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it would take, run nothing")] = False,
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
+    engine: Annotated[str, typer.Option(help="what runs the episodes: auto, simpy or compiled")] = "auto",
     patience: Patience = None,
 ) -> None:
     """Run what is missing of a sweep; the same command goes on where it was stopped.
@@ -58,6 +59,7 @@ def sweep(
             text=text,
             place=str(spec),
             tell=display,
+            engine=engine,
         )
     print_outcome(outcome, out)
 

@@ -277,6 +277,7 @@ RIGHT = {
 """So many of the words of an option are right."""
 
 NEEDED: dict[str, list[list[str]]] = {
+    "sweep": [[], [], ["--engine", "fast"], ["--engine", ""], ["--engine", "simpy"]],
     "demo": [["--seeds", "0"], ["--seeds", "x"], ["--workers", "0"]],
     "explore": [["--out", "new.txt"], ["--seeds", "1"]],
     "reproduce": [["--out", "spec.toml"], ["nothing-such"], ["--workers", "0"]],

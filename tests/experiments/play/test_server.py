@@ -21,7 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from experiments.play.seat import FREE, OUTCOME, RECORD, TRACE, Seat, metrics_of
-from experiments.play.server import Table
+from experiments.play.server import Playing
 from experiments.playback.playback import Playback
 from experiments.sweeps.condition import condition
 from sim import Session, plain, read_lines, read_turns
@@ -74,7 +74,7 @@ def test_a_client_over_mcp_is_the_engines_policy_step_for_step(world: str, conte
     ours = condition(world, contender, seat.condition.given | {"agent.thinking_time": THINKS})
     plan = clients.planner_of(ours.parts.world, seat.seed, ours.parts.horizon)
     episode = ours.run(seat.seed, trace=True, planner=lambda belief, _: plan(belief))
-    table = Table(seat, None)
+    table = Playing(seat, None)
     with connected(table.server(), seat) as remote:
         CLIENTS[contender](remote, plan)
     assert list(table.session.steps) == list(episode.steps)
@@ -86,7 +86,7 @@ def test_a_world_of_ones_own_has_its_tools_from_the_calls_that_it_plans() -> Non
     seat = Seat(condition("examples.warehouse_world:Warehouse", FREE), 3, "agent", PACE)
     plan = clients.planner_of(seat.condition.parts.world, 3, seat.condition.parts.horizon)
     episode = seat.condition.run(3, planner=lambda belief, _: plan(belief))
-    table = Table(seat, None)
+    table = Playing(seat, None)
     with connected(table.server(), seat) as remote:
         clients.plan_once(remote, plan)  # type: ignore[arg-type]
     assert {"fetch", "pack"} <= set(table.tools.listed)
@@ -97,7 +97,7 @@ def test_a_world_of_ones_own_has_its_tools_from_the_calls_that_it_plans() -> Non
 @pytest.mark.parametrize("world", EACH)
 def test_the_tools_are_the_worlds_actions_with_schemas_that_take_what_it_plans(world: str) -> None:
     seat = seat_of(world)
-    tools = Table(seat, None).tools
+    tools = Playing(seat, None).tools
     assert list(tools.listed)[-5:] == ["recall", "look", "wait", "submit_plan", "done"]
     for tool in tools.listed.values():
         jsonschema.Draft202012Validator.check_schema(tool.schema)
@@ -114,7 +114,7 @@ def test_the_tools_are_the_worlds_actions_with_schemas_that_take_what_it_plans(w
 @pytest.mark.parametrize("world", EACH)
 def test_a_task_speaks_to_a_stranger_and_leaks_nothing(world: str) -> None:
     seats = [seat_of(world, seed=seed, horizon=30.0) for seed in (1, 1)]
-    told = [Table(seat, None) for seat in seats]
+    told = [Playing(seat, None) for seat in seats]
     told[1].session.wait(25.0)
     assert told[0].tools.brief() == told[1].tools.brief()
     text = told[0].tools.brief()
@@ -147,7 +147,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
 
 def test_mistakes_are_told_in_a_line_and_cost_nothing() -> None:
     seat = seat_of("records", pace="fixed:1")
-    table = Table(seat, None)
+    table = Playing(seat, None)
     with connected(table.server(), seat) as remote:
         for tool, arguments, says in MISTAKES:
             with pytest.raises(ToolError, match=re.escape(says)) as caught:
@@ -163,7 +163,7 @@ def test_mistakes_are_told_in_a_line_and_cost_nothing() -> None:
 
 def test_a_guard_blocks_and_says_why() -> None:
     seat = seat_of("records", "gated", pace="fixed:0")
-    table = Table(seat, None)
+    table = Playing(seat, None)
     with connected(table.server(), seat) as remote:
         plan = clients.planner_of(seat.condition.parts.world, seat.seed, 40.0)
         first, second, *_ = plan(clients.believed(remote)) or ()  # type: ignore[arg-type]
@@ -265,7 +265,7 @@ def test_a_client_that_hangs_or_talks_nonsense_is_left(tmp_path: Path) -> None:
 def test_a_flood_ends_the_session_and_not_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.play.tools.MOST", 50)
     seat = seat_of("records")
-    table = Table(seat, None)
+    table = Playing(seat, None)
 
     async def flood() -> list[bool]:
         errors: list[bool] = []

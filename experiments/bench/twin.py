@@ -1,0 +1,78 @@
+"""The compiled engine against the SimPy engine, on the same episodes."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from experiments.bench.timing import Spread, line, seconds
+from experiments.sweeps.batch import SeedRange, run_batch
+from experiments.sweeps.condition import Condition, condition
+from experiments.sweeps.engines import make_ready
+from experiments.sweeps.run import sweep
+
+LADDER = ("plan-once", "replan-each", "gated", "look-first", "if-match")
+VOLATILITIES = (0.001, 0.0024, 0.0056, 0.0133, 0.0316, 0.075, 0.178, 0.422)
+DEMO: dict[str, Any] = {
+    "horizon": 60.0,
+    "channel.latency": 1.0,
+    "agent.thinking_time": 0.2,
+    "agent.action_latency": 0.1,
+    "agent.read_latency": 0.2,
+}
+"""The settings of `make demo`."""
+
+
+def grids(seeds: int = 12, rounds: int = 3) -> None:
+    """The demo's grid, draws and scenes included: whole, and where much or hardly anything happens."""
+    print("the compiled engine against the SimPy engine, seeds in turn through all conditions")
+    line(
+        "making it ready: compiled, or read from disk, s", f"{seconds(lambda: make_ready(['compiled'])):6.1f}"
+    )
+    for world in ("records", "telegraph"):
+        at = {
+            v: [condition(world, policy, DEMO | {"volatility": v}) for policy in LADDER] for v in VOLATILITIES
+        }
+        for name, values, aim in (
+            ("the whole grid", VOLATILITIES, 75),
+            ("volatility 0.422", VOLATILITIES[-1:], 100),
+            ("volatility 0.001", VOLATILITIES[:1], 20),
+        ):
+            conditions = [one for v in values for one in at[v]]
+            found = [_faster(conditions, seeds) for _ in range(rounds)]
+            line(
+                f"{world}, {name} (aim: {aim} ×)",
+                Spread(min(found), sorted(found)[len(found) // 2], max(found)),
+            )
+
+
+def _faster(conditions: list[Condition], seeds: int) -> float:
+    took = {}
+    for engine in ("compiled", "simpy"):
+        ranges = [
+            SeedRange(i, one, seed, 1, engine) for seed in range(seeds) for i, one in enumerate(conditions)
+        ]
+        run_batch(ranges[: len(conditions)])
+        took[engine] = seconds(lambda ranges=ranges: run_batch(ranges))  # type: ignore[misc]
+    return took["simpy"] / took["compiled"]
+
+
+def short(episodes: int) -> None:
+    """A sweep of short episodes on two workers, from nothing to rows on disk."""
+    spec = {
+        "world": "telegraph",
+        "policy": "plan-once",
+        "fixed": {"world.steps": 2},
+        "grid": {"volatility": [0.01, 0.1, 0.2, 0.5]},
+        "seeds": episodes // 4,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        sweep(spec, Path(folder) / "out", engine="compiled")
+        took = time.perf_counter() - began
+    line(f"{episodes} short episodes on two workers, s (aim: 60 for a million)", f"{took:6.1f}")
+    line("memory of this process at most, MB", f"{psutil.Process().memory_info().rss / 1e6:6.0f}")

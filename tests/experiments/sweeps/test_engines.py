@@ -1,0 +1,98 @@
+"""Which engine runs a sweep, and that its rows are the same whichever it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments.sweeps import engines
+from experiments.sweeps.condition import condition
+from experiments.sweeps.engines import chosen
+from experiments.sweeps.results import Results
+from experiments.sweeps.run import sweep
+from tests.command import apart, told
+from tests.experiments.sweeps.test_run import rows
+
+SPEC = """\
+world = "records"
+seeds = 12
+regret = true
+[fixed]
+horizon = 40
+"channel.latency" = 0.5
+"agent.slip" = 0.1
+[grid]
+policy = ["plan-once", "if-match", "periodic(2)"]
+volatility = [0.05, 0.3]
+"""
+
+
+def test_rows_and_steps_are_the_same_from_both(tmp_path: Path) -> None:
+    """Through the command line, in processes of their own."""
+    (tmp_path / "spec.toml").write_text(SPEC)
+    for engine in ("simpy", "compiled"):
+        apart("sweep", "spec.toml", "--out", engine, "--engine", engine, "--steps", cwd=tmp_path)
+    one, other = (rows(tmp_path / engine) for engine in ("simpy", "compiled"))
+    assert one == other
+    assert len(one) == 72
+    kept = [_steps(tmp_path / engine) for engine in ("simpy", "compiled")]
+    assert kept[0] == kept[1]
+    assert len(kept[0]) > 400
+    said = json.loads((tmp_path / "compiled" / "manifest.json").read_text())["engines"]
+    assert set(said.values()) == {"compiled"}
+    assert len(said) == 6
+
+
+def _steps(folder: Path) -> list[tuple[object, ...]]:
+    with Results(folder).connect() as connection:
+        return connection.execute("select * from steps order by all").fetchall()
+
+
+def test_auto_takes_the_compiled_one_for_long_sweeps_and_says_why_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fine, own = condition("records", "gated"), condition("tickets", "gated")
+    repairs = condition("pddl", "gated", {"policy.repair": True, "world.domain": "visits"})
+    assert set(chosen([fine], "auto", engines.MANY - 1).values()) == {"simpy: fewer than 2000 episodes"}
+    assert chosen([fine, own, repairs], "auto", engines.MANY) == {
+        fine.id: "compiled",
+        own.id: "simpy: its world is no table",
+        repairs.id: "simpy: policy.repair = True",
+    }
+    assert chosen([fine], "simpy", 10**6) == {fine.id: "simpy: as asked"}
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    assert chosen([fine], "auto", 10**6) == {fine.id: "simpy: numba is not installed"}
+
+
+def test_what_the_compiled_one_cannot_run_is_refused_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spec.toml").write_text(SPEC.replace('"records"', '"tickets"'))
+    words = ("sweep", "spec.toml", "--out", "out", "--engine")
+    said = told(*words, "compiled", cwd=tmp_path)
+    assert "--engine compiled: tickets under plan-once: its world is no table: give --engine auto" in said
+    assert "--engine fast: give auto, simpy, compiled" in told(*words, "fast", cwd=tmp_path)
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    assert "numba is not installed: pip install 'plandrift[fast]'" in told(*words, "compiled", cwd=tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sweep_goes_on_with_the_other_engine(tmp_path: Path) -> None:
+    spec = {"world": "telegraph", "seeds": 3, "grid": {"policy": ["gated"], "volatility": [0.1, 0.5]}}
+    whole = sweep(spec, tmp_path / "whole", engine="simpy").results
+    sweep(spec, tmp_path / "two", engine="compiled")
+    more = sweep(spec | {"seeds": 6}, tmp_path / "two", extend=True, engine="simpy").results
+    sweep(spec | {"seeds": 6}, whole.folder, extend=True, engine="compiled")
+    assert rows(more.folder) == rows(whole.folder)
+    assert len(rows(whole.folder)) == 12
+
+
+def test_a_first_use_says_that_it_takes_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("experiments.twin.twin.kept", lambda: False)
+    engines.make_ready(["compiled"], said.append)
+    assert said == ["compiling the fast engine, once: it takes less than a minute"]
+    engines.make_ready(["simpy: as asked"], said.append)
+    assert len(said) == 1
