@@ -17,6 +17,7 @@ from experiments.advise.ranking import FIRST, ROUND, Ranking
 from experiments.advise.system import DRAWS, UserSystem
 from experiments.advise.trials import Trials
 from experiments.statistics.intervals import Interval
+from experiments.sweeps.engines import fitting, make_ready
 
 BUDGET = 6_000
 """Episodes, if not told otherwise."""
@@ -128,11 +129,12 @@ def advise(
     Raises:
         SettingError: the world or a setting is wrong.
     """
-    system.condition(contenders(system.drawn(0))[0])  # refused before anything is computed
+    first = system.condition(contenders(system.drawn(0))[0])  # refused before anything is computed
     known = _exact_costs(system)
     if known is not None:
         return _exactly(system, prices, known, zone)
-    return _by_trials(system, prices, zone, budget, Trials(pool, tell))
+    make_ready([fitting(first, budget)])
+    return _by_trials(system, prices, zone, budget, Trials(pool, tell, budget))
 
 
 def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | None:

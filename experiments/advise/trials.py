@@ -10,6 +10,7 @@ import numpy as np
 from experiments.advise.guards import Guard
 from experiments.advise.prices import COMPONENTS, Array, components
 from experiments.advise.system import UserSystem
+from experiments.sweeps.engines import episode, fitting
 
 TOGETHER = 8
 """Episodes in a task."""
@@ -18,12 +19,19 @@ TOGETHER = 8
 class Trials:
     """Runs episodes in a pool of processes, or here where there is none.
 
+    Args:
+        pool: the processes.
+        tell: called with how many have been run.
+        budget: how many there will be in all, at most: of many the compiled engine runs what it can.
+
     Attributes:
         ran: episodes so far.
     """
 
-    def __init__(self, pool: Executor | None = None, tell: Callable[[int], None] = lambda _: None) -> None:
-        self._pool, self._tell = pool, tell
+    def __init__(
+        self, pool: Executor | None = None, tell: Callable[[int], None] = lambda _: None, budget: int = 0
+    ) -> None:
+        self._pool, self._tell, self._budget = pool, tell, budget
         self.ran = 0
 
     def run(self, system: UserSystem, guards: Sequence[Guard], first: int, count: int) -> dict[str, Array]:
@@ -37,11 +45,10 @@ class Trials:
             for start in starts:
                 some = min(TOGETHER, first + count - start)
                 if self._pool is None:
-                    waiting.append((guard.name, episodes(system, guard, start, some), some))
+                    waiting.append((guard.name, episodes(system, guard, start, some, self._budget), some))
                 else:
-                    waiting.append(
-                        (guard.name, self._pool.submit(episodes, system, guard, start, some), some)
-                    )
+                    task = self._pool.submit(episodes, system, guard, start, some, self._budget)
+                    waiting.append((guard.name, task, some))
         rows: dict[str, list[list[float]]] = {guard.name: [] for guard in guards}
         for name, answer, some in waiting:
             rows[name] += answer if isinstance(answer, list) else answer.result()
@@ -50,12 +57,14 @@ class Trials:
         return {name: np.array(found).reshape(-1, len(COMPONENTS)) for name, found in rows.items()}
 
 
-def episodes(system: UserSystem, guard: Guard, first: int, count: int) -> list[list[float]]:
-    """The episodes of some seeds, a row of `COMPONENTS` each."""
+def episodes(system: UserSystem, guard: Guard, first: int, count: int, budget: int = 0) -> list[list[float]]:
+    """The episodes of some seeds, a row of `COMPONENTS` each, of so many in all."""
     made = {
         draw: system.condition(guard, draw)
         for draw in {i % len(system.draws) for i in range(first, first + count)}
     }
-    return [
-        components(made[seed % len(system.draws)].run(seed).metrics) for seed in range(first, first + count)
-    ]
+    rows = []
+    for seed in range(first, first + count):
+        one = made[seed % len(system.draws)]
+        rows.append(components(episode(one, seed, fitting(one, budget)).metrics))
+    return rows

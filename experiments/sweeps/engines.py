@@ -74,6 +74,12 @@ def chosen(conditions: Sequence[Condition], engine: str, episodes: int) -> dict[
 
 
 @lru_cache(maxsize=4096)
+def fitting(one: Condition, episodes: int) -> str:
+    """The engine for so many episodes of a condition: ``compiled`` where it can and it pays."""
+    return COMPILED if chosen([one], "auto", episodes)[one.id] == COMPILED else "simpy"
+
+
+@lru_cache(maxsize=4096)
 def reason(one: Condition) -> str:
     """Why the compiled engine cannot run a condition; empty where it can."""
     world, policy, channel, agent, handoff, horizon = one.parts

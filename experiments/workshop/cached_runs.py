@@ -19,6 +19,7 @@ from experiments.statistics.intervals import Interval, mean_interval, paired, sh
 from experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_parts
 from experiments.statistics.ratios import paired_ratios, ratio_interval
 from experiments.sweeps.condition import Condition
+from experiments.sweeps.engines import episode, fitting
 
 T = TypeVar("T")
 REMEMBERED = 4096
@@ -68,7 +69,8 @@ Values = Mapping[str, tuple[float, ...]]
 
 def episodes(condition: Condition, seeds: int) -> Values:
     """Run the episodes of a condition, of seeds from 0 on."""
-    rows = [condition.run(seed).metrics.row() for seed in range(seeds)]
+    engine = fitting(condition, seeds)
+    rows = [episode(condition, seed, engine).metrics.row() for seed in range(seeds)]
     return {name: tuple(float(row[name]) for row in rows) for name in rows[0]}
 
 
