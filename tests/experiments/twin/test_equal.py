@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from experiments.analysis.closed_forms import cases
 from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.condition import Condition, condition
 from experiments.sweeps.engines import episode, reason
@@ -98,6 +99,14 @@ def test_every_suites_conditions_are_equal(suite: Path) -> None:
     taken = [one for one in conditions_of(spec, text, str(suite)) if not reason(one)]
     for one in taken:
         both(one, range(2))
+
+
+@pytest.mark.slow
+def test_every_closed_forms_condition_is_equal() -> None:
+    taken = [case.condition for case in cases() if not reason(case.condition)]
+    assert len(taken) > 20
+    for one in taken:
+        both(one, range(3))
 
 
 def test_a_busy_episode_of_the_largest_table_is_equal(twin: Twin) -> None:
