@@ -78,14 +78,9 @@ class Wires(Scene):
     def __init__(self, world: Telegraph, random: Streams) -> None:
         count = world.fluents if world.fluents is not None else world.steps * world.requires
         drawn = random["world"].integers(world.values, size=count).tolist()
-        names = [f"wire-{i}" for i in range(count)]
+        names, self._done, self._needs = _named(count, world.steps, world.requires)
         self._world, self._random = world, random
         self._wires: dict[str, Value] = dict(zip(names, drawn, strict=True))
-        self._needs = [
-            [names[(i * world.requires + j) % count] for j in range(world.requires)]
-            for i in range(world.steps)
-        ]
-        self._done = [f"done-{i}" for i in range(world.steps)]
         self.first: dict[str, Value] = self._wires | dict.fromkeys(self._done, False)
         self.goals: dict[str, Value] = dict.fromkeys(self._done, True)
 
@@ -180,6 +175,14 @@ class Wires(Scene):
     def tell(self, call: Call) -> str:
         """A step in words."""
         return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
+
+
+@lru_cache(maxsize=64)
+def _named(count: int, steps: int, requires: int) -> tuple[list[str], list[str], list[list[str]]]:
+    """The wires, what says that each step is done, and the wires that each step needs."""
+    names = [f"wire-{i}" for i in range(count)]
+    needs = [[names[(i * requires + j) % count] for j in range(requires)] for i in range(steps)]
+    return names, [f"done-{i}" for i in range(steps)], needs
 
 
 @lru_cache(maxsize=64)

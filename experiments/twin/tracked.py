@@ -114,20 +114,21 @@ def settle(r: Any, s: Any) -> None:
     s.age_last = time
     if s.hand == at.NONE or not s.unfired[1]:
         return
-    size = 0
-    for i in range(s.kernel_size):
-        size += s.active[1, s.kernel[i]] != 0
-    if not size:
+    first = 0
+    while first < s.kernel_size and not s.active[1, s.kernel[first]]:
+        first += 1
+    if first == s.kernel_size:
         return
     s.age_time += time - last
     silence = r.silence
     if silence >= 0 and not r.scoped and last >= s.latest + silence:
         s.age_area += silence * (time - last)
         return
-    area = 0.0
-    for i in range(s.kernel_size):
+    area, size = 0.0, 0
+    for i in range(first, s.kernel_size):
         fluent = s.kernel[i]
         if s.active[1, fluent]:
+            size += 1
             stamp = s.stamp[fluent]
             bounded = silence >= 0 and r.visible[fluent]
             full = time
