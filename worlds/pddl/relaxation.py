@@ -8,14 +8,25 @@ nothing. One that rests on itself is taken to be as easily denied as wished for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import numpy as np
+
 from worlds.pddl.derivation import Rule
+from worlds.pddl.landmarks import Landmarks, necessary
+from worlds.pddl.sweeps import Sweeps
 from worlds.pddl.task import Kernel, Task, bits
 
 FAR = 1 << 60
 """What a fact out of reach costs."""
+LARGE = 2_000
+"""Operators from which on they are done a layer at a time."""
+SWEPT = 4
+"""How many operators of a large task are looked at in the time of one of a small task."""
+LAYERS = 300
+"""What the layers of an estimate cost beside their operators, in operators."""
 
 
 class Nearness(NamedTuple):
@@ -83,6 +94,16 @@ class Relaxation:
         for i, facts in enumerate(self._rests_on):
             for fact in facts:
                 self._users[fact].append(i)
+        self._makers: list[list[int]] = [[] for _ in range(self._numbers)]
+        for i, made in enumerate(self._makes):
+            for fact in made:
+                self._makers[fact].append(i)
+        # In a large task each action counts as one: what is wanted is some plan.
+        self._sweeps: Sweeps | None = None
+        if len(self._needs) >= LARGE:
+            self._sweeps = Sweeps(
+                self._rests_on, self._makes, [int(i >= 0) for i in self._owner], self._numbers
+            )
 
     def _deny(self, task: Task, wanted: int, itself: int) -> None:
         """Operators for the derived facts that somebody wants not to hold."""
@@ -113,9 +134,10 @@ class Relaxation:
         self._costs.append(cost)
 
     @property
-    def operators(self) -> int:
-        """How many operators there are: what an estimate costs."""
-        return len(self._needs)
+    def effort(self) -> int:
+        """What an estimate costs, in operators of a small task looked at."""
+        count = len(self._needs)
+        return count if self._sweeps is None else LAYERS + count // SWEPT
 
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""
@@ -132,28 +154,44 @@ class Relaxation:
         """
         holding = self.holding(state)
         unmet = ~holding
+        missing = want & unmet
+        if self._sweeps is not None:
+            return self._swept(self._sweeps, holding, bits(missing))
         lacking = [(mask & unmet).bit_count() for mask in self._needs]
         able = [i for i in range(self._actions) if not lacking[i]]
-        missing = want & unmet
         if not missing:
             return Nearness(0, set(), able, frozenset())
         first, left = self._supporters(holding, missing, lacking)
         if left:
             return None
+        chosen = self._chosen(first, bits(missing))
+        return Nearness(sum([self._costs[i] for i in chosen]), chosen & set(able), able, frozenset(chosen))
+
+    def _swept(self, sweeps: Sweeps, holding: int, missing: list[int]) -> Nearness | None:
+        swept = sweeps.supporters(holding, missing)
+        if not swept.reached:
+            return None
+        able = swept.able[: self._actions]
+        chosen = self._chosen(swept.first, missing)
+        helpful = {i for i in chosen if able[i]}
+        return Nearness(len(chosen), helpful, np.flatnonzero(able).tolist(), frozenset(chosen))
+
+    def _chosen(self, first: Mapping[int, int], missing: list[int]) -> set[int]:
+        """The actions that make what is missing, by the operator that makes each fact."""
         chosen: set[int] = set()
         seen: set[int] = set()
-        agenda = bits(missing)
+        agenda = missing
+        owner, rests_on = self._owner, self._rests_on
         while agenda:
             fact = agenda.pop()
             if fact in seen or fact not in first:
                 continue
             seen.add(fact)
             i = first[fact]
-            if self._owner[i] >= 0:
-                chosen.add(self._owner[i])
-            agenda += [f for f in self._rests_on[i] if unmet >> f & 1]
-        within = set(able)
-        return Nearness(sum([self._costs[i] for i in chosen]), chosen & within, able, frozenset(chosen))
+            if owner[i] >= 0:
+                chosen.add(owner[i])
+            agenda += rests_on[i]
+        return chosen
 
     def _supporters(self, holding: int, missing: int, lacking: list[int]) -> tuple[dict[int, int], int]:
         """The operator that makes each fact cheapest, and those of the missing that none makes.
@@ -205,76 +243,26 @@ class Relaxation:
                     if not lacking[i]:
                         waiting.append(i)
 
-    def reaches(self, holding: int, want: int, without: int) -> bool:
-        """Whether what is wanted can be reached from these facts with no fact of a mask ever made true."""
-        unmet = ~holding | without
-        lacking = [(mask & unmet).bit_count() for mask in self._needs]
-        agenda = [i for i, count in enumerate(lacking) if not count]
-        while agenda:
-            for fact in self._makes[agenda.pop()]:
-                bit = 1 << fact
-                if unmet & bit and not without & bit:
-                    unmet ^= bit
-                    for i in self._users[fact]:
-                        lacking[i] -= 1
-                        if not lacking[i]:
-                            agenda.append(i)
-        return not want & unmet
-
-    def landmarks(self, state: int, want: int, most: int) -> Landmarks:
+    def landmarks(self, state: int, want: int) -> Landmarks:
         """The facts that every way to what is wanted makes true, even if nothing were ever taken away.
-
-        Those of a relaxed plan are tried one by one (Zhu and Givan 2003 find the same by propagation).
 
         Args:
             state: where the way begins.
             want: as `wanted` gives it.
-            most: how many facts are tried at most.
         """
-        found = self.estimate(state, want)
         holding = self.holding(state)
-        facts = want
-        if found is not None:
-            used = 0
-            for i, owner in enumerate(self._owner):
-                if owner in found.plan:
-                    used |= self._needs[i]
-            candidates = bits(used & ~want & self.every & ~holding)[:most]
-            for fact in candidates:
-                if not self.reaches(holding, want, 1 << fact):
-                    facts |= 1 << fact
-        before: dict[int, int] = {}
-        for i, makes in enumerate(self._makes):
-            for fact in makes:
-                if facts >> fact & 1:
-                    before[fact] = before.get(fact, -1) & self._needs[i]
-        needed = tuple((1 << fact, mask & self.wide) for fact, mask in sorted(before.items()))
+        found = necessary(holding, want, self._rests_on, self._makes, self._users)
+        facts = want | found & self.every & ~holding
+        needed: dict[int, int] = {}
+        for fact in bits(facts):
+            before = -1
+            for i in self._makers[fact]:
+                before &= self._needs[i]
+            if before >= 0:
+                needed[1 << fact] = before & self.wide
         return Landmarks(facts, want, needed)
 
     @property
     def wide(self) -> int:
         """A mask of all facts of the relaxation."""
         return (1 << 2 * self.width) - 1
-
-
-class Landmarks(NamedTuple):
-    """What every way to a goal makes true.
-
-    Attributes:
-        facts: a mask of them, the goal among them.
-        goal: the goal.
-        needed: for a landmark, what must hold just before it comes about.
-    """
-
-    facts: int
-    goal: int
-    needed: tuple[tuple[int, int], ...]
-
-    def left(self, accepted: int, holding: int) -> int:
-        """How many are still to come: never accepted, or needed again (Richter and Westphal 2010)."""
-        open_ = self.facts & ~accepted
-        again = self.goal
-        for fact, before in self.needed:
-            if open_ & fact:
-                again |= before
-        return (open_ | again & ~holding).bit_count()

@@ -15,7 +15,7 @@ from worlds.pddl.applicable import Applicable
 from worlds.pddl.derivation import Stratum, derive
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Conditional:
     """An effect that comes only where its condition holds before the action.
 
@@ -36,7 +36,7 @@ class Conditional:
         return state & self.needs == self.needs and not state & self.forbids
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """A ground action.
 

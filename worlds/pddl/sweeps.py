@@ -1,0 +1,155 @@
+"""Relaxed plans of large tasks: whole layers of operators at a time, by numpy.
+
+The layers are those of the relaxed planning graph of FF (Hoffmann and Nebel 2001): an operator is of the
+first layer in which all that it needs is there, and each action counts as one. Of the operators that make a
+fact in its first layer the one whose needs were the cheapest (h_add) is its supporter. Each operator is
+looked at once, so that a layer costs a few calls of numpy; small tasks are done sooner without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.intp]
+"""Places of facts or of operators."""
+
+
+class Rows(NamedTuple):
+    """For each place the places that belong to it, all in one array.
+
+    Attributes:
+        starts: where each row begins.
+        counts: how long it is.
+        values: the rows one after the other.
+    """
+
+    starts: Places
+    counts: Places
+    values: Places
+
+    @staticmethod
+    def of(rows: Sequence[Sequence[int]]) -> Rows:
+        """Those of rows that are given one by one."""
+        counts = np.fromiter((len(row) for row in rows), np.intp, len(rows))
+        values = np.fromiter(chain.from_iterable(rows), np.intp, int(counts.sum()))
+        return Rows(np.cumsum(counts) - counts, counts, values)
+
+    def turned(self, width: int) -> Rows:
+        """For each of so many values, in order, the rows that it is in."""
+        owners = np.repeat(np.arange(len(self.counts)), self.counts)
+        order = np.argsort(self.values, kind="stable")
+        counts = np.bincount(self.values, minlength=width)
+        return Rows(np.cumsum(counts) - counts, counts, owners[order])
+
+    def at(self, places: Places) -> tuple[Places, Places]:
+        """What belongs to some places together, and how much of it to each."""
+        counts = self.counts[places]
+        ends = np.cumsum(counts)
+        total = int(ends[-1]) if len(ends) else 0
+        shift = np.repeat(self.starts[places] - ends + counts, counts)
+        return self.values[shift + np.arange(total)], counts
+
+
+class Swept(NamedTuple):
+    """What a relaxed task comes to from a state.
+
+    Attributes:
+        first: the operator that makes each fact, for those that one makes.
+        able: whether each operator applies at once.
+        reached: whether what was wanted is reached.
+    """
+
+    first: dict[int, int]
+    able: npt.NDArray[np.bool_]
+    reached: bool
+
+
+class Sweeps:
+    """The operators of a relaxed task as arrays.
+
+    Args:
+        needs: the facts that each operator needs.
+        makes: the facts that each makes.
+        costs: what each costs.
+        numbers: how many facts there are.
+    """
+
+    def __init__(
+        self,
+        needs: Sequence[Sequence[int]],
+        makes: Sequence[Sequence[int]],
+        costs: Sequence[int],
+        numbers: int,
+    ) -> None:
+        self._numbers = numbers
+        self._makes = Rows.of(makes)
+        rests = Rows.of(needs)
+        self._users = rests.turned(numbers)
+        self._costs = np.array(costs, np.int64)
+        self._idle = rests.counts == 0
+        self._rests = rests.values
+        # A row without values has none to begin with; it is put right by the mask.
+        self._starts = np.minimum(rests.starts, max(0, len(rests.values) - 1))
+
+    def unpacked(self, mask: int) -> npt.NDArray[np.uint8]:
+        """A mask of facts as an array of ones and zeros."""
+        size = (self._numbers + 7) // 8
+        packed = np.frombuffer(mask.to_bytes(size, "little"), np.uint8)
+        return np.unpackbits(packed, count=self._numbers, bitorder="little")
+
+    def supporters(self, holding: int, missing: Sequence[int]) -> Swept:
+        """The operators that make the facts first, up to the layer in which nothing is missing any more.
+
+        Args:
+            holding: the facts that hold, as a mask.
+            missing: the facts that are wanted and do not hold.
+        """
+        unmet = self.unpacked(holding) ^ 1
+        if len(self._rests):
+            lacking = np.add.reduceat(unmet[self._rests], self._starts, dtype=np.int64)
+            lacking[self._idle] = 0
+        else:
+            lacking = np.zeros(len(self._costs), np.int64)
+        able = lacking == 0
+        if not missing:
+            return Swept({}, able, reached=True)
+        absent = unmet.view(np.bool_)
+        wanted = np.array(missing, np.intp)
+        total = self._costs.copy()
+        costs = np.where(absent, np.iinfo(np.int64).max, 0)
+        first = np.full(self._numbers, -1, np.intp)
+        made: list[Places] = []
+        due = np.zeros(len(total), np.bool_)
+        layer = np.flatnonzero(able)
+        while True:
+            facts, counts = self._makes.at(layer)
+            makers = np.repeat(layer, counts)
+            fresh = np.flatnonzero(absent[facts])
+            if not len(fresh):
+                return Swept({}, able, reached=False)
+            facts, makers = facts[fresh], makers[fresh]
+            reach = total[makers]
+            np.minimum.at(costs, facts, reach)
+            best = np.flatnonzero(reach == costs[facts])
+            facts, makers = facts[best], makers[best]
+            # The first of those that are as cheap: the last one written stays.
+            first[facts[::-1]] = makers[::-1]
+            facts = facts[first[facts] == makers]
+            absent[facts] = False
+            made.append(facts)
+            if not absent[wanted].any():
+                every = np.concatenate(made)
+                return Swept(
+                    dict(zip(every.tolist(), first[every].tolist(), strict=True)), able, reached=True
+                )
+            users, counts = self._users.at(facts)
+            np.subtract.at(lacking, users, 1)
+            np.add.at(total, users, np.repeat(costs[facts], counts))
+            due[users[lacking[users] == 0]] = True
+            layer = np.flatnonzero(due)
+            due[layer] = False
