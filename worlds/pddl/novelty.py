@@ -20,6 +20,8 @@ ROOM = 64 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""
 COST = 30
 """What a state costs that is looked at, in operators of an estimate."""
+LOOKED = 16
+"""For how many states an estimate's time finds out what applies."""
 KEPT = 100
 """Bytes that a mask takes beside its bits."""
 
@@ -139,7 +141,7 @@ class NoveltySearch:
         """Queue what follows a state; the goal, if one of its successors is one."""
         state, met, seen, goal, queue = here.state, self._met, self._seen, self._goal, self._queue
         able = self._task.applicable.places(state)
-        self.work += COST * (1 + len(able))
+        self.work += COST * (1 + len(able)) + self._relaxed.effort // LOOKED
         number = self._number
         for place in able:
             there = self._after(place, state)

@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 Places = npt.NDArray[np.intp]
 """Places of facts or of operators."""
+FEW = 40
+"""Rows up to which they are cut out one by one."""
 
 
 class Rows(NamedTuple):
@@ -49,6 +51,12 @@ class Rows(NamedTuple):
     def at(self, places: Places) -> tuple[Places, Places]:
         """What belongs to some places together, and how much of it to each."""
         counts = self.counts[places]
+        if len(places) <= FEW:
+            starts = self.starts[places]
+            rows = [
+                self.values[a:b] for a, b in zip(starts.tolist(), (starts + counts).tolist(), strict=True)
+            ]
+            return (np.concatenate(rows) if rows else self.values[:0]), counts
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
         shift = np.repeat(self.starts[places] - ends + counts, counts)
@@ -86,20 +94,17 @@ class Sweeps:
         costs: Sequence[int],
         numbers: int,
     ) -> None:
-        self._numbers = numbers
+        # One more fact that always holds, so that each operator needs one.
+        self._numbers, always = numbers + 1, (numbers,)
         self._makes = Rows.of(makes)
-        rests = Rows.of(needs)
-        self._users = rests.turned(numbers)
+        self._rests = Rows.of([facts or always for facts in needs])
+        self._users = self._rests.turned(self._numbers)
         self._costs = np.array(costs, np.int64)
-        self._idle = rests.counts == 0
-        self._rests = rests.values
-        # A row without values has none to begin with; it is put right by the mask.
-        self._starts = np.minimum(rests.starts, max(0, len(rests.values) - 1))
 
     def unpacked(self, mask: int) -> npt.NDArray[np.uint8]:
-        """A mask of facts as an array of ones and zeros."""
+        """A mask of facts as an array of ones and zeros, with the one that always holds."""
         size = (self._numbers + 7) // 8
-        packed = np.frombuffer(mask.to_bytes(size, "little"), np.uint8)
+        packed = np.frombuffer((mask | 1 << self._numbers - 1).to_bytes(size, "little"), np.uint8)
         return np.unpackbits(packed, count=self._numbers, bitorder="little")
 
     def supporters(self, holding: int, missing: Sequence[int]) -> Swept:
@@ -110,21 +115,16 @@ class Sweeps:
             missing: the facts that are wanted and do not hold.
         """
         unmet = self.unpacked(holding) ^ 1
-        if len(self._rests):
-            lacking = np.add.reduceat(unmet[self._rests], self._starts, dtype=np.int64)
-            lacking[self._idle] = 0
-        else:
-            lacking = np.zeros(len(self._costs), np.int64)
+        lacking = np.add.reduceat(unmet[self._rests.values], self._rests.starts, dtype=np.int64)
         able = lacking == 0
         if not missing:
             return Swept({}, able, reached=True)
         absent = unmet.view(np.bool_)
         wanted = np.array(missing, np.intp)
-        total = self._costs.copy()
         costs = np.where(absent, np.iinfo(np.int64).max, 0)
         first = np.full(self._numbers, -1, np.intp)
         made: list[Places] = []
-        due = np.zeros(len(total), np.bool_)
+        due = np.zeros(len(able), np.bool_)
         layer = np.flatnonzero(able)
         while True:
             facts, counts = self._makes.at(layer)
@@ -133,7 +133,9 @@ class Sweeps:
             if not len(fresh):
                 return Swept({}, able, reached=False)
             facts, makers = facts[fresh], makers[fresh]
-            reach = total[makers]
+            # Most operators make nothing that is new: what they need is never added up.
+            rests, counts = self._rests.at(makers)
+            reach = self._costs[makers] + np.add.reduceat(costs[rests], np.cumsum(counts) - counts)
             np.minimum.at(costs, facts, reach)
             best = np.flatnonzero(reach == costs[facts])
             facts, makers = facts[best], makers[best]
@@ -147,9 +149,8 @@ class Sweeps:
                 return Swept(
                     dict(zip(every.tolist(), first[every].tolist(), strict=True)), able, reached=True
                 )
-            users, counts = self._users.at(facts)
+            users, _ = self._users.at(facts)
             np.subtract.at(lacking, users, 1)
-            np.add.at(total, users, np.repeat(costs[facts], counts))
             due[users[lacking[users] == 0]] = True
             layer = np.flatnonzero(due)
             due[layer] = False
