@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-
 MANY = 64
 """Actions under one fact past which they are told apart by another."""
 
