@@ -178,20 +178,15 @@ class Relaxation:
 
     def _chosen(self, first: Mapping[int, int], missing: list[int]) -> set[int]:
         """The actions that make what is missing, by the operator that makes each fact."""
-        chosen: set[int] = set()
-        seen: set[int] = set()
+        used: set[int] = set()
         agenda = missing
-        owner, rests_on = self._owner, self._rests_on
+        rests_on = self._rests_on
         while agenda:
-            fact = agenda.pop()
-            if fact in seen or fact not in first:
-                continue
-            seen.add(fact)
-            i = first[fact]
-            if owner[i] >= 0:
-                chosen.add(owner[i])
-            agenda += rests_on[i]
-        return chosen
+            i = first.get(agenda.pop())
+            if i is not None and i not in used:
+                used.add(i)
+                agenda += rests_on[i]
+        return {owner for i in used if (owner := self._owner[i]) >= 0}
 
     def _supporters(self, holding: int, missing: int, lacking: list[int]) -> tuple[dict[int, int], int]:
         """The operator that makes each fact cheapest, and those of the missing that none makes.

@@ -103,17 +103,16 @@ class Search:
         relaxed, task = self._relaxed, self._task
         want = relaxed.wanted(goal)
         marks = relaxed.landmarks(state, want)
-        searches: list[GreedySearch | NoveltySearch] = [
-            GreedySearch(task, relaxed, state, goal, marks),
-            NoveltySearch(task, relaxed, state, goal, marks),
-        ]
+        greedy = GreedySearch(task, relaxed, state, goal, marks)
+        novel = [NoveltySearch(task, relaxed, state, goal, marks)]
         if marks.facts != want:
-            searches.append(NoveltySearch(task, relaxed, state, goal, Landmarks(want, want, {})))
-        turn = TURN * relaxed.effort
-        for search in cycle(searches):
-            left = budget - sum([one.expansions for one in searches])
-            actions = search.plan(search.expansions + left, search.work + turn)
-            expansions = sum([one.expansions for one in searches])
+            novel.append(NoveltySearch(task, relaxed, state, goal, Landmarks(want, want, {})))
+        order: list[GreedySearch | NoveltySearch] = [each for one in novel for each in (greedy, one)]
+        turn, expansions = TURN * relaxed.effort, 0
+        for search in cycle(order):
+            before = search.expansions
+            actions = search.plan(before + budget - expansions, search.work + turn)
+            expansions += search.expansions - before
             if actions is not None or not search.spent:
                 return Found(actions, expansions)
             if expansions >= budget:
