@@ -14,8 +14,9 @@ from sim import SettingError
 from worlds.pddl.binding import Fact, Facts, RuleSchema, Schema
 from worlds.pddl.collecting import uncollected
 from worlds.pddl.derivation import Rule, Stratum
+from worlds.pddl.places import bits
 from worlds.pddl.reading import Lifted, quiet, translator
-from worlds.pddl.task import Action, Kernel, Task, bits
+from worlds.pddl.task import Action, Kernel, Task
 
 MOST_BOUND = 300_000
 """Ways to bind the actions of a problem: more would take gigabytes."""

@@ -16,8 +16,9 @@ import numpy as np
 
 from worlds.pddl.derivation import Rule
 from worlds.pddl.landmarks import Landmarks, necessary
+from worlds.pddl.places import bits
 from worlds.pddl.sweeps import Sweeps
-from worlds.pddl.task import Kernel, Task, bits
+from worlds.pddl.task import Kernel, Task
 
 FAR = 1 << 60
 """What a fact out of reach costs."""
