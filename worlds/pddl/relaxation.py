@@ -24,10 +24,10 @@ FAR = 1 << 60
 """What a fact out of reach costs."""
 LARGE = 2_000
 """Operators from which on they are done a layer at a time."""
-SWEPT = 4
-"""How many operators of a large task are looked at in the time of one of a small task."""
-LAYERS = 300
-"""What the layers of an estimate cost beside their operators, in operators."""
+SWEPT = 8
+"""How many operators are looked at in layers in the time in which one is looked at by itself."""
+LAYER = 100
+"""What a layer costs beside its operators, in operators looked at one by one."""
 
 
 class Nearness(NamedTuple):
@@ -52,6 +52,7 @@ class Relaxation:
     Attributes:
         width: how many facts there are.
         every: a mask of them all.
+        effort: what an estimate costs, in operators looked at one by one.
     """
 
     def __init__(self, task: Task) -> None:
@@ -99,12 +100,20 @@ class Relaxation:
         for i, made in enumerate(self._makes):
             for fact in made:
                 self._makers[fact].append(i)
-        # In a large task each action counts as one: what is wanted is some plan.
         self._sweeps: Sweeps | None = None
-        if len(self._needs) >= LARGE:
-            self._sweeps = Sweeps(
-                self._rests_on, self._makes, [int(i >= 0) for i in self._owner], self._numbers
-            )
+        self.effort = len(self._needs)
+        if self.effort >= LARGE:
+            self._layered(task)
+
+    def _layered(self, task: Task) -> None:
+        """Estimate in layers, each action counted as one, if that is faster where the task begins."""
+        costs = [int(owner >= 0) for owner in self._owner]
+        sweeps = Sweeps(self._rests_on, self._makes, costs, self._numbers)
+        holding = self.holding(task.init)
+        layers = sweeps.supporters(holding, bits(self.wanted(task.goal) & ~holding)).layers
+        effort = 1 + self.effort // SWEPT + LAYER * layers
+        if effort < self.effort:
+            self._sweeps, self.effort = sweeps, effort
 
     def _deny(self, task: Task, wanted: int, itself: int) -> None:
         """Operators for the derived facts that somebody wants not to hold."""
@@ -133,12 +142,6 @@ class Relaxation:
         self._makes.append(tuple(bits(adds | deletes << self.width)))
         self._owner.append(owner)
         self._costs.append(cost)
-
-    @property
-    def effort(self) -> int:
-        """What an estimate costs, in operators of a small task looked at."""
-        count = len(self._needs)
-        return count if self._sweeps is None else LAYERS + count // SWEPT
 
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""

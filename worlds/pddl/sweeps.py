@@ -24,11 +24,13 @@ class Swept(NamedTuple):
         first: the operator that makes each fact, for those that one makes.
         able: whether each operator applies at once.
         reached: whether what was wanted is reached.
+        layers: how many layers that took.
     """
 
     first: dict[int, int]
     able: npt.NDArray[np.bool_]
     reached: bool
+    layers: int
 
 
 class Sweeps:
@@ -72,7 +74,7 @@ class Sweeps:
         lacking = np.add.reduceat(unmet[self._rests.values], self._rests.starts, dtype=np.int64)
         able = lacking == 0
         if not missing:
-            return Swept({}, able, reached=True)
+            return Swept({}, able, reached=True, layers=0)
         absent = unmet.view(np.bool_)
         wanted = np.array(missing, np.intp)
         costs = np.where(absent, np.iinfo(np.int64).max, 0)
@@ -85,7 +87,7 @@ class Sweeps:
             makers = np.repeat(layer, counts)
             fresh = np.flatnonzero(absent[facts])
             if not len(fresh):
-                return Swept({}, able, reached=False)
+                return Swept({}, able, reached=False, layers=len(made))
             facts, makers = facts[fresh], makers[fresh]
             # Most operators make nothing that is new: what they need is never added up.
             rests, counts = self._rests.at(makers)
@@ -100,9 +102,8 @@ class Sweeps:
             made.append(facts)
             if not absent[wanted].any():
                 every = np.concatenate(made)
-                return Swept(
-                    dict(zip(every.tolist(), first[every].tolist(), strict=True)), able, reached=True
-                )
+                first_of = dict(zip(every.tolist(), first[every].tolist(), strict=True))
+                return Swept(first_of, able, reached=True, layers=len(made))
             users, _ = self._users.at(facts)
             np.subtract.at(lacking, users, 1)
             due[users[lacking[users] == 0]] = True
