@@ -52,7 +52,7 @@ class Facts:
         return self._init.get(name, set())
 
 
-class Literal(NamedTuple):
+class LiftedLiteral(NamedTuple):
     """A condition of a schema.
 
     Attributes:
@@ -68,7 +68,7 @@ class Literal(NamedTuple):
     negated: bool
 
 
-class Effect(NamedTuple):
+class LiftedEffect(NamedTuple):
     """An effect of a schema.
 
     Attributes:
@@ -80,7 +80,7 @@ class Effect(NamedTuple):
     """
 
     extras: Sequence[Terms]
-    when: list[Literal]
+    when: list[LiftedLiteral]
     bits: Mapping[Terms, int]
     pick: Callable[[Terms], Terms]
     negated: bool
@@ -112,11 +112,11 @@ class _Terms:
         return found
 
 
-def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = ()) -> list[Literal]:
+def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = ()) -> list[LiftedLiteral]:
     """A condition that was made a conjunction, what nothing changes first: that is where most fail."""
     parts = [condition] if hasattr(condition, "predicate") else condition.parts
     found = [
-        Literal(
+        LiftedLiteral(
             facts.bits(str(part.predicate)),
             facts.at_first(str(part.predicate)),
             terms.picker(part.args, more),
@@ -127,7 +127,7 @@ def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = 
     return sorted(found, key=lambda literal: bool(literal.bits))
 
 
-def met(condition: list[Literal], terms: Terms) -> Mask | None:
+def met(condition: list[LiftedLiteral], terms: Terms) -> Mask | None:
     """The facts that a condition wants; None where it can never be met."""
     needs = forbids = 0
     for bits, at_first, pick, negated in condition:
@@ -169,7 +169,7 @@ class Schema:
         self._shown = [parameter.name.lstrip("?") for parameter in shown]
         self._condition = literals(action.precondition, self._terms, facts)
         self._effects = [
-            Effect(
+            LiftedEffect(
                 list(product(*(objects.get(one.type_name, ()) for one in effect.parameters))),
                 literals(effect.condition, self._terms, facts, effect.parameters),
                 facts.bits(str(effect.literal.predicate)),

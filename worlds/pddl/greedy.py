@@ -26,7 +26,7 @@ Entry = tuple[int, int, Iterator[int]]
 """An estimate, the place of a node, and those of its actions that are still to be taken."""
 
 
-class Node:
+class Expanded:
     """A state that was expanded.
 
     Attributes:
@@ -56,12 +56,12 @@ class GreedySearch:
     def __init__(self, task: Task, relaxed: Relaxation, state: int, goal: Kernel, marks: Landmarks) -> None:
         self._task, self._relaxed, self._goal, self._marks = task, relaxed, goal, marks
         self._want = relaxed.wanted(goal)
-        self._nodes: list[Node] = []
+        self._nodes: list[Expanded] = []
         self._seen: set[int] = {state}
         self._queues: list[list[Entry]] = [[], [], [], []]
         self._turns = [0, 0, 0, 0]
         self._nearest = [1 << 60, 1 << 60]
-        self._next: Node | None = Node(state, -1, -1, marks.facts & relaxed.holding(state))
+        self._next: Expanded | None = Expanded(state, -1, -1, marks.facts & relaxed.holding(state))
         self.expansions, self.work, self.spent = 0, 0, False
 
     def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
@@ -79,7 +79,7 @@ class GreedySearch:
         self.spent = False
         return None
 
-    def _expand(self, here: Node) -> None:
+    def _expand(self, here: Expanded) -> None:
         """Estimate a state, and queue what applies there."""
         estimate = self._relaxed.estimate(here.state, self._want)
         if estimate is None:
@@ -97,7 +97,7 @@ class GreedySearch:
             if helpful:
                 heappush(self._queues[2 * i + 1], (value, place, iter(helpful)))
 
-    def _taken(self) -> Node | None:
+    def _taken(self) -> Expanded | None:
         """The state that is next by the queue whose turn it is."""
         queues, turns, seen, task = self._queues, self._turns, self._seen, self._task
         while True:
@@ -119,9 +119,9 @@ class GreedySearch:
             if there not in seen:
                 seen.add(there)
                 reached = node.accepted | self._marks.facts & self._relaxed.holding(there)
-                return Node(there, place, i, reached)
+                return Expanded(there, place, i, reached)
 
-    def _path(self, node: Node) -> tuple[Action, ...]:
+    def _path(self, node: Expanded) -> tuple[Action, ...]:
         steps = []
         while node.before >= 0:
             steps.append(self._task.actions[node.through])

@@ -26,13 +26,13 @@ LOOKED = 16
 KEPT = 100
 """Bytes that a mask takes beside its bits."""
 
-Entry = tuple[int, int, int, "Node", int]
+Entry = tuple[int, int, int, "Waypoint", int]
 """Novelty, landmarks to go, a number, and a state; or the one before it, and the action that leads there."""
 Part = tuple[int, int]
 """What states have in common that are alike: landmarks to go, and facts of the relaxed plan behind."""
 
 
-class Node:
+class Waypoint:
     """A state on its way.
 
     Attributes:
@@ -48,7 +48,14 @@ class Node:
     __slots__ = ("accepted", "before", "behind", "left", "plan", "state", "through")
 
     def __init__(
-        self, state: int, before: Node | None, through: int, accepted: int, left: int, plan: int, behind: int
+        self,
+        state: int,
+        before: Waypoint | None,
+        through: int,
+        accepted: int,
+        left: int,
+        plan: int,
+        behind: int,
     ) -> None:
         self.state, self.before, self.through = state, before, through
         self.accepted, self.left, self.plan, self.behind = accepted, left, plan, behind
@@ -133,12 +140,12 @@ class NoveltySearch:
         self._began = True
         holding = self._relaxed.holding(self._first)
         accepted = self._marks.facts & holding
-        first = Node(self._first, None, -1, accepted, self._marks.left(accepted, holding), 0, 0)
+        first = Waypoint(self._first, None, -1, accepted, self._marks.left(accepted, holding), 0, 0)
         if self._nearer(first):
             self._seen.novelty(self._first, self._first, (first.left, 0))
             self._queue.append((1, first.left, 0, first, -1))
 
-    def _expand(self, here: Node) -> Node | None:
+    def _expand(self, here: Waypoint) -> Waypoint | None:
         """Queue what follows a state; the goal, if one of its successors is one."""
         state, met, seen, goal, queue = here.state, self._met, self._seen, self._goal, self._queue
         able = self._task.applicable.places(state)
@@ -171,7 +178,7 @@ class NoveltySearch:
             return state & ~action.deletes | action.adds
         return self._task.after(action, state)
 
-    def _step(self, before: Node, place: int, state: int) -> Node:
+    def _step(self, before: Waypoint, place: int, state: int) -> Waypoint:
         holding = self._relaxed.holding(state)
         accepted = self._marks.facts & holding
         # The same number and not another as large is kept where nothing is added.
@@ -179,9 +186,9 @@ class NoveltySearch:
         behind = before.plan & state
         behind = behind | before.behind if behind & ~before.behind else before.behind
         left = self._marks.left(accepted, holding)
-        return Node(state, before, place, accepted, left, before.plan, behind)
+        return Waypoint(state, before, place, accepted, left, before.plan, behind)
 
-    def _nearer(self, node: Node) -> bool:
+    def _nearer(self, node: Waypoint) -> bool:
         """Give a state with fewer landmarks to go a relaxed plan of its own; False where there is none."""
         found = self._relaxed.estimate(node.state, self._want)
         self.work += self._relaxed.effort
@@ -193,7 +200,7 @@ class NoveltySearch:
         node.plan, node.behind = made & ~node.state, 0
         return True
 
-    def _path(self, node: Node) -> list[Action]:
+    def _path(self, node: Waypoint) -> list[Action]:
         steps = []
         while node.before is not None:
             steps.append(self._task.actions[node.through])

@@ -89,6 +89,7 @@ class Relaxation:
         for rules in task.strata:
             for rule in rules:
                 self._add(rule.needs | rule.forbids << width, rule.head, 0, -1, 0)
+        self._ruled = bool(task.strata)
         self._numbers = 2 * width
         self._deny(task, wanted, itself)
         self._rests_on = [tuple(bits(mask)) for mask in self._needs]
@@ -251,7 +252,16 @@ class Relaxation:
         """
         holding = self.holding(state)
         found = necessary(holding, want, self._rests_on, self._makes, self._users)
-        facts = want | found & self.every & ~holding
+        found &= self.every & ~holding
+        if self._ruled:
+            # What only rules rest on follows from what actions need: it would count twice.
+            plan = self.estimate(state, want)
+            used = 0
+            for i, owner in enumerate(self._owner):
+                if plan is not None and owner in plan.plan:
+                    used |= self._needs[i]
+            found &= used
+        facts = want | found
         needed: dict[int, int] = {}
         for fact in bits(facts):
             before = -1
