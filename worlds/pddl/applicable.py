@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+MANY = 64
+"""Actions under one fact past which they are told apart by another."""
+
+Entry = tuple[int, int, int]
+"""The place of an action, what it needs, and what it forbids."""
+
 
 class Conditioned(Protocol):
     """What applies where a condition holds."""
@@ -34,15 +40,15 @@ class Applicable:
     ([0, 2], [1, 2])
     """
 
-    __slots__ = ("_always", "_under", "_watched")
+    __slots__ = ("_always", "_groups", "_under", "_watched")
 
     def __init__(self, actions: Sequence[Conditioned]) -> None:
         users: dict[int, int] = {}
         for action in actions:
             for fact in _facts(action.needs):
                 users[fact] = users.get(fact, 0) + 1
-        self._always: list[tuple[int, int, int]] = []
-        self._under: dict[int, list[tuple[int, int, int]]] = {}
+        self._always: list[Entry] = []
+        self._under: dict[int, list[Entry]] = {}
         for place, action in enumerate(actions):
             entry = place, action.needs, action.forbids
             if action.needs:
@@ -51,6 +57,15 @@ class Applicable:
             else:
                 self._always.append(entry)
         self._watched = sum(self._under)
+        # Many under one fact are told apart by the next rarest that they need.
+        self._groups: dict[int, tuple[int, dict[int, list[Entry]]]] = {}
+        for fact in [fact for fact, entries in self._under.items() if len(entries) > MANY]:
+            groups: dict[int, list[Entry]] = {}
+            for entry in self._under[fact]:
+                others = _facts(entry[1] & ~fact) or [fact]
+                groups.setdefault(min(others, key=lambda one: (users[one], one)), []).append(entry)
+            self._groups[fact] = sum(groups), groups
+            self._under[fact] = []
 
     def places(self, state: int) -> list[int]:
         """The places of the actions that apply in a state, in order."""
@@ -64,6 +79,16 @@ class Applicable:
                 for place, needs, forbids in under[fact]
                 if state & needs == needs and not state & forbids
             ]
+        for fact, (others, groups) in self._groups.items():
+            left = others & state if state & fact else 0
+            while left:
+                other = left & -left
+                left ^= other
+                found += [
+                    place
+                    for place, needs, forbids in groups[other]
+                    if state & needs == needs and not state & forbids
+                ]
         found.sort()
         return found
 

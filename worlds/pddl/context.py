@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from worlds.pddl.derivation import Rule
-from worlds.pddl.task import Action, Kernel, Task, bits
+from worlds.pddl.places import bits
+from worlds.pddl.task import Action, Kernel, Task
 
 
 class Resting(NamedTuple):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from worlds.pddl.closure import Closure
+
+LARGE = 400
+"""Rules resting on one another from which on they are done a layer at a time."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -32,7 +37,7 @@ class Stratum:
     '0b111'
     """
 
-    __slots__ = ("_circular", "_heads", "_once", "rules")
+    __slots__ = ("_circular", "_closure", "_heads", "_once", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
@@ -47,6 +52,7 @@ class Stratum:
         self._circular = tuple(
             (rule.head, rule.needs, rule.forbids) for rule in self.rules if rule.needs & self._heads
         )
+        self._closure = Closure(self._circular) if len(self._circular) >= LARGE else None
 
     def __iter__(self) -> Iterator[Rule]:
         """The rules, in order."""
@@ -68,6 +74,8 @@ class Stratum:
                     given |= head
                     break
         state |= given
+        if self._closure is not None:
+            return self._closure.closed(state)
         return self._circled(state) if self._circular else state
 
     def _circled(self, state: int) -> int:

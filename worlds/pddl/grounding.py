@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sim import Call, SettingError
+from sim import SettingError
+from worlds.pddl.binding import Fact, Facts, RuleSchema, Schema
+from worlds.pddl.collecting import uncollected
 from worlds.pddl.derivation import Rule, Stratum
+from worlds.pddl.places import bits
 from worlds.pddl.reading import Lifted, quiet, translator
-from worlds.pddl.task import Action, Conditional, Kernel, Task
+from worlds.pddl.task import Action, Kernel, Task
 
-Fact = tuple[str, tuple[str, ...]]
-"""A predicate and its arguments."""
-MOST_BOUND = 100_000
+MOST_BOUND = 300_000
 """Ways to bind the actions of a problem: more would take gigabytes."""
 LONGEST = 160
 """Letters of a derived fact's name at most; longer ones end in a number."""
@@ -30,45 +31,80 @@ def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
         lifted: as read.
         events: the names of the actions that are the world's and not the agent's.
     """
+    with quiet(), uncollected():
+        return _ground(lifted, events)
+
+
+def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
     problem = lifted.problem
-    with quiet():
-        _, _, actions, _, axioms, _ = translator("instantiate").explore(problem)
-    if len(actions) > MOST_BOUND:
+    model = translator("build_model").compute_model(translator("pddl_to_prolog").translate(problem))
+    kinds = translator("pddl")
+    changing = {axiom.name for axiom in problem.axioms}
+    changing |= {effect.literal.predicate for action in problem.actions for effect in action.effects}
+    bound: list[tuple[Any, tuple[str, ...]]] = []
+    derived: list[tuple[Any, tuple[str, ...]]] = []
+    reached: set[Fact] = set()
+    for atom in model:
+        if isinstance(atom.predicate, kinds.Action):
+            bound.append((atom.predicate, tuple(atom.args[: len(atom.predicate.parameters)])))
+        elif isinstance(atom.predicate, kinds.Axiom):
+            derived.append((atom.predicate, tuple(atom.args[: len(atom.predicate.parameters)])))
+        elif atom.predicate in changing:
+            reached.add(_fact(atom))
+    if len(bound) > MOST_BOUND:
         raise SettingError(
             f"{lifted.name}: its actions can be bound in more than {MOST_BOUND} ways: give fewer objects"
         )
     goal = list(_goal(problem.goal))
+    goals = {fact for fact, _ in goal}
     init = {_fact(atom) for atom in problem.init if hasattr(atom, "predicate")}
-    heads = {_fact(axiom.effect) for axiom in axioms}
-    moving = heads | {
-        _fact(fact) for action in actions for _, fact in (*action.add_effects, *action.del_effects)
-    }
-    facts = sorted(moving | {fact for fact, _ in goal})
-    bit = {fact: 1 << i for i, fact in enumerate(facts)}
-    masks = _Masks(bit, init)
-    parameters = {
-        action.name: [p.name.lstrip("?") for p in action.parameters[: action.num_external_parameters]]
-        for action in problem.actions
-    }
-    made = [one for action in actions if (one := _action(action, masks, parameters)) is not None]
+    facts = Facts(reached | goals, init)
+    made, rules, touched = _bound(problem, facts, bound, derived)
+    moving = goals | {facts.order[place] for place in bits(touched)}
+    if len(moving) < len(facts.order):
+        # What no binding changes is no fact of the task: once more, as it is decided from the first.
+        facts = Facts(moving, init)
+        made, rules, _ = _bound(problem, facts, bound, derived)
     made.sort(key=lambda action: str(action.call))
-    rules = [
-        Rule(bit[_fact(axiom.effect)], *pair)
-        for axiom in axioms
-        if (pair := masks.of(axiom.condition)) is not None
-    ]
-    state = sum(b for fact, b in bit.items() if fact in init)
+    rules.sort(key=lambda rule: (rule.head, rule.needs, rule.forbids))
+    bit = {fact: 1 << i for i, fact in enumerate(facts.order)}
     names = _Names(problem)
     task = Task(
         lifted.name,
-        tuple(_distinct(names.of(fact) for fact in facts)),
-        state,
+        tuple(_distinct(names.of(fact) for fact in facts.order)),
+        sum(b for fact, b in bit.items() if fact in init),
         Kernel(sum({bit[f] for f, holds in goal if holds}), sum({bit[f] for f, holds in goal if not holds})),
         tuple(action for action in made if action.call.action not in events),
         tuple(action for action in made if action.call.action in events),
-        _strata(rules, lambda head: names.of(facts[head.bit_length() - 1])),
+        _strata(rules, lambda head: names.of(facts.order[head.bit_length() - 1])),
     )
     return task if not task.strata else _closed(task)
+
+
+def _bound(
+    problem: Any,
+    facts: Facts,
+    bound: list[tuple[Any, tuple[str, ...]]],
+    derived: list[tuple[Any, tuple[str, ...]]],
+) -> tuple[list[Action], list[Rule], int]:
+    """The actions and the rules, and a mask of the facts that they may change."""
+    objects = translator("instantiate").get_objects_by_type(problem.objects, problem.types)
+    values = {
+        (str(one.fluent.symbol), tuple(map(str, one.fluent.args))): int(one.expression.value)
+        for one in problem.init
+        if hasattr(one, "fluent") and hasattr(one.expression, "value")
+    }
+    costs = values if problem.use_min_cost_metric else None
+    schemas = {id(action): Schema(action, facts, objects, costs) for action in problem.actions}
+    made = [act for schema, terms in bound if (act := schemas[id(schema)].bound(terms)) is not None]
+    ways = {id(axiom): RuleSchema(axiom, facts) for axiom in problem.axioms}
+    rules = [rule for axiom, terms in derived if (rule := ways[id(axiom)].bound(terms)) is not None]
+    touched = 0
+    for schema in schemas.values():
+        touched |= schema.touched
+    for rule in rules:
+        touched |= rule.head
+    return made, rules, touched
 
 
 def _closed(task: Task) -> Task:
@@ -89,61 +125,6 @@ def _goal(condition: Any) -> Iterator[tuple[Fact, bool]]:
     else:
         for part in condition.parts:
             yield from _goal(part)
-
-
-class _Masks:
-    """Conditions as masks; what nothing changes has been decided by the first state."""
-
-    def __init__(self, bit: Mapping[Fact, int], init: set[Fact]) -> None:
-        self._bit, self._init = bit, init
-
-    def of(self, literals: Iterable[Any]) -> tuple[int, int] | None:
-        """The facts wanted true and those wanted false; None where they can never be so."""
-        needs = forbids = 0
-        for literal in literals:
-            fact = _fact(literal)
-            bit = self._bit.get(fact)
-            if bit is None:
-                if (fact in self._init) == literal.negated:
-                    return None
-            elif literal.negated:
-                forbids |= bit
-            else:
-                needs |= bit
-        return None if needs & forbids else (needs, forbids)
-
-    def bit(self, atom: Any) -> int:
-        """The bit of what an effect changes."""
-        return self._bit[_fact(atom)]
-
-
-def _action(action: Any, masks: _Masks, parameters: Mapping[str, list[str]]) -> Action | None:
-    name, *arguments = action.name.strip("()").split()
-    condition = masks.of(action.precondition)
-    if condition is None:
-        return None
-    always, sometimes = [0, 0], dict[tuple[int, int], list[int]]()
-    for place, effects in ((0, action.add_effects), (1, action.del_effects)):
-        for literals, atom in effects:
-            when = masks.of(literals)
-            if when is None or when[0] & condition[1] or when[1] & condition[0]:
-                continue
-            # What the action itself requires need not be asked again.
-            when = when[0] & ~condition[0], when[1] & ~condition[1]
-            target = sometimes.setdefault(when, [0, 0]) if any(when) else always
-            target[place] |= masks.bit(atom)
-    conditional = tuple(
-        Conditional(*when, adds & ~always[0], deletes & ~always[0] & ~adds)
-        for when, (adds, deletes) in sorted(sometimes.items())
-    )
-    return Action(
-        Call(name, tuple(zip(parameters[name], arguments, strict=True))),
-        *condition,
-        always[0],
-        always[1] & ~always[0],
-        action.cost,
-        tuple(effect for effect in conditional if effect.adds or effect.deletes),
-    )
 
 
 def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...]:

@@ -11,38 +11,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
-from worlds.pddl.relaxation import Landmarks, Relaxation
-from worlds.pddl.task import Action, Kernel, Task, bits
+from worlds.pddl.landmarks import Landmarks
+from worlds.pddl.places import bits
+from worlds.pddl.relaxation import Relaxation
+from worlds.pddl.task import Action, Kernel, Task
 
 ROOM = 64 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""
-COST = 10
+COST = 30
 """What a state costs that is looked at, in operators of an estimate."""
+LOOKED = 16
+"""For how many states an estimate's time finds out what applies."""
 KEPT = 100
 """Bytes that a mask takes beside its bits."""
 
+Entry = tuple[int, int, int, "Waypoint", int]
+"""Novelty, landmarks to go, a number, and a state; or the one before it, and the action that leads there."""
 Part = tuple[int, int]
 """What states have in common that are alike: landmarks to go, and facts of the relaxed plan behind."""
 
 
-class Node(NamedTuple):
+class Waypoint:
     """A state on its way.
 
     Attributes:
         state: the facts that hold.
+        before: the node before it, None for the first.
+        through: the place of the action between them.
         accepted: the landmarks behind.
         left: how many are to go.
         plan: the facts that the last relaxed plan made.
         behind: those of them that the way has made since.
     """
 
-    state: int
-    accepted: int
-    left: int
-    plan: int
-    behind: int
+    __slots__ = ("accepted", "before", "behind", "left", "plan", "state", "through")
+
+    def __init__(
+        self,
+        state: int,
+        before: Waypoint | None,
+        through: int,
+        accepted: int,
+        left: int,
+        plan: int,
+        behind: int,
+    ) -> None:
+        self.state, self.before, self.through = state, before, through
+        self.accepted, self.left, self.plan, self.behind = accepted, left, plan, behind
 
 
 class Seen:
@@ -93,10 +109,10 @@ class NoveltySearch:
         self._task, self._relaxed, self._goal, self._marks = task, relaxed, goal, marks
         self._want = relaxed.wanted(goal)
         self._first = state
-        self._came: dict[int, tuple[int, int]] = {state: (-1, -1)}
+        self._met = {state}
         self._simple = not task.contextual
         self._seen = Seen(len(task.facts))
-        self._queue: list[tuple[int, int, int, Node]] = []
+        self._queue: list[Entry] = []
         self._number, self._began = 0, False
         self.expansions, self.work, self.spent = 0, 0, False
 
@@ -104,25 +120,19 @@ class NoveltySearch:
         """The actions of a plan; None where there is none, or once so much has been done in all."""
         if not self._began:
             self._begin()
-        queue, seen = self._queue, self._seen
+        queue, met = self._queue, self._met
         while queue and self.expansions < budget and self.work < work:
-            here = heappop(queue)[3]
-            self.expansions += 1
-            able = self._task.applicable.places(here.state)
-            self.work += COST * (1 + len(able))
-            for place in able:
-                there = self._after(place, here.state)
-                if there in self._came:
+            _, _, _, node, place = heappop(queue)
+            if place >= 0:
+                there = self._after(place, node.state)
+                if there in met:
                     continue
-                self._came[there] = here.state, place
-                if self._goal.holds(there):
-                    return shortened(self._task, self._first, self._path(there), self._goal)
-                node = self._step(here, there)
-                if node is not None:
-                    self._number += 1
-                    part = node.left, node.behind.bit_count()
-                    novel = seen.novelty(there, there & ~here.state, part)
-                    heappush(queue, (novel, node.left, self._number, node))
+                met.add(there)
+                node = self._step(node, place, there)
+            self.expansions += 1
+            found = self._expand(node)
+            if found is not None:
+                return shortened(self._task, self._first, self._path(found), self._goal)
         self.spent = bool(queue)
         return None
 
@@ -130,10 +140,37 @@ class NoveltySearch:
         self._began = True
         holding = self._relaxed.holding(self._first)
         accepted = self._marks.facts & holding
-        first = self._nearer(self._first, accepted, self._marks.left(accepted, holding))
-        if first is not None:
+        first = Waypoint(self._first, None, -1, accepted, self._marks.left(accepted, holding), 0, 0)
+        if self._nearer(first):
             self._seen.novelty(self._first, self._first, (first.left, 0))
-            self._queue.append((1, first.left, 0, first))
+            self._queue.append((1, first.left, 0, first, -1))
+
+    def _expand(self, here: Waypoint) -> Waypoint | None:
+        """Queue what follows a state; the goal, if one of its successors is one."""
+        state, met, seen, goal, queue = here.state, self._met, self._seen, self._goal, self._queue
+        able = self._task.applicable.places(state)
+        self.work += COST * (1 + len(able)) + self._relaxed.effort // LOOKED
+        number = self._number
+        for place in able:
+            there = self._after(place, state)
+            if there in met:
+                continue
+            node = self._step(here, place, there)
+            if goal.holds(there):
+                return node
+            if node.left < here.left and not self._nearer(node):
+                met.add(there)
+                continue
+            number += 1
+            novel = seen.novelty(there, there & ~state, (node.left, node.behind.bit_count()))
+            if novel > 2 and node.left >= here.left:
+                # Most of these never have their turn, and take more room than it takes time to make them.
+                heappush(queue, (novel, node.left, number, here, place))
+            else:
+                met.add(there)
+                heappush(queue, (novel, node.left, number, node, -1))
+        self._number = number
+        return None
 
     def _after(self, place: int, state: int) -> int:
         action = self._task.actions[place]
@@ -141,31 +178,33 @@ class NoveltySearch:
             return state & ~action.deletes | action.adds
         return self._task.after(action, state)
 
-    def _step(self, before: Node, state: int) -> Node | None:
+    def _step(self, before: Waypoint, place: int, state: int) -> Waypoint:
         holding = self._relaxed.holding(state)
-        accepted = before.accepted | self._marks.facts & holding
+        accepted = self._marks.facts & holding
+        # The same number and not another as large is kept where nothing is added.
+        accepted = accepted | before.accepted if accepted & ~before.accepted else before.accepted
+        behind = before.plan & state
+        behind = behind | before.behind if behind & ~before.behind else before.behind
         left = self._marks.left(accepted, holding)
-        if left < before.left:
-            return self._nearer(state, accepted, left)
-        return Node(state, accepted, left, before.plan, before.behind | before.plan & state)
+        return Waypoint(state, before, place, accepted, left, before.plan, behind)
 
-    def _nearer(self, state: int, accepted: int, left: int) -> Node | None:
-        """A state with fewer landmarks to go than the one before; None where nothing leads on."""
-        found = self._relaxed.estimate(state, self._want)
-        self.work += self._relaxed.operators
+    def _nearer(self, node: Waypoint) -> bool:
+        """Give a state with fewer landmarks to go a relaxed plan of its own; False where there is none."""
+        found = self._relaxed.estimate(node.state, self._want)
+        self.work += self._relaxed.effort
         if found is None:
-            return None
+            return False
         made = 0
         for place in found.plan:
             made |= self._task.actions[place].adds
-        return Node(state, accepted, left, made & ~state, 0)
+        node.plan, node.behind = made & ~node.state, 0
+        return True
 
-    def _path(self, state: int) -> list[Action]:
+    def _path(self, node: Waypoint) -> list[Action]:
         steps = []
-        before, place = self._came[state]
-        while place >= 0:
-            steps.append(self._task.actions[place])
-            before, place = self._came[before]
+        while node.before is not None:
+            steps.append(self._task.actions[node.through])
+            node = node.before
         return steps[::-1]
 
 

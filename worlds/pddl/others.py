@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import Call
+from worlds.pddl.places import bits
 from worlds.pddl.search import Search
-from worlds.pddl.task import Action, Kernel, Task, bits
+from worlds.pddl.task import Action, Kernel, Task
 
 HOW = ("uniform", "goals", "undoing")
 """What `world.others` may say: any action that applies; towards goals of their own; back to how it was."""

@@ -8,14 +8,26 @@ nothing. One that rests on itself is taken to be as easily denied as wished for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import numpy as np
+
 from worlds.pddl.derivation import Rule
-from worlds.pddl.task import Kernel, Task, bits
+from worlds.pddl.landmarks import Landmarks, necessary
+from worlds.pddl.places import bits
+from worlds.pddl.sweeps import Sweeps
+from worlds.pddl.task import Kernel, Task
 
 FAR = 1 << 60
 """What a fact out of reach costs."""
+LARGE = 2_000
+"""Operators from which on they are done a layer at a time."""
+SWEPT = 8
+"""How many operators are looked at in layers in the time in which one is looked at by itself."""
+LAYER = 100
+"""What a layer costs beside its operators, in operators looked at one by one."""
 
 
 class Nearness(NamedTuple):
@@ -40,6 +52,7 @@ class Relaxation:
     Attributes:
         width: how many facts there are.
         every: a mask of them all.
+        effort: what an estimate costs, in operators looked at one by one.
     """
 
     def __init__(self, task: Task) -> None:
@@ -76,6 +89,7 @@ class Relaxation:
         for rules in task.strata:
             for rule in rules:
                 self._add(rule.needs | rule.forbids << width, rule.head, 0, -1, 0)
+        self._ruled = bool(task.strata)
         self._numbers = 2 * width
         self._deny(task, wanted, itself)
         self._rests_on = [tuple(bits(mask)) for mask in self._needs]
@@ -83,6 +97,24 @@ class Relaxation:
         for i, facts in enumerate(self._rests_on):
             for fact in facts:
                 self._users[fact].append(i)
+        self._makers: list[list[int]] = [[] for _ in range(self._numbers)]
+        for i, made in enumerate(self._makes):
+            for fact in made:
+                self._makers[fact].append(i)
+        self._sweeps: Sweeps | None = None
+        self.effort = len(self._needs)
+        if self.effort >= LARGE:
+            self._layered(task)
+
+    def _layered(self, task: Task) -> None:
+        """Estimate in layers, each action counted as one, if that is faster where the task begins."""
+        costs = [int(owner >= 0) for owner in self._owner]
+        sweeps = Sweeps(self._rests_on, self._makes, costs, self._numbers)
+        holding = self.holding(task.init)
+        layers = sweeps.supporters(holding, bits(self.wanted(task.goal) & ~holding)).layers
+        effort = 1 + self.effort // SWEPT + LAYER * layers
+        if effort < self.effort:
+            self._sweeps, self.effort = sweeps, effort
 
     def _deny(self, task: Task, wanted: int, itself: int) -> None:
         """Operators for the derived facts that somebody wants not to hold."""
@@ -112,11 +144,6 @@ class Relaxation:
         self._owner.append(owner)
         self._costs.append(cost)
 
-    @property
-    def operators(self) -> int:
-        """How many operators there are: what an estimate costs."""
-        return len(self._needs)
-
     def wanted(self, goal: Kernel) -> int:
         """A goal as a mask of this relaxation's facts."""
         return goal.needs | goal.forbids << self.width
@@ -132,28 +159,39 @@ class Relaxation:
         """
         holding = self.holding(state)
         unmet = ~holding
+        missing = want & unmet
+        if self._sweeps is not None:
+            return self._swept(self._sweeps, holding, bits(missing))
         lacking = [(mask & unmet).bit_count() for mask in self._needs]
         able = [i for i in range(self._actions) if not lacking[i]]
-        missing = want & unmet
         if not missing:
             return Nearness(0, set(), able, frozenset())
         first, left = self._supporters(holding, missing, lacking)
         if left:
             return None
-        chosen: set[int] = set()
-        seen: set[int] = set()
-        agenda = bits(missing)
+        chosen = self._chosen(first, bits(missing))
+        return Nearness(sum([self._costs[i] for i in chosen]), chosen & set(able), able, frozenset(chosen))
+
+    def _swept(self, sweeps: Sweeps, holding: int, missing: list[int]) -> Nearness | None:
+        swept = sweeps.supporters(holding, missing)
+        if not swept.reached:
+            return None
+        able = swept.able[: self._actions]
+        chosen = self._chosen(swept.first, missing)
+        helpful = {i for i in chosen if able[i]}
+        return Nearness(len(chosen), helpful, np.flatnonzero(able).tolist(), frozenset(chosen))
+
+    def _chosen(self, first: Mapping[int, int], missing: list[int]) -> set[int]:
+        """The actions that make what is missing, by the operator that makes each fact."""
+        used: set[int] = set()
+        agenda = missing
+        rests_on = self._rests_on
         while agenda:
-            fact = agenda.pop()
-            if fact in seen or fact not in first:
-                continue
-            seen.add(fact)
-            i = first[fact]
-            if self._owner[i] >= 0:
-                chosen.add(self._owner[i])
-            agenda += [f for f in self._rests_on[i] if unmet >> f & 1]
-        within = set(able)
-        return Nearness(sum([self._costs[i] for i in chosen]), chosen & within, able, frozenset(chosen))
+            i = first.get(agenda.pop())
+            if i is not None and i not in used:
+                used.add(i)
+                agenda += rests_on[i]
+        return {owner for i in used if (owner := self._owner[i]) >= 0}
 
     def _supporters(self, holding: int, missing: int, lacking: list[int]) -> tuple[dict[int, int], int]:
         """The operator that makes each fact cheapest, and those of the missing that none makes.
@@ -205,76 +243,35 @@ class Relaxation:
                     if not lacking[i]:
                         waiting.append(i)
 
-    def reaches(self, holding: int, want: int, without: int) -> bool:
-        """Whether what is wanted can be reached from these facts with no fact of a mask ever made true."""
-        unmet = ~holding | without
-        lacking = [(mask & unmet).bit_count() for mask in self._needs]
-        agenda = [i for i, count in enumerate(lacking) if not count]
-        while agenda:
-            for fact in self._makes[agenda.pop()]:
-                bit = 1 << fact
-                if unmet & bit and not without & bit:
-                    unmet ^= bit
-                    for i in self._users[fact]:
-                        lacking[i] -= 1
-                        if not lacking[i]:
-                            agenda.append(i)
-        return not want & unmet
-
-    def landmarks(self, state: int, want: int, most: int) -> Landmarks:
+    def landmarks(self, state: int, want: int) -> Landmarks:
         """The facts that every way to what is wanted makes true, even if nothing were ever taken away.
-
-        Those of a relaxed plan are tried one by one (Zhu and Givan 2003 find the same by propagation).
 
         Args:
             state: where the way begins.
             want: as `wanted` gives it.
-            most: how many facts are tried at most.
         """
-        found = self.estimate(state, want)
         holding = self.holding(state)
-        facts = want
-        if found is not None:
+        found = necessary(holding, want, self._rests_on, self._makes, self._users)
+        found &= self.every & ~holding
+        if self._ruled:
+            # What only rules rest on follows from what actions need: it would count twice.
+            plan = self.estimate(state, want)
             used = 0
             for i, owner in enumerate(self._owner):
-                if owner in found.plan:
+                if plan is not None and owner in plan.plan:
                     used |= self._needs[i]
-            candidates = bits(used & ~want & self.every & ~holding)[:most]
-            for fact in candidates:
-                if not self.reaches(holding, want, 1 << fact):
-                    facts |= 1 << fact
-        before: dict[int, int] = {}
-        for i, makes in enumerate(self._makes):
-            for fact in makes:
-                if facts >> fact & 1:
-                    before[fact] = before.get(fact, -1) & self._needs[i]
-        needed = tuple((1 << fact, mask & self.wide) for fact, mask in sorted(before.items()))
+            found &= used
+        facts = want | found
+        needed: dict[int, int] = {}
+        for fact in bits(facts):
+            before = -1
+            for i in self._makers[fact]:
+                before &= self._needs[i]
+            if before >= 0:
+                needed[1 << fact] = before & self.wide
         return Landmarks(facts, want, needed)
 
     @property
     def wide(self) -> int:
         """A mask of all facts of the relaxation."""
         return (1 << 2 * self.width) - 1
-
-
-class Landmarks(NamedTuple):
-    """What every way to a goal makes true.
-
-    Attributes:
-        facts: a mask of them, the goal among them.
-        goal: the goal.
-        needed: for a landmark, what must hold just before it comes about.
-    """
-
-    facts: int
-    goal: int
-    needed: tuple[tuple[int, int], ...]
-
-    def left(self, accepted: int, holding: int) -> int:
-        """How many are still to come: never accepted, or needed again (Richter and Westphal 2010)."""
-        open_ = self.facts & ~accepted
-        again = self.goal
-        for fact, before in self.needed:
-            if open_ & fact:
-                again |= before
-        return (open_ | again & ~holding).bit_count()

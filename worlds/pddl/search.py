@@ -1,23 +1,26 @@
 """What a plan is searched by: greedily and by novelty in turn, so that what is hard for one has the other.
 
-The same plan each time: the turns are counted in states, not in seconds.
+By novelty it is searched twice, by landmarks and by the goals alone, which is what landmarks in an order
+that no plan has lead astray. The same plan each time: the turns are counted in what is looked at, not in
+seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from sim import Call
+from worlds.pddl.collecting import uncollected
 from worlds.pddl.greedy import GreedySearch
+from worlds.pddl.landmarks import Landmarks
 from worlds.pddl.novelty import NoveltySearch
 from worlds.pddl.relaxation import Relaxation
 from worlds.pddl.task import Action, Kernel, Task
 
 TURN = 500
-"""Estimates for which each search may work in its first turn; each turn is twice as long as the last."""
-TRIED = 400
-"""Facts tried at most as landmarks."""
+"""Estimates for which each search may work in its turn."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +96,28 @@ class Search:
             return Found((), 0)
         if goal.needs & goal.forbids:
             return Found(None, 0)
-        relaxed = self._relaxed
-        marks = relaxed.landmarks(state, relaxed.wanted(goal), TRIED)
-        greedy = GreedySearch(self._task, relaxed, state, goal, marks)
-        novel = NoveltySearch(self._task, relaxed, state, goal, marks)
-        turn = TURN * relaxed.operators
-        while True:
-            for search in (greedy, novel):
-                left = budget - greedy.expansions - novel.expansions
-                actions = search.plan(search.expansions + left, search.work + turn)
-                expansions = greedy.expansions + novel.expansions
-                if actions is not None or not search.spent:
-                    return Found(actions, expansions)
-                if expansions >= budget:
-                    return Found(None, expansions, spent=True)
-            turn *= 2
+        with uncollected():
+            return self._planned(state, goal, budget)
+
+    def _planned(self, state: int, goal: Kernel, budget: int) -> Found:
+        relaxed, task = self._relaxed, self._task
+        want = relaxed.wanted(goal)
+        marks = relaxed.landmarks(state, want)
+        greedy = GreedySearch(task, relaxed, state, goal, marks)
+        novel = [NoveltySearch(task, relaxed, state, goal, marks)]
+        if marks.facts != want:
+            novel.append(NoveltySearch(task, relaxed, state, goal, Landmarks(want, want, {})))
+        order: list[GreedySearch | NoveltySearch] = [each for one in novel for each in (greedy, one)]
+        turn, expansions = TURN * relaxed.effort, 0
+        for search in cycle(order):
+            before = search.expansions
+            actions = search.plan(before + budget - expansions, search.work + turn)
+            expansions += search.expansions - before
+            if actions is not None or not search.spent:
+                return Found(actions, expansions)
+            if expansions >= budget:
+                break
+        return Found(None, expansions, spent=True)
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
         """How many actions a shortest plan has, by breadth-first search; None past the budget or if none."""

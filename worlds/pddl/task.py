@@ -13,9 +13,10 @@ from functools import cached_property
 from sim import Call, Value
 from worlds.pddl.applicable import Applicable
 from worlds.pddl.derivation import Stratum, derive
+from worlds.pddl.places import bits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Conditional:
     """An effect that comes only where its condition holds before the action.
 
@@ -36,7 +37,7 @@ class Conditional:
         return state & self.needs == self.needs and not state & self.forbids
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """A ground action.
 
@@ -217,16 +218,6 @@ class Task:
     def moved(self, before: int, after: int) -> dict[str, Value]:
         """What another state holds otherwise."""
         return self.values(after & ~before, before & ~after)
-
-
-def bits(mask: int) -> list[int]:
-    """The places of the bits that are set, in order."""
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
-    return found
 
 
 def kernel_of(actions: Iterable[Action], goal: Kernel) -> Kernel | None:

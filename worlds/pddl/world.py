@@ -11,7 +11,7 @@ from worlds.pddl.generator import DOMAINS
 from worlds.pddl.others import HOW
 from worlds.pddl.task import Task
 
-LEAST, MOST, WORK = 15_000, 100_000, 60_000_000
+LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000
 """The fewest and most states that a search expands if nothing is said, and actions looked at for them."""
 
 
@@ -52,8 +52,8 @@ class Pddl(World):
     )
     budget: int | None = setting(
         None,
-        "states that a search may expand; if not given, the more the cheaper a state is: 60 million over "
-        "the number of actions, from 15,000 to 100,000",
+        "states that a search may expand; if not given, the more the cheaper a state is: 1,000 million over "
+        "the number of actions, from 60,000 to 200,000",
         unit="states",
         low=1,
         high=1_000_000,

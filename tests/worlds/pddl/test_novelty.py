@@ -23,7 +23,7 @@ UNBOUNDED = 1 << 60
 
 def by_novelty(task: Task, state: int, goal: Kernel) -> NoveltySearch:
     relaxed = Relaxation(task)
-    return NoveltySearch(task, relaxed, state, goal, relaxed.landmarks(state, relaxed.wanted(goal), 100))
+    return NoveltySearch(task, relaxed, state, goal, relaxed.landmarks(state, relaxed.wanted(goal)))
 
 
 @pytest.mark.parametrize(("name", "size"), list(product(sorted(DOMAINS), (1, 3))))

@@ -1,0 +1,269 @@
+"""Binding the actions and rules of a problem: from what was found reachable straight to masks.
+
+The translator's own instantiation makes several objects for each condition of each binding. Here a schema
+is prepared once, as the places of its arguments, and a binding costs a look-up for each literal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sim import Call
+from worlds.pddl.derivation import Rule
+from worlds.pddl.task import Action, Conditional
+
+Fact = tuple[str, tuple[str, ...]]
+"""A predicate and its arguments."""
+Terms = tuple[str, ...]
+"""The objects that stand for the variables of a schema, constants after them."""
+Mask = tuple[int, int]
+"""The facts wanted true and those wanted false."""
+
+
+class Facts:
+    """The facts that may change, each with its bit; of the others the first state decides.
+
+    Attributes:
+        order: those that may change, in order.
+
+    Args:
+        moving: those that may change.
+        init: those that hold at first.
+    """
+
+    def __init__(self, moving: Iterable[Fact], init: Iterable[Fact]) -> None:
+        self.order = sorted(moving)
+        self._bits: dict[str, dict[Terms, int]] = {}
+        self._init: dict[str, set[Terms]] = {}
+        for i, (name, terms) in enumerate(self.order):
+            self._bits.setdefault(name, {})[terms] = 1 << i
+        for name, terms in init:
+            self._init.setdefault(name, set()).add(terms)
+
+    def bits(self, name: str) -> Mapping[Terms, int]:
+        """The bit of each fact of a predicate, by its arguments."""
+        return self._bits.get(name, {})
+
+    def at_first(self, name: str) -> set[Terms]:
+        """Of which arguments a predicate holds at first."""
+        return self._init.get(name, set())
+
+
+class LiftedLiteral(NamedTuple):
+    """A condition of a schema.
+
+    Attributes:
+        bits: of the facts of its predicate.
+        at_first: of which arguments it holds at first.
+        pick: its arguments from the terms of a binding.
+        negated: whether it is to be false.
+    """
+
+    bits: Mapping[Terms, int]
+    at_first: set[Terms]
+    pick: Callable[[Terms], Terms]
+    negated: bool
+
+
+class LiftedEffect(NamedTuple):
+    """An effect of a schema.
+
+    Attributes:
+        extras: what its own variables may be; one empty binding where it has none.
+        when: its condition.
+        bits: of the facts of its predicate.
+        pick: the arguments of the fact from the terms of a binding.
+        negated: whether it takes the fact away.
+    """
+
+    extras: Sequence[Terms]
+    when: list[LiftedLiteral]
+    bits: Mapping[Terms, int]
+    pick: Callable[[Terms], Terms]
+    negated: bool
+
+
+class _Terms:
+    """Where the variables and constants of a schema stand among the terms of a binding."""
+
+    def __init__(self, variables: Iterable[Any]) -> None:
+        self._places = {variable.name: i for i, variable in enumerate(variables)}
+        self._width, self.constants = len(self._places), []  # type: tuple[int, list[str]]
+
+    def picker(self, arguments: Sequence[Any], more: Sequence[Any] = ()) -> Callable[[Terms], Terms]:
+        """What gives a literal's arguments; an effect's own variables follow the rest, from the end."""
+        own = {variable.name: i - len(more) for i, variable in enumerate(more)}
+        places = [own[a] if a in own else self._place(str(a)) for a in arguments]
+        if not places:
+            return lambda _: ()
+        if len(places) == 1:
+            place = places[0]
+            return lambda terms: (terms[place],)
+        return itemgetter(*places)
+
+    def _place(self, argument: str) -> int:
+        found = self._places.get(argument)
+        if found is None:
+            found = self._places[argument] = self._width + len(self.constants)
+            self.constants.append(argument)
+        return found
+
+
+def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = ()) -> list[LiftedLiteral]:
+    """A condition that was made a conjunction, what nothing changes first: that is where most fail."""
+    parts = [condition] if hasattr(condition, "predicate") else condition.parts
+    found = [
+        LiftedLiteral(
+            facts.bits(str(part.predicate)),
+            facts.at_first(str(part.predicate)),
+            terms.picker(part.args, more),
+            part.negated,
+        )
+        for part in parts
+    ]
+    return sorted(found, key=lambda literal: bool(literal.bits))
+
+
+def met(condition: list[LiftedLiteral], terms: Terms) -> Mask | None:
+    """The facts that a condition wants; None where it can never be met."""
+    needs = forbids = 0
+    for bits, at_first, pick, negated in condition:
+        chosen = pick(terms)
+        bit = bits.get(chosen)
+        if bit is None:
+            if (chosen in at_first) == negated:
+                return None
+        elif negated:
+            forbids |= bit
+        else:
+            needs |= bit
+    return None if needs & forbids else (needs, forbids)
+
+
+class Schema:
+    """An action whose variables are to be bound.
+
+    Attributes:
+        touched: the facts that its bindings so far may change, as a mask.
+
+    Args:
+        action: the translator's.
+        facts: which may change.
+        objects: by type, for effects with variables of their own.
+        values: of the functions of which costs are made; None where each action costs 1.
+    """
+
+    def __init__(
+        self,
+        action: Any,
+        facts: Facts,
+        objects: Mapping[str, Sequence[str]],
+        values: Mapping[Fact, int] | None,
+    ) -> None:
+        self._name, self._terms = str(action.name), _Terms(action.parameters)
+        shown = action.parameters[: action.num_external_parameters]
+        self._pairs = [dict[str, tuple[str, str]]() for _ in shown]
+        self._shown = [parameter.name.lstrip("?") for parameter in shown]
+        self._condition = literals(action.precondition, self._terms, facts)
+        self._effects = [
+            LiftedEffect(
+                list(product(*(objects.get(one.type_name, ()) for one in effect.parameters))),
+                literals(effect.condition, self._terms, facts, effect.parameters),
+                facts.bits(str(effect.literal.predicate)),
+                self._terms.picker(effect.literal.args, effect.parameters),
+                effect.literal.negated,
+            )
+            for effect in action.effects
+        ]
+        self._cost = self._priced(action, values)
+        self.touched = 0
+
+    def _priced(self, action: Any, values: Mapping[Fact, int] | None) -> Callable[[Terms], int]:
+        if values is None:
+            return lambda _: 1
+        said = action.cost and action.cost.expression
+        if not said:
+            return lambda _: 0
+        if hasattr(said, "value"):
+            fixed = int(said.value)
+            return lambda _: fixed
+        pick = self._terms.picker(said.args)
+        return lambda terms: values[str(said.symbol), pick(terms)]
+
+    def bound(self, arguments: Sequence[str]) -> Action | None:
+        """The action with its variables bound; None where it can never apply, or never does anything."""
+        terms = (*arguments, *self._terms.constants)
+        condition = met(self._condition, terms)
+        if condition is None:
+            return None
+        needs, forbids = condition
+        adds = deletes = 0
+        sometimes: dict[Mask, list[int]] = {}
+        idle = True
+        for extras, literals_, bits, pick, negated in self._effects:
+            for extra in extras:
+                every = (*terms, *extra) if extra else terms
+                when = met(literals_, every) if literals_ else (0, 0)
+                bit = None if when is None else bits.get(pick(every))
+                if when is None or bit is None:
+                    continue
+                idle = False
+                self.touched |= bit
+                if when[0] & forbids or when[1] & needs:
+                    continue
+                # What the action itself requires need not be asked again.
+                when = when[0] & ~needs, when[1] & ~forbids
+                if any(when):
+                    sometimes.setdefault(when, [0, 0])[negated] |= bit
+                elif negated:
+                    deletes |= bit
+                else:
+                    adds |= bit
+        if idle:
+            return None
+        conditional = tuple(
+            Conditional(*when, more & ~adds, less & ~adds & ~more)
+            for when, (more, less) in sorted(sometimes.items())
+        )
+        return Action(
+            self._call(arguments),
+            needs,
+            forbids,
+            adds,
+            deletes & ~adds,
+            self._cost(terms),
+            tuple(effect for effect in conditional if effect.adds or effect.deletes),
+        )
+
+    def _call(self, arguments: Sequence[str]) -> Call:
+        """Its call, whose arguments are shared with other calls."""
+        args = []
+        for known, name, value in zip(self._pairs, self._shown, arguments, strict=False):
+            pair = known.get(value)
+            if pair is None:
+                pair = known[value] = name, value
+            args.append(pair)
+        return Call(self._name, tuple(args))
+
+
+class RuleSchema:
+    """A rule whose variables are to be bound.
+
+    Args:
+        axiom: the translator's.
+        facts: which may change.
+    """
+
+    def __init__(self, axiom: Any, facts: Facts) -> None:
+        self._terms = _Terms(axiom.parameters)
+        self._condition = literals(axiom.condition, self._terms, facts)
+        self._bits = facts.bits(str(axiom.name))
+        self._width = axiom.num_external_parameters
+
+    def bound(self, arguments: Sequence[str]) -> Rule | None:
+        """The rule with its variables bound; None where it can never be met."""
+        condition = met(self._condition, (*arguments, *self._terms.constants))
+        return None if condition is None else Rule(self._bits[tuple(arguments[: self._width])], *condition)
