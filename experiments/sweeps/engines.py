@@ -172,7 +172,10 @@ def _settings(one: Condition, against: bool) -> TwinSettings:
 
 
 def _compiled(one: Condition, seed: int, steps: bool, against: object) -> Ran | None:
-    """The episode as the twin runs it; None where it needs more room than that has."""
+    """The episode as the twin runs it; None where it needs more room than that has, or numba is not here."""
+    # On a cluster a worker's machine may have other packages than the one that chose.
+    if find_spec("numba") is None:
+        return None
     settings, world = _settings(one, against is not None), _world(one)
     if world is one.parts.world:
         found = _twin().run(settings, world, seed, steps=steps)

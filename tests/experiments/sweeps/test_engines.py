@@ -63,6 +63,7 @@ def test_auto_takes_the_compiled_one_for_long_sweeps_and_says_why_not(
     }
     assert chosen([fine], "simpy", 10**6) == {fine.id: "simpy: as asked"}
     monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    assert str(engines.episode(fine, 3, "compiled").metrics) == str(fine.run(3).metrics)
     assert chosen([fine], "auto", 10**6) == {fine.id: "simpy: numba is not installed"}
 
 
