@@ -43,20 +43,19 @@ def grids(seeds: int = 12, rounds: int = 3) -> None:
             ("volatility 0.001", VOLATILITIES[:1], 20),
         ):
             conditions = [one for v in values for one in at[v]]
-            found = [_faster(conditions, seeds) for _ in range(rounds)]
+            found = [_faster(conditions, range(turn * seeds, (turn + 1) * seeds)) for turn in range(rounds)]
             line(
                 f"{world}, {name} (aim: {aim} ×)",
                 Spread(min(found), sorted(found)[len(found) // 2], max(found)),
             )
 
 
-def _faster(conditions: list[Condition], seeds: int) -> float:
+def _faster(conditions: list[Condition], seeds: range) -> float:
+    """On seeds that neither has met: a scene that is kept from before would be no fair start."""
     took = {}
     for engine in ("compiled", "simpy"):
-        ranges = [
-            SeedRange(i, one, seed, 1, engine) for seed in range(seeds) for i, one in enumerate(conditions)
-        ]
-        run_batch(ranges[: len(conditions)])
+        ranges = [SeedRange(i, one, seed, 1, engine) for seed in seeds for i, one in enumerate(conditions)]
+        run_batch([SeedRange(0, conditions[0], 10**6, 1, engine)])
         took[engine] = seconds(lambda ranges=ranges: run_batch(ranges))  # type: ignore[misc]
     return took["simpy"] / took["compiled"]
 

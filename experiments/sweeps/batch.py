@@ -90,9 +90,9 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
         for seed in range(some.first, some.first + some.count):
             try:
                 ran = episode(some.condition, seed, some.engine, steps=steps)
-                row = ran.metrics.row()
+                row = ran.row
                 if regret:
-                    row[REGRET] = regret_of(some.condition, seed, ran.metrics, some.engine)
+                    row[REGRET] = regret_of(some.condition, seed, row["effectiveness"], some.engine)
             except PatienceError as error:
                 error.number, error.seed = some.number, seed
                 raise

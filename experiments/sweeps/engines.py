@@ -7,20 +7,21 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.sweeps.condition import Condition
 from experiments.sweeps.patience import patience
 from experiments.twin.coverage import lacking, too_large
+from experiments.twin.figures import row
 from policies import Assembled, replan_each
-from sim import Metrics, SettingError, StepRecord, Streams, World
+from sim import Episode, Metrics, SettingError, StepRecord, Streams, World
 from sim.answers import answering
 from sim.own_code import blamed
 from sim.parts import assemble
 
 if TYPE_CHECKING:
     from experiments.twin.loading import TwinSettings
-    from experiments.twin.twin import Twin
+    from experiments.twin.twin import Outcome, Twin
 
 ENGINES = ("auto", "simpy", "compiled")
 """What `--engine` takes."""
@@ -35,12 +36,19 @@ class Ran(NamedTuple):
     """An episode that one of the two has run.
 
     Attributes:
-        metrics: what was measured.
+        row: what was measured, as `Metrics.row` gives it.
         steps: a record a step fired; empty where they were not asked for.
+        episode: what has it as `metrics`.
     """
 
-    metrics: Metrics
+    row: dict[str, Any]
     steps: tuple[StepRecord, ...]
+    episode: Episode | Outcome
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was measured."""
+        return self.episode.metrics
 
 
 def chosen(conditions: Sequence[Condition], engine: str, episodes: int) -> dict[str, str]:
@@ -120,11 +128,11 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
     found = _compiled(one, seed, steps, None) if engine == COMPILED else None
     if found is None:
         ran = one.run(seed)
-        return Ran(ran.metrics, ran.steps)
+        return Ran(ran.metrics.row(), ran.steps, ran)
     return found
 
 
-def regret_of(one: Condition, seed: int, metrics: Metrics, engine: str = "simpy") -> float:
+def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "simpy") -> float:
     """Regret: how much effectiveness an agent that hears everything at once would have had more.
 
     The other agent meets the same seed, so the same exogenous events, and is the best that the
@@ -132,8 +140,9 @@ def regret_of(one: Condition, seed: int, metrics: Metrics, engine: str = "simpy"
     no time (docs/model/measures.md). Negative where the episode did better.
     """
     best = _compiled(one, seed, False, ORACLE_POLICY) if engine == COMPILED else None
-    found = one.run_oracle(seed, ORACLE_POLICY).metrics if best is None else best.metrics
-    return found.effectiveness - metrics.effectiveness
+    if best is not None:
+        return float(best.row["effectiveness"]) - effectiveness
+    return one.run_oracle(seed, ORACLE_POLICY).metrics.effectiveness - effectiveness
 
 
 ORACLE_POLICY = replan_each()
@@ -182,4 +191,4 @@ def _compiled(one: Condition, seed: int, steps: bool, against: object) -> Ran | 
     else:
         with patience(), blamed():
             found = _twin().run(settings, world, seed, steps=steps)
-    return None if isinstance(found, str) else Ran(found.metrics, found.steps)
+    return None if isinstance(found, str) else Ran(row(found.figures), found.steps, found)

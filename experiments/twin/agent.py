@@ -54,8 +54,6 @@ def _think(c: Any, r: Any, s: Any) -> int:
         s.place_of[p, job] = at.NONE
         if s.value[1, c.writes[job]] != c.done[job]:
             s.job[p, n], s.place_of[p, job] = job, n
-            for need in range(at.NEEDS):
-                s.reads[p, n, need] = at.NONE
             for need in range(c.needs[job]):
                 fixed = c.fixed[job, need]
                 s.reads[p, n, need] = s.value[1, c.fluent[job, need]] if fixed == at.NONE else fixed
@@ -209,14 +207,12 @@ def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
         wake(r, s)
         return False
     s.informed = not r.summary
-    for place in range(s.length[p]):
-        for need in range(at.NEEDS):
+    for place in range(s.length[p] if r.summary else 0):
+        job = s.job[p, place]
+        for need in range(c.needs[job]):
             s.told[place, need] = s.reads[p, place, need]
-        if r.summary:
-            job = s.job[p, place]
-            for need in range(c.needs[job]):
-                if c.told[job, need] and draw(s, at.HANDOFF) >= r.fidelity:
-                    s.told[place, need] = c.first[c.fluent[job, need]]
+            if c.told[job, need] and draw(s, at.HANDOFF) >= r.fidelity:
+                s.told[place, need] = c.first[c.fluent[job, need]]
     basis, known, kept = s.basis_learned[p], s.shown_at, 0
     for i in range(s.done_count):
         if s.done_change[i] > basis:

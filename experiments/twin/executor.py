@@ -77,7 +77,7 @@ def _must_wait(r: Any, s: Any) -> bool:
 
 
 @compiled
-def _still(s: Any) -> None:
+def _still(c: Any, s: Any) -> None:
     """After a wait: the step in hand, under a new plan perhaps; no `at_place` where it is withdrawn."""
     place = tracked.following(s)
     if s.quit or not s.unmet[1] or place == at.NONE:
@@ -87,7 +87,7 @@ def _still(s: Any) -> None:
             s.at_place = at.NONE
     else:
         same = s.job[s.hand, place] == s.bound_job
-        for need in range(at.NEEDS):
+        for need in range(c.needs[s.bound_job] if same else 0):
             same &= s.reads[s.hand, place, need] == s.step_reads[need]
         s.at_place = place if same else at.NONE
         s.at_serial = s.serial
@@ -98,8 +98,10 @@ def _bind(c: Any, r: Any, s: Any) -> None:
     s.at_serial, s.at_place = s.serial, tracked.following(s)
     s.bound_job, s.slipped, s.verdict = s.job[s.hand, s.at_place], 0, at.NONE
     for need in range(at.NEEDS):
+        s.step_reads[need] = s.call_reads[need] = at.NONE
+    for need in range(c.needs[s.bound_job]):
         s.step_reads[need] = s.reads[s.hand, s.at_place, need]
-        s.call_reads[need] = s.told[s.at_place, need]
+        s.call_reads[need] = s.told[s.at_place, need] if r.summary else s.step_reads[need]
     if r.slip and r.slips:
         slips, which = draw(s, at.SLIP), draw(s, at.SLIP)
         if slips < r.slip:
@@ -277,7 +279,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if _must_wait(r, s):
                 _idle(s, PREPARED)
                 return
-            _still(s)
+            _still(c, s)
             s.where = TO_FIRE
         elif where == TO_FIRE:
             s.where = FIRING
@@ -318,7 +320,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if _must_wait(r, s):
                 _idle(s, AFTER_LOOK)
                 return
-            _still(s)
+            _still(c, s)
             s.where = JUDGE if s.at_place != at.NONE else GONE
         elif where == WITHHOLD:
             _replan_unless(s)

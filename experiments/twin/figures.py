@@ -8,8 +8,9 @@ import numpy as np
 
 from experiments.twin import layout as at
 from experiments.twin.failures import CODES, OUTCOMES, failure
-from sim import Metrics, StepRecord, Table
+from sim import StepRecord, Table
 from sim.causes import CAUSES
+from sim.metrics import column
 
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
@@ -17,12 +18,20 @@ VERDICTS = {at.FIRE: "fire", at.WARN: "warn", at.IF_MATCH: "if-match"}
 REPORTED = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
 
 
-def metrics(state: Any, out: list[float], goals: int) -> Metrics:
-    """The figures; see `_values`."""
-    return Metrics(**_values(state, out, goals))
+_CAUSE_COLUMNS = tuple([(cause, f"cause_{cause}") for cause in CAUSES])
+_CODE_COLUMNS = tuple([(code, column(code)) for code in CODES])
 
 
-def _values(state: Any, out: list[float], goals: int) -> dict[str, Any]:
+def row(values: dict[str, Any]) -> dict[str, Any]:
+    """What `Metrics.row` gives of these figures, without making it first."""
+    causes, codes = values["causes"], values["mast"]
+    flat = values | {name: causes.get(cause, 0) for cause, name in _CAUSE_COLUMNS}
+    flat |= {name: codes.get(code, 0) for code, name in _CODE_COLUMNS}
+    del flat["causes"], flat["mast"]
+    return flat
+
+
+def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     """The figures by name, from the sums that `stage.sums` gives (in its order).
 
     Args:
@@ -148,5 +157,5 @@ def _record(row: dict[str, Any], i: int, table: Table) -> StepRecord:
 
 _NOTHING = np.zeros(1, dtype=[("r_staleness", "f8", (1,)), ("distance", "f8", (1,)), ("distances", "i8")])
 
-KNOWN = frozenset(_values(_NOTHING, [0.0] * 64, 1))
+KNOWN = frozenset(figures(_NOTHING, [0.0] * 64, 1))
 """The figures that the twin has."""

@@ -37,23 +37,6 @@ def source(c: Any, s: Any, p: int, place: int, need: int) -> int:
     return found if found < place else at.NONE
 
 
-@inlined
-def lay_out(c: Any, s: Any) -> None:
-    """The links of the plan in hand: to which nodes each step's write goes, and which steps it leads to."""
-    p, n = s.hand, s.length[s.hand]
-    s.linked = 0
-    for place in range(n):
-        s.links[place] = 1 << n
-        s.closure[place] = 1 << place
-    for place in range(n - 1, -1, -1):
-        for need in range(c.needs[s.job[p, place]]):
-            by = source(c, s, p, place, need)
-            if by != at.NONE:
-                s.links[by] |= 1 << place
-                s.closure[by] |= s.closure[place]
-                s.linked |= 1 << by
-
-
 @compiled
 def _needing(c: Any, s: Any, fluent: int, value: int) -> int:
     """The nodes that require this value of the fluent."""
@@ -95,48 +78,72 @@ def spread(s: Any, w: int) -> None:
     s.direct[w], s.stale[w] = direct, stale & s.unlanded[w]
 
 
-@compiled
-def _activate(s: Any, w: int, fluent: int, mask: int) -> None:
-    s.active[w, fluent] |= mask
-    if w == 1 and not s.in_kernel[fluent]:
+@inlined
+def _enter(s: Any, fluent: int) -> None:
+    """A fluent is of the kernel, from now on or again: it keeps its place there."""
+    if not s.in_kernel[fluent]:
         s.in_kernel[fluent] = 1
         s.kernel[s.kernel_size] = fluent
         s.kernel_size += 1
 
 
 @compiled
-def begin(c: Any, s: Any, w: int) -> None:
-    """A plan is in hand of which nothing has been fired."""
-    p, n = s.hand, s.length[s.hand]
-    s.unfired[w], s.unlanded[w] = (1 << n) - 1, (2 << n) - 1
-    s.rewritten[w] = 0
-    for fluent in range(c.fluents):
-        s.active[w, fluent] = s.violated[w, fluent] = s.written[w, fluent] = 0
-        s.settled[w, fluent], s.settled_version[w, fluent] = 0.0, at.NONE
-        if w == 1:
-            s.in_kernel[fluent] = 0
-    for node in range(n + 1):
-        s.against[w, node] = 0
+def _activate(s: Any, w: int, fluent: int, mask: int) -> None:
+    s.active[w, fluent] |= mask
     if w == 1:
-        s.kernel_size = 0
+        _enter(s, fluent)
+
+
+@compiled
+def begin(c: Any, s: Any) -> None:
+    """A plan is in hand of which nothing has been fired: its links, and how it stands to truth and belief."""
+    p, n = s.hand, s.length[s.hand]
+    for fluent in range(c.fluents):
+        s.in_kernel[fluent] = 0
+    for w in range(2):
+        s.unfired[w], s.unlanded[w] = (1 << n) - 1, (2 << n) - 1
+        s.rewritten[w] = 0
+        for fluent in range(c.fluents):
+            s.active[w, fluent] = s.violated[w, fluent] = s.written[w, fluent] = 0
+            s.settled[w, fluent], s.settled_version[w, fluent] = 0.0, at.NONE
+        for node in range(n + 1):
+            s.against[w, node] = 0
+    s.linked = s.kernel_size = 0
+    for place in range(n):
+        s.links[place] = 1 << n
+        s.closure[place] = 1 << place
     for place in range(n):
         job = s.job[p, place]
         for need in range(c.needs[job]):
-            if source(c, s, p, place, need) == at.NONE:
-                _assume(s, w, c.fluent[job, need], place, s.reads[p, place, need])
+            by = source(c, s, p, place, need)
+            if by == at.NONE:
+                _assume(s, c.fluent[job, need], place, s.reads[p, place, need])
+            else:
+                s.links[by] |= 1 << place
+                s.linked |= 1 << by
     for job in range(c.jobs):
         if s.place_of[p, job] == at.NONE:
-            _assume(s, w, c.writes[job], n, c.done[job])
-    spread(s, w)
+            _assume(s, c.writes[job], n, c.done[job])
+    if s.linked:
+        # A step's links come from earlier steps: going backwards each closure is whole when it is used.
+        for place in range(n - 1, -1, -1):
+            for need in range(c.needs[s.job[p, place]]):
+                by = source(c, s, p, place, need)
+                if by != at.NONE:
+                    s.closure[by] |= s.closure[place]
+    spread(s, 0)
+    spread(s, 1)
 
 
-@inlined
-def _assume(s: Any, w: int, fluent: int, node: int, value: int) -> None:
+@compiled
+def _assume(s: Any, fluent: int, node: int, value: int) -> None:
     """A node takes a value of the fluent from the world."""
-    _activate(s, w, fluent, 1 << node)
-    if s.value[w, fluent] != value:
-        s.violated[w, fluent] |= 1 << node
-        s.against[w, node] += 1
+    _enter(s, fluent)
+    for w in range(2):
+        s.active[w, fluent] |= 1 << node
+        if s.value[w, fluent] != value:
+            s.violated[w, fluent] |= 1 << node
+            s.against[w, node] += 1
 
 
 @compiled

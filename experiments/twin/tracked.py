@@ -205,11 +205,11 @@ def heard(c: Any, r: Any, s: Any, m: int) -> None:
 
 
 @compiled
-def _same_step(s: Any, p: int, place: int, q: int, other: int) -> bool:
+def _same_step(c: Any, s: Any, p: int, place: int, q: int, other: int) -> bool:
     """Whether two plans have one and the same step there: the same job, planned with the same values."""
     if s.job[p, place] != s.job[q, other]:
         return False
-    for need in range(at.NEEDS):
+    for need in range(c.needs[s.job[p, place]]):
         if s.reads[p, place, need] != s.reads[q, other, need]:
             return False
     return True
@@ -222,7 +222,7 @@ def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
         return False
     n = s.length[new]
     for place in range(n):
-        if not _same_step(s, old, place, new, place):
+        if not _same_step(c, s, old, place, new, place):
             return False
     if flying != at.NONE and s.landed and not shown_by(c, s, 0, s.job[new, flying]):
         return False
@@ -238,7 +238,7 @@ def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
 
 
 @inlined
-def _came(s: Any, old: int, rest: int, new: int) -> None:
+def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
     """Count a plan, and how far it is from the rest of the one before it."""
     s.plans += 1
     if s.plans > 1:
@@ -252,7 +252,7 @@ def _came(s: Any, old: int, rest: int, new: int) -> None:
     for place in range(s.length[old]):
         other = s.place_of[new, s.job[old, place]]
         if rest >> place & 1 and other != at.NONE and s.unfired[1] >> other & 1:
-            same += _same_step(s, old, place, new, other)
+            same += _same_step(c, s, old, place, new, other)
     if s.distances >= at.STEPS:
         s.ended = at.FULL
         return
@@ -280,9 +280,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
             for fluent in range(c.fluents):
                 s.written[w, fluent] = 0
     else:
-        stale.lay_out(c, s)
-        stale.begin(c, s, 0)
-        stale.begin(c, s, 1)
+        stale.begin(c, s)
     for w in range(2):
         for fluent in range(c.fluents):
             if s.version[w, fluent] == s.basis_version[new, fluent]:
@@ -306,7 +304,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
         if s.shown_at != at.NONE:
             stale.land(c, s, 1, flying)
     s.meter_taken = s.basis_taken[new]
-    _came(s, old, rest, new)
+    _came(c, s, old, rest, new)
     if old != at.NONE:
         s.plan_used[old] = 0
 

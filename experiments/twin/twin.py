@@ -15,7 +15,7 @@ from experiments.twin import layout as at
 from experiments.twin import stage
 from experiments.twin.coverage import too_large
 from experiments.twin.failures import tables
-from experiments.twin.figures import ENDS, metrics, records
+from experiments.twin.figures import ENDS, figures, records
 from experiments.twin.loading import Changes, Draws, TwinSettings, load
 from sim import Metrics, StepRecord, Streams, Table, World
 from sim.parts import check_changes, check_side_effects
@@ -26,16 +26,21 @@ class Outcome(NamedTuple):
     """What came of an episode.
 
     Attributes:
-        metrics: what was measured.
+        figures: what was measured, by the names of `Metrics`.
         steps: one record a step, empty where they were not asked for.
         end: ``done``, ``gave-up`` or ``horizon``.
         events: how many events it took.
     """
 
-    metrics: Metrics
+    figures: dict[str, Any]
     steps: tuple[StepRecord, ...]
     end: str
     events: int
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was measured."""
+        return Metrics(**self.figures)
 
 
 def _engine(stamp: int) -> Any:
@@ -108,9 +113,9 @@ class Twin:
             draws.make_ready()
         if ended == at.FULL:
             return "it needs more room than the compiled engine has"
-        outcome = metrics(state, self._sums.tolist(), len(table.writes))
+        measured = figures(state, self._sums.tolist(), len(table.writes))
         kept = records(state, table) if steps else ()
-        return Outcome(outcome, kept, ENDS[ended], int(state["events"][0]))
+        return Outcome(measured, kept, ENDS[ended], int(state["events"][0]))
 
     def _scene_of(self, world: World, random: Streams, settings: TwinSettings) -> Prepared | str:
         key = world, random.seed, settings.horizon

@@ -70,7 +70,7 @@ Values = Mapping[str, tuple[float, ...]]
 def episodes(condition: Condition, seeds: int) -> Values:
     """Run the episodes of a condition, of seeds from 0 on."""
     engine = fitting(condition, seeds)
-    rows = [episode(condition, seed, engine).metrics.row() for seed in range(seeds)]
+    rows = [episode(condition, seed, engine).row for seed in range(seeds)]
     return {name: tuple(float(row[name]) for row in rows) for name in rows[0]}
 
 

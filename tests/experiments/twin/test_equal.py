@@ -15,6 +15,7 @@ from experiments.sweeps.combinations import conditions_of
 from experiments.sweeps.condition import Condition, condition
 from experiments.sweeps.engines import episode, reason
 from experiments.sweeps.spec import read_spec
+from experiments.twin.figures import row
 from experiments.twin.loading import TwinSettings
 from experiments.twin.twin import Twin
 from policies import POLICIES
@@ -63,6 +64,7 @@ def hold(twin: Twin, it: Situation) -> None:
     assert not isinstance(found, str), found
     assert apart((found.metrics, found.steps), (engine.metrics, engine.steps)) == []
     assert (found.end, found.events) == (engine.end, engine.events)
+    assert str(row(found.figures)) == str(found.metrics.row())
 
 
 @settings(max_examples=300, deadline=None)
