@@ -46,12 +46,15 @@ class Outcome(NamedTuple):
 def _engine(stamp: int) -> Any:
     # The compiled code is kept on disk under the stamp of all that it was made from: a cache by one file's
     # time of change would go on with what another file held before.
-    @njit(cache=True)
     def play(scenes: Any, rules: Any, states: Any, causes: Any, codes: Any, out: Any) -> int:
         stage.play(scenes[0], rules[0], states[0], causes, codes, out)
         return states[0].ended if stamp else 0
 
-    return play
+    try:
+        return njit(cache=True)(play)
+    except RuntimeError:
+        # There is no folder that can be written: each process compiles it anew.
+        return njit(play)
 
 
 KEPT = 256
@@ -62,8 +65,8 @@ STAMP = crc32(b"".join(path.read_bytes() for path in sorted(Path(__file__).paren
 
 def kept() -> bool:
     """Whether compiled code stands on disk already, of this source or of an earlier one."""
-    cache = getattr(_engine(STAMP), "_cache", None)
-    return cache is not None and any(Path(cache.cache_path).glob("twin.*"))
+    folder = getattr(getattr(_engine(STAMP), "_cache", None), "cache_path", None)
+    return folder is not None and any(Path(folder).glob("twin.*"))
 
 
 class Prepared(NamedTuple):
