@@ -126,10 +126,10 @@ def sweep(
     manifest = manifest_of(spec, conditions, steps)
     engines = chosen(conditions, engine, manifest.most)
     manifest = manifest.model_copy(update={"engines": engines})
-    make_ready(engines.values())
     with open_folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
+        make_ready(engines.values())
         return _Sweep(writer, tell, engines).run(workers, address)
 
 

@@ -55,7 +55,9 @@ def test_the_rows_are_the_same_and_a_scheduler_that_dies_is_one_line(
     apart("sweep", "spec.toml", "--out", "there", "--cluster", address, cwd=tmp_path)
     assert rows(tmp_path / "there") == rows(tmp_path / "here")
     (tmp_path / "spec.toml").write_text(SPEC.format(100_000))
-    sweeping = start("sweep", "spec.toml", "--out", "more", "--cluster", address, cwd=tmp_path)
+    sweeping = start(
+        "sweep", "spec.toml", "--out", "more", "--engine", "simpy", "--cluster", address, cwd=tmp_path
+    )
     wait_for_rows(tmp_path / "more", sweeping)
     process.kill()
     _, said = sweeping.communicate(timeout=120)

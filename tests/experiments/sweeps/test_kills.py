@@ -102,7 +102,7 @@ def test_stopped_and_continued_it_goes_on(whole: list[Any], tmp_path: Path) -> N
         'world = "telegraph"\nseeds = 200\nhorizon = 20\n[grid]\npolicy = ["plan-once", "gated"]\n'
         "volatility = [0.05, 0.2]\n"
     )
-    process = start("sweep", "spec.toml", "--out", "out", "--steps", cwd=tmp_path)
+    process = start("sweep", "spec.toml", "--out", "out", "--steps", "--engine", "simpy", cwd=tmp_path)
     time.sleep(1.5)
     for sign in (signal.SIGSTOP, signal.SIGCONT):
         for one in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:

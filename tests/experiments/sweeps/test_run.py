@@ -133,7 +133,7 @@ def test_a_row_is_that_of_the_episode(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path) -> None:
     path, whole = undisturbed
-    process = start("sweep", path, "--out", "out", cwd=tmp_path)
+    process = start("sweep", path, "--out", "out", "--engine", "simpy", cwd=tmp_path)
     wait_for_rows(tmp_path / "out", process)
     busiest = max(psutil.Process(process.pid).children(recursive=True), key=lambda p: sum(p.cpu_times()[:2]))
     busiest.kill()
@@ -158,7 +158,7 @@ def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
     path, whole = undisturbed
-    process = start("sweep", path, "--out", "out", cwd=tmp_path)
+    process = start("sweep", path, "--out", "out", "--engine", "simpy", cwd=tmp_path)
     wait_for_rows(tmp_path / "out", process)
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
@@ -173,7 +173,7 @@ def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     assert f"done {len(kept)}  left {len(whole) - len(kept)}  failed 0" in status
     assert "not running" in status
     parts = len(Results(tmp_path / "out").parts())
-    process = start("sweep", path, "--out", "out", cwd=tmp_path)
+    process = start("sweep", path, "--out", "out", "--engine", "simpy", cwd=tmp_path)
     wait_for_rows(tmp_path / "out", process, parts + 1)
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
@@ -190,7 +190,7 @@ def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
 
 def test_a_second_sweep_into_the_same_folder_is_refused(tmp_path: Path) -> None:
     path = spec(tmp_path, seeds=100_000)
-    process = start("sweep", path, "--out", "out", cwd=tmp_path)
+    process = start("sweep", path, "--out", "out", "--engine", "simpy", cwd=tmp_path)
     try:
         wait_for_rows(tmp_path / "out", process)
         assert "another sweep is writing" in refused("sweep", path, "--out", "out", cwd=tmp_path)
@@ -389,7 +389,9 @@ def test_a_cluster_gives_the_same_rows_though_one_of_its_workers_is_killed(
         ]
         processes += workers
         time.sleep(4)
-        sweeping = start("sweep", path, "--out", "out", "--cluster", address, cwd=tmp_path)
+        sweeping = start(
+            "sweep", path, "--out", "out", "--engine", "simpy", "--cluster", address, cwd=tmp_path
+        )
         wait_for_rows(tmp_path / "out", sweeping)
         workers[0].kill()
         said = sweeping.communicate(timeout=120)
