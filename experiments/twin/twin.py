@@ -85,6 +85,10 @@ class Twin:
         self._sums = np.zeros(stage.SUMS)
         self._play = _engine(STAMP)
         self._tables = tables()
+        # On an episode that is over before it begins: it is compiled, or read from disk, here and now.
+        self._state["ended"] = at.FULL
+        nothing = np.zeros(1, dtype=at.SCENE), np.zeros(1, dtype=at.RULES)
+        self._play(*nothing, self._state, *self._tables, self._sums)
         self._prepared: OrderedDict[tuple[World, int, float], Prepared | str] = OrderedDict()
 
     def run(self, settings: TwinSettings, world: World, seed: int, *, steps: bool = False) -> Outcome | str:
