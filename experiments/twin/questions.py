@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from experiments.twin import fluents, stale, tracked
 from experiments.twin import layout as at
-from experiments.twin import stale, tracked
 from experiments.twin.compiled import compiled, inlined
 
 FOR_EVER = 40
@@ -85,7 +85,7 @@ def used_up(r: Any, s: Any) -> int:
 def _objects(c: Any, r: Any, s: Any, fresh: bool) -> int:
     """What the first gate says that objects; it may set `skip`."""
     place = tracked.following(s)
-    if r.idempotent and place != at.NONE and tracked.shown_by(c, s, 1, s.job[s.hand, place]):
+    if r.idempotent and place != at.NONE and fluents.shown_by(c, s, 1, s.job[s.hand, place]):
         s.skip = 1
         return at.BLOCK
     if r.reconcile and mismatch(s):

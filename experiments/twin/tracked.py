@@ -4,162 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from experiments.twin import fluents, meters, stale
 from experiments.twin import layout as at
-from experiments.twin import stale
 from experiments.twin.compiled import compiled, inlined
 
 STORM = 3
 
 
 @compiled
-def _hold(c: Any, s: Any, w: int, fluent: int, value: int, version: int) -> None:
-    wanted = c.wanted[fluent]
-    if wanted != at.NONE:
-        s.unmet[w] += int(value != wanted) - int(s.value[w, fluent] != wanted)
-    s.value[w, fluent], s.version[w, fluent] = value, version
-
-
-@compiled
-def _write(c: Any, s: Any, fluent: int, value: int) -> None:
-    """Write a fluent of the truth."""
-    before = s.value[0, fluent]
-    if before != value:
-        if s.histories >= at.LEFT:
-            s.ended = at.FULL
-            return
-        i = s.histories
-        s.left_before[i], s.left_value[i], s.left_time[i] = s.left_last[fluent], before, s.now
-        s.left_last[fluent] = i
-        s.histories += 1
-    _hold(c, s, 0, fluent, value, s.version[0, fluent] + 1)
-
-
-@inlined
-def _left(s: Any, fluent: int, value: int) -> float:
-    """When a fluent last ceased to hold a value."""
-    i = s.left_last[fluent]
-    while i != at.NONE:
-        if s.left_value[i] == value:
-            return s.left_time[i]
-        i = s.left_before[i]
-    return 0.0
-
-
-@compiled
-def _hear(c: Any, s: Any, taken: float, fluent: int, value: int, version: int) -> bool:
-    held = s.stamp[fluent]
-    if taken < held or (taken == held and version < s.version[1, fluent]):
-        return False
-    if taken > s.latest:
-        s.latest = taken
-    s.stamp[fluent] = taken
-    if version == s.version[1, fluent] and value == s.value[1, fluent]:
-        return False
-    _hold(c, s, 1, fluent, value, version)
-    s.learned += 1
-    return True
-
-
-@compiled
-def shown_by(c: Any, s: Any, w: int, job: int) -> bool:
-    """Whether the truth, or the belief, shows that a job is done."""
-    return s.value[w, c.writes[job]] == c.done[job]
-
-
-@compiled
-def shares(s: Any) -> None:
-    """Measure the plan in hand as it stands now, unless that is known."""
-    if s.measured or s.hand == at.NONE:
-        return
-    s.measured = 1
-    unfired = s.unfired[0]
-    left = s.s_left = stale.bits(unfired)
-    s.s_valid = 0.0 if s.direct[0] else 1.0
-    if not left:
-        return
-    seen, gone = s.stale[1] & unfired, s.stale[0] & unfired
-    s.s_plan = stale.bits(gone) / left
-    s.s_direct = stale.bits(s.direct[0] & unfired) / left
-    s.s_blind = stale.bits(gone & ~seen) / left
-    s.s_perceived = stale.bits(seen) / left
-    s.s_version = stale.bits(stale.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
-
-
-@compiled
-def advance(s: Any) -> None:
-    """Bring the integrals up to now, before something that they depend on changes."""
-    now, last = s.now, s.meter_last
-    if now > last:
-        shares(s)
-        span = now - last
-        s.meter_last = now
-        if s.s_left:
-            s.held += span
-            s.areas[0] += s.s_plan * span
-            s.areas[1] += s.s_direct * span
-            s.areas[2] += s.s_perceived * span
-            s.areas[3] += s.s_blind * span
-            s.areas[4] += s.s_version * span
-            s.areas[5] += s.s_valid * span
-            s.age += ((now + last) / 2 - s.meter_taken) * span
-    s.measured = 0
-
-
-@compiled
-def settle(r: Any, s: Any) -> None:
-    """Bring the age of the belief up to now, before the kernel or a stamp changes."""
-    time, last = s.now, s.age_last
-    if time == last:
-        return
-    s.age_last = time
-    if s.hand == at.NONE or not s.unfired[1]:
-        return
-    first = 0
-    while first < s.kernel_size and not s.active[1, s.kernel[first]]:
-        first += 1
-    if first == s.kernel_size:
-        return
-    s.age_time += time - last
-    silence = r.silence
-    if silence >= 0 and not r.scoped and last >= s.latest + silence:
-        s.age_area += silence * (time - last)
-        return
-    area, size = 0.0, 0
-    for i in range(first, s.kernel_size):
-        fluent = s.kernel[i]
-        if s.active[1, fluent]:
-            size += 1
-            stamp = s.stamp[fluent]
-            bounded = silence >= 0 and r.visible[fluent]
-            full = time
-            if bounded:
-                full = stamp + silence
-                if last > full:
-                    full = last
-                if time < full:
-                    full = time
-            area += (full - last) * ((full + last) / 2 - stamp)
-            if full < time:
-                area += (time - full) * silence
-    s.age_area += area / size
-
-
-@compiled
-def up_to_now(r: Any, s: Any) -> None:
-    """Bring everything up to now, before plan or progress changes."""
-    settle(r, s)
-    advance(s)
-
-
-@compiled
 def rewritten(c: Any, s: Any, fluent: int, value: int) -> None:
     """Another hand than the plan's writes a fluent of the world."""
     if s.hand != at.NONE and s.active[0, fluent]:
-        advance(s)
-        _write(c, s, fluent, value)
+        meters.advance(s)
+        fluents.write(c, s, fluent, value)
         stale.write(c, s, 0, fluent)
     else:
-        _write(c, s, fluent, value)
+        fluents.write(c, s, fluent, value)
 
 
 @inlined
@@ -172,7 +32,7 @@ def _own_news(c: Any, s: Any, m: int) -> bool:
         told |= s.news[i] == c.writes[s.under_way]
     if not told:
         return False
-    if not s.own[m] and (s.by[m] == at.PUSH or not shown_by(c, s, 1, s.under_way)):
+    if not s.own[m] and (s.by[m] == at.PUSH or not fluents.shown_by(c, s, 1, s.under_way)):
         return False
     if s.shown_at == at.NONE:
         s.shown_at = s.learned
@@ -182,12 +42,12 @@ def _own_news(c: Any, s: Any, m: int) -> bool:
 @compiled
 def heard(c: Any, r: Any, s: Any, m: int) -> None:
     """News reached the belief; what it changed stands in `news`."""
-    settle(r, s)
+    meters.settle(r, s)
     s.read += s.by[m] == at.READ_BY
     s.news_count = 0
     begin = m * c.fluents
     for i in range(begin, begin + s.size[m]):
-        if _hear(c, s, s.taken[m], s.read_fluent[i], s.read_value[i], s.read_version[i]):
+        if fluents.hear(c, s, s.taken[m], s.read_fluent[i], s.read_value[i], s.read_version[i]):
             s.news[s.news_count] = s.read_fluent[i]
             s.news_count += 1
     if s.hand == at.NONE or not s.news_count:
@@ -196,12 +56,12 @@ def heard(c: Any, r: Any, s: Any, m: int) -> None:
     for i in range(s.news_count):
         fluent = s.news[i]
         if not (own and fluent == c.writes[s.under_way]) and s.active[1, fluent]:
-            advance(s)
+            meters.advance(s)
             stale.write(c, s, 1, fluent)
     if own:
-        advance(s)
+        meters.advance(s)
         stale.land(c, s, 1, s.in_flight)
-        s.written_steps |= int(shown_by(c, s, 1, s.under_way)) << s.in_flight
+        s.written_steps |= int(fluents.shown_by(c, s, 1, s.under_way)) << s.in_flight
 
 
 @compiled
@@ -224,7 +84,7 @@ def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
     for place in range(n):
         if not _same_step(c, s, old, place, new, place):
             return False
-    if flying != at.NONE and s.landed and not shown_by(c, s, 0, s.job[new, flying]):
+    if flying != at.NONE and s.landed and not fluents.shown_by(c, s, 0, s.job[new, flying]):
         return False
     steps, bit = (1 << n) - 1, 0 if flying == at.NONE else 1 << flying
     nodes = (2 << n) - 1
@@ -265,14 +125,14 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
     """A plan came through the hand-off and is the one in hand from now on."""
     old = s.hand
     rest = 0 if old == at.NONE else s.unfired[1]
-    up_to_now(r, s)
+    meters.up_to_now(r, s)
     kept = _serves(c, s, old, new, done, flying)
     s.hand, s.fired_of_plan, s.in_flight = new, 0, flying
     s.serial += 1
     s.written_steps = 0
     for place in range(s.length[new]):
         known = done >> place & 1 or (s.shown_at != at.NONE and place == flying)
-        if known and shown_by(c, s, 1, s.job[new, place]):
+        if known and fluents.shown_by(c, s, 1, s.job[new, place]):
             s.written_steps |= 1 << place
     if kept:
         for w in range(2):
@@ -335,14 +195,14 @@ def pass_over(c: Any, s: Any, place: int) -> None:
 def fired(c: Any, r: Any, s: Any, place: int) -> None:
     """The call of a step was sent; its standing before it stands in the last row of the steps."""
     i, job, p = s.count, s.job[s.hand, place], s.hand
-    shares(s)
+    meters.shares(s)
     mask = stale.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
     broken = 0
     for need in range(c.needs[job]):
         fluent = c.fluent[job, need]
         broken |= int(s.value[1, fluent] != s.reads[p, place, need]) << need
         if mask >> need & 1:
-            left, settled = _left(s, fluent, s.reads[p, place, need]), s.settled[0, fluent]
+            left, settled = fluents.left_at(s, fluent, s.reads[p, place, need]), s.settled[0, fluent]
             s.r_since[i, need] = settled if settled > left else left
     s.r_age[i] = s.now - s.basis_taken[p]
     s.r_staleness[i], s.r_direct[i], s.r_perceived[i] = s.s_plan, s.s_direct, s.s_perceived
@@ -350,8 +210,8 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
     s.r_stale[i], s.r_rewritten[i] = s.stale[0] >> place & 1, s.rewritten[0] >> place & 1
     s.r_violated[i], s.r_shown[i] = mask, mask & broken
     s.r_after_goals[i] = not s.unmet[0]
-    s.believed_broken, s.believed_done = broken, shown_by(c, s, 1, job)
-    up_to_now(r, s)
+    s.believed_broken, s.believed_done = broken, fluents.shown_by(c, s, 1, job)
+    meters.up_to_now(r, s)
     s.under_way, s.in_flight, s.fired_at = job, place, s.now
     s.landed, s.shown_at = 0, at.NONE
     s.fired_of_plan += 1
@@ -363,11 +223,11 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
 @inlined
 def landed(c: Any, s: Any, effective: bool) -> None:
     """The call under way reached the world; where it is effective it wrote that its job is done."""
-    advance(s)
+    meters.advance(s)
     fluent = c.writes[s.under_way]
     s.wrote_fluent = at.NONE
     if effective:
-        _write(c, s, fluent, c.done[s.under_way])
+        fluents.write(c, s, fluent, c.done[s.under_way])
         s.wrote_fluent, s.wrote_version = fluent, s.version[0, fluent]
         if s.in_flight == at.NONE:
             stale.write(c, s, 0, fluent)
@@ -379,13 +239,17 @@ def landed(c: Any, s: Any, effective: bool) -> None:
 @compiled
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
     """The executor was told how its call went (an ok tells what it wrote), or gave up waiting."""
-    up_to_now(r, s)
+    meters.up_to_now(r, s)
     job, place = s.under_way, s.in_flight
     fluent = c.writes[job]
-    if reported == at.OK and _hear(c, s, s.landed_at, fluent, c.done[job], version) and place == at.NONE:
+    if (
+        reported == at.OK
+        and fluents.hear(c, s, s.landed_at, fluent, c.done[job], version)
+        and place == at.NONE
+    ):
         stale.write(c, s, 1, fluent)
     if place != at.NONE:
-        shown = shown_by(c, s, 1, job)
+        shown = fluents.shown_by(c, s, 1, job)
         stale.land(c, s, 1, place)
         if shown and reported in (at.OK, at.SILENCE):
             s.written_steps |= 1 << place
@@ -396,7 +260,7 @@ def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
 @inlined
 def retried(c: Any, r: Any, s: Any, place: int) -> None:
     """A step that was fired is to be fired once more."""
-    up_to_now(r, s)
+    meters.up_to_now(r, s)
     s.written_steps &= ~(1 << place)
     for w in range(2):
         s.unfired[w] |= 1 << place
