@@ -1,0 +1,117 @@
+"""A call from its fire to its answer, and what is kept of it: `sim.attempt` in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.twin import agent, line, questions, tracked
+from experiments.twin import layout as at
+from experiments.twin.clock import draw
+from experiments.twin.compiled import compiled, inlined
+
+
+@inlined
+def fire(c: Any, r: Any, s: Any) -> None:
+    """Send the call."""
+    i, place = s.count, s.at_place
+    if i >= at.STEPS - 1:
+        s.ended = at.FULL
+        return
+    s.declared = 0
+    s.outcome = at.EFFECTIVE
+    names = c.needs[s.bound_job]
+    if s.verdict == at.IF_MATCH and s.informed:
+        for need in range(names):
+            if r.declares >= 1 or draw(s, at.DECLARES) < r.declares:
+                s.declared |= 1 << need
+        if r.match_version:
+            for need in range(names):
+                # What each must be then is what the agent knows as it fires.
+                s.declared_version[need] = tracked.expected(c, s, place, need)
+    s.r_job[i], s.r_plan[i], s.r_place[i] = s.bound_job, s.plan_number[s.hand], place
+    s.r_time[i], s.r_verdict[i], s.r_declared[i] = s.now, s.verdict, s.declared
+    s.r_attempt[i] = s.attempts[s.bound_job] + 1
+    retried = False
+    for j in range(s.lost_count):
+        if s.lost_job[j] == s.bound_job:
+            same = True
+            for need in range(at.NEEDS):
+                same &= s.lost_reads[j, need] == s.step_reads[need]
+            retried |= same
+    s.r_evidence[i] = int(retried) << 1 | (s.wrong[s.hand] >> place & 1)
+    for need in range(at.NEEDS):
+        s.r_call[i, need], s.r_planned[i, need] = s.call_reads[need], s.step_reads[need]
+    s.r_mismatch[i] = questions.mismatch(s)
+    tracked.fired(c, r, s, place)
+    s.unfired_requests = 0
+    s.has_attempt, s.checked, s.reported = 1, at.NONE, at.SILENCE
+    s.fired_now = s.now
+
+
+@inlined
+def land(c: Any, r: Any, s: Any) -> None:
+    """The call reaches the world."""
+    silent = bool(r.silent) and draw(s, at.SILENT) < r.silent
+    job = s.bound_job
+    refused = 0
+    for need in range(c.needs[job]):
+        if s.declared >> need & 1:
+            fluent = c.fluent[job, need]
+            if r.match_version:
+                wrong = s.version[0, fluent] != s.declared_version[need]
+            else:
+                wrong = s.value[0, fluent] != s.step_reads[need]
+            refused |= int(wrong) << need
+    s.landed_at = s.now
+    line.answer(c, r, s, silent, refused)
+    own = s.violated_mask != 0 and s.outcome != at.REPEAT
+    for need in range(c.needs[job]):
+        if s.violated_mask >> need & 1:
+            fluent = c.fluent[job, need]
+            own &= s.version[0, fluent] == s.besides[fluent]
+    s.own_doing, s.was_silent = int(own), int(silent and not refused)
+    s.wrote_version = s.version[0, c.writes[job]]
+    s.has_attempt = 2
+    if r.side:
+        happens, mark = draw(s, at.SIDE), draw(s, at.SIDE)
+        if s.outcome == at.EFFECTIVE and happens < r.side:
+            line.side_effect(c, r, s, mark)
+    if s.outcome in (at.EFFECTIVE, at.REPEAT):
+        s.attempts[job] = 0
+    else:
+        s.attempts[job] += 1
+
+
+@inlined
+def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
+    """The acknowledgment comes, or its time runs out."""
+    if lost:
+        if s.lost_count >= at.KNOWN:
+            s.ended = at.FULL
+            return
+        s.lost_job[s.lost_count] = s.bound_job
+        for need in range(at.NEEDS):
+            s.lost_reads[s.lost_count, need] = s.step_reads[need]
+        s.lost_count += 1
+    elif s.outcome == at.REFUSED:
+        s.reported = at.TURNED
+    else:
+        s.reported = at.ERRED if s.outcome == at.REJECTED else at.OK
+    agent.acknowledged(c, r, s, s.reported, s.wrote_version)
+    if not lost:
+        line.acted(c, r, s)
+
+
+@compiled
+def record(s: Any) -> None:
+    """Keep what came of the call in the last row of the steps."""
+    i = s.count
+    s.r_landed[i], s.r_outcome[i], s.r_reported[i] = s.landed_at, s.outcome, s.reported
+    s.r_misfire[i] = s.violated_mask != 0 and s.outcome != at.REFUSED
+    s.r_silent[i], s.r_checked[i] = s.was_silent, s.checked
+    shown = s.believed_done if s.outcome == at.REPEAT else s.violated_mask & s.believed_broken != 0
+    seen = s.r_evidence[i] | int(s.own_doing) << 2 | int(shown) << 3 | int(s.was_silent) << 4
+    seen |= int(s.slipped) << 5 | int(s.r_mismatch[i] and not s.slipped) << 6
+    s.r_evidence[i] = seen | s.outcome << 7 | (s.checked + 1) << 10 | int(s.r_mismatch[i]) << 12
+    s.count += 1
+    s.has_attempt = 0
