@@ -98,8 +98,6 @@ def _news(c: Any, r: Any, s: Any, m: int) -> bool:
     tracked.heard(c, r, s, m)
     if s.own[m]:
         return False
-    if s.taken[m] > s.heard:
-        s.heard = s.taken[m]
     if s.waits:
         s.waits = 0
         return True
@@ -121,7 +119,7 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
         r: the settings.
         s: the episode.
         what: `ARRIVE`: a message; `QUIET`: a plan is asked for; `AWAKE`: the time that a plan takes is over;
-            `HANDED`: one has come through the hand-off.
+            `HANDED`: one has come through the hand-off; `FIRST`: the first is asked for, which is no replan.
         which: the message, or the plan.
     """
     asks, made, wakes = False, at.NONE, False
@@ -129,6 +127,8 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
         asks, wakes = _news(c, r, s, which), not s.own[which]
     elif what == at.QUIET:
         asks = True
+    elif what == at.FIRST:
+        made = _begin(c, r, s)
     elif what == at.HANDED:
         s.travelling -= 1
         asks = wakes = _adopt(c, r, s, which)
@@ -182,20 +182,6 @@ def _begin(c: Any, r: Any, s: Any) -> int:
     s.thought, s.thought_begun, s.thought_until = p, s.now, s.now + span
     schedule(s, span, PLANNING, at.AWAKE, 0)
     return at.NONE
-
-
-@compiled
-def first_plan(c: Any, r: Any, s: Any) -> None:
-    """Ask for the first plan, which counts as no replan."""
-    made = _begin(c, r, s)
-    if made != at.NONE:
-        s.numbers += 1
-        delay = time_of(r, s, at.DELAY)
-        if delay == 0:
-            _adopt(c, r, s, made)
-        else:
-            s.travelling += 1
-            schedule(s, delay, PLANNING, at.HANDED, made)
 
 
 @compiled

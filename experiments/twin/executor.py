@@ -102,7 +102,7 @@ def _bind(c: Any, r: Any, s: Any) -> None:
     for need in range(c.needs[s.bound_job]):
         s.step_reads[need] = s.reads[s.hand, s.at_place, need]
         s.call_reads[need] = s.told[s.at_place, need] if r.summary else s.step_reads[need]
-    if r.slip and r.slips:
+    if r.slip:
         slips, which = draw(s, at.SLIP), draw(s, at.SLIP)
         if slips < r.slip:
             s.slipped = 1
@@ -133,6 +133,13 @@ def _read(c: Any, r: Any, s: Any, job: int, needs: bool) -> None:
             line.tell(c, r, s, s.message, c.fluent[job, need])
     else:
         line.tell(c, r, s, s.message, c.writes[job])
+
+
+@compiled
+def _told(c: Any, r: Any, s: Any) -> None:
+    """What was read has come home."""
+    tracked.heard(c, r, s, s.message)
+    line.drop(s, s.message)
 
 
 @compiled
@@ -207,8 +214,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if _waits(s, s.trip / 2, LOOKED):
                 return
         elif where == LOOKED:
-            tracked.heard(c, r, s, s.message)
-            line.drop(s, s.message)
+            _told(c, r, s)
             s.read_at, s.where = s.now, AFTER_LOOK
         elif where == AFTER_LOOK:
             if _must_wait(r, s):
@@ -270,8 +276,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if _waits(s, s.trip / 2, VERIFIED):
                 return
         elif where == VERIFIED:
-            tracked.heard(c, r, s, s.message)
-            line.drop(s, s.message)
+            _told(c, r, s)
             s.checked = int(fluents.shown_by(c, s, 1, s.bound_job))
             s.verified += 1
             if s.checked:
@@ -287,8 +292,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if _waits(s, s.trip / 2, REFRESHED):
                 return
         elif where == REFRESHED:
-            tracked.heard(c, r, s, s.message)
-            line.drop(s, s.message)
+            _told(c, r, s)
             s.reaction, s.where = _answered(r, s, True), REACTING
         elif where == REACTING:
             s.where = RECORD

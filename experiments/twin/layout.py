@@ -46,7 +46,7 @@ RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
 """The triggers."""
 PUSH, POLL, ON_ACTION, TOLD, READ_BY, HANDOVER = range(6)
 """How news comes; `TOLD`: by an acknowledgment."""
-CHANGE, END, ARRIVE, OVERTAKE, POLLED, AWAKE, HANDED, QUIET, RESUME = range(9)
+CHANGE, END, ARRIVE, OVERTAKE, POLLED, AWAKE, HANDED, QUIET, RESUME, FIRST = range(10)
 """What an event does."""
 
 SCENE = np.dtype(
@@ -71,7 +71,7 @@ RULES = np.dtype(
         *[(name, "f8") for name in ("horizon", "poll_every", "silence", "fidelity", "declares", "loss")],
         *[(name, "f8") for name in ("slip", "lost_ack", "silent", "side", "error")],
         *[(name, "f8") for name in ("min_interval", "debounce", "backoff", "thinking_share")],
-        *[(name, "i8") for name in ("sampling", "scoped", "summary", "slips", "blocking", "restart")],
+        *[(name, "i8") for name in ("sampling", "scoped", "summary", "blocking", "restart")],
         *[(name, "i8") for name in ("trigger", "every", "listens", "drift", "reconcile", "verify")],
         *[(name, "i8") for name in ("idempotent", "fresh", "by_version", "warns", "prepared")],
         *[(name, "i8") for name in ("if_match", "match_version", "max_replans", "max_failures", "goes_on")],
@@ -103,7 +103,7 @@ STATE = np.dtype(
         ("stamp", "f8", (FLUENTS,)),
         ("unmet", "i8", (2,)),
         *[(name, "i8") for name in ("learned", "histories")],
-        *[(name, "f8") for name in ("heard", "latest")],
+        ("latest", "f8"),
         ("besides", "i8", (FLUENTS,)),
         ("left_last", "i8", (FLUENTS,)),
         ("left_before", "i8", (LEFT,)),
@@ -161,7 +161,6 @@ STATE = np.dtype(
         ("unasked", "i8", (FLUENTS,)),
         ("unasked_any", "i8"),
         *[(name, "i8", (KNOWN,)) for name in ("done_change", "done_job")],
-        ("done_reads", "i8", (KNOWN, NEEDS)),
         ("done_count", "i8"),
         *[(name, "i8", (KNOWN,)) for name in ("failed_job", "failed_times", "lost_job")],
         *[(name, "i8", (KNOWN, NEEDS)) for name in ("failed_reads", "lost_reads")],

@@ -140,12 +140,11 @@ def answer(c: Any, r: Any, s: Any, silent: bool, refused: int) -> None:
     Where it carries needs that do not hold (`refused`) nothing is done.
     """
     job = s.bound_job
-    s.violated_mask, worst, mildest = 0, at.VOID, at.HARMFUL
+    s.violated_mask, worst = 0, at.VOID
     for need in range(c.needs[job]):
         if s.value[0, c.fluent[job, need]] != s.call_reads[need]:
             s.violated_mask |= 1 << need
-            nature = c.nature[job, need]
-            worst, mildest = max(worst, nature), min(mildest, nature)
+            worst = max(worst, c.nature[job, need])
     if refused:
         s.outcome, s.violated_mask = at.REFUSED, refused
     else:

@@ -96,7 +96,6 @@ class TwinSettings:
             "sampling": {"push": at.PUSH, "poll": at.POLL, "on-action": at.ON_ACTION}[channel.sampling],
             "fidelity": handoff.fidelity,
             "summary": summary,
-            "slips": agent.minds == 2,
             "blocking": agent.thinking == "blocking",
             "restart": agent.interrupted == "restart",
             "error": agent.planner_error,

@@ -62,7 +62,7 @@ def begin(c: Any, r: Any, s: Any) -> None:
         s.unmet[0] += c.first[c.writes[job]] != c.done[job]
         s.attempts[job] = 0
     s.unmet[1] = s.unmet[0]
-    s.heard = s.latest = 0.0
+    s.latest = 0.0
     s.free, s.queue_first, s.queued, s.next_message = at.NONE, 0, 0, 0
     for p in range(at.PLANS):
         s.plan_used[p] = 0
@@ -90,7 +90,7 @@ def begin(c: Any, r: Any, s: Any) -> None:
     line.await_change(s)
     schedule(s, r.horizon, WORLD, at.END, 0)
     s.inbox_size = s.asking = s.going = 0
-    agent.first_plan(c, r, s)
+    agent.attend(c, r, s, at.FIRST, 0)
     # SimPy lets a process begin before all else of its instant.
     schedule(s, 0.0, WORLD, at.RESUME, 0)
 
@@ -198,4 +198,3 @@ def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
     out[26] = s.age_time
     for i in range(6):
         out[27 + i] = s.areas[i]
-    out[33] = s.events
