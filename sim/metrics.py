@@ -407,14 +407,22 @@ class Metrics:
     def row(self) -> dict[str, Any]:
         """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
         flat = {name: getattr(self, name) for name in _PLAIN}
-        causes, mast = self.causes, self.mast
-        flat |= {place: causes.get(name, 0) for place, name in _CAUSE_COLUMNS}
-        return flat | {place: mast.get(code, 0) for place, code in _MAST_COLUMNS}
+        return flat | counted(self.causes, self.mast)
 
 
 def column(code: str) -> str:
     """The metric's name for a MAST code: ``FM-2.6`` is ``mast_fm_2_6``."""
     return "mast_" + code.lower().replace("-", "_").replace(".", "_")
+
+
+def counted(causes: Mapping[str, int], mast: Mapping[str, int]) -> dict[str, int]:
+    """The columns of a row that count failures: one a cause, one a MAST code.
+
+    >>> counted({"slip": 2}, {})["cause_slip"]
+    2
+    """
+    found = {place: causes.get(name, 0) for place, name in _CAUSE_COLUMNS}
+    return found | {place: mast.get(code, 0) for place, code in _MAST_COLUMNS}
 
 
 _CAUSE_COLUMNS = tuple([(f"cause_{name}", name) for name in CAUSES])

@@ -125,7 +125,7 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
         engine: as `chosen` says.
         steps: whether the records of the steps are wanted.
     """
-    found = _compiled(one, seed, steps, None) if engine == COMPILED else None
+    found = _compiled(one, seed, steps) if engine == COMPILED else None
     if found is None:
         ran = one.run(seed)
         return Ran(ran.metrics.row(), ran.steps, ran)
@@ -139,7 +139,7 @@ def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "si
     oracle setting makes of any named policy: it replans on each observation, with no latency and in
     no time (docs/model/measures.md). Negative where the episode did better.
     """
-    best = _compiled(one, seed, False, ORACLE_POLICY) if engine == COMPILED else None
+    best = _compiled(one, seed, against=True) if engine == COMPILED else None
     if best is not None:
         return float(best.row["effectiveness"]) - effectiveness
     return one.run_oracle(seed, ORACLE_POLICY).metrics.effectiveness - effectiveness
@@ -180,12 +180,12 @@ def _settings(one: Condition, against: bool) -> TwinSettings:
     return TwinSettings(policy, channel, agent, handoff, parts.horizon)
 
 
-def _compiled(one: Condition, seed: int, steps: bool, against: object) -> Ran | None:
+def _compiled(one: Condition, seed: int, steps: bool = False, against: bool = False) -> Ran | None:
     """The episode as the twin runs it; None where it needs more room than that has, or numba is not here."""
     # On a cluster a worker's machine may have other packages than the one that chose.
     if find_spec("numba") is None:
         return None
-    settings, world = _settings(one, against is not None), _world(one)
+    settings, world = _settings(one, against), _world(one)
     if world is one.parts.world:
         found = _twin().run(settings, world, seed, steps=steps)
     else:

@@ -10,7 +10,7 @@ from experiments.twin import layout as at
 from experiments.twin.failures import CODES, OUTCOMES, failure
 from sim import StepRecord, Table
 from sim.causes import CAUSES
-from sim.metrics import column
+from sim.metrics import counted
 
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
@@ -18,15 +18,9 @@ VERDICTS = {at.FIRE: "fire", at.WARN: "warn", at.IF_MATCH: "if-match"}
 REPORTED = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
 
 
-_CAUSE_COLUMNS = tuple([(cause, f"cause_{cause}") for cause in CAUSES])
-_CODE_COLUMNS = tuple([(code, column(code)) for code in CODES])
-
-
 def row(values: dict[str, Any]) -> dict[str, Any]:
     """What `Metrics.row` gives of these figures, without making it first."""
-    causes, codes = values["causes"], values["mast"]
-    flat = values | {name: causes.get(cause, 0) for cause, name in _CAUSE_COLUMNS}
-    flat |= {name: codes.get(code, 0) for code, name in _CODE_COLUMNS}
+    flat = values | counted(values["causes"], values["mast"])
     del flat["causes"], flat["mast"]
     return flat
 
