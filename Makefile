@@ -14,6 +14,8 @@ setup: .venv/ready ## make .venv, with everything that tests and docs need
 	$(PYTHON) -c 'import sys; sys.exit("plandrift needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	mkdir -p build/names/plandrift
+	ln -sfn ../../../plandrift/__init__.py ../../../plandrift/py.typed ../../../sim ../../../worlds ../../../policies ../../../experiments build/names/plandrift/
 	touch .venv/ready
 
 demo: .venv/ready ## sweep the ladder of guards, print the table, draw results/demo/staleness.png
@@ -40,7 +42,7 @@ workshop: .venv/ready ## open the six lessons in a browser
 	$(BIN)/plandrift workshop
 
 bench: .venv/ready ## print what things cost, as ratios
-	$(BIN)/python -m experiments.bench
+	$(BIN)/python -m plandrift.experiments.bench
 
 clean: ## remove .venv, results and whatever was built
 	rm -rf .venv build dist *.egg-info results docs/made .mypy_cache .pytest_cache .ruff_cache .hypothesis

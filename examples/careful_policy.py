@@ -6,9 +6,9 @@ plandrift check-policy examples.careful_policy:Careful
 
 from dataclasses import dataclass
 
-from policies import gated, look_first
-from sim import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run, setting
-from worlds import Tickets
+from plandrift.policies import gated, look_first
+from plandrift.sim import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run, setting
+from plandrift.worlds import Tickets
 
 
 @dataclass(frozen=True)

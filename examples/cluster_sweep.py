@@ -11,8 +11,8 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
-from experiments.analysis.tables import compare
-from experiments.sweeps.run import Progress, sweep
+from plandrift.experiments.analysis.tables import compare
+from plandrift.experiments.sweeps.run import Progress, sweep
 
 SPEC = {
     "title": "What is a fresh read worth?",

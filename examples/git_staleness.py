@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from experiments.history.git_history import import_git
-from experiments.history.survival import survival
-from policies import gated, plan_once
-from sim import run
-from worlds import Recorded
-from worlds.change_log import opened
+from plandrift.experiments.analysis.survival import survival
+from plandrift.policies import gated, plan_once
+from plandrift.sim import run
+from plandrift.worlds import Recorded
+from plandrift.worlds.logs.change_log import opened
+from plandrift.worlds.logs.git_history import import_git
 
 HOUR, DAY = 3600.0, 86400.0
 

@@ -7,10 +7,10 @@ Run it again and it goes on where it was; delete the folder to begin anew.
 
 from pathlib import Path
 
-from experiments.analysis.tables import table
-from experiments.figures.kinds import KINDS
-from experiments.figures.style import save
-from experiments.sweeps.run import sweep
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.figures.style import save
+from plandrift.experiments.sweeps.run import sweep
 
 SPEC = {
     "title": "How stale does a plan go as the world gets faster?",

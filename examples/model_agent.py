@@ -11,10 +11,10 @@ import os
 import urllib.request
 from typing import Any
 
-from experiments.play.tools import Tools, as_text
-from policies import POLICIES
-from sim import PlandriftError, Session
-from worlds import Tickets
+from plandrift.experiments.agents.play.tools import Tools, as_text
+from plandrift.policies import POLICIES
+from plandrift.sim import PlandriftError, Session
+from plandrift.worlds import Tickets
 
 parser = argparse.ArgumentParser(description="A language model in the moving world.")
 parser.add_argument("--model", required=True)

@@ -9,9 +9,9 @@ can then guard it, and `agent.thinking_time` says what its thinking costs.
 
 from collections.abc import Mapping, Sequence
 
-from policies import gated, plan_once
-from sim import Call, Value, run
-from worlds import Records
+from plandrift.policies import gated, plan_once
+from plandrift.sim import Call, Value, run
+from plandrift.worlds import Records
 
 
 def riskiest_first(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Sequence[Call] | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from policies.assembled import Assembled
-from policies.bounded import Bounded
-from policies.gates import GATES
-from policies.named import (
+from plandrift.policies.assembled import Assembled
+from plandrift.policies.bounded import Bounded
+from plandrift.policies.gates import GATES
+from plandrift.policies.named import (
     bold,
     bold_better,
     bold_broken,
@@ -24,8 +24,8 @@ from policies.named import (
     replan_each,
     warn,
 )
-from policies.triggers import TRIGGERS
-from sim import Policy
+from plandrift.policies.triggers import TRIGGERS
+from plandrift.sim import Policy
 
 POLICIES: dict[str, Callable[..., Policy]] = {
     "plan-once": plan_once,
@@ -72,3 +72,6 @@ __all__ = [
     "replan_each",
     "warn",
 ]
+
+if __name__ == "policies":
+    raise ImportError("this folder is a part of plandrift: import plandrift.policies")

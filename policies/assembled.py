@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal
 
-from policies.bounds import Bounds
-from policies.gates import GATES, Gate
-from policies.read_back import ReadBack
-from policies.triggers import TRIGGERS, Trigger
-from sim import (
+from plandrift.policies.bounds import Bounds
+from plandrift.policies.gates import GATES, Gate
+from plandrift.policies.read_back import ReadBack
+from plandrift.policies.triggers import TRIGGERS, Trigger
+from plandrift.sim import (
     FIRE,
     Acknowledgment,
     Call,
@@ -32,7 +32,7 @@ class Assembled(Bounds, Policy):
 
     An ablation is a change of one word: ``gated(drift_gate=False)``.
 
-    >>> from policies import gated
+    >>> from plandrift.policies import gated
     >>> gated(drift_gate=False).parts()
     {'trigger': 'touched', 'reconcile': True}
     """

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from policies.bounds import Bounds
-from sim import Acknowledgment, Call, Decision, Observation, Policy, Reaction, Step, Verdict, View
+from plandrift.policies.bounds import Bounds
+from plandrift.sim import Acknowledgment, Call, Decision, Observation, Policy, Reaction, Step, Verdict, View
 
 
 @dataclass(frozen=True)
 class Bounded(Bounds, Policy):
     """Any policy, held back by bounds.
 
-    >>> from policies import gated
+    >>> from plandrift.policies import gated
     >>> Bounded(inner=gated(), max_replans=3).name
     'bounded(gated)'
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim import KEEP, Acknowledgment, Decision, Reaction, Verdict, View, setting
-from sim.settings import Settings
+from plandrift.sim import KEEP, Acknowledgment, Decision, Reaction, Verdict, View, setting
+from plandrift.sim.settings.fields import Settings
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, TypedDict, Unpack
 
-from policies.assembled import Assembled
-from policies.bounded import Bounded
-from sim import Policy
+from plandrift.policies.assembled import Assembled
+from plandrift.policies.bounded import Bounded
+from plandrift.sim import Policy
 
 NEVER = 10**9
 """More steps than any plan has."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim import VERIFY, Acknowledgment, Reaction
+from plandrift.sim import VERIFY, Acknowledgment, Reaction
 
 
 @dataclass(frozen=True)

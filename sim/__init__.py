@@ -18,28 +18,11 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
   `real_time`: times and rates in people's words; `landscape`: how a world that has places is drawn.
 """
 
-from sim.agent import Agent, Handoff
-from sim.calls import Call, Step, Value
-from sim.channel import Channel
-from sim.dependencies import GOALS, dependency_graph, stale_in_graph
-from sim.distribution import Distribution
-from sim.episode import Episode, run
-from sim.errors import (
-    PlandriftError,
-    PolicyError,
-    RunawayError,
-    SettingError,
-    WorldError,
-)
-from sim.events import Event, plain
-from sim.exogenous import arrivals, jumps
-from sim.introduction import Argument, CallForm, Introduction
-from sim.landscape import Hierarchy, Landscape, Mark
-from sim.metrics import METRICS, Metrics
-from sim.own_planner import OwnPlanner, PlannerError
-from sim.pace import Pace
-from sim.plan import Basis, Plan
-from sim.policy import (
+from plandrift.sim.descriptions.array_scene import Table
+from plandrift.sim.descriptions.introduction import Argument, CallForm, Introduction
+from plandrift.sim.descriptions.landscape import Hierarchy, Landscape, Mark
+from plandrift.sim.engine.episode import Episode, run
+from plandrift.sim.interfaces.policy import (
     FIRE,
     GO_ON,
     KEEP,
@@ -52,16 +35,33 @@ from sim.policy import (
     Reaction,
     Verdict,
 )
-from sim.session import Session
-from sim.settings import setting
-from sim.step_record import StepRecord
-from sim.streams import Streams
-from sim.table import Table
-from sim.told import Answer, Known
-from sim.trace import read_lines, write_lines
-from sim.turns import Turn, read_turns, write_turns
-from sim.view import Compares, View
-from sim.world import EVENT, Change, Effect, Nature, Scene, World
+from plandrift.sim.interfaces.view import Compares, View
+from plandrift.sim.interfaces.world import EVENT, Change, Effect, Nature, Scene, World
+from plandrift.sim.measure.metrics import METRICS, Metrics
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.session.call_report import Answer, Known
+from plandrift.sim.session.pace import Pace
+from plandrift.sim.session.session import Session
+from plandrift.sim.session.turns import Turn, read_turns, write_turns
+from plandrift.sim.settings.agent import Agent, Handoff
+from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.distribution import Distribution
+from plandrift.sim.settings.exogenous import arrivals, jumps
+from plandrift.sim.settings.fields import setting
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.dependencies import GOALS, dependency_graph, stale_in_graph
+from plandrift.sim.terms.errors import (
+    PlandriftError,
+    PolicyError,
+    RunawayError,
+    SettingError,
+    WorldError,
+)
+from plandrift.sim.terms.plan import Basis, Plan
+from plandrift.sim.terms.streams import Streams
+from plandrift.sim.trace.events import Event, plain
+from plandrift.sim.trace.files import read_lines, write_lines
+from plandrift.sim.usercode.own_planner import OwnPlanner, PlannerError
 
 __all__ = [
     "EVENT",
@@ -130,3 +130,6 @@ __all__ = [
     "write_lines",
     "write_turns",
 ]
+
+if __name__ == "sim":
+    raise ImportError("this folder is a part of plandrift: import plandrift.sim")

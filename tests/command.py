@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import pytest
 
-from experiments.cli.main import TRACEBACK, ended
-from experiments.sweeps import condition
-from experiments.sweeps.names import HOUSE
-from experiments.sweeps.patience import SECONDS, VARIABLE
+from plandrift.experiments.cli.main import TRACEBACK, ended
+from plandrift.experiments.sweeps import condition
+from plandrift.experiments.sweeps.patience import SECONDS, VARIABLE
 
+ROOT = Path(__file__).resolve().parents[1]
 COMMAND = str(Path(sys.executable).parent / "plandrift")
 
 
@@ -108,7 +108,7 @@ def _as_it_was(folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [*sys.path])
         patch.setattr(sys, "dont_write_bytecode", True)
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         patch.setenv(VARIABLE, os.environ.get(VARIABLE, str(SECONDS)))
         importlib.invalidate_caches()
         before = set(sys.modules)
@@ -125,7 +125,7 @@ def _as_it_was(folder: Path) -> Iterator[None]:
 
 def _is_in(folder: Path, module: object) -> bool:
     file = Path(getattr(module, "__file__", None) or "/").resolve()
-    return file.is_relative_to(folder.resolve()) and not file.is_relative_to(HOUSE)
+    return file.is_relative_to(folder.resolve()) and not file.is_relative_to(ROOT)
 
 
 def told(*args: object, cwd: Path) -> str:

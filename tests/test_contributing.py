@@ -19,7 +19,7 @@ GATE = '''"""The evening gate: nothing fires late."""
 
 from dataclasses import dataclass
 
-from sim import FIRE, Call, Step, Verdict, View
+from plandrift.sim import FIRE, Call, Step, Verdict, View
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.figures.kinds.kind import figure_kind
-from experiments.figures.kinds.lines import lines
-from experiments.sweeps.results import Results
+from plandrift.experiments.figures.kinds.kind import figure_kind
+from plandrift.experiments.figures.kinds.lines import lines
+from plandrift.experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ class Tree:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("sim", "worlds", "policies", "experiments"):
+        for name in ("plandrift", "sim", "worlds", "policies", "experiments"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         self.touched: set[str] = set()
 
@@ -92,7 +92,7 @@ class Tree:
     def plandrift(self, *words: str) -> str:
         """What a command of this tree prints."""
         done = subprocess.run(
-            [sys.executable, "-c", "import sys; from experiments.cli.main import main; main()", *words],
+            [sys.executable, "-m", "plandrift.experiments.cli", *words],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             capture_output=True,
@@ -112,7 +112,11 @@ def tree(tmp_path: Path) -> Tree:
 def test_a_world_touches_two_files(tree: Tree) -> None:
     tree.plandrift("new", "world", "Library", "--in", "worlds")
     tree.touched.add("worlds/library.py")
-    tree.insert("worlds/__init__.py", "from worlds.pddl import", "from worlds.library import Library\n")
+    tree.insert(
+        "worlds/__init__.py",
+        "from plandrift.worlds.pddl import",
+        "from plandrift.worlds.library import Library\n",
+    )
     tree.insert("worlds/__init__.py", '    "pddl": ', '    "library": Library,\n')
     assert "world.things" in tree.plandrift("worlds", "library")
     assert " kept" in tree.plandrift("check-world", "library")
@@ -122,8 +126,8 @@ def test_a_world_touches_two_files(tree: Tree) -> None:
 def test_a_policy_touches_two_files(tree: Tree) -> None:
     tree.plandrift("new", "policy", "LookTwice", "--in", "policies")
     tree.touched.add("policies/look_twice.py")
-    line = "from policies.look_twice import LookTwice\n"
-    tree.insert("policies/__init__.py", "from policies.named import", line)
+    line = "from plandrift.policies.look_twice import LookTwice\n"
+    tree.insert("policies/__init__.py", "from plandrift.policies.named import", line)
     tree.insert("policies/__init__.py", '    "gated": ', '    "look-twice": LookTwice,\n')
     assert "look-twice" in tree.plandrift("policies", "look-twice")
     tree.plandrift("run", "records", "--policy", "look-twice", "--set", "policy.patience=5")
@@ -132,8 +136,8 @@ def test_a_policy_touches_two_files(tree: Tree) -> None:
 
 def test_a_gate_touches_three_files(tree: Tree) -> None:
     tree.write("policies/gates/evening.py", GATE)
-    line = "from policies.gates.evening import Evening\n"
-    tree.insert("policies/gates/__init__.py", "from policies.gates.gate import", line)
+    line = "from plandrift.policies.gates.evening import Evening\n"
+    tree.insert("policies/gates/__init__.py", "from plandrift.policies.gates.gate import", line)
     tree.insert("policies/gates/__init__.py", '    "reconcile": ', '    "evening": lambda _: Evening(),\n')
     setting = '    evening: bool = setting(False, "fire nothing late")\n'
     tree.insert("policies/assembled.py", "    reconcile: bool", setting)
@@ -145,7 +149,7 @@ def test_a_gate_touches_three_files(tree: Tree) -> None:
 
 
 def test_a_metric_touches_one_file(tree: Tree) -> None:
-    tree.insert("sim/metrics.py", "    steps_fired: int", METRIC)
+    tree.insert("sim/measure/metrics.py", "    steps_fired: int", METRIC)
     said = json.loads(tree.plandrift("run", "records", "--policy", "plan-once", "--json"))
     assert said["metrics"]["late_steps"] == said["metrics"]["steps_fired"] - 2
     (tree.folder / "s.toml").write_text('world = "records"\npolicy = "gated"\nseeds = 2\nvolatility = 0.1\n')
@@ -156,8 +160,10 @@ def test_a_metric_touches_one_file(tree: Tree) -> None:
 
 def test_a_figure_touches_two_files(tree: Tree) -> None:
     tree.write("experiments/figures/kinds/halves.py", FIGURE)
-    line = "from experiments.figures.kinds.halves import halves\n"
-    tree.insert("experiments/figures/kinds/__init__.py", "from experiments.figures.kinds.kind import", line)
+    line = "from plandrift.experiments.figures.kinds.halves import halves\n"
+    tree.insert(
+        "experiments/figures/kinds/__init__.py", "from plandrift.experiments.figures.kinds.kind import", line
+    )
     tree.insert("experiments/figures/kinds/__init__.py", "        lines,\n", "        halves,\n")
     spec = 'world = "records"\npolicy = "gated"\nseeds = 4\n[grid]\nvolatility = [0.01, 0.1]\n'
     (tree.folder / "s.toml").write_text(spec)

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 
-import experiments
-import policies
-import sim
-import worlds
-from worlds import WORLDS
+from plandrift import experiments, policies, sim, worlds
+from plandrift.worlds import WORLDS
 
 MODULES = sorted(
     found.name

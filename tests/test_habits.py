@@ -7,7 +7,7 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
-import experiments
+import plandrift
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -20,7 +20,7 @@ def cited(name: str) -> str:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    assert version("plandrift") == PROJECT["version"] == cited("version") == experiments.__version__
+    assert version("plandrift") == PROJECT["version"] == cited("version") == plandrift.__version__
     assert f"## [{PROJECT['version']}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
@@ -66,7 +66,7 @@ def test_the_map_of_the_house_names_every_room() -> None:
 
 def test_what_the_code_cites_ships() -> None:
     cited = 0
-    for folder in ("sim", "worlds", "policies", "experiments"):
+    for folder in ("plandrift", "sim", "worlds", "policies", "experiments"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             text = path.read_text()
             assert "design.md" not in text, path

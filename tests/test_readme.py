@@ -73,6 +73,8 @@ def test_the_top_holds_what_the_readme_says() -> None:
         "pyproject.toml",
         "constraints.txt",
         "Makefile",
+        "setup.py",
+        "plandrift",
         ".ci",
         ".gitignore",
         ".pre-commit-config.yaml",

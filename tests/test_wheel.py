@@ -53,8 +53,8 @@ def test_it_works_installed_without_the_checkout(wheel: Path, tmp_path: Path) ->
     )
     # `-S -s` would lose the dependencies; the checkout is left out by standing first in the path.
     code = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); import sim, experiments.cli.main as m; "
-        "assert sim.__file__.startswith(sys.path[0]), sim.__file__; m.main()"
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); import sim, plandrift.experiments.cli.main as m; "
+        "assert plandrift.sim.__file__.startswith(sys.path[0]), plandrift.sim.__file__; m.main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, target, "run", "records", "--policy", "gated", "--seed", "7"],

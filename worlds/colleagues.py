@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from zlib import crc32
 
-from sim import EVENT, Change, Value
+from plandrift.sim import EVENT, Change, Value
 
 MODULE = "module.path"
 """The fluent that holds where the module is that the agent renames."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import (
+from plandrift.sim import (
     Argument,
     Call,
     CallForm,
@@ -18,10 +18,10 @@ from sim import (
     Value,
     setting,
 )
-from sim.exogenous import arrivals
-from sim.world import Nature
-from worlds.colleagues import MODULE, Colleagues, content_of, hash_of, paths_of
-from worlds.uneven import UnevenWorld
+from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.settings.exogenous import arrivals
+from plandrift.worlds.colleagues import MODULE, Colleagues, content_of, hash_of, paths_of
+from plandrift.worlds.uneven import UnevenWorld
 
 NAMES = (
     "billing",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     EVENT,
     Argument,
     Call,
@@ -24,10 +24,10 @@ from sim import (
     World,
     setting,
 )
-from worlds.change_log import ChangeLog, opened
+from plandrift.worlds.logs.change_log import ChangeLog, opened
 
 if TYPE_CHECKING:
-    from sim.metrics import Metrics
+    from plandrift.sim.measure.metrics import Metrics
 
 GONE = (None, "deleted")
 """The values of a fluent that is not there."""

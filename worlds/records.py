@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     Argument,
     Call,
     CallForm,
@@ -22,10 +22,10 @@ from sim import (
     Value,
     setting,
 )
-from sim.exogenous import arrivals
-from sim.table import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
-from sim.world import Nature
-from worlds.uneven import UnevenWorld
+from plandrift.sim.descriptions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.settings.exogenous import arrivals
+from plandrift.worlds.uneven import UnevenWorld
 
 OWNERS = ("ana", "bo", "chen", "dita", "emre")
 WEIGHTS = {"endpoint": 1.2, "schema": 1.2, "owner": 1.2, "content": 0.4}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import SettingError
+from plandrift.sim import SettingError
 
 if TYPE_CHECKING:
     import networkx as nx

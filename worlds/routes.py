@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     EVENT,
     Argument,
     Call,
@@ -28,9 +28,9 @@ from sim import (
     World,
     setting,
 )
-from sim.exogenous import BLOCK, arrivals
-from sim.world import Nature
-from worlds.road_graph import WEIGHT, drawn_graph, read_graph, where
+from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.settings.exogenous import BLOCK, arrivals
+from plandrift.worlds.road_graph import WEIGHT, drawn_graph, read_graph, where
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     Argument,
     Call,
     CallForm,
@@ -23,9 +23,9 @@ from sim import (
     jumps,
     setting,
 )
-from sim.table import JUMP, NONE, VOID
-from sim.world import Nature
-from worlds.uneven import UnevenWorld
+from plandrift.sim.descriptions.array_scene import JUMP, NONE, VOID
+from plandrift.sim.interfaces.world import Nature
+from plandrift.worlds.uneven import UnevenWorld
 
 
 @dataclass(frozen=True)

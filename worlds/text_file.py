@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from sim import SettingError
+from plandrift.sim import SettingError
 
 LARGEST = 50_000_000
 """Bytes: a longer file is none that somebody wrote."""

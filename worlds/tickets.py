@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim import (
+from plandrift.sim import (
     EVENT,
     Argument,
     Call,
@@ -18,9 +18,9 @@ from sim import (
     Value,
     setting,
 )
-from sim.exogenous import arrivals
-from sim.world import Nature
-from worlds.uneven import UnevenWorld
+from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.settings.exogenous import arrivals
+from plandrift.worlds.uneven import UnevenWorld
 
 COLLEAGUES = ("ana", "bo", "chen", "dita")
 WEIGHTS = {"status": 1.2, "assignee": 0.8, "description": 1.0}

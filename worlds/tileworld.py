@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     EVENT,
     Argument,
     Call,

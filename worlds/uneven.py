@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim import Streams, World, setting
+from plandrift.sim import Streams, World, setting
 
 
 @dataclass(frozen=True)

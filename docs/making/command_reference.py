@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docs.making.markdown_table import code, markdown_table
-from experiments.cli.main import command_line
+from plandrift.experiments.cli.main import command_line
 
 
 def command_reference() -> str:

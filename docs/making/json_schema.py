@@ -6,8 +6,8 @@ from dataclasses import fields
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from sim import METRICS, StepRecord
-from sim.metrics import COUNTS
+from plandrift.sim import METRICS, StepRecord
+from plandrift.sim.measure.metrics import COUNTS
 
 NUMBER: dict[str, Any] = {"type": ["number", "null"], "description": "null where it has no meaning"}
 AS_TEXT = {"call": "string", "planned": "string", "failure": ["string", "null"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.making.markdown_table import code, markdown_table
-from sim.metrics import DECLARED
+from plandrift.sim.measure.metrics import DECLARED
 
 
 def metrics_reference() -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 
 from docs.making.markdown_table import code, markdown_table
-from experiments.sweeps.names import policy_named
-from experiments.sweeps.settings import Setting, fields_of, settings_of
-from policies import POLICIES
-from worlds import WORLDS
+from plandrift.experiments.sweeps.names import policy_named
+from plandrift.experiments.sweeps.settings import Setting, fields_of, settings_of
+from plandrift.policies import POLICIES
+from plandrift.worlds import WORLDS
 
 
 def settings_reference() -> str:

@@ -9,10 +9,10 @@ from dataclasses import fields
 from typing import Any
 
 from docs.making.markdown_table import code, markdown_table
-from policies import bounded, gated, read_back, warn
-from sim import Event, run
-from sim.events import KINDS
-from worlds import Records
+from plandrift.policies import bounded, gated, read_back, warn
+from plandrift.sim import Event, run
+from plandrift.sim.trace.events import KINDS
+from plandrift.worlds import Records
 
 FAULTS: dict[str, Any] = {
     "latency": 1.0,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from experiments.analysis.tables import compare, need, numeric, table
-from experiments.sweeps.results import Results
-from sim.metrics import DECLARED
+from plandrift.experiments.analysis.tables import compare, need, numeric, table
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim.measure.metrics import DECLARED
 
 HIGHER_IS_BETTER = frozenset(name for name, metric in DECLARED.items() if metric.better == "higher")
 

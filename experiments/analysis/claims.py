@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from experiments.analysis.selection import averaging, caption
-from experiments.analysis.tables import Row, compare
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import averaging, caption
+from plandrift.experiments.analysis.tables import Row, compare
+from plandrift.experiments.sweeps.results import Results
 
 ClaimVerdict = Literal["holds", "does not hold", "not decided at this n"]
 HOLDS: ClaimVerdict = "holds"

@@ -9,10 +9,10 @@ from functools import cache
 from statistics import fmean
 from typing import Any
 
-from experiments.statistics import theory
-from experiments.sweeps.condition import Condition, condition
-from sim import Episode
-from sim.events import ReplanRequested
+from plandrift.experiments.statistics import theory
+from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.sim import Episode
+from plandrift.sim.trace.events import ReplanRequested
 
 GAPS = 20
 """How many gaps between replans are averaged in one episode."""

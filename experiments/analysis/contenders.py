@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.tables import ACHIEVED, Row, verdict
-from experiments.statistics.intervals import Paired, paired
-from experiments.statistics.measures import apart_bounds, is_rate, rate_columns
-from experiments.statistics.ratios import paired_ratios
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.results import Results
-from sim import SettingError
-from sim.errors import nearest
+from plandrift.experiments.analysis.tables import ACHIEVED, Row, verdict
+from plandrift.experiments.statistics.intervals import Paired, paired
+from plandrift.experiments.statistics.measures import apart_bounds, is_rate, rate_columns
+from plandrift.experiments.statistics.ratios import paired_ratios
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
 
 APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
 """What contenders may differ in: who decides, and what deciding costs them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from experiments.analysis.selection import averaging
-from experiments.analysis.tables import Row, compare
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import averaging
+from plandrift.experiments.analysis.tables import Row, compare
+from plandrift.experiments.sweeps.results import Results
 
 JUDGED = ("effectiveness", "plan_staleness", "misfire_rate", "harm", "replans")
 """The metrics of which differences between policies are told."""

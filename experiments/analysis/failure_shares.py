@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from experiments.analysis.selection import compared, refuse_pooling
-from experiments.sweeps.results import Results
-from sim.causes import CAUSES, MAST
+from plandrift.experiments.analysis.selection import compared, refuse_pooling
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim.measure.causes import CAUSES, MAST
 
 
 class FailureShares(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from experiments.analysis.differences import differences
-from experiments.analysis.selection import averaging
-from experiments.analysis.tables import Row, compare, table
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.differences import differences
+from plandrift.experiments.analysis.selection import averaging
+from plandrift.experiments.analysis.tables import Row, compare, table
+from plandrift.experiments.sweeps.results import Results
 
 PRICES = ("replans", "reads", "refused", "duration")
 """What an agent pays in."""

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from experiments.statistics.text import shown
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.results import Results
-from sim import SettingError
-from sim.errors import nearest
+from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
 
 if TYPE_CHECKING:
     import duckdb

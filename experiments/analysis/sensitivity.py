@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import Index, sobol
-from experiments.statistics.measures import is_rate, rate_columns
-from experiments.sweeps.combinations import checked, groups_of
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import Progress, SweepOutcome, sweep
-from experiments.sweeps.spec import Spec
-from sim import PlandriftError, SettingError
-from sim.errors import nearest
-from sim.metrics import METRICS
+from plandrift.experiments.statistics.intervals import Index, sobol
+from plandrift.experiments.statistics.measures import is_rate, rate_columns
+from plandrift.experiments.sweeps.combinations import checked, groups_of
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import Progress, SweepOutcome, sweep
+from plandrift.experiments.sweeps.spec import Spec
+from plandrift.sim import PlandriftError, SettingError
+from plandrift.sim.measure.metrics import METRICS
+from plandrift.sim.terms.errors import nearest
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from experiments.analysis.selection import compared, refuse_pooling
-from experiments.analysis.tables import Row, need
-from experiments.statistics.intervals import SHARE, mean_interval
-from experiments.sweeps.results import Results
-from sim import SettingError
+from plandrift.experiments.analysis.selection import compared, refuse_pooling
+from plandrift.experiments.analysis.tables import Row, need
+from plandrift.experiments.statistics.intervals import SHARE, mean_interval
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
 
 FEWEST = 10
 """Seeds, below which a place of the plan is left out where others have more."""

@@ -4,7 +4,7 @@ Every condition of a sweep meets the same seeds, so episodes of one seed are no 
 where a group takes several conditions together, their mean on one seed is one value. `n` counts seeds,
 `episodes` counts episodes. A rate is the sum of the one over the sum of the other, over all episodes. Sums
 are taken in the order of conditions and seeds, so that they are the same to the last digit however the rows
-were written and read. No setting is averaged over that was not named (`experiments.analysis.selection`).
+were written and read. No setting is averaged over that was not named (`analysis.selection`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.analysis.selection import chosen_values, compared, groupable, refuse_pooling
-from experiments.statistics.intervals import (
+from plandrift.experiments.analysis.selection import chosen_values, compared, groupable, refuse_pooling
+from plandrift.experiments.statistics.intervals import (
     Interval,
     bootstrap_interval,
     from_moments,
@@ -24,12 +24,12 @@ from experiments.statistics.intervals import (
     quantile_interval,
     share_interval,
 )
-from experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
-from experiments.statistics.ratios import paired_ratios, ratio_interval
-from experiments.sweeps.results import Results
-from sim import SettingError
-from sim.errors import nearest
-from sim.real_time import InUnit, unit_of
+from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
+from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
+from plandrift.sim.settings.real_time import InUnit, unit_of
+from plandrift.sim.terms.errors import nearest
 
 if TYPE_CHECKING:
     import duckdb
@@ -252,7 +252,7 @@ def need(results: Results, *names: str) -> None:
 def numeric(rows: Sequence[Row], *names: str) -> None:
     """Refuse rows for an axis whose values are no numbers; times and rates in words become some.
 
-    Those count in the unit of the first, and know it (`sim.real_time.InUnit`).
+    Those count in the unit of the first, and know it (`plandrift.sim.settings.real_time.InUnit`).
 
     Raises:
         SettingError: a value of the setting is none.

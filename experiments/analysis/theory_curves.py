@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from experiments.statistics.theory import any_differs
-from experiments.sweeps.condition import Condition, condition
-from experiments.sweeps.results import Results
+from plandrift.experiments.statistics.theory import any_differs
+from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.experiments.sweeps.results import Results
 
 SettingValues = dict[str, Any]
 Age = Callable[[SettingValues, int], float]

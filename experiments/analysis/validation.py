@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 
-from experiments.analysis.closed_forms import ClosedForm, cases
+from plandrift.experiments.analysis.closed_forms import ClosedForm, cases
 
 Z_LIMIT = 3.7
 """The largest |z| that passes: with forty cases, chance fails one run in a hundred."""

@@ -1,10 +1,10 @@
-"""`python -m experiments.bench [--million]`: every benchmark, a row each."""
+"""`python -m plandrift.experiments.bench [--million]`: every benchmark, a row each."""
 
 from __future__ import annotations
 
 import sys
 
-from experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
 
 
 def main(million: bool) -> None:

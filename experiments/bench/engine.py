@@ -7,10 +7,10 @@ from functools import partial
 
 import simpy
 
-from experiments.bench.timing import line, ratio
-from policies import plan_once, replan_each
-from sim import Policy, World, run
-from worlds import Records, Telegraph
+from plandrift.experiments.bench.timing import line, ratio
+from plandrift.policies import plan_once, replan_each
+from plandrift.sim import Policy, World, run
+from plandrift.worlds import Records, Telegraph
 
 
 def bare(events: int) -> None:

@@ -7,14 +7,14 @@ from statistics import median
 
 import numpy as np
 
-from experiments.bench.timing import line
-from policies import gated
-from sim import run
-from sim.calls import Step
-from sim.dependencies import dependency_graph, stale_in_graph
-from worlds import Pddl
-from worlds.pddl.book import Book, opened
-from worlds.pddl.generator import DOMAINS, SIZES
+from plandrift.experiments.bench.timing import line
+from plandrift.policies import gated
+from plandrift.sim import run
+from plandrift.sim.terms.calls import Step
+from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
+from plandrift.worlds import Pddl
+from plandrift.worlds.pddl.book import Book, opened
+from plandrift.worlds.pddl.generator import DOMAINS, SIZES
 
 STATES = 60
 BUDGET = 5000

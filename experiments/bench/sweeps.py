@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import psutil
 
-from experiments.analysis.tables import table
-from experiments.bench.timing import Spread, line, seconds
-from experiments.sweeps.batch import SeedRange, run_batch
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
-from experiments.sweeps.spec import spec_from
-from experiments.sweeps.store import Writer
-from sim.metrics import COUNTS, METRICS
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.bench.timing import Spread, line, seconds
+from plandrift.experiments.sweeps.batch import SeedRange, run_batch
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.spec import spec_from
+from plandrift.experiments.sweeps.store import Writer
+from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 SPEC: dict[str, Any] = {
     "world": "records",

@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from experiments.audit.audit import audit
-from experiments.bench.timing import line, seconds
-from experiments.transcripts.importing import import_path
+from plandrift.experiments.agents.audit.audit import audit
+from plandrift.experiments.agents.transcripts.importing import import_path
+from plandrift.experiments.bench.timing import line, seconds
 
 SIZE = 60
 """Megabytes of transcripts that are made and read."""
@@ -23,7 +23,7 @@ def reading(size: int = SIZE) -> None:
         written = _sessions(Path(folder), size)
         print(f"transcripts, {written / 1e6:.0f} MB of session files")
         done = subprocess.run(
-            [sys.executable, "-m", "experiments.bench.transcripts", folder],
+            [sys.executable, "-m", "plandrift.experiments.bench.transcripts", folder],
             capture_output=True,
             text=True,
             check=True,

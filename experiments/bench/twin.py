@@ -9,11 +9,11 @@ from typing import Any
 
 import psutil
 
-from experiments.bench.timing import Spread, line, seconds
-from experiments.sweeps.batch import SeedRange, run_batch
-from experiments.sweeps.condition import Condition, condition
-from experiments.sweeps.engines import make_ready
-from experiments.sweeps.run import sweep
+from plandrift.experiments.bench.timing import Spread, line, seconds
+from plandrift.experiments.sweeps.batch import SeedRange, run_batch
+from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.experiments.sweeps.engines import make_ready
+from plandrift.experiments.sweeps.run import sweep
 
 LADDER = ("plan-once", "replan-each", "gated", "look-first", "if-match")
 VOLATILITIES = (0.001, 0.0024, 0.0056, 0.0133, 0.0316, 0.075, 0.178, 0.422)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from experiments.bench.timing import line, ratio, seconds
-from experiments.sweeps.condition import condition
-from worlds import WORLDS
+from plandrift.experiments.bench.timing import line, ratio, seconds
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.worlds import WORLDS
 
 POLICIES = ("plan-once", "gated", "replan-each", "read-back")
 

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
-from experiments.analysis.selection import selected
-from experiments.analysis.step_staleness import step_staleness
-from experiments.analysis.tables import Row, compare, table
-from experiments.analysis.theory_curves import floor
-from experiments.figures.kinds.ablation import ablation
-from experiments.figures.kinds.best import best
-from experiments.figures.kinds.effectiveness import effectiveness
-from experiments.figures.kinds.failure_mix import failure_mix
-from experiments.figures.kinds.latency import latency
-from experiments.figures.kinds.lines import lines
-from experiments.figures.kinds.mast import mast
-from experiments.figures.kinds.price import price
-from experiments.figures.kinds.step import step
-from experiments.figures.kinds.storm import storm
-from experiments.figures.kinds.volatility import staleness_volatility
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
+from plandrift.experiments.analysis.selection import selected
+from plandrift.experiments.analysis.step_staleness import step_staleness
+from plandrift.experiments.analysis.tables import Row, compare, table
+from plandrift.experiments.analysis.theory_curves import floor
+from plandrift.experiments.figures.kinds.ablation import ablation
+from plandrift.experiments.figures.kinds.best import best
+from plandrift.experiments.figures.kinds.effectiveness import effectiveness
+from plandrift.experiments.figures.kinds.failure_mix import failure_mix
+from plandrift.experiments.figures.kinds.latency import latency
+from plandrift.experiments.figures.kinds.lines import lines
+from plandrift.experiments.figures.kinds.mast import mast
+from plandrift.experiments.figures.kinds.price import price
+from plandrift.experiments.figures.kinds.step import step
+from plandrift.experiments.figures.kinds.storm import storm
+from plandrift.experiments.figures.kinds.volatility import staleness_volatility
+from plandrift.experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

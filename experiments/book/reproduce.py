@@ -8,21 +8,21 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from experiments.analysis.claims import FAILS, HOLDS, OPEN, Finding
-from experiments.analysis.tables import Row
-from experiments.analysis.validation import PRECISION, Z_LIMIT, validate
-from experiments.book.questions import QUESTIONS, Question
-from experiments.history.git_history import import_git
-from experiments.history.survival import survival
-from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, sheet
-from experiments.pages.report import question
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import Progress, sweep
-from experiments.sweeps.spec import Spec, read_spec
-from sim import PlandriftError
-from sim.errors import nearest
-from worlds.change_log import opened
+from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Finding
+from plandrift.experiments.analysis.survival import survival
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.analysis.validation import PRECISION, Z_LIMIT, validate
+from plandrift.experiments.book.questions import QUESTIONS, Question
+from plandrift.experiments.pages.elements import html_table, inline_svg
+from plandrift.experiments.pages.page import page, sheet
+from plandrift.experiments.pages.report import question
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import Progress, sweep
+from plandrift.experiments.sweeps.spec import Spec, read_spec
+from plandrift.sim import PlandriftError
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.logs.change_log import opened
+from plandrift.worlds.logs.git_history import import_git
 
 THEORY, HISTORY = "theory", "history"
 NAMES = (*(question.suite for question in QUESTIONS), THEORY, HISTORY)
@@ -107,7 +107,7 @@ def reproduce(
 def _suite_chapter(
     asked: Question, folder: Path, quick: bool, workers: int, tell: Callable[[Progress], None] | None
 ) -> Chapter | None:
-    path = Path(str(resources.files("experiments.book") / "suites" / f"{asked.suite}.toml"))
+    path = Path(str(resources.files("plandrift.experiments.book") / "suites" / f"{asked.suite}.toml"))
     spec, text = read_spec(path)
     if quick:
         spec = spec.model_copy(update={"seeds": asked.quick, "until": None})
@@ -128,7 +128,7 @@ def chapter_of(asked: Question, results: Results, spec: Spec) -> Chapter:
 
 
 def _theory(quick: bool, workers: int) -> Chapter:
-    from experiments.figures.bars import intervals_figure
+    from plandrift.experiments.figures.bars import intervals_figure
 
     results = validate(QUICK_ERROR if quick else PRECISION, workers=workers)
     rows: list[Row] = [
@@ -173,7 +173,7 @@ def _theory(quick: bool, workers: int) -> Chapter:
 
 
 def _history(out: Path, repository: Path) -> Chapter:
-    from experiments.figures.survival import survival_figure
+    from plandrift.experiments.figures.survival import survival_figure
 
     title = "How long would a plan have stayed valid in a real repository?"
     (out / HISTORY).mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
-"""``python -m experiments.cli``: the command line, where its own command is not on the path."""
+"""``python -m plandrift.experiments.cli``: the command line, where its own command is not on the path."""
 
-from experiments.cli.main import main
+from plandrift.experiments.cli.main import main
 
 main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from experiments.sweeps.settings import Setting
+from plandrift.experiments.sweeps.settings import Setting
 
 
 def settings_table(rows: list[Setting]) -> Table:

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-ROOM = "experiments.cli.commands"
+ROOM = "plandrift.experiments.cli.commands"
 """Where the commands are."""
 
 

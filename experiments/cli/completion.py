@@ -11,7 +11,7 @@ def world_names(incomplete: str) -> list[str]:
     >>> world_names("rec")
     ['records', 'recorded']
     """
-    from worlds import WORLDS
+    from plandrift.worlds import WORLDS
 
     return _beginning(WORLDS, incomplete)
 
@@ -22,7 +22,7 @@ def policy_names(incomplete: str) -> list[str]:
     >>> policy_names("gate")
     ['gated', 'gate-only']
     """
-    from policies import POLICIES
+    from plandrift.policies import POLICIES
 
     return _beginning(POLICIES, incomplete)
 
@@ -33,7 +33,7 @@ def metric_names(incomplete: str) -> list[str]:
     >>> metric_names("success,misfire_r")
     ['success,misfire_rate']
     """
-    from sim import METRICS
+    from plandrift.sim import METRICS
 
     before, comma, last = incomplete.rpartition(",")
     return [before + comma + name for name in _beginning(METRICS, last)]

@@ -1,4 +1,4 @@
-"""The command line: each command is one file in `experiments.cli.commands`, loaded when it is asked for."""
+"""The command line: each command is one file in `cli.commands`, loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.cli import streams
-from experiments.cli.command_group import CommandGroup
+from plandrift.experiments.cli import streams
+from plandrift.experiments.cli.command_group import CommandGroup
 
 TRACEBACK = "--traceback"
 """The option, of every command, with which an error shows where it was raised."""
@@ -66,7 +66,7 @@ PANELS = {
         "check-policy": "check_policy.check_policy_command",
     },
 }
-"""The commands by what people want: each one's name, and where in `experiments.cli.commands` it is."""
+"""The commands by what people want: each one's name, and where in `cli.commands` it is."""
 
 COMMANDS = [name for panel in PANELS.values() for name in panel]
 """The names of all commands."""
@@ -147,7 +147,7 @@ def ended(words: list[str], whole: bool) -> int:
 
 def _told(error: Exception) -> int:
     # Help does without the engine.
-    from sim import PlandriftError
+    from plandrift.sim import PlandriftError
 
     if isinstance(error, PlandriftError):
         return _say(str(error))

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.cli.completion import policy_names, world_names
-from sim import SettingError
+from plandrift.experiments.cli.completion import policy_names, world_names
+from plandrift.sim import SettingError
 
 WorldName = Annotated[
     str,

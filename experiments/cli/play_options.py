@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import policy_names
+from plandrift.experiments.cli.completion import policy_names
 
 GuardName = Annotated[
     str,

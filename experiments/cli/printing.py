@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments.statistics.text import missing, shown
-from sim import SettingError, plain
-from sim.errors import nearest
+from plandrift.experiments.statistics.text import missing, shown
+from plandrift.sim import SettingError, plain
+from plandrift.sim.terms.errors import nearest
 
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 """A console that prints text as it is: what is in brackets there comes from data and is no markup."""

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from experiments.cli.printing import PLAIN
-from experiments.sweeps.run import Progress, SweepOutcome
+from plandrift.experiments.cli.printing import PLAIN
+from plandrift.experiments.sweeps.run import Progress, SweepOutcome
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.testing.check_world import CheckedPromise
+from plandrift.experiments.testing.check_world import CheckedPromise
 
 
 def print_findings(name: str, findings: Sequence[CheckedPromise]) -> None:

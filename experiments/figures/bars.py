@@ -10,10 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.figures.labels import title_of, unit_of
-from experiments.figures.lines import head, note_lines, write_note
-from experiments.figures.looks import AREAS, FAINT, INK, LOOKS
-from experiments.figures.style import style
+from plandrift.experiments.figures.labels import title_of, unit_of
+from plandrift.experiments.figures.lines import head, note_lines, write_note
+from plandrift.experiments.figures.looks import AREAS, FAINT, INK, LOOKS
+from plandrift.experiments.figures.style import style
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
 """The second cue of a bar's colour."""

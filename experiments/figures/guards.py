@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from experiments.figures.labels import title_of, unit_of
-from experiments.figures.lines import head, sheet
-from experiments.figures.looks import INK, looks
-from experiments.figures.price import PriceAndGain, put
-from experiments.figures.style import label_ends, settle, style
+from plandrift.experiments.figures.labels import title_of, unit_of
+from plandrift.experiments.figures.lines import head, sheet
+from plandrift.experiments.figures.looks import INK, looks
+from plandrift.experiments.figures.price import PriceAndGain, put
+from plandrift.experiments.figures.style import label_ends, settle, style
 
 PLACES = (
     *((14, 0, "left", "center"), (-14, 0, "right", "center"), (0, 13, "center", "bottom")),

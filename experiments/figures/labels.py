@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.analysis.selection import setting_words
-from sim.metrics import DECLARED
-from sim.real_time import InUnit
+from plandrift.experiments.analysis.selection import setting_words
+from plandrift.sim.measure.metrics import DECLARED
+from plandrift.sim.settings.real_time import InUnit
 
 TITLES = {
     "success": "Success",

@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from experiments.analysis.tables import Row
-from experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
-from experiments.figures.looks import FAINT, INK, NOTE, looks
-from experiments.figures.style import label_ends, settle, style
-from sim.real_time import InUnit
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
+from plandrift.experiments.figures.looks import FAINT, INK, NOTE, looks
+from plandrift.experiments.figures.style import label_ends, settle, style
+from plandrift.sim.settings.real_time import InUnit
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
 """For each group that theory knows, points (x, y) of its curve."""
@@ -38,7 +38,7 @@ def draw_lines(
 
     Args:
         axes: to draw on.
-        rows: of `experiments.analysis.tables.table` for one metric.
+        rows: of `plandrift.experiments.analysis.tables.table` for one metric.
         x: the setting along the axis; its values are numbers.
         by: the setting that tells the lines apart.
         theory: drawn as a thin line through the points that it is to meet.
@@ -191,7 +191,7 @@ class PanelRow(NamedTuple):
 
     Attributes:
         label: what is so of it; empty where there is but one.
-        rows: of `experiments.analysis.tables.table` by policy and the setting along the axis.
+        rows: of `plandrift.experiments.analysis.tables.table` by policy and the setting along the axis.
         theory: curves by metric and policy.
         floor: the information floor by metric.
     """
@@ -260,7 +260,7 @@ def lines_figure(
     Rows of other metrics get panels beneath: what was achieved, beneath a rate.
 
     Args:
-        rows: of `experiments.analysis.tables.table` by these settings, for this metric.
+        rows: of `plandrift.experiments.analysis.tables.table` by these settings, for this metric.
         title: the question.
         note: what was run, in small letters.
         x: the setting along the axis.

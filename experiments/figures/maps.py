@@ -12,12 +12,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.analysis.best import BestCell
-from experiments.analysis.tables import Row
-from experiments.figures.labels import axis_of, title_of, unit_of, value_of
-from experiments.figures.lines import head, sheet, write_note
-from experiments.figures.looks import INK, looks
-from experiments.figures.style import style
+from plandrift.experiments.analysis.best import BestCell
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.figures.labels import axis_of, title_of, unit_of, value_of
+from plandrift.experiments.figures.lines import head, sheet, write_note
+from plandrift.experiments.figures.looks import INK, looks
+from plandrift.experiments.figures.style import style
 
 
 def best_figure(
@@ -80,7 +80,7 @@ def heat_figure(
     """One metric a panel over two settings, darker for more, with the number in each cell.
 
     Args:
-        parts: a row of panels each: what is so of it, and the rows of `experiments.analysis.tables.table`
+        parts: a row of panels each: what is so of it, and the rows of `analysis.tables.table`
             by x and y for these metrics.
         title: the question.
         note: what was run, in small letters.

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.labels import title_of, unit_of
-from experiments.figures.lines import head, sheet
-from experiments.figures.looks import FAINT, Look, looks
-from experiments.figures.style import label_ends, settle, style
+from plandrift.experiments.figures.labels import title_of, unit_of
+from plandrift.experiments.figures.lines import head, sheet
+from plandrift.experiments.figures.looks import FAINT, Look, looks
+from plandrift.experiments.figures.style import label_ends, settle, style
 
 
 class PriceAndGain(NamedTuple):

@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from experiments.figures.looks import FAINT, GRID, INK
-from sim import PlandriftError
+from plandrift.experiments.figures.looks import FAINT, GRID, INK
+from plandrift.sim import PlandriftError
 
 FORMATS = (".png", ".svg", ".pdf")
 

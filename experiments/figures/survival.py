@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from experiments.figures.looks import LOOKS, NOTE
-from experiments.figures.style import label_ends, settle, style
-from experiments.history.survival import AGES, SurvivalCurve
+from plandrift.experiments.analysis.survival import AGES, SurvivalCurve
+from plandrift.experiments.figures.looks import LOOKS, NOTE
+from plandrift.experiments.figures.style import label_ends, settle, style
 
 TICKS = {10: "10 s", **AGES, 31557600: "1 year", 315576000: "10 years"}
 """What stands along the axis."""
@@ -29,7 +29,7 @@ def survival_figure(
     """The share of plans still valid against their age, a line for each size of change set.
 
     Args:
-        curves: of `experiments.history.survival.survival`.
+        curves: of `plandrift.experiments.analysis.survival.survival`.
         title: what it shows.
         note: what it was made from, in small letters.
         words: what the fluents and the change sets are called.

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch
 
-from experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
-from experiments.figures.style import save
-from experiments.playback.playback import Playback
-from sim import Call, Episode, Event, Step
-from sim.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
+from plandrift.experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
+from plandrift.experiments.figures.style import save
+from plandrift.experiments.playback.playback import Playback
+from plandrift.sim import Call, Episode, Event, Step
+from plandrift.sim.trace.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
 
 MOST_LANES = 24
 """Fluents drawn at most: those that the plans depend on come first."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from experiments.figures.looks import FAINT, FRESH, STALE
-from experiments.pages.tokens import TOKENS
-from experiments.playback.playback import Playback
-from sim import Episode, PlandriftError
+from plandrift.experiments.figures.looks import FAINT, FRESH, STALE
+from plandrift.experiments.pages.tokens import TOKENS
+from plandrift.experiments.playback.playback import Playback
+from plandrift.sim import Episode, PlandriftError
 
 ACROSS, DOWN, WIDE, TALL = 140, 86, 116, 60
 TOP, LEFT = 118, 24

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from experiments.analysis.tables import Row
-from experiments.statistics.text import shown
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.statistics.text import shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +19,7 @@ def inline_svg(figure: Figure, label: str) -> str:
     """A figure as SVG to stand inside a page; its names are made unlike those of others by the label."""
     from matplotlib import pyplot as plt
 
-    from experiments.figures.style import style
+    from plandrift.experiments.figures.style import style
 
     text = io.StringIO()
     with style():

@@ -16,12 +16,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from experiments.analysis.tables import table
-from experiments.pages.page import page, part, script, sheet
-from experiments.pages.replay import replay_data
-from experiments.sweeps.condition import condition
-from experiments.sweeps.run import Progress, sweep
-from sim import PlandriftError, plain
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.pages.page import page, part, script, sheet
+from plandrift.experiments.pages.replay import replay_data
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.run import Progress, sweep
+from plandrift.sim import PlandriftError, plain
 
 METRICS = (
     "plan_staleness",

@@ -8,8 +8,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.figures.looks import FRESH, INK, LINE, NOTE, OUTCOMES, STALE
-from sim import PlandriftError
+from plandrift.experiments.figures.looks import FRESH, INK, LINE, NOTE, OUTCOMES, STALE
+from plandrift.sim import PlandriftError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def film(episodes: Sequence[dict[str, Any]], path: Path) -> int:
     """Write a film that plays episodes one after the other. Returns how many frames it has.
 
     Args:
-        episodes: as `experiments.pages.replay.replay_data` tells them.
+        episodes: as `plandrift.experiments.pages.replay.replay_data` tells them.
         path: ends in .gif or .mp4.
 
     Raises:
@@ -91,7 +91,7 @@ def film(episodes: Sequence[dict[str, Any]], path: Path) -> int:
     from matplotlib import animation
     from matplotlib import pyplot as plt
 
-    from experiments.figures.style import style
+    from plandrift.experiments.figures.style import style
 
     made = 0
     with style():

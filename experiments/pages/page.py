@@ -8,8 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from experiments.pages.tokens import outcome_looks, policy_looks, variables
-from sim import PlandriftError, plain
+from plandrift.experiments.pages.tokens import outcome_looks, policy_looks, variables
+from plandrift.sim import PlandriftError, plain
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -47,8 +47,8 @@ def page(title: str, body: str, *, style: str = "", scripts: str = "") -> str:
 
 
 def part(name: str) -> str:
-    """One of the files of `experiments.pages.assets`, such as ``player.js``."""
-    return (resources.files("experiments.pages.assets") / name).read_text(encoding="utf-8")
+    """One of the files of `plandrift.experiments.pages.assets`, such as ``player.js``."""
+    return (resources.files("plandrift.experiments.pages.assets") / name).read_text(encoding="utf-8")
 
 
 def sheet(*names: str) -> str:

@@ -6,15 +6,15 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.pages.page import data_script, page, script, sheet
-from experiments.playback.moments import moments
-from experiments.playback.narrative import told
-from experiments.playback.playback import Playback
-from experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
-from experiments.sweeps.settings import about
-from policies import POLICIES
-from sim import Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
-from sim.events import (
+from plandrift.experiments.pages.page import data_script, page, script, sheet
+from plandrift.experiments.playback.moments import moments
+from plandrift.experiments.playback.narrative import told
+from plandrift.experiments.playback.playback import Playback
+from plandrift.experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
+from plandrift.experiments.sweeps.settings import about
+from plandrift.policies import POLICIES
+from plandrift.sim import Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
+from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
     Delivered,

@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from experiments.analysis.differences import differences
-from experiments.analysis.headline import along, headline
-from experiments.analysis.selection import averaging, caption
-from experiments.analysis.tables import table
-from experiments.figures.kinds import KINDS
-from experiments.figures.kinds.kind import scored
-from experiments.figures.kinds.lines import lines
-from experiments.pages.elements import html_table, inline_svg
-from experiments.pages.page import page, sheet
-from experiments.statistics.measures import is_rate
-from experiments.statistics.text import shown
-from experiments.sweeps.results import Results
-from sim import PlandriftError, SettingError
+from plandrift.experiments.analysis.differences import differences
+from plandrift.experiments.analysis.headline import along, headline
+from plandrift.experiments.analysis.selection import averaging, caption
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.figures.kinds.kind import scored
+from plandrift.experiments.figures.kinds.lines import lines
+from plandrift.experiments.pages.elements import html_table, inline_svg
+from plandrift.experiments.pages.page import page, sheet
+from plandrift.experiments.statistics.measures import is_rate
+from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import PlandriftError, SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE
+from plandrift.experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE
 
 TOKENS = {
     "ground": ("#ffffff", "#15181c"),

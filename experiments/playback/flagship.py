@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from experiments.playback.moments import Moment, moments
-from policies import POLICIES
-from sim import Episode, run
-from worlds import Records
+from plandrift.experiments.playback.moments import Moment, moments
+from plandrift.policies import POLICIES
+from plandrift.sim import Episode, run
+from plandrift.worlds import Records
 
 GUARDS = ("plan-once", "gated", "look-first", "if-match")
 """The agent without a guard, and the guards beside it."""

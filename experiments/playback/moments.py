@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from experiments.playback.playback import Playback
-from sim import Episode, Scene, Streams
-from sim.events import Asked, Delivered, Exogenous, Landed, SideEffect
+from plandrift.experiments.playback.playback import Playback
+from plandrift.sim import Episode, Scene, Streams
+from plandrift.sim.trace.events import Asked, Delivered, Exogenous, Landed, SideEffect
 
 STOPS = ("block", "replan", "give-up")
 """What a gate says that keeps a call from being fired."""
@@ -52,9 +52,9 @@ def moments(episode: Episode) -> list[Moment]:
     Args:
         episode: run with ``trace=True``.
 
-    >>> from policies import plan_once
-    >>> from sim import run
-    >>> from worlds import Records
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Records
     >>> found = moments(run(Records(), plan_once(), seed=7, latency=1.0, trace=True))
     >>> found[0].kind, found[0].sentence.startswith("At ")
     ('failed', True)

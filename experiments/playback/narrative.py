@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from experiments.playback.playback import Playback
-from sim import Episode, Event, Scene, Streams
-from sim.events import (
+from plandrift.experiments.playback.playback import Playback
+from plandrift.sim import Episode, Event, Scene, Streams
+from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
     Delivered,

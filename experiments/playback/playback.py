@@ -1,6 +1,6 @@
 """The playback of a trace: the one place where its events are turned back into states and figures.
 
-It feeds the events to the tracked plan that the engine itself keeps (`sim.tracked_plan`), so that replay,
+It feeds the events to the tracked plan that the engine itself keeps (`sim.measure`), so that replay,
 timeline, narration, report and tests all read the engine's own bookkeeping, to the last digit.
 """
 
@@ -11,11 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
-from sim.attempt import Attempt, Attempts, Bound
-from sim.channel import Message
-from sim.dependencies import Dependencies
-from sim.events import (
+from plandrift.sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
+from plandrift.sim.engine.attempt import Attempt, Attempts, Bound
+from plandrift.sim.engine.handoff import Brief
+from plandrift.sim.interfaces.world import Effect
+from plandrift.sim.measure.meter import BeliefAge, Meter
+from plandrift.sim.measure.metrics import Measured, taken_from
+from plandrift.sim.measure.tracked_plan import TrackedPlan
+from plandrift.sim.settings.channel import Message
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
     Checked,
@@ -30,12 +36,6 @@ from sim.events import (
     Skipped,
     Started,
 )
-from sim.fluents import FluentState
-from sim.handoff import Brief
-from sim.meter import BeliefAge, Meter
-from sim.metrics import Measured, taken_from
-from sim.tracked_plan import TrackedPlan
-from sim.world import Effect
 
 
 @dataclass
@@ -61,9 +61,9 @@ class Playback:
 
     Example:
 
-    >>> from policies import gated
-    >>> from sim import run
-    >>> from worlds import Records
+    >>> from plandrift.policies import gated
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> Playback(episode.trace).to_the_end().metrics() == episode.metrics
     True

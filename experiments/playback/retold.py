@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from experiments.playback.playback import Playback
-from sim import Agent, Call, Change, Channel, Episode, Event, Handoff, Policy, Scene, Streams, Value, World
+from plandrift.experiments.playback.playback import Playback
+from plandrift.sim import (
+    Agent,
+    Call,
+    Change,
+    Channel,
+    Episode,
+    Event,
+    Handoff,
+    Policy,
+    Scene,
+    Streams,
+    Value,
+    World,
+)
 
 
 @dataclass(frozen=True)
@@ -62,9 +75,9 @@ def retold(trace: Sequence[Event]) -> Episode:
     Raises:
         PlandriftError: it does not begin at the beginning, or has no end.
 
-    >>> from policies import gated
-    >>> from sim import run
-    >>> from worlds import Records
+    >>> from plandrift.policies import gated
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> again = retold(episode.trace)
     >>> again.metrics == episode.metrics, again.steps == episode.steps

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sim import Call, Scene, Step, Value
+from plandrift.sim import Call, Scene, Step, Value
 
 _FACT = re.compile(r"^([^()]+)\((.*)\)$")
 _NUMBERED = re.compile(r"^(.*\D)(\d+)$")
@@ -61,9 +61,9 @@ def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple
     Returns:
         Texts, each with the fluent that it was read from, empty for none.
 
-    >>> from policies import plan_once
-    >>> from sim import Streams
-    >>> from worlds import Records
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.sim import Streams
+    >>> from plandrift.worlds import Records
     >>> scene = Records(records=1).begin(Streams(7), 60.0)
     >>> call = scene.plan(scene.first)[0]
     >>> segments(call, scene.requires(call), scene)[1]

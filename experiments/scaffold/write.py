@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from sim import PlandriftError
+from plandrift.sim import PlandriftError
 
 Kind = Literal["world", "policy", "planner"]
 
@@ -35,7 +35,7 @@ def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
     'look_twice.py'
     """
     module, title = names_of(name)
-    template = resources.files("experiments.scaffold.templates") / f"{kind}.py"
+    template = resources.files("plandrift.experiments.scaffold.templates") / f"{kind}.py"
     text = template.read_text(encoding="utf-8")
     if kind == "planner":
         text = text.replace('"""Scaffold:', f'"""{title}:')

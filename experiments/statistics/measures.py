@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import ANY, Bounds
-from sim.metrics import DECLARED
+from plandrift.experiments.statistics.intervals import ANY, Bounds
+from plandrift.sim.measure.metrics import DECLARED
 
 
 def bounds_of(metric: str) -> Bounds:

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.statistics.intervals import (
+from plandrift.experiments.statistics.intervals import (
     ANY,
     LEVEL,
     SHARE,

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.intervals import Interval
 
 
 def shown(value: Any) -> str:

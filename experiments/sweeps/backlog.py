@@ -6,10 +6,10 @@ import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
-from experiments.sweeps.batch import SeedRange
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.spec import Until
-from experiments.sweeps.stopping import BATCH, Sample, converged, next_stop
+from plandrift.experiments.sweeps.batch import SeedRange
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.spec import Until
+from plandrift.experiments.sweeps.stopping import BATCH, Sample, converged, next_stop
 
 NOTHING: Sample = (math.nan, math.nan)
 """Of an episode that raised."""

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.engines import episode, regret_of
-from experiments.sweeps.patience import PatienceError
-from experiments.sweeps.spec import REGRET
-from sim import plain
-from sim.metrics import COUNTS, METRICS
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.engines import episode, regret_of
+from plandrift.experiments.sweeps.patience import PatienceError
+from plandrift.experiments.sweeps.spec import REGRET
+from plandrift.sim import plain
+from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 Columns = dict[str, NDArray[Any]]
 
@@ -25,7 +25,7 @@ Columns = dict[str, NDArray[Any]]
 class SeedRange:
     """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep.
 
-    `engine` is what runs them (`experiments.sweeps.engines`).
+    `engine` is what runs them (`plandrift.experiments.sweeps.engines`).
     """
 
     number: int

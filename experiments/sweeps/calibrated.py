@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.sweeps.names import world_named
-from experiments.sweeps.settings import settings_of
-from experiments.sweeps.spec import read_spec
-from sim import SettingError
+from plandrift.experiments.sweeps.names import world_named
+from plandrift.experiments.sweeps.settings import settings_of
+from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.sim import SettingError
 
 
 class CalibratedSettings(NamedTuple):

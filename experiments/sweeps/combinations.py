@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.sweeps.condition import NAMED, Condition, condition
-from experiments.sweeps.patience import patience
-from experiments.sweeps.spec import RandomPoints, Spec, line_of
-from sim import SettingError
-from sim.own_code import blamed
+from plandrift.experiments.sweeps.condition import NAMED, Condition, condition
+from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.sweeps.spec import RandomPoints, Spec, line_of
+from plandrift.sim import SettingError
+from plandrift.sim.usercode.own_code import blamed
 
 
 def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condition]:

@@ -10,17 +10,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from experiments.sweeps.names import policy_named, world_named
-from experiments.sweeps.patience import patience
-from experiments.sweeps.settings import TOP, settings_of
-from experiments.sweeps.values import positive, read_value
-from sim import Agent, Channel, Episode, Handoff, OwnPlanner, Policy, SettingError, Streams, World, plain, run
-from sim.answers import answering
-from sim.episode import HORIZON
-from sim.errors import nearest
-from sim.own_code import blamed
-from sim.parts import MOST, assemble, check_changes, check_repair, check_size
-from sim.parts import settings_of as all_settings
+from plandrift.experiments.sweeps.names import policy_named, world_named
+from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.sweeps.settings import TOP, settings_of
+from plandrift.experiments.sweeps.values import positive, read_value
+from plandrift.sim import (
+    Agent,
+    Channel,
+    Episode,
+    Handoff,
+    OwnPlanner,
+    Policy,
+    SettingError,
+    Streams,
+    World,
+    plain,
+    run,
+)
+from plandrift.sim.engine.episode import HORIZON
+from plandrift.sim.settings.assembly import MOST, assemble, check_changes, check_repair, check_size
+from plandrift.sim.settings.assembly import settings_of as all_settings
+from plandrift.sim.terms.errors import nearest
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import blamed
 
 NAMED = ("world", "policy", "oracle")
 """What a condition is named by beside its settings."""

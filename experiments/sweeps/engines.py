@@ -9,19 +9,19 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.patience import patience
-from experiments.twin.coverage import lacking, too_large
-from experiments.twin.figures import row
-from policies import Assembled, replan_each
-from sim import Episode, Metrics, SettingError, StepRecord, Streams, World
-from sim.answers import answering
-from sim.own_code import blamed
-from sim.parts import assemble
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.twin.coverage import lacking, too_large
+from plandrift.experiments.twin.figures import row
+from plandrift.policies import Assembled, replan_each
+from plandrift.sim import Episode, Metrics, SettingError, StepRecord, Streams, World
+from plandrift.sim.settings.assembly import assemble
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import blamed
 
 if TYPE_CHECKING:
-    from experiments.twin.loading import TwinSettings
-    from experiments.twin.twin import Outcome, Twin
+    from plandrift.experiments.twin.loading import TwinSettings
+    from plandrift.experiments.twin.twin import Outcome, Twin
 
 ENGINES = ("auto", "simpy", "compiled")
 """What `--engine` takes."""
@@ -105,7 +105,7 @@ def reason(one: Condition) -> str:
 def make_ready(engines: Iterable[str], say: Callable[[str], None] | None = None) -> None:
     """Compile the engine, where one is wanted and it is not on disk yet; `say` is told before that."""
     if COMPILED in engines:
-        from experiments.twin.twin import kept
+        from plandrift.experiments.twin.twin import kept
 
         if not kept():
             (say or _say)("compiling the fast engine, once: it takes less than a minute")
@@ -156,7 +156,7 @@ _ROOM = threading.local()
 def _twin() -> Twin:
     found: Twin | None = getattr(_ROOM, "twin", None)
     if found is None:
-        from experiments.twin.twin import Twin
+        from plandrift.experiments.twin.twin import Twin
 
         found = _ROOM.twin = Twin()
     return found
@@ -170,7 +170,7 @@ def _world(one: Condition) -> World:
 
 @lru_cache(maxsize=4096)
 def _settings(one: Condition, against: bool) -> TwinSettings:
-    from experiments.twin.loading import TwinSettings
+    from plandrift.experiments.twin.loading import TwinSettings
 
     parts = one.parts
     oracle = one.oracle or against

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.sweeps.batch import BatchRows, SeedRange, run_batch
-from experiments.sweeps.condition import Condition
-from worlds.sql import quoted
+from plandrift.experiments.sweeps.batch import BatchRows, SeedRange, run_batch
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.worlds.logs.sql import quoted
 
 ESTIMATE_SECONDS = 3.0
 """How long it may take, once each of the first few conditions has been tried."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.spec import REGRET, Spec, Until
-from sim import SettingError
-from sim.metrics import METRICS
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.spec import REGRET, Spec, Until
+from plandrift.sim import SettingError
+from plandrift.sim.measure.metrics import METRICS
 
 PACKAGES = ("plandrift", "simpy", "numpy", "networkx", "scipy", "duckdb")
 

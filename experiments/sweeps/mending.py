@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.sweeps.manifest import Manifest, texts
-from experiments.sweeps.parts import KINDS, chunks, damaged, halves, kinds, part_name, strays
-from sim import PlandriftError
-from worlds.sql import one_file
+from plandrift.experiments.sweeps.manifest import Manifest, texts
+from plandrift.experiments.sweeps.parts import KINDS, chunks, damaged, halves, kinds, part_name, strays
+from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,21 +8,17 @@ import importlib
 import inspect
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
-from policies import POLICIES
-from sim import OwnPlanner, Policy, SettingError, Streams, World
-from sim.answers import answering
-from sim.errors import nearest
-from sim.own_code import OwnCodeError, blamed, in_words, place
-from worlds import WORLDS
+from plandrift.policies import POLICIES
+from plandrift.sim import OwnPlanner, Policy, SettingError, Streams, World
+from plandrift.sim.terms.errors import nearest
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import OwnCodeError, blamed, in_words, place
+from plandrift.worlds import WORLDS
 
-HOUSE = Path(__file__).resolve().parents[2]
-"""The folder that plandrift's packages are in."""
-
-PACKAGES = ("sim", "worlds", "policies", "experiments")
-"""They are called so; a user's own of the same name cannot be imported beside them."""
+RENAMED = {"experiments.faults.history": "plandrift.experiments.agents.faults.history"}
+"""What modules were called that manifests and suites of earlier versions name."""
 
 
 def world_named(name: str) -> type[World]:
@@ -37,7 +33,7 @@ def world_named(name: str) -> type[World]:
         return WORLDS[name]
     found = _imported(name, "world")
     if not (isinstance(found, type) and issubclass(found, World)):
-        raise _wrong("world", f"{name} is no world", "make it a subclass of sim.World")
+        raise _wrong("world", f"{name} is no world", "make it a subclass of plandrift.World")
     _check_whole(name, found, "world")
     if not dataclasses.is_dataclass(found) or "__dataclass_params__" not in vars(found):
         raise _wrong("world", name, "decorate the class with @dataclass(frozen=True)")
@@ -67,7 +63,7 @@ def policy_named(text: str) -> Policy:
         if isinstance(found, type):
             _check_whole(text, found, "policy")
         if not callable(found):
-            raise _wrong("policy", f"{text} is no policy", "make it a subclass of sim.Policy")
+            raise _wrong("policy", f"{text} is no policy", "make it a subclass of plandrift.Policy")
         try:
             with blamed():
                 policy = found()
@@ -76,7 +72,7 @@ def policy_named(text: str) -> Policy:
         except SettingError as error:
             raise _wrong("policy", f"{text}: {error}", "mend its defaults") from None
         if not isinstance(policy, Policy):
-            raise _wrong("policy", f"{text} is no policy", "make it a subclass of sim.Policy")
+            raise _wrong("policy", f"{text} is no policy", "make it a subclass of plandrift.Policy")
         return policy
     try:
         tree = ast.parse(re.sub(r"(?<=[a-z])-(?=[a-z])", "_", text.strip()), mode="eval").body
@@ -137,13 +133,11 @@ def _factory(name: str, text: str, args: list[Any], named: dict[str, Any]) -> Po
 
 def _imported(name: str, kind: str) -> Any:
     module, _, attribute = name.partition(":")
+    module = RENAMED.get(module, module)
     _open_here()
     try:
         loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        hidden = _hidden(module)
-        if hidden:
-            raise _wrong(kind, f"{name}: {hidden}", "rename the one here") from None
         fix = "give a module that can be imported from here"
         raise _wrong(kind, f"{name}: no module {error.name!r}", fix) from None
     except (Exception, SystemExit) as error:
@@ -157,26 +151,9 @@ def _imported(name: str, kind: str) -> Any:
 
 
 def _open_here() -> None:
-    """Let a user's module be found where the user stands, behind everything that is installed.
-
-    A folder there that is called like a package of plandrift's would otherwise take its place, and in the
-    processes of a sweep even after it has been loaded here.
-    """
-    for folder in (str(HOUSE), ""):
-        if folder not in sys.path:
-            sys.path.append(folder)
-    if sys.path.index("") < sys.path.index(str(HOUSE)):
-        sys.path.remove(str(HOUSE))
-        sys.path.insert(sys.path.index(""), str(HOUSE))
-
-
-def _hidden(module: str) -> str:
-    """What hides a module of the user's, if a package of plandrift's does."""
-    top = module.partition(".")[0]
-    here = Path.cwd() / top
-    if top not in PACKAGES or Path.cwd() == HOUSE or not (here.is_dir() or here.with_suffix(".py").is_file()):
-        return ""
-    return f"{here} has the name of plandrift's own package {top!r}, which is found first"
+    """Let a user's module be found where the user stands, behind everything that is installed."""
+    if "" not in sys.path:
+        sys.path.append("")
 
 
 def _check_whole(name: str, found: type, kind: str) -> None:

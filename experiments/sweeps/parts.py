@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worlds.sql import one_file
+from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from experiments.sweeps.values import positive
-from sim import PlandriftError
-from sim.own_code import running
+from plandrift.experiments.sweeps.values import positive
+from plandrift.sim import PlandriftError
+from plandrift.sim.usercode.own_code import running
 
 VARIABLE = "PLANDRIFT_PATIENCE"
 """Where the limit stands, so that every process that runs episodes has it."""

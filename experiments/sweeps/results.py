@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from experiments.sweeps.batch import Crash
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.manifest import Manifest, column_of, texts
-from experiments.sweeps.parts import chunks, damaged, kinds, part_name
-from sim import PlandriftError
-from worlds.sql import one_file
+from plandrift.experiments.sweeps.batch import Crash
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.manifest import Manifest, column_of, texts
+from plandrift.experiments.sweeps.parts import chunks, damaged, kinds, part_name
+from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +45,7 @@ class Results:
     """
 
     averaged: tuple[str, ...] = ()
-    """The settings over which a table may average; see `experiments.analysis.selection`."""
+    """The settings over which a table may average; see `plandrift.experiments.analysis.selection`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

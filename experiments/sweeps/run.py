@@ -15,20 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from experiments.statistics.measures import is_rate, rate_columns, rate_parts
-from experiments.sweeps.backlog import Backlog
-from experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.engines import chosen, make_ready
-from experiments.sweeps.manifest import manifest_of
-from experiments.sweeps.patience import PatienceError
-from experiments.sweeps.results import Results
-from experiments.sweeps.spec import Spec, spec_from
-from experiments.sweeps.stopping import Sample
-from experiments.sweeps.store import Writer, open_folder
-from experiments.sweeps.workers import cluster, end, processes
-from sim import PlandriftError
+from plandrift.experiments.statistics.measures import is_rate, rate_columns, rate_parts
+from plandrift.experiments.sweeps.backlog import Backlog
+from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.engines import chosen, make_ready
+from plandrift.experiments.sweeps.manifest import manifest_of
+from plandrift.experiments.sweeps.patience import PatienceError
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.spec import Spec, spec_from
+from plandrift.experiments.sweeps.stopping import Sample
+from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.workers import cluster, end, processes
+from plandrift.sim import PlandriftError
 
 BATCH_SECONDS = 0.4
 """How long a batch should take: long against handing it over, short against Ctrl-C."""

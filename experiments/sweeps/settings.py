@@ -7,9 +7,9 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.sweeps.values import value_type
-from sim import Agent, Channel, Handoff, Policy, World
-from sim.episode import HORIZON
+from plandrift.experiments.sweeps.values import value_type
+from plandrift.sim import Agent, Channel, Handoff, Policy, World
+from plandrift.sim.engine.episode import HORIZON
 
 TOP = {
     "volatility": "mean exogenous changes of a changing fluent per unit of time",

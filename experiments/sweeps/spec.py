@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from sim import SettingError
-from sim.errors import nearest
-from sim.metrics import METRICS
-from sim.real_time import number_of
-from worlds.text_file import read_text, toml_of
+from plandrift.sim import SettingError
+from plandrift.sim.measure.metrics import METRICS
+from plandrift.sim.settings.real_time import number_of
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.text_file import read_text, toml_of
 
 REGRET = "regret"
-"""The metric that costs a second episode: see `experiments.sweeps.batch`."""
+"""The metric that costs a second episode: see `plandrift.experiments.sweeps.batch`."""
 
 MOST_SEEDS = 10_000_000
 """Episodes that a condition may have."""

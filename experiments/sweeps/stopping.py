@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.statistics.intervals import Interval, mean_interval, share_interval
-from experiments.statistics.measures import bounds_of, is_flag, is_rate
-from experiments.statistics.ratios import ratio_interval
-from experiments.sweeps.spec import Until
+from plandrift.experiments.statistics.intervals import Interval, mean_interval, share_interval
+from plandrift.experiments.statistics.measures import bounds_of, is_flag, is_rate
+from plandrift.experiments.statistics.ratios import ratio_interval
+from plandrift.experiments.sweeps.spec import Until
 
 BATCH = 20
 """Episodes between two looks, and the fewest that any condition gets."""

@@ -12,13 +12,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from experiments.sweeps.batch import Columns, Crash
-from experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
-from experiments.sweeps.mending import mend
-from experiments.sweeps.parts import kinds, next_number, part_name
-from experiments.sweeps.results import DamagedError, Results
-from sim import PlandriftError, SettingError
-from worlds.sql import quoted
+from plandrift.experiments.sweeps.batch import Columns, Crash
+from plandrift.experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
+from plandrift.experiments.sweeps.mending import mend
+from plandrift.experiments.sweeps.parts import kinds, next_number, part_name
+from plandrift.experiments.sweeps.results import DamagedError, Results
+from plandrift.sim import PlandriftError, SettingError
+from plandrift.worlds.logs.sql import quoted
 
 BEGUN = (".lock", "manifest.json.tmp")
 """What a sweep that was stopped at its very start may have left."""

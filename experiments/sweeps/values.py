@@ -8,10 +8,10 @@ import types
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from sim import Distribution, SettingError
-from sim.errors import nearest
-from sim.real_time import RATE_USAGE, USAGE, per_second, seconds
-from sim.settings import check_value
+from plandrift.sim import Distribution, SettingError
+from plandrift.sim.settings.fields import check_value
+from plandrift.sim.settings.real_time import RATE_USAGE, USAGE, per_second, seconds
+from plandrift.sim.terms.errors import nearest
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

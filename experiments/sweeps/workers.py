@@ -15,7 +15,7 @@ from multiprocessing import connection, parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from sim import PlandriftError
+from plandrift.sim import PlandriftError
 
 
 class _Deaf(SpawnProcess):

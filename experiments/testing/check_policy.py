@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile, zip_longest
 from typing import Any
 
-from experiments.testing.check_world import CheckedPromise
-from sim import Episode, Event, PlandriftError, Policy, World, run
-from sim.answers import answering
-from sim.events import Acknowledged, News
-from sim.own_code import in_words, told
-from worlds import Records, Telegraph
+from plandrift.experiments.testing.check_world import CheckedPromise
+from plandrift.sim import Episode, Event, PlandriftError, Policy, World, run
+from plandrift.sim.trace.events import Acknowledged, News
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import in_words, told
+from plandrift.worlds import Records, Telegraph
 
 SEEDS = range(6)
 CHANNELS: tuple[dict[str, Any], ...] = (

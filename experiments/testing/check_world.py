@@ -9,12 +9,12 @@ from itertools import islice, pairwise
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from policies import POLICIES, gated, plan_once, replan_each
-from sim import EVENT, Episode, PlandriftError, Scene, SettingError, Streams, Value, World, run
-from sim.answers import answering
-from sim.errors import nearest
-from sim.events import Exogenous, Landed
-from sim.own_code import in_words, told
+from plandrift.policies import POLICIES, gated, plan_once, replan_each
+from plandrift.sim import EVENT, Episode, PlandriftError, Scene, SettingError, Streams, Value, World, run
+from plandrift.sim.terms.errors import nearest
+from plandrift.sim.trace.events import Exogenous, Landed
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import in_words, told
 
 SEEDS = range(4)
 MANY = 20

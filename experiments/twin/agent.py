@@ -1,13 +1,13 @@
-"""Planner, hand-off, what the agent knows: `sim.planner`, `sim.handoff`, `sim.agent_state` in numbers."""
+"""Planner, hand-off and agent: `planner`, `handoff` and `agent_state` of `sim.engine`, in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin import questions, stale, tracked
-from experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin import questions, stale, tracked
+from plandrift.experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 
 @compiled

@@ -1,13 +1,13 @@
-"""A call from its fire to its answer, and what is kept of it: `sim.attempt` in numbers."""
+"""A call from its fire to its answer, and what is kept of it: `sim.engine.attempt` in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import agent, line, questions, tracked
-from experiments.twin import layout as at
-from experiments.twin.clock import draw
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import agent, line, questions, tracked
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.clock import draw
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 
 @inlined

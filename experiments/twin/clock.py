@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin.compiled import compiled, inlined
-from sim.clock import ACTING as _ACTING
-from sim.clock import NEWS as _NEWS
-from sim.clock import PLANNING as _PLANNING
-from sim.clock import WORLD as _WORLD
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.sim.terms.clock import ACTING as _ACTING
+from plandrift.sim.terms.clock import NEWS as _NEWS
+from plandrift.sim.terms.clock import PLANNING as _PLANNING
+from plandrift.sim.terms.clock import WORLD as _WORLD
 
 WORLD, NEWS, PLANNING, ACTING = int(_WORLD), int(_NEWS), int(_PLANNING), int(_ACTING)
 """The order of what happens at one instant is the engine's own."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from experiments.twin import layout as at
-from experiments.twin.figures import KNOWN
-from policies import GATES, TRIGGERS, Assembled
-from sim import Agent, Channel, Handoff, Metrics, Policy, Table
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.figures import KNOWN
+from plandrift.policies import GATES, TRIGGERS, Assembled
+from plandrift.sim import Agent, Channel, Handoff, Metrics, Policy, Table
 
 TRIGGER = {
     "never": at.NEVER,
@@ -42,7 +42,7 @@ OTHERS = {
 def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) -> str:
     """The setting for which the twin has nothing, with its value; empty where it has all.
 
-    >>> from policies import bounded, gated
+    >>> from plandrift.policies import bounded, gated
     >>> lacking(bounded(gated(), max_replans=3), Channel(), Agent(), Handoff())
     ''
     >>> lacking(Policy(), Channel(), Agent(), Handoff())

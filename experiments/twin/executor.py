@@ -1,13 +1,13 @@
-"""The executor: `sim.executor` in numbers, one state for each place at which it waits."""
+"""The executor: `sim.engine.executor` in numbers, one state for each place at which it waits."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import agent, attempt, fluents, line, meters, questions, tracked
-from experiments.twin import layout as at
-from experiments.twin.clock import ACTING, draw, schedule, time_of
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import agent, attempt, fluents, line, meters, questions, tracked
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.clock import ACTING, draw, schedule, time_of
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 (NEXT, PREPARING, PREPARED, TO_FIRE, JUDGE, LOOKING, LOOKED, AFTER_LOOK, WITHHOLD, WITHHELD, GONE) = range(11)
 (FIRING, LANDING, HEARING, REACT, VERIFYING, VERIFIED, REFRESHING, REFRESHED) = range(11, 19)

@@ -1,4 +1,4 @@
-"""What each evidence of a step comes to, worked out by `sim.causes` itself for all that can be."""
+"""What each evidence of a step comes to, worked out by `sim.measure.causes` itself for all that can be."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.twin import layout as at
-from sim.causes import CAUSES, MAST, Evidence, Failure, failure_of
+from plandrift.experiments.twin import layout as at
+from plandrift.sim.measure.causes import CAUSES, MAST, Evidence, Failure, failure_of
 
 OUTCOMES = {
     at.VOID: "void",

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.twin import layout as at
-from experiments.twin.failures import CODES, OUTCOMES, failure
-from sim import StepRecord, Table
-from sim.causes import CAUSES
-from sim.metrics import counted
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.failures import CODES, OUTCOMES, failure
+from plandrift.sim import StepRecord, Table
+from plandrift.sim.measure.causes import CAUSES
+from plandrift.sim.measure.metrics import counted
 
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}

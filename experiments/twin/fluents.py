@@ -1,11 +1,11 @@
-"""The truth (0) and the belief (1) of each fluent: `sim.fluents` in numbers."""
+"""The truth (0) and the belief (1) of each fluent: `sim.terms.fluents` in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 
 @compiled

@@ -1,14 +1,14 @@
-"""World and channel: `sim.environment` and `sim.line` in numbers."""
+"""World and channel: `sim.engine.environment` and `sim.engine.channel_process` in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin import tracked
-from experiments.twin.clock import NEWS, WORLD, draw, schedule, time_of
-from experiments.twin.compiled import compiled, inlined
-from sim.table import COUNT, JUMP
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin import tracked
+from plandrift.experiments.twin.clock import NEWS, WORLD, draw, schedule, time_of
+from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.sim.descriptions.array_scene import COUNT, JUMP
 
 
 @compiled

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.twin import layout as at
-from experiments.twin.coverage import TRIGGER
-from experiments.twin.stage import AHEAD
-from policies import Assembled
-from sim import Agent, Channel, Distribution, Handoff, Streams, Table
-from sim.agent import Rate, rate_for
-from sim.exogenous import blocks
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.coverage import TRIGGER
+from plandrift.experiments.twin.stage import AHEAD
+from plandrift.policies import Assembled
+from plandrift.sim import Agent, Channel, Distribution, Handoff, Streams, Table
+from plandrift.sim.settings.agent import Rate, rate_for
+from plandrift.sim.settings.exogenous import blocks
 
 Draw = Callable[[], Any]
 """Makes the next block of draws of a stream."""

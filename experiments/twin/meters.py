@@ -1,12 +1,12 @@
-"""The staleness of the plan in hand and the age of the belief over time: `sim.meter` in numbers."""
+"""The staleness of the plan in hand and the age of the belief over time: `sim.measure.meter` in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin import stale
-from experiments.twin.compiled import compiled
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin import stale
+from plandrift.experiments.twin.compiled import compiled
 
 
 @compiled

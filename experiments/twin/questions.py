@@ -1,15 +1,15 @@
 """The three questions, answered as `policies.assembled.Assembled` answers them with the same parts.
 
-`experiments.twin.coverage` says which parts these are; a test holds every part against its declaration.
+`twin.coverage` says which parts these are; a test holds every part against its declaration.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import fluents, stale, tracked
-from experiments.twin import layout as at
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import fluents, stale, tracked
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 FOR_EVER = 40
 """From so many doublings of a back-off on it grows no more (`policies.bounds`)."""

@@ -1,4 +1,4 @@
-"""One episode from its begin to its end: `sim.stage` in numbers, and the sums behind its figures."""
+"""One episode from its begin to its end: `sim.engine.stage` in numbers, and the sums behind its figures."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from numpy import inf
 
-from experiments.twin import agent, executor, line
-from experiments.twin import layout as at
-from experiments.twin.clock import NEWS, WORLD, next_event, schedule
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import agent, executor, line
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.clock import NEWS, WORLD, next_event, schedule
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 MOST = 5_000_000
 """Events after which the SimPy engine takes over: it knows what to say of an episode that does not end."""
@@ -163,7 +163,7 @@ def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
 
 @inlined
 def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """What the figures are taken from, in the order of `experiments.twin.figures.SUMS`.
+    """What the figures are taken from, in the order of `twin.figures.SUMS`.
 
     Args:
         s: the episode, which is over.

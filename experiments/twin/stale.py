@@ -1,11 +1,11 @@
-"""The stale sets of the plan in hand against truth (0) and belief (1): `sim.staleness` in numbers."""
+"""The stale sets of the plan in hand against truth (0) and belief (1): `sim.terms.staleness` in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import layout as at
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 
 @compiled

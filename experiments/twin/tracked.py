@@ -1,12 +1,12 @@
-"""The plan in hand: `sim.tracked_plan`, `sim.meter`, `sim.fluents` and `sim.succession` in numbers."""
+"""The plan in hand: `tracked_plan`, `meter` and `plan_history` of `sim.measure`, in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.twin import fluents, meters, stale
-from experiments.twin import layout as at
-from experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin import fluents, meters, stale
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
 
 STORM = 3
 

@@ -11,15 +11,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from experiments.twin import layout as at
-from experiments.twin import stage
-from experiments.twin.coverage import too_large
-from experiments.twin.failures import tables
-from experiments.twin.figures import ENDS, figures, records
-from experiments.twin.loading import Changes, Draws, TwinSettings, load
-from sim import Metrics, StepRecord, Streams, Table, World
-from sim.parts import check_changes, check_side_effects
-from sim.world import check_scene
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin import stage
+from plandrift.experiments.twin.coverage import too_large
+from plandrift.experiments.twin.failures import tables
+from plandrift.experiments.twin.figures import ENDS, figures, records
+from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
+from plandrift.sim import Metrics, StepRecord, Streams, Table, World
+from plandrift.sim.interfaces.world import check_scene
+from plandrift.sim.settings.assembly import check_changes, check_side_effects
 
 
 class Outcome(NamedTuple):

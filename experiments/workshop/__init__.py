@@ -7,7 +7,7 @@ one's own; `server` opens the lessons in a browser, `bundle` and `handouts` make
 
 from __future__ import annotations
 
-from experiments.workshop.lessons.texts import LESSON_TEXTS
+from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
 
 LESSONS = tuple(lesson_text.title for lesson_text in LESSON_TEXTS)
 """The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""

@@ -8,14 +8,14 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from experiments.pages.elements import html_table
-from experiments.pages.page import page
-from experiments.statistics.intervals import Interval, mean_interval, paired
-from experiments.statistics.text import interval_text
-from experiments.sweeps.condition import condition
-from experiments.workshop.cached_runs import Values, interval, measure
-from experiments.workshop.lessons.runs import VALUES
-from sim import SettingError
+from plandrift.experiments.pages.elements import html_table
+from plandrift.experiments.pages.page import page
+from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired
+from plandrift.experiments.statistics.text import interval_text
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.workshop.cached_runs import Values, interval, measure
+from plandrift.experiments.workshop.lessons.runs import VALUES
+from plandrift.sim import SettingError
 
 GUARDS = ("plan-once", "replan-each", "gated", "look-first", "if-match")
 """The ladder of guards, weighed against each other; the first is none."""

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from experiments.pages.explore import PageChoices, explore_page
-from experiments.pages.page import page, write_page
-from experiments.pages.replay import replay_page
-from experiments.playback.flagship import flagship
-from experiments.sweeps.run import Progress
-from experiments.workshop import EPISODES
-from experiments.workshop.handouts import handout, photographed, slides, told_anew
-from experiments.workshop.lessons import runs
-from experiments.workshop.server import STYLE
-from sim import PlandriftError
+from plandrift.experiments.pages.explore import PageChoices, explore_page
+from plandrift.experiments.pages.page import page, write_page
+from plandrift.experiments.pages.replay import replay_page
+from plandrift.experiments.playback.flagship import flagship
+from plandrift.experiments.sweeps.run import Progress
+from plandrift.experiments.workshop import EPISODES
+from plandrift.experiments.workshop.handouts import handout, photographed, slides, told_anew
+from plandrift.experiments.workshop.lessons import runs
+from plandrift.experiments.workshop.server import STYLE
+from plandrift.sim import PlandriftError
 
 Written = tuple[Path, str]
 """A file, and what it is."""
@@ -57,7 +57,7 @@ def write_bundle(
         add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
         pages = handout(folder / "handout.pdf", shots)
         add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
-        notes = (resources.files("experiments.workshop") / "teaching.md").read_text(encoding="utf-8")
+        notes = (resources.files(__package__) / "teaching.md").read_text(encoding="utf-8")
         add("teaching.md", "the teacher's notes").write_text(told_anew(notes, shots), encoding="utf-8")
     except OSError as error:
         raise PlandriftError(

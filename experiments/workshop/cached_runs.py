@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.statistics.intervals import Interval, mean_interval, paired, share_interval
-from experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_parts
-from experiments.statistics.ratios import paired_ratios, ratio_interval
-from experiments.sweeps.condition import Condition
-from experiments.sweeps.engines import episode, fitting
+from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired, share_interval
+from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_parts
+from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.engines import episode, fitting
 
 T = TypeVar("T")
 REMEMBERED = 4096

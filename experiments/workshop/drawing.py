@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from experiments.figures.bars import intervals_figure
-from experiments.figures.lines import lines_figure
-from experiments.figures.looks import INK
-from experiments.pages.elements import inline_svg
-from experiments.statistics.intervals import Interval
-from experiments.workshop.cached_runs import CACHE
+from plandrift.experiments.figures.bars import intervals_figure
+from plandrift.experiments.figures.lines import lines_figure
+from plandrift.experiments.figures.looks import INK
+from plandrift.experiments.pages.elements import inline_svg
+from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.workshop.cached_runs import CACHE
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
 
-from experiments.figures.looks import INK, NOTE
-from experiments.figures.style import style
-from experiments.figures.timeline import timeline
-from experiments.workshop.assessment import System, offers, recommendation
-from experiments.workshop.cached_runs import interval
-from experiments.workshop.lessons import runs, screens
-from experiments.workshop.lessons.texts import LESSON_TEXTS, LessonText
+from plandrift.experiments.figures.looks import INK, NOTE
+from plandrift.experiments.figures.style import style
+from plandrift.experiments.figures.timeline import timeline
+from plandrift.experiments.workshop.assessment import System, offers, recommendation
+from plandrift.experiments.workshop.cached_runs import interval
+from plandrift.experiments.workshop.lessons import runs, screens
+from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS, LessonText
 
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
 """Inches: a wide screen, and A4 upright."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import marimo as mo
 
-from experiments.pages.elements import html_table
-from experiments.workshop import EPISODES
-from experiments.workshop.lessons.texts import LESSON_TEXTS
+from plandrift.experiments.pages.elements import html_table
+from plandrift.experiments.workshop import EPISODES
+from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
 
 
 def ask(element: Any, lock: Callable[[Any], Any]) -> Any:

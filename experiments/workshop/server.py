@@ -16,15 +16,15 @@ from functools import wraps
 from importlib import import_module, resources
 from typing import Any
 
-from experiments.pages.page import page
-from experiments.pages.tokens import variables
-from experiments.sweeps.workers import processes
-from experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
-from experiments.workshop.cached_runs import CACHE
-from experiments.workshop.door import App, Door, Receive, Scope, Send
-from experiments.workshop.drawing import svg
-from experiments.workshop.lessons import screens
-from sim import PlandriftError
+from plandrift.experiments.pages.page import page
+from plandrift.experiments.pages.tokens import variables
+from plandrift.experiments.sweeps.workers import processes
+from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
+from plandrift.experiments.workshop.cached_runs import CACHE
+from plandrift.experiments.workshop.door import App, Door, Receive, Scope, Send
+from plandrift.experiments.workshop.drawing import svg
+from plandrift.experiments.workshop.lessons import screens
+from plandrift.sim import PlandriftError
 
 STYLE = variables() + (
     "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em;"
@@ -53,7 +53,7 @@ def lessons_app(own: str | None = None) -> Any:
     except ImportError:
         raise PlandriftError("workshop: marimo is not installed: pip install 'plandrift[workshop]'") from None
     server = marimo.create_asgi_app(quiet=True, include_code=False)
-    folder = resources.files("experiments.workshop.lessons")
+    folder = resources.files("plandrift.experiments.workshop.lessons")
     for number in range(1, len(LESSONS) + 1):
         server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
     return Room(server.build(), own=own)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from policies.gates.drift import DriftGate
-from policies.gates.gate import Gate
-from policies.gates.idempotence import Idempotence
-from policies.gates.reconcile import Reconcile
-from sim import Compares
+from plandrift.policies.gates.drift import DriftGate
+from plandrift.policies.gates.gate import Gate
+from plandrift.policies.gates.idempotence import Idempotence
+from plandrift.policies.gates.reconcile import Reconcile
+from plandrift.sim import Compares
 
 
 class GateSettings(Protocol):

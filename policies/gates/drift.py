@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim import FIRE, Call, Compares, Step, Verdict, View
+from plandrift.sim import FIRE, Call, Compares, Step, Verdict, View
 
 
 @dataclass(frozen=True)

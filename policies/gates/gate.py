@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sim import Call, Step, Verdict, View
+from plandrift.sim import Call, Step, Verdict, View
 
 
 class Gate(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim import FIRE, Call, Step, Verdict, View
+from plandrift.sim import FIRE, Call, Step, Verdict, View
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from policies.triggers.better import Better
-from policies.triggers.broken import Broken
-from policies.triggers.each_observation import EachObservation
-from policies.triggers.every_steps import EverySteps
-from policies.triggers.never import Never
-from policies.triggers.new import New
-from policies.triggers.touched import Touched
-from policies.triggers.trigger import Trigger
-from sim import Compares
+from plandrift.policies.triggers.better import Better
+from plandrift.policies.triggers.broken import Broken
+from plandrift.policies.triggers.each_observation import EachObservation
+from plandrift.policies.triggers.every_steps import EverySteps
+from plandrift.policies.triggers.never import Never
+from plandrift.policies.triggers.new import New
+from plandrift.policies.triggers.touched import Touched
+from plandrift.policies.triggers.trigger import Trigger
+from plandrift.sim import Compares
 
 
 class TriggerSettings(Protocol):

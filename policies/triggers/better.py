@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.triggers.broken import Broken
-from sim import Decision, Observation, View
+from plandrift.policies.triggers.broken import Broken
+from plandrift.sim import Decision, Observation, View
 
 
 class Better(Broken):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.triggers.touched import Touched
-from sim import Acknowledgment, Reaction, View
+from plandrift.policies.triggers.touched import Touched
+from plandrift.sim import Acknowledgment, Reaction, View
 
 
 class Broken(Touched):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.triggers.trigger import Trigger
-from sim import KEEP, Decision, Observation, View
+from plandrift.policies.triggers.trigger import Trigger
+from plandrift.sim import KEEP, Decision, Observation, View
 
 
 class EachObservation(Trigger):

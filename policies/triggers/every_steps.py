@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from policies.triggers.trigger import Trigger
-from sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
+from plandrift.policies.triggers.trigger import Trigger
+from plandrift.sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
 
 
 @dataclass(frozen=True)

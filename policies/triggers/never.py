@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.triggers.trigger import Trigger
-from sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
+from plandrift.policies.triggers.trigger import Trigger
+from plandrift.sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Reaction, View
 
 
 class Never(Trigger):

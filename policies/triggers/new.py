@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from policies.triggers.broken import Broken
-from sim import Decision, Observation, View
+from plandrift.policies.triggers.broken import Broken
+from plandrift.sim import Decision, Observation, View
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.triggers.trigger import Trigger
-from sim import KEEP, Compares, Decision, Observation, View
+from plandrift.policies.triggers.trigger import Trigger
+from plandrift.sim import KEEP, Compares, Decision, Observation, View
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from sim import GO_ON, Acknowledgment, Decision, Observation, Reaction, View
+from plandrift.sim import GO_ON, Acknowledgment, Decision, Observation, Reaction, View
 
 
 class Trigger(ABC):

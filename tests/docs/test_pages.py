@@ -16,7 +16,7 @@ import pytest
 
 from docs.making.json_schema import json_schema
 from docs.making.session import ROOT, blocks, commands
-from experiments.cli.main import COMMANDS
+from plandrift.experiments.cli.main import COMMANDS
 from tests.command import apart as plandrift
 
 FOLDER = ROOT / "docs"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
 
 SPEC: dict[str, Any] = {
     "title": "What does it take?",

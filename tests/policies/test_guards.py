@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies import Assembled, bounded, gated, plan_once, read_back, replan_each
-from sim import Episode, Policy, run
-from sim.causes import CAUSES, MAST, Evidence, failure_of
-from sim.events import Exogenous, Landed
-from worlds import Records, Telegraph
+from plandrift.policies import Assembled, bounded, gated, plan_once, read_back, replan_each
+from plandrift.sim import Episode, Policy, run
+from plandrift.sim.measure.causes import CAUSES, MAST, Evidence, failure_of
+from plandrift.sim.trace.events import Exogenous, Landed
+from plandrift.worlds import Records, Telegraph
 
 FROZEN = Records(volatility=0.0)
 Z = 4.0

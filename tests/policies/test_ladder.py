@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies import (
+from plandrift.policies import (
     GATES,
     Assembled,
     Bounded,
@@ -19,7 +19,7 @@ from policies import (
     look_first,
     plan_once,
 )
-from sim import (
+from plandrift.sim import (
     REFRESH,
     Acknowledgment,
     Decision,
@@ -33,8 +33,8 @@ from sim import (
     World,
     run,
 )
-from sim.events import Acknowledged, Delivered, Fired, HandedOver, Landed
-from worlds import Files, Records, Routes, Telegraph, Tickets
+from plandrift.sim.trace.events import Acknowledged, Delivered, Fired, HandedOver, Landed
+from plandrift.worlds import Files, Records, Routes, Telegraph, Tickets
 
 times = st.sampled_from([0.0, 0.4, 2.0, "exponential(1)", "uniform(0, 2)"])
 worlds = st.sampled_from(

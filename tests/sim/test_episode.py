@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies import Assembled, bounded, gated, periodic, plan_once, replan_each
-from sim import (
+from plandrift.policies import Assembled, bounded, gated, periodic, plan_once, replan_each
+from plandrift.sim import (
     KEEP,
     Agent,
     Call,
@@ -35,9 +35,9 @@ from sim import (
     WorldError,
     run,
 )
-from sim.causes import CAUSES, MAST
-from sim.events import Delivered, Exogenous, HandedOver, Landed
-from worlds import Records, Telegraph
+from plandrift.sim.measure.causes import CAUSES, MAST
+from plandrift.sim.trace.events import Delivered, Exogenous, HandedOver, Landed
+from plandrift.worlds import Records, Telegraph
 
 times = st.sampled_from([0.0, 0.4, 1.0, "exponential(1)", "uniform(0, 2)", "gamma(mean=1, shape=2)"])
 some = st.sampled_from([0.0, 0.0, 0.3, 1.0])
@@ -156,9 +156,9 @@ def test_the_exogenous_log_is_the_same_under_every_policy(
 
 
 SCRIPT = """
-from policies import gated, read_back
-from sim import run
-from worlds import Records
+from plandrift.policies import gated, read_back
+from plandrift.sim import run
+from plandrift.worlds import Records
 for policy in (gated(), read_back()):
     episode = run(Records(volatility=0.2), policy, seed=5, latency="exponential(1)", slip=0.2, trace=True)
     print(episode.trace, episode.metrics)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from experiments.statistics.theory import any_differs
-from policies import cautious, event_driven, gate_only, gated, plan_once, read_back, replan_each
-from sim import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run
-from sim.events import Fired, HandedOver
-from worlds import Records, Routes, Telegraph
+from plandrift.experiments.statistics.theory import any_differs
+from plandrift.policies import cautious, event_driven, gate_only, gated, plan_once, read_back, replan_each
+from plandrift.sim import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run
+from plandrift.sim.trace.events import Fired, HandedOver
+from plandrift.worlds import Records, Routes, Telegraph
 
 
 def test_a_call_that_has_landed_counts_as_landed_in_a_plan_adopted_before_its_answer() -> None:

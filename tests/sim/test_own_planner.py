@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from policies import POLICIES, gated, plan_once
-from sim import Call, OwnPlanner, PlannerError, Scene, SettingError, Streams, run
-from worlds import Records, Telegraph
+from plandrift.policies import POLICIES, gated, plan_once
+from plandrift.sim import Call, OwnPlanner, PlannerError, Scene, SettingError, Streams, run
+from plandrift.worlds import Records, Telegraph
 
 Belief = Mapping[str, Any]
 
@@ -118,11 +118,11 @@ def test_it_does_not_go_together_with_repair() -> None:
 
 def test_what_was_meant_is_said_where_a_name_a_class_or_a_maker_is_given() -> None:
     for world, policy, says in (
-        ("records", plan_once(), "give the world itself, such as worlds.Records()"),
+        ("records", plan_once(), "give the world itself, such as plandrift.worlds.Records()"),
         (Records, plan_once(), r"call it: give Records()"),
         (Records(), gated, r"call it: give gated()"),
-        (Records(), "gated", "such as policies.gated()"),
-        (Records(), None, "give a sim.Policy"),
+        (Records(), "gated", "such as plandrift.policies.gated()"),
+        (Records(), None, "give a plandrift.Policy"),
     ):
         with pytest.raises(SettingError) as caught:
             run(world, policy)  # type: ignore[arg-type]

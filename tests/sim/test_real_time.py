@@ -9,11 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.analysis.tables import numeric
-from experiments.figures.labels import axis_of
-from experiments.sweeps.condition import condition
-from sim import Distribution, SettingError
-from sim.real_time import SECONDS, InUnit, per_second, rate_words, seconds, time_words, unit_of
+from plandrift.experiments.analysis.tables import numeric
+from plandrift.experiments.figures.labels import axis_of
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.sim import Distribution, SettingError
+from plandrift.sim.settings.real_time import (
+    SECONDS,
+    InUnit,
+    per_second,
+    rate_words,
+    seconds,
+    time_words,
+    unit_of,
+)
 
 AMOUNTS = st.floats(0.001, 1000).map(lambda x: float(f"{x:.4g}"))
 

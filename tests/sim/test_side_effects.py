@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from policies import gated, plan_once
-from sim import SettingError, run
-from sim.events import Acknowledged, Delivered, Exogenous, SideEffect
-from worlds import Files, Records, Routes, Telegraph, Tickets
+from plandrift.policies import gated, plan_once
+from plandrift.sim import SettingError, run
+from plandrift.sim.trace.events import Acknowledged, Delivered, Exogenous, SideEffect
+from plandrift.worlds import Files, Records, Routes, Telegraph, Tickets
 
 
 def test_what_a_blind_agent_brings_upon_itself_is_the_closed_form() -> None:

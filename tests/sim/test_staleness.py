@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.calls import Call, Step, Value
-from sim.dependencies import GOALS, Dependencies, dependency_graph, stale_in_graph
-from sim.fluents import FluentState
-from sim.staleness import StaleSet, Tally
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.dependencies import GOALS, Dependencies, dependency_graph, stale_in_graph
+from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.staleness import StaleSet, Tally
 
 FLUENTS = tuple("abcde")
 partial = st.dictionaries(st.sampled_from(FLUENTS), st.integers(0, 2), max_size=3)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sim import EVENT, Call, Scene, Streams, Value, World
-from tests.worlds.history import history
-from worlds import WORLDS
+from plandrift.sim import EVENT, Call, Scene, Streams, Value, World
+from plandrift.worlds import WORLDS
+from tests.worlds.written_history import history
 
 RATES: dict[str, tuple[float, float, float]] = {
     "tileworld": (1.0, 10.0, 60.0),

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies import POLICIES, event_driven, gated, periodic, plan_once, replan_each
-from sim import Call, Hierarchy, Landscape, Scene, Streams, Value, plain, run
-from sim.events import Exogenous, Landed
+from plandrift.policies import POLICIES, event_driven, gated, periodic, plan_once, replan_each
+from plandrift.sim import Call, Hierarchy, Landscape, Scene, Streams, Value, plain, run
+from plandrift.sim.trace.events import Exogenous, Landed
+from plandrift.worlds import WORLDS
 from tests.worlds.moving import after_moves, carried_out, made, moves, rates
-from worlds import WORLDS
 
 every_world = pytest.mark.parametrize("name", WORLDS)
 seeds = st.integers(min_value=0, max_value=10_000)

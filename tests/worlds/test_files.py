@@ -8,12 +8,12 @@ from itertools import islice
 
 import pytest
 
-from policies import gated
-from sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
+from plandrift.policies import gated
+from plandrift.sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
+from plandrift.worlds import Files
+from plandrift.worlds.colleagues import WHOLE
+from plandrift.worlds.files import NEW, OLD, Tree, _updated
 from tests.worlds.moving import moves
-from worlds import Files
-from worlds.colleagues import WHOLE
-from worlds.files import NEW, OLD, Tree, _updated
 
 
 def tree(**settings: float) -> Tree:

@@ -10,14 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from experiments.sweeps.run import sweep
-from policies import gated, plan_once
-from sim import SettingError, Streams, run
-from tests.worlds.history import history, write_history
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.policies import gated, plan_once
+from plandrift.sim import SettingError, Streams, run
+from plandrift.worlds import Recorded
+from plandrift.worlds.logs.change_log import opened
+from plandrift.worlds.recorded import Replay
 from tests.worlds.moving import moves
-from worlds import Recorded
-from worlds.change_log import opened
-from worlds.recorded import Replay
+from tests.worlds.written_history import history, write_history
 
 LOG = """time,fluent,value,set,who
 0,a,a0,s0,ana

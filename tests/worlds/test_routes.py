@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.sweeps.condition import condition
-from policies import gated
-from sim import Call, SettingError, Streams, run
-from worlds import Routes
-from worlds.road_graph import drawn_graph
-from worlds.routes import Roads
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.policies import gated
+from plandrift.sim import Call, SettingError, Streams, run
+from plandrift.worlds import Routes
+from plandrift.worlds.road_graph import drawn_graph
+from plandrift.worlds.routes import Roads
 
 
 @settings(max_examples=25, deadline=None)

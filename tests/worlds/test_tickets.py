@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim import Call, Streams, Value
-from worlds import Tickets
-from worlds.tickets import Queue
+from plandrift.sim import Call, Streams, Value
+from plandrift.worlds import Tickets
+from plandrift.worlds.tickets import Queue
 
 
 @pytest.fixture

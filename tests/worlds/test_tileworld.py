@@ -11,13 +11,13 @@ import networkx as nx
 import pytest
 from scipy.stats import t as student
 
-from experiments.sweeps.names import policy_named
-from policies import bold, bold_better, bold_broken, bold_new, gated, normal, plan_once
-from sim import Call, Episode, Policy, SettingError, Streams, Value, run
-from sim.events import Exogenous, HandedOver, Landed, ReplanRequested
+from plandrift.experiments.sweeps.names import policy_named
+from plandrift.policies import bold, bold_better, bold_broken, bold_new, gated, normal, plan_once
+from plandrift.sim import Call, Episode, Policy, SettingError, Streams, Value, run
+from plandrift.sim.trace.events import Exogenous, HandedOver, Landed, ReplanRequested
+from plandrift.worlds import Tileworld
+from plandrift.worlds.tileworld import AGENT, APPEARED, SCORE, Grid
 from tests.worlds.moving import events
-from worlds import Tileworld
-from worlds.tileworld import AGENT, APPEARED, SCORE, Grid
 
 
 def grid(seed: int = 1, **settings: float) -> Grid:

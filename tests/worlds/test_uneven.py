@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.statistics.theory import any_written_unevenly
-from policies import gated, plan_once
-from sim import Distribution, SettingError, Streams, World, run
-from sim.events import Exogenous
-from worlds import Files, Records, Telegraph, Tickets
+from plandrift.experiments.statistics.theory import any_written_unevenly
+from plandrift.policies import gated, plan_once
+from plandrift.sim import Distribution, SettingError, Streams, World, run
+from plandrift.sim.trace.events import Exogenous
+from plandrift.worlds import Files, Records, Telegraph, Tickets
 
 
 @pytest.mark.parametrize(("shape", "requires"), [(0.5, 1), (2.0, 2)])

@@ -1,5 +1,5 @@
 """Any planning problem in PDDL as a world that moves."""
 
-from worlds.pddl.world import Pddl
+from plandrift.worlds.pddl.world import Pddl
 
 __all__ = ["Pddl"]

@@ -34,7 +34,7 @@ class Applicable:
     Args:
         actions: in the order in which they are to be told.
 
-    >>> from worlds.pddl.task import Kernel
+    >>> from plandrift.worlds.pddl.task import Kernel
     >>> found = Applicable([Kernel(needs=0b01, forbids=0b10), Kernel(0b10, 0), Kernel(0, 0)])
     >>> found.places(0b01), found.places(0b10)
     ([0, 2], [1, 2])

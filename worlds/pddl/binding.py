@@ -11,9 +11,9 @@ from itertools import product
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sim import Call
-from worlds.pddl.derivation import Rule
-from worlds.pddl.task import Action, Conditional
+from plandrift.sim import Call
+from plandrift.worlds.pddl.derivation import Rule
+from plandrift.worlds.pddl.task import Action, Conditional
 
 Fact = tuple[str, tuple[str, ...]]
 """A predicate and its arguments."""

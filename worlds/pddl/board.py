@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import (
+from plandrift.sim import (
     EVENT,
     Argument,
     Call,
@@ -22,18 +22,18 @@ from sim import (
     Streams,
     Value,
 )
-from sim.world import Nature
-from worlds.pddl.book import Book
-from worlds.pddl.context import resting
-from worlds.pddl.engine import planned
-from worlds.pddl.others import BLOCK, Deed
-from worlds.pddl.search import Found, Fruitless, Planned
-from worlds.pddl.task import Action, Kernel, kernel_of
-from worlds.pddl.wording import in_words
+from plandrift.sim.interfaces.world import Nature
+from plandrift.worlds.pddl.book import Book
+from plandrift.worlds.pddl.context import resting
+from plandrift.worlds.pddl.engine import planned
+from plandrift.worlds.pddl.others import BLOCK, Deed
+from plandrift.worlds.pddl.search import Found, Fruitless, Planned
+from plandrift.worlds.pddl.task import Action, Kernel, kernel_of
+from plandrift.worlds.pddl.wording import in_words
 
 if TYPE_CHECKING:
-    from sim.metrics import Metrics
-    from worlds.pddl.world import Pddl
+    from plandrift.sim.measure.metrics import Metrics
+    from plandrift.worlds.pddl.world import Pddl
 
 PLANS_KEPT = 20_000
 """Plans remembered in a process, by state and goal."""
@@ -57,7 +57,7 @@ class Board(Scene):
 
     def __init__(self, world: Pddl, book: Book, random: Streams, watched: bool) -> None:
         # Loaded with Pydantic, which the other worlds do without.
-        from worlds.pddl.overlay_rules import Duration
+        from plandrift.worlds.pddl.overlay_rules import Duration
 
         self._world, self._book, self._random = world, book, random
         self._task = task = book.task

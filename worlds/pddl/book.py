@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sim import SettingError
-from sim.errors import nearest
-from worlds.pddl.generator import DOMAINS, domain_text, problem_text
-from worlds.pddl.grounding import ground
-from worlds.pddl.others import HOW, Others, Walked
-from worlds.pddl.overlay import Overlay, overlay_path, read_overlay
-from worlds.pddl.reading import Lifted, read
-from worlds.pddl.search import Found, Search
-from worlds.pddl.task import Kernel, Task
-from worlds.text_file import read_text
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
+from plandrift.worlds.pddl.grounding import ground
+from plandrift.worlds.pddl.others import HOW, Others, Walked
+from plandrift.worlds.pddl.overlay import Overlay, overlay_path, read_overlay
+from plandrift.worlds.pddl.reading import Lifted, read
+from plandrift.worlds.pddl.search import Found, Search
+from plandrift.worlds.pddl.task import Kernel, Task
+from plandrift.worlds.text_file import read_text
 
 
 @dataclass(frozen=True, eq=False)

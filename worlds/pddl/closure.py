@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from worlds.pddl.places import bits
-from worlds.pddl.rows import Rows
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.rows import Rows
 
 
 class Closure:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from worlds.pddl.derivation import Rule
-from worlds.pddl.places import bits
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.worlds.pddl.derivation import Rule
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 
 class Resting(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worlds.pddl.closure import Closure
+from plandrift.worlds.pddl.closure import Closure
 
 LARGE = 400
 """Rules resting on one another from which on they are done a layer at a time."""

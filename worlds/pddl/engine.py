@@ -8,9 +8,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from sim import Call, PlandriftError
-from worlds.pddl.engine_process import WORKER
-from worlds.pddl.reading import Lifted
+from plandrift.sim import Call, PlandriftError
+from plandrift.worlds.pddl.engine_process import WORKER
+from plandrift.worlds.pddl.reading import Lifted
 
 
 def planning(module: str) -> Any:

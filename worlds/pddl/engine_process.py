@@ -104,7 +104,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    engine = import_module("worlds.pddl.engine")
+    engine = import_module("plandrift.worlds.pddl.engine")
     for line in sys.stdin:
         print(json.dumps(engine.solved(json.loads(line))), file=answers, flush=True)
 

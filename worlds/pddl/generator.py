@@ -18,7 +18,7 @@ def domain_text(name: str) -> str:
     >>> "(define (domain ferry)" in domain_text("ferry")
     True
     """
-    return (resources.files("worlds.pddl") / "domains" / f"{name}.pddl").read_text(encoding="utf-8")
+    return (resources.files("plandrift.worlds.pddl") / "domains" / f"{name}.pddl").read_text(encoding="utf-8")
 
 
 def problem_text(name: str, size: int, number: int) -> str:

@@ -13,9 +13,9 @@ from array import array
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from worlds.pddl.landmarks import Landmarks
-from worlds.pddl.relaxation import Relaxation
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.worlds.pddl.landmarks import Landmarks
+from plandrift.worlds.pddl.relaxation import Relaxation
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 BOOST = 200
 """How many turns a preferred queue is ahead after each step nearer by its own estimate."""

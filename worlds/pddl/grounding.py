@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sim import SettingError
-from worlds.pddl.binding import Fact, Facts, RuleSchema, Schema
-from worlds.pddl.collecting import uncollected
-from worlds.pddl.derivation import Rule, Stratum
-from worlds.pddl.places import bits
-from worlds.pddl.reading import Lifted, quiet, translator
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.sim import SettingError
+from plandrift.worlds.pddl.binding import Fact, Facts, RuleSchema, Schema
+from plandrift.worlds.pddl.collecting import uncollected
+from plandrift.worlds.pddl.derivation import Rule, Stratum
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.reading import Lifted, quiet, translator
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 MOST_BOUND = 300_000
 """Ways to bind the actions of a problem: more would take gigabytes."""

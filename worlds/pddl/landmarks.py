@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worlds.pddl.places import bits
+from plandrift.worlds.pddl.places import bits
 
 PASSES = 60
 """How often each operator is looked at, at most, on the average: past that only the goals are landmarks."""

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from worlds.pddl.landmarks import Landmarks
-from worlds.pddl.places import bits
-from worlds.pddl.relaxation import Relaxation
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.worlds.pddl.landmarks import Landmarks
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.relaxation import Relaxation
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 ROOM = 64 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""

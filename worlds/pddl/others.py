@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import Call
-from worlds.pddl.places import bits
-from worlds.pddl.search import Search
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.sim import Call
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.search import Search
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 HOW = ("uniform", "goals", "undoing")
 """What `world.others` may say: any action that applies; towards goals of their own; back to how it was."""

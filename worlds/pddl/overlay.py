@@ -26,12 +26,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import SettingError
-from sim.errors import nearest
-from worlds.text_file import read_text, toml_of
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.text_file import read_text, toml_of
 
 if TYPE_CHECKING:
-    from worlds.pddl.overlay_rules import Duration, EventRule
+    from plandrift.worlds.pddl.overlay_rules import Duration, EventRule
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def overlay_path(name: str) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or os.path.lexists(path):
         return path
-    folder = resources.files("worlds.pddl") / "domains"
+    folder = resources.files("plandrift.worlds.pddl") / "domains"
     own = sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
     if name not in own:
         raise SettingError(f"world.overlay = {name}: give a .toml file, or {nearest(name, own)}")
@@ -107,7 +107,7 @@ def read_overlay(path: Path) -> Overlay:
     # Pydantic takes longer to load than most episodes to run, and the other worlds do without.
     from pydantic import ValidationError
 
-    from worlds.pddl.overlay_rules import OverlayFile
+    from plandrift.worlds.pddl.overlay_rules import OverlayFile
 
     try:
         raw = toml_of(read_text(path, f"overlay {path}", "give a TOML file"), f"overlay {path}")

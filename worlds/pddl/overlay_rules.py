@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim import Distribution
-from sim.distribution import LARGEST
+from plandrift.sim import Distribution
+from plandrift.sim.settings.distribution import LARGEST
 
 
 class _Strict(BaseModel):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sim import PlandriftError, SettingError
+from plandrift.sim import PlandriftError, SettingError
 
 REFUSED = {
     ":durative-action": "durative actions",

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from worlds.pddl.derivation import Rule
-from worlds.pddl.landmarks import Landmarks, necessary
-from worlds.pddl.places import bits
-from worlds.pddl.sweeps import Sweeps
-from worlds.pddl.task import Kernel, Task
+from plandrift.worlds.pddl.derivation import Rule
+from plandrift.worlds.pddl.landmarks import Landmarks, necessary
+from plandrift.worlds.pddl.places import bits
+from plandrift.worlds.pddl.sweeps import Sweeps
+from plandrift.worlds.pddl.task import Kernel, Task
 
 FAR = 1 << 60
 """What a fact out of reach costs."""

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
-from sim import Call
-from worlds.pddl.collecting import uncollected
-from worlds.pddl.greedy import GreedySearch
-from worlds.pddl.landmarks import Landmarks
-from worlds.pddl.novelty import NoveltySearch
-from worlds.pddl.relaxation import Relaxation
-from worlds.pddl.task import Action, Kernel, Task
+from plandrift.sim import Call
+from plandrift.worlds.pddl.collecting import uncollected
+from plandrift.worlds.pddl.greedy import GreedySearch
+from plandrift.worlds.pddl.landmarks import Landmarks
+from plandrift.worlds.pddl.novelty import NoveltySearch
+from plandrift.worlds.pddl.relaxation import Relaxation
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 TURN = 500
 """Estimates for which each search may work in its turn."""

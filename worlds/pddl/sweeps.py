@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from worlds.pddl.rows import Places, Rows
+from plandrift.worlds.pddl.rows import Places, Rows
 
 
 class Swept(NamedTuple):

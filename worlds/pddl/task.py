@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sim import Call, Value
-from worlds.pddl.applicable import Applicable
-from worlds.pddl.derivation import Stratum, derive
-from worlds.pddl.places import bits
+from plandrift.sim import Call, Value
+from plandrift.worlds.pddl.applicable import Applicable
+from plandrift.worlds.pddl.derivation import Stratum, derive
+from plandrift.worlds.pddl.places import bits
 
 
 @dataclass(frozen=True, slots=True)

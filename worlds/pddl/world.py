@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim import Scene, Streams, World, setting
-from worlds.pddl.board import BUILT_IN, Board, asked
-from worlds.pddl.book import opened
-from worlds.pddl.generator import DOMAINS
-from worlds.pddl.others import HOW
-from worlds.pddl.task import Task
+from plandrift.sim import Scene, Streams, World, setting
+from plandrift.worlds.pddl.board import BUILT_IN, Board, asked
+from plandrift.worlds.pddl.book import opened
+from plandrift.worlds.pddl.generator import DOMAINS
+from plandrift.worlds.pddl.others import HOW
+from plandrift.worlds.pddl.task import Task
 
 LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000
 """The fewest and most states that a search expands if nothing is said, and actions looked at for them."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Sets, gather
-from experiments.cli.printing import print_caption, print_rows
-from experiments.sweeps.calibrated import calibrated_settings
-from sim import SettingError, plain
-from sim.errors import nearest
-from sim.real_time import RATE_USAGE, USAGE, number_of
+from plandrift.experiments.cli.options import Sets, gather
+from plandrift.experiments.cli.printing import print_caption, print_rows
+from plandrift.experiments.sweeps.calibrated import calibrated_settings
+from plandrift.sim import SettingError, plain
+from plandrift.sim.settings.real_time import RATE_USAGE, USAGE, number_of
+from plandrift.sim.terms.errors import nearest
 
 if TYPE_CHECKING:
-    from experiments.advise.advice import Advice
-    from experiments.advise.system import Span
+    from plandrift.experiments.agents.advise.advice import Advice
+    from plandrift.experiments.agents.advise.system import Span
 
 TELEGRAPH = "telegraph"
 FORMS = ("text", "json")
@@ -75,13 +75,13 @@ def advise(
     Example:
       plandrift advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12 --reads-per-step 3
     """
-    from experiments.advise.advice import advise as advised
-    from experiments.advise.prices import Prices
-    from experiments.advise.system import Span, UserSystem
-    from experiments.cli.progress import EpisodeCount
-    from experiments.figures.style import check_path, save
-    from experiments.pages.page import check_page, write_page
-    from experiments.sweeps.workers import end, processes
+    from plandrift.experiments.agents.advise.advice import advise as advised
+    from plandrift.experiments.agents.advise.prices import Prices
+    from plandrift.experiments.agents.advise.system import Span, UserSystem
+    from plandrift.experiments.cli.progress import EpisodeCount
+    from plandrift.experiments.figures.style import check_path, save
+    from plandrift.experiments.pages.page import check_page, write_page
+    from plandrift.experiments.sweeps.workers import end, processes
 
     if form not in FORMS:
         raise SettingError(f"--format {form}: {nearest(form, FORMS)}")
@@ -132,11 +132,11 @@ def advise(
     finally:
         end(pool)
     if report is not None:
-        from experiments.pages.advice import advice_page
+        from plandrift.experiments.agents.advise.page import advice_page
 
         write_page(report, advice_page(found), "--report")
     if figure is not None:
-        from experiments.figures.advice import advice_figure, headline
+        from plandrift.experiments.agents.advise.figure import advice_figure, headline
 
         save(advice_figure(found, headline(found)), figure, "--figure")
     _print(found, form)
@@ -144,7 +144,7 @@ def advise(
 
 def _take(name: str, text: str, settings: dict[str, Any], spans: dict[str, Span]) -> None:
     """One of the numbers given in words: a value, or an interval."""
-    from experiments.advise.system import Span
+    from plandrift.experiments.agents.advise.system import Span
 
     span = Span.parse(text)
     if span is not None:
@@ -185,7 +185,7 @@ def _fill(
     Raises:
         SettingError: it is not said how often things change.
     """
-    from experiments.advise.system import UserSystem
+    from plandrift.experiments.agents.advise.system import UserSystem
 
     if "volatility" not in settings and "volatility" not in spans:
         raise SettingError(f"--changes: say how often a thing changes, {RATE_USAGE}, or give --calibrated")
@@ -209,8 +209,15 @@ def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
 
 
 def _print(found: Advice, form: str) -> None:
-    from experiments.advise.answer import flip, flips, next_best, recommendation, settles, surety
-    from experiments.advise.rows import as_object, rows
+    from plandrift.experiments.agents.advise.answer import (
+        flip,
+        flips,
+        next_best,
+        recommendation,
+        settles,
+        surety,
+    )
+    from plandrift.experiments.agents.advise.rows import as_object, rows
 
     if form == "json":
         print(json.dumps(plain(as_object(found)), indent=1))

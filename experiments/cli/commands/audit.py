@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.audit.audit import Audit, audit
-from experiments.audit.guards import DEFAULT
-from experiments.audit.measures import CANNOT_TELL, AuditFigure
-from experiments.cli.options import names
-from experiments.cli.printing import check_format, print_rows
-from experiments.statistics.text import share_text, shown
-from sim import plain
+from plandrift.experiments.agents.audit.audit import Audit, audit
+from plandrift.experiments.agents.audit.guards import DEFAULT
+from plandrift.experiments.agents.audit.measures import CANNOT_TELL, AuditFigure
+from plandrift.experiments.cli.options import names
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.statistics.text import share_text, shown
+from plandrift.sim import plain
 
 
 def audit_command(
@@ -35,16 +35,16 @@ def audit_command(
     check_format(form)
     if figure is not None:
         # Matplotlib takes longer to load than most audits to run.
-        from experiments.figures.style import check_path
+        from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
     if report is not None:
-        from experiments.pages.page import check_page
+        from plandrift.experiments.pages.page import check_page
 
         check_page(report, "--report")
     found = audit(trace, names(guards))
     if log is not None:
-        from experiments.audit.change_log import write_change_log
+        from plandrift.experiments.agents.audit.change_log import write_change_log
 
         write_change_log(found.ledger, log)
     _draw(found, trace.name, figure, report)
@@ -57,13 +57,13 @@ def audit_command(
 def _draw(found: Audit, name: str, figure: Path | None, report: Path | None) -> None:
     title = f"How stale was the agent? {name}"
     if figure is not None:
-        from experiments.figures.audit import audit_figure
-        from experiments.figures.style import save
+        from plandrift.experiments.agents.audit.figure import audit_figure
+        from plandrift.experiments.figures.style import save
 
         save(audit_figure(found, title), figure, "--figure")
     if report is not None:
-        from experiments.pages.audit import audit_page
-        from experiments.pages.page import write_page
+        from plandrift.experiments.agents.audit.page import audit_page
+        from plandrift.experiments.pages.page import write_page
 
         write_page(report, audit_page(found, title), "--report")
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.audit.calibrate import calibrate, predict, settings_toml
-from experiments.audit.ledger import read_ledger
-from experiments.cli.printing import print_rows
-from experiments.statistics.intervals import Interval
-from experiments.statistics.text import shown
-from experiments.transcripts.operation import operations
-from sim import PlandriftError
+from plandrift.experiments.agents.audit.calibrate import calibrate, predict, settings_toml
+from plandrift.experiments.agents.audit.ledger import read_ledger
+from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.experiments.cli.printing import print_rows
+from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.text import shown
+from plandrift.sim import PlandriftError
 
 
 def calibrate_command(

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import policy_names
-from experiments.cli.options import Patience
-from experiments.cli.promises import print_findings
-from experiments.sweeps.names import policy_named
-from experiments.sweeps.patience import set_patience
-from experiments.testing.check_policy import check_policy
+from plandrift.experiments.cli.completion import policy_names
+from plandrift.experiments.cli.options import Patience
+from plandrift.experiments.cli.promises import print_findings
+from plandrift.experiments.sweeps.names import policy_named
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.testing.check_policy import check_policy
 
 
 def check_policy_command(

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import world_names
-from experiments.cli.options import Patience, Sets, gather
-from experiments.cli.promises import print_findings
-from experiments.sweeps.condition import condition
-from experiments.sweeps.patience import set_patience
-from experiments.testing.check_world import check_world
-from sim import PlandriftError
+from plandrift.experiments.cli.completion import world_names
+from plandrift.experiments.cli.options import Patience, Sets, gather
+from plandrift.experiments.cli.promises import print_findings
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.testing.check_world import check_world
+from plandrift.sim import PlandriftError
 
 
 def check_world_command(

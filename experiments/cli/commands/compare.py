@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.contenders import compare_folders
-from experiments.analysis.selection import caption, selected
-from experiments.analysis.tables import ACHIEVED, Row, compare
-from experiments.cli.completion import metric_names
-from experiments.cli.options import By, Folder, Format, Over, Where, names
-from experiments.cli.printing import check_format, print_caption, print_rows
-from experiments.sweeps.results import Results
-from sim import SettingError
+from plandrift.experiments.analysis.contenders import compare_folders
+from plandrift.experiments.analysis.selection import caption, selected
+from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare
+from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
+from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
 
 
 def compare_command(

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.headline import headline
-from experiments.analysis.selection import caption
-from experiments.analysis.tables import Row, table
-from experiments.cli.printing import print_caption, print_rows
-from experiments.cli.progress import Display, print_outcome
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
-from experiments.sweeps.spec import read_spec
+from plandrift.experiments.analysis.headline import headline
+from plandrift.experiments.analysis.selection import caption
+from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.cli.printing import print_caption, print_rows
+from plandrift.experiments.cli.progress import Display, print_outcome
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = (
     *("plan_staleness", "success", "misfire_rate", "harm"),
@@ -34,7 +34,7 @@ def demo(
     Example:
       plandrift demo --seeds 10
     """
-    path = Path(str(resources.files("experiments.book") / "suites" / "demo.toml"))
+    path = Path(str(resources.files("plandrift.experiments.book") / "suites" / "demo.toml"))
     spec, text = read_spec(path)
     spec = spec.with_seeds(seeds)
     with Display(spec.title) as display:
@@ -45,10 +45,10 @@ def demo(
     rows = table(results, by, METRICS)
     print_rows(_across(rows, by))
     # Matplotlib takes longer to load than most commands to run.
-    from experiments.figures.kinds.guards import guards
-    from experiments.figures.kinds.kind import note
-    from experiments.figures.lines import PanelRow, panel_rows
-    from experiments.figures.style import save
+    from plandrift.experiments.figures.kinds.guards import guards
+    from plandrift.experiments.figures.kinds.kind import note
+    from plandrift.experiments.figures.lines import PanelRow, panel_rows
+    from plandrift.experiments.figures.style import save
 
     said = [f"{line[:1].upper()}{line[1:]}." for line in headline(results)]
     picture = out / "staleness.png"

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.cli.completion import world_names
-from experiments.cli.options import Sets, gather
-from experiments.cli.progress import Display
-from experiments.pages.explore import NEEDED, TIMES, PageChoices, explore_page
-from experiments.pages.page import check_page, write_page
-from experiments.sweeps.spec import Spec, read_spec
-from experiments.sweeps.values import positive
-from sim import SettingError
-from sim.real_time import number_of
+from plandrift.experiments.cli.completion import world_names
+from plandrift.experiments.cli.options import Sets, gather
+from plandrift.experiments.cli.progress import Display
+from plandrift.experiments.pages.explore import NEEDED, TIMES, PageChoices, explore_page
+from plandrift.experiments.pages.page import check_page, write_page
+from plandrift.experiments.sweeps.spec import Spec, read_spec
+from plandrift.experiments.sweeps.values import positive
+from plandrift.sim import SettingError
+from plandrift.sim.settings.real_time import number_of
 
 AXES = {"volatility": "volatility", "channel.latency": "latency", "agent.thinking_time": "thinking"}
 

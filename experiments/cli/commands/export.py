@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Folder
-from experiments.sweeps.results import Results
-from sim import PlandriftError
-from worlds.sql import quoted
+from plandrift.experiments.cli.options import Folder
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.sql import quoted
 
 
 def export(

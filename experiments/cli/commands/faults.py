@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import (
+from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
     Patience,
@@ -17,10 +17,10 @@ from experiments.cli.options import (
     WorldName,
     gather,
 )
-from experiments.cli.printing import print_caption, print_rows
-from experiments.statistics.text import interval_text
-from experiments.sweeps.patience import set_patience
-from sim import SettingError
+from plandrift.experiments.cli.printing import print_caption, print_rows
+from plandrift.experiments.statistics.text import interval_text
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.sim import SettingError
 
 
 def faults(
@@ -48,13 +48,13 @@ def faults(
     Example:
       plandrift faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
     """
-    from experiments.cli.progress import EpisodeCount
-    from experiments.faults.player import Player, ProgramPlayer, played_by_policy
-    from experiments.faults.search import RUNGS, search
-    from experiments.faults.suite import MAP, check_folder, names_of, write_suite
-    from experiments.pages.faults import faults_page, summary
-    from experiments.sweeps.calibrated import calibrated_settings
-    from experiments.sweeps.condition import condition
+    from plandrift.experiments.agents.faults.page import faults_page, summary
+    from plandrift.experiments.agents.faults.player import Player, ProgramPlayer, played_by_policy
+    from plandrift.experiments.agents.faults.search import RUNGS, search
+    from plandrift.experiments.agents.faults.suite import MAP, check_folder, names_of, write_suite
+    from plandrift.experiments.cli.progress import EpisodeCount
+    from plandrift.experiments.sweeps.calibrated import calibrated_settings
+    from plandrift.experiments.sweeps.condition import condition
 
     set_patience(patience)
     check_folder(out)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import (
+from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
     Patience,
@@ -18,11 +18,11 @@ from experiments.cli.options import (
     WorldName,
     gather,
 )
-from experiments.pages.dependency_graph import graph_svg
-from experiments.pages.page import write_page
-from experiments.sweeps.condition import condition
-from experiments.sweeps.patience import set_patience
-from sim import PlandriftError
+from plandrift.experiments.pages.dependency_graph import graph_svg
+from plandrift.experiments.pages.page import write_page
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.sim import PlandriftError
 
 
 def graph(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import typer
 
-from experiments.cli.imports.events import import_events_command
-from experiments.cli.imports.git import import_git_command
-from experiments.cli.imports.transcripts import (
+from plandrift.experiments.cli.imports.events import import_events_command
+from plandrift.experiments.cli.imports.git import import_git_command
+from plandrift.experiments.cli.imports.transcripts import (
     claude_code_command,
     codex_command,
     entire_command,

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from experiments.audit.judge import judge
-from experiments.cli.completion import policy_names
-from experiments.cli.printing import check_format, print_rows
-from experiments.statistics.text import shown
-from experiments.sweeps.names import policy_named
-from sim import plain
+from plandrift.experiments.agents.audit.judge import judge
+from plandrift.experiments.cli.completion import policy_names
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.names import policy_named
+from plandrift.sim import plain
 
 
 def judge_command(

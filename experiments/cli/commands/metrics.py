@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import metric_names
-from experiments.cli.options import Format
-from experiments.cli.printing import check_format, print_rows
-from sim import SettingError
-from sim.errors import nearest
-from sim.metrics import DECLARED, Metric
+from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.options import Format
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.sim import SettingError
+from plandrift.sim.measure.metrics import DECLARED, Metric
+from plandrift.sim.terms.errors import nearest
 
 
 def metrics(

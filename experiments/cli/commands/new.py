@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.scaffold.write import Kind, write_scaffold
+from plandrift.experiments.scaffold.write import Kind, write_scaffold
 
 new = typer.Typer(
     help="Write a commented world, policy or planner that runs as it is.\n\n"

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
-from experiments.cli.play_options import GuardName, PaceText
-from experiments.play.seat import FREE, Seat, keep
-from experiments.sweeps.condition import condition
-from sim import PlandriftError, SettingError
+from plandrift.experiments.agents.play.seat import FREE, Seat, keep
+from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
+from plandrift.experiments.cli.play_options import GuardName, PaceText
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.sim import PlandriftError, SettingError
 
 
 def play(
@@ -48,7 +48,7 @@ def play(
         raise SettingError(
             name="--seeds", problem=f"= {seeds}", fix="give an --agent too: a person plays one"
         )
-    from experiments.play.person import play_lines
+    from plandrift.experiments.agents.play.person import play_lines
 
     seat = Seat(one, seed, name or "person", pace or "wall:0.1")
     session = seat.begin()
@@ -75,7 +75,7 @@ def _typed() -> Iterator[str]:
 
 
 def _contest(seat: Seat, agent: str, seeds: int, workers: int, limit: float, out: Path | None) -> None:
-    from experiments.play.contest import contest
+    from plandrift.experiments.agents.play.contest import contest
 
     if out is None:
         raise SettingError(name="--out", problem="is missing", fix="give the folder for the results")

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.selection import selected
-from experiments.cli.completion import metric_names
-from experiments.cli.options import Folder, Over, Where, names
-from experiments.figures.kinds import KINDS
-from experiments.sweeps.results import Results
-from sim import SettingError
-from sim.errors import nearest
+from plandrift.experiments.analysis.selection import selected
+from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.options import Folder, Over, Where, names
+from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
 
 
 def plot(
@@ -58,7 +58,7 @@ def plot(
             raise SettingError(f"--{name}: the kind {chosen} takes {allowed}")
     results = selected(Results(folder), where or [], names(over))
     # Matplotlib takes longer to load than most commands to run.
-    from experiments.figures.style import check_path, save
+    from plandrift.experiments.figures.style import check_path, save
 
     picture = out or folder / f"{chosen}.png"
     check_path(picture)

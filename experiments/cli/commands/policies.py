@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.cli.catalogue import settings_table
-from experiments.cli.completion import policy_names
-from experiments.cli.printing import wide_console
-from experiments.sweeps.names import policy_named
-from experiments.sweeps.settings import about, fields_of
-from policies import POLICIES
+from plandrift.experiments.cli.catalogue import settings_table
+from plandrift.experiments.cli.completion import policy_names
+from plandrift.experiments.cli.printing import wide_console
+from plandrift.experiments.sweeps.names import policy_named
+from plandrift.experiments.sweeps.settings import about, fields_of
+from plandrift.policies import POLICIES
 
 
 def policies(

@@ -7,17 +7,26 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.completion import policy_names, world_names
-from experiments.cli.options import Horizon, Latency, Patience, PolicyName, Seed, Sets, Volatility, gather
-from experiments.pages.film import RATE, check_film
-from experiments.pages.film import film as make_film
-from experiments.pages.page import check_page, write_page
-from experiments.pages.replay import replay_data, replay_page
-from experiments.playback.flagship import flagship as the_flagship
-from experiments.playback.retold import retold
-from experiments.sweeps.condition import condition
-from experiments.sweeps.patience import set_patience
-from sim import SettingError, read_lines
+from plandrift.experiments.cli.completion import policy_names, world_names
+from plandrift.experiments.cli.options import (
+    Horizon,
+    Latency,
+    Patience,
+    PolicyName,
+    Seed,
+    Sets,
+    Volatility,
+    gather,
+)
+from plandrift.experiments.pages.film import RATE, check_film
+from plandrift.experiments.pages.film import film as make_film
+from plandrift.experiments.pages.page import check_page, write_page
+from plandrift.experiments.pages.replay import replay_data, replay_page
+from plandrift.experiments.playback.flagship import flagship as the_flagship
+from plandrift.experiments.playback.retold import retold
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.sim import SettingError, read_lines
 
 
 def replay(

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.selection import selected
-from experiments.cli.options import Folder, Where
-from experiments.pages.page import check_page, write_page
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import selected
+from plandrift.experiments.cli.options import Folder, Where
+from plandrift.experiments.pages.page import check_page, write_page
+from plandrift.experiments.sweeps.results import Results
 
 
 def report(
@@ -26,7 +26,7 @@ def report(
     check_page(out)
     results = selected(Results(folder), where or [])
     # Matplotlib takes longer to load than most commands to run.
-    from experiments.pages.report import report_page
+    from plandrift.experiments.pages.report import report_page
 
     text = report_page(results)
     write_page(out, text)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.progress import Display
-from sim import PlandriftError
+from plandrift.experiments.cli.progress import Display
+from plandrift.sim import PlandriftError
 
 
 def reproduce(
@@ -25,8 +25,8 @@ def reproduce(
     Example:
       plandrift reproduce latency --quick
     """
-    from experiments.book.reproduce import chosen
-    from experiments.book.reproduce import reproduce as run
+    from plandrift.experiments.book.reproduce import chosen
+    from plandrift.experiments.book.reproduce import reproduce as run
 
     names = chosen(name)
     try:

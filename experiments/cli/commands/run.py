@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments.cli.options import (
+from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
     Patience,
@@ -21,14 +21,14 @@ from experiments.cli.options import (
     WorldName,
     gather,
 )
-from experiments.cli.printing import wide_console
-from experiments.statistics.text import short_ids
-from experiments.sweeps.condition import condition
-from experiments.sweeps.names import planner_named
-from experiments.sweeps.patience import set_patience
-from sim import Episode, PlandriftError, Streams, plain, write_lines
-from sim.agent_state import PLANLESS
-from sim.real_time import unit_of
+from plandrift.experiments.cli.printing import wide_console
+from plandrift.experiments.statistics.text import short_ids
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.names import planner_named
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.sim import Episode, PlandriftError, Streams, plain, write_lines
+from plandrift.sim.engine.agent_state import PLANLESS
+from plandrift.sim.settings.real_time import unit_of
 
 
 def run(
@@ -74,7 +74,7 @@ def run(
         raise PlandriftError(f"--transcript {transcript}: there is no folder {transcript.parent}")
     if figure is not None:
         # Matplotlib takes longer to load than most episodes to run.
-        from experiments.figures.style import check_path
+        from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
     traced = trace is not None or figure is not None or narrate or transcript is not None
@@ -83,17 +83,17 @@ def run(
     if trace is not None:
         write_lines(episode.trace, trace)
     if transcript is not None:
-        from experiments.transcripts.export import export_transcript
+        from plandrift.experiments.agents.transcripts.export import export_transcript
 
         export_transcript(episode, transcript)
     if figure is not None:
-        from experiments.figures.timeline import draw_timeline
+        from plandrift.experiments.figures.timeline import draw_timeline
 
         draw_timeline(episode, figure)
     if as_json:
         print(json.dumps(as_object(episode, world)))
     elif narrate:
-        from experiments.playback.narrative import narrate as story
+        from plandrift.experiments.playback.narrative import narrate as story
 
         for line in story(episode):
             print(line)

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.sensitivity import sensitivity as split
-from experiments.cli.completion import metric_names
-from experiments.cli.options import Format, Patience
-from experiments.cli.printing import check_format, print_rows
-from experiments.cli.progress import Display, print_outcome
-from experiments.sweeps.patience import set_patience
-from experiments.sweeps.spec import read_spec
+from plandrift.experiments.analysis.sensitivity import sensitivity as split
+from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.options import Format, Patience
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.cli.progress import Display, print_outcome
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.spec import read_spec
 
 
 def sensitivity(
@@ -41,7 +41,7 @@ def sensitivity(
     check_format(form)
     if figure is not None:
         # Matplotlib takes longer to load than most commands to run.
-        from experiments.figures.style import check_path
+        from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
     read, text = read_spec(spec)
@@ -69,8 +69,8 @@ def sensitivity(
     ]
     print_rows(rows, form)
     if figure is not None and found:
-        from experiments.figures.bars import indices_figure
-        from experiments.figures.style import save
+        from plandrift.experiments.figures.bars import indices_figure
+        from plandrift.experiments.figures.style import save
 
         one = found[0]
         shares = [

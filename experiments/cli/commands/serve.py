@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
-from experiments.cli.play_options import GuardName, PaceText
-from experiments.play.seat import FREE, Seat
-from experiments.sweeps.condition import condition
+from plandrift.experiments.agents.play.seat import FREE, Seat
+from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
+from plandrift.experiments.cli.play_options import GuardName, PaceText
+from plandrift.experiments.sweeps.condition import condition
 
 
 def serve(
@@ -42,7 +42,7 @@ def serve(
     Example:
       plandrift serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
     """
-    from experiments.play.server import Playing, sdk, serve_stdio
+    from plandrift.experiments.agents.play.server import Playing, sdk, serve_stdio
 
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)
@@ -54,7 +54,7 @@ def serve(
     if http is None:
         sdk("anyio").run(serve_stdio, Playing(seats[0], out, tell), idle)
         return
-    from experiments.play.http import address, serve_http
+    from plandrift.experiments.agents.play.http import address, serve_http
 
     folders = [None if out is None else out / f"seed-{seat.seed}" for seat in seats]
     tables = [Playing(seat, folder, tell) for seat, folder in zip(seats, folders, strict=True)]

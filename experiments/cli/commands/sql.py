@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Folder, Format
-from experiments.cli.printing import check_format, print_rows
-from experiments.sweeps.results import Results
-from sim import PlandriftError, SettingError
-from sim.errors import nearest
-from worlds.sql import one_file, quoted
+from plandrift.experiments.cli.options import Folder, Format
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import PlandriftError, SettingError
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.logs.sql import one_file, quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from experiments.cli.options import Folder
-from experiments.sweeps.results import Results
+from plandrift.experiments.cli.options import Folder
+from plandrift.experiments.sweeps.results import Results
 
 
 def status(folder: Folder) -> None:

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.printing import check_format, print_caption, print_rows
-from experiments.history.survival import AGES, SurvivalCurve, WritesBy, survival
-from experiments.statistics.text import shown
-from worlds.change_log import opened
+from plandrift.experiments.analysis.survival import AGES, SurvivalCurve, WritesBy, survival
+from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
+from plandrift.experiments.statistics.text import shown
+from plandrift.worlds.logs.change_log import opened
 
 PLAIN, GIT = ("fluents", "sets"), ("files", "commits")
 """What a history is of: as any change log calls it, and as git does."""
@@ -33,7 +33,7 @@ def survival_command(
     """
     check_format(form)
     if figure is not None:
-        from experiments.figures.style import check_path
+        from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
     history = opened(str(log), skip_bad_rows)
@@ -45,8 +45,8 @@ def survival_command(
         if form == "text":
             print_caption(_meaning(curves, words))
     if figure is not None:
-        from experiments.figures.style import save
-        from experiments.figures.survival import survival_figure
+        from plandrift.experiments.figures.style import save
+        from plandrift.experiments.figures.survival import survival_figure
 
         note = f"{log.name}: {sum(c.sets for c in curves)} {words[1]}; Kaplan–Meier with Greenwood's 95 %"
         title = "How long would a plan have stayed valid?"

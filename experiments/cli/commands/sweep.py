@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import Patience
-from experiments.cli.progress import Display, duration, print_outcome, size
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.estimate import estimate
-from experiments.sweeps.patience import set_patience
-from experiments.sweeps.run import sweep as run_sweep
-from experiments.sweeps.spec import Spec, read_spec
-from sim import PlandriftError
+from plandrift.experiments.cli.options import Patience
+from plandrift.experiments.cli.progress import Display, duration, print_outcome, size
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.estimate import estimate
+from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.run import sweep as run_sweep
+from plandrift.experiments.sweeps.spec import Spec, read_spec
+from plandrift.sim import PlandriftError
 
 
 def sweep(

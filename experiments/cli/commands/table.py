@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.selection import caption, selected
-from experiments.analysis.tables import Row, table
-from experiments.cli.completion import metric_names
-from experiments.cli.options import By, Folder, Format, Over, Where, names
-from experiments.cli.printing import check_format, print_caption, print_rows, sort_rows
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import caption, selected
+from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
+from plandrift.experiments.cli.printing import check_format, print_caption, print_rows, sort_rows
+from plandrift.experiments.sweeps.results import Results
 
 
 def table_command(

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from experiments.analysis.closed_forms import cases
-from experiments.analysis.validation import PRECISION, Z_LIMIT, Agreement, validate
-from sim import PlandriftError
+from plandrift.experiments.analysis.closed_forms import cases
+from plandrift.experiments.analysis.validation import PRECISION, Z_LIMIT, Agreement, validate
+from plandrift.sim import PlandriftError
 
 
 def validate_command(

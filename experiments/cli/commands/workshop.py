@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import names
-from experiments.cli.progress import Display
-from experiments.workshop import LESSONS, SESSIONS
-from sim import SettingError
+from plandrift.experiments.cli.options import names
+from plandrift.experiments.cli.progress import Display
+from plandrift.experiments.workshop import LESSONS, SESSIONS
+from plandrift.sim import SettingError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -51,8 +51,8 @@ def workshop(
       plandrift workshop --export stick --seeds 20
     """
     # Loaded here: the figures behind them take longer to load than most commands take to run.
-    from experiments.workshop.bundle import write_bundle
-    from experiments.workshop.server import free, serve
+    from plandrift.experiments.workshop.bundle import write_bundle
+    from plandrift.experiments.workshop.server import free, serve
 
     if operations is not None and (export is not None or host not in LOOPBACK):
         beside = "--export" if export is not None else f"--host {host}"
@@ -99,8 +99,8 @@ def workshop(
 
 def _own_page(operations: Path) -> str:
     """How stale the learner's own agent was, as a page."""
-    from experiments.audit.audit import audit
-    from experiments.audit.guards import DEFAULT
-    from experiments.pages.audit import audit_page
+    from plandrift.experiments.agents.audit.audit import audit
+    from plandrift.experiments.agents.audit.guards import DEFAULT
+    from plandrift.experiments.agents.audit.page import audit_page
 
     return audit_page(audit(operations, names(DEFAULT)), f"How stale was your agent? {operations.name}")

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.cli.catalogue import settings_table
-from experiments.cli.completion import world_names
-from experiments.cli.printing import wide_console
-from experiments.sweeps.names import world_named
-from experiments.sweeps.settings import about, fields_of, settings_of
-from worlds import WORLDS
+from plandrift.experiments.cli.catalogue import settings_table
+from plandrift.experiments.cli.completion import world_names
+from plandrift.experiments.cli.printing import wide_console
+from plandrift.experiments.sweeps.names import world_named
+from plandrift.experiments.sweeps.settings import about, fields_of, settings_of
+from plandrift.worlds import WORLDS
 
 
 def worlds(

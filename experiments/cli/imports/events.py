@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.history.event_log import Columns, import_events
+from plandrift.worlds.logs.event_log import Columns, import_events
 
 
 def import_events_command(

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from experiments.cli.printing import PLAIN
-from experiments.history.git_history import DAY, Merges, check_out, import_git
+from plandrift.experiments.cli.printing import PLAIN
+from plandrift.worlds.logs.git_history import DAY, Merges, check_out, import_git
 
 
 def import_git_command(

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from experiments.transcripts.entire import checkpoints
-from experiments.transcripts.importing import FORMATS, import_files
-from experiments.transcripts.lines import Source, sources
-from experiments.transcripts.mapping import read_mapping
-from experiments.transcripts.operation import check_operations_path
-from experiments.transcripts.spool import ImportTold
-from sim import PlandriftError
+from plandrift.experiments.agents.transcripts.entire import checkpoints
+from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
+from plandrift.experiments.agents.transcripts.lines import Source, sources
+from plandrift.experiments.agents.transcripts.mapping import read_mapping
+from plandrift.experiments.agents.transcripts.operation import check_operations_path
+from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.sim import PlandriftError
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
 Out = Annotated[Path, typer.Option(help="the operations: .parquet")]

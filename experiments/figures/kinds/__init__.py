@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from experiments.figures.kinds.ablation import ablation
-from experiments.figures.kinds.best import best
-from experiments.figures.kinds.effectiveness import effectiveness
-from experiments.figures.kinds.failure_mix import failure_mix
-from experiments.figures.kinds.guards import guards
-from experiments.figures.kinds.kind import FigureKind
-from experiments.figures.kinds.latency import latency
-from experiments.figures.kinds.lines import lines
-from experiments.figures.kinds.mast import mast
-from experiments.figures.kinds.price import price
-from experiments.figures.kinds.step import step
-from experiments.figures.kinds.storm import storm
-from experiments.figures.kinds.volatility import staleness_volatility
+from plandrift.experiments.figures.kinds.ablation import ablation
+from plandrift.experiments.figures.kinds.best import best
+from plandrift.experiments.figures.kinds.effectiveness import effectiveness
+from plandrift.experiments.figures.kinds.failure_mix import failure_mix
+from plandrift.experiments.figures.kinds.guards import guards
+from plandrift.experiments.figures.kinds.kind import FigureKind
+from plandrift.experiments.figures.kinds.latency import latency
+from plandrift.experiments.figures.kinds.lines import lines
+from plandrift.experiments.figures.kinds.mast import mast
+from plandrift.experiments.figures.kinds.price import price
+from plandrift.experiments.figures.kinds.step import step
+from plandrift.experiments.figures.kinds.storm import storm
+from plandrift.experiments.figures.kinds.volatility import staleness_volatility
 
 KINDS: dict[str, FigureKind] = {
     kind.name: kind

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from experiments.analysis.best import HIGHER_IS_BETTER
-from experiments.analysis.selection import averaging
-from experiments.analysis.tables import compare, table
-from experiments.figures.kinds.kind import figure_kind, note
-from sim import SettingError
+from plandrift.experiments.analysis.best import HIGHER_IS_BETTER
+from plandrift.experiments.analysis.selection import averaging
+from plandrift.experiments.analysis.tables import compare, table
+from plandrift.experiments.figures.kinds.kind import figure_kind, note
+from plandrift.sim import SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind(
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def ablation(results: Results, metric: str = "misfire_rate") -> Figure:
     """What switching each part does: paired differences with intervals, a row a part and policy."""
-    from experiments.figures.bars import intervals_figure
+    from plandrift.experiments.figures.bars import intervals_figure
 
     found = []
     results = averaging(results)

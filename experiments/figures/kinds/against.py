@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import panels
-from experiments.analysis.tables import need, numeric, table
-from experiments.analysis.theory_curves import TheoryCurve
-from experiments.figures.kinds.kind import note
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.tables import need, numeric, table
+from plandrift.experiments.analysis.theory_curves import TheoryCurve
+from plandrift.experiments.figures.kinds.kind import note
+from plandrift.experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ def against(
         theory: what theory gives of a part of the sweep, by metric and policy.
         floor: below what no policy of a part of the sweep gets, by metric.
     """
-    from experiments.figures.lines import PanelRow, panel_rows
+    from plandrift.experiments.figures.lines import PanelRow, panel_rows
 
     need(results, x)
     rows = []

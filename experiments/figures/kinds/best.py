@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.best import best_cells
-from experiments.figures.kinds.kind import figure_kind, note, several_policies
+from plandrift.experiments.analysis.best import best_cells
+from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind(
@@ -24,7 +24,7 @@ def best(
     results: Results, x: str = "volatility", y: str = "channel.latency", metric: str = "effectiveness"
 ) -> Figure:
     """Which policy does best over two settings, and by how much."""
-    from experiments.figures.maps import best_figure
+    from plandrift.experiments.figures.maps import best_figure
 
     return best_figure(
         best_cells(results, x, y, metric),

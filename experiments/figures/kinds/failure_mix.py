@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.failure_shares import failure_shares
-from experiments.analysis.selection import panels
-from experiments.figures.kinds.kind import figure_kind, note
+from plandrift.experiments.analysis.failure_shares import failure_shares
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.figures.kinds.kind import figure_kind, note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind("failure-mix", "Failures by cause")
 def failure_mix(results: Results) -> Figure:
     """The shares of the causes of failure, a bar a policy."""
-    from experiments.figures.bars import ShareBar, shares_figure
+    from plandrift.experiments.figures.bars import ShareBar, shares_figure
 
     bars = [
         ShareBar(f"{policy}\n{panel.label}".strip(), mix.shares, f"{mix.failures} in {mix.fired} calls")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from experiments.analysis.selection import panels, told
-from experiments.analysis.tables import Row, table
-from experiments.figures.kinds.kind import figure_kind, note, several_policies
-from experiments.figures.kinds.price import GAIN, ends
-from sim import SettingError
+from plandrift.experiments.analysis.selection import panels, told
+from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
+from plandrift.experiments.figures.kinds.price import GAIN, ends
+from plandrift.sim import SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 DRAWN = 3
 """So many volatilities are drawn at most: a slow one, the one where the guards differ most, the fastest."""
@@ -25,7 +25,7 @@ Found = dict[str, dict[str, Row]]
 @figure_kind("guards", "What each guard gets, and at what price", several_policies)
 def guards(results: Results, x: str = "replans") -> Figure:
     """Goals met against their price, a point a policy, a panel a volatility; the finding is its title."""
-    from experiments.figures.guards import GuardPanel, guards_figure
+    from plandrift.experiments.figures.guards import GuardPanel, guards_figure
 
     metrics = (x, GAIN, "misfires", "steps_fired")
     if x in metrics[1:]:
@@ -65,8 +65,8 @@ def _spread(found: Found) -> float:
 
 
 def _points(found: Found, price: str) -> list[Any]:
-    from experiments.figures.guards import GuardPoint
-    from experiments.figures.price import PriceAndGain
+    from plandrift.experiments.figures.guards import GuardPoint
+    from plandrift.experiments.figures.price import PriceAndGain
 
     most = max(row["mean"] for row in found["steps_fired"].values())
     points = []

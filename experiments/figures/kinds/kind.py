@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import caption, setting_words
-from experiments.statistics.text import shown
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.selection import caption, setting_words
+from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

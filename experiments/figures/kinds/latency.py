@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.figures.kinds.against import against
-from experiments.figures.kinds.kind import figure_kind
+from plandrift.experiments.figures.kinds.against import against
+from plandrift.experiments.figures.kinds.kind import figure_kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import panels
-from experiments.analysis.tables import need, numeric, table
-from experiments.analysis.theory_curves import misfire_curves
-from experiments.figures.kinds.kind import PART, figure_kind, note
-from experiments.statistics.measures import is_rate
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.tables import need, numeric, table
+from plandrift.experiments.analysis.theory_curves import misfire_curves
+from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
+from plandrift.experiments.statistics.measures import is_rate
 
 ACHIEVED = ("success", "goals_met", "effectiveness")
 """Rates that say themselves what was achieved."""
@@ -16,7 +16,7 @@ ACHIEVED = ("success", "goals_met", "effectiveness")
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind("lines")
@@ -24,7 +24,7 @@ def lines(
     results: Results, x: str = "volatility", y: str = "plan_staleness", by: str = "policy", facet: str = ""
 ) -> Figure:
     """Any metric against any setting, a line a group, a panel a value of what else varies."""
-    from experiments.figures.lines import lines_figure
+    from plandrift.experiments.figures.lines import lines_figure
 
     need(results, *(name for name in (x, by, facet) if name))
     named = [name for name in (by, x, facet) if name]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import panels
-from experiments.analysis.tables import Row, table
-from experiments.figures.kinds.kind import figure_kind, note, several_policies
-from sim import SettingError
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
+from plandrift.sim import SettingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 GAIN = "effectiveness"
 """What is gained: the share of the goals that are met, or of the score."""
@@ -24,7 +24,7 @@ PRICES = ("replans", "reads", "refused", "duration")
 @figure_kind("price", "Price and gain", several_policies)
 def price(results: Results) -> Figure:
     """What is achieved against what it costs, with the Pareto front, a panel a price."""
-    from experiments.figures.price import PriceAndGain, price_figure
+    from plandrift.experiments.figures.price import PriceAndGain, price_figure
 
     offers = {}
     for panel in panels(results, ["policy"]):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import panels
-from experiments.analysis.step_staleness import step_staleness
-from experiments.analysis.tables import Row
-from experiments.analysis.theory_curves import step_curve
-from experiments.figures.kinds.kind import PART, figure_kind, note
-from experiments.figures.labels import facet_of
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.step_staleness import step_staleness
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.analysis.theory_curves import step_curve
+from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
+from plandrift.experiments.figures.labels import facet_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind(
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def step(results: Results) -> Figure:
     """Plan staleness before the fire against the step's place in the plan, a panel a volatility."""
-    from experiments.figures.lines import lines_figure
+    from plandrift.experiments.figures.lines import lines_figure
 
     rows: list[Row] = []
     theory = {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.selection import panels
-from experiments.analysis.tables import need, numeric, table
-from experiments.figures.kinds.kind import figure_kind, note
+from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.tables import need, numeric, table
+from plandrift.experiments.figures.kinds.kind import figure_kind, note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 STORM = ("storms", "thinking_share", "success")
 
@@ -19,7 +19,7 @@ STORM = ("storms", "thinking_share", "success")
 @figure_kind("storm")
 def storm(results: Results, x: str = "policy.max_replans", y: str = "policy.min_interval") -> Figure:
     """The storm map: storms, share of the time spent thinking, and success over two bounds."""
-    from experiments.figures.maps import heat_figure
+    from plandrift.experiments.figures.maps import heat_figure
 
     need(results, x, y)
     rows = []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.analysis.theory_curves import floor, misfire_curves
-from experiments.figures.kinds.against import against
-from experiments.figures.kinds.kind import figure_kind, scored
+from plandrift.experiments.analysis.theory_curves import floor, misfire_curves
+from plandrift.experiments.figures.kinds.against import against
+from plandrift.experiments.figures.kinds.kind import figure_kind, scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.sweeps.results import Results
+    from plandrift.experiments.sweeps.results import Results
 
 
 @figure_kind(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim import (
+from plandrift.sim import (
     FIRE,
     KEEP,
     Acknowledgment,

@@ -6,8 +6,8 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 1: 
 with app.setup:
     import marimo as mo
 
-    from experiments.pages.replay import replay_page
-    from experiments.workshop.quiz import (
+    from plandrift.experiments.pages.replay import replay_page
+    from plandrift.experiments.workshop.quiz import (
         answer,
         ask,
         embedded,
@@ -18,8 +18,8 @@ with app.setup:
         shown,
         table,
     )
-    from experiments.workshop.lessons.runs import LATENCIES, first_wrong, one_episode
-    from sim.events import HandedOver
+    from plandrift.experiments.workshop.lessons.runs import LATENCIES, first_wrong, one_episode
+    from plandrift.sim.trace.events import HandedOver
 
 
 @app.cell

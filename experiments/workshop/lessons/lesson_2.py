@@ -6,7 +6,7 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 2: 
 with app.setup:
     import marimo as mo
 
-    from experiments.workshop.quiz import (
+    from plandrift.experiments.workshop.quiz import (
         answer,
         ask,
         given,
@@ -18,9 +18,14 @@ with app.setup:
         running,
         shown,
     )
-    from experiments.workshop.drawing import svg
-    from experiments.workshop.lessons.runs import REQUIRES, VOLATILITIES, by_step_in_theory, half_life
-    from experiments.workshop.lessons.screens import step_by_step
+    from plandrift.experiments.workshop.drawing import svg
+    from plandrift.experiments.workshop.lessons.runs import (
+        REQUIRES,
+        VOLATILITIES,
+        by_step_in_theory,
+        half_life,
+    )
+    from plandrift.experiments.workshop.lessons.screens import step_by_step
 
 
 @app.cell

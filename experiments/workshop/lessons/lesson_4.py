@@ -6,7 +6,7 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 4: 
 with app.setup:
     import marimo as mo
 
-    from experiments.workshop.quiz import (
+    from plandrift.experiments.workshop.quiz import (
         answer,
         ask,
         given,
@@ -19,12 +19,12 @@ with app.setup:
         shown,
         table,
     )
-    from experiments.workshop.drawing import svg
-    from experiments.statistics.text import interval_text
-    from experiments.workshop.cached_runs import interval
-    from experiments.workshop.lessons.runs import LATENCIES, ladder
-    from experiments.workshop.lessons.screens import LADDER, stopped
-    from experiments.workshop.lessons.screens import ladder as ladder_screen
+    from plandrift.experiments.workshop.drawing import svg
+    from plandrift.experiments.statistics.text import interval_text
+    from plandrift.experiments.workshop.cached_runs import interval
+    from plandrift.experiments.workshop.lessons.runs import LATENCIES, ladder
+    from plandrift.experiments.workshop.lessons.screens import LADDER, stopped
+    from plandrift.experiments.workshop.lessons.screens import ladder as ladder_screen
 
 
 @app.cell

@@ -6,7 +6,7 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 5: 
 with app.setup:
     import marimo as mo
 
-    from experiments.workshop.quiz import (
+    from plandrift.experiments.workshop.quiz import (
         answer,
         ask,
         given,
@@ -19,11 +19,11 @@ with app.setup:
         shown,
         table,
     )
-    from experiments.workshop.drawing import svg
-    from experiments.statistics.text import interval_text
-    from experiments.workshop.cached_runs import interval
-    from experiments.workshop.lessons.runs import DELAYS, FIDELITIES, handoffs
-    from experiments.workshop.lessons.screens import teams as teams_screen
+    from plandrift.experiments.workshop.drawing import svg
+    from plandrift.experiments.statistics.text import interval_text
+    from plandrift.experiments.workshop.cached_runs import interval
+    from plandrift.experiments.workshop.lessons.runs import DELAYS, FIDELITIES, handoffs
+    from plandrift.experiments.workshop.lessons.screens import teams as teams_screen
 
 
 @app.cell

@@ -6,8 +6,8 @@ app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 6: 
 with app.setup:
     import marimo as mo
 
-    from experiments.workshop import OWN
-    from experiments.workshop.quiz import (
+    from plandrift.experiments.workshop import OWN
+    from plandrift.experiments.workshop.quiz import (
         answer,
         ask,
         given,
@@ -20,8 +20,8 @@ with app.setup:
         shown,
         table,
     )
-    from experiments.workshop.drawing import svg
-    from experiments.workshop.assessment import (
+    from plandrift.experiments.workshop.drawing import svg
+    from plandrift.experiments.workshop.assessment import (
         GUARDS,
         HEAD,
         System,
@@ -33,8 +33,8 @@ with app.setup:
         rows,
         take_home,
     )
-    from experiments.workshop.lessons.screens import savings
-    from sim import SettingError
+    from plandrift.experiments.workshop.lessons.screens import savings
+    from plandrift.sim import SettingError
 
 
 @app.cell

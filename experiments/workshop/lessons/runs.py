@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from experiments.playback.flagship import told_so_late
-from experiments.statistics.intervals import Interval, share_interval
-from experiments.statistics.theory import any_differs
-from experiments.sweeps.condition import Condition, condition
-from experiments.workshop.cached_runs import CACHE, Values, measure
-from sim import Episode, StepRecord
+from plandrift.experiments.playback.flagship import told_so_late
+from plandrift.experiments.statistics.intervals import Interval, share_interval
+from plandrift.experiments.statistics.theory import any_differs
+from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.experiments.workshop.cached_runs import CACHE, Values, measure
+from plandrift.sim import Episode, StepRecord
 
 LATENCIES = (0.0, 0.25, 0.5, 1.0, 2.0)
 

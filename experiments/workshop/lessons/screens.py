@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from experiments.statistics.intervals import Interval
-from experiments.workshop.assessment import Offer
-from experiments.workshop.cached_runs import Values, interval
-from experiments.workshop.drawing import Differences, Lines
-from experiments.workshop.lessons.runs import (
+from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.workshop.assessment import Offer
+from plandrift.experiments.workshop.cached_runs import Values, interval
+from plandrift.experiments.workshop.drawing import Differences, Lines
+from plandrift.experiments.workshop.lessons.runs import (
     DELAYS,
     FIDELITIES,
     LATENCIES,
@@ -21,7 +21,7 @@ from experiments.workshop.lessons.runs import (
     handoffs,
     thinking,
 )
-from experiments.workshop.lessons.runs import ladder as ladder_of
+from plandrift.experiments.workshop.lessons.runs import ladder as ladder_of
 
 
 def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None = None) -> Lines:

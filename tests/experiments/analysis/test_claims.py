@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.analysis.claims import FAILS, HOLDS, OPEN, Claim, ends
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Claim, ends
+from plandrift.experiments.sweeps.results import Results
 
 
 def test_a_claim_holds_fails_or_stays_open(results: Results) -> None:

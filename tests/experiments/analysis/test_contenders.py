@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from experiments.analysis.contenders import compare_folders
-from experiments.analysis.tables import compare
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
+from plandrift.experiments.analysis.contenders import compare_folders
+from plandrift.experiments.analysis.tables import compare
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
 
 
 def swept(folder: Path, *policies: str) -> Results:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from experiments.analysis.differences import differences
-from experiments.analysis.selection import averaging
-from experiments.analysis.tables import table
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.differences import differences
+from plandrift.experiments.analysis.selection import averaging
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.sweeps.results import Results
 
 
 def test_words_are_made_from_the_numbers(results: Results) -> None:

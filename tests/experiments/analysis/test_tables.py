@@ -10,13 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from experiments.analysis.headline import headline
-from experiments.analysis.selection import caption, panels, selected, varying
-from experiments.analysis.tables import compare, table
-from experiments.sweeps.parts import part_name
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
-from sim import SettingError
+from plandrift.experiments.analysis.headline import headline
+from plandrift.experiments.analysis.selection import caption, panels, selected, varying
+from plandrift.experiments.analysis.tables import compare, table
+from plandrift.experiments.sweeps.parts import part_name
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.sim import SettingError
 from tests.command import plandrift, refused
 
 BY = ["policy", "volatility", "channel.latency"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from experiments.analysis.closed_forms import ClosedForm, cases
-from experiments.analysis.validation import (
+from plandrift.experiments.analysis.closed_forms import ClosedForm, cases
+from plandrift.experiments.analysis.validation import (
     PRECISION,
     Z_LIMIT,
     Agreement,
@@ -18,8 +18,8 @@ from experiments.analysis.validation import (
     in_turn,
     run_case,
 )
-from experiments.statistics import theory
-from experiments.sweeps.condition import condition
+from plandrift.experiments.statistics import theory
+from plandrift.experiments.sweeps.condition import condition
 
 CASES = cases()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.analysis.claims import HOLDS, OPEN, Claim
-from experiments.book.reproduce import Chapter, book
-from experiments.sweeps.results import Results
+from plandrift.experiments.analysis.claims import HOLDS, OPEN, Claim
+from plandrift.experiments.book.reproduce import Chapter, book
+from plandrift.experiments.sweeps.results import Results
 from tests.browser import visit
 from tests.command import apart as plandrift
 from tests.command import start

@@ -7,12 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import experiments.book.suites
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.spec import read_spec
+from plandrift.experiments.book import suites
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.spec import read_spec
 from tests.command import apart as plandrift
 
-SUITES = sorted(Path(experiments.book.suites.__path__[0]).glob("*.toml"))
+SUITES = sorted(Path(suites.__path__[0]).glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda p: p.stem)

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from experiments.cli.main import command_line
-from experiments.sweeps.run import sweep
+from plandrift.experiments.cli.main import command_line
+from plandrift.experiments.sweeps.run import sweep
 from tests.experiments.sweeps.test_spec_sizes import HOSTILE
 
 NASTY = [
@@ -309,7 +309,7 @@ NEEDED: dict[str, list[list[str]]] = {
 
 MINE = """\
 from dataclasses import dataclass
-from sim import Call, Decision, Policy, Scene, World
+from plandrift.sim import Call, Decision, Policy, Scene, World
 
 @dataclass(frozen=True)
 class Door(World):

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from experiments.analysis.closed_forms import cases
-from experiments.cli.main import COMMANDS
-from experiments.sweeps.condition import condition
-from policies import POLICIES
-from sim.metrics import METRICS
+from plandrift.experiments.analysis.closed_forms import cases
+from plandrift.experiments.cli.main import COMMANDS
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.policies import POLICIES
+from plandrift.sim.measure.metrics import METRICS
+from plandrift.worlds import WORLDS
 from tests.command import COMMAND, apart, plandrift, refused
-from worlds import WORLDS
 
 
 def test_worlds_lists_each_with_its_settings_defaults_and_units(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_policy_can_be_given_arguments(tmp_path: Path) -> None:
 
 OWN = '''\
 from dataclasses import dataclass
-from sim import Call, Policy, Scene, World, Decision
+from plandrift.sim import Call, Policy, Scene, World, Decision
 
 
 @dataclass(frozen=True)

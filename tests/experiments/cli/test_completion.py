@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.main import COMMANDS
-from sim import METRICS
+from plandrift.experiments.cli.main import COMMANDS
+from plandrift.sim import METRICS
+from plandrift.worlds import WORLDS
 from tests.command import COMMAND, apart
-from worlds import WORLDS
 
 HEAVY = ("networkx", "duckdb", "matplotlib", "scipy")
 
@@ -70,7 +70,7 @@ def test_names_are_offered_where_one_is_taken(tmp_path: Path) -> None:
 def test_completing_loads_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
     code = (
         "import sys; sys.argv = ['plandrift']\n"
-        "from experiments.cli.main import main\n"
+        "from plandrift.experiments.cli.main import main\n"
         "try: main()\n"
         f"finally: assert not [m for m in {HEAVY} if m in sys.modules]"
     )

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from experiments.cli.main import command_line
+from plandrift.experiments.cli.main import command_line
 from tests.command import plandrift
-from tests.experiments.transcripts.samples import (
+from tests.experiments.agents.transcripts.samples import (
     codex_rollout,
     entire_repository,
     opencode_export,

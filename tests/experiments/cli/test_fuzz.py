@@ -16,7 +16,7 @@ from types import FrameType
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from experiments.sweeps.patience import VARIABLE
+from plandrift.experiments.sweeps.patience import VARIABLE
 from tests.command import COMMAND, inside
 from tests.experiments.cli.nasty import command_lines, furnish
 
@@ -53,7 +53,7 @@ def hold(words: list[str], code: int, out: str, err: str) -> None:
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with everything in it that a command line may name."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         patch.setenv(VARIABLE, "2")
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         folder = tmp_path_factory.mktemp("box") / "furnished"

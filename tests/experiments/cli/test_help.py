@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.cli.main import COMMANDS, PANELS
+from plandrift.experiments.cli.main import COMMANDS, PANELS
 from tests.command import plandrift
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.run import sweep
 from tests.command import inside, told
 
 
@@ -16,7 +16,7 @@ from tests.command import inside, told
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("asked")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         grid = {"policy": ["gated", "plan-once"], "channel.latency": [0, 1]}
         raw: dict[str, Any] = {"world": "telegraph", "seeds": 3, "horizon": 20, "grid": grid}
         sweep(raw, folder / "out[1]'s", steps=True, workers=1)

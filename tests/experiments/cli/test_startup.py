@@ -31,7 +31,7 @@ MUST_NOT_LOAD = {
 def test_what_a_command_does_not_load(words: str, tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "from experiments.cli.main import main\n"
+        "from plandrift.experiments.cli.main import main\n"
         "try: main()\n"
         f"finally: print(*sorted({MUST_NOT_LOAD[words]} & set(sys.modules)), file=sys.stderr)"
     )

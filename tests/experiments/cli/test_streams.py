@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from experiments.cli.main import ended
+from plandrift.experiments.cli.main import ended
 from tests.command import COMMAND, apart, inside
 from tests.experiments.cli.nasty import MINE
 
@@ -61,6 +61,6 @@ def test_out_of_memory_is_one_line(
     def full(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("experiments.cli.commands.run.condition", full)
+    monkeypatch.setattr("plandrift.experiments.cli.commands.run.condition", full)
     assert ended(["run", "records"], False) == 2
     assert capfd.readouterr().err.startswith("plandrift: out of memory: give smaller sizes")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from experiments.history.git_history import import_git
-from experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.worlds.logs.git_history import import_git
 from tests.command import inside, told
 from tests.experiments.cli.nasty import furnish
 
@@ -57,7 +57,7 @@ LINES: list[tuple[tuple[str, ...], str]] = [
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("furnished")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         furnish(folder)
     return folder
 
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_named_in_one_line(number: int, here: Path) -> None:
 def test_few_seeds_with_steps_can_be_drawn_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+    monkeypatch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
     grid = {"policy": ["gated", "plan-once"], "volatility": [0.05, 0.2]}
     raw: dict[str, Any] = {"world": "telegraph", "seeds": 6, "horizon": 20, "grid": grid}
     sweep(raw, tmp_path / "out", steps=True, workers=1)

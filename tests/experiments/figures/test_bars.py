@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.figures.bars import indices_figure, intervals_figure
+from plandrift.experiments.figures.bars import indices_figure, intervals_figure
 from tests.experiments.figures.legible import assert_legible, panels
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from experiments.analysis.best import best_cells
-from experiments.analysis.selection import selected
-from experiments.analysis.tables import table
-from experiments.analysis.theory_curves import floor, misfire_curves
-from experiments.figures.kinds import KINDS
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
+from plandrift.experiments.analysis.best import best_cells
+from plandrift.experiments.analysis.selection import selected
+from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.analysis.theory_curves import floor, misfire_curves
+from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
 from tests.command import plandrift, refused
 from tests.experiments.figures.legible import assert_legible, panels
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.figures.price import PriceAndGain, front
+from plandrift.experiments.figures.price import PriceAndGain, front
 
 
 def test_the_pareto_front_holds_what_nothing_beats() -> None:

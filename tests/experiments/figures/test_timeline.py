@@ -8,10 +8,10 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.patches import ConnectionPatch, Rectangle
 
-from experiments.figures.timeline import timeline
-from policies import plan_once
-from sim import Episode, run
-from worlds import Records
+from plandrift.experiments.figures.timeline import timeline
+from plandrift.policies import plan_once
+from plandrift.sim import Episode, run
+from plandrift.worlds import Records
 
 
 def late(latency: float) -> Episode:

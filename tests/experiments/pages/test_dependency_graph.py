@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from experiments.pages.dependency_graph import graph_svg
-from experiments.playback.playback import Playback
-from policies import gated, plan_once
-from sim import PlandriftError, World, run
+from plandrift.experiments.pages.dependency_graph import graph_svg
+from plandrift.experiments.playback.playback import Playback
+from plandrift.policies import gated, plan_once
+from plandrift.sim import PlandriftError, World, run
+from plandrift.worlds import Files, Records, Telegraph, Tickets
 from tests.command import plandrift, refused
-from worlds import Files, Records, Telegraph, Tickets
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from experiments.figures.kinds import KINDS
-from experiments.pages.elements import inline_svg
-from experiments.sweeps.results import Results
+from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.pages.elements import inline_svg
+from plandrift.experiments.sweeps.results import Results
 
 
 def test_svgs_in_one_page_share_no_names(results: Results) -> None:

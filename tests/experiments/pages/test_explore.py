@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.pages.explore import PageChoices, explore_page
-from policies import plan_once
-from sim import PlandriftError, run
+from plandrift.experiments.pages.explore import PageChoices, explore_page
+from plandrift.policies import plan_once
+from plandrift.sim import PlandriftError, run
+from plandrift.worlds import Records
 from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
-from worlds import Records
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
 def test_a_page_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small = PageChoices(volatility=(0.1,), latency=(0.0, 1.0), thinking=(0.0,), many=2, seeds=(7,))
     assert len(explore_page(small)) < 100_000
-    monkeypatch.setattr("experiments.pages.explore.LIMIT", 40_000)
+    monkeypatch.setattr("plandrift.experiments.pages.explore.LIMIT", 40_000)
     with pytest.raises(PlandriftError, match=r"more than 0\.04"):
         explore_page(small)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from experiments.pages import film
-from experiments.pages.replay import replay_data
-from experiments.playback.flagship import flagship
+from plandrift.experiments.pages import film
+from plandrift.experiments.pages.replay import replay_data
+from plandrift.experiments.playback.flagship import flagship
 from tests.command import plandrift, refused
 
 

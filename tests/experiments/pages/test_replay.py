@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from experiments.pages.replay import replay_data, replay_page
-from policies import gated, plan_once, replan_each
-from sim import Episode, Policy, run
+from plandrift.experiments.pages.replay import replay_data, replay_page
+from plandrift.policies import gated, plan_once, replan_each
+from plandrift.sim import Episode, Policy, run
+from plandrift.worlds import WORLDS, Records, Tileworld
 from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
 from tests.worlds.moving import made, rates
-from worlds import WORLDS, Records, Tileworld
 
 LATE: dict[str, Any] = {"latency": 1.0, "thinking_time": 0.3, "trace": True}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from experiments.pages.report import report_page
-from experiments.sweeps.results import Results
+from plandrift.experiments.pages.report import report_page
+from plandrift.experiments.sweeps.results import Results
 from tests.browser import LAPTOP, PHONE, visit
 from tests.command import plandrift
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.figures.looks import LOOKS, OUTCOMES
-from experiments.pages.tokens import TOKENS, variables
+from plandrift.experiments.figures.looks import LOOKS, OUTCOMES
+from plandrift.experiments.pages.tokens import TOKENS, variables
 
 ASSETS = Path("experiments/pages/assets")
 GROUNDS = ("ground", "panel", "soft-fresh", "soft-stale")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.playback.flagship import GUARDS, SEARCHED, SEED, clearest, flagship
-from experiments.playback.moments import moments
+from plandrift.experiments.playback.flagship import GUARDS, SEARCHED, SEED, clearest, flagship
+from plandrift.experiments.playback.moments import moments
 
 
 def test_each_guard_does_what_it_is_there_for() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from experiments.playback.playback import Playback
-from policies import (
+from plandrift.experiments.playback.playback import Playback
+from plandrift.policies import (
     bold_new,
     bounded,
     event_driven,
@@ -21,8 +21,8 @@ from policies import (
     read_back,
     replan_each,
 )
-from sim import PlandriftError, Policy, World, read_lines, run, write_lines
-from worlds import Files, Records, Routes, Telegraph, Tickets, Tileworld
+from plandrift.sim import PlandriftError, Policy, World, read_lines, run, write_lines
+from plandrift.worlds import Files, Records, Routes, Telegraph, Tickets, Tileworld
 
 WORLDS: tuple[World, ...] = (
     Records(volatility=0.1, linked=0.6),

@@ -43,9 +43,9 @@ def test_a_planner_plans(tmp_path: Path) -> None:
     plandrift("new", "planner", "by_number", cwd=tmp_path)
     code = """
 from by_number import by_number
-from policies import plan_once
-from sim import run
-from worlds import Records
+from plandrift.policies import plan_once
+from plandrift.sim import run
+from plandrift.worlds import Records
 
 episode = run(Records(volatility=0.0), plan_once(), planner=by_number)
 print(episode.end, episode.metrics.goals_met, episode.metrics.steps_fired)

@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import (
+from plandrift.experiments.statistics.intervals import (
     Interval,
 )
 

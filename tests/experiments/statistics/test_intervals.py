@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from experiments.statistics.intervals import (
+from plandrift.experiments.statistics.intervals import (
     bootstrap_interval,
     mean_interval,
     paired,

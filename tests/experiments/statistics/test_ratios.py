@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.statistics.intervals import ENOUGH, SHARE, alike, mean_interval, paired
-from experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.statistics.intervals import ENOUGH, SHARE, alike, mean_interval, paired
+from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
 
 
 def episodes(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from experiments.sweeps.backlog import Backlog
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.spec import spec_from
+from plandrift.experiments.sweeps.backlog import Backlog
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.spec import spec_from
 
 
 def test_what_is_handed_out_is_what_is_missing() -> None:

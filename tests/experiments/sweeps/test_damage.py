@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.results import DamagedError, Results
-from experiments.sweeps.run import sweep
-from sim import PlandriftError
+from plandrift.experiments.sweeps.results import DamagedError, Results
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.sim import PlandriftError
 from tests.command import plandrift, refused
 
 RAW: dict[str, Any] = {
@@ -49,7 +49,7 @@ def torn(folder: Path) -> None:
 def in_this_process() -> Iterator[None]:
     """Processes take longer to start than these episodes to run, and have nothing to do with damage."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         yield
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweeps import engines
-from experiments.sweeps.condition import condition
-from experiments.sweeps.engines import chosen
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps import engines
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.engines import chosen
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
 from tests.command import apart, told
 from tests.experiments.sweeps.test_run import rows
 
@@ -92,7 +92,7 @@ def test_a_sweep_goes_on_with_the_other_engine(tmp_path: Path) -> None:
 
 def test_a_first_use_says_that_it_takes_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("experiments.twin.twin.kept", lambda: False)
+    monkeypatch.setattr("plandrift.experiments.twin.twin.kept", lambda: False)
     engines.make_ready(["compiled"], said.append)
     assert said == ["compiling the fast engine, once: it takes less than a minute"]
     engines.make_ready(["simpy: as asked"], said.append)

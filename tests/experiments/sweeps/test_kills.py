@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from experiments.sweeps.run import sweep
+from plandrift.experiments.sweeps.run import sweep
 from tests.command import start
 from tests.experiments.sweeps.test_damage import rows
 
@@ -32,8 +32,8 @@ KILLS = 50
 KILLED = """
 import os, random, signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
-import experiments.sweeps.run as run
-import experiments.sweeps.mending, duckdb, scipy.stats
+import plandrift.experiments.sweeps.run as run
+import plandrift.experiments.sweeps.mending, duckdb, scipy.stats
 os.mkdir(sys.argv[2])
 run.processes, run.BATCH_SECONDS = ThreadPoolExecutor, 0.005
 take = run._Sweep._take
@@ -58,7 +58,7 @@ while kills:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+        patch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
         folder = tmp_path_factory.mktemp("whole") / "out"
         sweep(RAW, folder, steps=True, workers=1)
     return rows(folder)
@@ -77,7 +77,7 @@ def test_killed_fifty_times_it_has_each_row_once(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    monkeypatch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+    monkeypatch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
     folders = list((tmp_path / "out").iterdir())
     assert folders
     for folder in folders:
@@ -90,7 +90,7 @@ def test_a_clock_that_jumps_changes_nothing(
     whole: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jumps = count()
-    monkeypatch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+    monkeypatch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
     monkeypatch.setattr(time, "time", lambda: 1e9 * (next(jumps) % 3))
     sweep(RAW, tmp_path / "out", steps=True, workers=1)
     assert rows(tmp_path / "out") == whole

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweeps import condition
-from experiments.sweeps.patience import PatienceError, patience
-from experiments.sweeps.results import Results
-from sim.parts import MOST
+from plandrift.experiments.sweeps import condition
+from plandrift.experiments.sweeps.patience import PatienceError, patience
+from plandrift.experiments.sweeps.results import Results
+from plandrift.sim.settings.assembly import MOST
 from tests.command import inside, told
 from tests.experiments.sweeps.test_run import rows
 
 SLOW = """\
 import time
 from dataclasses import dataclass
-from worlds import Telegraph
+from plandrift.worlds import Telegraph
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ GOES_ON = """try:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.setattr("experiments.sweeps.run.processes", ThreadPoolExecutor)
+    monkeypatch.setattr("plandrift.experiments.sweeps.run.processes", ThreadPoolExecutor)
     (tmp_path / "spec.toml").write_text(
         'world = "slow:Slow"\nseeds = 40\n[grid]\npolicy = ["gated", "plan-once"]\n'
     )
@@ -106,7 +106,7 @@ def test_what_ends_in_a_finalizer_is_ended_after_it_and_nothing_is_printed(
             while True:
                 time.sleep(0.01)
 
-    monkeypatch.setattr("experiments.sweeps.patience._WATCHERS", [])
+    monkeypatch.setattr("plandrift.experiments.sweeps.patience._WATCHERS", [])
     with ThreadPoolExecutor() as pool, pytest.raises(PatienceError, match=r"took longer than 0\.1 s"):
         pool.submit(episode).result() if threads else episode()
     assert printed == []

@@ -16,9 +16,9 @@ import duckdb
 import psutil
 import pytest
 
-from experiments.sweeps.results import Results
-from experiments.sweeps.run import sweep
-from sim import PlandriftError, SettingError
+from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.run import sweep
+from plandrift.sim import PlandriftError, SettingError
 from tests.command import apart, plandrift, refused, start
 
 SPEC = """\
@@ -36,7 +36,7 @@ volatility = [0.05, 0.2]
 FAILING = '''\
 import os
 from dataclasses import dataclass
-from worlds import Telegraph
+from plandrift.worlds import Telegraph
 
 
 @dataclass(frozen=True)

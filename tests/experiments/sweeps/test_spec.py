@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.spec import line_of, read_spec, spec_from
-from sim import SettingError
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.spec import line_of, read_spec, spec_from
+from plandrift.sim import SettingError
 
 EXAMPLE = """\
 title = "How fast does a plan go stale?"

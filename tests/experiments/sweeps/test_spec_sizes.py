@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweeps.spec import read_spec
-from sim import SettingError
+from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.sim import SettingError
 from tests.command import COMMAND, told
 
 TOP = 'world = "telegraph"\npolicy = "gated"\nseeds = 2\n'

@@ -7,11 +7,11 @@ from statistics import fmean
 
 import numpy as np
 
-from experiments.statistics.intervals import (
+from plandrift.experiments.statistics.intervals import (
     mean_interval,
 )
-from experiments.sweeps.spec import Until
-from experiments.sweeps.stopping import BATCH, Sample, converged, half_width, next_stop
+from plandrift.experiments.sweeps.spec import Until
+from plandrift.experiments.sweeps.stopping import BATCH, Sample, converged, half_width, next_stop
 from tests.experiments.statistics.coverage import Values, coverage
 
 RULE = Until(metric="replans", half_width=0.1, at_most=2000)

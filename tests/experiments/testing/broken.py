@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim import (
+from plandrift.sim import (
     Argument,
     Call,
     CallForm,
@@ -25,8 +25,8 @@ from sim import (
     View,
     World,
 )
-from sim.exogenous import jumps
-from sim.policy import FIRE, KEEP
+from plandrift.sim.interfaces.policy import FIRE, KEEP
+from plandrift.sim.settings.exogenous import jumps
 
 DOORS = tuple(f"door-{i}" for i in range(5))
 

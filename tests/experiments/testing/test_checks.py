@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from experiments.testing.check_policy import check_policy
-from experiments.testing.check_world import check_world
-from policies import POLICIES, read_back
-from sim import Policy
+from plandrift.experiments.testing.check_policy import check_policy
+from plandrift.experiments.testing.check_world import check_world
+from plandrift.policies import POLICIES, read_back
+from plandrift.sim import Policy
+from plandrift.worlds import WORLDS
 from tests.command import plandrift, refused
 from tests.experiments.testing import broken
 from tests.worlds.moving import made, rates
-from worlds import WORLDS
 
 QUICK = ("telegraph", "records", "files", "plan-once", "gated", "if-match", "read-back")
 """The worlds and policies that the quick run looks at; the slow one looks at all."""

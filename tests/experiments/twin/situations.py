@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from policies import TRIGGERS, Assembled
-from sim import Agent, Channel, Distribution, Handoff, World
-from worlds import Records, Telegraph
+from plandrift.policies import TRIGGERS, Assembled
+from plandrift.sim import Agent, Channel, Distribution, Handoff, World
+from plandrift.worlds import Records, Telegraph
 
 
 class Situation(NamedTuple):

@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from experiments.sweeps.condition import condition
-from experiments.sweeps.engines import reason
-from experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
-from experiments.twin.figures import KNOWN
-from policies import GATES, TRIGGERS, Assembled, Bounded, gated
-from sim import Agent, Channel, Handoff, Metrics, Policy, Streams
-from worlds import Records, Tickets
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.engines import reason
+from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
+from plandrift.experiments.twin.figures import KNOWN
+from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated
+from plandrift.sim import Agent, Channel, Handoff, Metrics, Policy, Streams
+from plandrift.worlds import Records, Tickets
 
 
 def test_each_part_is_taken_or_is_known_to_be_left_out() -> None:
@@ -32,7 +32,7 @@ def test_a_trigger_or_a_gate_that_is_added_falls_back(monkeypatch: pytest.Monkey
     object.__setattr__(added, "trigger", "often")
     assert lacking(added, *parts) == "policy.trigger = often"
 
-    monkeypatch.setattr("experiments.twin.coverage.KNOWN", KNOWN - {"storms"})
+    monkeypatch.setattr("plandrift.experiments.twin.coverage.KNOWN", KNOWN - {"storms"})
     assert lacking(gated(), *parts) == "the metric storms"
     monkeypatch.undo()
 

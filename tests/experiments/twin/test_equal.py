@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from experiments.analysis.closed_forms import cases
-from experiments.sweeps.combinations import conditions_of
-from experiments.sweeps.condition import Condition, condition
-from experiments.sweeps.engines import episode, reason
-from experiments.sweeps.spec import read_spec
-from experiments.twin.figures import row
-from experiments.twin.loading import TwinSettings
-from experiments.twin.twin import Twin
-from policies import POLICIES
-from sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
+from plandrift.experiments.analysis.closed_forms import cases
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.experiments.sweeps.engines import episode, reason
+from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.experiments.twin.figures import row
+from plandrift.experiments.twin.loading import TwinSettings
+from plandrift.experiments.twin.twin import Twin
+from plandrift.policies import POLICIES
+from plandrift.sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
+from plandrift.worlds import Records
 from tests.experiments.twin.situations import SITUATIONS, Situation
-from worlds import Records
 
 SUITES = sorted((Path(__file__).parents[3] / "experiments/book/suites").glob("*.toml"))
 

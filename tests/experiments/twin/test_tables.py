@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import Call, Scene, Streams, Table, Value, World
-from sim.exogenous import blocks
-from sim.table import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim import Call, Scene, Streams, Table, Value, World
+from plandrift.sim.descriptions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.settings.exogenous import blocks
 from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
 
 NATURES = {VOID: "void", REJECTED: "rejected", HARMFUL: "harmful"}

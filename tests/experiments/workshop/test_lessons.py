@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.statistics.intervals import Interval, mean_interval
-from experiments.statistics.text import interval_text
-from experiments.sweeps.condition import condition
-from experiments.workshop import EPISODES, LESSONS
-from experiments.workshop.assessment import (
+from plandrift.experiments.statistics.intervals import Interval, mean_interval
+from plandrift.experiments.statistics.text import interval_text
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.workshop import EPISODES, LESSONS
+from plandrift.experiments.workshop.assessment import (
     GUARDS,
     Offer,
     System,
@@ -31,14 +31,14 @@ from experiments.workshop.assessment import (
     recommendation,
     take_home,
 )
-from experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
-from experiments.workshop.handouts import Shot, figures, told_anew
-from experiments.workshop.lessons import runs, screens
-from experiments.workshop.lessons.texts import LESSON_TEXTS
-from sim import SettingError
+from plandrift.experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
+from plandrift.experiments.workshop.handouts import Shot, figures, told_anew
+from plandrift.experiments.workshop.lessons import runs, screens
+from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
+from plandrift.sim import SettingError
 from tests.command import inside
 
-FOLDER = Path(str(resources.files("experiments.workshop.lessons")))
+FOLDER = Path(str(resources.files("plandrift.experiments.workshop.lessons")))
 
 
 @pytest.mark.slow

@@ -28,9 +28,9 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from experiments.workshop import LESSONS
-from experiments.workshop.door import Door
-from experiments.workshop.server import Room, parse_in_turn
+from plandrift.experiments.workshop import LESSONS
+from plandrift.experiments.workshop.door import Door
+from plandrift.experiments.workshop.server import Room, parse_in_turn
 from tests.browser import chromium, visit
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from policies import POLICIES
-from sim import Episode, World, run, write_lines
+from plandrift.policies import POLICIES
+from plandrift.sim import Episode, World, run, write_lines
+from plandrift.worlds import WORLDS, Telegraph
 from tests.sim.recount.reader import Fired, Recount, read
-from worlds import WORLDS, Telegraph
 
 Made = Callable[[], World]
 PLAIN = ("records", "telegraph", "tickets", "files", "routes", "tileworld")

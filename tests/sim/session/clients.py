@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sim import Answer, Call, Session, Streams, Value, World
+from plandrift.sim import Answer, Call, Session, Streams, Value, World
 
 Plan = Callable[[Mapping[str, Value]], Sequence[Call] | None]
 

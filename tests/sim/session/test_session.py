@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from experiments.playback.playback import Playback
-from policies import gated, look_first, plan_once, read_back, replan_each
-from sim import (
+from plandrift.experiments.playback.playback import Playback
+from plandrift.policies import gated, look_first, plan_once, read_back, replan_each
+from plandrift.sim import (
     Call,
     Episode,
     Event,
@@ -23,9 +23,9 @@ from sim import (
     run,
     write_turns,
 )
-from sim.events import Exogenous, Retried
+from plandrift.sim.trace.events import Exogenous, Retried
+from plandrift.worlds import Files, Pddl, Recorded, Records, Routes, Telegraph, Tickets, Tileworld
 from tests.sim.session import clients
-from worlds import Files, Pddl, Recorded, Records, Routes, Telegraph, Tickets, Tileworld
 
 HORIZON = 50.0
 THINKS = 0.5

@@ -7,17 +7,17 @@ from functools import cache
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policies import gated, plan_once
-from sim import Streams, run
-from sim.calls import Step
-from sim.dependencies import dependency_graph, stale_in_graph
+from plandrift.policies import gated, plan_once
+from plandrift.sim import Streams, run
+from plandrift.sim.terms.calls import Step
+from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
+from plandrift.worlds import Pddl
+from plandrift.worlds.pddl.context import resting
+from plandrift.worlds.pddl.grounding import ground
+from plandrift.worlds.pddl.reading import read
+from plandrift.worlds.pddl.search import Search
+from plandrift.worlds.pddl.task import Action, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
-from worlds import Pddl
-from worlds.pddl.context import resting
-from worlds.pddl.grounding import ground
-from worlds.pddl.reading import read
-from worlds.pddl.search import Search
-from worlds.pddl.task import Action, Task
 
 goals = st.sampled_from(sorted(GOALS))
 marks = st.lists(st.floats(0, 0.999), max_size=12)

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plandrift.worlds.pddl import derivation, relaxation
+from plandrift.worlds.pddl.applicable import Applicable
+from plandrift.worlds.pddl.derivation import Rule, Stratum
+from plandrift.worlds.pddl.generator import DOMAINS
+from plandrift.worlds.pddl.greedy import GreedySearch
+from plandrift.worlds.pddl.grounding import ground
+from plandrift.worlds.pddl.reading import quiet, read, translator
+from plandrift.worlds.pddl.relaxation import Relaxation
+from plandrift.worlds.pddl.search import Search
+from plandrift.worlds.pddl.task import Kernel, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
 from tests.worlds.pddl.test_planning import FULL, TASK, book, domains, marks, valid, wandered
-from worlds.pddl import derivation, relaxation
-from worlds.pddl.applicable import Applicable
-from worlds.pddl.derivation import Rule, Stratum
-from worlds.pddl.generator import DOMAINS
-from worlds.pddl.greedy import GreedySearch
-from worlds.pddl.grounding import ground
-from worlds.pddl.reading import quiet, read, translator
-from worlds.pddl.relaxation import Relaxation
-from worlds.pddl.search import Search
-from worlds.pddl.task import Kernel, Task
 
 masks = st.integers(0, 255)
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plandrift.worlds.pddl import search
+from plandrift.worlds.pddl.applicable import Applicable
+from plandrift.worlds.pddl.derivation import Rule, Stratum
+from plandrift.worlds.pddl.generator import DOMAINS
+from plandrift.worlds.pddl.novelty import NoveltySearch, Seen, shortened
+from plandrift.worlds.pddl.relaxation import Relaxation
+from plandrift.worlds.pddl.task import Action, Kernel, Task
 from tests.worlds.pddl.test_planning import book, domains, marks, valid, wandered
-from worlds.pddl import search
-from worlds.pddl.applicable import Applicable
-from worlds.pddl.derivation import Rule, Stratum
-from worlds.pddl.generator import DOMAINS
-from worlds.pddl.novelty import NoveltySearch, Seen, shortened
-from worlds.pddl.relaxation import Relaxation
-from worlds.pddl.task import Action, Kernel, Task
 
 masks = st.integers(0, 255)
 UNBOUNDED = 1 << 60

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from experiments.playback.playback import Playback
-from policies import gated, plan_once
-from sim import PlandriftError, SettingError, Streams, run
-from sim.events import Exogenous, HandedOver, Sent
+from plandrift.experiments.playback.playback import Playback
+from plandrift.policies import gated, plan_once
+from plandrift.sim import PlandriftError, SettingError, Streams, run
+from plandrift.sim.trace.events import Exogenous, HandedOver, Sent
+from plandrift.worlds import Pddl
+from plandrift.worlds.pddl.book import opened
+from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
+from plandrift.worlds.pddl.overlay import read_overlay
 from tests.command import plandrift, refused
-from worlds import Pddl
-from worlds.pddl.book import opened
-from worlds.pddl.generator import DOMAINS, domain_text, problem_text
-from worlds.pddl.overlay import read_overlay
 
 OVERLAY = """
 domain = "ferry.pddl"

@@ -15,19 +15,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies import gated
-from sim import PlandriftError, SettingError, run
-from sim.calls import Step
-from sim.dependencies import dependency_graph, stale_in_graph
-from worlds import Pddl
-from worlds.pddl.book import Book, opened
-from worlds.pddl.engine import planning, problem_at
-from worlds.pddl.engine_process import WORKER
-from worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
-from worlds.pddl.grounding import ground
-from worlds.pddl.reading import read
-from worlds.pddl.search import Search
-from worlds.pddl.task import Action, Kernel, Task, kernel_of
+from plandrift.policies import gated
+from plandrift.sim import PlandriftError, SettingError, run
+from plandrift.sim.terms.calls import Step
+from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
+from plandrift.worlds import Pddl
+from plandrift.worlds.pddl.book import Book, opened
+from plandrift.worlds.pddl.engine import planning, problem_at
+from plandrift.worlds.pddl.engine_process import WORKER
+from plandrift.worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
+from plandrift.worlds.pddl.grounding import ground
+from plandrift.worlds.pddl.reading import read
+from plandrift.worlds.pddl.search import Search
+from plandrift.worlds.pddl.task import Action, Kernel, Task, kernel_of
 
 domains = st.sampled_from(sorted(DOMAINS))
 
@@ -150,7 +150,7 @@ def test_a_plan_leads_to_the_goal_and_is_no_shorter_than_the_shortest(
 @pytest.mark.slow
 def test_the_same_plan_whatever_the_hash_seed() -> None:
     script = (
-        "from worlds.pddl.book import opened\n"
+        "from plandrift.worlds.pddl.book import opened\n"
         "import json\n"
         "out = []\n"
         "for name in ('ferry', 'stacking', 'deliveries', 'rovers', 'visits'):\n"

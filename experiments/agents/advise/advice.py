@@ -1,0 +1,305 @@
+"""Advice: which guard for a system, at what price, how sure that is, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from plandrift.experiments.agents.advise.exact import FORMS
+from plandrift.experiments.agents.advise.flips import FACTORS, FlipLine, by_price, exactly, simulated
+from plandrift.experiments.agents.advise.guards import DEAF, NONE, Guard, contenders
+from plandrift.experiments.agents.advise.information import worth_knowing
+from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
+from plandrift.experiments.agents.advise.ranking import FIRST, ROUND, Ranking
+from plandrift.experiments.agents.advise.system import DRAWS, UserSystem
+from plandrift.experiments.agents.advise.trials import Trials
+from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.sweeps.engines import fitting, make_ready
+
+BUDGET = 6_000
+"""Episodes, if not told otherwise."""
+
+FEW_DRAWS = 16
+"""Draws at each point at which a number is tried, where theory is exact."""
+
+FOR_FLIPS = 24
+"""Seeds at each point at which a number is tried."""
+
+COMPARED = 4
+"""Guards that are compared where a number is changed: none, and the cheapest."""
+
+ZONE = 0.05
+"""A difference does not matter, if not told otherwise, below this share of what no guard costs."""
+
+VARIED = (
+    "volatility",
+    "agent.thinking_time",
+    "agent.step_duration",
+    "agent.read_latency",
+    "channel.latency",
+)
+"""The settings of which it is told where the choice flips."""
+
+
+@dataclass(frozen=True)
+class GuardStanding:
+    """How a guard stands.
+
+    Attributes:
+        guard: it.
+        cost: an episode; exact where the advice is, its interval then over what is not known.
+        above: how much more than the best, on the same seeds.
+        means: the mean of each of `COMPONENTS` an episode.
+        seeds: that it had; 0 where its cost is exact.
+        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, or ``dearer``.
+    """
+
+    guard: Guard
+    cost: Interval
+    above: Interval
+    means: Array
+    seeds: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is advised.
+
+    Attributes:
+        system: for whom.
+        prices: by what is judged.
+        standings: every guard, the cheapest first.
+        zone: a difference that does not matter.
+        settled: whether the choice is, by the procedure of `plandrift.experiments.agents.advise.ranking`.
+        exact: whether closed forms gave the costs, so that no episode was run.
+        chosen_after: episodes before the choice was made.
+        ran: episodes in all.
+        saved: episodes of a full sweep, every guard with as many seeds as the best had, that were not run
+            before the choice was made.
+        lines: where the choice flips.
+        worth: what it is worth to know each unknown number exactly.
+    """
+
+    system: UserSystem
+    prices: Prices
+    standings: tuple[GuardStanding, ...]
+    zone: float
+    settled: bool
+    exact: bool
+    chosen_after: int
+    ran: int
+    saved: int
+    lines: tuple[FlipLine, ...]
+    worth: Mapping[str, float]
+
+    @property
+    def best(self) -> GuardStanding:
+        """The one that is advised."""
+        return self.standings[0]
+
+    @property
+    def unguarded(self) -> GuardStanding:
+        """What no guard comes to."""
+        return next(one for one in self.standings if one.guard.name == NONE)
+
+
+def advise(
+    system: UserSystem,
+    prices: Prices,
+    *,
+    zone: float | None = None,
+    budget: int = BUDGET,
+    pool: Executor | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Advice:
+    """Choose a guard for a system.
+
+    Args:
+        system: what is known of it.
+        prices: what things cost.
+        zone: a difference in cost that does not matter; a twentieth of what no guard costs if not given.
+        budget: episodes at most; a third of them is kept for where the choice flips.
+        pool: processes to run them in.
+        tell: called with how many have been run.
+
+    Raises:
+        SettingError: the world or a setting is wrong.
+    """
+    first = system.condition(contenders(system.drawn(0))[0])  # refused before anything is computed
+    known = _exact_costs(system)
+    if known is not None:
+        return _exactly(system, prices, known, zone)
+    make_ready([fitting(first, budget)])
+    return _by_trials(system, prices, zone, budget, Trials(pool, tell, budget))
+
+
+def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | None:
+    """For each guard of `DEAF` the components to be expected, a row a draw; None where no form holds."""
+    rows: dict[str, list[list[float]]] = {guard.name: [] for guard in DEAF}
+    for draw in range(min(draws, len(system.draws))):
+        of = system.silent(draw)
+        if of is None:
+            return None
+        horizon = system.at(system.draws[draw]).point("horizon")
+        for guard in DEAF:
+            expected = FORMS[guard.policy](of)
+            # Where the horizon could cut episodes short the forms do not hold.
+            if expected is None or horizon is None or expected["time"] > horizon / 4:
+                return None
+            rows[guard.name].append([expected[name] for name in COMPONENTS])
+    return {name: np.array(found) for name, found in rows.items()}
+
+
+def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zone: float | None) -> Advice:
+    vector = prices.vector
+    costs = {name: rows @ vector for name, rows in known.items()}
+    guards = sorted(DEAF, key=lambda guard: (round(float(costs[guard.name].mean()), 9), guard.simple))
+    best = guards[0].name
+    standings = tuple(
+        GuardStanding(
+            guard,
+            _over_draws(costs[guard.name]),
+            _over_draws(costs[guard.name] - costs[best]),
+            known[guard.name].mean(axis=0),
+            0,
+            "best" if guard.name == best else "dearer",
+        )
+        for guard in guards
+    )
+    lines = []
+    for name in VARIED:
+        here = system.point(name)
+        if here:
+
+            def cost(value: float, name: str = name) -> Mapping[str, float]:
+                found = _exact_costs(system.at({name: value}), FEW_DRAWS)
+                # Where no form holds, nobody is told to be best.
+                return (
+                    {"": 0.0} if found is None else {n: float((r @ vector).mean()) for n, r in found.items()}
+                )
+
+            lines.append(exactly(name, here, cost))
+    means = {one.guard.name: one.means for one in standings}
+    facts = _facts(system, len(system.draws))
+    return Advice(
+        system=system,
+        prices=prices,
+        standings=standings,
+        zone=zone if zone is not None else ZONE * float(costs[NONE].mean()),
+        settled=True,
+        exact=True,
+        chosen_after=0,
+        ran=0,
+        saved=0,
+        lines=(*lines, *by_price(prices, means)),
+        worth=worth_knowing(costs, best, facts, system.seed),
+    )
+
+
+def _over_draws(costs: Array) -> Interval:
+    """A cost that is exact for each draw: its mean, and between what 95 % of the draws lie."""
+    if costs.size == 1:
+        return Interval(float(costs[0]), float("nan"), float("nan"), 1)
+    low, high = np.quantile(costs, (0.025, 0.975))
+    return Interval(float(costs.mean()), float(low), float(high), costs.size)
+
+
+def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: int, trials: Trials) -> Advice:
+    guards = {guard.name: guard for guard in contenders(system.drawn(0))}
+    vector = prices.vector
+    rows = trials.run(system, list(guards.values()), 0, FIRST)
+    ranking = Ranking({name: found @ vector for name, found in rows.items()})
+    none = float(ranking.costs[NONE].mean())
+    ranking.begin(zone if zone is not None else max(ZONE * none, 1e-9))
+    while not ranking.settled and trials.ran + ROUND * len(ranking.left) <= budget * 2 / 3:
+        more = trials.run(system, [guards[name] for name in ranking.left], ranking.seeds, ROUND)
+        for name, found in more.items():
+            rows[name] = np.concatenate([rows[name], found])
+        ranking.add({name: found @ vector for name, found in more.items()})
+    best = min(
+        ranking.left, key=lambda name: (round(float(ranking.costs[name].mean()), 9), guards[name].simple)
+    )
+    chosen_after = trials.ran
+    standings = tuple(
+        sorted(
+            (
+                GuardStanding(
+                    guard,
+                    ranking.cost(name),
+                    ranking.above(name, best),
+                    rows[name].mean(axis=0),
+                    len(rows[name]),
+                    _verdict(ranking, name, best),
+                )
+                for name, guard in guards.items()
+            ),
+            key=lambda one: (one.guard.name != best, one.above.mean, one.guard.simple),
+        )
+    )
+    compared = _compared(standings, ranking)
+    facts = _facts(system, FIRST)
+    worth = worth_knowing({n: ranking.costs[n][:FIRST] for n in compared}, best, facts, system.seed)
+    lines = _lines(system, vector, [guards[name] for name in compared], trials, budget)
+    means = {one.guard.name: one.means for one in standings if one.guard.name in compared}
+    assert ranking.zone is not None
+    return Advice(
+        system=system,
+        prices=prices,
+        standings=standings,
+        zone=ranking.zone,
+        settled=ranking.settled,
+        exact=False,
+        chosen_after=chosen_after,
+        ran=trials.ran,
+        saved=len(guards) * ranking.seeds - chosen_after,
+        lines=(*lines, *by_price(prices, means)),
+        worth=worth,
+    )
+
+
+def _verdict(ranking: Ranking, name: str, best: str) -> str:
+    if name == best:
+        return "best"
+    n = min(len(ranking.costs[name]), len(ranking.costs[best]))
+    if np.array_equal(ranking.costs[name][:n], ranking.costs[best][:n]):
+        return "as good"
+    return "dearer" if ranking.above(name, best).low > 0 else "not told apart"
+
+
+def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]:
+    """The cheapest that differ from each other, and none."""
+    found: list[str] = []
+    for one in standings:
+        name = one.guard.name
+        if len(found) < COMPARED - 1 and not any(
+            np.array_equal(ranking.costs[name][:FIRST], ranking.costs[other][:FIRST]) for other in found
+        ):
+            found.append(name)
+    return found if NONE in found else [*found, NONE]
+
+
+def _lines(
+    system: UserSystem, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int
+) -> list[FlipLine]:
+    """Where the choice flips, of as many numbers as the budget reaches to; the first guard is the choice."""
+    lines = []
+    for name in VARIED:
+        here = system.point(name)
+        wanted = len(FACTORS) * len(guards) * FOR_FLIPS
+        if not here or trials.ran + wanted > budget:
+            continue
+        found = []
+        for factor in FACTORS:
+            rows = trials.run(system.at({name: here * factor}), guards, 0, FOR_FLIPS)
+            found.append({guard: some @ vector for guard, some in rows.items()})
+        lines.append(simulated(name, here, found, guards[0].name))
+    return lines
+
+
+def _facts(system: UserSystem, count: int) -> dict[str, list[float]]:
+    """What is not known, with its value in each draw."""
+    return {name: [system.draws[i % len(system.draws)][name] for i in range(count)] for name in system.spans}

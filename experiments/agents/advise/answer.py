@@ -1,0 +1,154 @@
+"""The answer in words: the guard and why, the next best, where the choice flips, what is worth knowing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from plandrift.experiments.agents.advise.advice import Advice, GuardStanding
+from plandrift.experiments.agents.advise.flips import FlipLine
+from plandrift.experiments.agents.advise.guards import NONE
+from plandrift.experiments.agents.advise.prices import COMPONENTS
+from plandrift.experiments.agents.advise.ranking import RISK
+from plandrift.experiments.agents.advise.system import in_words, named
+from plandrift.experiments.statistics.text import interval_text
+
+PRICE = "price of "
+
+
+def money(value: float) -> str:
+    """A cost for people."""
+    return f"{value:.3g}"
+
+
+def recommendation(found: Advice) -> str:
+    """Which guard, what it costs and saves, and what of."""
+    best, none = found.best, found.unguarded
+    close = [one.guard.name for one in found.standings if one.verdict == "not told apart"]
+    if best.guard.name == NONE or NONE in close:
+        if best.guard.name == NONE:
+            return (
+                f"No guard pays: without one an episode costs {_cost(best)}, and every guard costs as much "
+                "or more. Ask again when your world moves faster or a wrong call costs more."
+            )
+        return (
+            f"The episodes cannot tell {best.guard.name} from no guard: it costs {_cost(best)}, no guard "
+            f"{_cost(none)}, a difference of {interval_text(none.above)}. Build none before you know more."
+        )
+    said = (
+        f"Build {best.guard.name}: a guard that {best.guard.words}. An episode costs {_cost(best)} with it "
+        f"and {_cost(none)} without a guard; what it saves is {_saved(found)}."
+    )
+    if close:
+        said += f" The episodes cannot tell it from {_listed(close)}."
+    return said
+
+
+def next_best(found: Advice) -> str:
+    """Who comes next, and how sure the order is."""
+    same = [one.guard.name for one in found.standings if one.verdict == "as good"]
+    dearer = [one for one in found.standings if one.verdict == "dearer"]
+    said = []
+    if same:
+        said.append(f"{_listed(same)} cost the same on every seed and are more to build")
+    if dearer:
+        one = dearer[0]
+        above = money(one.above.mean) if math.isnan(one.above.low) else interval_text(one.above)
+        said.append(f"next best is {one.guard.name}, dearer by {above} an episode")
+    return "; ".join(said)
+
+
+def surety(found: Advice) -> str:
+    """How it is known."""
+    if found.exact:
+        over = (
+            "" if len(found.system.draws) == 1 else "; ranges are what is not known of the system, not chance"
+        )
+        return (
+            "closed forms gave these costs at once and exactly, nothing was simulated: in a world where "
+            "nothing is heard but of the agent's own calls, a guard that waits for news is no guard" + over
+        )
+    if found.settled:
+        return (
+            f"settled after {found.chosen_after} episodes: the cheapest by more than {money(found.zone)} is "
+            f"chosen with {1 - RISK:.0%} (KN, Kim and Nelson 2001); {max(found.saved, 0)} episodes of a full "
+            "sweep were not needed"
+        )
+    return (
+        f"unsettled after {found.chosen_after} episodes: those that are not told apart may each be the "
+        f"cheapest by more than {money(found.zone)}; give more --episodes, or a greater --indifference"
+    )
+
+
+def flip(line: FlipLine) -> str:
+    """Where the choice flips along one number, in words."""
+    parts = [stretch for stretch in line.stretches if stretch.best]
+    if len(parts) < 2:
+        span = (
+            f"from {_value(line, parts[0].low)} to {_value(line, parts[0].high)}"
+            if parts
+            else "nowhere known"
+        )
+        return f"{_name(line)} ({_value(line, line.here)}): {parts[0].best if parts else '–'} {span}"
+    said = []
+    for i, one in enumerate(parts):
+        if i == 0:
+            said.append(f"{one.best} up to {_value(line, one.high)}")
+        elif i == len(parts) - 1:
+            said.append(f"{one.best} from {_value(line, one.low)} on")
+        else:
+            said.append(f"{one.best} from {_value(line, one.low)} to {_value(line, one.high)}")
+    return f"{_name(line)} ({_value(line, line.here)}): {', '.join(said)}"
+
+
+def flips(found: Advice) -> list[FlipLine]:
+    """The lines along which the choice flips; the nearest first."""
+    lines = [line for line in found.lines if len({one.best for one in line.stretches if one.best}) > 1]
+    return sorted(lines, key=_distance)
+
+
+def _distance(line: FlipLine) -> float:
+    """How far the nearest flip is, as the logarithm of a factor."""
+    edges = [one.low for one in line.stretches[1:]] + [one.high for one in line.stretches[:-1]]
+    return min(abs(math.log(edge / line.here)) for edge in edges)
+
+
+def settles(found: Advice) -> str:
+    """What one fact, measured better, would settle it."""
+    known: Mapping[str, float] = found.worth
+    if not known:
+        nearest = flips(found)
+        hint = f"; the nearest flip is in {_name(nearest[0])}" if nearest else ""
+        return (
+            'every number was taken as exact: give a range ("3s to 8s") to learn what is worth measuring'
+            + hint
+        )
+    name, worth = next(iter(known.items()))
+    if worth < 0.005 * found.unguarded.cost.mean:
+        return "no number that is not known would change the choice enough to be worth measuring better"
+    return f"measure the {named(name)}: to know it exactly is worth up to {money(worth)} an episode"
+
+
+def _saved(found: Advice) -> str:
+    """The part of the cost that falls the most."""
+    vector = found.prices.vector
+    fall = (found.unguarded.means - found.best.means) * vector
+    most = int(fall.argmax())
+    before, after = found.unguarded.means[most], found.best.means[most]
+    return f"mostly {COMPONENTS[most]}, {after:.3g} an episode instead of {before:.3g}"
+
+
+def _cost(one: GuardStanding) -> str:
+    return money(one.cost.mean) if math.isnan(one.cost.low) else interval_text(one.cost)
+
+
+def _name(line: FlipLine) -> str:
+    return line.name if line.name.startswith(PRICE) else named(line.name)
+
+
+def _value(line: FlipLine, value: float) -> str:
+    return money(value) if line.name.startswith(PRICE) else in_words(line.name, value)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,136 @@
+"""Where the choice flips: one number changed at a time, the others as given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
+from plandrift.experiments.statistics.intervals import paired
+
+FACTORS = tuple(2.0**power for power in range(-4, 5))
+"""A simulated number is tried at so many times what it is."""
+
+FINE = tuple(2.0 ** (power / 2) for power in range(-12, 13))
+"""And one for which theory is exact."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a number over which one guard is the cheapest.
+
+    Attributes:
+        low: where it begins.
+        high: where it ends.
+        best: the guard; empty where no closed form holds.
+    """
+
+    low: float
+    high: float
+    best: str
+
+
+@dataclass(frozen=True)
+class FlipLine:
+    """What is best over the values of one number.
+
+    Attributes:
+        name: the setting, or the price as ``price of …``.
+        here: its value as given.
+        stretches: from low to high; between two of them the choice flips.
+        exact: whether the ends are exact, else between them nothing was tried.
+    """
+
+    name: str
+    here: float
+    stretches: tuple[Stretch, ...]
+    exact: bool
+
+
+Cost = Callable[[float], Mapping[str, float]]
+"""What each guard costs at a value of a number."""
+
+
+def exactly(name: str, here: float, cost: Cost) -> FlipLine:
+    """The line of a number whose costs are known exactly; flips are found by bisection."""
+
+    def best(value: float) -> str:
+        costs = cost(value)
+        return min(costs, key=lambda guard: round(costs[guard], 9))
+
+    values = [here * factor for factor in FINE]
+    names = [best(value) for value in values]
+    found, start = [], values[0]
+    for (low, a), (high, b) in zip(
+        zip(values, names, strict=True), zip(values[1:], names[1:], strict=True), strict=False
+    ):
+        if a == b:
+            continue
+        left, right = low, high
+        for _ in range(12):
+            middle = (left * right) ** 0.5
+            left, right = (middle, right) if best(middle) == a else (left, middle)
+        found.append(Stretch(start, right, a))
+        start = right
+    return FlipLine(name, here, (*found, Stretch(start, values[-1], names[-1])), exact=True)
+
+
+def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chosen: str) -> FlipLine:
+    """The line of a number from episodes at `FACTORS` times its value.
+
+    Args:
+        name: the setting.
+        here: its value.
+        costs: at each factor, for each guard a cost a seed.
+        chosen: the guard that is advised: it is left only for one that is cheaper beyond noise.
+    """
+    values = [here * factor for factor in FACTORS]
+    found: list[Stretch] = []
+    for value, one in zip(values, costs, strict=True):
+        best = _surely_best(one, chosen)
+        if found and found[-1].best == best:
+            found[-1] = Stretch(found[-1].low, value, best)
+        else:
+            found.append(Stretch(value, value, best))
+    return FlipLine(name, here, tuple(found), exact=False)
+
+
+def _surely_best(costs: Mapping[str, Array], chosen: str) -> str:
+    best = min(costs, key=lambda name: float(costs[name].mean()))
+    return best if paired(costs[chosen], costs[best]).difference.low > 0 else chosen
+
+
+def by_price(prices: Prices, means: Mapping[str, Array]) -> list[FlipLine]:
+    """The lines of the prices: costs are linear in them, so that the ends are as exact as the means are.
+
+    Args:
+        prices: as they are.
+        means: for each guard the mean of `COMPONENTS` an episode.
+    """
+    vector = prices.vector
+    groups = {
+        "a misfire": [
+            "misfires",
+            *(["harm"] if prices.harm is None else []),
+            *(["unmet"] if prices.unmet is None else []),
+        ],
+        "a false block": ["false blocks"],
+        "a refusal": ["refusals"],
+        "a read": ["reads"],
+        "a replan": ["replans"],
+        "a unit of time": ["time"],
+    }
+    lines = []
+    for name, parts in groups.items():
+        places = [COMPONENTS.index(part) for part in parts]
+        here = float(vector[places[0]])
+        if here <= 0 or all(not mean[places].any() for mean in means.values()):
+            continue
+
+        def cost(value: float, places: list[int] = places) -> dict[str, float]:
+            changed = vector.copy()
+            changed[places] = value
+            return {guard: float(mean @ changed) for guard, mean in means.items()}
+
+        lines.append(exactly(f"price of {name}", here, cost))
+    return lines

@@ -1,0 +1,106 @@
+"""Choosing the cheapest of several by simulation: contenders leave as soon as they are sure to be dearer.
+
+The procedure is KN of Kim and Nelson (2001), A fully sequential procedure for indifference-zone selection
+in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers: a first stage of `FIRST`
+seeds gives the variance of each pair's difference; from then on contender i leaves once its mean cost is
+above some other's by more than W = max(0, δ/(2r) (h² S² / δ² − r)), where r is how many seeds there have
+been, h² = 2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. Where the cheapest is so by δ or more it
+is found with a probability of at least 1 − α, the costs being normal; here the means of whole rounds are
+compared, which are nearly so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from plandrift.experiments.agents.advise.prices import Array
+from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired
+
+FIRST = 64
+"""Seeds before anybody leaves."""
+
+ROUND = 16
+"""Seeds between two looks."""
+
+RISK = 0.05
+"""α: how likely another than the cheapest is chosen, at most."""
+
+
+@dataclass
+class Ranking:
+    """Contenders' costs as they come in, and who is still in the race.
+
+    Attributes:
+        costs: of each contender, a cost a seed, from seed 0 on.
+        zone: δ: a difference that does not matter; None until the first stage is over.
+        left: who is still in.
+        out: who has left, and after how many seeds.
+    """
+
+    costs: dict[str, Array]
+    zone: float | None = None
+    left: list[str] = field(default_factory=list)
+    out: dict[str, int] = field(default_factory=dict)
+    _spread: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.left = list(self.costs)
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds those have had that are still in."""
+        return len(self.costs[self.left[0]])
+
+    def begin(self, zone: float) -> None:
+        """End the first stage.
+
+        Args:
+            zone: δ, above 0.
+        """
+        self.zone = zone
+        for i, one in enumerate(self.left):
+            for other in self.left[i + 1 :]:
+                spread = float((self.costs[one] - self.costs[other]).var(ddof=1))
+                self._spread[one, other] = self._spread[other, one] = spread
+        self._drop()
+
+    def add(self, costs: Mapping[str, Array]) -> None:
+        """Take in more seeds of those that are still in, and let those go that are sure to be dearer."""
+        for name in self.left:
+            self.costs[name] = np.concatenate([self.costs[name], costs[name]])
+        self._drop()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to find out: one is left, or what is left costs the same on every seed."""
+        return len(self.left) == 1 or all(
+            np.array_equal(self.costs[self.left[0]], self.costs[name]) for name in self.left[1:]
+        )
+
+    def _drop(self) -> None:
+        zone = self.zone
+        assert zone is not None
+        k, n0, r = len(self.costs), FIRST, self.seeds
+        eta = ((2 * RISK / max(k - 1, 1)) ** (-2 / (n0 - 1)) - 1) / 2
+        means = {name: float(self.costs[name].mean()) for name in self.left}
+
+        def dearer(one: str, other: str) -> bool:
+            needed = 2 * eta * (n0 - 1) * self._spread[one, other] / zone**2
+            return bool(means[one] > means[other] + max(0.0, zone / (2 * r) * (needed - r)))
+
+        gone = [one for one in self.left if any(dearer(one, other) for other in self.left if other != one)]
+        for name in gone:
+            self.out[name] = r
+        self.left = [name for name in self.left if name not in gone]
+
+    def cost(self, name: str) -> Interval:
+        """A contender's cost an episode."""
+        return mean_interval(self.costs[name], bounds=(0.0, np.inf))
+
+    def above(self, name: str, best: str) -> Interval:
+        """How much more it costs than the best, on the seeds that both have had."""
+        n = min(len(self.costs[name]), len(self.costs[best]))
+        return paired(self.costs[name][:n], self.costs[best][:n]).difference

@@ -1,0 +1,109 @@
+"""An audit from beginning to end: operations in, answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plandrift.experiments.agents.audit.guards import (
+    Choice,
+    GuardRow,
+    choice_sentence,
+    choices,
+    guard_named,
+    guards_table,
+)
+from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.measures import (
+    CANNOT_TELL,
+    AuditFigure,
+    figures,
+    thinking_times,
+    tool_times,
+)
+from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.sim import SettingError
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    Attributes:
+        ledger: the trace as it was read.
+        figures: the answers.
+        guards: a row a guard.
+        chosen: the cheapest guard by price.
+        price: what a block costs, in seconds: the median read and the median thought.
+    """
+
+    ledger: Ledger
+    figures: list[AuditFigure]
+    guards: list[GuardRow]
+    chosen: list[Choice]
+    price: float
+
+    @property
+    def sentence(self) -> str:
+        """Which guard a person would choose at which price, or that the data cannot tell."""
+        return choice_sentence(self.guards, self.chosen)
+
+    @property
+    def begins(self) -> str:
+        """What was audited, in one line."""
+        ops = self.ledger.operations
+        calls = {(op.session, op.call) for op in ops}
+        sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
+        return (
+            f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
+            f"session{'s' * (len(sessions) != 1)}; {len(self.ledger.writes)} writes"
+        )
+
+    def as_object(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "trace": self.begins,
+            "figures": [figure.row() for figure in self.figures],
+            "guards": [row.row() for row in self.guards],
+            "choices": [{"price": c.price, "guard": c.guard, "sure": c.sure} for c in self.chosen],
+            "choice": self.sentence,
+            "cannot_tell": list(CANNOT_TELL),
+        }
+
+
+def audit(path: Path, guards: Sequence[str]) -> Audit:
+    """Audit a file of operations.
+
+    Args:
+        path: what `plandrift import` wrote.
+        guards: by name; see `GUARDS`.
+
+    Raises:
+        PlandriftError: the file is not there or holds no operations.
+        SettingError: there is no such guard.
+    """
+    for name in guards:
+        guard_named(name)
+    ledger = read_ledger(operations(path))
+    if not ledger.operations:
+        raise SettingError(f"{path}: it holds no operations: import transcripts that have calls")
+    price = block_price(ledger)
+    return Audit(
+        ledger,
+        figures(ledger),
+        guards_table(ledger.writes, guards, price),
+        choices(ledger.writes, guards),
+        price,
+    )
+
+
+def block_price(ledger: Ledger) -> float:
+    """What a block would have cost, in seconds: a read and the thought after it, by the trace's medians."""
+    thoughts = thinking_times(ledger.operations)
+    readers = {op.tool for op in ledger.operations if op.kind == "read"}
+    reads = [t for tool, times in tool_times(ledger.operations).items() if tool in readers for t in times]
+    return float(sum(np.median(times) for times in (thoughts, reads) if times))

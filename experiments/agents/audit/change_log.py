@@ -1,0 +1,67 @@
+"""The changes that a trace shows, as a change log for `survival` and the world `recorded`.
+
+A turn of an agent is a change set, and its session who. What the trace only shows to have happened, by a
+reading or by what was there before a write, is a change by nobody named, at the time by which it had
+happened. The log says of each change which hash the fluent has since.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from pathlib import Path
+
+from plandrift.experiments.agents.audit.ledger import Ledger
+from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.change_log import COLUMNS
+from plandrift.worlds.logs.sql import quoted
+
+_FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
+
+
+def write_change_log(ledger: Ledger, out: Path) -> int:
+    """Write the changes of a trace. Returns how many.
+
+    Args:
+        ledger: the trace.
+        out: ends in .parquet, .csv or .jsonl.
+
+    Raises:
+        PlandriftError: it cannot be written, or the trace shows no change.
+    """
+    import duckdb
+
+    if out.suffix not in _FORMATS:
+        raise PlandriftError(f"--log {out}: end its name in {', '.join(_FORMATS)}")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--log {out}: there is no folder {out.parent}: make it first")
+    rows = changes_of(ledger)
+    if not rows:
+        raise PlandriftError(f"--log {out}: the trace shows no change: there is nothing to write")
+    with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
+        held = Path(folder) / "rows.csv"
+        with held.open("w", newline="", encoding="utf-8", errors="replace") as file:
+            csv.writer(file).writerows([COLUMNS, *rows])
+        try:
+            with duckdb.connect(config={"threads": 1}) as connection:
+                connection.execute(
+                    f"copy (from read_csv({quoted(held)}, header = true, all_varchar = true, "
+                    f"parallel = false)) to {quoted(out)} ({_FORMATS[out.suffix]})"
+                )
+        except (duckdb.Error, OSError) as error:
+            raise PlandriftError(f"--log {out}: {str(error).splitlines()[0]}") from None
+    return len(rows)
+
+
+def changes_of(ledger: Ledger) -> list[tuple[float, str, str, str, str]]:
+    """Time, fluent, hash, change set and who of each change, in order of time."""
+    rows: list[tuple[float, str, str, str, str]] = []
+    for write in ledger.writes:
+        op = write.operation
+        if op.ok:
+            at = op.answered if op.answered is not None else op.called
+            hand = f"{op.session} {op.agent}".strip()
+            rows.append((at, op.fluent, op.after or f"after {op.call}", f"{hand} {op.turn}", hand))
+    for number, (at, fluent, hash, _) in enumerate(ledger.changes):
+        rows.append((at, fluent, hash, f"seen {number}", "nobody named"))
+    return sorted(rows)

@@ -1,0 +1,93 @@
+"""A policy of ours held against a real trace: its verdict on each write, and how many were right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plandrift.experiments.agents.audit.replayed import JudgedCall, judged
+from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.experiments.statistics.intervals import Interval, share_interval
+from plandrift.sim import Policy
+
+
+@dataclass(frozen=True)
+class JudgedRow:
+    """One call and the verdict on it, for tables.
+
+    Attributes:
+        call: as it was judged.
+        policy: whose verdict it is.
+    """
+
+    call: JudgedCall
+    policy: str
+
+    def row(self) -> dict[str, object]:
+        """For tables and JSON."""
+        op = self.call.operations[0]
+        standing = self.call.standing
+        return {
+            "called": op.called,
+            "session": op.session,
+            "agent": op.agent,
+            "fluents": ", ".join(o.fluent for o in self.call.operations if o.kind == "write"),
+            "plan_age": None if standing is None else standing.plan_age,
+            "staleness": None if standing is None else standing.staleness,
+            "violated": ", ".join(self.call.violated),
+            "verdict": self.call.verdict.kind,
+            "reason": self.call.verdict.reason,
+            "held_back": self.call.held_back,
+            "wrong": self.call.wrong,
+        }
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a policy says of a whole trace.
+
+    Attributes:
+        policy: its name.
+        calls: the verdicts in order.
+    """
+
+    policy: str
+    calls: Sequence[JudgedRow]
+
+    def row(self) -> dict[str, object]:
+        """How many blocks were right, false or missing, for tables and JSON."""
+        made = [row.call for row in self.calls]
+        blocks, wrong = [c.blocked for c in made], [c.wrong for c in made]
+        # A call that the agent's own gate held back is wrong where it would have misfired.
+        bad = [w or (c.held_back and bool(c.violated)) for c, w in zip(made, wrong, strict=True)]
+        right = sum(b and w for b, w in zip(blocks, bad, strict=True))
+        false = share_interval(sum(blocks) - right, len(made) - sum(bad))
+        missed = share_interval(sum(bad) - right, sum(bad))
+        return {
+            "policy": self.policy,
+            "writes": len(made),
+            "wrong": sum(bad),
+            "blocks": sum(blocks),
+            "right": right,
+            "false": sum(blocks) - right,
+            "missed": sum(bad) - right,
+            "warned": sum(c.verdict.kind == "warn" for c in made),
+            **_rate("false", false),
+            **_rate("missed", missed),
+        }
+
+
+def _rate(name: str, interval: Interval) -> dict[str, object]:
+    return {f"{name}_rate": interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+def judge(path: Path, policy: Policy) -> Judgement:
+    """Ask a policy of each write of a file of operations.
+
+    Raises:
+        PlandriftError: the file is not there or holds no operations.
+        PolicyError: the policy gave an answer that is none.
+    """
+    calls = judged(list(operations(path)), policy)
+    return Judgement(policy.name, [JudgedRow(call, policy.name) for call in calls])

@@ -1,0 +1,268 @@
+"""The writes of a trace, each with what it rested on: the one reading of operations that every figure is
+taken from.
+
+The belief of an agent of a fluent is what it last saw or wrote of it; a subagent is an agent of its own.
+The *basis* of a write is that belief, and its age the time since. Only where the basis and what was there
+just before the write are both known as wholes can it be said whether somebody had changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from plandrift.experiments.agents.transcripts.operation import ABSENT, PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+
+Author = Literal["another session", "another agent", "own formatter", "own git", "own command", "nobody seen"]
+AUTHORS: tuple[Author, ...] = (
+    "another session",
+    "another agent",
+    "own formatter",
+    "own git",
+    "own command",
+    "nobody seen",
+)
+"""Who may have changed a fluent, by what ran between the basis and the write: co-occurrence, no proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBasis:
+    """What an agent last knew of a fluent.
+
+    Attributes:
+        hash: of the whole, None where it knew parts only, or a part that it read since was another.
+        last_whole: the hash of the whole when it was last known, whatever parts were read since.
+        known_at: when the whole was last known to be so.
+        touched_at: when it last saw or wrote any of it.
+        read_hash: of the whole as it was last read, own writes not counted; None where it was not, or in
+            part.
+        read_at: when it was last read; None where it never was.
+        place: of the operation in the trace, counted from 0.
+        version: that the tool told.
+    """
+
+    hash: str | None
+    last_whole: str | None
+    known_at: float
+    touched_at: float
+    read_hash: str | None
+    read_at: float | None
+    place: int
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedWrite:
+    """A write, and what it rested on.
+
+    Attributes:
+        operation: the row.
+        place: of it in the trace, counted from 0.
+        basis: what the agent last knew; None where it had neither seen nor written the fluent.
+        foreign: whether the trace shows another session or agent writing it since the basis.
+        foreign_after: what the last of these left there.
+        author: who may have changed it, where it had been changed.
+    """
+
+    operation: Operation
+    place: int
+    basis: KnownBasis | None
+    foreign: bool
+    foreign_after: str | None
+    author: Author | None
+
+    @property
+    def age(self) -> float | None:
+        """How old the basis is: the time since the agent last saw or wrote any of the fluent, in seconds."""
+        return None if self.basis is None else self.operation.called - self.basis.touched_at
+
+    @property
+    def whole_age(self) -> float | None:
+        """The time since the agent last knew the whole, in seconds, where it is known what was there."""
+        if self.basis is None or self.basis.last_whole is None or self.before is None:
+            return None
+        return self.operation.called - self.basis.known_at
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the whole is not what was last known as such, though a part may have been re-read."""
+        basis = self.basis
+        return basis is not None and self.before is not None and self.before != basis.last_whole is not None
+
+    @property
+    def before(self) -> str | None:
+        """The hash of what was there just before, or None.
+
+        An edit that failed because its old text was gone does not say; that the text had stood in what the
+        agent knew is told by `moved`.
+        """
+        return self.operation.before
+
+    @property
+    def known(self) -> bool:
+        """Whether it can be said if the fluent had changed: basis and what was there are known wholes."""
+        return (
+            self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
+        )
+
+    @property
+    def rests_on_whole(self) -> bool:
+        """Whether the agent ever knew the whole, and what was there is known: guards can be replayed."""
+        if self.basis is None or self.basis.last_whole is None:
+            return False
+        return self.before is not None or self.operation.error == "not found"
+
+    @property
+    def moved(self) -> bool:
+        """Whether the old text was gone though it had stood in what the agent knew: the world had moved."""
+        return self.operation.stands is False and self.operation.meant is True
+
+    @property
+    def own_error(self) -> bool:
+        """Whether the old text never stood in what the agent knew."""
+        return self.operation.stands is False and self.operation.meant is False
+
+    @property
+    def changed(self) -> bool:
+        """Whether what was there is not what the agent last knew (stale by value)."""
+        if self.moved:
+            return True
+        return self.known and self.basis is not None and self.before != self.basis.hash
+
+    @property
+    def blind(self) -> bool:
+        """Whether it wrote over what it had neither seen nor written."""
+        return self.basis is None and self.operation.ok and self.before not in (None, ABSENT)
+
+    @property
+    def lost_update(self) -> bool:
+        """Whether it wrote a whole over somebody's change."""
+        op = self.operation
+        return op.ok and op.meant is None and op.stands is None and self.changed and op.after != self.before
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the world's move kept it from what it meant, or it wrote over another hand's change."""
+        return self.moved or self.lost_update
+
+
+@dataclass
+class Ledger:
+    """A trace, read once.
+
+    Attributes:
+        operations: in order of time.
+        writes: with what each rested on.
+        changes: what other hands did as the trace shows it: (time by which, fluent, hash, session or empty).
+    """
+
+    operations: list[Operation]
+    writes: list[AuditedWrite] = field(default_factory=list)
+    changes: list[tuple[float, str, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Acted:
+    """When each session ran what may have changed files, and who wrote each fluent last."""
+
+    commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    written: dict[str, list[tuple[float, str, str, str | None]]] = field(default_factory=dict)
+
+
+def read_ledger(operations: Iterable[Operation]) -> Ledger:
+    """The writes of a trace with what each rested on."""
+    ledger = Ledger(list(operations))
+    beliefs: dict[tuple[str, str, str], KnownBasis] = {}
+    acted = _Acted()
+    truth: dict[str, str] = {}
+    for place, op in enumerate(ledger.operations):
+        if op.tool == HAPPENED:
+            # What others did in an exported episode: no agent's write, but a change.
+            _told(ledger, truth, op.fluent, op.after, op)
+            continue
+        if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
+            # Calls that say themselves what they rest on are read by `replayed`.
+            continue
+        key = (op.session, op.agent, op.fluent)
+        if op.kind == "opaque" and op.command:
+            acted.commands.setdefault(op.session, []).append((op.called, op.command))
+        elif op.kind == "read" and op.ok and op.fluent:
+            _told(ledger, truth, op.fluent, op.seen if op.whole else None, op)
+            held = _seen(beliefs.get(key), op, place)
+            if held is not None:
+                beliefs[key] = held
+        elif op.kind == "write" and op.fluent:
+            write = _audited(op, place, beliefs.get(key), acted)
+            ledger.writes.append(write)
+            _told(ledger, truth, op.fluent, op.before, op)
+            if op.ok:
+                beliefs[key] = _wrote(beliefs.get(key), op, place)
+                acted.written.setdefault(op.fluent, []).append(
+                    (op.answered or op.called, op.session, op.agent, op.after)
+                )
+                if op.after is not None:
+                    truth[op.fluent] = op.after
+    return ledger
+
+
+def _told(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
+    """The trace tells what a fluent holds: where that is something new, somebody outside it wrote it."""
+    if hash is None:
+        return
+    held = truth.get(fluent)
+    if held is not None and held != hash:
+        ledger.changes.append((op.called, fluent, hash, ""))
+    truth[fluent] = hash
+
+
+def _seen(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis | None:
+    # What was read was true no earlier than the call.
+    at = op.called
+    if held is not None and at < held.touched_at:
+        return held
+    if op.whole:
+        return KnownBasis(op.seen, op.seen, at, at, op.seen, at, place, op.version)
+    if held is None:
+        return KnownBasis(None, None, at, at, None, at, place, op.version)
+    hash = None if op.stands is False else held.hash
+    return KnownBasis(hash, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version)
+
+
+def _wrote(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis:
+    at = op.answered if op.answered is not None else op.called
+    read_hash, read_at = (None, None) if held is None else (held.read_hash, held.read_at)
+    after = op.after if op.whole else None
+    return KnownBasis(after, after, at, at, read_hash, read_at, place, op.version)
+
+
+def _audited(op: Operation, place: int, basis: KnownBasis | None, acted: _Acted) -> AuditedWrite:
+    foreign, foreign_after, other = False, None, None
+    if basis is not None:
+        for at, session, agent, after in reversed(acted.written.get(op.fluent, [])):
+            if at <= basis.touched_at:
+                break
+            if (session, agent) != (op.session, op.agent) and at <= op.called:
+                if not foreign:
+                    foreign_after = after
+                foreign = True
+                other = "another agent" if session == op.session else "another session"
+                break
+    made = AuditedWrite(op, place, basis, foreign, foreign_after, None)
+    if basis is None or not (made.changed or made.outdated):
+        return made
+    return AuditedWrite(op, place, basis, foreign, foreign_after, _author(op, basis, other, acted))
+
+
+def _author(op: Operation, basis: KnownBasis, other: str | None, acted: _Acted) -> Author:
+    if other == "another session":
+        return "another session"
+    if other == "another agent":
+        return "another agent"
+    ran = {command for at, command in acted.commands.get(op.session, []) if basis.known_at <= at <= op.called}
+    if "formatter" in ran:
+        return "own formatter"
+    if "git" in ran:
+        return "own git"
+    return "own command" if ran & {"command", "agent"} else "nobody seen"

@@ -1,0 +1,350 @@
+"""What an audit answers: figures with their n, their interval, and how each is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.plans import plans_of
+from plandrift.experiments.agents.audit.rates import write_share
+from plandrift.experiments.agents.audit.replayed import judged
+from plandrift.experiments.agents.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
+from plandrift.sim import Policy
+
+QUANTILES = (0.1, 0.5, 0.9, 0.99)
+AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, float("inf")))
+"""The ages of a basis by which the share changed is given, in seconds."""
+AGE_NAMES = ("under 10 s", "10–60 s", "1–5 min", "5–30 min", "over 30 min")
+
+CANNOT_TELL = (
+    "what the model still had in its context when it wrote (compaction)",
+    "what a shell command read or wrote",
+    "a fluent that was changed and changed back (A→B→A) where no row shows the middle",
+    "whether an edit on a changed file was wrong in meaning though its text was there",
+    "a person's own edits, but by subtraction",
+    "causes, but by what ran in between",
+    "what would have happened after a block",
+    "sessions that left no transcript; and the agent's own guards were on, so that all rates are under them",
+)
+"""What no transcript shows."""
+
+
+@dataclass(frozen=True)
+class AuditFigure:
+    """One answer.
+
+    Attributes:
+        name: what it is.
+        value: with its interval of 95 % and n.
+        unit: ``s``, ``share``, ``count`` or ``mean``.
+        known: how it is known.
+    """
+
+    name: str
+    value: Interval
+    unit: str
+    known: str
+
+    def row(self) -> dict[str, object]:
+        """For tables and JSON."""
+        return {
+            "figure": self.name,
+            "value": self.value.mean,
+            "low": self.value.low,
+            "high": self.value.high,
+            "n": self.value.n,
+            "unit": self.unit,
+            "known": self.known,
+        }
+
+
+def thinking_times(operations: Sequence[Operation]) -> list[float]:
+    """Seconds from the last answer that an agent had to its next call, within one turn.
+
+    Calls that are made at once, before the answer to the one before, are one thought. What a person
+    took to type a prompt is no thinking of the agent's.
+    """
+    last: dict[tuple[str, str], tuple[float, int]] = {}
+    times = []
+    for op in _calls(operations):
+        key = (op.session, op.agent)
+        heard = last.get(key)
+        if heard is not None and op.called > heard[0] and op.turn == heard[1]:
+            times.append(op.called - heard[0])
+        if op.answered is not None:
+            at = op.answered if heard is None or heard[1] != op.turn else max(op.answered, heard[0])
+            last[key] = at, op.turn
+    return times
+
+
+def tool_times(operations: Sequence[Operation]) -> dict[str, list[float]]:
+    """Seconds from call to answer, by tool, the most used first."""
+    times: dict[str, list[float]] = {}
+    for op in _calls(operations):
+        if op.answered is not None:
+            times.setdefault(op.tool, []).append(op.answered - op.called)
+    return dict(sorted(times.items(), key=lambda kv: -len(kv[1])))
+
+
+def _calls(operations: Sequence[Operation]) -> list[Operation]:
+    """One row a call, without news that came unasked and without the steps of declared plans."""
+    seen: set[tuple[str, str]] = set()
+    made = []
+    for op in operations:
+        if (
+            op.command != "news"
+            and op.tool != HAPPENED
+            and op.plan not in PLAN_PARTS
+            and (op.session, op.call) not in seen
+        ):
+            seen.add((op.session, op.call))
+            made.append(op)
+    return made
+
+
+def figures(ledger: Ledger) -> list[AuditFigure]:
+    """Every figure of the screen, in its order."""
+    calls = _calls(ledger.operations)
+    return [
+        *_quantiles(
+            "thinking time", thinking_times(ledger.operations), "answer to the next call, in one turn"
+        ),
+        *_tools(ledger.operations),
+        *_basis(ledger.writes),
+        *_outdated(ledger.writes),
+        *_authors(ledger.writes),
+        *_writes(ledger.writes),
+        *_refusals(ledger.writes),
+        *_repeats(calls, ledger.operations),
+        *_plans(ledger),
+        *declared(ledger.operations),
+    ]
+
+
+def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
+    """The calls that say themselves what they rest on: an exported episode's own figures, by name."""
+    if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
+        return []
+    calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
+    fired = [call for call in calls if call.standing is not None]
+    stood = [call.standing for call in fired if call.standing is not None]
+    n, held = len(fired), len(calls) - len(fired)
+    known = "the call and its answer"
+    plan = "the tracked plan of the engine"
+    return [
+        AuditFigure("steps_fired", _counted(n), "count", known),
+        AuditFigure("misfires", _counted(sum(c.misfire for c in fired)), "count", known),
+        AuditFigure("wrong", _counted(sum(c.wrong for c in fired)), "count", known),
+        AuditFigure("blocks", _counted(held), "count", known),
+        AuditFigure("misfire_rate", share_interval(sum(c.misfire for c in fired), n), "share", known),
+        AuditFigure("staleness_before_fire", _mean([s.staleness for s in stood]), "mean", plan),
+        AuditFigure("age of the plan before a fire", _mean([s.plan_age for s in stood]), "mean", plan),
+        AuditFigure("version staleness before a fire", _mean([s.version for s in stood]), "mean", plan),
+    ]
+
+
+def _counted(count: int) -> Interval:
+    return Interval(count, float("nan"), float("nan"), count)
+
+
+def _mean(values: Sequence[float]) -> Interval:
+    # Steps of one plan are no independent witnesses: there is no interval to give.
+    mean = fmean(values) if values else float("nan")
+    return Interval(mean, float("nan"), float("nan"), len(values))
+
+
+def _quantiles(name: str, values: Sequence[float], known: str) -> list[AuditFigure]:
+    return [
+        AuditFigure(f"{name}, p{round(100 * q)}", quantile_interval(values, q), "s", known) for q in QUANTILES
+    ]
+
+
+def _tools(operations: Sequence[Operation]) -> list[AuditFigure]:
+    made = []
+    for tool, times in list(tool_times(operations).items())[:5]:
+        for q in (0.5, 0.9):
+            made.append(
+                AuditFigure(
+                    f"{tool} takes, p{round(100 * q)}", quantile_interval(times, q), "s", "call to answer"
+                )
+            )
+    return made
+
+
+def _basis(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    ages = [w.whole_age for w in writes if w.whole_age is not None and w.whole_age > 0]
+    return _quantiles("age of the basis", ages, "last known as a whole to the write")
+
+
+def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
+    """For each write carried out: the age of the whole that it rests on, and whether that had changed."""
+    return [
+        (w.whole_age, w.outdated)
+        for w in writes
+        if w.whole_age is not None and w.whole_age > 0 and w.operation.ok
+    ]
+
+
+def _outdated(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    known = [w for w in writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
+    made = []
+    for (low, high), name in zip(AGES, AGE_NAMES, strict=True):
+        chosen = [w for w in known if w.whole_age is not None and low <= w.whole_age < high]
+        made.append(
+            AuditFigure(
+                f"changed by another hand, basis {name}",
+                write_share(chosen, [w.outdated for w in chosen]),
+                "share",
+                "hash just before the write against the last known whole; own writes are no change",
+            )
+        )
+    return made
+
+
+def _authors(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    found = Counter(w.author for w in writes if w.outdated or w.changed)
+    n = found.total()
+    return [
+        AuditFigure(
+            f"of these, by {name}", share_interval(found[name], n), "share", "co-occurrence, no proof"
+        )
+        for name in AUTHORS
+        if n
+    ]
+
+
+def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    done = [w for w in writes if w.operation.ok]
+    over = [w for w in done if w.before not in (None, ABSENT)]
+    tried = [w for w in writes if w.rests_on_whole]
+    return [
+        AuditFigure(
+            "writes carried out", write_share(writes, [w.operation.ok for w in writes]), "share", "the answer"
+        ),
+        AuditFigure(
+            "blind writes",
+            write_share(done, [w.blind for w in done]),
+            "share",
+            "never seen before",
+        ),
+        AuditFigure(
+            "stale by value",
+            write_share(over, [w.changed for w in over]),
+            "share",
+            "hash just before against the belief, re-reads of a part included",
+        ),
+        AuditFigure(
+            "lost updates",
+            write_share(tried, [w.lost_update for w in tried]),
+            "share",
+            "a whole written over a change",
+        ),
+        AuditFigure(
+            "regions gone because the world moved",
+            write_share(tried, [w.moved for w in tried]),
+            "share",
+            "the old text had stood in what the agent knew",
+        ),
+        AuditFigure(
+            "regions that never were (own error)",
+            write_share(tried, [w.own_error for w in tried]),
+            "share",
+            "the old text never stood in what the agent knew",
+        ),
+    ]
+
+
+def _refusals(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    found = Counter(w.operation.error for w in writes if w.operation.error)
+    return [
+        AuditFigure(
+            f"refused: {name}",
+            write_share(writes, [w.operation.error == name for w in writes]),
+            "share",
+            "words of the answer",
+        )
+        for name in ERRORS
+        if found[name]
+    ]
+
+
+def _repeats(calls: Sequence[Operation], operations: Sequence[Operation]) -> list[AuditFigure]:
+    last: dict[tuple[str, str], str] = {}
+    twice = 0
+    for op in calls:
+        key = (op.session, op.agent)
+        twice += bool(op.asked) and last.get(key) == op.asked
+        last[key] = op.asked
+    reads, again = 0, 0
+    seen: set[tuple[str, str, str]] = set()
+    for op in operations:
+        if op.kind == "write" or (op.kind == "opaque" and op.command):
+            seen = {key for key in seen if key[:2] != (op.session, op.agent)}
+        elif op.kind == "read" and op.command != "news" and op.needs is None:
+            name = (op.session, op.agent, op.asked)
+            reads += 1
+            again += name in seen
+            seen.add(name)
+    return [
+        AuditFigure(
+            "identical reads with nothing own in between",
+            share_interval(again, reads),
+            "share",
+            "tool and arguments",
+        ),
+        AuditFigure(
+            "the same call twice in a row (MAST FM-1.3)",
+            share_interval(twice, len(calls)),
+            "share",
+            "tool and arguments",
+        ),
+    ]
+
+
+def _plans(ledger: Ledger) -> list[AuditFigure]:
+    accepted: dict[str, float] = {}
+    ages = []
+    plans = {op.call for op in ledger.operations if op.plan == "accepted"}
+    lists = sum(op.plan == "list" for op in ledger.operations)
+    for op in ledger.operations:
+        if op.plan == "accepted":
+            accepted[op.session] = op.called
+        elif op.kind == "write" and op.ok and op.session in accepted:
+            ages.append(op.called - accepted[op.session])
+    made = [
+        AuditFigure(
+            "accepted plans",
+            Interval(len(plans), float("nan"), float("nan"), len(plans)),
+            "count",
+            "the tool",
+        ),
+        AuditFigure(
+            "lists of steps written",
+            Interval(lists, float("nan"), float("nan"), lists),
+            "count",
+            "the tool; other statuses of the same steps are no new list",
+        ),
+    ]
+    if ages:
+        known = "acceptance to a write under it, until the next plan of the session"
+        made += [
+            AuditFigure(f"plan age at a write, p{round(100 * q)}", quantile_interval(ages, q), "s", known)
+            for q in (0.5, 0.9)
+        ]
+    plans_found = plans_of(ledger)
+    for kind, name in (
+        ("accepted", "accepted plan"),
+        ("list", "list of to-dos"),
+        ("turn", "turn as a change set"),
+    ):
+        steps = [step for plan in plans_found if plan.kind == kind for step in plan.steps]
+        if steps:
+            known = "tracked plan; others' changes from when the trace shows them"
+            mean = _mean([step.staleness for step in steps])
+            made.append(AuditFigure(f"plan staleness before a write, {name}", mean, "mean", known))
+    return made

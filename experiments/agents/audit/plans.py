@@ -1,0 +1,114 @@
+"""How stale the plans of a trace were: the engine's masks and figures, through its own tracked plan.
+
+A plan is what a person accepted, with the writes under it until the next one; elsewhere a list of to-dos
+of the agent's own, until it gives a list of other steps or nothing is left to do; elsewhere the writes of
+one turn, as a change set. A step is a write, its assumption the hash of its file that the agent knew when the
+plan's first write was made; of files that it had not yet seen whole nothing is assumed. What others
+changed is known from when the trace shows it: staleness between two looks is a lower bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, TraceClock
+from plandrift.experiments.agents.transcripts.operation import Operation
+from plandrift.sim import Basis, Call, Plan, Step
+from plandrift.sim.engine.handoff import Brief
+from plandrift.sim.interfaces.world import Effect
+from plandrift.sim.measure.meter import BeliefAge, Meter
+from plandrift.sim.measure.records import Standing
+from plandrift.sim.measure.tracked_plan import TrackedPlan
+from plandrift.sim.settings.channel import Message
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.fluents import FluentState, Reading
+
+
+@dataclass(frozen=True)
+class PlanInTrace:
+    """One plan of a trace.
+
+    Attributes:
+        kind: ``accepted``, ``list`` or ``turn``.
+        taken: when its basis was taken.
+        steps: how plan and step stood before each write of it.
+    """
+
+    kind: str
+    taken: float
+    steps: tuple[Standing, ...]
+
+    @property
+    def staleness(self) -> float:
+        """The average over its steps of the plan staleness just before each."""
+        return sum(step.staleness for step in self.steps) / len(self.steps)
+
+
+def plans_of(ledger: Ledger) -> list[PlanInTrace]:
+    """The plans of a trace that have two writes or more."""
+    declared: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for op in ledger.operations:
+        if op.plan in ("accepted", "list", "finished"):
+            at = op.called if op.answered is None else op.answered
+            declared.setdefault((op.session, op.agent), []).append((at, op.plan))
+    groups: dict[tuple[str, str, str, float], list[AuditedWrite]] = {}
+    for write in ledger.writes:
+        op = write.operation
+        if not op.ok:
+            continue
+        kind, mark = _in_hand(declared.get((op.session, op.agent), []), op)
+        groups.setdefault((op.session, op.agent, kind, mark), []).append(write)
+    return [_followed(key[2], writes) for key, writes in groups.items() if len(writes) > 1]
+
+
+def _in_hand(declared: Sequence[tuple[float, str]], op: Operation) -> tuple[str, float]:
+    """Of which kind the plan is that a write is under, and since when or of which turn.
+
+    A list of to-dos kept under an accepted plan is how the agent goes about it, and no plan beside it.
+    """
+    before = [(at, plan) for at, plan in declared if at <= op.called]
+    for at, plan in reversed(before):
+        if plan == "accepted":
+            return "accepted", at
+    if before and before[-1][1] == "list":
+        return "list", before[-1][0]
+    return "turn", float(op.turn)
+
+
+def _followed(kind: str, writes: Sequence[AuditedWrite]) -> PlanInTrace:
+    """One plan from its first write to its last."""
+    names = list(dict.fromkeys(write.operation.fluent for write in writes))
+    first = writes[0].operation.called
+    known: dict[str, str] = {}
+    for write in writes:
+        basis = write.basis
+        if write.operation.fluent not in known and basis is not None and basis.known_at <= first:
+            known[write.operation.fluent] = basis.last_whole or NOT_KNOWN
+    values = {name: known.get(name, NOT_KNOWN) for name in names}
+    held = dict(values)
+    steps = []
+    for number, write in enumerate(writes):
+        name = write.operation.fluent
+        after = write.operation.after or f"{NOT_KNOWN} {number}"
+        needs = {name: held[name]} if held[name] != NOT_KNOWN else {}
+        steps.append(Step(Call.of("write", step=number), needs, {name: after}))
+        held[name] = after
+    clock = TraceClock(first)
+    truth, belief = FluentState(values, {}), FluentState(values, {})
+    tracked = TrackedPlan(clock, truth, belief, Meter(), BeliefAge(belief, None, None))
+    depend = Dependencies(tuple(steps), {})
+    plan = Plan(1, tuple(steps), {}, Basis(depend, belief, first), depend)
+    tracked.adopted(Brief(plan, [step.call for step in steps]))
+    stood = []
+    for place, (step, write) in enumerate(zip(steps, writes, strict=True)):
+        op = write.operation
+        clock.now = max(clock.now, op.called)
+        if op.before is not None and truth.values[op.fluent] not in (op.before, NOT_KNOWN):
+            tracked.world_wrote(op.fluent, op.before)
+        stood.append(tracked.fired(place, step.call))
+        tracked.landed(step.call, Effect("effective", dict(step.writes)))
+        reading = Reading(op.fluent, step.writes[op.fluent], truth.versions[op.fluent])
+        tracked.acknowledged(step.call, "ok", Message(place, clock.now, (reading,), "acknowledgment", True))
+    return PlanInTrace(kind, first, tuple(stood))

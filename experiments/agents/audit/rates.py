@@ -1,0 +1,33 @@
+"""Shares of writes with intervals that do not take the writes of one session for independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plandrift.experiments.agents.audit.ledger import AuditedWrite
+from plandrift.experiments.statistics.intervals import Interval, share_interval
+from plandrift.experiments.statistics.ratios import ratio_interval
+
+ENOUGH = 10
+"""With fewer sessions the spread between them says little: the interval is then Wilson's, of writes."""
+
+
+def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interval:
+    """How many of the writes are hits: a sum over a sum, session by session.
+
+    With `ENOUGH` sessions the interval is that of a ratio over sessions, else Wilson's over writes; `n`
+    counts the writes. A share of all or of none has Wilson's too, as nothing varies.
+
+    >>> write_share([], []).n
+    0
+    """
+    sums: dict[str, tuple[int, int]] = {}
+    for write, hit in zip(writes, hits, strict=True):
+        session = write.operation.session
+        some, all_of_it = sums.get(session, (0, 0))
+        sums[session] = some + hit, all_of_it + 1
+    count = sum(hits)
+    if len(sums) < ENOUGH or count in (0, len(writes)):
+        return share_interval(count, len(writes))
+    found = ratio_interval([some for some, _ in sums.values()], [n for _, n in sums.values()])
+    return Interval(found.mean, found.low, found.high, len(writes))

@@ -1,0 +1,408 @@
+"""A trace played again through the tracked plan, so that a policy sees at each call what the agent knew then.
+
+A trace is a world that has happened: other agents' writes move the truth, reads and answers the belief,
+and both the engine's own bookkeeping (`sim.measure`), with hashes for values. Where the trace holds a
+plan that says what it rests on (an exported episode's), that is the plan in hand. Elsewhere each write is
+a plan of one step, whose basis is what the agent last knew of the fluent as a whole.
+
+The second question alone is asked: what an agent would have done after another verdict has not happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
+from plandrift.sim.engine.handoff import Brief
+from plandrift.sim.interfaces.view import Counts
+from plandrift.sim.interfaces.world import Effect
+from plandrift.sim.measure.meter import BeliefAge, Meter
+from plandrift.sim.measure.records import Standing
+from plandrift.sim.measure.tracked_plan import TrackedPlan
+from plandrift.sim.settings.channel import Message
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.fluents import FluentState, Reading
+
+NOT_KNOWN = "not known"
+"""In place of a hash that the trace does not tell."""
+BLOCKED = "modified"
+"""The error of a call that the agent's own gate held back."""
+
+
+@dataclass
+class TraceClock:
+    """A clock that is set to the time of each operation."""
+
+    now: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCall:
+    """A call of the trace that writes, what it rested on, and what a policy says of it.
+
+    Attributes:
+        operations: its rows, one a fluent.
+        standing: how plan and step stood just before it; None for one that was held back.
+        verdict: what the policy says.
+        held_back: whether the agent's own gate held it back then.
+        violated: the fluents that were not as the call needed them when it was carried out, or held back.
+        misfire: whether it was carried out with one of these.
+        wrong: whether it did harm by it, or could not do what it meant.
+    """
+
+    operations: tuple[Operation, ...]
+    standing: Standing | None
+    verdict: Verdict
+    held_back: bool
+    violated: tuple[str, ...]
+    misfire: bool
+    wrong: bool
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the policy would have held it back."""
+        return self.verdict.kind in ("block", "replan", "give-up") or self.refused
+
+    @property
+    def refused(self) -> bool:
+        """Whether the world would have refused it, carrying what it rests on."""
+        return self.verdict.kind == "if-match" and bool(self.violated)
+
+
+class _Agent:
+    """One agent of the trace: its belief, the truth as it met it, and its plan in hand."""
+
+    def __init__(self, first: dict[str, str], clock: TraceClock) -> None:
+        self.clock = clock
+        self.truth, self.belief = FluentState(first, {}), FluentState(dict.fromkeys(first, NOT_KNOWN), {})
+        self.tracked = TrackedPlan(
+            clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None)
+        )
+        self.counts = Counts()
+        self.view = View(self.tracked, self.counts, _tempts_never)
+        self.plans = 0
+        self.read: dict[str, float] = {}
+        self.flying: tuple[str, Step] | None = None
+        self.versions: dict[str, int] = {}
+
+    def moved(self, fluent: str, hash: str) -> None:
+        """The trace shows that the world holds something else than it did."""
+        if fluent in self.truth.values and self.truth.values[fluent] != hash:
+            self.tracked.world_wrote(fluent, hash)
+
+    def hears(self, rows: Sequence[Operation], number: int) -> None:
+        """News, a reading, or an answer of what was read."""
+        op, readings = rows[0], []
+        by, own = _by(op)
+        for row in rows:
+            if not row.whole and row.stands is None:
+                continue
+            # A part that is not as it was known: what the whole is by now the agent cannot tell.
+            hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
+            told = row.version is not None and row.version.isdigit()
+            if not told and hash != NOT_KNOWN:
+                self.moved(row.fluent, hash)
+            version = int(str(row.version)) if told else self.truth.versions[row.fluent]
+            readings.append(Reading(row.fluent, hash, version))
+            if by == "read":
+                self.read[row.fluent] = self.clock.now
+        self.tracked.heard(Message(number, op.called, tuple(readings), by, own))
+
+    def adopts(
+        self, steps: tuple[Step, ...], goals: dict[str, str], basis: Basis | None, taken: float
+    ) -> None:
+        """A plan is in hand from now on."""
+        self.plans += 1
+        depend = Dependencies(steps, goals)
+        held = basis if basis is not None else Basis(depend, self.belief, taken)
+        plan = Plan(self.plans, steps, goals, held, depend)
+        self.counts.replans += self.plans > 1
+        self.tracked.adopted(Brief(plan, [step.call for step in steps]))
+
+    def asks(self, policy: Policy, step: Step, call: Call, before: dict[str, str]) -> Verdict:
+        """What the policy says of a call that is about to fire; a fresh read is given where it wants one."""
+        view = self.view
+        view.time = self.clock.now
+        view.fresh = bool(step.requires) and all(self.read.get(f) == view.time for f in step.requires)
+        verdict = policy.before_fire(view, step, call)
+        if verdict.kind == "read" and not view.fresh:
+            readings = []
+            for fluent in step.requires:
+                if before.get(fluent, NOT_KNOWN) != NOT_KNOWN:
+                    self.moved(fluent, before[fluent])
+                readings.append(Reading(fluent, self.truth.values[fluent], self.truth.versions[fluent]))
+            self.tracked.heard(Message(0, view.time, tuple(readings), "read"))
+            view.fresh = True
+            verdict = policy.before_fire(view, step, call)
+        if verdict.kind == "read":
+            raise PolicyError(
+                f"{policy.name} asked for a fresh read twice for {call}: decide once view.fresh is true"
+            )
+        return verdict
+
+
+@dataclass(order=True, slots=True)
+class _Moment:
+    """Something that happened in the trace: when, and in which order among what happened at once."""
+
+    time: float
+    order: float
+    kind: str = field(compare=False)
+    rows: tuple[Operation, ...] = field(compare=False)
+
+
+def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
+    """What a policy says of each call of a trace that writes, in order of time.
+
+    Raises:
+        PolicyError: it gave an answer that is none.
+    """
+    return _Trace(operations, policy).play()
+
+
+class _Trace:
+    def __init__(self, operations: Sequence[Operation], policy: Policy) -> None:
+        self._policy = policy
+        self._clock = TraceClock()
+        self._calls: dict[tuple[str, str], list[Operation]] = {}
+        first: dict[str, str] = {}
+        mine: dict[tuple[str, str], set[str]] = {}
+        # Of what was so at one instant, what the transcript tells first was so before.
+        for op in sorted(operations, key=lambda op: (op.called, op.place)):
+            if not op.fluent and op.plan != "accepted":
+                continue
+            self._calls.setdefault((op.session, op.call), []).append(op)
+            if op.fluent:
+                mine.setdefault((op.session, op.agent), set()).add(op.fluent)
+                hash = op.seen if op.kind == "read" and op.whole else op.before
+                if hash is not None and op.plan not in PLAN_PARTS:
+                    first.setdefault(op.fluent, hash)
+        self._agents = {
+            key: _Agent({f: first.get(f, NOT_KNOWN) for f in sorted(names)}, self._clock)
+            for key, names in mine.items()
+        }
+        self._holders: dict[str, list[tuple[str, str]]] = {}
+        for key, names in mine.items():
+            for name in sorted(names):
+                self._holders.setdefault(name, []).append(key)
+        self._judged: dict[tuple[str, str], JudgedCall] = {}
+        self._steps: dict[str, Step] = {}
+
+    def play(self) -> list[JudgedCall]:
+        for number, moment in enumerate(sorted(self._moments())):
+            self._clock.now = moment.time
+            op = moment.rows[0]
+            agent = self._agents.get((op.session, op.agent))
+            if agent is None:
+                continue
+            if moment.kind == "heard":
+                agent.hears(moment.rows, number)
+            elif moment.kind == "plan":
+                self._plan(agent, moment.rows)
+            elif moment.kind == "called":
+                self._called(agent, moment.rows)
+            elif moment.kind == "landed":
+                self._landed(agent, moment.rows)
+            elif moment.kind == "answered":
+                self._answered(agent, moment.rows)
+            elif moment.kind == "wrote":
+                self._wrote(agent, moment.rows)
+            elif moment.kind == "happened":
+                for row in moment.rows:
+                    self._others(agent, row.fluent, str(row.after))
+        return list(self._judged.values())
+
+    def _moments(self) -> Iterator[_Moment]:
+        for rows in self._calls.values():
+            # The row of the call itself before those of what a plan says.
+            op = next((r for r in rows if r.plan not in PLAN_PARTS), rows[0])
+            these = tuple(rows)
+            at = op.answered if op.answered is not None else op.called
+            closed = float(op.closed if op.closed is not None else op.place)
+            if op.plan == "accepted":
+                if any(r.plan in PLAN_PARTS for r in rows):
+                    yield _Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+            elif op.tool == HAPPENED:
+                yield _Moment(at, closed, "happened", these)
+            elif op.tool.startswith(PREFIX):
+                yield _Moment(op.called, op.place, "called", these)
+                if op.landed is not None:
+                    yield _Moment(op.landed, _landing(op, at, closed), "landed", these)
+                if op.answered is not None and op.error != BLOCKED:
+                    yield _Moment(at, closed, "answered", these)
+            elif op.kind == "read":
+                if op.ok:
+                    yield _Moment(at, closed, "heard", tuple(r for r in rows if r.fluent))
+            elif op.kind == "write":
+                yield _Moment(op.called, op.place, "wrote", these)
+
+    def _plan(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        taken = rows[-1].called
+        steps: dict[int, tuple[str, dict[str, str], dict[str, str]]] = {}
+        basis: dict[str, tuple[str, int, float]] = {}
+        goals: dict[str, str] = {}
+        done, flying = set(), None
+        for row in rows[:-1]:
+            if row.plan == "basis":
+                basis[row.fluent] = row.seen or "absent", int(row.version or 0), row.called
+            elif row.plan == "goal":
+                goals[row.fluent] = str(row.needs)
+            elif row.step is not None:
+                _, needs, writes = steps.setdefault(row.step, (row.asked, {}, {}))
+                if row.needs is not None:
+                    needs[row.fluent] = row.needs
+                if row.after is not None:
+                    writes[row.fluent] = row.after
+                if row.plan == "done":
+                    done.add(row.step)
+                elif row.plan == "in flight":
+                    flying = row.step
+        made = tuple(
+            self._steps.setdefault(asked, Step(_call(asked), needs, writes))
+            for _, (asked, needs, writes) in sorted(steps.items())
+        )
+        depend = Dependencies(made, goals)
+        if set(depend.names) - set(basis):
+            return
+        agent.plans += 1
+        agent.counts.replans += agent.plans > 1
+        heard = max((time for _, _, time in basis.values()), default=0.0)
+        plan = Plan(agent.plans, made, goals, Basis.recorded(depend, heard, taken, basis), depend)
+        told = [step.call for step in made]
+        agent.tracked.adopted(Brief(plan, told, True, tuple(sorted(done)), flying))
+
+    def _called(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        """A call of a plan that says what it rests on."""
+        op, tracked = rows[0], agent.tracked
+        brief, place = tracked.brief, op.step
+        if brief is None or place is None or place >= len(brief.plan.steps):
+            return
+        self._catch_up(agent, place)
+        step, call = brief.plan.steps[place], _call(op.asked)
+        before = {r.fluent: r.before for r in rows if r.before is not None}
+        verdict = agent.asks(self._policy, step, call, before)
+        held_back = op.error == BLOCKED
+        standing = None
+        if not held_back:
+            standing = tracked.fired(
+                place, call, verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
+            )
+            agent.counts.fired += 1
+            agent.flying = op.call, step
+        violated = tuple(
+            r.fluent for r in rows if r.needs is not None and r.before is not None and r.needs != r.before
+        )
+        violated = tuple(f for f in violated if f in _needs(rows))
+        refused = op.error == "refused"
+        misfire = bool(violated) and not held_back and not refused and op.answered is not None
+        done = bool(step.writes) and all(before.get(f) == value for f, value in step.writes.items())
+        self._judged[op.session, op.call] = JudgedCall(
+            rows, standing, verdict, held_back, violated, misfire, misfire and op.ok and not done
+        )
+
+    def _catch_up(self, agent: _Agent, place: int) -> None:
+        """What the transcript does not say of the steps before: passed over, or to be made once more."""
+        tracked = agent.tracked
+        while tracked.next is not None and tracked.next < place:
+            tracked.skipped(tracked.next)
+        perceived = tracked.perceived
+        if perceived is not None and not perceived.unfired >> place & 1:
+            tracked.retried(place)
+
+    def _landed(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        op = rows[0]
+        if agent.flying is None or agent.flying[0] != op.call:
+            return
+        written = [r for r in rows if r.kind == "write" and r.after is not None]
+        wrote = any(r.after != r.before for r in written)
+        writes = {r.fluent: str(r.after) for r in written} if wrote else {}
+        violated = self._judged[op.session, op.call].violated
+        agent.tracked.landed(_call(op.asked), Effect("effective", writes, violated))
+        step = agent.flying[1]
+        agent.versions = {f: agent.truth.versions[f] for f in step.writes}
+        for fluent, hash in writes.items():
+            self._others(agent, fluent, hash)
+
+    def _answered(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        op = rows[0]
+        if agent.flying is None or agent.flying[0] != op.call:
+            return
+        step = agent.flying[1]
+        agent.flying = None
+        readings = (
+            tuple(Reading(f, value, agent.versions[f]) for f, value in step.writes.items()) if op.ok else ()
+        )
+        taken = op.landed if op.landed is not None else self._clock.now
+        reported = "ok" if op.ok else "refused" if op.error == "refused" else "error"
+        agent.counts.answers += op.ok
+        agent.tracked.acknowledged(
+            _call(op.asked), reported, Message(0, taken, readings, "acknowledgment", True)
+        )
+
+    def _wrote(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        """A write that says nothing of what it rests on: a plan of one step, on what is believed."""
+        for op in rows:
+            if not op.fluent:
+                continue
+            believed = agent.belief.values[op.fluent]
+            moved = op.stands is False and op.meant is True
+            before = op.before if op.before is not None else f"{NOT_KNOWN} {op.call}" if moved else believed
+            agent.moved(op.fluent, before)
+            known = believed != NOT_KNOWN
+            after = op.after or f"{NOT_KNOWN} {op.call} after"
+            step = Step(_call(op.asked), {op.fluent: believed} if known else {}, {op.fluent: after})
+            agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
+            verdict = agent.asks(self._policy, step, step.call, {op.fluent: before})
+            violated = (op.fluent,) if known and before != believed else ()
+            standing = agent.tracked.fired(0, step.call)
+            agent.counts.fired += 1
+            wrong = moved or (
+                bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
+            )
+            self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
+                (op,), standing, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong
+            )
+            effect = Effect("effective", {op.fluent: after} if op.ok else {}, violated)
+            agent.tracked.landed(step.call, effect)
+            readings = (Reading(op.fluent, after, agent.truth.versions[op.fluent]),) if op.ok else ()
+            message = Message(0, self._clock.now, readings, "acknowledgment", True)
+            agent.tracked.acknowledged(step.call, "ok" if op.ok else "error", message)
+            if op.ok:
+                self._others(agent, op.fluent, after)
+
+    def _others(self, writer: _Agent, fluent: str, hash: str) -> None:
+        """What an agent wrote moves the truth that all others meet."""
+        for key in self._holders.get(fluent, ()):
+            agent = self._agents[key]
+            if agent is not writer:
+                agent.tracked.world_wrote(fluent, hash)
+
+
+def _landing(op: Operation, at: float, closed: float) -> float:
+    """A landing at the instant of the call follows at once; at that of the answer it goes just before."""
+    if op.landed == op.called:
+        return op.place + 0.5
+    return closed - 0.5 if op.landed == at else float(op.place)
+
+
+def _by(op: Operation) -> tuple[str, bool]:
+    words = op.tool.split()
+    if words[0] != "news":
+        return "read", False
+    return (words[1] if len(words) > 1 else "push"), "own" in words[2:]
+
+
+def _needs(rows: Sequence[Operation]) -> set[str]:
+    return {r.fluent for r in rows if r.needs is not None}
+
+
+def _call(asked: str) -> Call:
+    return Call("call", (("asked", asked),))
+
+
+def _tempts_never(_news: Sequence[str], _belief: object, _left: int) -> bool:
+    """A trace does not say what would have been better."""
+    return False

@@ -1,0 +1,137 @@
+"""How an agent failed: the cause, what came of it, and the circumstance, by which failures are alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from plandrift.sim import EVENT, Change, Episode, StepRecord
+
+CIRCUMSTANCES = {
+    "on the way": "the change came while the call was on its way",
+    "unheard": "the change came before the fire, and its news had not arrived",
+    "heard": "the agent had heard of the change before it fired",
+    "no change": "nothing that the step rests on had changed",
+    "at the end": "the episode as a whole",
+}
+"""When the change came, as against the call: in words."""
+
+WORDS = {
+    "slip": "a sibling of the planned call is fired",
+    "handoff": "an argument lost in the hand-off is filled in wrongly",
+    "silent_success": "nothing is done, ok is reported, and nobody looks",
+    "planner_error": "a step that was wrong for its own belief is fired",
+    "lost_ack": "work is done again because its acknowledgment was lost",
+    "side_effect": "a step is fired that no longer fits, for what an earlier call changed besides",
+    "drift_shown": "a step is fired that no longer fits, though the belief shows it",
+    "drift_blind": "a step is fired that no longer fits, and the belief does not show it",
+    "given_up": "the agent gives up",
+    "unmet": "the agent ends without its goals",
+}
+"""What each cause is."""
+
+RIGHT = {
+    "slip": "sends no call that the plan does not name",
+    "handoff": "sends no call that the plan does not name",
+    "silent_success": "looks at what a call has done before it goes on",
+    "planner_error": "looks whether what a step rests on holds before it is fired",
+    "lost_ack": "looks before it does again what it has not heard of",
+    "side_effect": "looks at what its own calls have changed besides",
+    "drift_shown": "does not fire what its own belief contradicts",
+    "drift_blind": "looks at the moment of the fire, or sends with the call what it rests on",
+    "given_up": "goes on",
+    "unmet": "goes on until its goals hold",
+}
+"""What a right agent does instead."""
+
+
+@dataclass(frozen=True)
+class FailureKind:
+    """What failures have in common that are one entry of the map.
+
+    Attributes:
+        cause: one of `plandrift.sim.measure.causes.CAUSES`, or ``unmet``.
+        outcome: what came of the call; the episode's end where there is none.
+        action: what kind of call.
+        fluent: the kind of fluent that was not as the step needs it; empty where there is none.
+        when: one of `CIRCUMSTANCES`.
+    """
+
+    cause: str
+    outcome: str
+    action: str
+    fluent: str
+    when: str
+
+    def like(self, other: FailureKind) -> bool:
+        """Whether it is the same failure, whatever fluent it is laid to."""
+        return replace(self, fluent="") == replace(other, fluent="")
+
+    @property
+    def title(self) -> str:
+        """In a few words."""
+        about = f" ({self.fluent})" if self.fluent else ""
+        call = f"{self.action}: " if self.action else ""
+        return f"{call}{self.outcome}, {WORDS[self.cause]}{about}"
+
+
+@dataclass(frozen=True)
+class FailedCall:
+    """A failure of one episode.
+
+    Attributes:
+        kind: what it has in common with others.
+        step: the step that failed, None where the episode as a whole did.
+        fluent: what was not as the step needs it.
+        before: time from the change to the fire, negative where it came after; None where there is none.
+    """
+
+    kind: FailureKind
+    step: StepRecord | None
+    fluent: str = ""
+    before: float | None = None
+
+
+def kind_of(fluent: str) -> str:
+    """What kind of fluent it is, without its number or name.
+
+    >>> kind_of("record-3.endpoint"), kind_of("at(truck1, loc12)")
+    ('endpoint', 'at(truck*, loc*)')
+    """
+    _, dot, last = fluent.partition(".")
+    return re.sub(r"\d+", "*", last if dot and "(" not in fluent else fluent)
+
+
+def failures(episode: Episode, changes: Sequence[Change]) -> list[FailedCall]:
+    """Every failure of an episode, in order.
+
+    Args:
+        episode: with its steps.
+        changes: what happened in it by itself.
+    """
+    found = [_of(step, changes) for step in episode.steps if step.failure is not None]
+    if episode.end == "gave-up":
+        found.append(FailedCall(FailureKind("given_up", "gave up", "", "", "at the end"), None))
+    elif episode.metrics.false_completion and not found:
+        found.append(FailedCall(FailureKind("unmet", "declared done", "", "", "at the end"), None))
+    return found
+
+
+def _of(step: StepRecord, changes: Sequence[Change]) -> FailedCall:
+    assert step.failure is not None
+    cause, outcome, action = step.failure.cause, step.outcome, step.call.action
+    if step.violated:
+        fluent, since = step.violated[-1]
+        when = "heard" if fluent in step.shown else "unheard"
+        return FailedCall(
+            FailureKind(cause, outcome, action, kind_of(fluent), when), step, fluent, step.time - since
+        )
+    under_way = [(time, fluent) for time, fluent, _ in changes if step.time <= time <= step.landed]
+    if step.misfire and under_way:
+        time, fluent = under_way[0]
+        # An event may change several fluents; which one counted the record does not say.
+        known = "" if fluent == EVENT else kind_of(fluent)
+        kind = FailureKind(cause, outcome, action, known, "on the way")
+        return FailedCall(kind, step, fluent, step.time - time)
+    return FailedCall(FailureKind(cause, outcome, action, "", "no change"), step)

@@ -1,0 +1,237 @@
+"""A history: a world, a seed, and the few changes that happen in it, as a file that people read."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from plandrift.experiments.sweeps.condition import EngineParts, condition
+from plandrift.sim import EVENT, Change, PlandriftError, Scene, SettingError, Streams, Value, World, setting
+from plandrift.worlds.text_file import read_text, toml_of
+
+FREE = "plan-once"
+"""A policy with no settings of its own: a history has none."""
+
+MOST_CHANGES = 100_000
+"""Changes of one history at most."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What happens in a world by itself, written down.
+
+    Attributes:
+        world: its name.
+        settings: by dotted name; none of a policy.
+        seed: of the first state, and of the agent's own faults.
+        horizon: when an episode of it ends at the latest.
+        changes: the exogenous changes, in order of time.
+        title: what goes wrong, in a few words.
+        cause: as in `plandrift.sim.measure.causes`.
+        call: the call that failed, in words.
+        right: what a right agent does.
+        goals: whether a right agent reaches every goal by the horizon.
+    """
+
+    world: str
+    settings: Mapping[str, Any]
+    seed: int
+    horizon: float
+    changes: tuple[Change, ...]
+    title: str = ""
+    cause: str = ""
+    call: str = ""
+    right: str = ""
+    goals: bool = True
+
+    @property
+    def parts(self) -> EngineParts:
+        """The world as it is by itself, and the settings of channel, agent and hand-off."""
+        return _parts(self.world, json.dumps(dict(self.settings), sort_keys=True), self.horizon)
+
+    @property
+    def happening(self) -> World:
+        """The world in which these changes happen, and no others."""
+        return Happening(inner=self.parts.world, changes=self.changes)
+
+    @property
+    def told(self) -> list[str]:
+        """Each change in words, in the world as it would be without the agent."""
+        scene = self.scene
+        values = dict(scene.first)
+        words = []
+        for _, fluent, value in self.changes:
+            after = dict(scene.happen(value, values)) if fluent == EVENT else {fluent: value}
+            words.append("; ".join(scene.narrate(name, values[name], new) for name, new in after.items()))
+            values |= after
+        return words
+
+    @property
+    def scene(self) -> Scene:
+        """The scene at its beginning."""
+        return self.parts.world.begin(Streams(self.seed), self.horizon)
+
+
+@lru_cache(maxsize=256)
+def _parts(world: str, settings: str, horizon: float) -> EngineParts:
+    return condition(world, FREE, json.loads(settings) | {"horizon": horizon}).parts
+
+
+@dataclass(frozen=True)
+class Happening(World):
+    """A world in which a few changes happen that are written down, and nothing else by itself."""
+
+    inner: World = field(default_factory=lambda: _nothing())
+    changes: tuple[Change, ...] = ()
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """The inner world's scene, with these changes for its own."""
+        return rewritten(self.inner.begin(random, horizon), self.changes)
+
+
+def rewritten(scene: Scene, changes: Sequence[Change]) -> Scene:
+    """The scene, with these changes in the place of its own."""
+
+    def written() -> Iterator[Change]:
+        return iter(changes)
+
+    scene.changes = written  # type: ignore[method-assign]
+    return scene
+
+
+@dataclass(frozen=True)
+class HistoryWorld(World):
+    """The world of a history's file, for every command that takes a world.
+
+    It is named as a user's own is, `plandrift.experiments.agents.faults.history:HistoryWorld`, with
+    ``--set world.history=faults/histories/1.toml``.
+    """
+
+    history: str = setting("", "the file of a history, as `plandrift faults` writes it")
+
+    def check(self) -> None:
+        """Read the file.
+
+        Raises:
+            SettingError: it cannot be read, or is no history.
+        """
+        read_history(Path(self.history))
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """The scene of the history, begun from the history's own seed."""
+        if not self.history:
+            return _nothing().begin(random, horizon)
+        found = read_history(Path(self.history))
+        return rewritten(found.parts.world.begin(Streams(found.seed), horizon), found.changes)
+
+
+def _nothing() -> World:
+    """A small still world, for who names no history."""
+    from plandrift.worlds import Telegraph
+
+    return Telegraph(volatility=0.0, steps=1)
+
+
+def full_history(world: str, settings: Mapping[str, Any], seed: int) -> History:
+    """Everything that happens in an episode of a world by itself.
+
+    Raises:
+        SettingError: the world or a setting is wrong, or its changes cannot be written down.
+    """
+    # The horizon is a setting like any other until the history has its own.
+    horizon = condition(world, FREE, settings).parts.horizon
+    bare = {name: value for name, value in settings.items() if name != "horizon"}
+    found = History(world, bare, seed, horizon, ())
+    within = takewhile(lambda change: change[0] <= horizon, found.scene.changes())
+    changes = tuple(change for change, _ in zip(within, range(MOST_CHANGES), strict=False))
+    for _, fluent, value in changes[:1]:
+        _written(value, f"{world}: {fluent or 'an event'}")
+    return History(world, bare, seed, horizon, changes)
+
+
+def _written(value: Value, place: str) -> str:
+    text = repr(value)
+    try:
+        if ast.literal_eval(text) == value:
+            return text
+    except (ValueError, SyntaxError):
+        pass
+    raise SettingError(f"{place}: its value {text:.80} cannot be written down: use texts, numbers and tuples")
+
+
+def write_history(history: History, path: Path) -> None:
+    """Write a history's file.
+
+    Raises:
+        PlandriftError: it cannot be written.
+    """
+    lines = [
+        f"title = {_quoted(history.title)}",
+        f"cause = {_quoted(history.cause)}",
+        f"call = {_quoted(history.call)}",
+        f"right = {_quoted(history.right)}",
+        f"goals = {str(history.goals).lower()}",
+        f"world = {_quoted(history.world)}",
+        f"seed = {history.seed}",
+        f"horizon = {history.horizon!r}",
+        "",
+    ]
+    for (time, fluent, value), words in zip(history.changes, history.told, strict=True):
+        lines += [
+            "[[changes]]",
+            f"# {' '.join(words.split())}",
+            f"time = {float(time)!r}",
+            f"fluent = {_quoted(fluent)}",
+            f"value = {_quoted(_written(value, fluent))}",
+            "",
+        ]
+    lines.append("[settings]")
+    for name, value in sorted(history.settings.items()):
+        lines.append(f"{_quoted(name)} = {_quoted(value) if isinstance(value, str) else json.dumps(value)}")
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise PlandriftError(f"{path}: {error.strerror}: give a folder that can be written") from None
+
+
+def _quoted(text: str) -> str:
+    # JSON's escapes are TOML's too.
+    return json.dumps(text, ensure_ascii=True)
+
+
+def read_history(path: Path) -> History:
+    """Read a history's file.
+
+    Raises:
+        SettingError: it cannot be read, or is no history.
+    """
+    found: dict[str, Any] = toml_of(
+        read_text(path, f"world.history {path}", "name a history's file"), f"{path}"
+    )
+    try:
+        changes = tuple(
+            (float(one["time"]), str(one["fluent"]), ast.literal_eval(str(one["value"])))
+            for one in found.get("changes", [])
+        )
+        return History(
+            world=str(found["world"]),
+            settings=dict(found.get("settings", {})),
+            seed=int(found["seed"]),
+            horizon=float(found["horizon"]),
+            changes=changes,
+            title=str(found["title"]),
+            cause=str(found["cause"]),
+            call=str(found["call"]),
+            right=str(found["right"]),
+            goals=bool(found["goals"]),
+        )
+    except (KeyError, TypeError, ValueError, SyntaxError, AttributeError) as error:
+        raise SettingError(
+            f"{path}: no history ({error}): give a file that `plandrift faults` wrote"
+        ) from None

@@ -1,0 +1,88 @@
+"""Who plays a history: a policy, with a planner of one's own perhaps, or an agent's own program."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from plandrift.experiments.agents.faults.history import FREE, History, HistoryWorld, write_history
+from plandrift.experiments.playback.retold import retold
+from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.names import planner_named, policy_named
+from plandrift.experiments.sweeps.patience import patience
+from plandrift.sim import Episode, OwnPlanner, PlandriftError, Policy, read_lines, run
+from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.own_code import blamed
+
+Player = Callable[[History], Episode]
+"""Plays a history to its end."""
+
+
+def played_by_policy(policy: Policy | str, planner: OwnPlanner | str | None = None) -> Player:
+    """A policy plays.
+
+    Args:
+        policy: one, or its name as on the command line.
+        planner: plans in place of the world's own; or its name, ``package.module:name``.
+
+    Raises:
+        SettingError: a name is unknown.
+    """
+    chosen = policy_named(policy) if isinstance(policy, str) else policy
+    plans = planner_named(planner) if isinstance(planner, str) else planner
+
+    def play(history: History) -> Episode:
+        parts = history.parts
+        with patience(), blamed():
+            return run(
+                history.happening,
+                answering(chosen),
+                seed=history.seed,
+                horizon=history.horizon,
+                channel=parts.channel,
+                agent=parts.agent,
+                handoff=parts.handoff,
+                planner=plans,
+            )
+
+    return play
+
+
+@dataclass(frozen=True)
+class ProgramPlayer:
+    """An agent's own program plays, as an MCP client (docs/howto/own-agent.md).
+
+    Attributes:
+        command: that starts it.
+        limit: seconds that it may take for an episode.
+        pace: what its thinking costs.
+    """
+
+    command: str
+    limit: float = 600.0
+    pace: str = "fixed:0"
+
+    def __call__(self, history: History) -> Episode:
+        """Let it play.
+
+        Raises:
+            PlandriftError: it does not start, or never played.
+        """
+        from plandrift.experiments.agents.play.contest import SEATED, contest
+        from plandrift.experiments.agents.play.seat import TRACE, Seat
+
+        with tempfile.TemporaryDirectory(prefix="plandrift-") as place:
+            file = Path(place) / "history.toml"
+            write_history(replace(history, title=history.title or "a history"), file)
+            agent = {
+                n: v for n, v in history.settings.items() if n.startswith(("agent.", "channel.", "handoff."))
+            }
+            world = f"{HistoryWorld.__module__}:{HistoryWorld.__qualname__}"
+            settings = {**agent, "world.history": str(file), "horizon": history.horizon}
+            seat = Seat(condition(world, FREE, settings), history.seed, "agent", self.pace)
+            told: list[str] = []
+            if contest(self.command, [seat], Path(place) / "out", limit=self.limit, tell=told.append):
+                raise PlandriftError(f"--agent {self.command}: {'; '.join(told)}")
+            return retold(read_lines(Path(place) / "out" / SEATED / f"seed-{history.seed}" / TRACE))

@@ -1,0 +1,58 @@
+"""Whether an agent was right in a history, and if not what it did wrong, in a sentence."""
+
+from __future__ import annotations
+
+from plandrift.experiments.agents.faults.history import History
+from plandrift.sim import Episode, Scene, StepRecord
+
+
+def fault(history: History, episode: Episode) -> str:
+    """What the agent did wrong, empty where it was right.
+
+    Right is who fires no call that misfires, none that its plan does not name and none whose work is done
+    already (a call that the world refuses for what it carries has done nothing wrong), blocks no more calls
+    that were fine than there were changes, and reaches every goal by the horizon where a right agent can.
+    """
+    scene, words = history.scene, dict(zip(history.changes, history.told, strict=True))
+    for step in episode.steps:
+        said = _of_step(scene, step)
+        if said:
+            return said + _because(step, history, words)
+    blocked = episode.metrics.false_blocks
+    if blocked > len(history.changes):
+        return (
+            f"it blocked {blocked} calls that were fine, though only {len(history.changes)} things had "
+            "changed: it takes something for a change that is none"
+        )
+    if history.goals and not episode.metrics.success:
+        ended = {"done": "declared itself done", "gave-up": "gave up"}.get(
+            episode.end, "was not done in time"
+        )
+        return f"it {ended} at {episode.metrics.duration:g} with {episode.metrics.goals_met:.0%} of its goals"
+    return ""
+
+
+def _of_step(scene: Scene, step: StepRecord) -> str:
+    told = f"at {step.time:g} the agent {scene.tell(step.call)}"
+    if step.mismatch:
+        return f"{told}, which its plan did not name (it named: {scene.tell(step.planned)})"
+    if step.silent:
+        return f"{told}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
+    if step.outcome == "repeat":
+        return f"{told}, though that was done already"
+    if step.misfire:
+        came = {"harmful": "it did harm", "void": "nothing happened"}.get(
+            step.outcome, f"it was {step.outcome}"
+        )
+        reported = f" and was told {step.reported}" if step.reported else ""
+        return f"{told}, though what that rests on no longer held: {came}{reported}"
+    return ""
+
+
+def _because(step: StepRecord, history: History, words: dict[tuple[float, str, object], str]) -> str:
+    before = [change for change in history.changes if change[0] <= step.landed]
+    if not before or step.mismatch or step.silent or step.outcome == "repeat":
+        return ""
+    last = before[-1]
+    when = f"{step.time - last[0]:.2g} before" if last[0] <= step.time else f"{last[0] - step.time:.2g} after"
+    return f" ({when}: {words[last]})"

@@ -1,0 +1,211 @@
+"""A contest: an agent's own program, a process a seed, each with a server of its own over stdio."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plandrift.experiments.agents.play.seat import OUTCOME, SERVED_BY, Seat, metrics_of, runs, served_by
+from plandrift.experiments.sweeps.batch import Columns, Crash
+from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.manifest import manifest_of_conditions
+from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.sim import PlandriftError
+from plandrift.sim.measure.metrics import COUNTS, METRICS
+
+CONFIG = "mcp.json"
+"""How the agent is told of its server: the file that most MCP clients take."""
+CONFIG_AT = "PLANDRIFT_MCP"
+"""The environment variable that holds the path of that file."""
+SEATED = "sessions"
+"""The folder of a contest in which each seed has one of its own."""
+GRACE = 10.0
+"""Seconds that a server gets to keep its session after its agent has ended."""
+
+
+def contest(
+    agent: str,
+    seats: Sequence[Seat],
+    out: Path,
+    *,
+    workers: int = 1,
+    limit: float = 600.0,
+    tell: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Let an agent play each seat that it has not played yet. Returns how many sessions were not kept.
+
+    Args:
+        agent: its command. It finds its server in the file that ``PLANDRIFT_MCP`` names, and that stands
+            in place of ``{config}``.
+        seats: of one condition, a seed each.
+        out: the folder: a sweep's, for `compare` and `table`, with a folder a seed in ``sessions``.
+        workers: agents that run at once.
+        limit: seconds after which one is stopped.
+        tell: called with a line a session.
+
+    Raises:
+        PlandriftError: the command cannot be run, or the folder is another contest's.
+    """
+    words = _words(agent)
+    one = contender_of(seats[0])
+    manifest = manifest_of_conditions(f"{one.policy} in {one.world}", [one], len(seats))
+    with open_folder(out, manifest, "", extend=False) as writer:
+        writer.forget_failures()
+        played = writer.done()[one.id]
+        left = [seat for seat in seats if seat.seed not in played]
+        return _Contest(words, out, limit).play(left, workers, writer, tell)
+
+
+def contender_of(seat: Seat) -> Condition:
+    """The condition of a contest: the agent stands in place of the policy, behind its guard if it has one."""
+    title = seat.name + (f" behind {seat.guard}" if seat.guard else "")
+    words = json.dumps([seat.condition.id, title, seat.pace])
+    name = hashlib.sha256(words.encode()).hexdigest()[:12]
+    settings = seat.condition.settings | {"pace": seat.pace}
+    return dataclasses.replace(seat.condition, id=name, policy=title, settings=settings)
+
+
+def _words(agent: str) -> list[str]:
+    try:
+        words = shlex.split(agent)
+    except ValueError as error:
+        raise PlandriftError(f"--agent {agent}: {error}: close what is open") from None
+    if not words:
+        raise PlandriftError("--agent: give a command, such as 'python my_agent.py'")
+    return words
+
+
+def server_words(seat: Seat, folder: Path) -> list[str]:
+    """The command of a seat's server."""
+    one = seat.condition
+    words = [sys.executable, "-m", "plandrift.experiments.cli", "serve", one.world, "--seed", str(seat.seed)]
+    words += ["--pace", seat.pace, "--name", seat.name, "--out", str(folder)]
+    if seat.guard:
+        words += ["--guard", seat.guard]
+    for name, value in one.given.items():
+        words += ["--set", f"{name}={_text(value)}"]
+    return words
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+class _Contest:
+    """A contest as it is played."""
+
+    def __init__(self, words: Sequence[str], out: Path, limit: float) -> None:
+        self._words, self._out, self._limit = words, out, limit
+        self._agents: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def play(self, seats: Sequence[Seat], workers: int, writer: Writer, tell: Callable[[str], None]) -> int:
+        """Play these seats, and write each row in turn. Returns how many sessions were not kept."""
+        lost = 0
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for seat, (came, said) in zip(seats, pool.map(self._play, seats), strict=True):
+                    if came:
+                        _write(writer, seat, self._out)
+                    else:
+                        one = writer.manifest.conditions[0].id
+                        writer.record([Crash(0, one, seat.seed, said, said)])
+                    lost += not came
+                    tell(said)
+            except BaseException:
+                self._stopped = True
+                pool.shutdown(wait=False, cancel_futures=True)
+                for agent in list(self._agents):
+                    _kill(agent.pid)
+                raise
+        return lost
+
+    def _play(self, seat: Seat) -> tuple[bool, str]:
+        """One session. Returns whether it was kept, and what there is to say of it."""
+        folder = (self._out / SEATED / f"seed-{seat.seed}").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / OUTCOME).unlink(missing_ok=True)
+        config, server = folder / CONFIG, server_words(seat, folder)
+        served = {"mcpServers": {"world": {"command": server[0], "args": server[1:]}}}
+        config.write_text(json.dumps(served, indent=1), encoding="utf-8")
+        said = self._run([word.replace("{config}", str(config)) for word in self._words], config, folder)
+        if not (folder / OUTCOME).exists():
+            return False, f"seed {seat.seed}: the agent never played: {said}: see {folder / 'agent.log'}"
+        figures = metrics_of(folder)
+        return True, (
+            f"seed {seat.seed}: {figures['steps_fired']:g} calls, {figures['misfires']:g} misfires, "
+            f"{figures['harm']:g} harmful, goals met {figures['goals_met']:.0%}; {said}"
+        )
+
+    def _run(self, command: list[str], config: Path, folder: Path) -> str:
+        """Run the agent to its end. Returns how it ended."""
+        with (folder / "agent.log").open("wb") as log:
+            try:
+                agent = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=os.environ | {CONFIG_AT: str(config)},
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise PlandriftError(
+                    f"--agent {command[0]}: {error.strerror}: give a command that runs"
+                ) from None
+            self._agents.add(agent)
+            try:
+                if self._stopped:
+                    _kill(agent.pid)
+                return f"it ended with code {agent.wait(self._limit)}"
+            except subprocess.TimeoutExpired:
+                return f"it took more than {self._limit:g} seconds"
+            finally:
+                _end(agent, folder)
+                self._agents.discard(agent)
+
+
+def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
+    """End whatever the agent has left running, and let its server keep the session first."""
+    server = served_by(folder)
+    _kill(agent.pid)
+    agent.wait()
+    # Without its agent the server ends by itself; it may stand in a session of its own.
+    until = time.monotonic() + GRACE
+    while server is not None and runs(server) and time.monotonic() < until:
+        time.sleep(0.05)
+    if server is not None and runs(server):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(server, signal.SIGKILL)
+    (folder / SERVED_BY).unlink(missing_ok=True)
+
+
+def _kill(group: int) -> None:
+    """End a process that was started here, with those of its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _write(writer: Writer, seat: Seat, out: Path) -> None:
+    """The row of a session that was kept."""
+    row = metrics_of(out / SEATED / f"seed-{seat.seed}")
+    columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([seat.seed], np.int64)}
+    for name in METRICS:
+        columns[name] = np.array([row[name]], np.int64 if name in COUNTS else np.float64)
+    writer.write(columns)

@@ -1,0 +1,136 @@
+"""Sessions over HTTP: one a seed, each at an address of its own, for clients that show the token."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from plandrift.experiments.agents.play.server import Playing, sdk
+from plandrift.sim import PlandriftError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+HERE = ("127.0.0.1", "localhost", "::1")
+"""The hosts that are this machine."""
+
+
+def address(text: str, anywhere: bool) -> tuple[str, int]:
+    """Host and port from a text.
+
+    Raises:
+        PlandriftError: it is none, or names another machine's way in and that is not allowed.
+    """
+    host, _, number = text.rpartition(":")
+    host = host.strip("[]")
+    if not host or not number.isdigit() or int(number) > 65535:
+        raise PlandriftError(f"--http {text}: give HOST:PORT, such as 127.0.0.1:8765")
+    if host not in HERE and not anywhere:
+        raise PlandriftError(f"--http {text}: {host} is not this machine: give 127.0.0.1, or add --anywhere")
+    return host, int(number)
+
+
+BACKLOG = 128
+"""Clients that may wait at the door."""
+
+
+class TokenGate:
+    """Lets a request through that shows the token, and no other."""
+
+    def __init__(self, app: Any, token: str) -> None:
+        self._app, self._wanted = app, f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            shown = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(shown, self._wanted):
+                response = sdk("starlette.responses").PlainTextResponse(
+                    "show the token: Authorization: Bearer TOKEN\n", 401, {"WWW-Authenticate": "Bearer"}
+                )
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def application(tables: Sequence[Playing], token: str, host: str) -> Any:
+    """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first."""
+    routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
+    managers = sdk("mcp.server.streamable_http_manager")
+    allowed = None
+    if host in HERE:
+        allowed = security.TransportSecuritySettings(
+            enable_dns_rebinding_protection=True,
+            allowed_hosts=[f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")],
+            allowed_origins=[f"http://{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")],
+        )
+    routes, made = [], []
+    for place, table in enumerate(tables):
+        manager = managers.StreamableHTTPSessionManager(table.server(), security_settings=allowed)
+        made.append(manager)
+        paths = [f"/{table.seat.seed}/mcp", *(["/mcp"] if place == 0 else [])]
+        routes += [routing.Route(path, managers.StreamableHTTPASGIApp(manager)) for path in paths]
+
+    @asynccontextmanager
+    async def running(_app: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for manager in made:
+                await stack.enter_async_context(manager.run())
+            yield
+
+    return TokenGate(sdk("starlette.applications").Starlette(routes=routes, lifespan=running), token)
+
+
+async def serve_http(
+    tables: Sequence[Playing],
+    host: str,
+    port: int,
+    token: str | None,
+    idle: float,
+    tell: Callable[[str], None],
+) -> None:
+    """Serve sessions until each has ended, or been idle for so many seconds.
+
+    Raises:
+        PlandriftError: the address cannot be had.
+    """
+    anyio, uvicorn = sdk("anyio"), sdk("uvicorn")
+    secret = token or secrets.token_urlsafe(16)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        # Whoever is told the address may come before the server turns to it.
+        bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise PlandriftError(f"--http {host}:{port}: {error.strerror}: give another port") from None
+    config = uvicorn.Config(application(tables, secret, host), log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
+    where = f"[{host}]" if ":" in host else host
+    tell(f"serving http://{where}:{bound.getsockname()[1]}/mcp")
+    if token is None:
+        tell(f"token: {secret}")
+
+    async def over() -> None:
+        async with anyio.create_task_group() as watches:
+            for table in tables:
+                watches.start_soon(table.watch, idle, lambda: None)
+        # What was told last must still reach its client.
+        await anyio.sleep(0.5)
+        server.should_exit = True
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(over)
+            await server.serve(sockets=[bound])
+            group.cancel_scope.cancel()
+    finally:
+        bound.close()
+        for table in tables:
+            table.leave("the server was stopped")

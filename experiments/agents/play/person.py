@@ -1,0 +1,99 @@
+"""A person plays: lines that are typed become turns, and answers become lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from plandrift.experiments.agents.play.tools import Tools
+from plandrift.sim import PlandriftError, Session
+
+HELP = (
+    "ACTION name=value …   make a call, such as: {example}\n"
+    "look NAME …           read anew: names, or patterns with *\n"
+    "know NAME …           what you know already, and when that was true\n"
+    "wait TIME             let time pass; without a time until there is news\n"
+    "task                  the task once more\n"
+    "done                  say that it is done"
+)
+
+
+def play_lines(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:
+    """Play a session by lines, until it is over or there are no more."""
+    tools = Tools(session)
+    say(tools.brief().partition("\n\nTime passes")[0])
+    say("")
+    say(_help(session))
+    for line in lines:
+        turn_of(tools, line, say)
+        if session.over:
+            return
+    session.leave("the player left")
+
+
+def turn_of(tools: Tools, line: str, say: Callable[[str], None]) -> None:
+    """Take a turn as a line has it; a mistake is said and changes nothing."""
+    try:
+        _turn(tools, line, say)
+    except PlandriftError as error:
+        say(f"? {error}")
+    except ValueError as error:
+        say(f"? {line.strip()!r:.60}: {error}: type help")
+
+
+def _turn(tools: Tools, line: str, say: Callable[[str], None]) -> None:
+    session = tools.session
+    words = shlex.split(line)
+    if not words:
+        return
+    verb, rest = words[0], words[1:]
+    if verb in ("help", "?"):
+        say(_help(session))
+    elif verb == "task":
+        say(session.introduction.task)
+    elif verb in ("look", "know"):
+        found = tools.call("look" if verb == "look" else "recall", {"patterns": rest})
+        for name, held in found["known"].items():
+            say(f"  {name} = {json.dumps(held['value'])}   (at {held['true_at']:.2f})")
+        say(_where(found))
+    elif verb == "wait":
+        _answer(tools.call("wait", {"time": float(rest[0])} if rest else {}), say)
+    elif verb == "done":
+        _answer(tools.call("done", {}), say)
+    else:
+        _answer(tools.call(verb, dict(_given(word) for word in rest)), say)
+
+
+def _answer(told: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    for news in told["news"]:
+        changed = ", ".join(f"{name} = {json.dumps(value)}" for name, value in news["changed"].items())
+        if changed:
+            say(f"  heard at {news['heard']:.2f}: {changed}   (at {news['true_at']:.2f})")
+    if told.get("reported"):
+        say(f"  {told['reported']}{': ' + told['reason'] if told.get('reason') else ''}")
+    if told.get("advice"):
+        say(f"  {told['advice']}")
+    say(_where(told))
+
+
+def _where(told: Mapping[str, Any]) -> str:
+    met = ", and by what you know every goal holds" if told["goals_met"] else ""
+    return f"[{told['time']:.2f}{met}]"
+
+
+def _given(word: str) -> tuple[str, Any]:
+    name, equals, text = word.partition("=")
+    if not equals:
+        raise ValueError("give arguments as name=value")
+    try:
+        return name, json.loads(text)
+    except ValueError:
+        return name, text
+
+
+def _help(session: Session) -> str:
+    form = session.introduction.forms[0]
+    example = " ".join([form.action, *(f"{argument.name}=…" for argument in form.arguments)])
+    return HELP.format(example=example)

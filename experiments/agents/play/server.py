@@ -1,0 +1,203 @@
+"""The MCP server of a session: one tool an action, over stdio or over HTTP on the machine itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plandrift.experiments.agents.play.called_off import lines_of
+from plandrift.experiments.agents.play.seat import SERVED_BY, Seat, keep
+from plandrift.experiments.agents.play.tools import Tools, as_text
+from plandrift.sim import PlandriftError
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+TASK, WORDS = "plandrift://task", "plandrift://glossary"
+"""What a client can read beside calling tools."""
+
+
+def sdk(module: str) -> Any:
+    """A module of the MCP SDK, or of what comes with it.
+
+    Raises:
+        PlandriftError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise PlandriftError("the MCP SDK is not installed: pip install 'plandrift[agents]'") from None
+
+
+GLANCE = 0.25
+"""How often a session is looked at that may have ended or been left, in seconds."""
+
+
+class Playing:
+    """A session that is being played over MCP.
+
+    Attributes:
+        seat: what is played.
+        session: the session.
+        tools: what the agent is offered.
+        touched: when a tool was last called, in seconds of the machine's clock.
+    """
+
+    def __init__(self, seat: Seat, folder: Path | None, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Begin a session.
+
+        Args:
+            seat: what is to be played.
+            folder: where it is kept as soon as it has ended; nowhere if None.
+            tell: called with a line when it has been kept.
+        """
+        self.seat, self.folder = seat, folder
+        self.session = seat.begin()
+        self.tools = Tools(self.session)
+        self.touched = time.monotonic()
+        self._tell, self._kept = tell, False
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / SERVED_BY).write_text(str(os.getpid()))
+            except OSError as error:
+                raise PlandriftError(f"--out {folder}: {error.strerror}: give another folder") from None
+        self._lock: Any = None
+
+    def server(self) -> Server[Any]:
+        """The server of its tools and resources."""
+        types = sdk("mcp_types")
+
+        async def list_tools(_context: Any, _params: Any) -> Any:
+            return types.ListToolsResult(
+                tools=[
+                    types.Tool(name=tool.name, description=tool.meaning, input_schema=tool.schema)
+                    for tool in self.tools.listed.values()
+                ]
+            )
+
+        async def call_tool(_context: Any, params: Any) -> Any:
+            if params.name not in self.tools.listed:
+                error = sdk("mcp.shared.exceptions").MCPError
+                raise error(types.INVALID_PARAMS, f"there is no tool {params.name!r:.60}")
+            told, wrong = await self._answered(params.name, params.arguments or {})
+            return types.CallToolResult(
+                content=[types.TextContent(type="text", text=told if wrong else as_text(told))],
+                structured_content=None if wrong else told,
+                is_error=wrong,
+            )
+
+        async def list_resources(_context: Any, _params: Any) -> Any:
+            listed = [("task", TASK, "what is to be done"), ("glossary", WORDS, "what the names mean")]
+            return types.ListResourcesResult(
+                resources=[
+                    types.Resource(name=name, uri=uri, description=meaning, mime_type="text/plain")
+                    for name, uri, meaning in listed
+                ]
+            )
+
+        async def read_resource(_context: Any, params: Any) -> Any:
+            texts = {TASK: self.tools.brief(), WORDS: self._glossary()}
+            if str(params.uri) not in texts:
+                error = sdk("mcp.shared.exceptions").MCPError
+                raise error(types.INVALID_PARAMS, f"there is nothing at {str(params.uri)!r:.60}")
+            text = texts[str(params.uri)]
+            return types.ReadResourceResult(
+                contents=[types.TextResourceContents(uri=params.uri, text=text, mime_type="text/plain")]
+            )
+
+        made: Server[Any] = sdk("mcp.server.lowlevel").Server(
+            "plandrift",
+            version=version("plandrift"),
+            instructions=self.tools.brief(),
+            on_list_tools=list_tools,
+            on_call_tool=call_tool,
+            on_list_resources=list_resources,
+            on_read_resource=read_resource,
+        )
+        return made
+
+    async def _answered(self, name: str, arguments: dict[str, Any]) -> tuple[Any, bool]:
+        """What the agent is told, or what is wrong, one call at a time."""
+        anyio = sdk("anyio")
+        if self._lock is None:
+            self._lock = anyio.Lock()
+        async with self._lock:
+            self.touched = time.monotonic()
+            try:
+                told = self.tools.call(name, arguments)
+            except PlandriftError as error:
+                self._keep_if_over()
+                return " ".join(str(error).split()), True
+            self._keep_if_over()
+            # A live world does not run ahead of the clock.
+            await anyio.sleep(max(0.0, self.session.ahead))
+            self.touched = time.monotonic()
+            return told, False
+
+    async def watch(self, idle: float, stop: Callable[[], None]) -> None:
+        """End the session when nothing has been heard of its agent for so many seconds."""
+        anyio = sdk("anyio")
+        while not self.session.over:
+            left = self.touched + idle - time.monotonic()
+            if left <= 0:
+                self.leave(f"nothing heard for {idle:g} seconds")
+                stop()
+                return
+            await anyio.sleep(min(left, GLANCE))
+
+    def leave(self, reason: str) -> None:
+        """The agent is gone: the session ends where it is, and is kept."""
+        self.session.leave(reason)
+        self._keep_if_over()
+
+    def _keep_if_over(self) -> None:
+        if not self.session.over or self._kept:
+            return
+        self._kept = True
+        if self.folder is not None:
+            keep(self.session, self.seat, self.folder)
+            (self.folder / SERVED_BY).unlink(missing_ok=True)
+        metrics = self.session.metrics
+        self._tell(
+            f"seed {self.seat.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
+            f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful, "
+            f"goals met {metrics.goals_met:.0%}"
+            + (f", kept in {self.folder}" if self.folder is not None else "")
+        )
+
+    def _glossary(self) -> str:
+        told = self.session.introduction.glossary
+        return "\n".join(f"{name}: {meaning}" for name, meaning in told.items())
+
+
+async def serve_stdio(table: Playing, idle: float) -> None:
+    """Serve one session on this process's own stdin and stdout, until the client hangs up."""
+    anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
+    server = table.server()
+    try:
+        async with (
+            anyio.create_task_group() as group,
+            stdio.stdio_server(lines_of(sys.stdin.fileno())) as (reads, writes),
+        ):
+            group.start_soon(table.watch, idle, group.cancel_scope.cancel)
+            group.start_soon(_stopped, group.cancel_scope.cancel)
+            await server.run(reads, writes, server.create_initialization_options())
+            group.cancel_scope.cancel()
+    finally:
+        table.leave("the client hung up")
+
+
+async def _stopped(stop: Callable[[], None]) -> None:
+    """Stop when the process is asked to end, so that the session is kept first."""
+    with sdk("anyio").open_signal_receiver(signal.SIGTERM, signal.SIGINT) as heard:
+        async for _ in heard:
+            stop()
+            return

@@ -1,0 +1,339 @@
+"""Session files of Claude Code: a line an event, the same event in several files of a session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
+from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of, short_id
+from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
+from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
+from plandrift.experiments.agents.transcripts.mapping import Mapping
+from plandrift.experiments.agents.transcripts.operation import Operation
+from plandrift.experiments.agents.transcripts.spool import MadeCall, Spool
+from plandrift.experiments.agents.transcripts.to_dos import LISTS, ToDos
+from plandrift.experiments.agents.transcripts.world_tool import (
+    PLAN_TOOLS,
+    PREFIX,
+    PlanPart,
+    call_hash,
+    plan_parts,
+    world_touches,
+)
+
+ENDINGS = (".jsonl",)
+FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
+"""The tools whose contents are kept until the calls are in order."""
+_NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
+
+
+def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
+    """Read session files into a spool."""
+    seen: set[bytes] = set()
+    for _, event in objects(files, spool.told, progress):
+        uuid = event.get("uuid")
+        if isinstance(uuid, str):
+            name = short_id(uuid)
+            if name in seen:
+                spool.told.merged += 1
+                continue
+            seen.add(name)
+        _event(event, spool)
+
+
+def _event(event: dict[str, Any], spool: Spool) -> None:
+    kind = event.get("type")
+    session = event.get("sessionId")
+    session = session if isinstance(session, str) and session else "unknown"
+    folder = event.get("cwd")
+    agent = event.get("agentId")
+    agent = agent if isinstance(agent, str) else "side" if event.get("isSidechain") is True else ""
+    inner = event
+    if kind == "progress":
+        data = event.get("data")
+        if not isinstance(data, dict) or data.get("type") != "agent_progress":
+            return
+        within = data.get("message")
+        if not isinstance(within, dict):
+            spool.told.troubles["events of another shape"] += 1
+            return
+        agent, inner = str(data.get("agentId") or "side"), within
+    elif kind == "attachment":
+        _news(event, session, agent, spool)
+        return
+    elif kind not in ("assistant", "user"):
+        return
+    time = _time(inner)
+    time = _time(event) if time is None else time
+    message = inner.get("message")
+    if not isinstance(message, dict) or time is None:
+        spool.told.troubles["events of another shape" if time is not None else "events without a time"] += 1
+        return
+    content = message.get("content")
+    if message.get("role") == "user" and not agent and event.get("isMeta") is not True and _said(content):
+        spool.prompt(session, time)
+    for part in content if isinstance(content, list) else ():
+        if not isinstance(part, dict):
+            continue
+        if part.get("type") == "tool_use":
+            _call(part, session, agent, time, folder, spool)
+        elif part.get("type") == "tool_result":
+            _answer(part, content, inner, session, time, spool)
+
+
+def _time(event: dict[str, Any]) -> float | None:
+    """When an event was, to the last digit where it is an exported episode's."""
+    exact = event.get("exactTimestamp")
+    return seconds(event.get("timestamp") if exact is None else exact)
+
+
+def _said(content: object) -> bool:
+    """Whether a message of the user's holds what a person said."""
+    if isinstance(content, str):
+        return not content.startswith("<")
+    parts = [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
+    return any(p.get("type") == "text" for p in parts) and not any(
+        p.get("type") == "tool_result" for p in parts
+    )
+
+
+def _call(part: dict[str, Any], session: str, agent: str, time: float, folder: object, spool: Spool) -> None:
+    id, tool, given = part.get("id"), part.get("name"), part.get("input")
+    if not isinstance(id, str) or not isinstance(tool, str) or not isinstance(given, dict):
+        spool.told.troubles["calls of another shape"] += 1
+        return
+    kept: dict[str, Any] = {"tool": tool, "asked": asked_hash(tool, given)}
+    if isinstance(folder, str):
+        kept["folder"] = folder
+    if tool == "Bash":
+        kept["command"] = command_kind(given.get("command"))
+    elif tool in ("Task", "Agent"):
+        kept["command"] = "agent"
+    if tool in FILES or tool in PLAN_TOOLS or tool in LISTS or tool.startswith("mcp__") or tool == "WebFetch":
+        kept["input"] = given
+    spool.call(session, agent, id, time, kept)
+
+
+def _answer(
+    part: dict[str, Any],
+    content: Any,
+    inner: dict[str, Any],
+    session: str,
+    time: float,
+    spool: Spool,
+) -> None:
+    id = part.get("tool_use_id")
+    if not isinstance(id, str):
+        spool.told.troubles["answers of another shape"] += 1
+        return
+    text = text_of(part.get("content"))
+    alone = sum(isinstance(p, dict) and p.get("type") == "tool_result" for p in content) == 1
+    result = inner.get("toolUseResult") if alone else None
+    kept: dict[str, Any] = {"error": part.get("is_error") is True, "text": text[:500]}
+    if isinstance(result, dict) and not {"stdout", "filenames"} & set(result):
+        kept["result"] = result
+    elif not kept["error"] and result is None and _NUMBERED.match(text.partition("\n")[0]):
+        kept["numbered"] = text
+    elif isinstance(result, str) and result.startswith("Error"):
+        kept["error"] = True
+    spool.answer(session, id, time, kept)
+
+
+def _news(event: dict[str, Any], session: str, agent: str, spool: Spool) -> None:
+    """What the harness tells the agent unasked: a file that it knew was changed by somebody."""
+    held, time = event.get("attachment"), _time(event)
+    if not isinstance(held, dict) or held.get("type") != "edited_text_file" or time is None:
+        return
+    id = str(event.get("uuid") or f"news {time} {held.get('filename')}")
+    taken = seconds(held.get("takenAt"))
+    by = f"news {held['by']}{' own' if held.get('own') else ''}" if "by" in held else "news"
+    asked = {"tool": by, "asked": "", "command": "news", "input": held, "folder": event.get("cwd") or ""}
+    spool.call(session, agent, id, time if taken is None else taken, asked)
+    spool.answer(session, id, time, {"error": False, "text": "", "result": {}})
+
+
+def text_of(content: object) -> str:
+    """The text of a result: a text, or a list of parts some of which have one."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, dict))
+    return ""
+
+
+def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
+    """The operations of the calls in a spool that `gather` filled."""
+    session, known, lists = None, Knowledge(names), ToDos()
+    for call in spool.made():
+        if call.session != session:
+            session, known, lists = call.session, Knowledge(names), ToDos()
+        yield from _rows(call, known, lists, mapping)
+
+
+def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> Iterator[Operation]:
+    kept, answer = call.asked, call.answer
+    tool = kept["tool"]
+    given = kept.get("input") or {}
+    failed = bool(answer and answer["error"])
+    error = error_kind(answer["text"]) if failed and answer else ""
+    result = (answer or {}).get("result")
+    result = result if isinstance(result, dict) else {}
+    folder = kept.get("folder", "")
+    plan = ""
+    if answer is not None and not failed:
+        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given)
+    parts = plan_parts(given, folder) if plan == "accepted" else []
+    asked, step = kept["asked"], None
+    mapped = mapping.touches(tool, given, result or (answer or {}).get("text"))
+    if mapped is not None:
+        touches = mapped
+    elif tool.startswith(PREFIX):
+        touches, asked = world_touches(given, result, folder), call_hash(given.get("call"))
+        step = given["step"] if isinstance(given.get("step"), int) else None
+        error = str(result.get("error", error)) if failed else ""
+    elif tool.startswith("news"):
+        touches = _told(given, folder)
+    else:
+        touches = [_touch(tool, given, folder, answer or {}, result, failed)]
+    made = tool.startswith("mcp__") and not tool.startswith(PREFIX)
+    for touch in touches:
+        yield known.row(
+            call,
+            touch,
+            tool=tool,
+            ok=answer is not None and not failed,
+            error=error,
+            asked=asked,
+            command=kept.get("command", "command" if made and touch.kind == "opaque" else ""),
+            plan=plan,
+            step=step,
+        )
+    for part in parts:
+        yield _part(call, part, known, tool)
+
+
+def _part(call: MadeCall, part: PlanPart, known: Knowledge, tool: str) -> Operation:
+    made = known.row(call, part.touch, tool=tool, ok=True, asked=part.call, plan=part.part, step=part.step)
+    return made if part.time is None else replace(made, called=part.time)
+
+
+def _told(held: dict[str, Any], folder: str) -> list[Touch]:
+    """What news tells of each fluent: all of it where an episode was exported, that it changed elsewhere."""
+    files = held.get("files")
+    if not isinstance(files, list):
+        return [Touch("read", path_of(held.get("filename"), folder) or "")]
+    touches = []
+    for file in files:
+        name = path_of(file.get("filename"), folder) if isinstance(file, dict) else None
+        if name is not None:
+            text, version = file.get("content"), file.get("version")
+            kept = text if isinstance(text, str) else None
+            touches.append(
+                Touch("read", name, kept, whole=True, version=None if version is None else str(version))
+            )
+    return touches or [Touch("opaque")]
+
+
+def _touch(
+    tool: str,
+    given: dict[str, Any],
+    folder: str,
+    answer: dict[str, Any],
+    result: dict[str, Any],
+    failed: bool,
+) -> Touch:
+    if tool == "WebFetch":
+        url = given.get("url")
+        return Touch("read", url if isinstance(url, str) else "")
+    if tool not in FILES:
+        return Touch("opaque")
+    path = path_of(given.get("file_path") or given.get("notebook_path"), folder)
+    if path is None:
+        return Touch("opaque")
+    if tool == "Read":
+        return _read(path, given, answer, result)
+    return _write(tool, path, given, result, failed)
+
+
+def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict[str, Any]) -> Touch:
+    file = result.get("file")
+    if result.get("type") == "file_unchanged":
+        return Touch("read", path, unchanged=True)
+    if isinstance(file, dict) and isinstance(file.get("content"), str):
+        start, lines, total = (file.get(name) for name in ("startLine", "numLines", "totalLines"))
+        first = start if isinstance(start, int) else 1
+        whole = first <= 1 and isinstance(total, int) and lines == total
+        version = file.get("version")
+        return Touch(
+            "read",
+            path,
+            file["content"],
+            start=first,
+            whole=whole,
+            version=None if version is None else str(version),
+        )
+    if "numbered" in answer:
+        matched = [_NUMBERED.match(line) for line in answer["numbered"].split("\n")]
+        kept = [m for m in matched if m is not None]
+        first = int(kept[0][1])
+        # A reading with no limit ends after 2000 lines.
+        whole = first == 1 and not given.get("limit") and not given.get("offset") and len(kept) < 2000
+        return Touch("read", path, "\n".join(m[2] for m in kept), start=first, whole=whole)
+    return Touch("read", path)
+
+
+def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], failed: bool) -> Touch:
+    told = "originalFile" in result or "originalFileContents" in result
+    before = result.get("originalFile", result.get("originalFileContents"))
+    before = before if isinstance(before, str) else None
+    if tool == "Write":
+        text = result.get("content", given.get("content"))
+        known = isinstance(text, str)
+        if result.get("type") == "update" and before is None:
+            told = False
+        return Touch(
+            "write", path, before=before, before_known=told, after=text if known else None, after_known=known
+        )
+    replaced = _replacements(tool, given, result)
+    if tool == "NotebookEdit" or not replaced:
+        return Touch("write", path, replaced=replaced or (Replacement("", ""),))
+    after = before
+    for replacement in replaced:
+        after = None if after is None else replacement.done_to(after)
+    told = told and not failed and (before is not None or not replaced[0].old)
+    if told and before is None:
+        after = replaced[0].new
+    return Touch(
+        "write",
+        path,
+        replaced=replaced,
+        before=before,
+        before_known=told,
+        after=after,
+        after_known=told and after is not None,
+    )
+
+
+def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> tuple[Replacement, ...]:
+    if tool == "MultiEdit":
+        edits = given.get("edits")
+        found = (
+            [_replacement(edit) for edit in edits if isinstance(edit, dict)]
+            if isinstance(edits, list)
+            else []
+        )
+    else:
+        # What the tool says it did goes before what it was asked: a person may have amended it.
+        found = [_replacement(result if "oldString" in result else given)]
+    return tuple(r for r in found if r is not None)
+
+
+def _replacement(edit: dict[str, Any]) -> Replacement | None:
+    old = edit.get("oldString", edit.get("old_string"))
+    new = edit.get("newString", edit.get("new_string"))
+    if not isinstance(old, str) or not isinstance(new, str):
+        return None
+    return Replacement(old, new, edit.get("replaceAll", edit.get("replace_all")) is True)

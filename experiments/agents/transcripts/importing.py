@@ -1,0 +1,83 @@
+"""An import from beginning to end: files of a format in, a file of operations out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plandrift.experiments.agents.transcripts import claude_code, codex, opencode, otel
+from plandrift.experiments.agents.transcripts.digest import Names
+from plandrift.experiments.agents.transcripts.lines import Source, sources
+from plandrift.experiments.agents.transcripts.mapping import Mapping
+from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
+from plandrift.experiments.agents.transcripts.spool import ImportTold, Spool
+
+Gather = Callable[[Sequence[Source], Spool, Callable[[int], None] | None], None]
+Rows = Callable[[Spool, Names, Mapping], Iterator[Operation]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """How transcripts of one agent are read.
+
+    Attributes:
+        gather: files into a spool.
+        rows: a spool into operations.
+        endings: of the names of its files.
+    """
+
+    gather: Gather
+    rows: Rows
+    endings: tuple[str, ...]
+
+
+FORMATS: dict[str, Format] = {
+    "claude-code": Format(claude_code.gather, claude_code.rows, claude_code.ENDINGS),
+    "codex": Format(codex.gather, codex.rows, codex.ENDINGS),
+    "opencode": Format(opencode.gather, opencode.rows, opencode.ENDINGS),
+    "otel": Format(otel.gather, otel.rows, otel.ENDINGS),
+}
+"""The formats by name."""
+
+
+def import_files(
+    files: Sequence[Source],
+    form: Format,
+    out: Path,
+    *,
+    mapping: Mapping | None = None,
+    pseudonyms: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ImportTold:
+    """Write the operations of transcripts to a Parquet file.
+
+    Args:
+        files: what to read.
+        form: how.
+        out: ends in .parquet.
+        mapping: what tools that the format does not know read and write.
+        pseudonyms: whether sessions, agents, calls and fluents get names that nobody can undo.
+        progress: told the bytes that were read since it was last told.
+
+    Returns:
+        What was read and what could not be.
+
+    Raises:
+        PlandriftError: `out` cannot be written.
+    """
+    told, names = ImportTold(), Names(pseudonyms)
+    with OperationsFile(out) as kept, Spool(told) as spool:
+        form.gather(files, spool, progress)
+        for operation in form.rows(spool, names, mapping or Mapping()):
+            kept.add(operation)
+            told.rows += 1
+    return told
+
+
+def import_path(
+    path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
+) -> ImportTold:
+    """The same of a file, or of a folder with all below it, in a format by name."""
+    form = FORMATS[name]
+    return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

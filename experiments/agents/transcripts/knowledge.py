@@ -1,0 +1,229 @@
+"""What an agent knew of each fluent's content, kept while its transcript is read, and the rows that come
+of it.
+
+Contents live here and nowhere else: a row holds their hashes, and the answers to what had to be asked of
+them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
+from plandrift.experiments.agents.transcripts.operation import Operation, OperationKind
+from plandrift.experiments.agents.transcripts.spool import MadeCall
+
+PIECES = 64
+"""So many of the pieces of a file that an agent saw in part are kept; the oldest are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One text in place of another."""
+
+    old: str
+    new: str
+    all: bool = False
+
+    def done_to(self, text: str) -> str | None:
+        """The text with this replacement made; None where the old text is not in it."""
+        if self.old and self.old not in text:
+            return None
+        return text.replace(self.old, self.new) if self.all else text.replace(self.old, self.new, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a call did to one fluent, with contents.
+
+    Attributes:
+        kind: ``read``, ``write`` or ``opaque``.
+        fluent: its name.
+        text: what was read, or for a write of the whole what was written; None where that is not known.
+        start: the first line of it.
+        whole: whether that is all of it.
+        before: what was there before the write, None for nothing; only where `before_known`.
+        before_known: whether the transcript tells it.
+        replaced: the replacements of a write, in order; empty for a write of the whole.
+        after: what is there after the write, None for nothing; only where `after_known`.
+        after_known: whether the transcript tells it, or it follows.
+        version: what the tool calls its version.
+        needs: the content that must be there, where the call says so.
+        needs_known: whether it does.
+        span: the lines, where `text` does not tell them.
+        unchanged: whether the tool said that all is as it was last read.
+        landed: when the call reached the world, where the transcript says so.
+    """
+
+    kind: OperationKind
+    fluent: str = ""
+    text: str | None = None
+    start: int = 1
+    whole: bool = False
+    before: str | None = None
+    before_known: bool = False
+    replaced: tuple[Replacement, ...] = ()
+    after: str | None = None
+    after_known: bool = False
+    version: str | None = None
+    needs: str | None = None
+    needs_known: bool = False
+    span: str = ""
+    unchanged: bool = False
+    landed: float | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """What an agent knows of one fluent: all of it, or pieces.
+
+    Attributes:
+        whole: all of it as it was last known.
+        pieces: what was seen in part since.
+        outdated: whether a piece was not as in `whole`.
+    """
+
+    whole: str | None = None
+    pieces: list[str] = field(default_factory=list)
+    outdated: bool = False
+
+    def has(self, text: str) -> bool | None:
+        """Whether a text stands in what is known; None where not enough is known to say no."""
+        if self.whole is not None and text in self.whole:
+            return True
+        if self.whole is not None and not self.outdated:
+            return False
+        return True if any(text in piece for piece in self.pieces) else None
+
+    def add(self, piece: str) -> None:
+        """Another piece was seen."""
+        self.pieces = [*self.pieces[-PIECES:], piece]
+
+
+class Knowledge:
+    """What the agents of one session knew; see the module."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._held: dict[tuple[str, str], Held] = {}
+
+    def row(
+        self,
+        call: MadeCall,
+        touch: Touch,
+        *,
+        tool: str,
+        ok: bool,
+        error: str = "",
+        asked: str = "",
+        command: str = "",
+        plan: str = "",
+        step: int | None = None,
+    ) -> Operation:
+        """The row of a call's touch; what the agent knows is brought up to date."""
+        key = (call.agent, touch.fluent)
+        held = self._held.get(key)
+        meant, stands = _region(touch, held, error)
+        seen: str | None = None
+        before = content_hash(touch.before) if touch.before_known else None
+        after: str | None = None
+        whole, span = touch.whole, touch.span
+        if touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
+            seen, whole, span, stands = self._read(key, touch)
+        elif touch.needs_known or touch.kind == "opaque" or touch.landed is not None:
+            after = content_hash(touch.after) if touch.after_known else None
+            seen = content_hash(touch.text) if touch.text is not None else None
+        elif touch.kind == "write" and ok and touch.fluent:
+            after, whole = self._wrote(key, touch)
+            span = span or _lines(touch)
+        elif touch.kind == "write":
+            whole = False
+        return Operation(
+            called=call.called,
+            answered=call.answered,
+            session=self._names(call.session, "session"),
+            agent=self._names(call.agent, "agent"),
+            turn=call.turn,
+            call=self._names(call.id, "call"),
+            tool=tool,
+            kind=touch.kind,
+            fluent=self._names(touch.fluent, "file"),
+            seen=seen,
+            before=before,
+            after=after,
+            version=touch.version,
+            span=span,
+            whole=whole,
+            ok=ok,
+            error=error,
+            asked=asked,
+            meant=meant,
+            stands=stands,
+            command=command,
+            plan=plan,
+            step=step,
+            needs=content_hash(touch.needs) if touch.needs_known else None,
+            place=call.place,
+            closed=call.closed,
+            landed=touch.landed,
+        )
+
+    def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:
+        held = self._held.setdefault(key, Held())
+        if touch.unchanged and held.whole is not None and not held.outdated:
+            return content_hash(held.whole), True, touch.span, True
+        if touch.text is None:
+            if touch.whole:
+                # Nothing is there: that is known as well.
+                self._held[key] = Held("")
+                return content_hash(None), True, touch.span, None
+            return None, False, touch.span, None
+        text = plain_text(touch.text)
+        stands = None if touch.whole else held.has(text)
+        if touch.whole:
+            self._held[key] = Held(text)
+        else:
+            if stands is False:
+                held.outdated = True
+            held.add(text)
+        last = touch.start + text.count("\n")
+        return content_hash(touch.text), touch.whole, touch.span or f"{touch.start}-{last}", stands
+
+    def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
+        if touch.after_known:
+            # The tool had the whole in hand, though the model may have seen a part of it.
+            self._held[key] = Held("" if touch.after is None else plain_text(touch.after))
+            return content_hash(touch.after), True
+        held = self._held.setdefault(key, Held())
+        held.whole = None
+        for replacement in touch.replaced:
+            held.pieces = [replacement.done_to(piece) or piece for piece in held.pieces]
+            held.add(plain_text(replacement.new))
+        return None, False
+
+
+def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:
+    """Whether the old text stood in what the agent knew, and in what was there."""
+    if touch.kind != "write" or not touch.replaced:
+        return None, None
+    olds = [plain_text(r.old) for r in touch.replaced[:1]]
+    meant: bool | None = None
+    if held is not None and olds:
+        answers = [held.has(old) for old in olds]
+        meant = False if False in answers else None if None in answers else True
+    if error == "not found":
+        return meant, False
+    if touch.before_known and touch.before is not None and olds:
+        return meant, all(old in plain_text(touch.before) for old in olds)
+    return meant, None
+
+
+def _lines(touch: Touch) -> str:
+    """The lines that a replacement took the place of."""
+    if not touch.replaced or touch.before is None:
+        return ""
+    place = touch.before.find(touch.replaced[0].old)
+    if place < 0 or not touch.replaced[0].old:
+        return ""
+    first = touch.before.count("\n", 0, place) + 1
+    return f"{first}-{first + touch.replaced[0].old.count(chr(10))}"

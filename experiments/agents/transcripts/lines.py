@@ -1,0 +1,136 @@
+"""Transcripts as lines of JSON, however broken: what cannot be read is counted, never the end of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.sim import PlandriftError
+
+LONGEST = 64 * 2**20
+"""A line of more bytes than this is skipped and counted: it is held in memory while it is read."""
+EVERY = 4 * 2**20
+"""Progress is told after so many bytes."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of a transcript.
+
+    Attributes:
+        name: for people.
+        size: in bytes.
+        opens: opens it for reading, in binary.
+    """
+
+    name: str
+    size: int
+    opens: Callable[[], IO[bytes]]
+
+
+def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
+    """The files of a transcript: the file itself, or those of a tree whose names end so, in order.
+
+    Links are not followed, so that a tree cannot lead out of itself or round in a circle.
+
+    Raises:
+        PlandriftError: there is nothing to read.
+    """
+    if path.is_file():
+        return [_source(path)]
+    if not path.is_dir():
+        raise PlandriftError(
+            f"{path}: there is no such file or folder: give a transcript, or a folder of them"
+        )
+    found = sorted(p for p in path.rglob("*") if p.suffix in endings and p.is_file() and not p.is_symlink())
+    if not found:
+        raise PlandriftError(
+            f"{path}: it holds no file that ends in {' or '.join(endings)}: give another folder"
+        )
+    return [_source(p) for p in found]
+
+
+def _source(path: Path) -> Source:
+    return Source(str(path), path.stat().st_size, lambda: path.open("rb"))
+
+
+def objects(
+    files: Iterable[Source], told: ImportTold, progress: Callable[[int], None] | None = None
+) -> Iterator[tuple[Source, dict[str, Any]]]:
+    """Every JSON object that stands on a line of its own.
+
+    Args:
+        files: in the order to be read.
+        told: what could not be read is counted there.
+        progress: told the bytes that were read since it was last told.
+    """
+    for source in files:
+        told.files += 1
+        try:
+            file = source.opens()
+        except OSError:
+            told.troubles["files that could not be opened"] += 1
+            continue
+        with file:
+            since = 0
+            for line in _lines(file, told):
+                told.size += len(line)
+                since += len(line)
+                if since >= EVERY and progress is not None:
+                    progress(since)
+                    since = 0
+                made = parsed(line, told)
+                if made is not None:
+                    yield source, made
+            if progress is not None:
+                progress(since)
+
+
+def parsed(line: bytes, told: ImportTold) -> dict[str, Any] | None:
+    """The object of a line; None where there is none, which is counted unless the line is blank."""
+    if not line.strip():
+        return None
+    try:
+        made = json.loads(line)
+    except (ValueError, RecursionError):
+        told.troubles["lines that are no JSON, or cut short"] += 1
+        return None
+    if not isinstance(made, dict):
+        told.troubles["lines that are no object"] += 1
+        return None
+    return made
+
+
+def _lines(file: IO[bytes], told: ImportTold) -> Iterator[bytes]:
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST and not line.endswith(b"\n"):
+            told.troubles[f"lines of more than {LONGEST // 2**20} MiB"] += 1
+            while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
+                pass
+            continue
+        yield line
+
+
+def seconds(stamp: object) -> float | None:
+    """A time stamp in seconds since the epoch: an ISO date, or a number of seconds or milliseconds.
+
+    >>> seconds("1970-01-01T00:00:01.5Z"), seconds(1767225600000), seconds("soon")
+    (1.5, 1767225600.0, None)
+    """
+    if isinstance(stamp, str):
+        try:
+            made = datetime.fromisoformat(stamp)
+        except ValueError:
+            return None
+        return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+    if isinstance(stamp, bool) or not isinstance(stamp, int | float) or not 0 <= stamp < 1e20:
+        return None
+    for most, scale in ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6)):
+        if stamp < most:
+            return stamp / scale
+    return stamp / 1e9

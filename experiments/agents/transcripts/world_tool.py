@@ -1,0 +1,116 @@
+"""The tools by which an exported episode calls its world and declares its plans: what they say of fluents.
+
+A call of the world is one tool use with all that it rests on, as an MCP server offers it: `requires` and
+`writes` are fluents with values, and the answer has what was there `before` and `after`. A value stands as
+its JSON text, nothing as null.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from plandrift.experiments.agents.transcripts.digest import asked_hash, path_of
+from plandrift.experiments.agents.transcripts.knowledge import Touch
+from plandrift.experiments.agents.transcripts.lines import seconds
+
+PREFIX = "mcp__plandrift__"
+"""What the name of a tool of ours begins with."""
+HAPPENED = f"{PREFIX}happened"
+"""The tool by which, in an exported episode, others change the world."""
+PLAN_TOOLS = {
+    "ExitPlanMode": "accepted",
+    "exit_plan_mode": "accepted",
+}
+"""The tools by which a person accepts a plan, and what that declares."""
+
+
+def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:
+    """What a call of the world rests on and does, a touch a fluent."""
+    needs, writes = _values(given.get("requires"), folder), _values(given.get("writes"), folder)
+    before, after = _values(result.get("before"), folder), _values(result.get("after"), folder)
+    landed = seconds(result.get("landedAt"))
+    touches = []
+    for fluent in [*needs, *(f for f in writes if f not in needs)]:
+        touches.append(
+            Touch(
+                "write" if fluent in writes else "read",
+                fluent,
+                before=before.get(fluent),
+                before_known=fluent in before,
+                after=after.get(fluent),
+                after_known=fluent in after,
+                needs=needs.get(fluent),
+                needs_known=fluent in needs,
+                landed=landed,
+            )
+        )
+    return touches or [Touch("opaque")]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """One thing that an accepted plan says.
+
+    Attributes:
+        part: ``basis``, ``goal``, ``step``, ``done`` or ``in flight``.
+        step: its place in the plan, None for basis and goals.
+        call: the hash of the planned call, empty for basis and goals.
+        touch: of which fluent, and what.
+        time: of a basis, when that was so.
+    """
+
+    part: str
+    step: int | None
+    call: str
+    touch: Touch
+    time: float | None = None
+
+
+def plan_parts(given: dict[str, Any], folder: str) -> list[PlanPart]:
+    """What an accepted plan says of what it rests on; nothing where it is plain text."""
+    try:
+        plan = json.loads(given.get("plan") or "")
+        steps, basis, goals = plan["steps"], plan.get("basis", {}), plan.get("goals", {})
+        parts = [
+            PlanPart(
+                "basis", None, "", Touch("opaque", name, held[0], version=str(held[1])), seconds(held[2])
+            )
+            for f, held in basis.items()
+            if (name := path_of(f, folder)) is not None
+        ]
+        parts += [PlanPart("goal", None, "", _need(f, v)) for f, v in _values(goals, folder).items()]
+        for place, step in enumerate(steps):
+            part = "done" if step.get("done") else "in flight" if step.get("in_flight") else "step"
+            asked = call_hash(step["call"])
+            needs, writes = _values(step.get("requires"), folder), _values(step.get("writes"), folder)
+            for fluent in [*needs, *(f for f in writes if f not in needs)]:
+                touch = Touch(
+                    "opaque",
+                    fluent,
+                    needs=needs.get(fluent),
+                    needs_known=fluent in needs,
+                    after=writes.get(fluent),
+                    after_known=fluent in writes,
+                )
+                parts.append(PlanPart(part, place, asked, touch))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return []
+    return parts
+
+
+def call_hash(call: object) -> str:
+    """The hash of a call of the world, however it is planned or made."""
+    held = call if isinstance(call, dict) else {}
+    return asked_hash(str(held.get("action")), held.get("args"))
+
+
+def _need(fluent: str, value: str | None) -> Touch:
+    return Touch("opaque", fluent, needs=value, needs_known=True)
+
+
+def _values(held: object, folder: str) -> dict[str, str | None]:
+    if not isinstance(held, dict):
+        return {}
+    return {path_of(k, folder) or "": v if isinstance(v, str) else None for k, v in held.items()}

@@ -1,0 +1,94 @@
+"""plandrift: how plans go stale in a world that moves.
+
+What most programs need is named here and loaded when it is asked for. All of it is in `plandrift.sim`;
+the worlds are in `plandrift.worlds`, the policies in `plandrift.policies`. `__version__` is the version.
+
+>>> from plandrift import run
+>>> from plandrift.policies import gated
+>>> from plandrift.worlds import Records
+>>> run(Records(volatility=0.05), gated(), latency=1.0, seed=7).end
+'done'
+"""
+
+from __future__ import annotations
+
+import os.path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plandrift.sim import (
+        FIRE,
+        GO_ON,
+        KEEP,
+        REFRESH,
+        VERIFY,
+        Acknowledgment,
+        Call,
+        Decision,
+        Effect,
+        Episode,
+        Observation,
+        PlandriftError,
+        Policy,
+        Reaction,
+        Scene,
+        Session,
+        Step,
+        Streams,
+        Verdict,
+        View,
+        World,
+        jumps,
+        run,
+        setting,
+    )
+
+__all__ = [
+    "FIRE",
+    "GO_ON",
+    "KEEP",
+    "REFRESH",
+    "VERIFY",
+    "Acknowledgment",
+    "Call",
+    "Decision",
+    "Effect",
+    "Episode",
+    "Observation",
+    "PlandriftError",
+    "Policy",
+    "Reaction",
+    "Scene",
+    "Session",
+    "Step",
+    "Streams",
+    "Verdict",
+    "View",
+    "World",
+    "jumps",
+    "run",
+    "setting",
+]
+
+_HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes 5 ms to load)
+if not os.path.isdir(os.path.join(_HERE, "sim")):  # noqa: PTH112, PTH118
+    # In a checkout the packages lie beside this folder, installed inside it.
+    __path__.append(os.path.dirname(_HERE))  # noqa: PTH120
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        import plandrift.sim
+
+        value = globals()[name] = getattr(plandrift.sim, name)
+        return value
+    # What reads versions takes longer to load than the help of a command to print.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("plandrift")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

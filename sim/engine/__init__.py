@@ -1,0 +1,1 @@
+"""Engine: the SimPy side of an episode."""

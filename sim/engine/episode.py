@@ -1,0 +1,191 @@
+"""One episode: a world, a policy, a channel and an agent put together and run to the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.stage import Stage
+from plandrift.sim.interfaces.policy import Policy
+from plandrift.sim.interfaces.world import World, check_scene
+from plandrift.sim.measure.metrics import Metrics
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.settings.agent import Agent, Handoff
+from plandrift.sim.settings.assembly import (
+    assemble,
+    check_changes,
+    check_kinds,
+    check_repair,
+    check_seed,
+    check_side_effects,
+    check_size,
+    settings_of,
+)
+from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.fields import check_value, setting
+from plandrift.sim.terms.streams import Streams
+from plandrift.sim.trace.events import Event
+from plandrift.sim.trace.files import Trace
+from plandrift.sim.usercode.own_planner import OwnPlanner, checked
+
+HORIZON = 200.0
+"""When an episode ends at the latest, in units of time, unless told otherwise."""
+
+DEFAULTS = (Channel(), Agent(), Handoff())
+"""What channel, agent and hand-off are where they are not given."""
+
+
+@dataclass(frozen=True, repr=False)
+class Episode:
+    """An episode that has been run.
+
+    Attributes:
+        world: the world and its settings.
+        policy: the policy and its settings.
+        seed: of the episode's random streams.
+        horizon: when it would have ended at the latest.
+        channel: the observation channel.
+        agent: planner and executor.
+        handoff: how plans got from one to the other.
+        metrics: what was measured.
+        steps: one record for each step fired whose call reached the world.
+        end: ``done``, ``gave-up`` or ``horizon``.
+        reason: why the agent gave up, or that no plan was ever found and why; empty where neither is so.
+        events: how many SimPy events it took.
+        trace: every event in order; empty unless it was asked for.
+
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.worlds import Telegraph
+    >>> episode = run(Telegraph(volatility=0.0), plan_once(), horizon=50)
+    >>> episode.end, len(episode.steps), episode.settings["channel.sampling"]
+    ('done', 10, 'push')
+    """
+
+    world: World
+    policy: Policy
+    seed: int
+    horizon: float
+    channel: Channel
+    agent: Agent
+    handoff: Handoff
+    metrics: Metrics
+    steps: tuple[StepRecord, ...]
+    end: str
+    reason: str
+    events: int
+    trace: tuple[Event, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting by its dotted name, with the value it had."""
+        return settings_of(
+            self.world, self.policy, self.channel, self.agent, self.handoff, self.horizon, seed=self.seed
+        )
+
+    def __repr__(self) -> str:
+        m = self.metrics
+        return (
+            f"<Episode of {type(self.world).__name__} under {self.policy.name}, seed {self.seed}: {self.end} "
+            f"at {m.duration:g}\n {m.steps_fired} steps fired, {m.misfires} misfires, {m.harm} harmful, "
+            f"{m.refused} refused, {m.replans} replans\n plan staleness {m.plan_staleness:.3f}, goals met "
+            f"{m.goals_met:.0%}>"
+        )
+
+
+def run(
+    world: World,
+    policy: Policy,
+    *,
+    seed: int = 0,
+    horizon: float = HORIZON,
+    channel: Channel | None = None,
+    agent: Agent | None = None,
+    handoff: Handoff | None = None,
+    planner: OwnPlanner | None = None,
+    oracle: bool = False,
+    trace: bool = False,
+    **settings: Any,
+) -> Episode:
+    """Run one episode.
+
+    Args:
+        world: the world and its settings.
+        policy: the policy.
+        seed: of all random streams; the same seed gives the same episode, and the same exogenous
+            events under every policy.
+        horizon: when it ends at the latest, in units of time.
+        channel: the observation channel; a lossless push channel with no latency if not given.
+        agent: planner and executor; no time but a step's duration of 1 and no faults if not given.
+        handoff: how a plan gets from planner to executor; shared and instant if not given.
+        planner: plans in place of the world's own planner; see `OwnPlanner`.
+        oracle: hear everything at once and think in no time, whatever the channel and agent say.
+        trace: keep every event.
+        **settings: single fields of channel, agent or hand-off by name, such as ``latency=1.0``;
+            a time may be a number or a text such as ``"exponential(2)"``.
+
+    Raises:
+        SettingError: a setting has an unknown name, or a value out of range.
+        WorldError: the world named a fluent that it does not have, or a change in the past.
+        PolicyError: the policy gave an answer that is none.
+        PlannerError: the planner raised, or gave what is no plan.
+        RunawayError: the episode did not stop by itself.
+
+    >>> from plandrift.worlds import Records
+    >>> from plandrift.policies import gated
+    >>> episode = run(Records(volatility=0.05), gated(), latency=1.0, seed=7)
+    >>> episode.end
+    'done'
+    """
+    parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
+    check_run(world, policy, parts, seed, horizon)
+    random = Streams(seed)
+    scene = world.begin(random, float(horizon))
+    check_scene(world, scene)
+    check_changes(world, scene, float(horizon))
+    check_repair(policy, scene, planner is not None)
+    check_side_effects(parts[1], scene)
+    setup = Setup(
+        clock=simpy.Environment(),
+        scene=scene,
+        policy=policy,
+        channel=parts[0],
+        agent=parts[1],
+        handoff=parts[2],
+        planner=None if planner is None else checked(planner, scene),
+        random=random,
+        trace=Trace() if trace else None,
+    )
+    played = Stage(setup, float(horizon))
+    played.play()
+    return Episode(
+        world=world,
+        policy=policy,
+        seed=seed,
+        horizon=float(horizon),
+        channel=setup.channel,
+        agent=setup.agent,
+        handoff=setup.handoff,
+        metrics=played.metrics(),
+        steps=tuple(played.executor.records),
+        end=str(played.ended),
+        reason=played.state.reason,
+        events=played.events,
+        trace=tuple(setup.trace.events) if setup.trace is not None else (),
+    )
+
+
+def check_run(
+    world: World, policy: Policy, parts: tuple[Channel, Agent, Handoff], seed: int, horizon: float
+) -> None:
+    """Refuse what no episode can be made of.
+
+    Raises:
+        SettingError: the line names what is wrong, and what is taken.
+    """
+    check_kinds(world, policy)
+    check_seed(seed)
+    check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
+    check_size(world, parts[0], parts[1], horizon)

@@ -1,0 +1,222 @@
+"""The planner: answers replan requests by reading the belief, thinking, and handing a plan over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import simpy
+
+from plandrift.sim.engine.setup import Setup
+from plandrift.sim.interfaces.view import Counts
+from plandrift.sim.interfaces.world import Steps
+from plandrift.sim.settings.agent import Handoff
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.clock import PLANNING, Alarm, call_later
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.errors import WorldError, nearest
+from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.plan import Basis, Plan
+from plandrift.sim.trace.events import ReplanRequested
+
+HandOver = Callable[[Plan | None, str], None]
+Rest = Callable[[], Sequence[Step]]
+
+NONE_FOUND = "the planner found none"
+"""What a trace says where a planner in place of the world's gave no plan."""
+
+
+@dataclass(slots=True)
+class Thought:
+    """A plan in the making.
+
+    Attributes:
+        plan: what will come of it, None if no plan reaches the goals.
+        outcome: ``found``, or why there is none.
+        begun: when its basis was taken.
+        until: when it is ready.
+    """
+
+    plan: Plan | None
+    outcome: str
+    begun: float
+    until: float
+
+
+class Planner:
+    """The planner of one episode."""
+
+    __slots__ = (
+        "_alarm",
+        "_belief",
+        "_counts",
+        "_delay",
+        "_hand_over",
+        "_lengths",
+        "_numbers",
+        "_pending",
+        "_rest",
+        "_setup",
+        "_steps",
+        "_think",
+        "_thought",
+        "_travelling",
+    )
+
+    def __init__(
+        self, setup: Setup, belief: FluentState, counts: Counts, hand_over: HandOver, rest: Rest
+    ) -> None:
+        self._setup, self._belief, self._counts = setup, belief, counts
+        self._hand_over = hand_over
+        self._rest = rest if setup.policy.repairs else None
+        self._steps = Steps(setup.scene)
+        random = setup.random
+        self._think = setup.agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
+        delay = Handoff().delay if setup.agent.minds == 1 else setup.handoff.delay
+        self._delay = delay.sampler(lambda: random["handoff.delay"])
+        self._alarm = Alarm(setup.clock, self._awake, PLANNING)
+        self._thought: Thought | None = None
+        self._pending = False
+        self._travelling = self._numbers = 0
+        self._lengths: list[float] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether a plan is on its way, in the head or in the hand-off."""
+        return self._thought is not None or self._travelling > 0
+
+    @property
+    def thinking(self) -> bool:
+        """Whether a plan is being made."""
+        return self._thought is not None
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether another plan is to follow the one that is being made or handed over."""
+        return self._pending
+
+    @property
+    def length_ratio(self) -> float:
+        """The mean length of the plans against the shortest; NaN where that was not asked or not known."""
+        return sum(self._lengths) / len(self._lengths) if self._lengths else float("nan")
+
+    def request(self, reason: str) -> None:
+        """Ask for a plan. While one is being made, requests merge into one that follows, or restart it."""
+        now = self._setup.clock.now
+        if self._setup.trace is not None:
+            self._setup.trace.add(ReplanRequested(now, reason, self.thinking or self._pending))
+        if self._thought is None:
+            if not self._pending:
+                self._begin()
+        elif self._setup.agent.interrupted == "restart":
+            self._counts.thinking += now - self._thought.begun
+            # The alarm that is already set finds, when it rings, that the end has moved.
+            self._thought = self._new_thought()
+            self._thought.until = now + self._think()
+        else:
+            self._pending = True
+
+    def stop(self) -> None:
+        """The episode is over: count the thinking that was under way."""
+        if self._thought is not None:
+            self._counts.thinking += self._setup.clock.now - self._thought.begun
+            self._thought = None
+
+    def _begin(self) -> None:
+        thought = self._new_thought()
+        span = self._think()
+        if span == 0:
+            self._finish(thought)
+        else:
+            thought.until += span
+            self._thought = thought
+            self._alarm.set(span)
+
+    def _awake(self, _: simpy.Event) -> None:
+        thought, now = self._thought, self._setup.clock.now
+        if thought is None:
+            return
+        if thought.until > now:
+            self._alarm.set(thought.until - now)
+            thought.until = now + (thought.until - now)
+            return
+        self._thought = None
+        self._counts.thinking += now - thought.begun
+        self._finish(thought)
+        if self._pending:
+            self._pending = False
+            self._begin()
+
+    def _new_thought(self) -> Thought:
+        """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
+        scene, values = self._setup.scene, self._belief.values
+        calls = self._calls()
+        self._counts.expansions += getattr(calls, "expansions", 0)
+        if calls is None:
+            own = self._setup.planner is not None
+            why = NONE_FOUND if own else scene.no_plan(values)
+            self._counts.expansions += getattr(why, "expansions", 0)
+            return self._found_none(str(why))
+        return self._found(calls, scene.goals)
+
+    def _found_none(self, why: str) -> Thought:
+        now = self._setup.clock.now
+        return Thought(None, why, now, now)
+
+    def _found(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Thought:
+        """The plan of these calls to these goals, with the belief as it is now for its basis."""
+        now, scene = self._setup.clock.now, self._setup.scene
+        if scene.watched and goals:
+            best = scene.optimum(self._belief.values)
+            if best:
+                self._lengths.append(len(calls) / best)
+        return Thought(self._put_together(calls, goals), "found", now, now)
+
+    def _calls(self) -> Sequence[Call] | None:
+        scene, values = self._setup.scene, self._belief.values
+        if self._setup.planner is not None:
+            return self._setup.planner(values, scene.goals)
+        rest = self._rest() if self._rest is not None else ()
+        return scene.repair(values, [step.call for step in rest]) if rest else scene.plan(values)
+
+    def _put_together(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Plan:
+        wrong = frozenset[int]()
+        if self._setup.agent.planner_error:
+            calls, wrong = self._err(calls)
+        steps = self._steps.planned(calls, self._belief.values)
+        depend = self._steps.depend(steps) if goals is self._setup.scene.goals else Dependencies(steps, goals)
+        try:
+            basis = Basis(depend, self._belief, self._setup.clock.now)
+        except KeyError as error:
+            raise WorldError(
+                f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
+                "add it to `first`, or name one that is there: "
+                + nearest(str(error.args[0]), map(str, self._setup.scene.first))
+            ) from None
+        return Plan(self._numbers + 1, steps, goals, basis, depend, wrong)
+
+    def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
+        """Each step is wrong with the planner's error rate: a sibling stands in its place."""
+        random = self._setup.random["agent.planner_error"]
+        made, wrong = list(calls), set()
+        for place, call in enumerate(calls):
+            if random.random() < self._setup.agent.planner_error:
+                siblings = self._setup.scene.confusable(call)
+                if siblings:
+                    made[place] = siblings[int(random.random() * len(siblings))]
+                    wrong.add(place)
+        return made, frozenset(wrong)
+
+    def _finish(self, thought: Thought) -> None:
+        if thought.plan is not None:
+            self._numbers += 1
+        delay = self._delay()
+        if delay == 0:
+            self._hand_over(thought.plan, thought.outcome)
+            return
+        self._travelling += 1
+        call_later(self._setup.clock, delay, self._arrive, thought, PLANNING)
+
+    def _arrive(self, event: simpy.Event) -> None:
+        self._travelling -= 1
+        self._hand_over(event._value.plan, event._value.outcome)

@@ -1,0 +1,204 @@
+"""What a policy sees: the belief, the plan, the time and the counts. Never the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from plandrift.sim.measure.tracked_plan import TrackedPlan
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.plan import Plan
+
+Compares = Literal["value", "version"]
+
+Tempts = Callable[[Sequence[str], Mapping[str, Value], int], bool]
+"""What `Scene.tempts` is, whichever scene it is of."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the agent has counted so far.
+
+    Attributes:
+        fired: calls sent.
+        answers: calls answered with `ok`.
+        requested: replans asked for; the first plan is none.
+        unfired_requests: replans asked for since a step was last fired.
+        replans: plans handed over after the first.
+        last_request: when the last replan was asked for; minus infinity before the first.
+        thinking: time spent thinking, thinking thrown away included.
+        expansions: states that the planner's searches expanded, where it counts them.
+        blocks: calls that the gate blocked.
+        blocked_in_a_row: blocks since a call was last fired.
+        failures: how often in a row the step with this call failed, timed out or was refuted.
+    """
+
+    fired: int = 0
+    answers: int = 0
+    requested: int = 0
+    unfired_requests: int = 0
+    replans: int = 0
+    last_request: float = float("-inf")
+    thinking: float = 0.0
+    expansions: int = 0
+    blocks: int = 0
+    blocked_in_a_row: int = 0
+    failures: dict[Call, int] = field(default_factory=dict)
+
+
+class View:
+    """What the agent knows, for a policy to decide by.
+
+    Attributes:
+        time: now.
+        belief: the believed value of each fluent (read-only).
+        stamps: when what is believed of each fluent was true in the world (read-only).
+        counts: see `Counts`; not to be written to.
+        thinking: whether a plan is being made.
+        fresh: whether the assumptions of the step in question have been read at this very instant.
+
+    >>> from dataclasses import dataclass
+    >>> from plandrift.sim import KEEP, Decision, Policy, run
+    >>> from plandrift.worlds import Records
+    >>> @dataclass(frozen=True)
+    ... class Tolerant(Policy):
+    ...     '''Replan when more than a fifth of the plan looks stale.'''
+    ...     def observed(self, view, observation):
+    ...         return Decision("replan") if view.perceived_staleness > 0.2 else KEEP
+    >>> run(Records(volatility=0.1), Tolerant(), seed=1).metrics.replans > 0
+    True
+    """
+
+    __slots__ = ("_tempts", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")
+
+    def __init__(self, tracked: TrackedPlan, counts: Counts, tempts: Tempts) -> None:
+        self._tracked, self._tempts = tracked, tempts
+        self.belief: Mapping[str, Value] = MappingProxyType(tracked.belief.values)
+        self.stamps: Mapping[str, float] = MappingProxyType(tracked.belief.times)
+        self.counts = counts
+        self.time = 0.0
+        self.thinking = False
+        self.fresh = False
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan in hand, None before the first."""
+        brief = self._tracked.brief
+        return None if brief is None else brief.plan
+
+    @property
+    def plan_age(self) -> float:
+        """Now minus the time at which the planner read the belief for the plan; 0 before the first plan."""
+        plan = self.plan
+        return self.time - plan.basis.taken if plan is not None else 0.0
+
+    @property
+    def belief_age(self) -> float:
+        """How old what is believed of the plan's kernel is: the mean over its fluents, 0 where it has none.
+
+        The age of one is the time since the stamp at which it was last known to be so; where silence
+        is news (a push channel that loses nothing, of constant latency) it is at most the latency.
+        """
+        return self._tracked.belief_age.now(self._tracked.kernel(), self.time)
+
+    @property
+    def steps_left(self) -> int:
+        """How many steps of the plan have not been fired."""
+        perceived = self._tracked.perceived
+        return 0 if perceived is None else perceived.unfired.bit_count()
+
+    @property
+    def fired(self) -> int:
+        """How many calls of the plan in hand have been sent, those of retried steps too."""
+        return self._tracked.fired_of_plan
+
+    @property
+    def goals_met(self) -> bool:
+        """Whether the belief meets every goal."""
+        return not self._tracked.belief.unmet
+
+    def planned(self) -> Call | None:
+        """The call that the plan names for the next step."""
+        plan, place = self.plan, self._tracked.next
+        return None if plan is None or place is None else plan.steps[place].call
+
+    def violated(self, compares: Compares = "value") -> Sequence[str]:
+        """The assumptions of the next step that the belief violates, as fluents.
+
+        Args:
+            compares: ``value`` asks whether the believed value is another than the step requires;
+                ``version`` whether the fluent is known to have been written since the basis, or not to have
+                been written by a step that was to.
+
+        An executor that was handed a summary does not know the assumptions: it sees none violated.
+        """
+        tracked, place = self._tracked, self._tracked.next
+        brief, perceived = tracked.brief, tracked.perceived
+        if brief is None or perceived is None or place is None or not brief.informed:
+            return ()
+        if compares == "value":
+            return perceived.violated(place) if perceived.direct >> place & 1 else ()
+        if not perceived.rewritten >> place & 1:
+            return ()
+        return [f for f in brief.plan.steps[place].requires if perceived.written(f, place)]
+
+    @property
+    def perceived_staleness(self) -> float:
+        """The share of the steps left that are stale by the belief, in [0, 1]; 0 where none is left."""
+        perceived = self._tracked.perceived
+        if perceived is None or not perceived.unfired:
+            return 0.0
+        return (perceived.stale & perceived.unfired).bit_count() / perceived.unfired.bit_count()
+
+    def perceived_stale(self, step: Step) -> bool:
+        """Whether a step of the plan in hand is stale as the belief shows it.
+
+        An executor that was handed a summary does not know the assumptions: to it no step is stale.
+
+        Args:
+            step: one of `plan.steps`; of a step that stands in the plan twice, the first not yet fired.
+
+        Raises:
+            ValueError: it is no step of the plan in hand.
+        """
+        plan, perceived = self.plan, self._tracked.perceived
+        places = [] if plan is None else [i for i, one in enumerate(plan.steps) if one is step]
+        if not places or perceived is None:
+            raise ValueError(f"{step.call} is no step of the plan in hand")
+        place = next((i for i in places if perceived.unfired >> i & 1), places[-1])
+        brief = self._tracked.brief
+        return brief is not None and brief.informed and bool(perceived.stale >> place & 1)
+
+    def unsettles(self, fluents: Sequence[str], compares: Compares = "value") -> str | None:
+        """The first of these fluents on which the rest of the plan no longer stands, if there is one.
+
+        That is a fluent of the kernel whose believed value is another than a step not yet fired, or
+        the goals, need; with ``version``, any fluent that they rest on.
+        """
+        perceived = self._tracked.perceived
+        if perceived is None or (compares == "value" and not perceived.direct):
+            return None
+        for fluent in fluents:
+            if perceived.breaks(fluent) if compares == "value" else perceived.rests_on(fluent):
+                return fluent
+        return None
+
+    def tempted(self, news: Sequence[str]) -> bool:
+        """Whether the news offers something better than the rest of the plan in hand (`Scene.tempts`)."""
+        return self._tempts(news, self.belief, self.steps_left)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the plan in hand has steps left and the belief violates an assumption of theirs."""
+        perceived = self._tracked.perceived
+        return perceived is not None and bool(perceived.direct & perceived.unfired)
+
+    def shows_done(self) -> bool:
+        """Whether the belief already shows every effect of the next step (and it has any)."""
+        plan, place = self.plan, self._tracked.next
+        if plan is None or place is None:
+            return False
+        step = plan.steps[place]
+        return bool(step.writes) and step.shown_by(self.belief)

@@ -1,0 +1,364 @@
+"""What a world is: fluents that move by themselves, calls that it answers, goals, and a way to plan."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from plandrift.sim.descriptions.array_scene import Table
+from plandrift.sim.descriptions.introduction import Introduction, derived
+from plandrift.sim.descriptions.landscape import Hierarchy, Landscape
+from plandrift.sim.settings.fields import Settings, setting
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.errors import SettingError, nearest
+from plandrift.sim.terms.streams import Streams
+
+if TYPE_CHECKING:
+    from plandrift.sim.measure.metrics import Metrics
+
+Nature = Literal["rejected", "harmful", "void"]
+Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
+
+EVENT = ""
+"""In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
+
+Change = tuple[float, str, Value]
+"""Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
+
+
+SEQUENCES_KEPT = 1000
+"""For how many sequences of steps a scene remembers what they depend on."""
+
+STEPS_KEPT = 50_000
+"""How many steps these have together at most: a long plan's dependencies take much room."""
+
+
+class Effect(NamedTuple):
+    """What a call really does when it reaches the world.
+
+    Attributes:
+        outcome: what happened; ``refused`` is the engine's own word for a call that carries what it
+            rests on, some of which does not hold: nothing is done, and its error says why.
+        writes: the fluents that it changed.
+        violated: the fluents whose required value did not hold.
+        extra: how much longer than a step usually takes, in units of time.
+
+    >>> Effect("void", {}, ("door",)).reported, Effect("rejected", {}, ("door",)).reported
+    ('ok', 'error')
+    """
+
+    outcome: Outcome
+    writes: Mapping[str, Value]
+    violated: tuple[str, ...] = ()
+    extra: float = 0.0
+
+    @property
+    def reported(self) -> Literal["ok", "error", "refused"]:
+        """What an acknowledgment says of it: harm and void look like success."""
+        if self.outcome == "refused":
+            return "refused"
+        return "error" if self.outcome == "rejected" else "ok"
+
+
+@dataclass(frozen=True)
+class World(Settings, ABC):
+    """A world and its settings: the first of two classes to write for a world of one's own.
+
+    It is a frozen dataclass whose fields are made by `plandrift.setting`. The method to write, `begin`,
+    makes the `Scene` of one episode. The first line of its docstring is what `plandrift worlds` prints.
+
+    Example (a corridor of doors that people open and shut):
+
+    >>> from plandrift.sim.settings.exogenous import jumps
+    >>> @dataclass(frozen=True)
+    ... class Doors(World):
+    ...     '''A corridor of doors that people open and shut.'''
+    ...     doors: int = setting(5, "how many doors the agent goes through", unit="doors", low=1)
+    ...     def begin(self, random, horizon):
+    ...         return Corridor(self, random)
+    >>> class Corridor(Scene):
+    ...     def __init__(self, world, random):
+    ...         self.doors = [f"door-{i}" for i in range(world.doors)]
+    ...         self.first = dict.fromkeys(self.doors, "open") | {"place": 0}
+    ...         self.goals = {"place": world.doors}
+    ...         self.volatility, self.random = world.volatility, random
+    ...     def changes(self):
+    ...         options = dict.fromkeys(self.doors, ("open", "shut"))
+    ...         return jumps(self.random["exogenous"], options, self.first, rate=self.volatility)
+    ...     def requires(self, call):
+    ...         return {"place": call.arg("door"), f"door-{call.arg('door')}": "open"}
+    ...     def effects(self, call):
+    ...         return {"place": call.arg("door") + 1}
+    ...     def plan(self, belief):
+    ...         return [Call.of("walk", door=i) for i in range(belief["place"], len(self.doors))]
+    """
+
+    volatility: float = setting(
+        0.05, "mean exogenous changes of a changing fluent per unit of time", unit="1/time", low=0
+    )
+
+    def check(self) -> None:
+        """Look at what the settings name, such as files, before many episodes are begun.
+
+        Raises:
+            SettingError: something is not there, or not what it should be.
+        """
+
+    def expected_changes(self, fluents: int, time: float) -> float:
+        """How often so many fluents change together in this time: what an episode's size is judged by.
+
+        A world in which most fluents never change, or which replays what is there, says less.
+        """
+        return self.volatility * fluents * time
+
+    @abstractmethod
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        """The scene of one episode.
+
+        Args:
+            random: the episode's named streams; draw only from streams named for a purpose, such
+                as ``random["exogenous"]``.
+            horizon: when the episode ends at the latest, in units of time.
+        """
+
+
+class Scene(ABC):
+    """One episode of a world: the second class to write for a world of one's own.
+
+    Attributes that `__init__` must set:
+        first: every fluent of the episode with its first value. No other may be named later;
+            what does not exist yet has the value ``None``.
+        goals: the value that each goal fluent is to hold. Empty where the world has scores instead;
+            such an episode goes on to its horizon.
+
+    A scene holds nothing that a call or a change moves: whatever moves is a fluent. The example of
+    `World` has one whole; here one that moves by itself only once:
+
+    >>> class Door(Scene):
+    ...     first, goals = {"door": "open", "in": False}, {"in": True}
+    ...     def changes(self):
+    ...         yield 2.0, "door", "shut"
+    ...     def requires(self, call):
+    ...         return {"door": "open"}
+    ...     def effects(self, call):
+    ...         return {"in": True}
+    ...     def plan(self, belief):
+    ...         return [] if belief["in"] else [Call("enter")]
+    >>> Door().answer(Call("enter"), {"door": "shut", "in": False}).outcome
+    'rejected'
+    """
+
+    first: Mapping[str, Value]
+    goals: Mapping[str, Value]
+    reacts: bool = False
+    """Whether what others do depends on what the agent has done: then only their times are its own."""
+    watched: bool = False
+    """Whether the planner is asked at each change what it would choose (`opportunity_staleness`)."""
+
+    @abstractmethod
+    def changes(self) -> Iterator[Change]:
+        """The exogenous changes: (time, fluent, value), in order of time, possibly without end.
+
+        Drawn from streams of their own and never from what the agent does. Where the consequence
+        depends on the state, yield (time, `EVENT`, event) and let `happen` tell the consequence.
+        """
+
+    def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The changes that an event of `changes` makes in a world that holds these values.
+
+        All come at one instant and are sent as one message. By default the event is itself a
+        sequence of (fluent, value) pairs.
+        """
+        return dict(event)
+
+    def announced(self, event: Value) -> bool:
+        """Whether the channel pushes what an event changes; a snapshot shows it all the same."""
+        return True
+
+    @abstractmethod
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The value that each fluent must hold for the call to do its work."""
+
+    @abstractmethod
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The value that each fluent holds after the call has done its work."""
+
+    @abstractmethod
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """The calls that reach the goals from this belief, in order, right if the belief is right.
+
+        ``None`` where no plan exists: the agent then waits for the next observation. An empty plan
+        says that nothing is left to do. It may depend on nothing but the belief and the scene.
+        """
+
+    def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
+        """The steps that make these calls in a plan that begins from this belief; seldom overridden.
+
+        For worlds where what a call does depends on the state: a step then requires, beside what its
+        call requires, what makes the effects come that later steps or the goals need, and writes what
+        it is expected to write there. ``None``, as here, where each call says it alone.
+        """
+        return None
+
+    def no_plan(self, belief: Mapping[str, Value]) -> str:
+        """Why `plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
+        return "unsolvable"
+
+    def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """What the planner would choose: asked by what is measured, so it must leave nothing behind.
+
+        By default `plan`; a scene whose planner remembers has one of its own.
+        """
+        return self.plan(belief)
+
+    def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
+        """A plan that keeps what it can of the rest of the plan in hand; by default one from nothing."""
+        return self.plan(belief)
+
+    def optimum(self, belief: Mapping[str, Value]) -> int | None:
+        """How many steps a shortest plan has, None where that is not known."""
+        return None
+
+    def still(self, values: Mapping[str, Value]) -> bool:
+        """Whether nothing more can happen in a world that holds these values, by itself or by a call."""
+        return False
+
+    def remark(self, metrics: Metrics) -> str:
+        """What a reader of an episode with these figures should know besides; nothing by default."""
+        return ""
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
+        return "rejected"
+
+    def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
+        """What the call does to a world that holds these values; seldom overridden.
+
+        A call whose work is already done is a `repeat`; one with a violated requirement is answered
+        by its `nature` and changes nothing; any other is `effective`.
+        """
+        violated = tuple(f for f, value in self.requires(call).items() if values[f] != value)
+        effects = self.effects(call)
+        if effects and all(values[f] == value for f, value in effects.items()):
+            return Effect("repeat", {}, violated)
+        if violated:
+            return Effect(self.nature(call, violated), {}, violated)
+        return Effect("effective", effects)
+
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """What a call that has done its work changes besides, though nobody planned it: a formatter, a hook.
+
+        Asked where `agent.side_effects` says that there are some. They are another hand's for the belief:
+        no acknowledgment tells of them. Empty, as here, where no call has any.
+
+        Args:
+            call: the call.
+            values: what the world holds after its work.
+            mark: uniform on [0, 1), for what is left to chance.
+        """
+        return {}
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """Siblings that an executor may fire by mistake for this call; empty if there are none."""
+        return ()
+
+    def sources(self, call: Call) -> Mapping[str, str]:
+        """For each argument that a hand-off may lose, the fluent from which it can be filled in."""
+        return {}
+
+    def tempts(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
+        """Whether the news offers something better than the steps left of the plan in hand.
+
+        Asked of the belief, never of the truth, for policies that leave a plan for a better one.
+        """
+        return False
+
+    def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
+        """The score reached and the score reachable; by default a goal counts one."""
+        met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())
+        return float(met), float(len(self.goals))
+
+    def introduction(self) -> Introduction:
+        """What an agent that has never heard of this world is told of it, before a session begins.
+
+        Made from the calls that it plans unless overridden. It must not tell how things stand.
+        """
+        return derived(self)
+
+    def table(self) -> Table | None:
+        """The scene in numbers, for the compiled engine; None, as here, where it cannot be written so."""
+        return None
+
+    def landscape(self) -> Landscape | Hierarchy | None:
+        """How `plandrift replay` draws this world: a map, a tree, or, as here, a table of its fluents."""
+        return None
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        """An exogenous change as a sentence in plain English, without a full stop."""
+        return f"{fluent} went from {before!r} to {after!r}"
+
+    def tell(self, call: Call) -> str:
+        """A call as a clause in plain English that goes on from "the agent"."""
+        return f"calls {call}"
+
+
+class Steps:
+    """The steps of one scene, made once for each call however often it is planned again."""
+
+    __slots__ = ("_depend", "_last", "_made", "_placed", "_scene")
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._made: dict[Call, Step] = {}
+        self._placed: dict[tuple[Call, frozenset[Any], frozenset[Any]], Step] = {}
+        self._depend: dict[tuple[Step, ...], Dependencies] = {}
+        self._last: Dependencies | None = None
+
+    def depend(self, steps: tuple[Step, ...]) -> Dependencies:
+        """What these steps depend on, worked out once for each sequence of steps."""
+        found = self._depend.get(steps)
+        if found is None:
+            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
+                self._depend.clear()
+            found = self._last.exchanged(steps) if self._last is not None else None
+            if found is None:
+                found = Dependencies(steps, self._scene.goals)
+            self._depend[steps] = found
+        self._last = found
+        return found
+
+    def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
+        """The steps of a plan that makes these calls from this belief, the same object for the same step."""
+        own = self._scene.steps(calls, belief)
+        if own is None:
+            return tuple([self[call] for call in calls])
+        return tuple([self._placed.setdefault(_content(step), step) for step in own])
+
+    def __getitem__(self, call: Call) -> Step:
+        """The step that makes this call."""
+        step = self._made.get(call)
+        if step is None:
+            scene = self._scene
+            step = self._made[call] = Step(call, scene.requires(call), scene.effects(call))
+        return step
+
+
+def _content(step: Step) -> tuple[Call, frozenset[Any], frozenset[Any]]:
+    return step.call, frozenset(step.requires.items()), frozenset(step.writes.items())
+
+
+def check_scene(world: World, scene: Scene) -> None:
+    """Refuse a scene whose goals name fluents that it does not have.
+
+    Raises:
+        SettingError: a goal is no fluent of the scene.
+    """
+    for fluent in scene.goals:
+        if fluent not in scene.first:
+            raise SettingError(
+                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`, or "
+                f"name one that is there: {nearest(str(fluent), map(str, scene.first))}"
+            )

@@ -1,0 +1,1 @@
+"""Measure: the truth, the plan in hand against it, and every figure."""

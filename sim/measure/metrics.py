@@ -1,0 +1,483 @@
+"""The figures of one episode (docs/model/measures.md). Each is declared once, in `Metrics`."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from typing import Any, Literal
+
+from plandrift.sim.measure.causes import CAUSES, MAST
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.measure.tracked_plan import TrackedPlan
+
+NAN = float("nan")
+
+Kind = Literal[
+    "count", "share", "time", "time average", "step average", "plan average", "flag", "ratio", "total"
+]
+Better = Literal["lower", "higher", ""]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the figures of an episode are taken from, when it is over.
+
+    Attributes:
+        tracked: the plan in hand, with its integrals and tallies.
+        steps: fired.
+        thinking: time spent thinking, thinking thrown away included.
+        expansions: states that the planner's searches expanded.
+        plan_ratio: mean length of the plans over that of a shortest one.
+        opportunity: opportunity staleness.
+        end: ``done``, ``gave-up`` or ``horizon``.
+        duration: when it ended.
+        score: reached, and reachable.
+        still: whether nothing more could happen in the world, by itself or by a call.
+    """
+
+    tracked: TrackedPlan
+    steps: Sequence[StepRecord]
+    thinking: float
+    expansions: int
+    plan_ratio: float
+    opportunity: float
+    end: str
+    duration: float
+    score: tuple[float, float]
+    still: bool
+
+    @property
+    def unmet(self) -> int:
+        """How many goals do not hold in the world."""
+        return self.tracked.truth.unmet
+
+    @property
+    def false_completion(self) -> bool:
+        """Whether the agent declared itself done and a goal does not hold."""
+        return self.end == "done" and bool(self.unmet)
+
+    def count(self, has: Callable[[StepRecord], bool]) -> int:
+        """How many of the steps fired are such."""
+        return len([step for step in self.steps if has(step)])
+
+    def mean(self, of: Callable[[StepRecord], float]) -> float:
+        """The mean over the steps fired, NaN where there were none."""
+        return sum(of(step) for step in self.steps) / len(self.steps) if self.steps else NAN
+
+
+Take = Callable[[Measured], Any]
+
+
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else NAN
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What one figure is.
+
+    Attributes:
+        name: its column.
+        meaning: a line for people.
+        unit: of its value: ``share``, ``time``, or what is counted.
+        kind: ``count``, ``share``, ``time``, ``total``, ``flag`` (0 or 1), ``ratio``, or an average.
+        better: the direction that is better, empty where neither is by itself.
+        take: how it is taken from what was measured.
+        over: for a rate, the two metrics whose sums over episodes are divided; empty for what is no rate.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    kind: Kind
+    better: Better
+    take: Take
+    over: tuple[str, str] | tuple[()] = ()
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what its value lies: a share in [0, 1], all others at 0 or above."""
+        return (0.0, 1.0) if self.unit == "share" or self.kind == "flag" else (0.0, math.inf)
+
+    @property
+    def formula(self) -> str:
+        """How it is taken over episodes, in words."""
+        if self.over:
+            return f"sum of {self.over[0]} over sum of {self.over[1]}"
+        if self.kind == "step average":
+            return "sum over the steps fired, over sum of steps_fired"
+        return "share of the episodes" if self.kind == "flag" else "mean over the episodes that have it"
+
+
+def metric(
+    take: Take,
+    meaning: str,
+    unit: str,
+    kind: Kind,
+    better: Better = "",
+    over: tuple[str, str] | tuple[()] = (),
+) -> Any:
+    """A field of `Metrics` that says what it is and where it is taken from; see `Metric`."""
+    return field(metadata={"metric": Metric("", meaning, unit, kind, better, take, over)})
+
+
+def average(name: str) -> Take:
+    """Takes the time average of one of the meter's integrals."""
+    return lambda m: m.tracked.meter.average(name)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What was measured in one episode.
+
+    Shares are in [0, 1], times in the world's units of time. Averages over time run from the first
+    plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
+    where there was no such time, as are averages over steps where none was fired.
+
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Records
+    >>> metrics = run(Records(volatility=0.0), plan_once()).metrics
+    >>> metrics.success, metrics.misfires, metrics.row()["cause_slip"]
+    (1, 0, 0)
+    >>> DECLARED["plan_staleness"].unit, DECLARED["plan_staleness"].better
+    ('share', 'lower')
+    """
+
+    plan_staleness: float = metric(
+        average("plan"), "share of the steps left that are stale", "share", "time average", "lower"
+    )
+    plan_validity: float = metric(
+        average("valid"),
+        "share of the time in which the whole kernel holds",
+        "share",
+        "time average",
+        "higher",
+    )
+    staleness_before_fire: float = metric(
+        lambda m: m.mean(lambda s: s.staleness),
+        "plan staleness just before a step is fired",
+        "share",
+        "step average",
+        "lower",
+    )
+    direct_staleness: float = metric(
+        average("direct"), "share of the steps left that are directly stale", "share", "time average", "lower"
+    )
+    perceived_staleness: float = metric(
+        average("perceived"), "plan staleness as measured against the belief", "share", "time average"
+    )
+    blind_staleness: float = metric(
+        average("blind"),
+        "share of the steps left that are stale in truth and not in the belief",
+        "share",
+        "time average",
+        "lower",
+    )
+    version_staleness: float = metric(
+        average("version"),
+        "share of the steps left with a dependency that somebody else wrote since the basis, or that a step "
+        "of the plan did not write as it was to",
+        "share",
+        "time average",
+    )
+    plan_age: float = metric(
+        lambda m: m.tracked.meter.plan_age,
+        "time since the planner read the belief for the plan in hand",
+        "time",
+        "time average",
+    )
+    belief_age: float = metric(
+        lambda m: m.tracked.belief_age.average,
+        "time since what is believed of the kernel's fluents was last known to be so",
+        "time",
+        "time average",
+        "lower",
+    )
+    steps_fired: int = metric(lambda m: len(m.steps), "calls that reached the world", "steps", "count")
+    misfires: int = metric(
+        lambda m: m.count(lambda s: s.misfire),
+        "steps fired with a requirement that did not hold when the call reached the world",
+        "steps",
+        "count",
+        "lower",
+    )
+    first_misfires: int = metric(
+        lambda m: m.count(lambda s: s.misfire and s.attempt == 1),
+        "misfires among first attempts: those that follow a failed attempt at the same work are left out",
+        "steps",
+        "count",
+        "lower",
+    )
+    misfire_rate: float = metric(
+        lambda m: m.mean(lambda s: s.misfire),
+        "misfires per step fired",
+        "share",
+        "ratio",
+        "lower",
+        ("misfires", "steps_fired"),
+    )
+    first_attempts: int = metric(
+        lambda m: m.count(lambda s: s.attempt == 1),
+        "steps fired that follow no failed attempt at the same work",
+        "steps",
+        "count",
+    )
+    first_misfire_rate: float = metric(
+        lambda m: _over(m.count(lambda s: s.misfire and s.attempt == 1), m.count(lambda s: s.attempt == 1)),
+        "misfires among first attempts, per first attempt",
+        "share",
+        "ratio",
+        "lower",
+        ("first_misfires", "first_attempts"),
+    )
+    harm: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "harmful"),
+        "calls that did the wrong thing",
+        "steps",
+        "count",
+        "lower",
+    )
+    repeats: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "repeat"),
+        "calls whose work was done already",
+        "steps",
+        "count",
+        "lower",
+    )
+    refused: int = metric(
+        lambda m: m.count(lambda s: s.outcome == "refused"),
+        "calls that the world refused for an assumption they carried; nothing was done",
+        "steps",
+        "count",
+    )
+    false_blocks: int = metric(
+        lambda m: m.tracked.tallies.false_blocks,
+        "blocks of a step that was fine in truth",
+        "blocks",
+        "count",
+        "lower",
+    )
+    blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate blocked", "blocks", "count")
+    replans: int = metric(
+        lambda m: m.tracked.succession.replans, "plans handed over after the first", "plans", "count"
+    )
+    thinking_time: float = metric(
+        lambda m: m.thinking,
+        "time spent thinking, thinking thrown away included",
+        "time",
+        "time",
+    )
+    goals_met: float = metric(
+        lambda m: 1 - m.unmet / len(m.tracked.truth.goals) if m.tracked.truth.goals else 1.0,
+        "share of the goals that hold in the world at the end; 1 where there are none",
+        "share",
+        "share",
+        "higher",
+    )
+    success: int = metric(
+        lambda m: int(not m.unmet),
+        "1 if every goal holds in the world at the end",
+        "episodes",
+        "flag",
+        "higher",
+    )
+    false_completion: int = metric(
+        lambda m: int(m.false_completion),
+        "1 if the agent declared itself done and a goal does not hold",
+        "episodes",
+        "flag",
+        "lower",
+    )
+    duration: float = metric(lambda m: m.duration, "when the episode ended", "time", "time")
+    score: float = metric(
+        lambda m: m.score[0],
+        "score reached; a goal that holds counts one in a world without scores",
+        "points",
+        "total",
+        "higher",
+    )
+    score_reachable: float = metric(lambda m: m.score[1], "score that could be reached", "points", "total")
+    effectiveness: float = metric(
+        lambda m: _over(*m.score),
+        "score reached over score reachable; a goal counts one in a world without scores",
+        "share",
+        "ratio",
+        "higher",
+        ("score", "score_reachable"),
+    )
+    mismatches: int = metric(
+        lambda m: m.count(lambda s: s.mismatch) + m.tracked.tallies.mismatches_blocked,
+        "calls bound that are not the planned one, fired or blocked",
+        "calls",
+        "count",
+    )
+    mismatches_fired: int = metric(
+        lambda m: m.count(lambda s: s.mismatch), "mismatches that were fired", "calls", "count", "lower"
+    )
+    mismatches_blocked: int = metric(
+        lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate blocked", "calls", "count"
+    )
+    verified: int = metric(
+        lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
+    )
+    reads: int = metric(
+        lambda m: m.tracked.tallies.reads,
+        "fresh reads: before a fire, after one, after a refusal",
+        "reads",
+        "count",
+    )
+    undetected_silent_successes: int = metric(
+        lambda m: m.count(lambda s: s.silent and s.verified is not False),
+        "silent successes that no check refuted",
+        "steps",
+        "count",
+        "lower",
+    )
+    gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
+    thinking_share: float = metric(
+        lambda m: m.thinking / m.duration if m.duration else 0.0,
+        "thinking time over duration",
+        "share",
+        "ratio",
+        over=("thinking_time", "duration"),
+    )
+    storms: int = metric(
+        lambda m: m.tracked.succession.storms,
+        "how often three or more replans came in a row with nothing fired between",
+        "storms",
+        "count",
+        "lower",
+    )
+    opportunity_staleness: float = metric(
+        lambda m: m.opportunity,
+        "share of the time in which the plan is valid but not what the planner would choose for the world "
+        "as it is; NaN where the world does not ask",
+        "share",
+        "time average",
+        "lower",
+    )
+    plan_ratio: float = metric(
+        lambda m: m.plan_ratio,
+        "length of a plan over that of a shortest one; NaN where that is not known",
+        "times",
+        "plan average",
+        "lower",
+    )
+    plan_distance: float = metric(
+        lambda m: m.tracked.succession.distance,
+        "steps in a plan or the one before it and not in both, over the steps left of the one before (Fox "
+        "et al. 2006); NaN where nothing was replanned",
+        "times",
+        "plan average",
+    )
+    expansions: int = metric(
+        lambda m: m.expansions,
+        "states that the planner's searches expanded; 0 in a world that counts none",
+        "states",
+        "count",
+    )
+    exogenous_changes: int = metric(
+        lambda m: m.tracked.tallies.exogenous,
+        "writes of a fluent that the world made by itself",
+        "changes",
+        "count",
+    )
+    side_effects: int = metric(
+        lambda m: m.tracked.tallies.side_effects,
+        "writes of a fluent that the agent's own calls made besides, unplanned",
+        "changes",
+        "count",
+    )
+    standstill: int = metric(
+        lambda m: int(m.still and bool(m.unmet)),
+        "1 if a goal did not hold and nothing more could happen at the end, by itself or by a call",
+        "episodes",
+        "flag",
+        "lower",
+    )
+    causes: Mapping[str, int] = field(default_factory=dict)
+    """Failures by cause."""
+    mast: Mapping[str, int] = field(default_factory=dict)
+    """Failures by MAST code."""
+
+    def row(self) -> dict[str, Any]:
+        """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
+        flat = {name: getattr(self, name) for name in _PLAIN}
+        return flat | counted(self.causes, self.mast)
+
+
+def column(code: str) -> str:
+    """The metric's name for a MAST code: ``FM-2.6`` is ``mast_fm_2_6``."""
+    return "mast_" + code.lower().replace("-", "_").replace(".", "_")
+
+
+def counted(causes: Mapping[str, int], mast: Mapping[str, int]) -> dict[str, int]:
+    """The columns of a row that count failures: one a cause, one a MAST code.
+
+    >>> counted({"slip": 2}, {})["cause_slip"]
+    2
+    """
+    found = {place: causes.get(name, 0) for place, name in _CAUSE_COLUMNS}
+    return found | {place: mast.get(code, 0) for place, code in _MAST_COLUMNS}
+
+
+_CAUSE_COLUMNS = tuple([(f"cause_{name}", name) for name in CAUSES])
+_MAST_COLUMNS = tuple([(column(code), code) for code in MAST])
+_PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
+
+
+def _causes(measured: Measured) -> Counter[str]:
+    """Failures by cause."""
+    causes = Counter(step.failure.cause for step in measured.steps if step.failure is not None)
+    if measured.end == "gave-up":
+        causes["given_up"] += 1
+    return causes
+
+
+def _codes(measured: Measured) -> Counter[str]:
+    """Failures by MAST code."""
+    codes = Counter(code for step in measured.steps if step.failure is not None for code in step.failure.mast)
+    after = measured.count(lambda step: step.after_goals)
+    if after:
+        codes["FM-1.5"] += after
+    if measured.false_completion:
+        codes["FM-3.1"] += 1
+    return codes
+
+
+def _of(counted: Callable[[Measured], Counter[str]], name: str, measured: Measured) -> int:
+    return counted(measured)[name]
+
+
+def _declared() -> dict[str, Metric]:
+    found = {name: replace(metric, name=name) for name, metric in _PLAIN.items()}
+    for name in CAUSES:
+        found |= _failures(f"cause_{name}", f"failures caused by {name}", partial(_of, _causes, name))
+    for code, (title, _) in MAST.items():
+        meaning = title if code == "drift" else f"failures that MAST reads as {code}: {title}"
+        found |= _failures(column(code), meaning, partial(_of, _codes, code))
+    return found
+
+
+def _failures(name: str, meaning: str, take: Take) -> dict[str, Metric]:
+    return {name: Metric(name, meaning, "failures", "count", "lower", take)}
+
+
+DECLARED = _declared()
+"""Every figure by name, in the order of the columns of a table."""
+
+METRICS = tuple(DECLARED)
+"""The names of all figures, as in the columns of a table."""
+
+COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in ("count", "flag"))
+"""Those that are whole numbers."""
+
+
+def taken_from(measured: Measured) -> Metrics:
+    """The figures of an episode that is over."""
+    plain = {name: metric.take(measured) for name, metric in _PLAIN.items()}
+    return Metrics(**plain, causes=dict(_causes(measured)), mast=dict(_codes(measured)))

@@ -1,0 +1,120 @@
+"""What is kept of each step fired."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from plandrift.sim.interfaces.world import Outcome
+from plandrift.sim.measure.causes import Failure
+from plandrift.sim.terms.calls import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the plan and one of its steps stood just before that step was fired; names as in `StepRecord`.
+
+    Attributes:
+        believed_broken: the fluents whose believed value is not the one that the step requires.
+        believed_done: whether the belief showed everything that the step is to write.
+    """
+
+    plan_age: float
+    staleness: float
+    direct: float
+    perceived: float
+    blind: float
+    version: float
+    stale: bool
+    rewritten: bool
+    violated: tuple[tuple[str, float], ...]
+    shown: tuple[str, ...]
+    after_goals: bool
+    believed_broken: tuple[str, ...]
+    believed_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step fired, its staleness just before the fire, and what came of it.
+
+    Attributes:
+        time: when it was fired.
+        step: its place in the plan, from 0.
+        call: the call that was made.
+        planned: the call that the plan named.
+        plan: the number of the plan.
+        attempt: 1 for the first at its work, more where those before it did not do it.
+        plan_age: time since the planner read the belief for the plan.
+        staleness: plan staleness, the share of the steps left (this one included) that are stale.
+        direct: the same of the directly stale ones.
+        perceived: the same measured against the belief.
+        blind: the share stale in truth and not in the belief.
+        version: the share stale by version.
+        stale: whether this step itself was stale.
+        rewritten: whether somebody else wrote an assumption of this step since the basis, or a step of
+            the plan did not write it as it was to.
+        violated: each fluent that violated an assumption of this step, and since when.
+        shown: those of them that the belief showed.
+        verdict: what the gate said: ``fire``, ``warn`` or ``if-match``.
+        declared: the fluents whose state the call carried for the world to check.
+        landed: when the call reached the world.
+        outcome: what really happened.
+        reported: what the executor was told: ``ok``, ``error``, ``refused``, or None.
+        misfire: whether a requirement did not hold when the call reached the world, and it was not refused.
+        silent: whether nothing was done and ok was reported.
+        verified: what a check of the effects said, None if there was none.
+        after_goals: whether the goals already held when it was fired.
+        failure: the cause and MAST codes if it failed, else None.
+
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Telegraph
+    >>> step = run(Telegraph(volatility=0.0), plan_once()).steps[2]
+    >>> step.time, step.outcome, step.misfire, step.row()["planned"] == step.row()["call"]
+    (2.0, 'effective', False, True)
+    """
+
+    time: float
+    step: int
+    call: Call
+    planned: Call
+    plan: int
+    attempt: int
+    plan_age: float
+    staleness: float
+    direct: float
+    perceived: float
+    blind: float
+    version: float
+    stale: bool
+    rewritten: bool
+    violated: tuple[tuple[str, float], ...]
+    shown: tuple[str, ...]
+    verdict: str
+    declared: tuple[str, ...]
+    landed: float
+    outcome: Outcome
+    reported: str | None = None
+    misfire: bool = False
+    silent: bool = False
+    verified: bool | None = None
+    after_goals: bool = False
+    failure: Failure | None = None
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether the call made is another than the plan named."""
+        return self.call != self.planned
+
+    def row(self) -> dict[str, Any]:
+        """The record as one flat row for JSON and tables."""
+        fields = asdict(self)
+        failure = self.failure
+        fields["call"], fields["planned"] = str(self.call), str(self.planned)
+        fields["violated"] = [{"fluent": f, "since": t} for f, t in self.violated]
+        fields["shown"], fields["declared"] = list(self.shown), list(self.declared)
+        fields["mismatch"] = self.mismatch
+        fields["failure"] = None if failure is None else failure.cause
+        fields["mast"] = [] if failure is None else list(failure.mast)
+        return fields

@@ -1,0 +1,1 @@
+"""Session: a real agent in the place of planner and executor."""

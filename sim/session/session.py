@@ -1,0 +1,512 @@
+"""A session: a real agent stands where planner and executor stand, in the same world, on the same channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import simpy
+
+from plandrift.sim.descriptions.introduction import Introduction
+from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run
+from plandrift.sim.engine.setup import Setup
+from plandrift.sim.interfaces.policy import Policy
+from plandrift.sim.interfaces.view import View
+from plandrift.sim.interfaces.world import World, check_scene
+from plandrift.sim.measure.metrics import Metrics
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.session.call_report import Answer, Known
+from plandrift.sim.session.guarded_agent import Contender
+from plandrift.sim.session.pace import Pace
+from plandrift.sim.session.session_executor import Hands, Reported, Told
+from plandrift.sim.session.session_stage import SessionStage
+from plandrift.sim.session.submitted_plans import SubmittedPlans
+from plandrift.sim.session.turns import Turn, call_of, call_row
+from plandrift.sim.settings.agent import Agent, Handoff
+from plandrift.sim.settings.assembly import assemble, check_changes, check_side_effects
+from plandrift.sim.settings.channel import Channel
+from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.clock import ACTING, Alarm
+from plandrift.sim.terms.errors import PlandriftError, SettingError
+from plandrift.sim.terms.streams import Streams
+from plandrift.sim.trace.events import Event
+from plandrift.sim.trace.files import Trace, write_lines
+
+
+class Session:
+    """One episode of a world in which your own program is the agent.
+
+    It looks, plans if it likes, makes calls one at a time, waits, and says when it is done. The world
+    moves meanwhile by the same exogenous events that every policy meets on this seed, and all is measured
+    as in an episode. A call that is a step of the plan last submitted is measured against that plan; one
+    that is none while steps are left is a mismatch; where no plan is in hand, a call is a plan of its own,
+    and rests on what was known when it was thought of.
+
+    Args:
+        world: the world and its settings.
+        guard: a policy that is asked before each call of the agent, as in a sweep. It may block a call, and
+            its replans are advice. None lets everything through.
+        seed: of all random streams.
+        horizon: when it ends at the latest, in units of time.
+        name: what tables call the agent.
+        pace: what thinking costs; see `Pace`.
+        watch: seconds on a clock that runs while the agent thinks, such as `time.monotonic`; for
+            ``wall`` and ``live`` only.
+        channel: the observation channel.
+        agent: the executor's times and faults; how long thinking takes is the pace's to say.
+        handoff: as for `run`.
+        **settings: single fields of these by name, as for `run`.
+
+    Raises:
+        SettingError: a setting has an unknown name, or a value out of range.
+
+    >>> from plandrift.worlds import Tickets
+    >>> with Session(Tickets(volatility=0.05), seed=7, latency=1.0, pace="fixed:0.5") as session:
+    ...     seen = session.look("ticket-3.*")
+    ...     holder = seen["ticket-3.assignee"].value
+    ...     answer = session.do("assign", ticket=3, holder=holder)
+    >>> answer.reported, session.steps[0].plan_age, session.metrics.steps_fired
+    ('ok', 0.5, 1)
+    """
+
+    def __init__(
+        self,
+        world: World,
+        guard: Policy | None = None,
+        *,
+        seed: int = 0,
+        horizon: float = HORIZON,
+        name: str = "agent",
+        pace: str | Pace = "fixed:0",
+        watch: Callable[[], float] | None = None,
+        channel: Channel | None = None,
+        agent: Agent | None = None,
+        handoff: Handoff | None = None,
+        **settings: Any,
+    ) -> None:
+        policy = Contender(guard=guard if guard is not None else Policy(), title=name)
+        parts = assemble(
+            channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, False
+        )
+        check_run(world, policy if guard is None else guard, parts, seed, horizon)
+        if parts[1].thinking_time.mean or parts[1].planner_error:
+            raise SettingError(
+                name="agent.thinking_time" if parts[1].thinking_time.mean else "agent.planner_error",
+                problem="is given",
+                fix="leave it out: in a session the agent thinks itself, and the pace says what it costs",
+            )
+        self.world, self.policy, self.seed, self.horizon = world, policy, seed, float(horizon)
+        self.pace = pace if isinstance(pace, Pace) else Pace.parse(pace)
+        if self.pace.timed and watch is None:
+            raise SettingError(
+                name="pace", problem=f"= {self.pace}", fix="give a clock too: watch=time.monotonic"
+            )
+        random = Streams(seed)
+        scene = world.begin(random, self.horizon)
+        check_scene(world, scene)
+        check_changes(world, scene, self.horizon)
+        check_side_effects(parts[1], scene)
+        self._setup = Setup(simpy.Environment(), scene, policy, *parts, None, random, Trace())
+        self._stage = SessionStage(self._setup, self.horizon)
+        self._stage.begin()
+        self._hands, self._planner = self._parts()
+        self._introduction = scene.introduction()
+        self._turns: list[Turn] = []
+        self._repeated: float | None = None
+        self._declared = self._waited_for = False
+        self._metrics: Metrics | None = None
+        self._tokens = 0.0
+        self._watch = watch or (lambda: 0.0)
+        self._began = self._answered = self._watch()
+
+    # What the agent may know.
+
+    @property
+    def time(self) -> float:
+        """Now, in units of the world's time."""
+        return self._setup.clock.now
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._stage.ended is not None
+
+    @property
+    def introduction(self) -> Introduction:
+        """The task, the calls and the words of the world."""
+        return self._introduction
+
+    @property
+    def goals(self) -> Mapping[str, Value]:
+        """The value that each goal fluent is to hold."""
+        return dict(self._setup.scene.goals)
+
+    @property
+    def goals_met(self) -> bool:
+        """Whether, by what the agent knows, every goal holds; never where there are none."""
+        return bool(self._setup.scene.goals) and not self._stage.tracked.belief.unmet
+
+    @property
+    def view(self) -> View:
+        """What a policy in the agent's place would see; good until the next turn."""
+        return self._stage.state.look()
+
+    @property
+    def plan_left(self) -> tuple[Call, ...]:
+        """The calls of the plan last submitted that are left to be made."""
+        return tuple([step.call for step in self._stage.tracked.rest]) if self._planned else ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way."""
+        return self._hands.busy
+
+    @property
+    def thinking(self) -> bool:
+        """Whether a plan is on its way."""
+        return self._planner.busy
+
+    @property
+    def ahead(self) -> float:
+        """How many seconds the world is ahead of the clock of a live pace."""
+        if self.pace.kind != "live" or not self.pace.rate or self.over:
+            return 0.0
+        return self.time / self.pace.rate - (self._watch() - self._began)
+
+    def known(self, *patterns: str) -> dict[str, Known]:
+        """What the agent knows of the fluents that match, without looking: all of them by default."""
+        belief = self._stage.tracked.belief
+        return {
+            fluent: Known(value, belief.times[fluent])
+            for fluent, value in belief.values.items()
+            if not patterns or any(fnmatchcase(fluent, pattern) for pattern in patterns)
+        }
+
+    def spent(self, tokens: float) -> None:
+        """Report the tokens that the agent has used since its last turn."""
+        self._tokens += tokens
+
+    # What the agent does.
+
+    def look(self, *patterns: str) -> dict[str, Known]:
+        """Read the fluents that match; what cannot be seen is told as it was last known.
+
+        Raises:
+            SettingError: no fluent matches.
+        """
+        found = list(self.known(*patterns))
+        if not found:
+            raise SettingError(
+                name="look", problem=f"= {', '.join(patterns)!r}: no fluent matches", fix="give names, or *"
+            )
+        self._pay(self._turn("look", {"patterns": list(patterns)}))
+        done = self._hands.look(found)
+        self._stage.turn(lambda: done.done)
+        return self.known(*patterns)
+
+    def do(self, action: str | Call, /, **args: Any) -> Answer:
+        """Make a call, and wait for what comes back.
+
+        Raises:
+            SettingError: the world has no such call.
+            PlandriftError: one is under way, or the session has ended.
+        """
+        self._send(self._call(action, args), sent=False)
+        self._stage.turn(lambda: self._hands.told is not None)
+        return self._answer()
+
+    def send(self, action: str | Call, /, **args: Any) -> None:
+        """Make a call, and do not wait: `wait` tells what comes back."""
+        self._send(self._call(action, args), sent=True)
+
+    def submit_plan(self, calls: Iterable[Call] | None) -> Answer:
+        """Declare the calls that are to be made from here on, in order; None says that there is no plan.
+
+        Raises:
+            SettingError: the world does not have one of them.
+        """
+        self._submit(calls, sent=False)
+        self._stage.turn(lambda: not self._planner.busy)
+        return self._answer()
+
+    def send_plan(self, calls: Iterable[Call] | None) -> None:
+        """Declare a plan, and listen while the thinking that it took goes by: `wait` ends when it has."""
+        self._submit(calls, sent=True)
+
+    def wait(self, time: float | None = None, *, news: bool = False) -> Answer:
+        """Let time pass: so much, or until something is heard; an answer or a plan under way ends it too.
+
+        Args:
+            time: how long, in units of the world's time; until the next news if not given.
+            news: whether news ends it before.
+        """
+        if time is not None and not 0 <= time < float("inf"):
+            raise SettingError(name="wait.time", problem=f"= {time}", fix="give a time of at least 0")
+        busy, planned = self._hands.busy, self._planner.busy
+        cost = self._turn("wait", {"time": time, "news": news})
+        self._pay(cost)
+        rung: list[bool] = []
+        if time is not None:
+            Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(time)
+        heard, hands, planner = self._stage.heard, self._hands, self._planner
+        until_news = news or time is None
+
+        def enough() -> bool:
+            called = self._waited_for and hands.told is not None
+            arrived = called or (busy and not hands.busy) or (planned and not planner.busy)
+            return arrived or bool(rung) or (until_news and bool(heard))
+
+        self._stage.turn(enough)
+        return self._answer()
+
+    def done(self) -> Answer:
+        """Say that the task is done: the session ends."""
+        self._pay(self._turn("done", {}))
+        if not self.over:
+            self._end("done")
+        return self._answer()
+
+    def leave(self, reason: str) -> None:
+        """The agent is gone, and has not said that it was done: it counts as giving up."""
+        if not self.over:
+            self._stage.state.give_up(reason)
+            self._end("gave-up")
+
+    def repeat(self, turns: Iterable[Turn]) -> Session:
+        """Take the turns of a record, each at the cost that it had then. Returns the session."""
+        for turn in turns:
+            self._repeated, given = turn.cost, turn.given
+            if turn.kind == "look":
+                self.look(*given["patterns"])
+            elif turn.kind == "do":
+                make = self.do if given["waits"] else self.send
+                make(call_of(given))
+            elif turn.kind == "submit_plan":
+                rows = given["calls"]
+                calls = None if rows is None else [call_of(row) for row in rows]
+                declare = self.submit_plan if given["waits"] else self.send_plan
+                declare(calls)
+            elif turn.kind == "wait":
+                self.wait(given["time"], news=given["news"])
+            else:
+                self.done()
+        self._repeated = None
+        return self
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.leave(" ".join(f"{type(error).__name__}: {error}".split())[:200])
+        elif not self.over:
+            self._end("done")
+
+    # What is left of it.
+
+    @property
+    def record(self) -> tuple[Turn, ...]:
+        """What the agent did, with what its thinking cost; `repeat` does it again."""
+        return tuple(self._turns)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was measured.
+
+        Raises:
+            PlandriftError: it has not ended.
+        """
+        if self._metrics is None:
+            if not self.over:
+                raise PlandriftError("the session has not ended: call done(), or leave its `with` block")
+            self._metrics = self._stage.metrics()
+        return self._metrics
+
+    @property
+    def steps(self) -> tuple[StepRecord, ...]:
+        """One record for each call that has been answered."""
+        return tuple(self._hands.records)
+
+    @property
+    def trace(self) -> tuple[Event, ...]:
+        """Every event so far; after the end, an ordinary trace."""
+        if self.over:
+            _ = self.metrics
+        assert self._setup.trace is not None
+        return tuple(self._setup.trace.events)
+
+    @property
+    def episode(self) -> Episode:
+        """The session as the episode that it was, for whatever takes one."""
+        setup = self._setup
+        return Episode(
+            world=self.world,
+            policy=self.policy,
+            seed=self.seed,
+            horizon=self.horizon,
+            channel=setup.channel,
+            agent=setup.agent,
+            handoff=setup.handoff,
+            metrics=self.metrics,
+            steps=self.steps,
+            end=str(self._stage.ended),
+            reason=self._stage.state.reason,
+            events=self._stage.events,
+            trace=self.trace,
+        )
+
+    def save(self, path: Path | str) -> None:
+        """Write the trace as JSON lines."""
+        write_lines(self.trace, Path(path))
+
+    # How it goes.
+
+    @property
+    def _planned(self) -> bool:
+        """Whether the agent has declared a plan and not since that it has none."""
+        return self._declared and not self._stage.state.waiting
+
+    def _parts(self) -> tuple[Hands, SubmittedPlans]:
+        hands, planner = self._stage.executor, self._stage.state.planner
+        assert isinstance(hands, Hands)
+        assert isinstance(planner, SubmittedPlans)
+        planner.advice = ""
+        return hands, planner
+
+    def _turn(self, kind: str, given: Mapping[str, Any]) -> float:
+        """A turn begins. Returns what the thinking before it cost."""
+        if self.over:
+            raise PlandriftError(f"the session has ended ({self._stage.ended}): begin another")
+        cost = self._repeated
+        if cost is None:
+            if self.pace.kind == "live":
+                cost = max(0.0, -self.ahead * self.pace.rate)
+            else:
+                cost = self.pace.cost(kind, self._watch() - self._answered, self._tokens)
+        self._tokens = 0.0
+        self._turns.append(Turn(kind, given, cost))
+        return cost
+
+    def _pay(self, cost: float) -> None:
+        """Let the world move on for as long as the agent has thought."""
+        if cost > 0:
+            rung: list[bool] = []
+            Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(cost)
+            self._stage.turn(lambda: bool(rung))
+
+    def _flush(self) -> None:
+        """Whatever else happens at this instant happens before a call is made, as in an episode."""
+        rung: list[bool] = []
+        Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(0)
+        self._stage.turn(lambda: bool(rung))
+
+    def _call(self, action: str | Call, args: Mapping[str, Any]) -> Call:
+        """The call that is meant, if the world has it."""
+        named, given = (action.action, dict(action.args)) if isinstance(action, Call) else (action, args)
+        call = self._introduction.call(named, given)
+        scene = self._setup.scene
+        try:
+            fluents = [*scene.requires(call), *scene.effects(call)]
+        except Exception as error:
+            raise SettingError(
+                name="call",
+                problem=f"= {call}: the world does not know it ({type(error).__name__}: {error})",
+                fix="look at the arguments",
+            ) from error
+        unknown = next((fluent for fluent in fluents if fluent not in scene.first), None)
+        if unknown is not None:
+            raise SettingError(
+                name="call", problem=f"= {call}: there is no {unknown!r}", fix="look at the arguments"
+            )
+        return call
+
+    def _submit(self, calls: Iterable[Call] | None, sent: bool) -> None:
+        made = None if calls is None else [self._call(call, {}) for call in calls]
+        if self._planner.busy:
+            raise PlandriftError("a plan is on its way: wait for it first")
+        rows = None if made is None else [call_row(call) for call in made]
+        cost = self._turn("submit_plan", {"calls": rows, "waits": not sent})
+        self._declared = True
+        self._planner.submit(made, self._setup.scene.goals, cost)
+
+    def _send(self, call: Call, sent: bool) -> None:
+        if self._waited_for or self._planner.busy:
+            what = "a call is under way" if self._waited_for else "a plan is on its way"
+            raise PlandriftError(f"{call}: {what}: wait for it first")
+        cost = self._turn("do", call_row(call) | {"waits": not sent})
+        self._stage.turn(lambda: not self._hands.busy)
+        place = self._place(call)
+        tracked = self._stage.tracked
+        if place is None:
+            # No plan names it: it is a plan of its own, which rests on what is known now.
+            self._declared = False
+            self._planner.submit([call], {}, cost)
+            self._stage.turn(lambda: not self._planner.busy)
+            place, cost = 0, 0.0
+        self._flush()
+        brief = tracked.brief
+        if self.over or brief is None:
+            return
+        tracked.chosen, self._waited_for = place, True
+        self._hands.begin((brief, place), call, cost)
+
+    def _place(self, call: Call) -> int | None:
+        """Where the plan in hand names a call: as the next step, another that is left, or one made before.
+
+        A call that it does not name stands for its next step; None where no step is left, or no plan.
+        """
+        tracked = self._stage.tracked
+        brief, perceived = tracked.brief, tracked.perceived
+        if not self._planned or brief is None or perceived is None:
+            return None
+        places = [i for i, step in enumerate(brief.plan.steps) if step.call == call]
+        left = [i for i in places if perceived.unfired >> i & 1]
+        if left:
+            return left[0]
+        if places:
+            tracked.retried(places[-1])
+            return places[-1]
+        return tracked.next
+
+    def _answer(self) -> Answer:
+        """What the agent is told at the end of a turn."""
+        self._settle()
+        reported: Reported = ""
+        reason = ""
+        if self._waited_for:
+            reported, reason = self._hands.told or Told("under way", "")
+            self._waited_for = self._hands.told is None
+        heard, self._stage.heard[:] = tuple(self._stage.heard), []
+        self._answered = self._watch()
+        return Answer(self.time, reported, reason, heard, self._planner.advice, self.over)
+
+    def _settle(self) -> None:
+        """Between two turns: the guard may have given up, or is asked what to do about a plan used up."""
+        state, tracked = self._stage.state, self._stage.tracked
+        if self.over or self._hands.busy or self._planner.busy:
+            return
+        used_up = self._declared and tracked.brief is not None and tracked.next is None
+        met = bool(self._setup.scene.goals) and not tracked.belief.unmet
+        if used_up and not met and not state.waiting and not self._planner.advice and state.gave_up is None:
+            assert tracked.brief is not None
+            plan = tracked.brief.plan
+            decision = self.policy.used_up(state.look())
+            first = plan.basis.taken < self.time if not self.goals else plan.number == 1
+            if decision.kind == "give-up":
+                state.give_up(decision.reason)
+            elif decision.kind == "replan" or not self.goals:
+                if not tracked.fired_of_plan and not first:
+                    state.waiting = True
+                else:
+                    state.decide(decision, "a plan used up")
+        if state.gave_up is not None:
+            self._end("gave-up")
+
+    def _end(self, how: str) -> None:
+        self._stage.end(how)
+        self._answered = self._watch()

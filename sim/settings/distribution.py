@@ -1,0 +1,201 @@
+"""Times that are drawn: a constant, a distribution named as `"gamma(mean=2, shape=4)"`, or measured ones."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from plandrift.sim.settings.real_time import seconds
+from plandrift.sim.terms.errors import SettingError
+
+LARGEST = 1e12
+"""No time is longer: what times add up to stays exact so far."""
+
+WIDEST = 20.0
+"""The greatest σ of a lognormal time's logarithm: beyond it hardly a time is ever drawn that is not 0."""
+
+NARROWEST = 1e-3
+"""The least shape of a gamma time, for the same reason."""
+
+BLOCK = 64
+"""How many values are drawn at once: one alone costs ten times as much as one of a block."""
+
+_FORMS = {
+    "constant": ("value",),
+    "uniform": ("low", "high"),
+    "exponential": ("mean",),
+    "gamma": ("mean", "shape"),
+    "lognormal": ("mean", "shape"),
+}
+_USAGE = (
+    "a number, a time such as 5s or 20 ms, or uniform(low, high), exponential(mean), gamma(mean, shape), "
+    "lognormal(mean, shape) or empirical(FILE)"
+)
+MEASURED = 10_000
+"""So many measured times a distribution holds at most."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A non-negative time, drawn anew each time it is asked for.
+
+    Forms and parameters (all in units of time except `shape`):
+        ``constant(value)``, ``uniform(low, high)``, ``exponential(mean)``,
+        ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
+        ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` is of the time itself).
+        A time may be in words (``5s``, ``20 ms``): one unit of time is then a second.
+        ``empirical(FILE)`` draws one of the times that a file holds, a number a line; it is known from
+        then on by the times themselves, as ``empirical(0.5, 2, 2.25)``, which can be given as well.
+
+    >>> Distribution.parse("gamma(mean=2, shape=4)").mean
+    2.0
+    """
+
+    form: str
+    parameters: tuple[float, ...]
+
+    @classmethod
+    def parse(cls, text: object) -> Distribution:
+        """Read a number, a text such as ``"exponential(2)"``, or a Distribution.
+
+        Raises:
+            SettingError: the form is unknown, or a parameter is missing, negative or not a number.
+        """
+        if isinstance(text, Distribution):
+            return text
+        if isinstance(text, bool) or not isinstance(text, int | float | str):
+            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+        try:
+            number = float(text)
+        except OverflowError:
+            raise SettingError(f"a time has more than 300 digits: give at most {LARGEST:g}") from None
+        except ValueError:
+            assert isinstance(text, str)  # a number is always one
+        else:
+            return cls.constant(number)
+        real = seconds(text)
+        if real is not None:
+            return cls.constant(real)
+        match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
+        if match is not None and match[1] == "empirical":
+            return cls("empirical", _measured(match[2].strip()))
+        if match is None or match[1] not in _FORMS:
+            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+        form, names = match[1], _FORMS[match[1]]
+        given: dict[str, float] = {}
+        for place, part in enumerate(filter(None, (p.strip() for p in match[2].split(",")))):
+            name, _, number = part.rpartition("=")
+            name = name.strip() or (names[place] if place < len(names) else "")
+            if name not in names or name in given:
+                raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
+            real = seconds(number) if name != "shape" else None
+            try:
+                given[name] = float(number) if real is None else real
+            except ValueError:
+                raise SettingError(f"{text!r}: {number.strip()!r} is no number") from None
+        if len(given) != len(names):
+            raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
+        return cls(form, tuple(given[name] for name in names))
+
+    @classmethod
+    def constant(cls, value: float) -> Distribution:
+        """Always the same time."""
+        return cls("constant", (float(value),))
+
+    def __post_init__(self) -> None:
+        shown = str(self)
+        if any(not math.isfinite(p) or p < 0 for p in self.parameters):
+            raise SettingError(f"{shown}: a time is finite and not negative")
+        if self.form == "uniform" and self.parameters[0] > self.parameters[1]:
+            raise SettingError(f"{shown}: give the lower end first")
+        if self.form in ("gamma", "lognormal") and self.parameters[1] == 0:
+            raise SettingError(f"{shown}: give a shape above 0")
+        if self.form == "lognormal" and self.parameters[1] > WIDEST:
+            raise SettingError(f"{shown}: give a shape of at most {WIDEST:g}")
+        if self.form == "gamma" and self.parameters[1] < NARROWEST:
+            raise SettingError(f"{shown}: give a shape of at least {NARROWEST:g}")
+        if any(p > LARGEST for p in self.parameters):
+            raise SettingError(f"{shown}: a time is at most {LARGEST:g}")
+
+    def __str__(self) -> str:
+        if self.form == "constant":
+            return f"{self.parameters[0]:g}"
+        if self.form == "empirical":
+            return f"empirical({', '.join(map(repr, self.parameters))})"
+        named = zip(_FORMS[self.form], self.parameters, strict=True)
+        return f"{self.form}({', '.join(f'{name}={value:g}' for name, value in named)})"
+
+    @property
+    def mean(self) -> float:
+        """The mean, in units of time."""
+        if self.form == "uniform":
+            return (self.parameters[0] + self.parameters[1]) / 2
+        if self.form == "empirical":
+            return math.fsum(self.parameters) / len(self.parameters)
+        return self.parameters[0]
+
+    @property
+    def fixed(self) -> float | None:
+        """The value when it is always the same, else None."""
+        if self.form == "constant" or self.mean == 0:
+            return self.mean
+        return None
+
+    def sampler(self, random: Callable[[], np.random.Generator]) -> Callable[[], float]:
+        """A function that draws the next value from a stream; a constant never opens the stream."""
+        fixed = self.fixed
+        if fixed is not None:
+            return lambda: fixed
+        draws: list[float] = []
+
+        def draw() -> float:
+            if not draws:
+                draws.extend(self.block(random()))
+                draws.reverse()
+            return draws.pop()
+
+        return draw
+
+    def block(self, random: np.random.Generator) -> list[float]:
+        """The next `BLOCK` values from a stream."""
+        first = self.parameters[0]
+        second = self.parameters[-1]
+        if self.form == "empirical":
+            block = np.asarray(self.parameters)[random.integers(len(self.parameters), size=BLOCK)]
+        elif self.form == "uniform":
+            block = random.uniform(first, second, BLOCK)
+        elif self.form == "exponential":
+            block = random.exponential(first, BLOCK)
+        elif self.form == "gamma":
+            block = random.gamma(second, first / second, BLOCK)
+        else:
+            block = random.lognormal(math.log(first) - second**2 / 2, second, BLOCK)
+        values: list[float] = block.tolist()
+        return values
+
+
+def _measured(text: str) -> tuple[float, ...]:
+    """The times of ``empirical(…)``: numbers with commas between, or the name of a file that holds them."""
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        times = [float(part) for part in parts]
+    except ValueError:
+        path = Path(text.strip("'\""))
+        try:
+            lines = path.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"empirical({text}): {path} cannot be read: give a file of numbers") from None
+        try:
+            times = [float(line) for line in lines]
+        except ValueError:
+            raise SettingError(
+                f"empirical({text}): {path} holds what is no number: give a number a line"
+            ) from None
+    if not 1 <= len(times) <= MEASURED:
+        raise SettingError(f"empirical({text[:40]}): {len(times)} times: give from 1 to {MEASURED}")
+    return tuple(times)

@@ -1,0 +1,111 @@
+"""Ready-made exogenous changes, drawn in blocks: what most worlds move by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plandrift.sim.interfaces.world import Change
+from plandrift.sim.terms.calls import Value
+
+BLOCK = 128
+"""Changes drawn at once."""
+
+
+def arrivals(
+    random: np.random.Generator, weights: Mapping[str, float], rate: float
+) -> Iterator[tuple[float, str, float]]:
+    """Independent Poisson processes, one a name, merged.
+
+    On one stream a higher rate brings the same arrivals sooner.
+
+    Args:
+        random: a stream used for nothing else.
+        weights: how many times `rate` each name arrives, at least 0.
+        rate: mean arrivals of a name of weight 1 per unit of time.
+
+    Yields:
+        (time, name, mark) in order of time, without end; the mark is uniform on [0, 1). Nothing if
+        nothing ever arrives.
+
+    >>> from itertools import islice
+    >>> found = list(islice(arrivals(np.random.default_rng(1), {"a": 1.0, "b": 3.0}, rate=0.5), 400))
+    >>> sum(name == "b" for _, name, _ in found) > 250, found[-1][0] > 100
+    (True, True)
+    """
+    names = list(weights)
+    for times, places, marks in blocks(random, tuple(weights.values()), rate):
+        for time, place, mark in zip(times.tolist(), places.tolist(), marks.tolist(), strict=True):
+            yield time, names[place], mark
+
+
+def blocks(
+    random: np.random.Generator, weights: Sequence[float], rate: float
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]]:
+    """The same as `arrivals` in blocks of `BLOCK`: the times, the places in `weights`, the marks.
+
+    >>> times, places, marks = next(blocks(np.random.default_rng(1), (1.0, 3.0), rate=0.5))
+    >>> len(times), int(places.max()), bool(marks.max() < 1)
+    (128, 1, True)
+    """
+    whole, edges = _edges(tuple(weights))
+    total = whole * rate
+    if total <= 0:
+        return
+    now = 0.0
+    while True:
+        gaps, which, marks = random.standard_exponential(BLOCK), random.random(BLOCK), random.random(BLOCK)
+        times = now + np.cumsum(gaps) / total
+        yield times, np.searchsorted(edges, which, side="right"), marks
+        now = float(times[-1])
+
+
+@lru_cache(maxsize=64)
+def _edges(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
+    """The sum of the weights, and where on [0, 1) the share of each ends."""
+    share = np.array(weights, dtype=float)
+    whole = float(share.sum())
+    if whole <= 0:
+        return 0.0, share
+    edges = np.cumsum(share) / whole
+    edges[-1] = 1.0
+    return whole, edges
+
+
+def jumps(
+    random: np.random.Generator,
+    options: Mapping[str, Sequence[Value]],
+    first: Mapping[str, Value],
+    rate: float,
+    weights: Mapping[str, float] | None = None,
+) -> Iterator[Change]:
+    """Fluents that jump: each at its rate to one of its other values, uniformly (docs/model/validation.md).
+
+    A value is p(x) = (1 − 1/V)(1 − e^(−cx)) likely to differ from what it was x ago, with V values
+    and c = rate·V/(V−1).
+
+    Args:
+        random: a stream used for nothing else.
+        options: the values that each fluent may hold, two or more, its first among them.
+        first: what each holds at time 0.
+        rate: mean changes of a fluent per unit of time.
+        weights: how many times `rate` each fluent jumps; once if not given.
+
+    Yields:
+        (time, fluent, value) in order of time, without end; nothing if no fluent changes.
+
+    >>> doors = jumps(np.random.default_rng(1), {"door": ("open", "shut")}, {"door": "open"}, rate=0.1)
+    >>> next(doors)[1:], next(doors)[1:]
+    (('door', 'shut'), ('door', 'open'))
+    """
+    held = {name: list(values).index(first[name]) for name, values in options.items()}
+    for time, name, mark in arrivals(
+        random, dict.fromkeys(options, 1.0) if weights is None else weights, rate
+    ):
+        values = options[name]
+        size = len(values)
+        place = held[name] = (held[name] + 1 + int(mark * (size - 1))) % size
+        yield time, name, values[place]

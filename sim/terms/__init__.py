@@ -1,0 +1,1 @@
+"""Terms: calls, fluents, plans, what plans rest on, staleness, streams, the clock, errors."""

@@ -1,0 +1,113 @@
+"""A plan, and the basis that it was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from plandrift.sim.terms.calls import Step, Value
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.fluents import FluentState
+
+
+class Believed(NamedTuple):
+    """What was believed of one fluent: its value, its version, and when that was true in the world."""
+
+    value: Value
+    version: int
+    time: float
+
+
+class Basis:
+    """The belief that a plan was computed from, as far as the plan depends on it.
+
+    Attributes:
+        time: the stamp of the newest observation that the belief held.
+        taken: when the belief was read to plan from it; plan age counts from here.
+        changes: how often the agent had learned something by then (`FluentState.changes`).
+        names: the fluents that the plan or its goals depend on.
+        versions: the version that was believed of each of those.
+
+    >>> from plandrift.sim import Call
+    >>> dependencies = Dependencies([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
+    >>> basis = Basis(dependencies, FluentState({"door": "open", "in": False}, {}), taken=3.0)
+    >>> basis.taken, basis.fluents["door"]
+    (3.0, Believed(value='open', version=0, time=0.0))
+    """
+
+    __slots__ = ("_fluents", "_stamps", "_values", "changes", "names", "taken", "time", "versions")
+
+    def __init__(self, dependencies: Dependencies, belief: FluentState, taken: float) -> None:
+        """Read the belief as it is now.
+
+        Raises:
+            KeyError: a step requires what is no fluent.
+        """
+        self.time, self.taken, self.changes = belief.heard, taken, belief.changes
+        self.names = dependencies.names
+        self._values = dependencies.read(belief.values)
+        self.versions = dependencies.read(belief.versions)
+        self._stamps = dependencies.read(belief.times)
+        self._fluents: dict[str, Believed] | None = None
+
+    @classmethod
+    def recorded(
+        cls,
+        dependencies: Dependencies,
+        time: float,
+        taken: float,
+        fluents: Mapping[str, tuple[Value, int, float]],
+    ) -> Basis:
+        """A basis as a trace tells of it."""
+        made = cls.__new__(cls)
+        made.time, made.taken, made.changes = time, taken, -1
+        made.names = dependencies.names
+        made._fluents = {name: Believed._make(fluents[name]) for name in made.names}
+        made.versions = tuple([held.version for held in made._fluents.values()])
+        made._values = tuple([held.value for held in made._fluents.values()])
+        made._stamps = tuple([held.time for held in made._fluents.values()])
+        return made
+
+    @property
+    def fluents(self) -> Mapping[str, Believed]:
+        """What was believed of each fluent that the plan or its goals depend on."""
+        # Put together only for those who ask: most plans are replaced before anybody does.
+        if self._fluents is None:
+            held = zip(self._values, self.versions, self._stamps, strict=True)
+            self._fluents = dict(zip(self.names, map(Believed._make, held), strict=True))
+        return self._fluents
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Steps in order, the goals they lead to, and the basis they were computed from.
+
+    Attributes:
+        number: 1 for the first plan of the episode.
+        steps: in the order in which they are to be fired.
+        goals: the value that each goal fluent is to hold after the last step.
+        basis: the belief that the plan rests on.
+        dependencies: what each step depends on, as bit masks.
+        wrong: the places of the steps in which the planner erred (see `agent.planner_error`).
+
+    A policy sees the plan in hand:
+
+    >>> from dataclasses import dataclass
+    >>> from plandrift.sim import FIRE, Policy, run
+    >>> from plandrift.worlds import Records
+    >>> @dataclass(frozen=True)
+    ... class Counting(Policy):
+    ...     def before_fire(self, view, step, call):
+    ...         assert step in view.plan.steps and view.plan.number == 1
+    ...         return FIRE
+    >>> run(Records(), Counting()).metrics.steps_fired
+    10
+    """
+
+    number: int
+    steps: tuple[Step, ...]
+    goals: Mapping[str, Value]
+    basis: Basis
+    dependencies: Dependencies
+    wrong: frozenset[int] = frozenset()

@@ -1,0 +1,311 @@
+"""Which steps of a plan are stale, kept up to date change by change with a few integer operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from plandrift.sim.terms.calls import Value
+from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.fluents import FluentState
+
+
+class Tally:
+    """A counter for each bit of a mask, kept as bit planes, so that adding a mask is a few operations."""
+
+    __slots__ = ("_planes", "any")
+
+    def __init__(self) -> None:
+        self._planes: list[int] = []
+        self.any = 0
+        """The bits whose counter is above zero."""
+
+    def add(self, mask: int) -> None:
+        """Count each bit of `mask` once more."""
+        carry = mask
+        planes = self._planes
+        for place, plane in enumerate(planes):
+            planes[place] = plane ^ carry
+            carry &= plane
+            if not carry:
+                break
+        if carry:
+            planes.append(carry)
+        self.any |= mask
+
+    def remove(self, mask: int) -> None:
+        """Count each bit of `mask` once less; each must have been added before."""
+        borrow = mask
+        planes = self._planes
+        for place, plane in enumerate(planes):
+            planes[place] = plane ^ borrow
+            borrow &= ~plane
+            if not borrow:
+                break
+        left = 0
+        for plane in planes:
+            left |= plane
+        self.any = left
+
+
+class StaleSet:
+    """The stale steps of one plan against one state of the fluents (the truth, or a belief).
+
+    Told of every write and every landing, it keeps as masks (bit i is step i, bit n the goals):
+
+    Attributes:
+        direct: nodes with a violated assumption of their own.
+        stale: those and all steps that causal links lead to from them.
+        rewritten: nodes one of whose assumptions somebody else wrote since the basis, whatever its value,
+            or was to be written by a step that did not do it.
+        unfired: the steps that have not been fired; the goals are never among them.
+        unlanded: the nodes that have not reached the world; the goals never do.
+    """
+
+    __slots__ = (
+        "_active",
+        "_closures",
+        "_plan",
+        "_settled",
+        "_tally",
+        "_violated",
+        "_written",
+        "direct",
+        "rewritten",
+        "stale",
+        "unfired",
+        "unlanded",
+    )
+
+    def __init__(self, plan: Dependencies, state: FluentState) -> None:
+        self._plan = plan
+        # Shared with the other sets of this plan until a step lands: most plans are replaced before.
+        self._active = plan.assumed
+        # When a step of this plan that writes a fluent had landed, and the version that the fluent had then.
+        self._settled: dict[str, tuple[float, int]] = {}
+        self._violated: dict[str, int] = {}
+        self._written: dict[str, int] = {}
+        self._tally = Tally()
+        self._closures = Tally()
+        self.unfired = (1 << plan.count) - 1
+        self.unlanded = (2 << plan.count) - 1
+        self.direct = 0
+        self.stale = 0
+        self.rewritten = 0
+        for mask in plan.contradicted.values():
+            self._tally.add(mask)
+        # A plan that has just come nearly always fits: one comparison then stands for many.
+        values = plan.read_assumed(state.values)
+        if values != plan.fitting:
+            for (fluent, wanted), value in zip(plan.wanted.items(), values, strict=True):
+                if value == wanted:
+                    continue
+                violated = self._active[fluent] & ~plan.needs[fluent].get(value, 0)
+                if violated:
+                    self._violated[fluent] = violated
+                    self._tally.add(violated)
+        if self._tally.any:
+            self._spread()
+
+    @property
+    def left(self) -> int:
+        """The nodes that can still be mended: the steps not fired, and the goals."""
+        return self.unfired | 1 << self._plan.count
+
+    def depends_on(self, fluent: str) -> bool:
+        """Whether a step that has not landed, or the goals, assume a value of it: the kernel has it."""
+        return bool(self._active.get(fluent))
+
+    def rests_on(self, fluent: str) -> bool:
+        """Whether a step not yet fired, or the goals, assume a value of the fluent."""
+        return bool(self._active.get(fluent, 0) & self.left)
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether any fluent is assumed."""
+        return any(self._active.values())
+
+    def kernel(self) -> list[str]:
+        """The fluents of the kernel, in the order in which the plan first needs them."""
+        return [fluent for fluent, active in self._active.items() if active]
+
+    def write(self, fluent: str, value: Value) -> bool:
+        """Somebody else wrote the fluent. True if any mask changed."""
+        active = self._active.get(fluent)
+        if not active:
+            return False
+        rewritten = self.rewritten | active
+        changed = rewritten != self.rewritten
+        self.rewritten = rewritten
+        self._written[fluent] = self._written.get(fluent, 0) | active
+        return self._assess(fluent, active, value) or changed
+
+    def fire(self, step: int) -> None:
+        """The step is under way: it no longer counts among the steps left."""
+        self.unfired &= ~(1 << step)
+
+    def unfire(self, step: int) -> None:
+        """The step is to be fired again."""
+        self.unfired |= 1 << step
+
+    def land(self, step: int, state: FluentState, now: float) -> None:
+        """The step's call has reached the world (for a belief: is known to have).
+
+        What the step needed matters no longer; what later steps take from it becomes an assumption.
+
+        Args:
+            step: its place in the plan.
+            state: the truth, or the belief, after it.
+            now: the time.
+        """
+        bit = 1 << step
+        plan, values = self._plan, state.values
+        first = bool(self.unlanded & bit)
+        if first:
+            self.unlanded &= ~bit
+            self.rewritten &= ~bit
+            if step in plan.contradicted:
+                self._tally.remove(plan.contradicted[step])
+            self._own_active()
+            for fluent in plan.requires[step]:
+                active = self._active.get(fluent, 0)
+                if active & bit:
+                    self._active[fluent] = active & ~bit
+                    self._assess(fluent, active & ~bit, values[fluent])
+        for fluent, mask in plan.links.get(step, {}).items():
+            mask &= self.unlanded
+            self._active[fluent] = self._active.get(fluent, 0) | mask
+            if values[fluent] != plan.steps[step].writes[fluent]:
+                self.rewritten |= mask
+                self._written[fluent] = self._written.get(fluent, 0) | mask
+        for fluent in plan.steps[step].writes:
+            if first:
+                self._settled[fluent] = now, state.versions[fluent]
+            self._assess(fluent, self._active.get(fluent, 0), values[fluent])
+        self._spread()
+
+    def unland(self, step: int, state: FluentState, basis: Mapping[str, int]) -> None:
+        """The step is to be done once more: it needs again what it needed.
+
+        Args:
+            step: its place in the plan.
+            state: the truth, or the belief.
+            basis: the version that each fluent had at the basis.
+        """
+        bit = 1 << step
+        if self.unlanded & bit:
+            return
+        plan, values = self._plan, state.values
+        self.unlanded |= bit
+        self._own_active()
+        if step in plan.contradicted:
+            self._tally.add(plan.contradicted[step])
+        for fluent, source in plan.sources[step].items():
+            if source is None or not self.unlanded >> source & 1:
+                active = self._active[fluent] = self._active.get(fluent, 0) | bit
+                settled = self._settled.get(fluent)
+                if state.versions[fluent] != (basis.get(fluent, 0) if settled is None else settled[1]):
+                    self._written[fluent] = self._written.get(fluent, 0) | bit
+                self._assess(fluent, active, values[fluent])
+        for fluent, mask in plan.links.get(step, {}).items():
+            active = self._active[fluent] = self._active.get(fluent, 0) & ~mask
+            if fluent in self._written:
+                self._written[fluent] &= ~mask
+            self._assess(fluent, active, values[fluent])
+        self.rewritten = 0
+        for written in self._written.values():
+            self.rewritten |= written
+        self.rewritten &= self.unlanded
+        self._spread()
+
+    def written_before(self, fluents: Iterable[str]) -> None:
+        """At the plan's arrival: these fluents were written since the basis."""
+        assumed = self._plan.assumed
+        for fluent in fluents:
+            active = self._active.get(fluent, 0) & assumed.get(fluent, 0)
+            if active:
+                self.rewritten |= active
+                self._written[fluent] = active
+
+    def rebase(self) -> None:
+        """The same steps, as far along, are in hand from another basis: nothing is rewritten since."""
+        self.rewritten = 0
+        self._written = {}
+
+    def violated(self, node: int) -> list[str]:
+        """The fluents whose value violates an assumption of this node."""
+        bit = 1 << node
+        return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
+
+    def since(self, fluent: str, wanted: Value, state: FluentState) -> float:
+        """Since when an assumption that is violated has been.
+
+        From when the fluent ceased to hold the value; at the earliest from when that became an assumption
+        about the world, by the landing of the step that it is taken from.
+        """
+        return max(state.left.get((fluent, wanted), 0.0), self._settled.get(fluent, (0.0, 0))[0])
+
+    def settled(self, fluent: str) -> int:
+        """The version that a fluent had when the last step of this plan that writes it had landed."""
+        return self._settled[fluent][1]
+
+    def breaks(self, fluent: str) -> bool:
+        """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""
+        return bool(self._violated.get(fluent, 0) & self.left)
+
+    def written(self, fluent: str, node: int) -> bool:
+        """Whether the fluent is an assumption of this node and makes it `rewritten`."""
+        return bool(self._written.get(fluent, 0) >> node & 1)
+
+    @property
+    def version_stale(self) -> int:
+        """The nodes stale by version: `rewritten`, and all steps that causal links lead to from it."""
+        mask = self.rewritten
+        todo = mask & self._plan.linked & self.unlanded
+        while todo:
+            low = todo & -todo
+            reached = self._plan.closure[low.bit_length() - 1]
+            mask |= reached
+            todo &= ~reached
+        return mask & self.unlanded
+
+    def _own_active(self) -> None:
+        if self._active is self._plan.assumed:
+            self._active = dict(self._active)
+
+    def _assess(self, fluent: str, active: int, value: Value) -> bool:
+        need = self._plan.needs.get(fluent)
+        violated = active & ~need.get(value, 0) if need else 0
+        before = self._violated.get(fluent, 0)
+        if violated == before:
+            return False
+        self._violated[fluent] = violated
+        fresh = before & ~violated
+        if fresh:
+            self._tally.remove(fresh)
+        broken = violated & ~before
+        if broken:
+            self._tally.add(broken)
+        self._spread()
+        return True
+
+    def _spread(self) -> None:
+        direct = self._tally.any & self.unlanded
+        before = self.direct
+        self.direct = direct
+        linked = self._plan.linked
+        if not linked:
+            self.stale = direct
+            return
+        # Only the steps that became or ceased to be directly stale move their closures' counters.
+        closure = self._plan.closure
+        gone = before & ~direct & linked
+        while gone:
+            low = gone & -gone
+            self._closures.remove(closure[low.bit_length() - 1])
+            gone ^= low
+        come = direct & ~before & linked
+        while come:
+            low = come & -come
+            self._closures.add(closure[low.bit_length() - 1])
+            come ^= low
+        self.stale = (direct | self._closures.any) & self.unlanded

@@ -1,0 +1,1 @@
+"""Trace: what happened, event by event, and the files that hold it."""

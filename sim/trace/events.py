@@ -1,0 +1,383 @@
+"""What a trace is made of: everything that happened in an episode, each kind of event a class.
+
+Together the events of an episode are enough to recompute each of its figures (docs/reference/trace.md).
+In a file an event is one JSON object a line: `t`, its kind as `event`, and its fields by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.fluents import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        t: when, in units of time.
+
+    >>> Skipped(t=2.5, plan=1, step=3).row()
+    {'t': 2.5, 'event': 'skip', 'plan': 1, 'step': 3}
+    """
+
+    kind: ClassVar[str] = ""
+    t: float
+
+    def row(self) -> dict[str, Any]:
+        """The event as JSON can hold it."""
+        held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
+        return {"t": self.t, "event": self.kind} | {name: plain(value) for name, value in held.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """The episode begins.
+
+    Attributes:
+        policy: its name.
+        seed: of the episode's random streams.
+        fluents: every fluent with its first value, which the belief holds too.
+        goals: the value that each goal fluent is to hold.
+        silence: how old news of a fluent can be at most where nothing is heard of it, None if silence
+            says nothing (see `Silence`).
+        seen: the fluents that the channel can see, None for all.
+    """
+
+    kind = "start"
+    policy: str
+    seed: int
+    fluents: Mapping[str, Value]
+    goals: Mapping[str, Value]
+    silence: float | None
+    seen: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exogenous(Event):
+    """The world changed a fluent by itself.
+
+    Attributes:
+        fluent: its name.
+        value: what it holds now.
+        version: how often it has been written.
+        told: the change as a sentence.
+    """
+
+    kind = "exogenous"
+    fluent: str
+    value: Value
+    version: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideEffect(Event):
+    """A call that did its work changed a fluent besides, which nobody planned.
+
+    Attributes:
+        fluent: its name.
+        value: what it holds now.
+        version: how often it has been written.
+        told: the change as a sentence.
+    """
+
+    kind = "side-effect"
+    fluent: str
+    value: Value
+    version: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class News(Event):
+    """News of the world on its way to the belief.
+
+    Attributes:
+        message: its number.
+        by: ``push``, ``poll``, ``on-action``, ``acknowledgment`` or ``read``.
+        own: whether it tells of a write of the agent's own.
+        taken: when what it tells was true.
+        fluents: what it tells.
+    """
+
+    message: int
+    by: str
+    own: bool
+    taken: float
+    fluents: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(News):
+    """News left the world."""
+
+    kind = "observation-sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(News):
+    """News reached the belief.
+
+    The agent knows from it that the call under way has landed where it was taken since the fire, changes
+    what is believed of a fluent that the call is to write, and is of the agent's own (`own`) or a
+    snapshot (no ``push``) after which the belief shows everything that the call was to write.
+    """
+
+    kind = "observation-delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanRequested(Event):
+    """The planner was asked for a plan.
+
+    Attributes:
+        reason: why.
+        merged: whether it was thinking already.
+    """
+
+    kind = "replan-requested"
+    reason: str
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """A plan came through the hand-off and is the one in hand from now on; or none could be made.
+
+    Attributes:
+        plan: its number, None where no plan was found.
+        outcome: ``found``, or why none was.
+        basis_time: the stamp of the newest observation in its basis.
+        basis_taken: when its basis was read from the belief.
+        basis: for each fluent that it depends on, the value, version and time that were believed.
+        goals: the value that each goal fluent is to hold after it.
+        steps: in order.
+        wrong: the places of the steps in which the planner erred.
+        done: the places of the steps that are done already.
+        in_flight: the place of the step whose call is under way, if it is one of them.
+    """
+
+    kind = "plan"
+    plan: int | None
+    outcome: str
+    basis_time: float | None = None
+    basis_taken: float | None = None
+    basis: Mapping[str, tuple[Value, int, float]] | None = None
+    goals: Mapping[str, Value] | None = None
+    steps: tuple[Step, ...] | None = None
+    wrong: tuple[int, ...] = ()
+    done: tuple[int, ...] = ()
+    in_flight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """The policy was asked whether a call may fire.
+
+    Attributes:
+        plan: the number of the plan in hand.
+        step: the place of the step.
+        call: the call about to be made.
+        verdict: what it said.
+        reason: why.
+        skip: whether a block is to go on with the next step.
+    """
+
+    kind = "verdict"
+    plan: int
+    step: int
+    call: Call
+    verdict: str
+    reason: str
+    skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fired(Event):
+    """A call was sent.
+
+    Attributes:
+        plan: the number of the plan in hand.
+        step: the place of the step.
+        call: the call that was made.
+        planned: the call that the plan names.
+        verdict: what the gate said.
+        slipped: whether the executor made a sibling of the planned call.
+        declared: the fluents whose state the call carries for the world to check.
+    """
+
+    kind = "fire"
+    plan: int
+    step: int
+    call: Call
+    planned: Call
+    verdict: str = "fire"
+    slipped: bool = False
+    declared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Landed(Event):
+    """A call reached the world.
+
+    Attributes:
+        call: the call.
+        step: its place in the plan in hand, None if it is no step of that.
+        outcome: what really happened.
+        reported: what its acknowledgment says, if it arrives.
+        silent: whether nothing was done and ok is reported.
+        violated: the fluents whose required value did not hold.
+        writes: the value and version of each fluent that it changed.
+    """
+
+    kind = "outcome"
+    call: Call
+    step: int | None
+    outcome: str
+    reported: str
+    silent: bool
+    violated: tuple[str, ...]
+    writes: Mapping[str, tuple[Value, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged(Event):
+    """The executor was told how its call went, or gave up waiting for that.
+
+    Attributes:
+        call: the call.
+        step: its place in the plan in hand, None if it is no step of that.
+        reported: ``ok``, ``error``, ``refused``, or None where no answer came in time.
+        taken: when what it tells was true.
+        fluents: what it tells that the call has written.
+    """
+
+    kind = "acknowledgment"
+    call: Call
+    step: int | None
+    reported: str | None
+    taken: float
+    fluents: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """The effects of a call were read back.
+
+    Attributes:
+        call: the call.
+        verified: whether they were seen.
+    """
+
+    kind = "verified"
+    call: Call
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Event):
+    """A step was passed over: its work is taken as done.
+
+    Attributes:
+        plan: the number of the plan in hand.
+        step: the place of the step.
+    """
+
+    kind = "skip"
+    plan: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retried(Event):
+    """A step that was fired is to be fired once more.
+
+    Attributes:
+        plan: the number of the plan in hand.
+        step: the place of the step.
+    """
+
+    kind = "retry"
+    plan: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Event):
+    """The episode is over.
+
+    Attributes:
+        how: ``done``, ``gave-up`` or ``horizon``.
+        reason: why the agent gave up, or that no plan was ever found and why.
+        unmet: how many goals do not hold in the world.
+        goals: how many there are.
+        score: reached, and reachable.
+        thinking_time: spent in all, thinking thrown away included.
+        expansions: states that the planner's searches expanded.
+        plan_ratio: mean length of the plans over that of a shortest one, NaN where that is not known.
+        opportunity: opportunity staleness, NaN where that was not asked for.
+        still: whether nothing more could happen in the world, by itself or by a call.
+    """
+
+    kind = "end"
+    how: str
+    reason: str
+    unmet: int
+    goals: int
+    score: tuple[float, float]
+    thinking_time: float
+    expansions: int
+    plan_ratio: float
+    opportunity: float
+    still: bool = False
+
+
+KINDS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        Started,
+        Exogenous,
+        SideEffect,
+        Sent,
+        Delivered,
+        ReplanRequested,
+        HandedOver,
+        Asked,
+        Fired,
+        Landed,
+        Acknowledged,
+        Checked,
+        Skipped,
+        Retried,
+        Ended,
+    )
+}
+"""Every kind of event by the name that it has in a file."""
+
+
+def plain(value: object) -> Any:
+    """A value as JSON can hold it: tuples become lists, calls and steps objects, the unknown its text.
+
+    NaN and the infinite become null.
+
+    >>> plain({"call": Call.of("close", ticket=7), "left": (1, float("nan"))})
+    {'call': {'action': 'close', 'args': {'ticket': 7}, 'text': 'close(ticket=7)'}, 'left': [1, None]}
+    """
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Call):
+        return {"action": value.action, "args": plain(dict(value.args)), "text": str(value)}
+    if isinstance(value, Step):
+        return {"call": plain(value.call), "requires": plain(value.requires), "writes": plain(value.writes)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return str(value)

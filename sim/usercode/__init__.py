@@ -1,0 +1,1 @@
+"""User code: worlds, policies and planners of one's own, held to their interfaces."""

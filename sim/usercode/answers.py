@@ -1,0 +1,207 @@
+"""What each method of a world, scene or policy may answer, and a class that holds a user's own to it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from plandrift.sim.interfaces.policy import Decision, Policy, Reaction, Verdict
+from plandrift.sim.interfaces.world import EVENT, Effect, Nature, Scene, World
+from plandrift.sim.terms.calls import Call
+from plandrift.sim.terms.errors import nearest
+from plandrift.sim.usercode.own_code import OwnCodeError, foreign
+
+T = TypeVar("T", World, Scene, Policy)
+
+Fault = Callable[[Any, Any], str]
+"""From a scene (or another owner) and an answer of its to what it should be; empty if it is."""
+
+
+def answering(thing: T) -> T:
+    """The same with each answer of a user's own method held against what it must be.
+
+    Raises:
+        OwnCodeError: when it is asked: the line names the class, the method, its file and its line.
+
+    >>> from plandrift.policies import gated
+    >>> policy = gated()
+    >>> answering(policy) is policy
+    True
+    """
+    rules = next(rules for kind, rules in RULES.items() if isinstance(thing, kind))
+    owner = type(thing)
+    made = {
+        name: _held(name, getattr(owner, name), rule) for name, rule in rules.items() if _own(owner, name)
+    }
+    if not made or not hasattr(thing, "__dict__"):
+        return thing
+    held = type(
+        owner.__name__, (owner,), made | {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
+    )
+    copy: T = object.__new__(held)
+    for name, value in vars(thing).items():
+        object.__setattr__(copy, name, value)
+    return copy
+
+
+def _own(owner: type, name: str) -> bool:
+    code = getattr(inspect.unwrap(getattr(owner, name, _own)), "__code__", None)
+    return code is not None and foreign(code)
+
+
+def _held(name: str, method: Callable[..., Any], fault: Fault) -> Callable[..., Any]:
+    code: Any = inspect.unwrap(method)
+
+    def refuse(owner: object, answer: object, what: str) -> OwnCodeError:
+        return OwnCodeError(
+            f"{type(owner).__name__}.{name} gave {answer!r:.80}: {what} "
+            f"({code.__code__.co_filename}:{code.__code__.co_firstlineno})"
+        )
+
+    @wraps(method)
+    def held(self: Any, *args: Any, **named: Any) -> Any:
+        answer = method(self, *args, **named)
+        if name == "changes":
+            return each(self, answer)
+        what = fault(self, answer)
+        if what:
+            raise refuse(self, answer, what)
+        return answering(answer) if isinstance(answer, Scene) else answer
+
+    def each(self: Any, answer: Any) -> Iterator[Any]:
+        if not hasattr(answer, "__iter__"):
+            raise refuse(self, answer, "yield changes (time, fluent, value)")
+        for change in answer:
+            what = fault(self, change)
+            if what:
+                raise refuse(self, change, what)
+            yield change
+
+    return held
+
+
+def _change(scene: Scene, change: Any) -> str:
+    if not isinstance(change, tuple | list) or len(change) != 3:
+        return "yield changes (time, fluent, value)"
+    time, fluent, value = change
+    if isinstance(time, bool) or not isinstance(time, int | float):
+        return "give its time as a number"
+    return "" if fluent == EVENT else _fluents(scene, {fluent: value})
+
+
+def _fluents(scene: Scene, values: Any) -> str:
+    if not isinstance(values, Mapping):
+        return "return a mapping of fluents to values"
+    for name, value in values.items():
+        if name not in scene.first:
+            return f"{name!r} is no fluent: {nearest(str(name), map(str, scene.first))}"
+        try:
+            hash(value)
+        except TypeError:
+            return f"the value of {name!r} cannot be hashed: give a text, a number or a tuple"
+    return ""
+
+
+def _plan(_: Scene, calls: Any) -> str:
+    if calls is None:
+        return ""
+    if not isinstance(calls, Sequence) or not all(isinstance(call, Call) for call in calls):
+        return "return a list of calls, or None"
+    try:
+        hash(tuple(calls))
+    except TypeError:
+        return "an argument of a call cannot be hashed: give a text, a number or a tuple"
+    return ""
+
+
+def _effect(scene: Scene, effect: Any) -> str:
+    return _fluents(scene, effect.writes) if isinstance(effect, Effect) else "return a plandrift.Effect"
+
+
+def _calls(_: Scene, calls: Any) -> str:
+    whole = isinstance(calls, Sequence) and all(isinstance(call, Call) for call in calls)
+    return "" if whole else "return a list of calls"
+
+
+def _sources(scene: Scene, named: Any) -> str:
+    if not isinstance(named, Mapping):
+        return "return a mapping of arguments to fluents"
+    return next(
+        (_fluents(scene, {fluent: None}) for fluent in named.values() if fluent not in scene.first), ""
+    )
+
+
+def _score(_: Scene, score: Any) -> str:
+    pair = (
+        isinstance(score, tuple) and len(score) == 2 and all(isinstance(part, int | float) for part in score)
+    )
+    return "" if pair else "return two numbers: reached, reachable"
+
+
+def _scene(_: World, scene: Any) -> str:
+    if not isinstance(scene, Scene):
+        return "return a plandrift.Scene"
+    for name in ("first", "goals"):
+        if not isinstance(getattr(scene, name, None), Mapping):
+            return f"its scene's `{name}` is no mapping: set it in __init__"
+    return _fluents(scene, scene.goals) or _fluents(scene, scene.first)
+
+
+def _kind(kind: type, words: str) -> Fault:
+    return lambda _, answer: "" if isinstance(answer, kind) else f"return {words}"
+
+
+def _choice(kind: Any) -> Fault:
+    known = get_args(kind)
+    return lambda _, answer: "" if answer in known else f"return one of {', '.join(known)}"
+
+
+def _decided(kind: type, words: str) -> Fault:
+    known = get_args(get_type_hints(kind)["kind"])
+
+    def fault(_: Any, answer: Any) -> str:
+        if not isinstance(answer, kind):
+            return f"return {words}"
+        if answer.kind not in known:  # type: ignore[attr-defined]
+            return f"answer {', '.join(known)}"
+        after = getattr(answer, "after", 0.0)
+        return "" if isinstance(after, int | float) else "give `after` as a number"
+
+    return fault
+
+
+_TEXT, _FLAG = _kind(str, "a text"), _kind(bool, "True or False")
+
+RULES: dict[type, dict[str, Fault]] = {
+    World: {"begin": _scene},
+    Scene: {
+        "changes": _change,
+        "happen": _fluents,
+        "announced": _FLAG,
+        "requires": _fluents,
+        "effects": _fluents,
+        "plan": _plan,
+        "repair": _plan,
+        "no_plan": _TEXT,
+        "optimum": _kind(int | None, "a whole number, or None"),  # type: ignore[arg-type]
+        "nature": _choice(Nature),
+        "answer": _effect,
+        "side_effects": _fluents,
+        "confusable": _calls,
+        "sources": _sources,
+        "tempts": _FLAG,
+        "score": _score,
+        "narrate": _TEXT,
+        "tell": _TEXT,
+    },
+    Policy: {
+        "observed": _decided(Decision, "a plandrift.Decision"),
+        "before_fire": _decided(Verdict, "a plandrift.Verdict"),
+        "answered": _decided(Reaction, "a plandrift.Reaction"),
+        "used_up": _decided(Decision, "a plandrift.Decision"),
+        "parts": _kind(Mapping, "a mapping"),
+    },
+}
+"""For each method that a user may write, what its answer must be."""

@@ -1,0 +1,113 @@
+"""A planner of one's own in the place of the world's, held to its side of the interface."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from plandrift.sim.interfaces.world import Scene
+from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.errors import PlandriftError, nearest
+from plandrift.sim.usercode.own_code import in_words
+
+OwnPlanner = Callable[[Mapping[str, Value], Mapping[str, Value]], Iterable[Call] | None]
+"""A planner of one's own: from a belief and the goals to calls in order, or None where there is no plan.
+
+The belief and the goals give the value of each fluent by name and cannot be written to. No call at all
+says that nothing is left to do, so it is refused while the belief does not meet the goals. Where the
+planner gives None the agent waits for the next observation and asks again.
+"""
+
+Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | None]
+"""An `OwnPlanner` whose answers have been checked."""
+
+
+class PlannerError(PlandriftError):
+    """A planner of one's own raised, or answered with something that is no plan.
+
+    >>> from plandrift.policies import plan_once
+    >>> from plandrift.sim import run
+    >>> from plandrift.worlds import Records
+    >>> run(Records(), plan_once(), planner=lambda belief, goals: ["update"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    plandrift.sim.usercode.own_planner.PlannerError: planner ... returned 'update', which is no Call: ...
+    """
+
+
+def checked(planner: OwnPlanner, scene: Scene) -> Plans:
+    """The planner, with each answer held against the scene.
+
+    Raises:
+        PlannerError: when it is called: the line names the planner, its file and its line.
+    """
+    known: set[Call] = set()
+
+    def plan(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Sequence[Call] | None:
+        try:
+            given = planner(MappingProxyType(dict(belief)), MappingProxyType(dict(goals)))
+            calls = None if given is None else list(given)
+        except PlandriftError:
+            raise
+        except (Exception, SystemExit) as error:
+            did = "called sys.exit" if isinstance(error, SystemExit) else f"raised {in_words(error)}"
+            raise PlannerError(f"planner {_place(planner, error)} {did}: mend it there") from error
+        if calls is None:
+            return None
+        if not calls and any(belief[fluent] != wanted for fluent, wanted in goals.items()):
+            raise PlannerError(
+                f"planner {_place(planner)} returned no calls while goals are open: return calls, or None"
+            )
+        for call in calls:
+            if not isinstance(call, Call):
+                raise PlannerError(
+                    f"planner {_place(planner)} returned {call!r:.80}, which is no Call: return calls"
+                )
+            try:
+                hash(call)
+            except TypeError:
+                raise PlannerError(
+                    f"planner {_place(planner)} returned {call!s:.80}: an argument cannot be hashed: "
+                    "give a text, a number or a tuple"
+                ) from None
+            if call not in known:
+                _try(planner, scene, call)
+                known.add(call)
+        return calls
+
+    return plan
+
+
+def _try(planner: OwnPlanner, scene: Scene, call: Call) -> None:
+    """See that the world knows the call and that it names fluents that there are."""
+    try:
+        fluents = [*scene.requires(call), *scene.effects(call)]
+    except Exception as error:
+        raise PlannerError(
+            f"planner {_place(planner)} returned {call}, which the world does not know "
+            f"({type(error).__name__}: {error}): return a call of {type(scene).__name__}"
+        ) from error
+    unknown = next((fluent for fluent in fluents if fluent not in scene.first), None)
+    if unknown is not None:
+        raise PlannerError(
+            f"planner {_place(planner)} returned {call}, which needs {unknown!r}, and there is no such "
+            f"fluent ({nearest(str(unknown), map(str, scene.first))}): return a call of "
+            f"{type(scene).__name__}"
+        )
+
+
+def _place(planner: OwnPlanner, error: BaseException | None = None) -> str:
+    """The planner by name, with its file and its line: where it raised, else where it begins."""
+    made: Any = planner if inspect.isroutine(planner) else type(planner).__call__
+    name = getattr(planner, "__qualname__", type(planner).__name__)
+    code = getattr(inspect.unwrap(made), "__code__", None)
+    if code is None:
+        return name
+    file, line = code.co_filename, code.co_firstlineno
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f"{name} ({file}:{line})"

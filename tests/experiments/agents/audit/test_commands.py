@@ -1,0 +1,112 @@
+"""Import, audit and judge from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.command import plandrift, refused, start
+from tests.experiments.agents.transcripts.samples import claude_session
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("audit")
+    session = claude_session().save(made / "s.jsonl")
+    session.write_text(session.read_text() + '{"half')
+    said = plandrift("import", "claude-code", "s.jsonl", "--out", "ops.parquet", cwd=made).stdout
+    assert "8 operations of 8 calls by 1 agent in 1 session; 1 file" in said
+    assert "not used: 1 lines that are no JSON, or cut short" in said
+    return made
+
+
+def test_the_answer_is_on_one_screen(folder: Path) -> None:
+    said = plandrift("audit", "ops.parquet", cwd=folder).stdout
+    for words in ("age of the basis, p50", "by own formatter", "lost updates", "co-occurrence, no proof"):
+        assert words in said
+    assert "What a transcript cannot tell" in said
+    assert len(said.splitlines()) < 70
+
+
+def test_the_same_as_one_object(folder: Path) -> None:
+    said = plandrift("audit", "ops.parquet", "--guards", "hash,age:60", "--format", "json", cwd=folder).stdout
+    found = json.loads(said)
+    assert [row["guard"] for row in found["guards"]] == ["hash", "age:60"]
+    assert [row["right"] for row in found["guards"]] == [2, 2]
+    assert {"figure", "value", "low", "high", "n", "unit", "known"} == set(found["figures"][0])
+
+
+def test_any_policy_judges(folder: Path) -> None:
+    (folder / "mine.py").write_text(
+        "from plandrift.sim import FIRE, Policy, Verdict\n"
+        "class Old(Policy):\n"
+        '    """Nothing older than a minute."""\n'
+        "    def before_fire(self, view, step, call):\n"
+        '        return Verdict("block", "old") if view.plan_age > 60 else FIRE\n'
+    )
+    found = json.loads(
+        plandrift("judge", "ops.parquet", "--policy", "mine:Old", "--format", "json", cwd=folder).stdout
+    )
+    assert (found["writes"], found["wrong"], found["blocks"], found["right"]) == (6, 2, 4, 2)
+    rows = plandrift(
+        "judge", "ops.parquet", "--policy", "look-first", "--calls", "--format", "json", cwd=folder
+    )
+    assert [row["verdict"] for row in json.loads(rows.stdout)] == [
+        "fire",
+        "block",
+        "block",
+        "fire",
+        "block",
+        "fire",
+    ]
+
+
+def test_the_changes_of_a_trace_are_a_log_as_any(folder: Path) -> None:
+    plandrift("audit", "ops.parquet", "--log", "changes.parquet", cwd=folder)
+    assert "plans that change 1 fluents" in plandrift("survival", "changes.parquet", cwd=folder).stdout
+    said = plandrift(
+        "run",
+        "recorded",
+        "--policy",
+        "gated",
+        "--set",
+        "world.log=changes.parquet",
+        "--set",
+        "world.from_first=1",
+        cwd=folder,
+    ).stdout
+    assert "nobody else writes to that again in this log" in said
+
+
+def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
+    assert "--guards hsh: did you mean" in refused("audit", "ops.parquet", "--guards", "hsh", cwd=folder)
+    assert "no such file" in refused("audit", "none.parquet", cwd=folder)
+    assert "holds no operations" in refused("judge", "s.jsonl", "--policy", "gated", cwd=folder)
+    assert "unknown policy" in refused("judge", "ops.parquet", "--policy", "gatd", cwd=folder)
+    assert "no such file or folder" in refused("import", "codex", "none", "--out", "a.parquet", cwd=folder)
+    assert "it has no branch" in refused("import", "entire", ".", "--out", "a.parquet", cwd=folder)
+
+
+def test_the_workshop_has_the_page_of_ones_own_agent(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    server = start("workshop", "--operations", "ops.parquet", "--no-browser", "--port", port, cwd=folder)
+    assert server.stdout is not None
+    assert server.stderr is not None
+    try:
+        assert server.stdout.readline().startswith("lessons:")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/your-agent/") as answer:
+            said = answer.read().decode()
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        server.wait(30)
+        server.stdout.close()
+        server.stderr.close()
+    assert "How stale was your agent? ops.parquet" in said
+    assert "lost updates" in said

@@ -1,0 +1,302 @@
+"""The history of a git repository as a change log: a fluent a file, a change set a commit."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal, NamedTuple
+
+from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.branches import Brought, brought, commits_of, parsed
+from plandrift.worlds.logs.change_log import COLUMNS
+from plandrift.worlds.logs.sql import one_file, quoted
+
+Commits = Literal["first-parent", "all"]
+Merges = Literal["authors", "merger"]
+CROWD = 100
+"""Change sets of one day from which it is asked whether they really are of that day."""
+CROWDED = 20
+"""How many times as many as an active day has on average."""
+DAY = 86400
+DELETED = "deleted"
+BLOCK = 1 << 16
+MISSING = ("unable to read", "missing blob", "promisor", "unable to find", "could not fetch", "bad object")
+"""What git says where a blob is not there."""
+_COMMIT, _FIELD = "\x01", "\x02"
+_FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
+
+
+class Summary(NamedTuple):
+    """What was written.
+
+    Attributes:
+        changes: rows.
+        files: fluents.
+        commits: change sets; commits that change no file are none.
+        authors: who made them.
+        begins: time of the earliest, in seconds since 1970.
+        ends: time of the latest.
+        shallow: whether the repository lacks the beginning of its history.
+        crowded: a day, in days since 1970, that so many more change sets carry than any day has that they
+            are rather a history merged in or rewritten, and how many; None if there is none.
+    """
+
+    changes: int
+    files: int
+    commits: int
+    authors: int
+    begins: float
+    ends: float
+    shallow: bool
+    crowded: tuple[int, int] | None = None
+
+
+def import_git(
+    repository: Path,
+    out: Path,
+    *,
+    commits: Commits = "first-parent",
+    renames: bool = True,
+    authors: bool = False,
+    merges: Merges = "authors",
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Write a repository's history as a change log, by `git log`, with nothing checked out.
+
+    Args:
+        repository: any folder of it, or a bare one.
+        out: ends in .parquet, .csv or .jsonl.
+        commits: those of the main line, a merge as one change set; or all but the merges.
+        renames: whether a renamed file goes on as the same fluent. It is called by its first path, with
+            `#2` and so on behind it where that path has been another file's before.
+        authors: write their names; if not, pseudonyms.
+        merges: whose a merge's changes are: each file's last author on the branch that it brought, or all
+            of them the merger's. It matters to what breaks a plan by *others*: where one person merges
+            everything, all changes laid to that person seem to break nothing.
+        progress: told now and then how many commits are read, and of how many.
+
+    Raises:
+        PlandriftError: there is no git, no repository or no commit, or `out` cannot be written.
+    """
+    check_out(out)
+    shallow = _git(repository, "rev-parse", "--is-shallow-repository") == "true"
+    line = ["--first-parent"] if commits == "first-parent" else ["--no-merges"]
+    try:
+        total = int(_git(repository, "rev-list", "--count", *line, "HEAD"))
+    except PlandriftError:
+        raise PlandriftError(f"{repository}: the repository has no commits: nothing to import") from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
+            rows = Path(folder) / "rows.csv"
+            with rows.open("w", newline="", encoding="utf-8") as file:
+                branches = (
+                    _branches(repository)
+                    if merges == "authors" and commits == "first-parent"
+                    else Brought({})
+                )
+                history = _History(file, authors, branches)
+                with _log(repository, line, renames) as tokens:
+                    history.read(tokens, lambda done: progress(done, total) if progress else None)
+            if not history.changes:
+                raise PlandriftError(f"{repository}: none of its {total} commits changes a file")
+            write_log(rows, out)
+    except OSError as error:
+        raise PlandriftError(f"--out {out}: {error.strerror}: give a path that can be written") from None
+    return Summary(
+        history.changes,
+        history.files,
+        history.sets,
+        len(history.names),
+        history.begins,
+        history.ends,
+        shallow,
+        history.crowded,
+    )
+
+
+def check_out(out: Path) -> None:
+    """Refuse a log's path before anything is read for it.
+
+    Raises:
+        PlandriftError: its ending is unknown, or its folder is not there.
+    """
+    if out.suffix not in _FORMATS:
+        raise PlandriftError(f"--out {out}: end its name in {', '.join(_FORMATS)}")
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+
+
+@dataclass
+class _History:
+    """What is kept while a history is read: which fluent lies at which path, and who is who."""
+
+    out: IO[str]
+    authors: bool
+    branches: Brought
+    changes: int = 0
+    files: int = 0
+    sets: int = 0
+    begins: float = float("inf")
+    ends: float = float("-inf")
+    names: dict[str, str] = field(default_factory=dict)
+    _at: dict[str, str] = field(default_factory=dict)
+    _used: dict[str, int] = field(default_factory=dict)
+    _days: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def crowded(self) -> tuple[int, int] | None:
+        """The day that stands out, if one does."""
+        if not self._days:
+            return None
+        day, most = self._days.most_common(1)[0]
+        usual = (self.sets - most) / max(1, len(self._days) - 1)
+        return (day, most) if most >= CROWD and most > CROWDED * usual else None
+
+    def read(self, tokens: Iterator[str], done: Callable[[int], None]) -> None:
+        writer = csv.writer(self.out)
+        writer.writerow(COLUMNS)
+        commit, time, author, commits, empty = "", "", "", 0, True
+        for token in tokens:
+            token = token.lstrip("\n")
+            if token.startswith(_COMMIT):
+                commit, time, author = token[1:].split(_FIELD, 2)
+                commits, empty = commits + 1, True
+                if commits % 256 == 0:
+                    done(commits)
+            elif token.startswith(":"):
+                _, _, _, blob, status = token[1:].split(" ")
+                path = next(tokens)
+                after = next(tokens) if status[0] in "RC" else path
+                fluent = self._fluent(path, after, status[0])
+                who = self._who(self.branches.author(commit, after) or author)
+                writer.writerow((time, fluent, DELETED if status == "D" else blob, commit, who))
+                self.changes += 1
+                if empty:
+                    empty, self.sets = False, self.sets + 1
+                    self._days[int(time) // DAY] += 1
+                self.begins, self.ends = min(self.begins, float(time)), max(self.ends, float(time))
+        done(commits)
+
+    def _who(self, author: str) -> str:
+        pseudonym = self.names.setdefault(author, f"author-{len(self.names) + 1}")
+        return author.partition(" <")[0] if self.authors else pseudonym
+
+    def _fluent(self, path: str, after: str, status: str) -> str:
+        if status == "R" and path in self._at:
+            self._at[after] = self._at.pop(path)
+        elif after not in self._at:
+            used = self._used[after] = self._used.get(after, 0) + 1
+            self._at[after] = after if used == 1 else f"{after}#{used}"
+            self.files += 1
+        return self._at[after]
+
+
+def _branches(repository: Path) -> Brought:
+    """Who wrote what the merges of the main line brought."""
+    parents = parsed(_git(repository, "rev-list", "--parents", "HEAD").splitlines())
+    main = _git(repository, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
+    if len(main) == len(parents):
+        return Brought({})
+    with _log(repository, ["--no-merges", "--topo-order"], renames=False) as tokens:
+        return brought(parents, main, commits_of(tokens, _COMMIT, _FIELD))
+
+
+@contextmanager
+def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
+    """The pieces of `git log --raw -z`, as they come."""
+    command = [
+        "git",
+        "-C",
+        str(repository),
+        "log",
+        "--reverse",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-color",
+        *line,
+        *(["--diff-merges=first-parent"] if "--first-parent" in line else []),
+        "-M" if renames else "--no-renames",
+        f"--format=tformat:{_COMMIT}%H{_FIELD}%ct{_FIELD}%aN <%aE>",
+    ]
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=_environment()) as process:
+            assert process.stdout is not None
+            yield _pieces(process.stdout)
+        if process.returncode:
+            said.seek(0)
+            raise _complaint(repository, said.read())
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[str]:
+    left = b""
+    while block := stream.read(BLOCK):
+        *whole, left = (left + block).split(b"\0")
+        for piece in whole:
+            # Names that differ in a byte that is no text stay different.
+            yield piece.decode("utf-8", errors="backslashreplace")
+
+
+def _git(repository: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *words], capture_output=True, check=False, env=_environment()
+        )
+    except FileNotFoundError:
+        raise PlandriftError("import git: there is no git command: install git") from None
+    if done.returncode:
+        raise _complaint(repository, done.stderr)
+    return done.stdout.decode().strip()
+
+
+def _complaint(repository: Path, said: bytes) -> PlandriftError:
+    reason = said.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+    if "not a git repository" in reason:
+        return PlandriftError(f"{repository} is no git repository: give a folder of one")
+    if any(words in said.decode(errors="replace") for words in MISSING):
+        return PlandriftError(
+            f"{repository}: the snapshot lacks files' contents that finding renames needs ({reason}): "
+            "give --no-renames, which reads none, or a full clone"
+        )
+    return PlandriftError(f"{repository}: git says: {reason}")
+
+
+def _environment() -> dict[str, str]:
+    """A user's hooks and git folders set for another repository do not count here, nor the language."""
+    return {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")} | {"LC_ALL": "C"}
+
+
+def write_log(rows: Path, out: Path, time: Literal["BIGINT", "DOUBLE"] = "BIGINT") -> None:
+    """Bring a log's rows from CSV into the form that its name asks for, all or nothing.
+
+    Args:
+        rows: with the columns of a change log.
+        out: ends in .parquet, .csv or .jsonl.
+        time: whole seconds or fractions.
+
+    Raises:
+        PlandriftError: it cannot be written.
+    """
+    import duckdb
+
+    temporary = out.with_name(out.name + ".tmp")
+    names = ", ".join(f"'{name}': '{time if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (from read_csv({one_file(rows)}, header = true, auto_detect = false, delim = ',', "
+                f"quote = '\"', escape = '\"', columns = {{{names}}})) "
+                f"to {quoted(temporary)} ({_FORMATS[out.suffix]})"
+            )
+        temporary.replace(out)
+    except duckdb.Error as error:
+        raise PlandriftError(f"--out {out}: {str(error).partition(chr(10))[0]}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
