@@ -162,14 +162,14 @@ def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict
     share = tracked.shares.plan if playback.left else None
     under_way = playback.attempt is not None and tracked.under_way is not None
     # The step that is being fired counts until its answer.
-    now = playback.attempt.standing.staleness if under_way and playback.attempt is not None else share
+    now = playback.attempt.record.staleness if under_way and playback.attempt is not None else share
     verdict = None
     if isinstance(event, Asked) and event.verdict != "fire":
         verdict = [event.step, event.verdict, event.reason]
     counts = [
         playback.fired,
         playback.misfires,
-        tracked.succession.replans,
+        tracked.history.replans,
         tracked.tallies.blocks,
         playback.refused,
     ]

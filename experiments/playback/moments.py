@@ -112,13 +112,13 @@ class _Told:
             "rejected": "and the world rejects it",
             "repeat": "though it was done already",
         }[event.outcome]
-        did = f"At {clock(attempt.time)} the agent {self._scene.tell(event.call)}, {what}."
+        did = f"At {clock(attempt.record.time)} the agent {self._scene.tell(event.call)}, {what}."
         return Moment(
             event.t,
             "stopped" if refused else "failed",
             event.step,
             event.violated,
-            self._before(list(event.violated), attempt.time) + did,
+            self._before(list(event.violated), attempt.record.time) + did,
             number,
         )
 

@@ -77,9 +77,9 @@ def _landing(event: Landed, playback: Playback, scene: Scene) -> str:
     attempt = playback.attempt
     assert attempt is not None
     line = f"The agent {scene.tell(event.call)}: {_came_of_it(event.outcome)}"
-    if attempt.standing.violated:
-        line += " " + _why(attempt.standing.violated, attempt.standing.shown)
-    planned = attempt.bound.step.call
+    if attempt.record.violated:
+        line += " " + _why(attempt.record.violated, attempt.record.shown)
+    planned = attempt.step.call
     return line + ("." if event.call == planned else f". But the plan said {planned}.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.calls import Call, Value, frozen
 from plandrift.sim.terms.errors import SettingError, nearest
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Argument:
         Raises:
             SettingError: it is none of the kind, or no option.
         """
-        held = _frozen(value)
+        held = frozen(value)
         if held is None and self.nothing:
             return None
         if self.kind == "integer" and isinstance(held, float) and held.is_integer():
@@ -155,7 +155,7 @@ class Introduction:
         """
         known = any(form.action == action for form in self.forms)
         if not known and not self.whole:
-            return Call(action, tuple([(name, _frozen(value)) for name, value in given.items()]))
+            return Call(action, tuple([(name, frozen(value)) for name, value in given.items()]))
         return self.form(action).call(given)
 
     def form(self, action: str) -> CallForm:
@@ -238,11 +238,6 @@ _WORDS: dict[Kind, str] = {
 
 def _words(kind: Kind) -> str:
     return _WORDS[kind]
-
-
-def _frozen(value: Any) -> Value:
-    """A value as a call can hold it."""
-    return tuple([_frozen(v) for v in value]) if isinstance(value, list | tuple) else value
 
 
 def _thawed(value: Value) -> Any:
