@@ -10,8 +10,8 @@ import numpy as np
 from plandrift.experiments.bench.timing import line
 from plandrift.policies import gated
 from plandrift.sim import run
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
 from plandrift.worlds import Pddl
 from plandrift.worlds.pddl.book import Book, opened
 from plandrift.worlds.pddl.generator import DOMAINS, SIZES

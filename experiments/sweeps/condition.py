@@ -27,12 +27,12 @@ from plandrift.sim import (
     plain,
     run,
 )
-from plandrift.sim.engine.checks import MOST, check_changes, check_repair, check_size
 from plandrift.sim.engine.episode import HORIZON
 from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.settings.assembly import settings_of as all_settings
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.checks import MOST, check_changes, check_repair, check_size
 from plandrift.sim.usercode.own_code import blamed
 
 NAMED = ("world", "policy", "oracle")

@@ -18,8 +18,8 @@ from plandrift.experiments.twin.failures import tables
 from plandrift.experiments.twin.figures import ENDS, figures, records
 from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
 from plandrift.sim import Metrics, StepRecord, Streams, Table, World
-from plandrift.sim.engine.checks import check_changes, check_side_effects
 from plandrift.sim.interfaces.world import check_scene
+from plandrift.sim.usercode.checks import check_changes, check_side_effects
 
 
 class Outcome(NamedTuple):

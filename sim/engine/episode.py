@@ -8,14 +8,6 @@ from typing import Any
 import simpy
 
 from plandrift.sim.engine.agent_process import AgentProcess
-from plandrift.sim.engine.checks import (
-    check_changes,
-    check_kinds,
-    check_repair,
-    check_seed,
-    check_side_effects,
-    check_size,
-)
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.engine.stage import Stage
 from plandrift.sim.interfaces.policy import Policy
@@ -30,6 +22,14 @@ from plandrift.sim.terms.fluents import Truth
 from plandrift.sim.terms.streams import Streams
 from plandrift.sim.trace.events import Event
 from plandrift.sim.trace.files import Trace
+from plandrift.sim.usercode.checks import (
+    check_changes,
+    check_kinds,
+    check_repair,
+    check_seed,
+    check_side_effects,
+    check_size,
+)
 from plandrift.sim.usercode.own_planner import OwnPlanner, checked
 
 HORIZON = 200.0

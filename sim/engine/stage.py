@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from plandrift.sim.engine.agent_process import AgentProcess
 from plandrift.sim.engine.agent_state import silence_of
-from plandrift.sim.engine.checks import IN_ALL
 from plandrift.sim.engine.environment import Environment
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.measure.metrics import Measured, Metrics, taken_from
 from plandrift.sim.terms.clock import WORLD, Alarm
 from plandrift.sim.terms.errors import RunawayError
 from plandrift.sim.trace.events import Ended, Started
+from plandrift.sim.usercode.checks import IN_ALL
 
 AT_ONE_INSTANT = 100_000
 """More events than this at one instant, and the clock is taken to be stuck."""

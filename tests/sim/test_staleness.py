@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.dependencies import GOALS, Dependencies, dependency_graph, stale_in_graph
+from plandrift.sim.terms.dependencies import GOALS, Dependencies
 from plandrift.sim.terms.fluents import EXOGENOUS, Truth
 from plandrift.sim.terms.staleness import StaleSet, Tally
 

@@ -13,7 +13,7 @@ import pytest
 from plandrift.experiments.sweeps import condition
 from plandrift.experiments.sweeps.patience import PatienceError, patience
 from plandrift.experiments.sweeps.results import Results
-from plandrift.sim.engine.checks import MOST
+from plandrift.sim.usercode.checks import MOST
 from tests.command import inside, told
 from tests.experiments.sweeps.test_run import rows
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from plandrift.policies import gated
 from plandrift.sim import PlandriftError, SettingError, run
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
 from plandrift.worlds import Pddl
 from plandrift.worlds.pddl.book import Book, opened
 from plandrift.worlds.pddl.engine import planning, problem_at
