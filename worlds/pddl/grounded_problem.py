@@ -1,4 +1,4 @@
-"""A problem as it was read and ground, shared by the episodes of a process."""
+"""A problem that was read and grounded, shared by the episodes of a process."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from plandrift.worlds.text_file import read_text
 
 
 @dataclass(frozen=True, eq=False)
-class Book:
-    """A problem as it was read, shared by the episodes of a process.
+class GroundedProblem:
+    """A problem that was read and grounded, with what the episodes of a process share about it.
 
     Attributes:
         lifted: as the reader gave it.
@@ -49,7 +49,9 @@ class Book:
 
 
 @lru_cache(maxsize=64)
-def opened(domain: str, problem: str | None, overlay: str | None, size: int, number: int) -> Book:
+def grounded_problem(
+    domain: str, problem: str | None, overlay: str | None, size: int, number: int
+) -> GroundedProblem:
     """The problem of these settings.
 
     Raises:
@@ -63,7 +65,9 @@ def opened(domain: str, problem: str | None, overlay: str | None, size: int, num
     if not task.actions:
         raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: look at its :init")
     search = Search(task)
-    return Book(lifted, task, found, search, {}, {how: Others(task, search, how) for how in HOW}, {})
+    return GroundedProblem(
+        lifted, task, found, search, {}, {how: Others(task, search, how) for how in HOW}, {}
+    )
 
 
 def _texts(
