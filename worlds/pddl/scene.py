@@ -26,7 +26,7 @@ from plandrift.sim.interfaces.world import Nature
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.engine import planned
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem
-from plandrift.worlds.pddl.others import BLOCK, Deed
+from plandrift.worlds.pddl.others import BLOCK, ExogenousAction
 from plandrift.worlds.pddl.search import Found, Fruitless, Planned
 from plandrift.worlds.pddl.task import Action, Kernel, kernel_of
 from plandrift.worlds.pddl.wording import in_words
@@ -115,7 +115,7 @@ class PddlScene(Scene):
         if isinstance(event, int):
             action = self._task.events[event]
             return action if action.applies(state) else None
-        assert isinstance(event, Deed)
+        assert isinstance(event, ExogenousAction)
         return self._grounded.others[self._world.others].act(event, state)
 
     def announced(self, event: Value) -> bool:
@@ -167,7 +167,7 @@ class PddlScene(Scene):
         """Whether no action applies, neither the agent's nor, with an overlay, one of the world's."""
         task, state = self._task, self._task.state(values)
         if self._world.others == "undoing" and self._world.volatility and not task.events:
-            return self._grounded.others["undoing"].act(Deed(0.0), state) is None
+            return self._grounded.others["undoing"].act(ExogenousAction(0.0), state) is None
         return not any(action.applies(state) for action in (*task.actions, *task.events))
 
     def remark(self, metrics: Metrics) -> str:
