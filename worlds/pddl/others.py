@@ -120,7 +120,7 @@ class OtherAgents:
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
     def pace(self) -> Pace:
-        """How fast they change the facts by themselves, so that a volatility means the same as in every world."""
+        """How fast they change the facts by themselves, so that a volatility means the same everywhere."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)

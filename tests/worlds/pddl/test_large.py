@@ -54,8 +54,8 @@ def test_layers_apply_and_reach_what_the_queue_does(name: str, drift: list[float
     expected, found = small.estimate(state, want), large.estimate(state, want)
     assert expected is not None
     assert found is not None
-    assert found.able == expected.able == task.applicable.places(state)
-    assert found.helpful == found.plan & set(found.able)
+    assert found.applicable == expected.applicable == task.applicable.places(state)
+    assert found.helpful == found.plan & set(found.applicable)
     assert found.distance == len(found.plan)
     reached, before = state, -1
     while reached != before:
@@ -78,7 +78,7 @@ def test_layers_reach_as_much_through_rules_and_conditions(goal: str, drift: lis
         expected, found = small.estimate(state, want), large.estimate(state, want)
         assert (found is None) == (expected is None)
         if found is not None and expected is not None:
-            assert found.able == expected.able
+            assert found.applicable == expected.applicable
 
 
 @settings(max_examples=40, deadline=None)
