@@ -18,7 +18,7 @@ import pytest
 
 from plandrift.experiments.cli.main import TRACEBACK, ended
 from plandrift.experiments.sweeps import condition
-from plandrift.experiments.sweeps.patience import SECONDS, VARIABLE
+from plandrift.experiments.sweeps.wall_clock_limit import SECONDS, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = str(Path(sys.executable).parent / "plandrift")

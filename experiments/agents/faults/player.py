@@ -11,7 +11,7 @@ from plandrift.experiments.agents.faults.history import FREE, History, HistoryWo
 from plandrift.experiments.playback.retold import retold
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named, policy_named
-from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.sim import Episode, OwnPlanner, PlandriftError, Policy, read_lines, run
 from plandrift.sim.usercode.answers import answering
 from plandrift.sim.usercode.own_code import blamed
@@ -35,7 +35,7 @@ def played_by_policy(policy: Policy | str, planner: OwnPlanner | str | None = No
 
     def play(history: History) -> Episode:
         parts = history.parts
-        with patience(), blamed():
+        with wall_clock_limit(), blamed():
             return run(
                 history.happening,
                 answering(chosen),

@@ -11,11 +11,11 @@ from plandrift.experiments.cli.completion import policy_names, world_names
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
-    Patience,
     PolicyName,
     Seed,
     Sets,
     Volatility,
+    WallClockLimit,
     gather,
 )
 from plandrift.experiments.pages.film import RATE, check_film
@@ -25,7 +25,7 @@ from plandrift.experiments.pages.replay import replay_data, replay_page
 from plandrift.experiments.playback.flagship import flagship as the_flagship
 from plandrift.experiments.playback.retold import retold
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import SettingError, read_lines
 
 
@@ -65,14 +65,14 @@ def replay(
     film: Annotated[
         Path | None, typer.Option(help="a film beside the page: .gif, or .mp4 where ffmpeg is there")
     ] = None,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Write a self-contained page that plays an episode, or policies side by side, or a trace.
 
     Example:
       plandrift replay records --policy plan-once --against gated --against if-match --latency 1
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     check_page(out)
     if film is not None:
         check_film(film)

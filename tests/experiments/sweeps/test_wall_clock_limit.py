@@ -1,4 +1,4 @@
-"""What takes too long by the clock on the wall stops a sweep, and is no part of what it finds."""
+"""An episode over the wall-clock limit stops a sweep, and is not among its results."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.sweeps import condition
-from plandrift.experiments.sweeps.patience import PatienceError, patience
 from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError, wall_clock_limit
 from plandrift.sim.settings.assembly import MOST
 from tests.command import inside, told
 from tests.experiments.sweeps.test_run import rows
@@ -101,13 +101,13 @@ def test_what_ends_in_a_finalizer_is_ended_after_it_and_nothing_is_printed(
     monkeypatch.setattr(sys, "unraisablehook", printed.append)
 
     def episode() -> None:
-        with patience():
+        with wall_clock_limit():
             Lingers()
             while True:
                 time.sleep(0.01)
 
-    monkeypatch.setattr("plandrift.experiments.sweeps.patience._WATCHERS", [])
-    with ThreadPoolExecutor() as pool, pytest.raises(PatienceError, match=r"took longer than 0\.1 s"):
+    monkeypatch.setattr("plandrift.experiments.sweeps.wall_clock_limit._WATCHERS", [])
+    with ThreadPoolExecutor() as pool, pytest.raises(WallClockLimitError, match=r"took longer than 0\.1 s"):
         pool.submit(episode).result() if threads else episode()
     assert printed == []
 
