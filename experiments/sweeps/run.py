@@ -71,7 +71,7 @@ class SweepOutcome:
         stopped: whether Ctrl-C ended it early.
         unsure: the conditions under a rule that came to their cap first, in words.
         seconds: how long it took.
-        mended: what was damaged in the folder, a line each; its episodes were run again.
+        repaired: what was damaged in the folder, a line each; its episodes were run again.
     """
 
     results: Results
@@ -80,7 +80,7 @@ class SweepOutcome:
     stopped: bool
     unsure: list[str]
     seconds: float
-    mended: list[str]
+    repaired: list[str]
 
 
 def sweep(
@@ -190,7 +190,7 @@ class _Sweep:
             if self.backlog
             else [_named(one, self.manifest.varies) for one in self.backlog.unsure()],
             seconds=time.monotonic() - self.began,
-            mended=self.writer.mended,
+            repaired=self.writer.repaired,
         )
 
     def _turn(self, workers: int, address: str | None) -> None:
