@@ -70,8 +70,8 @@ class ProgramPlayer:
         Raises:
             PlandriftError: it does not start, or never played.
         """
-        from plandrift.experiments.agents.play.contest import SEATED, contest
-        from plandrift.experiments.agents.play.seat import TRACE, Seat
+        from plandrift.experiments.agents.play.contest import SESSIONS, contest
+        from plandrift.experiments.agents.play.player_session import TRACE, PlayerSession
 
         with tempfile.TemporaryDirectory(prefix="plandrift-") as place:
             file = Path(place) / "history.toml"
@@ -81,8 +81,8 @@ class ProgramPlayer:
             }
             world = f"{HistoryWorld.__module__}:{HistoryWorld.__qualname__}"
             settings = {**agent, "world.history": str(file), "horizon": history.horizon}
-            seat = Seat(condition(world, FREE, settings), history.seed, "agent", self.pace)
+            player = PlayerSession(condition(world, FREE, settings), history.seed, "agent", self.pace)
             told: list[str] = []
-            if contest(self.command, [seat], Path(place) / "out", limit=self.limit, tell=told.append):
+            if contest(self.command, [player], Path(place) / "out", limit=self.limit, tell=told.append):
                 raise PlandriftError(f"--agent {self.command}: {'; '.join(told)}")
-            return retold(read_lines(Path(place) / "out" / SEATED / f"seed-{history.seed}" / TRACE))
+            return retold(read_lines(Path(place) / "out" / SESSIONS / f"seed-{history.seed}" / TRACE))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plandrift.experiments.agents.play.called_off import lines_of
-from plandrift.experiments.agents.play.seat import SERVED_BY, Seat, keep
+from plandrift.experiments.agents.play.player_session import SERVED_BY, PlayerSession, keep
 from plandrift.experiments.agents.play.tools import Tools, as_text
 from plandrift.sim import PlandriftError
 
@@ -40,26 +40,28 @@ GLANCE = 0.25
 """How often a session is looked at that may have ended or been left, in seconds."""
 
 
-class Playing:
+class ServedSession:
     """A session that is being played over MCP.
 
     Attributes:
-        seat: what is played.
-        session: the session.
+        player: the player's session, as it was asked for.
+        session: the session that was begun.
         tools: what the agent is offered.
         touched: when a tool was last called, in seconds of the machine's clock.
     """
 
-    def __init__(self, seat: Seat, folder: Path | None, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, player: PlayerSession, folder: Path | None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Begin a session.
 
         Args:
-            seat: what is to be played.
+            player: the player's session.
             folder: where it is kept as soon as it has ended; nowhere if None.
             tell: called with a line when it has been kept.
         """
-        self.seat, self.folder = seat, folder
-        self.session = seat.begin()
+        self.player, self.folder = player, folder
+        self.session = player.begin()
         self.tools = Tools(self.session)
         self.touched = time.monotonic()
         self._tell, self._kept = tell, False
@@ -163,11 +165,11 @@ class Playing:
             return
         self._kept = True
         if self.folder is not None:
-            keep(self.session, self.seat, self.folder)
+            keep(self.session, self.player, self.folder)
             (self.folder / SERVED_BY).unlink(missing_ok=True)
         metrics = self.session.metrics
         self._tell(
-            f"seed {self.seat.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
+            f"seed {self.player.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
             f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful, "
             f"goals met {metrics.goals_met:.0%}"
             + (f", kept in {self.folder}" if self.folder is not None else "")
@@ -178,21 +180,21 @@ class Playing:
         return "\n".join(f"{name}: {meaning}" for name, meaning in told.items())
 
 
-async def serve_stdio(table: Playing, idle: float) -> None:
+async def serve_stdio(served: ServedSession, idle: float) -> None:
     """Serve one session on this process's own stdin and stdout, until the client hangs up."""
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
-    server = table.server()
+    server = served.server()
     try:
         async with (
             anyio.create_task_group() as group,
             stdio.stdio_server(lines_of(sys.stdin.fileno())) as (reads, writes),
         ):
-            group.start_soon(table.watch, idle, group.cancel_scope.cancel)
+            group.start_soon(served.watch, idle, group.cancel_scope.cancel)
             group.start_soon(_stopped, group.cancel_scope.cancel)
             await server.run(reads, writes, server.create_initialization_options())
             group.cancel_scope.cancel()
     finally:
-        table.leave("the client hung up")
+        served.leave("the client hung up")
 
 
 async def _stopped(stop: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
 
-from plandrift.experiments.agents.play.seat import Seat
+from plandrift.experiments.agents.play.player_session import PlayerSession
 from plandrift.sim import Answer, Call, Known, Observation, Value, plain
 
 
@@ -20,9 +20,9 @@ class ToolError(Exception):
 class Remote:
     """What `Session` is, over MCP."""
 
-    def __init__(self, portal: BlockingPortal, client: Client, seat: Seat) -> None:
+    def __init__(self, portal: BlockingPortal, client: Client, player: PlayerSession) -> None:
         self._portal, self.client = portal, client
-        session = seat.begin()
+        session = player.begin()
         self.introduction, self.goals, self.horizon = session.introduction, session.goals, session.horizon
         self.told = self.tool("recall", patterns=["no such thing"])
 
@@ -96,7 +96,7 @@ def frozen(value: Any) -> Value:
 
 
 @contextmanager
-def connected(server: Any, seat: Seat) -> Iterator[Remote]:
+def connected(server: Any, player: PlayerSession) -> Iterator[Remote]:
     """A client of a server in this process, of a command, or of an address."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
-        yield Remote(portal, client, seat)
+        yield Remote(portal, client, player)
