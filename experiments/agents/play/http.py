@@ -35,7 +35,7 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
 
 
 BACKLOG = 128
-"""Clients that may wait at the door."""
+"""Clients that may wait for a connection."""
 
 
 class TokenGate:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plandrift.experiments.agents.play.called_off import lines_of
+from plandrift.experiments.agents.play.input_lines import lines_of
 from plandrift.experiments.agents.play.player_session import SERVED_BY, PlayerSession, keep
 from plandrift.experiments.agents.play.tools import Tools, as_text
 from plandrift.sim import PlandriftError
