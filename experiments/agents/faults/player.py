@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plandrift.experiments.agents.faults.history import FREE, History, HistoryWorld, write_history
-from plandrift.experiments.playback.retold import retold
+from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named, policy_named
 from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
@@ -85,4 +85,6 @@ class ProgramPlayer:
             told: list[str] = []
             if contest(self.command, [player], Path(place) / "out", limit=self.limit, tell=told.append):
                 raise PlandriftError(f"--agent {self.command}: {'; '.join(told)}")
-            return retold(read_lines(Path(place) / "out" / SESSIONS / f"seed-{history.seed}" / TRACE))
+            return episode_from_trace(
+                read_lines(Path(place) / "out" / SESSIONS / f"seed-{history.seed}" / TRACE)
+            )

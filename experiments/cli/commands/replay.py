@@ -22,8 +22,8 @@ from plandrift.experiments.pages.film import RATE, check_film
 from plandrift.experiments.pages.film import film as make_film
 from plandrift.experiments.pages.page import check_page, write_page
 from plandrift.experiments.pages.replay import replay_data, replay_page
+from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.playback.flagship import flagship as the_flagship
-from plandrift.experiments.playback.retold import retold
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import SettingError, read_lines
@@ -83,7 +83,7 @@ def replay(
     if flagship:
         episodes, name = the_flagship(), "records"
     elif traces:
-        episodes, name = [retold(read_lines(path)) for path in traces], traces[0].stem
+        episodes, name = [episode_from_trace(read_lines(path)) for path in traces], traces[0].stem
     else:
         settings = gather(sets, volatility, latency, horizon)
         made = [condition(world, one, settings) for one in (policy, *(against or ()))]
