@@ -11,10 +11,10 @@ from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
-from plandrift.experiments.agents.transcripts.spool import ImportTold, Spool
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportTold, OperationBuffer
 
-Gather = Callable[[Sequence[Source], Spool, Callable[[int], None] | None], None]
-Rows = Callable[[Spool, Names, Mapping], Iterator[Operation]]
+Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | None], None]
+Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Format:
     """How transcripts of one agent are read.
 
     Attributes:
-        gather: files into a spool.
-        rows: a spool into operations.
+        gather: files into a buffer.
+        rows: a buffer into operations.
         endings: of the names of its files.
     """
 
@@ -67,9 +67,9 @@ def import_files(
         PlandriftError: `out` cannot be written.
     """
     told, names = ImportTold(), Names(pseudonyms)
-    with OperationsFile(out) as kept, Spool(told) as spool:
-        form.gather(files, spool, progress)
-        for operation in form.rows(spool, names, mapping or Mapping()):
+    with OperationsFile(out) as kept, OperationBuffer(told) as buffer:
+        form.gather(files, buffer, progress)
+        for operation in form.rows(buffer, names, mapping or Mapping()):
             kept.add(operation)
             told.rows += 1
     return told

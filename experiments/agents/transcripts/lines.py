@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportTold
 from plandrift.sim import PlandriftError
 
 LONGEST = 64 * 2**20

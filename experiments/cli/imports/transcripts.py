@@ -16,7 +16,7 @@ from plandrift.experiments.agents.transcripts.importing import FORMATS, import_f
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import check_operations_path
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportTold
 from plandrift.sim import PlandriftError
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]

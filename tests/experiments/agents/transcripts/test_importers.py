@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.entire import checkpoints
 from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, import_path
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, operations
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportTold
 from plandrift.sim import PlandriftError, SettingError
 from tests.experiments.agents.transcripts.samples import (
     BEGIN,

@@ -1,7 +1,7 @@
-"""Calls and answers of many transcripts, merged by their ids and kept on disk until they are put in order.
+"""A buffer on disk for the calls and answers of transcripts: merged by their ids, then read in order of time.
 
-The same event stands in several files of a session, and an answer may be in another file than its call:
-contents wait in a file of their own, and only their places are kept in memory.
+One event may be in several files of a session, and an answer in another file than its call. The contents
+are kept in a temporary file, and only their places in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class PlacedCall:
-    """Where one call and its answer are in the spool."""
+    """Where one call and its answer are in the buffer."""
 
     session: str
     agent: str
@@ -84,8 +84,8 @@ class ImportTold:
     troubles: Counter[str] = field(default_factory=Counter)
 
 
-class Spool:
-    """Calls and answers on disk; see the module."""
+class OperationBuffer:
+    """Calls and answers on disk, from which operations are made; see the module."""
 
     def __init__(self, told: ImportTold) -> None:
         self.told = told
@@ -94,7 +94,7 @@ class Spool:
         self._early: dict[tuple[str, str], tuple[float, int, int]] = {}
         self._count = 0
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> OperationBuffer:
         self._file = tempfile.TemporaryFile(prefix="plandrift-")
         return self
 
