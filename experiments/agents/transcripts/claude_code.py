@@ -35,12 +35,12 @@ def gather(
 ) -> None:
     """Read session files into a buffer."""
     seen: set[bytes] = set()
-    for _, event in objects(files, buffer.told, progress):
+    for _, event in objects(files, buffer.summary, progress):
         uuid = event.get("uuid")
         if isinstance(uuid, str):
             name = short_id(uuid)
             if name in seen:
-                buffer.told.merged += 1
+                buffer.summary.merged += 1
                 continue
             seen.add(name)
         _event(event, buffer)
@@ -60,7 +60,7 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
             return
         within = data.get("message")
         if not isinstance(within, dict):
-            buffer.told.troubles["events of another shape"] += 1
+            buffer.summary.troubles["events of another shape"] += 1
             return
         agent, inner = str(data.get("agentId") or "side"), within
     elif kind == "attachment":
@@ -72,7 +72,9 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
     time = _time(event) if time is None else time
     message = inner.get("message")
     if not isinstance(message, dict) or time is None:
-        buffer.told.troubles["events of another shape" if time is not None else "events without a time"] += 1
+        buffer.summary.troubles[
+            "events of another shape" if time is not None else "events without a time"
+        ] += 1
         return
     content = message.get("content")
     if message.get("role") == "user" and not agent and event.get("isMeta") is not True and _said(content):
@@ -107,7 +109,7 @@ def _call(
 ) -> None:
     id, tool, given = part.get("id"), part.get("name"), part.get("input")
     if not isinstance(id, str) or not isinstance(tool, str) or not isinstance(given, dict):
-        buffer.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     kept: dict[str, Any] = {"tool": tool, "asked": asked_hash(tool, given)}
     if isinstance(folder, str):
@@ -131,7 +133,7 @@ def _answer(
 ) -> None:
     id = part.get("tool_use_id")
     if not isinstance(id, str):
-        buffer.told.troubles["answers of another shape"] += 1
+        buffer.summary.troubles["answers of another shape"] += 1
         return
     text = text_of(part.get("content"))
     alone = sum(isinstance(p, dict) and p.get("type") == "tool_result" for p in content) == 1
@@ -199,7 +201,7 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
         step = given["step"] if isinstance(given.get("step"), int) else None
         error = str(result.get("error", error)) if failed else ""
     elif tool.startswith("news"):
-        touches = _told(given, folder)
+        touches = _touches_of_news(given, folder)
     else:
         touches = [_touch(tool, given, folder, answer or {}, result, failed)]
     made = tool.startswith("mcp__") and not tool.startswith(PREFIX)
@@ -224,8 +226,8 @@ def _part(call: MadeCall, part: PlanPart, known: Knowledge, tool: str) -> Operat
     return made if part.time is None else replace(made, called=part.time)
 
 
-def _told(held: dict[str, Any], folder: str) -> list[Touch]:
-    """What news tells of each fluent: all of it where an episode was exported, that it changed elsewhere."""
+def _touches_of_news(held: dict[str, Any], folder: str) -> list[Touch]:
+    """What news says of each fluent: the whole in an exported episode, elsewhere only that it changed."""
     files = held.get("files")
     if not isinstance(files, list):
         return [Touch("read", path_of(held.get("filename"), folder) or "")]
@@ -290,16 +292,21 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict
 
 
 def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], failed: bool) -> Touch:
-    told = "originalFile" in result or "originalFileContents" in result
+    sure = "originalFile" in result or "originalFileContents" in result
     before = result.get("originalFile", result.get("originalFileContents"))
     before = before if isinstance(before, str) else None
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
         if result.get("type") == "update" and before is None:
-            told = False
+            sure = False
         return Touch(
-            "write", path, before=before, before_known=told, after=text if known else None, after_known=known
+            "write",
+            path,
+            before=before,
+            before_known=sure,
+            after=text if known else None,
+            after_known=known,
         )
     replaced = _replacements(tool, given, result)
     if tool == "NotebookEdit" or not replaced:
@@ -307,17 +314,17 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     after = before
     for replacement in replaced:
         after = None if after is None else replacement.done_to(after)
-    told = told and not failed and (before is not None or not replaced[0].old)
-    if told and before is None:
+    sure = sure and not failed and (before is not None or not replaced[0].old)
+    if sure and before is None:
         after = replaced[0].new
     return Touch(
         "write",
         path,
         replaced=replaced,
         before=before,
-        before_known=told,
+        before_known=sure,
         after=after,
-        after_known=told and after is not None,
+        after_known=sure and after is not None,
     )
 
 

@@ -37,8 +37,8 @@ def gather(
 ) -> None:
     """Read rollout files into a buffer."""
     session, folder, source = "unknown", "", None
-    # What a patch did is told in an event of its own, before or after the call's output.
-    for file, event in objects(files, buffer.told, progress):
+    # What a patch did is in an event of its own, before or after the call's output.
+    for file, event in objects(files, buffer.summary, progress):
         if file is not source:
             session, folder, source = file.name, "", file
         payload = event.get("payload")
@@ -53,7 +53,7 @@ def gather(
             folder = str(payload.get("cwd") or folder)
         elif time is None:
             if kind in ("function_call", "custom_tool_call", "function_call_output"):
-                buffer.told.troubles["events without a time"] += 1
+                buffer.summary.troubles["events without a time"] += 1
         elif kind == "user_message":
             buffer.prompt(session, time)
         elif kind in ("function_call", "custom_tool_call", "local_shell_call"):
@@ -68,7 +68,7 @@ def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffe
     id = payload.get("call_id") or payload.get("id")
     tool = payload.get("name") or payload.get("type")
     if not isinstance(id, str) or not isinstance(tool, str):
-        buffer.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     given: Any = payload.get("arguments", payload.get("input", payload.get("action")))
     if isinstance(given, str):
@@ -95,15 +95,15 @@ def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffe
 def _output(payload: dict[str, Any], session: str, time: float, buffer: OperationBuffer) -> None:
     id, held = payload.get("call_id"), payload.get("output")
     if not isinstance(id, str):
-        buffer.told.troubles["answers of another shape"] += 1
+        buffer.summary.troubles["answers of another shape"] += 1
         return
     text = held if isinstance(held, str) else json.dumps(held)
     code: Any = None
     if text.startswith("{"):
         try:
-            told = json.loads(text)
-            code = (told.get("metadata") or {}).get("exit_code")
-            text = str(told.get("output", text))
+            output = json.loads(text)
+            code = (output.get("metadata") or {}).get("exit_code")
+            text = str(output.get("output", text))
         except (ValueError, AttributeError, RecursionError):
             pass
     elif text.startswith(("Exit code: ", "Chunk ID: ")):

@@ -29,24 +29,24 @@ def gather(
     files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
 ) -> None:
     """Read exports into a buffer."""
-    told = buffer.told
+    summary = buffer.summary
     for source in files:
-        told.files += 1
-        told.size += source.size
+        summary.files += 1
+        summary.size += source.size
         if source.size > LARGEST:
-            told.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
+            summary.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
             continue
         try:
             with source.opens() as file:
                 held = json.loads(file.read())
         except (OSError, ValueError, RecursionError):
-            told.troubles["files that are no JSON, or cut short"] += 1
+            summary.troubles["files that are no JSON, or cut short"] += 1
             continue
         finally:
             if progress is not None:
                 progress(source.size)
         if not isinstance(held, dict) or not isinstance(held.get("messages"), list):
-            told.troubles["documents that are no export"] += 1
+            summary.troubles["documents that are no export"] += 1
             continue
         _session(held, source.name, buffer)
 
@@ -61,7 +61,7 @@ def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     folder = str(info.get("directory") or "")
     for message in held["messages"]:
         if not isinstance(message, dict) or not isinstance(message.get("parts"), list):
-            buffer.told.troubles["messages of another shape"] += 1
+            buffer.summary.troubles["messages of another shape"] += 1
             continue
         said = message.get("info") if isinstance(message.get("info"), dict) else {}
         assert isinstance(said, dict)
@@ -77,13 +77,13 @@ def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
 def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: OperationBuffer) -> None:
     state, tool = part.get("state"), part.get("tool")
     if not isinstance(state, dict) or not isinstance(tool, str):
-        buffer.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     time = state.get("time") if isinstance(state.get("time"), dict) else {}
     assert isinstance(time, dict)
     start, end = seconds(time.get("start")), seconds(time.get("end"))
     if start is None:
-        buffer.told.troubles["events without a time"] += 1
+        buffer.summary.troubles["events without a time"] += 1
         return
     given = state.get("input") if isinstance(state.get("input"), dict) else {}
     assert isinstance(given, dict)
@@ -146,8 +146,8 @@ def _touches(call: MadeCall, mapping: Mapping) -> list[Touch]:
         return [Touch("read", str(given.get("url") or ""))]
     if tool not in ("edit", "write", "apply_patch", "patch", "multiedit"):
         return [Touch("opaque")]
-    told = [_written(file, folder, tool, given) for file in answer.get("files", [])]
-    found = [touch for touch in told if touch is not None]
+    written = [_written(file, folder, tool, given) for file in answer.get("files", [])]
+    found = [touch for touch in written if touch is not None]
     if found:
         return found
     if tool in ("apply_patch", "patch"):

@@ -36,10 +36,10 @@ def gather(
     files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
 ) -> None:
     """Read spans into a buffer; what they mean is left to `rows`, which has the mapping."""
-    for source, line in objects(files, buffer.told, progress):
+    for source, line in objects(files, buffer.summary, progress):
         for number, span in enumerate(_spans(line)):
-            buffer.call(source.name, "", f"{buffer.told.size} {number}", 0.0, {"span": span})
-            buffer.answer(source.name, f"{buffer.told.size} {number}", 0.0, {})
+            buffer.call(source.name, "", f"{buffer.summary.size} {number}", 0.0, {"span": span})
+            buffer.answer(source.name, f"{buffer.summary.size} {number}", 0.0, {})
 
 
 def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,11 +56,11 @@ def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """The operations of the spans in a buffer that `gather` filled."""
-    told = buffer.told
-    with OperationBuffer(told) as ordered:
+    summary = buffer.summary
+    with OperationBuffer(summary) as ordered:
         for call in buffer.made():
             _ordered(call.asked["span"], call.session, mapping, ordered)
-        told.troubles.pop("calls without an answer", None)
+        summary.troubles.pop("calls without an answer", None)
         session, known = None, Knowledge(names)
         for call in ordered.made():
             if call.session != session:
@@ -69,7 +69,7 @@ def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Op
             error = answer.get("error")
             touches = mapping.touches(kept["tool"], kept["arguments"], answer.get("result"))
             if touches is None:
-                told.troubles[f"calls of {kept['tool']}, which the mapping does not name"] += 1
+                summary.troubles[f"calls of {kept['tool']}, which the mapping does not name"] += 1
             for touch in touches if touches is not None else [Touch("opaque")]:
                 yield known.row(
                     call,
@@ -95,7 +95,7 @@ def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Opera
     tool = held("tool")
     if not isinstance(tool, str):
         if operation == "execute_tool" or mapping.fields:
-            ordered.told.troubles["calls of another shape"] += 1
+            ordered.summary.troubles["calls of another shape"] += 1
         return
     if operation not in (None, "execute_tool"):
         return
@@ -106,7 +106,7 @@ def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Opera
         for name, key in (("start", "startTimeUnixNano"), ("end", "endTimeUnixNano"))
     )
     if start is None:
-        ordered.told.troubles["events without a time"] += 1
+        ordered.summary.troubles["events without a time"] += 1
         return
     session = str(held("session") or span.get("traceId") or source)
     id = str(held("id") or span.get("spanId") or f"{tool} {start}")
