@@ -128,6 +128,6 @@ def _is_in(folder: Path, module: object) -> bool:
     return file.is_relative_to(folder.resolve()) and not file.is_relative_to(ROOT)
 
 
-def told(*args: object, cwd: Path) -> str:
+def refusal(*args: object, cwd: Path) -> str:
     """The one line with which a wrong input is refused in this process."""
     return f"{refused(*args, cwd=cwd)}\n"

@@ -224,10 +224,10 @@ class Playback:
         depend = Dependencies(steps, goals)
         basis = Basis.recorded(depend, event.basis_time, event.basis_taken, event.basis)
         plan = Plan(event.plan, steps, goals, basis, depend, frozenset(event.wrong))
-        told = [step.call for step in steps]
+        handed_over = [step.call for step in steps]
         self.plan = event
         self._outcomes = {}
-        self.tracked.adopted(Brief(plan, told, True, event.done, event.in_flight))
+        self.tracked.adopted(Brief(plan, handed_over, True, event.done, event.in_flight))
         return {}
 
     def _asked(self, event: Asked) -> dict[str, Value]:

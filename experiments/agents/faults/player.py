@@ -82,9 +82,9 @@ class ProgramPlayer:
             world = f"{HistoryWorld.__module__}:{HistoryWorld.__qualname__}"
             settings = {**agent, "world.history": str(file), "horizon": history.horizon}
             player = PlayerSession(condition(world, FREE, settings), history.seed, "agent", self.pace)
-            told: list[str] = []
-            if contest(self.command, [player], Path(place) / "out", limit=self.limit, tell=told.append):
-                raise PlandriftError(f"--agent {self.command}: {'; '.join(told)}")
+            lines: list[str] = []
+            if contest(self.command, [player], Path(place) / "out", limit=self.limit, tell=lines.append):
+                raise PlandriftError(f"--agent {self.command}: {'; '.join(lines)}")
             return episode_from_trace(
                 read_lines(Path(place) / "out" / SESSIONS / f"seed-{history.seed}" / TRACE)
             )

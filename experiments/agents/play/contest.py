@@ -35,7 +35,7 @@ from plandrift.sim import PlandriftError
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 CONFIG = "mcp.json"
-"""How the agent is told of its server: the file that most MCP clients take."""
+"""The file by which the agent finds its server, in the form that most MCP clients take."""
 CONFIG_AT = "PLANDRIFT_MCP"
 """The environment variable that holds the path of that file."""
 SESSIONS = "sessions"

@@ -105,7 +105,7 @@ async def serve_http(
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
-        # Whoever is told the address may come before the server turns to it.
+        # A client that knows the address may connect before the server accepts connections.
         bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
@@ -121,7 +121,7 @@ async def serve_http(
         async with anyio.create_task_group() as watches:
             for served in served_sessions:
                 watches.start_soon(served.watch, idle, lambda: None)
-        # What was told last must still reach its client.
+        # The last answer must still reach its client.
         await anyio.sleep(0.5)
         server.should_exit = True
 

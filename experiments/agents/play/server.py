@@ -89,10 +89,10 @@ class ServedSession:
             if params.name not in self.tools.listed:
                 error = sdk("mcp.shared.exceptions").MCPError
                 raise error(types.INVALID_PARAMS, f"there is no tool {params.name!r:.60}")
-            told, wrong = await self._answered(params.name, params.arguments or {})
+            answer, wrong = await self._answered(params.name, params.arguments or {})
             return types.CallToolResult(
-                content=[types.TextContent(type="text", text=told if wrong else as_text(told))],
-                structured_content=None if wrong else told,
+                content=[types.TextContent(type="text", text=answer if wrong else as_text(answer))],
+                structured_content=None if wrong else answer,
                 is_error=wrong,
             )
 
@@ -127,14 +127,14 @@ class ServedSession:
         return made
 
     async def _answered(self, name: str, arguments: dict[str, Any]) -> tuple[Any, bool]:
-        """What the agent is told, or what is wrong, one call at a time."""
+        """The answer to the agent or what is wrong with its call, one call at a time."""
         anyio = sdk("anyio")
         if self._lock is None:
             self._lock = anyio.Lock()
         async with self._lock:
             self.touched = time.monotonic()
             try:
-                told = self.tools.call(name, arguments)
+                answer = self.tools.call(name, arguments)
             except PlandriftError as error:
                 self._keep_if_over()
                 return " ".join(str(error).split()), True
@@ -142,7 +142,7 @@ class ServedSession:
             # A live world does not run ahead of the clock.
             await anyio.sleep(max(0.0, self.session.ahead))
             self.touched = time.monotonic()
-            return told, False
+            return answer, False
 
     async def watch(self, idle: float, stop: Callable[[], None]) -> None:
         """End the session when nothing has been heard of its agent for so many seconds."""
@@ -176,8 +176,8 @@ class ServedSession:
         )
 
     def _glossary(self) -> str:
-        told = self.session.introduction.glossary
-        return "\n".join(f"{name}: {meaning}" for name, meaning in told.items())
+        glossary = self.session.introduction.glossary
+        return "\n".join(f"{name}: {meaning}" for name, meaning in glossary.items())
 
 
 async def serve_stdio(served: ServedSession, idle: float) -> None:

@@ -14,7 +14,7 @@ from plandrift.experiments.sweeps import condition
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError, wall_clock_limit
 from plandrift.sim.settings.assembly import MOST
-from tests.command import inside, told
+from tests.command import inside, refusal
 from tests.experiments.sweeps.test_run import rows
 
 SLOW = """\
@@ -67,7 +67,7 @@ def forget() -> None:
 @pytest.mark.parametrize("code", [WAITS, CATCHES, GOES_ON], ids=["waits", "another error", "goes on"])
 def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: Path) -> None:
     (here / "slow.py").write_text(SLOW.replace("HANGS", "True").replace("CODE", code))
-    said = told("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
+    said = refusal("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
     assert f"gated, seed {SEED}: an episode took longer than 0.3 s: Slow.begin was running" in said
     assert f"({here / 'slow.py'}:" in said
     assert "the same command goes on" in said
@@ -116,11 +116,11 @@ def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
     """Bounded is what all fluents come to together, in a sweep before anything is run."""
     most = MOST / 200 / 20
     words = ("run", "telegraph", "--set", "world.steps=10")
-    line = told(*words, "--volatility", most * 1.001, cwd=tmp_path)
+    line = refusal(*words, "--volatility", most * 1.001, cwd=tmp_path)
     assert "its 20 fluents up to the horizon of 200: give at most 500, or a horizon of at most 199.8" in line
     assert inside(*words, "--volatility", most, cwd=tmp_path).code == 0
     (tmp_path / "spec.toml").write_text(
         'world = "telegraph"\npolicy = "gated"\nseeds = 2\n[grid]\nvolatility = [0.1, 900]\n'
     )
-    assert "give at most 500" in told("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    assert "give at most 500" in refusal("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
     assert not (tmp_path / "out").exists()
