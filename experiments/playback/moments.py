@@ -1,6 +1,6 @@
 """The moments of an episode that a reader should not miss: calls that no longer fit, and what stopped one.
 
-Each is told in plain words: what changed and when, where its news was, and what the agent did.
+Each is narrated in plain words: what changed and when, where its news was, and what the agent did.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class Happened:
-    """The last change of a fluent: when, which version it made, and how it is told."""
+    """The last change of a fluent: when, which version it made, and the sentence about it."""
 
     time: float
     version: int
-    told: str
+    sentence: str
 
 
 def moments(episode: Episode) -> list[Moment]:
@@ -59,7 +59,7 @@ def moments(episode: Episode) -> list[Moment]:
     >>> found[0].kind, found[0].sentence.startswith("At ")
     ('failed', True)
     """
-    return list(_Told(episode).moments())
+    return list(_Moments(episode).moments())
 
 
 def clock(time: float) -> str:
@@ -67,7 +67,7 @@ def clock(time: float) -> str:
     return f"{round(time, 2):g}"
 
 
-class _Told:
+class _Moments:
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
         self._scene: Scene = episode.world.begin(Streams(episode.seed), episode.horizon)
@@ -96,10 +96,10 @@ class _Told:
         believed = playback.tracked.perceived
         broken = [] if believed is None else believed.violated(event.step)
         words = "looks, sees that, and stops" if read and broken else "looks, and stops" if read else "stops"
-        before = self._before(broken, event.t, told=not read)
+        before = self._before(broken, event.t, with_news=not read)
         sentence = f"{before}At {clock(event.t)} the gate {words} the call"
-        told = f" that {self._scene.tell(event.call)}" if broken else f": {event.reason or event.verdict}"
-        return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{told}.", number)
+        why = f" that {self._scene.tell(event.call)}" if broken else f": {event.reason or event.verdict}"
+        return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{why}.", number)
 
     def _landed(self, event: Landed, playback: Playback, number: int) -> Moment:
         attempt = playback.attempt
@@ -122,7 +122,7 @@ class _Told:
             number,
         )
 
-    def _before(self, fluents: list[str], now: float, told: bool = True) -> str:
+    def _before(self, fluents: list[str], now: float, with_news: bool = True) -> str:
         """What had changed of these last, and where its news was unless the gate has looked for itself."""
         changed = [f for f in fluents if f in self._last]
         if not changed:
@@ -136,5 +136,5 @@ class _Told:
             news = f"The agent heard of it at {clock(heard)}."
         else:
             news = f"The news arrives at {clock(heard)}."
-        change = f"At {clock(last.time)} {last.told or f'{fluent} changed'}. "
-        return f"{change}{news} " if told else change
+        change = f"At {clock(last.time)} {last.sentence or f'{fluent} changed'}. "
+        return f"{change}{news} " if with_news else change

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from plandrift.experiments.sweeps.names import policy_named, world_named
-from plandrift.experiments.sweeps.patience import patience
 from plandrift.experiments.sweeps.settings import TOP, settings_of
 from plandrift.experiments.sweeps.values import positive, read_value
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.sim import (
     Agent,
     Channel,
@@ -138,7 +138,7 @@ def _parts_of(one: Condition) -> EngineParts:
 
 
 def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
-    with patience(), blamed():
+    with wall_clock_limit(), blamed():
         return _put_together(world, policy, settings)
 
 
@@ -194,7 +194,7 @@ def _run(
     planner: OwnPlanner | None = None,
 ) -> Episode:
     world, policy = answering(parts.world), answering(parts.policy)
-    with patience(), blamed():
+    with wall_clock_limit(), blamed():
         episode = run(
             world,
             policy,

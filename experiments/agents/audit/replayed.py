@@ -101,10 +101,10 @@ class _Agent:
                 continue
             # A part that is not as it was known: what the whole is by now the agent cannot tell.
             hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
-            told = row.version is not None and row.version.isdigit()
-            if not told and hash != NOT_KNOWN:
+            numbered = row.version is not None and row.version.isdigit()
+            if not numbered and hash != NOT_KNOWN:
                 self.moved(row.fluent, hash)
-            version = int(str(row.version)) if told else self.truth.versions[row.fluent]
+            version = int(str(row.version)) if numbered else self.truth.versions[row.fluent]
             readings.append(Reading(row.fluent, hash, version))
             if by == "read":
                 self.read[row.fluent] = self.clock.now

@@ -61,7 +61,7 @@ class History:
         return Happening(inner=self.parts.world, changes=self.changes)
 
     @property
-    def told(self) -> list[str]:
+    def narrated(self) -> list[str]:
         """Each change in words, in the world as it would be without the agent."""
         scene = self.scene
         values = dict(scene.first)
@@ -182,7 +182,7 @@ def write_history(history: History, path: Path) -> None:
         f"horizon = {history.horizon!r}",
         "",
     ]
-    for (time, fluent, value), words in zip(history.changes, history.told, strict=True):
+    for (time, fluent, value), words in zip(history.changes, history.narrated, strict=True):
         lines += [
             "[[changes]]",
             f"# {' '.join(words.split())}",

@@ -13,7 +13,7 @@ def fault(history: History, episode: Episode) -> str:
     already (a call that the world refuses for what it carries has done nothing wrong), blocks no more calls
     that were fine than there were changes, and reaches every goal by the horizon where a right agent can.
     """
-    scene, words = history.scene, dict(zip(history.changes, history.told, strict=True))
+    scene, words = history.scene, dict(zip(history.changes, history.narrated, strict=True))
     for step in episode.steps:
         said = _of_step(scene, step)
         if said:
@@ -33,19 +33,19 @@ def fault(history: History, episode: Episode) -> str:
 
 
 def _of_step(scene: Scene, step: StepRecord) -> str:
-    told = f"at {step.time:g} the agent {scene.tell(step.call)}"
+    call = f"at {step.time:g} the agent {scene.tell(step.call)}"
     if step.mismatch:
-        return f"{told}, which its plan did not name (it named: {scene.tell(step.planned)})"
+        return f"{call}, which its plan did not name (it named: {scene.tell(step.planned)})"
     if step.silent:
-        return f"{told}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
+        return f"{call}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
     if step.outcome == "repeat":
-        return f"{told}, though that was done already"
+        return f"{call}, though that was done already"
     if step.misfire:
         came = {"harmful": "it did harm", "void": "nothing happened"}.get(
             step.outcome, f"it was {step.outcome}"
         )
         reported = f" and was told {step.reported}" if step.reported else ""
-        return f"{told}, though what that rests on no longer held: {came}{reported}"
+        return f"{call}, though what that rests on no longer held: {came}{reported}"
     return ""
 
 

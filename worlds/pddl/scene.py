@@ -23,10 +23,10 @@ from plandrift.sim import (
     Value,
 )
 from plandrift.sim.interfaces.world import Nature
-from plandrift.worlds.pddl.book import Book
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.engine import planned
-from plandrift.worlds.pddl.others import BLOCK, Deed
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem
+from plandrift.worlds.pddl.others import BLOCK, ExogenousAction
 from plandrift.worlds.pddl.search import Found, Fruitless, Planned
 from plandrift.worlds.pddl.task import Action, Kernel, kernel_of
 from plandrift.worlds.pddl.wording import in_words
@@ -50,18 +50,18 @@ SHORTEST = 5_000
 """States by which a shortest plan is looked for, ten times so many."""
 
 
-class Board(Scene):
+class PddlScene(Scene):
     """One episode of `Pddl`: a fluent a fact, true or false."""
 
     reacts = True
 
-    def __init__(self, world: Pddl, book: Book, random: Streams, watched: bool) -> None:
+    def __init__(self, world: Pddl, grounded: GroundedProblem, random: Streams, watched: bool) -> None:
         # Loaded with Pydantic, which the other worlds do without.
         from plandrift.worlds.pddl.overlay_rules import Duration
 
-        self._world, self._book, self._random = world, book, random
-        self._task = task = book.task
-        self._actions, self._ordinary = book.overlay.actions, Duration()
+        self._world, self._grounded, self._random = world, grounded, random
+        self._task = task = grounded.task
+        self._actions, self._ordinary = grounded.overlay.actions, Duration()
         self.first: dict[str, Value] = {f: bool(task.init & bit) for f, bit in task.places.items()}
         self.goals: dict[str, Value] = task.values(task.goal.needs, task.goal.forbids)
         self.watched = watched
@@ -81,8 +81,8 @@ class Board(Scene):
 
     def _others(self, random: np.random.Generator) -> Iterator[Change]:
         how = self._world.others
-        rate = self._world.volatility * self._book.pace(how).actions
-        events = self._book.others[how].events(random)
+        rate = self._world.volatility * self._grounded.pace(how).actions
+        events = self._grounded.others[how].events(random)
         now = 0.0
         while True:
             times = now + np.cumsum(random.standard_exponential(BLOCK)) / rate
@@ -91,7 +91,7 @@ class Board(Scene):
             now = float(times[-1])
 
     def _events(self, random: np.random.Generator) -> Iterator[Change]:
-        overlay, waiting, samplers = self._book.overlay, [], {}
+        overlay, waiting, samplers = self._grounded.overlay, [], {}
         for i, action in enumerate(self._task.events):
             event = overlay.events[action.call.action]
             rate = event.rate_of(tuple(str(v) for _, v in action.call.args)) * self._world.volatility
@@ -115,14 +115,14 @@ class Board(Scene):
         if isinstance(event, int):
             action = self._task.events[event]
             return action if action.applies(state) else None
-        assert isinstance(event, Deed)
-        return self._book.others[self._world.others].act(event, state)
+        assert isinstance(event, ExogenousAction)
+        return self._grounded.others[self._world.others].act(event, state)
 
     def announced(self, event: Value) -> bool:
         """Whether the overlay lets the agent see the event."""
         if not isinstance(event, int):
             return True
-        return self._book.overlay.events[self._task.events[event].call.action].seen
+        return self._grounded.overlay.events[self._task.events[event].call.action].seen
 
     def _written(self, action: Action, state: int) -> Mapping[str, Value]:
         return self._task.moved(state, self._task.after(action, state))
@@ -167,7 +167,7 @@ class Board(Scene):
         """Whether no action applies, neither the agent's nor, with an overlay, one of the world's."""
         task, state = self._task, self._task.state(values)
         if self._world.others == "undoing" and self._world.volatility and not task.events:
-            return self._book.others["undoing"].act(Deed(0.0), state) is None
+            return self._grounded.others["undoing"].act(ExogenousAction(0.0), state) is None
         return not any(action.applies(state) for action in (*task.actions, *task.events))
 
     def remark(self, metrics: Metrics) -> str:
@@ -175,7 +175,7 @@ class Board(Scene):
         asked = self._world.volatility
         if not asked or self._task.events:
             return ""
-        pace = self._book.pace(self._world.others)
+        pace = self._grounded.pace(self._world.others)
         fluents, duration = pace.facts, metrics.duration
         delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
         said = (
@@ -204,7 +204,7 @@ class Board(Scene):
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Greedy best-first search with the FF heuristic, or the engine that was named."""
         if self._world.planner != BUILT_IN:
-            return asked(self._world, self._book, self._task.state(belief))
+            return engine_plan(self._world, self._grounded, self._task.state(belief))
         state = self._task.state(belief)
         found = self._came_to = self._chosen(state)
         self._keep(state, found)
@@ -264,26 +264,26 @@ class Board(Scene):
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
         """The length of a shortest plan, where the budget suffices to find it."""
         return _shortest(
-            self._book, self._task.state(belief), 10 * min(SHORTEST, self._world.states(self._task))
+            self._grounded, self._task.state(belief), 10 * min(SHORTEST, self._world.states(self._task))
         )
 
     def _found(self, state: int, goal: Kernel, budget: int | None = None) -> Found:
         whole = budget is None
         budget = self._world.states(self._task) if budget is None else budget
-        plans, key = self._book.plans, (state, goal, budget)
+        plans, key = self._grounded.plans, (state, goal, budget)
         found = plans.get(key)
         if found is not None and not found.spent:
             return found
         if whole:
             # A search that came to nothing is not begun again until what it would go by is something else.
-            sketch = self._book.search.relaxed_plan(state, goal)
+            sketch = self._grounded.search.relaxed_plan(state, goal)
             given_up = self._given_up.setdefault(goal, set())
             if sketch in given_up:
                 return Found(None, 0, spent=True)
         if found is None:
             if len(plans) >= PLANS_KEPT:
                 plans.clear()
-            found = plans[key] = self._book.search.plan(state, goal, budget)
+            found = plans[key] = self._grounded.search.plan(state, goal, budget)
         if whole and found.spent:
             given_up.add(sketch)
         return found
@@ -359,13 +359,13 @@ def _calls(found: Found) -> Planned | None:
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _shortest(book: Book, state: int, budget: int) -> int | None:
-    return book.search.shortest(state, book.task.goal, budget)
+def _shortest(grounded: GroundedProblem, state: int, budget: int) -> int | None:
+    return grounded.search.shortest(state, grounded.task.goal, budget)
 
 
-def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
+def engine_plan(world: Pddl, grounded: GroundedProblem, state: int) -> tuple[Call, ...] | None:
     """What a named engine plans from a state; None where it finds nothing."""
-    task, problem = book.task, book.lifted.problem
+    task, problem = grounded.task, grounded.lifted.problem
     still = {
         (str(atom.predicate), tuple(str(a) for a in atom.args))
         for atom in problem.init
@@ -378,7 +378,7 @@ def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
             predicate, _, rest = fact.partition("(")
             facts.add((predicate, tuple(t for t in rest.rstrip(")").split(", ") if t)))
     return planned(
-        world.planner, book.lifted, frozenset(facts), tuple(book.overlay.events), world.planner_limit
+        world.planner, grounded.lifted, frozenset(facts), tuple(grounded.overlay.events), world.planner_limit
     )
 
 
