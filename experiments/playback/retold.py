@@ -75,8 +75,8 @@ def retold(trace: Sequence[Event]) -> Episode:
     Raises:
         PlandriftError: it does not begin at the beginning, or has no end.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> again = retold(episode.trace)
