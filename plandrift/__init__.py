@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from plandrift.sim import (
         EVENT,
         FIRE,
-        GO_ON,
         KEEP,
         Acknowledgment,
         Call,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 __all__ = [
     "EVENT",
     "FIRE",
-    "GO_ON",
     "KEEP",
     "Acknowledgment",
     "Call",

@@ -1,4 +1,4 @@
-"""The wheel holds the package `plandrift`, whole and alone, and works beside a user's folders with our names."""
+"""The wheel holds `plandrift`, whole and alone, and works beside folders of a user's own with our names."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def installed(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     programs = folder / "venv" / "bin"
     pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet", "--no-deps"]
     ran([*pip, built["wheel of the sdist"]], folder)
-    # Python reads no `.pth` file in a folder that such a file names: the editable plandrift there stays hidden.
+    # Python reads no `.pth` file of a folder that such a file names: the editable plandrift stays hidden.
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(ran([programs / "python", "-c", code], folder).strip())
     (packages / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")

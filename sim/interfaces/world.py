@@ -137,6 +137,7 @@ class Scene(ABC):
     A scene holds nothing that a call or a change moves: whatever moves is a fluent. The example of
     `World` has one whole; here one that moves by itself only twice:
 
+    >>> from plandrift import EVENT
     >>> class Door(Scene):
     ...     first, goals = {"door": "open", "in": False}, {"in": True}
     ...     def changes(self):
