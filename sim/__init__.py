@@ -13,7 +13,8 @@ process `Executor.run`; all else is called back.
   changes for worlds; `assembly`: settings put together and held against each other.
 - `descriptions`, what a world says of itself: `introduction` to agents, `landscape` to the eye, `array_scene`
   to the compiled engine.
-- `interfaces`, what people implement, `world` and `policy`; and `view`, what a policy sees.
+- `interfaces`, what people implement, `world` and `policy`, with what holds where they say nothing; and
+  `view`, what a policy sees.
 - `trace`, what happened: `events`, and the `files` that hold them.
 - `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
   staleness is kept, with `meter` (over time) and `missed_alternative`; `records`: a step fired, and `causes`:
@@ -21,9 +22,10 @@ process `Executor.run`; all else is called back.
 - `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `own_code` says whose
   code an error comes from.
 - `engine`, the SimPy side. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
-  world at work. `channel_process`: news on its way. `agent_state`: what comes of news and plans. `planner`
-  and `handoff`: a plan made and handed over, `done_steps`: what of it is done already. `executor` and
-  `attempt`: a call from its binding to its answer.
+  world at work. `channel_process`: news on its way, as `settings.channel` says. `agent_state`: what comes of
+  news, plans and a policy's decisions. `planner`, `handoff` and `executor` do what `settings.agent` says: a
+  plan is made, handed over (`done_steps`: what of it is done already) and fired, and `attempt` is a call from
+  its fire to its answer.
 - `session`, a real agent in the place of planner and executor. `session`, then `session_stage`;
   `session_executor` and `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard;
   `fresh_read`: what it reads; `call_report`: what it is told; `pace` and `turns`: what its thinking costs,
