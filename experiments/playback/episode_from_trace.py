@@ -75,8 +75,8 @@ def episode_from_trace(trace: Sequence[Event]) -> Episode:
     Raises:
         PlandriftError: the trace does not begin at the beginning of an episode, or has no end.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> again = episode_from_trace(episode.trace)

@@ -52,8 +52,8 @@ def moments(episode: Episode) -> list[Moment]:
     Args:
         episode: run with ``trace=True``.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> found = moments(run(Records(), plan_once(), seed=7, latency=1.0, trace=True))
     >>> found[0].kind, found[0].sentence.startswith("At ")

@@ -58,8 +58,8 @@ class Playback:
 
     Example:
 
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> Playback(episode.trace).to_the_end().metrics() == episode.metrics

@@ -53,7 +53,7 @@ class Table:
         call: the call of a job, from its place and the codes of what it reads.
         action: of all calls.
 
-    >>> from plandrift.sim import Streams
+    >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
     >>> table = Telegraph(steps=2).begin(Streams(7), horizon=60.0).table()
     >>> table.fluents, table.first.tolist(), table.writes.tolist()

@@ -135,7 +135,7 @@ class Introduction:
         glossary: for fluents, by name or pattern, what they hold.
         whole: whether the forms are all that there are.
 
-    >>> from plandrift.sim import Streams
+    >>> from plandrift import Streams
     >>> from plandrift.worlds import Tickets
     >>> told = Tickets().begin(Streams(7), horizon=60.0).introduction()
     >>> [form.action for form in told.forms]

@@ -89,7 +89,7 @@ class View:
         fresh: whether the assumptions of the step in question have been read at this very instant.
 
     >>> from dataclasses import dataclass
-    >>> from plandrift.sim import KEEP, Decision, Policy, run
+    >>> from plandrift import KEEP, Decision, Policy, run
     >>> from plandrift.worlds import Records
     >>> @dataclass(frozen=True)
     ... class Tolerant(Policy):

@@ -20,7 +20,7 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
     writes the fluent, that step as ``link`` (a causal link; ``None`` marks an assumption about the
     world); an edge step → fluent has the ``value`` that is written.
 
-    >>> from plandrift.sim import Call, Step
+    >>> from plandrift import Call, Step
     >>> open_, enter = Call("open"), Call("enter")
     >>> graph = dependency_graph(
     ...     [Step(open_, {"key": "here"}, {"door": "open"}), Step(enter, {"door": "open"}, {"in": True})],
@@ -69,7 +69,7 @@ def stale_in_graph(
         The nodes with a violated assumption of their own, and those together with every node that
         causal links lead to from them. Landed steps are in neither.
 
-    >>> from plandrift.sim import Call, Step
+    >>> from plandrift import Call, Step
     >>> graph = dependency_graph([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
     >>> direct, stale = stale_in_graph(graph, [], {"door": "shut", "in": False})
     >>> sorted(direct), sorted(stale, key=str)

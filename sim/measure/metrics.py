@@ -190,8 +190,8 @@ class Metrics:
     plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
     where there was no such time, as are averages over steps where none was fired.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> metrics = run(Records(volatility=0.0), plan_once()).metrics
     >>> metrics.success, metrics.misfires, metrics.row()["cause_slip"]

@@ -47,8 +47,8 @@ class StepRecord:
         after_goals: whether the goals already held when it was fired.
         failure: the cause and MAST codes if it failed, else None.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Telegraph
     >>> step = run(Telegraph(volatility=0.0), plan_once()).steps[2]
     >>> step.time, step.outcome, step.misfire, step.row()["planned"] == step.row()["call"]

@@ -29,7 +29,7 @@ class Basis:
         names: the fluents that the plan or its goals depend on.
         versions: the version that was believed of each of those.
 
-    >>> from plandrift.sim import Call
+    >>> from plandrift import Call
     >>> dependencies = Dependencies([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
     >>> basis = Basis(dependencies, Belief({"door": "open", "in": False}, {}), taken=3.0)
     >>> basis.taken, basis.fluents["door"]
@@ -94,7 +94,7 @@ class Plan:
     A policy sees the plan in hand:
 
     >>> from dataclasses import dataclass
-    >>> from plandrift.sim import FIRE, Policy, run
+    >>> from plandrift import FIRE, Policy, run
     >>> from plandrift.worlds import Records
     >>> @dataclass(frozen=True)
     ... class Counting(Policy):

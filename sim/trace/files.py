@@ -34,8 +34,8 @@ def write_lines(events: Iterable[Event], path: Path) -> None:
         PlandriftError: the file cannot be written.
 
     >>> import tempfile
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), trace=True)
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -27,8 +27,8 @@ Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | No
 class PlannerError(PlandriftError):
     """A planner of one's own raised, or answered with something that is no plan.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> run(Records(), plan_once(), planner=lambda belief, goals: ["update"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
