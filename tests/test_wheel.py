@@ -128,7 +128,16 @@ def installed(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("environment")
     ran([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], folder)
     programs = folder / "venv" / "bin"
-    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet", "--no-deps"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        programs / "python",
+        "install",
+        "--quiet",
+        "--no-deps",
+    ]
     ran([*pip, built["wheel of the sdist"]], folder)
     # Python reads no `.pth` file of a folder that such a file names: the editable plandrift stays hidden.
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -171,7 +180,15 @@ def test_it_works_beside_folders_of_the_users_own_with_the_same_names(installed:
     assert said.endswith(" 0.05 ana bo done\n")
     assert Path(said.split(" ")[0]).is_relative_to(installed.parent)
     command = installed / "plandrift"
-    own = [command, "run", "own:World", "--policy", "policies.habits:Careless", "--seed", "7"]
+    own: list[str | Path] = [
+        command,
+        "run",
+        "own:World",
+        "--policy",
+        "policies.habits:Careless",
+        "--seed",
+        "7",
+    ]
     assert "plan_staleness" in ran([*own], project)
     ran([command, "sweep", "spec.toml", "--out", "out", "--workers", "2"], project)
     table = ran([command, "table", "out", "--by", "policy"], project)
