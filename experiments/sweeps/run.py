@@ -102,7 +102,7 @@ def sweep(
 
     Args:
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
-        out: the folder of its results; begun there before, it is gone on with.
+        out: the folder of its results; a sweep that was begun there goes on.
         workers: processes of this machine.
         address: of a dask.distributed scheduler to use instead.
         steps: keep a row a fired step as well.
@@ -240,7 +240,7 @@ class _Sweep:
                     ranges = self.backlog.take(self._size(workers))
                     out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
-                # What is done is taken in before what raises ends it.
+                # Finished batches are taken in before a batch that raised ends the sweep.
                 for future in sorted(ready, key=lambda future: future.exception() is not None):
                     done = future.result()
                     self._take(out.pop(future), done)

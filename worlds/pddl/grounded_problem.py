@@ -55,7 +55,7 @@ def grounded_problem(
     """The problem of these settings.
 
     Raises:
-        SettingError: a file is not there, or cannot be read as what it should be.
+        SettingError: a file is not there, or cannot be read as PDDL or as an overlay.
     """
     found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
     texts, places = _texts(domain, problem, found, size, number)
