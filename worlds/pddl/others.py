@@ -119,7 +119,7 @@ class OtherAgents:
             return None
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
-    def pace(self) -> Pace:
+    def pace(self) -> PaceOfOthers:
         """How fast they change the facts by themselves, so that a volatility means the same everywhere."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
@@ -140,10 +140,10 @@ class OtherAgents:
             changed |= state ^ after
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return Pace(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        return PaceOfOthers(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
 
 
-class Pace(NamedTuple):
+class PaceOfOthers(NamedTuple):
     """How fast others change the facts by themselves.
 
     Attributes:
