@@ -25,7 +25,7 @@ from plandrift.experiments.sweeps.manifest import manifest_of
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
-from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.experiments.sweeps.workers import cluster, end, processes
 from plandrift.sim import PlandriftError
@@ -137,7 +137,7 @@ class _Sweep:
     """One run of the loop: hand batches out, take their rows in, write them."""
 
     def __init__(
-        self, writer: Writer, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
+        self, writer: ResultsWriter, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
     ) -> None:
         self.writer, self.tell = writer, tell
         self.manifest = writer.manifest

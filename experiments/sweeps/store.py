@@ -24,7 +24,7 @@ BEGUN = (".lock", "manifest.json.tmp")
 """What a sweep that was stopped at its very start may have left."""
 
 
-class Writer(Results):
+class ResultsWriter(Results):
     """A sweep's folder for writing; its maker holds the folder's lock (see `open_folder`).
 
     Incomplete chunks, which a kill or a user has left, are deleted, and parts that cannot be read are set
@@ -108,7 +108,7 @@ class Writer(Results):
 
 
 @contextmanager
-def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[Writer]:
+def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[ResultsWriter]:
     """The folder of a sweep, locked, with the manifest in it.
 
     Args:
@@ -148,7 +148,7 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
         if text:
             replace_text(folder / "spec.toml", text)
-        writer = Writer(folder)
+        writer = ResultsWriter(folder)
         writer.repaired[:0] = lost
         yield writer
     finally:
