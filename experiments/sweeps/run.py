@@ -25,7 +25,7 @@ from plandrift.experiments.sweeps.manifest import manifest_of
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
-from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.experiments.sweeps.workers import cluster, end, processes
 from plandrift.sim import PlandriftError
@@ -102,7 +102,7 @@ def sweep(
 
     Args:
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
-        out: the folder of its results; begun there before, it is gone on with.
+        out: the folder of its results; a sweep that was begun there goes on.
         workers: processes of this machine.
         address: of a dask.distributed scheduler to use instead.
         steps: keep a row a fired step as well.
@@ -137,7 +137,7 @@ class _Sweep:
     """One run of the loop: hand batches out, take their rows in, write them."""
 
     def __init__(
-        self, writer: Writer, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
+        self, writer: ResultsWriter, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
     ) -> None:
         self.writer, self.tell = writer, tell
         self.manifest = writer.manifest
@@ -240,7 +240,7 @@ class _Sweep:
                     ranges = self.backlog.take(self._size(workers))
                     out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
-                # What is done is taken in before what raises ends it.
+                # Finished batches are taken in before a batch that raised ends the sweep.
                 for future in sorted(ready, key=lambda future: future.exception() is not None):
                     done = future.result()
                     self._take(out.pop(future), done)
