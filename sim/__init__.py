@@ -36,7 +36,7 @@ from plandrift.sim.interfaces.policy import (
     Verdict,
 )
 from plandrift.sim.interfaces.view import Compares, View
-from plandrift.sim.interfaces.world import EVENT, Change, Effect, Nature, Scene, World
+from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.measure.metrics import METRICS, Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.session.call_report import Answer, Known
@@ -50,6 +50,7 @@ from plandrift.sim.settings.exogenous import arrivals, jumps
 from plandrift.sim.settings.fields import setting
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import GOALS, dependency_graph, stale_in_graph
+from plandrift.sim.terms.effects import EVENT, Change, Effect, Nature
 from plandrift.sim.terms.errors import (
     PlandriftError,
     PolicyError,

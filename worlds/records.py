@@ -23,8 +23,8 @@ from plandrift.sim import (
     setting,
 )
 from plandrift.sim.descriptions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 OWNERS = ("ana", "bo", "chen", "dita", "emre")

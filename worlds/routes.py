@@ -28,8 +28,8 @@ from plandrift.sim import (
     World,
     setting,
 )
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import BLOCK, arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.road_graph import WEIGHT, drawn_graph, read_graph, where
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from plandrift.sim import (
     setting,
 )
 from plandrift.sim.descriptions.array_scene import JUMP, NONE, VOID
-from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 

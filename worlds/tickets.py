@@ -18,8 +18,8 @@ from plandrift.sim import (
     Value,
     setting,
 )
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 COLLEAGUES = ("ana", "bo", "chen", "dita")

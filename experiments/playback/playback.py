@@ -14,12 +14,12 @@ from typing import Any
 from plandrift.sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
 from plandrift.sim.engine.attempt import Attempt, Attempts, Bound
 from plandrift.sim.engine.handoff import Brief
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.metrics import Measured, taken_from
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.settings.channel import Message
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import FluentState
 from plandrift.sim.trace.events import (
     Acknowledged,

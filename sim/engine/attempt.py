@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.causes import Evidence, Failure, failure_of
 from plandrift.sim.measure.records import Standing, StepRecord
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import Reading
 
 Work = Call | tuple[tuple[str, Value], ...]

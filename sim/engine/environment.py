@@ -8,10 +8,10 @@ import simpy
 
 from plandrift.sim.engine.channel_process import Line
 from plandrift.sim.engine.setup import Setup
-from plandrift.sim.interfaces.world import EVENT, Effect
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.calls import Call, Value
 from plandrift.sim.terms.clock import WORLD, Alarm
+from plandrift.sim.terms.effects import EVENT, Effect
 from plandrift.sim.terms.errors import WorldError, nearest
 from plandrift.sim.terms.fluents import Reading
 

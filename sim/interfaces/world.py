@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from plandrift.sim.descriptions.array_scene import Table
 from plandrift.sim.descriptions.introduction import Introduction, derived
@@ -13,54 +13,18 @@ from plandrift.sim.descriptions.landscape import Hierarchy, Landscape
 from plandrift.sim.settings.fields import Settings, setting
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Change, Effect, Nature
 from plandrift.sim.terms.errors import SettingError, nearest
 from plandrift.sim.terms.streams import Streams
 
 if TYPE_CHECKING:
     from plandrift.sim.measure.metrics import Metrics
 
-Nature = Literal["rejected", "harmful", "void"]
-Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
-
-EVENT = ""
-"""In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
-
-Change = tuple[float, str, Value]
-"""Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
-
-
 SEQUENCES_KEPT = 1000
 """For how many sequences of steps a scene remembers what they depend on."""
 
 STEPS_KEPT = 50_000
 """How many steps these have together at most: a long plan's dependencies take much room."""
-
-
-class Effect(NamedTuple):
-    """What a call really does when it reaches the world.
-
-    Attributes:
-        outcome: what happened; ``refused`` is the engine's own word for a call that carries what it
-            rests on, some of which does not hold: nothing is done, and its error says why.
-        writes: the fluents that it changed.
-        violated: the fluents whose required value did not hold.
-        extra: how much longer than a step usually takes, in units of time.
-
-    >>> Effect("void", {}, ("door",)).reported, Effect("rejected", {}, ("door",)).reported
-    ('ok', 'error')
-    """
-
-    outcome: Outcome
-    writes: Mapping[str, Value]
-    violated: tuple[str, ...] = ()
-    extra: float = 0.0
-
-    @property
-    def reported(self) -> Literal["ok", "error", "refused"]:
-        """What an acknowledgment says of it: harm and void look like success."""
-        if self.outcome == "refused":
-            return "refused"
-        return "error" if self.outcome == "rejected" else "ok"
 
 
 @dataclass(frozen=True)

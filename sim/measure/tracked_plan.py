@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from plandrift.sim.engine.handoff import Brief
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.meter import BeliefAge, Meter, Shares
 from plandrift.sim.measure.plan_history import Succession
 from plandrift.sim.measure.records import Standing
 from plandrift.sim.settings.channel import Message
 from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import FluentState, Reading
 from plandrift.sim.terms.plan import Basis
 from plandrift.sim.terms.staleness import StaleSet

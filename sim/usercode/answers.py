@@ -8,8 +8,9 @@ from functools import wraps
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from plandrift.sim.interfaces.policy import Decision, Policy, Reaction, Verdict
-from plandrift.sim.interfaces.world import EVENT, Effect, Nature, Scene, World
+from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.terms.calls import Call
+from plandrift.sim.terms.effects import EVENT, Effect, Nature
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.usercode.own_code import OwnCodeError, foreign
 

@@ -22,7 +22,7 @@ from plandrift.sim import (
     Streams,
     Value,
 )
-from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.pddl.book import Book
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.engine import planned

@@ -17,12 +17,12 @@ from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, TraceClock
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.sim import Basis, Call, Plan, Step
 from plandrift.sim.engine.handoff import Brief
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.records import Standing
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.settings.channel import Message
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import FluentState, Reading
 
 
