@@ -18,10 +18,13 @@ Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and
   `real_time`: times and rates in people's words; `landscape`: how a world that has places is drawn.
 """
 
-from plandrift.sim.descriptions.array_scene import Table
+from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene
+from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.descriptions.introduction import Argument, CallForm, Introduction
 from plandrift.sim.descriptions.landscape import Hierarchy, Landscape, Mark
 from plandrift.sim.engine.episode import Episode, run
+from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import (
     FIRE,
     GO_ON,
@@ -77,13 +80,17 @@ __all__ = [
     "Agent",
     "Answer",
     "Argument",
+    "ArrayForm",
+    "ArrayScene",
     "Basis",
     "Call",
     "CallForm",
     "Change",
     "Channel",
+    "Companion",
     "Compares",
     "Decision",
+    "Description",
     "Distribution",
     "Effect",
     "Episode",
@@ -102,6 +109,7 @@ __all__ = [
     "Plan",
     "PlandriftError",
     "PlannerError",
+    "Planning",
     "Policy",
     "PolicyError",
     "Reaction",
@@ -112,7 +120,6 @@ __all__ = [
     "Step",
     "StepRecord",
     "Streams",
-    "Table",
     "Turn",
     "Value",
     "Verdict",

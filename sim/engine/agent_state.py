@@ -52,7 +52,7 @@ class AgentState:
         self._wake = wake
         self.tracked = tracked
         self.counts = Counts()
-        self._view = View(tracked, self.counts, setup.scene.tempts)
+        self._view = View(tracked, self.counts, setup.planning.offers_better)
         self.planner = planner(setup, tracked.belief, self.counts, self._adopt, lambda: tracked.rest)
         self.briefing = Briefing(setup.scene, setup.agent, setup.handoff, setup.random)
         self.waiting = self.held = False

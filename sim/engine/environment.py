@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import simpy
 
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.engine.channel_process import Line
 from plandrift.sim.engine.setup import Setup
 from plandrift.sim.measure.tracked_plan import TrackedPlan
@@ -30,10 +31,10 @@ class Environment:
         "_alarm",
         "_changes",
         "_clock",
+        "_in_words",
         "_line",
         "_next",
         "_scene",
-        "_tells",
         "_tracked",
         "_truth",
         "changes",
@@ -42,7 +43,7 @@ class Environment:
     def __init__(self, setup: Setup, tracked: TrackedPlan, line: Line) -> None:
         self._clock, self._scene = setup.clock, setup.scene
         self._tracked, self._truth = tracked, tracked.truth
-        self._tells = setup.trace is not None
+        self._in_words = Description.of(setup.scene).change if setup.trace is not None else None
         self._line = line if line.pushes else None
         self.changes = 0
         self._changes = iter(setup.scene.changes())
@@ -129,7 +130,7 @@ class Environment:
     def _write(self, fluent: str, value: Value, verb: Callable[[str, Value, str], Reading]) -> Reading:
         if fluent not in self._truth.versions:
             raise self._unknown(fluent)
-        told = self._scene.narrate(fluent, self._truth.values[fluent], value) if self._tells else ""
+        told = self._in_words(fluent, self._truth.values[fluent], value) if self._in_words else ""
         return verb(fluent, value, told)
 
     def _unknown(self, fluent: str) -> WorldError:

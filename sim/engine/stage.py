@@ -31,7 +31,7 @@ def tracking(setup: Setup) -> TrackedPlan:
     """What tracks the plan in hand of an episode that is about to begin."""
     scene: Scene = setup.scene
     truth, belief = FluentState(scene.first, scene.goals), FluentState(scene.first, scene.goals)
-    chance = Opportunity(scene.choice) if scene.watched else None
+    chance = Opportunity(setup.planning.choice) if scene.watched else None
     seen = setup.channel.visible(scene.first)
     # What a world keeps from the channel can change with no news of it.
     silence = setup.channel.silence if type(scene).announced is Scene.announced else None
@@ -108,7 +108,7 @@ class Stage:
             end=str(self.ended),
             duration=duration,
             score=score,
-            still=self.setup.scene.still(self.tracked.truth.values),
+            still=self.setup.planning.still(self.tracked.truth.values),
         )
         if self.setup.trace is not None:
             self.setup.trace.add(

@@ -10,6 +10,7 @@ from typing import Any
 
 import simpy
 
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.descriptions.introduction import Introduction
 from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run
 from plandrift.sim.engine.setup import Setup
@@ -113,7 +114,7 @@ class Session:
         self._stage = SessionStage(self._setup, self.horizon)
         self._stage.begin()
         self._hands, self._planner = self._parts()
-        self._introduction = scene.introduction()
+        self._introduction = Description.of(scene).introduction()
         self._turns: list[Turn] = []
         self._repeated: float | None = None
         self._declared = self._waited_for = False

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plandrift.sim import Scene, Streams, World, setting
-from plandrift.worlds.pddl.board import BUILT_IN, Board, asked
+from plandrift.worlds.pddl.board import Board, asked
 from plandrift.worlds.pddl.book import opened
 from plandrift.worlds.pddl.generator import DOMAINS
 from plandrift.worlds.pddl.others import HOW
+from plandrift.worlds.pddl.search import BUILT_IN
 from plandrift.worlds.pddl.task import Task
 
 LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000

@@ -82,7 +82,7 @@ class _Agent:
             clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None)
         )
         self.counts = Counts()
-        self.view = View(self.tracked, self.counts, _tempts_never)
+        self.view = View(self.tracked, self.counts, _never_better)
         self.plans = 0
         self.read: dict[str, float] = {}
         self.flying: tuple[str, Step] | None = None
@@ -403,6 +403,6 @@ def _call(asked: str) -> Call:
     return Call("call", (("asked", asked),))
 
 
-def _tempts_never(_news: Sequence[str], _belief: object, _left: int) -> bool:
+def _never_better(_news: Sequence[str], _belief: object, _left: int) -> bool:
     """A trace does not say what would have been better."""
     return False

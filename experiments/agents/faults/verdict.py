@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plandrift.experiments.agents.faults.history import History
-from plandrift.sim import Episode, Scene, StepRecord
+from plandrift.sim import Description, Episode, StepRecord
 
 
 def fault(history: History, episode: Episode) -> str:
@@ -13,9 +13,9 @@ def fault(history: History, episode: Episode) -> str:
     already (a call that the world refuses for what it carries has done nothing wrong), blocks no more calls
     that were fine than there were changes, and reaches every goal by the horizon where a right agent can.
     """
-    scene, words = history.scene, dict(zip(history.changes, history.told, strict=True))
+    description, words = Description.of(history.scene), dict(zip(history.changes, history.told, strict=True))
     for step in episode.steps:
-        said = _of_step(scene, step)
+        said = _of_step(description, step)
         if said:
             return said + _because(step, history, words)
     blocked = episode.metrics.false_blocks
@@ -32,10 +32,10 @@ def fault(history: History, episode: Episode) -> str:
     return ""
 
 
-def _of_step(scene: Scene, step: StepRecord) -> str:
-    told = f"at {step.time:g} the agent {scene.tell(step.call)}"
+def _of_step(description: Description, step: StepRecord) -> str:
+    told = f"at {step.time:g} the agent {description.call(step.call)}"
     if step.mismatch:
-        return f"{told}, which its plan did not name (it named: {scene.tell(step.planned)})"
+        return f"{told}, which its plan did not name (it named: {description.call(step.planned)})"
     if step.silent:
         return f"{told}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
     if step.outcome == "repeat":
