@@ -8,20 +8,23 @@ WORKERS ?= 2
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/ready ## make .venv, with everything that tests and docs need
+setup: .venv/ready build/names ## make .venv, with everything that tests and docs need
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("plandrift needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
-	mkdir -p build/names/plandrift
-	ln -sfn ../../../plandrift/__init__.py ../../../plandrift/py.typed ../../../sim ../../../worlds ../../../policies ../../../experiments build/names/plandrift/
 	touch .venv/ready
+
+# Links for mypy and editors: in a checkout the folders lie beside `plandrift`, not inside it.
+build/names:
+	mkdir -p build/names/plandrift
+	cd build/names/plandrift && ln -s ../../../plandrift/*.* ../../../sim ../../../worlds ../../../policies ../../../experiments .
 
 demo: .venv/ready ## sweep the ladder of guards, print the table, draw results/demo/staleness.png
 	$(BIN)/plandrift demo --workers $(WORKERS)
 
-test: .venv/ready ## lint, types and tests: what every change must pass
+test: .venv/ready build/names ## lint, types and tests: what every change must pass
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

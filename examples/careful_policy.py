@@ -6,8 +6,8 @@ plandrift check-policy examples.careful_policy:Careful
 
 from dataclasses import dataclass
 
+from plandrift import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run, setting
 from plandrift.policies import gated, look_first
-from plandrift.sim import FIRE, KEEP, Call, Decision, Observation, Policy, Step, Verdict, View, run, setting
 from plandrift.worlds import Tickets
 
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from plandrift import run
 from plandrift.experiments.analysis.survival import survival
 from plandrift.policies import gated, plan_once
-from plandrift.sim import run
 from plandrift.worlds import Recorded
 from plandrift.worlds.logs.change_log import opened
 from plandrift.worlds.logs.git_history import import_git

@@ -11,9 +11,9 @@ import os
 import urllib.request
 from typing import Any
 
+from plandrift import PlandriftError, Session
 from plandrift.experiments.agents.play.tools import Tools, as_text
 from plandrift.policies import POLICIES
-from plandrift.sim import PlandriftError, Session
 from plandrift.worlds import Tickets
 
 parser = argparse.ArgumentParser(description="A language model in the moving world.")

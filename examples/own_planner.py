@@ -9,8 +9,8 @@ can then guard it, and `agent.thinking_time` says what its thinking costs.
 
 from collections.abc import Mapping, Sequence
 
+from plandrift import Call, Value, run
 from plandrift.policies import gated, plan_once
-from plandrift.sim import Call, Value, run
 from plandrift.worlds import Records
 
 

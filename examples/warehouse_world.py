@@ -7,7 +7,7 @@ plandrift check-world examples.warehouse_world:Warehouse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plandrift.sim import Call, Change, Nature, Scene, Streams, Value, World, jumps, setting
+from plandrift import Call, Change, Nature, Scene, Streams, Value, World, jumps, setting
 
 SHELVES = ("A", "B", "C")
 

@@ -1,21 +1,35 @@
-"""The engine. SimPy's environment is `setup.clock`, its one process `Executor.run`; all else is called back.
+"""The engine, in rooms. A room imports only those that stand before it in the order below.
 
-Settings and what works by them go in pairs: `Channel` and `Line`, `Handoff` and `Briefing`, `World` and its
-`Scene`, which `Environment` moves. Read it in this order, or begin where an episode does, at `episode`:
+To know the engine, read *terms*, *interfaces* and *engine*, in this order; the other rooms are for when a
+question leads there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, its one
+process `Executor.run`; all else is called back.
 
-- `calls`, `fluents`, `plan`: what calls, steps and plans are, and what a fluent holds.
-- `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of it is stale.
-- `world`, `policy`, `view`: the two interfaces to implement, and what a policy sees.
-- `agent`, `channel`, `distribution`, `settings`, `parts`: the settings of an episode.
-- `tracked_plan`, with `meter` and `opportunity`: the plan in hand, the one place where staleness is kept.
-- `environment`, `line`, `planner`, `agent_state`, `executor`: the SimPy side, on `clock` and `setup`;
-  `handoff`, `recognition`, `attempt`, `succession` and `own_planner` are what they hand to each other.
-- `stage`, `episode`: all of it put together, and run by `run`.
-- `session`: a real agent in place of planner and executor, on the same `stage`; with `pace`, `turns`,
-  `introduction`, `told`, `contender`, `hands`, `look`, `submitted_plans` and `session_stage`.
-- `events`, `trace`, `step_record`, `causes`, `metrics`: what is kept of an episode.
-- `exogenous`, `streams`, `errors`: ready-made changes for worlds, the random streams, what goes wrong;
-  `real_time`: times and rates in people's words; `landscape`: how a world that has places is drawn.
+- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `fluents`: the truth
+  and the belief. `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of
+  it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and what goes first at one
+  instant. `errors`: what goes wrong, in one line.
+- `settings`, what can be set. `agent` (with its hand-off) and `channel`; `fields`, `distribution` and
+  `real_time`: what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made
+  changes for worlds; `assembly`: settings put together and held against each other.
+- `descriptions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
+  `introduction` for agents and the `landscape` for the eye, and an `array_scene` for the compiled engine.
+- `interfaces`, what people implement, `world` (with `planning`, what its planner is asked besides) and
+  `policy`, with what holds where they say nothing; and `view`, what a policy sees.
+- `trace`, what happened: `events`, and the `files` that hold them.
+- `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
+  staleness is kept, with `meter` (over time) and `missed_alternative`; `records`: a step fired, and `causes`:
+  why it failed; `plan_history`: how plans follow one another; `metrics`: the figures, each declared once.
+- `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `own_code` says whose
+  code an error comes from.
+- `engine`, the SimPy side. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
+  world at work. `channel_process`: news on its way, as `settings.channel` says. `agent_state`: what comes of
+  news, plans and a policy's decisions. `planner`, `handoff` and `executor` do what `settings.agent` says: a
+  plan is made, handed over (`done_steps`: what of it is done already) and fired, and `attempt` is a call from
+  its fire to its answer.
+- `session`, a real agent in the place of planner and executor. `session`, then `session_stage`;
+  `session_executor` and `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard;
+  `fresh_read`: what it reads; `call_report`: what it is told; `pace` and `turns`: what its thinking costs,
+  and how to play it again.
 """
 
 from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene
@@ -40,6 +54,7 @@ from plandrift.sim.interfaces.policy import (
 )
 from plandrift.sim.interfaces.view import Compares, View
 from plandrift.sim.interfaces.world import Scene, World
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.measure.metrics import METRICS, Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.session.call_report import Answer, Known
@@ -52,7 +67,7 @@ from plandrift.sim.settings.distribution import Distribution
 from plandrift.sim.settings.exogenous import arrivals, jumps
 from plandrift.sim.settings.fields import setting
 from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.dependencies import GOALS, dependency_graph, stale_in_graph
+from plandrift.sim.terms.dependencies import GOALS
 from plandrift.sim.terms.effects import EVENT, Change, Effect, Nature
 from plandrift.sim.terms.errors import (
     PlandriftError,

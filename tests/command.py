@@ -18,7 +18,7 @@ import pytest
 
 from plandrift.experiments.cli.main import TRACEBACK, ended
 from plandrift.experiments.sweeps import condition
-from plandrift.experiments.sweeps.patience import SECONDS, VARIABLE
+from plandrift.experiments.sweeps.wall_clock_limit import SECONDS, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = str(Path(sys.executable).parent / "plandrift")
@@ -128,6 +128,6 @@ def _is_in(folder: Path, module: object) -> bool:
     return file.is_relative_to(folder.resolve()) and not file.is_relative_to(ROOT)
 
 
-def told(*args: object, cwd: Path) -> str:
+def refusal(*args: object, cwd: Path) -> str:
     """The one line with which a wrong input is refused in this process."""
     return f"{refused(*args, cwd=cwd)}\n"

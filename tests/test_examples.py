@@ -63,9 +63,9 @@ def test_an_example_runs(name: str, tmp_path: Path) -> None:
 def test_the_warehouse_keeps_what_every_world_must(tmp_path: Path) -> None:
     checked = plandrift("check-world", "examples.warehouse_world:Warehouse", cwd=ROOT)
     assert re.search(r"all \d+ kept", checked.stdout)
-    told = plandrift("run", "examples.warehouse_world:Warehouse", "--policy", "gated", "--json", cwd=ROOT)
-    assert '"fetch(' in told.stdout
-    assert '"pack(' in told.stdout
+    episode = plandrift("run", "examples.warehouse_world:Warehouse", "--policy", "gated", "--json", cwd=ROOT)
+    assert '"fetch(' in episode.stdout
+    assert '"pack(' in episode.stdout
 
 
 def test_the_policy_keeps_what_every_policy_must(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
-import plandrift
+import pytest
+
+import plandrift.sim
+from tests.test_floors import HOUSES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -57,11 +60,19 @@ def test_no_address_of_a_registry_stands_anywhere() -> None:
         assert not re.search(r"https?://|--index-url|--find-links", (ROOT / name).read_text()), name
 
 
-def test_the_map_of_the_house_names_every_room() -> None:
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_map_of_the_house_names_every_room(house: str) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    for room in (ROOT / "experiments").iterdir():
-        if any(room.glob("*.py")):
-            assert re.search(rf"^ +{room.name}/ ", text, re.MULTILINE), room.name
+    for room in HOUSES[house]:
+        assert re.search(rf"^ +{room}/ ", text, re.MULTILINE), room
+
+
+def test_the_order_of_reading_names_every_file_of_the_engine_under_its_room() -> None:
+    rooms = dict(re.findall(r"^- `(\w+)`(.*(?:\n  .*)*)", plandrift.sim.__doc__ or "", re.MULTILINE))
+    assert list(rooms) == list(HOUSES["sim"])
+    for room, text in rooms.items():
+        found = {path.stem for path in (ROOT / "sim" / room).iterdir() if not path.name.startswith("_")}
+        assert found == set(re.findall(r"`(\w+)`", text)), room
 
 
 def test_what_the_code_cites_ships() -> None:

@@ -74,6 +74,7 @@ def test_the_top_holds_what_the_readme_says() -> None:
         "constraints.txt",
         "Makefile",
         "setup.py",
+        "MANIFEST.in",
         "plandrift",
         ".ci",
         ".gitignore",

@@ -9,7 +9,7 @@ from plandrift.experiments.analysis.tables import Row, compare
 from plandrift.experiments.sweeps.results import Results
 
 JUDGED = ("effectiveness", "plan_staleness", "misfire_rate", "harm", "replans")
-"""The metrics of which differences between policies are told."""
+"""The metrics in which differences between policies are reported."""
 
 _NAMES = {
     "effectiveness": "share of the goals met",

@@ -58,10 +58,10 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     ranked = {at: _ranked(rows, x, at, metric) for at in dict.fromkeys(row[x] for row in rows)}
     at = max(ranked, key=lambda place: ranked[place][0]["mean"] - ranked[place][-1]["mean"])
     order = ranked[at]
-    words = [_told(order[0])]
+    words = [_rate_words(order[0])]
     for one, two in pairwise(order):
         apart = _decided(results, one["policy"], two["policy"], metric, x, at)
-        words.append(_told(two) + ("" if apart else " (not told apart from the one before)"))
+        words.append(_rate_words(two) + ("" if apart else " (not told apart from the one before)"))
     goal = "every goal is reached by" if metric == "success" else f"the best {metric} has"
     said = [f"at {x} {at:g} {goal} {', '.join(words)}" + " of the episodes" * (metric == "success")]
     best = order[0]["policy"]
@@ -94,7 +94,7 @@ def _ranked(rows: list[Row], x: str, at: float, metric: str) -> list[Row]:
     return sorted(here, key=lambda row: -row["mean"])
 
 
-def _told(row: Row) -> str:
+def _rate_words(row: Row) -> str:
     return f"{row['policy']} in {row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
 
 

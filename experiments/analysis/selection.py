@@ -151,7 +151,7 @@ def panels(results: Results, by: Sequence[str]) -> list[Panel]:
             if all(one.value(name) == value for name, value in chosen.items())
         ]
         if conditions:
-            label = ", ".join(told(name, value) for name, value in chosen.items())
+            label = ", ".join(value_words(name, value) for name, value in chosen.items())
             found.append(Panel(results.narrowed(conditions), label))
     if len(found) > FEW:
         refuse_pooling(results, by)
@@ -234,7 +234,7 @@ def setting_words(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ")
 
 
-def told(name: str, value: Any) -> str:
+def value_words(name: str, value: Any) -> str:
     """A setting and its value in words, as they stand on a panel."""
     return str(value) if name in ("policy", "world") else f"{setting_words(name)} {shown(value)}"
 

@@ -258,9 +258,9 @@ def numeric(rows: Sequence[Row], *names: str) -> None:
         SettingError: a value of the setting is none.
     """
     for name in names:
-        told = [unit_of(row[name]) for row in rows if isinstance(row[name], str)]
-        if rows and len(told) == len(rows) and all(told):
-            unit = next(one[0] for one in told if one)
+        units = [unit_of(row[name]) for row in rows if isinstance(row[name], str)]
+        if rows and len(units) == len(rows) and all(units):
+            unit = next(one[0] for one in units if one)
             for row in rows:
                 row[name] = InUnit.of(row[name], unit)
         for row in rows:

@@ -10,11 +10,11 @@ import numpy as np
 from plandrift.experiments.bench.timing import line
 from plandrift.policies import gated
 from plandrift.sim import run
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
 from plandrift.worlds import Pddl
-from plandrift.worlds.pddl.book import Book, opened
 from plandrift.worlds.pddl.generator import DOMAINS, SIZES
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
 
 STATES = 60
 BUDGET = 5000
@@ -27,19 +27,19 @@ def replans() -> None:
     for name in DOMAINS:
         cells = []
         for size in SIZES:
-            book = opened(name, None, None, size, 0)
-            spans = sorted(_spans(book))
+            grounded = grounded_problem(name, None, None, size, 0)
+            spans = sorted(_spans(grounded))
             middle, late = 1000 * median(spans), 1000 * spans[int(0.9 * len(spans))]
-            cells.append(f"{middle:6.2f} {late:6.2f} ({len(book.task.actions)})")
+            cells.append(f"{middle:6.2f} {late:6.2f} ({len(grounded.task.actions)})")
         print(f"  {name:<12}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
 
 
-def _spans(book: Book) -> list[float]:
+def _spans(grounded: GroundedProblem) -> list[float]:
     random = np.random.default_rng(1)
-    task, state, spans = book.task, book.task.init, []
+    task, state, spans = grounded.task, grounded.task.init, []
     for mark in random.random(STATES).tolist():
         began = time.perf_counter()
-        book.search.plan(state, task.goal, BUDGET)
+        grounded.search.plan(state, task.goal, BUDGET)
         spans.append(time.perf_counter() - began)
         action = task.drawn(state, mark)
         state = action.after(state) if action else state
@@ -55,9 +55,9 @@ def saved() -> None:
     for name in DOMAINS:
         stale_steps = failed_steps = 0
         for number in range(4):
-            book = opened(name, None, None, 2, number)
-            task = book.task
-            plan = book.search.plan(task.init, task.goal, BUDGET).actions or ()
+            grounded = grounded_problem(name, None, None, 2, number)
+            task = grounded.task
+            plan = grounded.search.plan(task.init, task.goal, BUDGET).actions or ()
             steps = [
                 Step(a.call, task.values(a.needs, a.forbids), task.values(a.adds, a.deletes)) for a in plan
             ]
@@ -82,12 +82,12 @@ def episodes() -> None:
     print("episodes of gated at size 3, volatility 0.02: a second, and the share of plans found in the cache")
     for name in DOMAINS:
         for number in range(10):
-            opened(name, None, None, 3, number).plans.clear()
+            grounded_problem(name, None, None, 3, number).plans.clear()
         world = Pddl(volatility=0.02, domain=name, size=3)
         began = time.perf_counter()
         asked = 0
         for seed in range(100):
             asked += 1 + run(world, gated(), seed=seed, latency=0.5, horizon=60.0).metrics.replans
         spent = time.perf_counter() - began
-        made = sum(len(opened(name, None, None, 3, number).plans) for number in range(10))
+        made = sum(len(grounded_problem(name, None, None, 3, number).plans) for number in range(10))
         line(f"{name}", f"{100 / spent:.0f} a second, {1 - made / asked:.0%} in the cache")

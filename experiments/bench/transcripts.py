@@ -73,8 +73,8 @@ def _events(session: str) -> list[dict[str, object]]:
         old, new = f"value = {number // 40}", f"value = {number // 40 + 1}"
         given: dict[str, object] = {"file_path": path, "old_string": old, "new_string": new}
         event("assistant", at + 9, {"type": "tool_use", "id": edit, "name": "Edit", "input": given})
-        told = {"filePath": path, "oldString": old, "newString": new, "originalFile": text}
-        event("user", at + 9.2, {"type": "tool_result", "tool_use_id": edit, "content": "done"}, told)
+        result = {"filePath": path, "oldString": old, "newString": new, "originalFile": text}
+        event("user", at + 9.2, {"type": "tool_result", "tool_use_id": edit, "content": "done"}, result)
     return made
 
 

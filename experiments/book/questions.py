@@ -90,9 +90,11 @@ def _where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
     for rate, late in dict.fromkeys((row["volatility"], row["channel.latency"]) for row in rows):
         here = [row for row in rows if (row["volatility"], row["channel.latency"]) == (rate, late)]
         here.sort(key=lambda row: float(row["agent.read_latency"]))
-        told = {f"read latency {row['agent.read_latency']:g}": row["verdict"] for row in here}
+        verdicts = {f"read latency {row['agent.read_latency']:g}": row["verdict"] for row in here}
         line = [(row["agent.read_latency"], row["difference"]) for row in here]
-        found.append({"volatility": rate, "channel.latency": late} | told | {"crosses at": _crossing(line)})
+        found.append(
+            {"volatility": rate, "channel.latency": late} | verdicts | {"crosses at": _crossing(line)}
+        )
     near, far = (some(row["agent.read_latency"] for row in rows) for some in (min, max))
     late = [row for row in rows if row["channel.latency"] > 0]
     at = {end: {row["verdict"] for row in late if row["agent.read_latency"] == end} for end in (near, far)}

@@ -82,7 +82,7 @@ def reproduce(
         quick: few seeds.
         workers: processes.
         repository: whose history is looked at; left out, with a word, if it is none.
-        tell: called with each question's name; gives what is to be told the progress of its sweep.
+        tell: called with each question's name; returns what is to be called with the progress of its sweep.
 
     Raises:
         PlandriftError: the book cannot be written, or a sweep cannot be run.
@@ -90,13 +90,13 @@ def reproduce(
     chapters: list[Chapter] = []
     by_suite = {question.suite: question for question in QUESTIONS}
     for name in names:
-        told = tell(name)
+        progress = tell(name)
         if name == THEORY:
             chapters.append(_theory(quick, workers))
         elif name == HISTORY:
             chapters.append(_history(out, repository))
         else:
-            chapter = _suite_chapter(by_suite[name], out / name, quick, workers, told)
+            chapter = _suite_chapter(by_suite[name], out / name, quick, workers, progress)
             if chapter is None:
                 return chapters
             chapters.append(chapter)
@@ -154,7 +154,7 @@ def _theory(quick: bool, workers: int) -> Chapter:
             (r.mean + 1.96 * r.error) / r.case.expected - 1,
         )
         for r in results
-        # Nothing can be told as a share of a theory of nought: those stand among the numbers.
+        # Where theory gives 0 there is no share of it: those are among the numbers.
         if r.case.expected
     ]
     figure = intervals_figure(

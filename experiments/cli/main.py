@@ -121,7 +121,7 @@ def main() -> None:
 
 
 def ended(words: list[str], whole: bool) -> int:
-    """The exit code with which these words end; every error is told in one line."""
+    """The exit code with which these words end; every error is reported in one line."""
     try:
         code = command_line().main(words or ["--help"], standalone_mode=False)
         streams.flush()
@@ -141,11 +141,11 @@ def ended(words: list[str], whole: bool) -> int:
     except Exception as error:
         if whole:
             traceback.print_exc()
-        return _told(error)
+        return _reported(error)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: Exception) -> int:
+def _reported(error: Exception) -> int:
     # Help does without the engine.
     from plandrift.sim import PlandriftError
 

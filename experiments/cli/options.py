@@ -30,7 +30,7 @@ Horizon = Annotated[str | None, typer.Option(help="when the episode ends at the 
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="any setting by its dotted name")
 ]
-Patience = Annotated[
+WallClockLimit = Annotated[
     float | None, typer.Option(help="seconds that an episode may take on the clock; 60 if not given")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]

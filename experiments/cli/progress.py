@@ -98,7 +98,7 @@ class EpisodeCount:
 
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:
     """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
-    for line in outcome.mended:
+    for line in outcome.repaired:
         print(f"mended: {line}", file=sys.stderr)
     rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)

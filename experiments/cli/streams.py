@@ -25,7 +25,7 @@ def prepare() -> None:
 
 
 def flush() -> None:
-    """Write what is still held back, so that a full disk is told while it can be.
+    """Write what is still held back, so that a full disk is reported while it can be.
 
     Raises:
         OSError: it cannot be written.

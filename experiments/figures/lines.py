@@ -283,8 +283,8 @@ def lines_figure(
                 here = [row for row in every if facet is None or row[facet] == value]
                 curves = (theory or {}).get(value_of(value) if facet else "") if metric == y else None
                 draw_lines(axes, here, x, by, theory=curves, top=top_of(every), world=world)
-                told = f"{title_of(metric)}: {unit_of(metric)}" if facet else unit_of(metric)
-                head(axes, facet_of(facet, value) if facet else title_of(metric), told)
+                heading = f"{title_of(metric)}: {unit_of(metric)}" if facet else unit_of(metric)
+                head(axes, facet_of(facet, value) if facet else title_of(metric), heading)
     return figure
 
 

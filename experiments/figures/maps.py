@@ -52,8 +52,8 @@ def best_figure(
             axes.add_patch(
                 Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
             )
-            told = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
-            words = f"{cell.best}\n{fill(told, 20, break_on_hyphens=False)}"
+            second_line = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
+            words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
             size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
             axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
         axes.set_xlim(0, len(columns))

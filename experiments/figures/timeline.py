@@ -80,7 +80,7 @@ def timeline(episode: Episode) -> Figure:
             axes.set_axisbelow(True)
         below.set_xlabel("time")
         metrics = episode.metrics
-        # Where links make much of it, as in PDDL, the directly stale steps are told apart.
+        # Where links cause much of it, as in PDDL, the directly stale steps are given apart.
         direct, both = metrics.direct_staleness, metrics.plan_staleness
         linked = f" ({direct:.2f} directly)" if round(direct, 2) != round(both, 2) else ""
         figure.suptitle(

@@ -185,7 +185,7 @@ def _row(
     apart = {f for f in fluents if state.world[f] != state.belief[f]}
     bold = (set(held[3]) if held is not None else set()) & set(fluents) or apart
     for x, values, colour in ((13, state.world, STALE.dark), (41, state.belief, INK)):
-        said = {f: _said(data["fluents"][f][1], values[f]) for f in fluents if _told(data, state, f)}
+        said = {f: _said(data["fluents"][f][1], values[f]) for f in fluents if _is_shown(data, state, f)}
         plain = "  ".join(text for f, text in said.items() if f not in bold)
         axes.text(x, middle - height * 0.16, plain, fontsize=10, va="center", color=NOTE, alpha=alpha)
         strong = "  ".join(text for f, text in said.items() if f in bold)
@@ -198,7 +198,7 @@ def _row(
         _step(axes, data, state, i, middle, height, alpha)
 
 
-def _told(data: dict[str, Any], state: _State, fluent: int) -> bool:
+def _is_shown(data: dict[str, Any], state: _State, fluent: int) -> bool:
     """Whether there is something to say of it: a fact that holds nowhere is left out."""
     return not (state.world[fluent] is False and state.belief[fluent] is False and data["fluents"][fluent][1])
 

@@ -59,9 +59,9 @@ def sheet(*names: str) -> str:
 def script(*names: str) -> str:
     """Scripts, with how things look as `plandriftLooks`."""
     looks = {name: f"var(--{name})" for name in ("ink", "line", "ground", "edge", "fresh", "stale")}
-    told = json.dumps(looks | {"policies": policy_looks(), "outcomes": outcome_looks()}, ensure_ascii=False)
+    text = json.dumps(looks | {"policies": policy_looks(), "outcomes": outcome_looks()}, ensure_ascii=False)
     inlined = (f"<script>\n{part(name)}</script>" for name in names)
-    return "\n".join([f"<script>var plandriftLooks = {told};</script>", *inlined])
+    return "\n".join([f"<script>var plandriftLooks = {text};</script>", *inlined])
 
 
 def data_script(name: str, data: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from plandrift.experiments.pages.page import data_script, page, script, sheet
 from plandrift.experiments.playback.moments import moments
-from plandrift.experiments.playback.narrative import told
+from plandrift.experiments.playback.narrative import narrated
 from plandrift.experiments.playback.playback import Playback
 from plandrift.experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
 from plandrift.experiments.sweeps.settings import about
@@ -68,7 +68,7 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     scene = episode.world.begin(Streams(episode.seed), episode.horizon)
     place = {fluent: i for i, fluent in enumerate(playback.world)}
     first = [_value(value) for value in playback.world.values()]
-    says = dict(told(episode))
+    says = dict(narrated(episode))
     used: dict[str, None] = dict.fromkeys(playback.start.goals)
     steps: dict[Step, int] = {}
     events: list[dict[str, Any]] = []
@@ -162,14 +162,14 @@ def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict
     share = tracked.shares.plan if playback.left else None
     under_way = playback.attempt is not None and tracked.under_way is not None
     # The step that is being fired counts until its answer.
-    now = playback.attempt.standing.staleness if under_way and playback.attempt is not None else share
+    now = playback.attempt.record.staleness if under_way and playback.attempt is not None else share
     verdict = None
     if isinstance(event, Asked) and event.verdict != "fire":
         verdict = [event.step, event.verdict, event.reason]
     counts = [
         playback.fired,
         playback.misfires,
-        tracked.succession.replans,
+        tracked.history.replans,
         tracked.tallies.blocks,
         playback.refused,
     ]

@@ -1,1 +1,1 @@
-"""An episode played back from its trace, and told in words."""
+"""An episode played back from its trace, and narrated in words."""

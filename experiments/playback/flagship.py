@@ -62,8 +62,8 @@ def _the_one(episode: Episode, kind: str) -> Moment | None:
     return found[0] if len(found) == 1 and found[0].kind == kind else None
 
 
-def told_so_late(name: str, latency: float, seed: int = SEED) -> Episode:
-    """The episode of one guard, with its trace, where news is so late."""
+def with_latency(name: str, latency: float, seed: int = SEED) -> Episode:
+    """The episode of one guard at an observation latency, with its trace."""
     world = Records(records=5, linked=0.0, volatility=0.02)
     return run(
         world, POLICIES[name](), latency=latency, read_latency=0.2, seed=seed, horizon=60.0, trace=True
@@ -71,4 +71,4 @@ def told_so_late(name: str, latency: float, seed: int = SEED) -> Episode:
 
 
 def _episode(name: str, seed: int) -> Episode:
-    return told_so_late(name, 1.0, seed)
+    return with_latency(name, 1.0, seed)

@@ -1,6 +1,6 @@
 """The moments of an episode that a reader should not miss: calls that no longer fit, and what stopped one.
 
-Each is told in plain words: what changed and when, where its news was, and what the agent did.
+Each is narrated in plain words: what changed and when, where its news was, and what the agent did.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class Happened:
-    """The last change of a fluent: when, which version it made, and how it is told."""
+    """The last change of a fluent: when, which version it made, and the sentence about it."""
 
     time: float
     version: int
-    told: str
+    sentence: str
 
 
 def moments(episode: Episode) -> list[Moment]:
@@ -52,14 +52,14 @@ def moments(episode: Episode) -> list[Moment]:
     Args:
         episode: run with ``trace=True``.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> found = moments(run(Records(), plan_once(), seed=7, latency=1.0, trace=True))
     >>> found[0].kind, found[0].sentence.startswith("At ")
     ('failed', True)
     """
-    return list(_Told(episode).moments())
+    return list(_Moments(episode).moments())
 
 
 def clock(time: float) -> str:
@@ -67,7 +67,7 @@ def clock(time: float) -> str:
     return f"{round(time, 2):g}"
 
 
-class _Told:
+class _Moments:
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
         scene = episode.world.begin(Streams(episode.seed), episode.horizon)
@@ -97,10 +97,10 @@ class _Told:
         believed = playback.tracked.perceived
         broken = [] if believed is None else believed.violated(event.step)
         words = "looks, sees that, and stops" if read and broken else "looks, and stops" if read else "stops"
-        before = self._before(broken, event.t, told=not read)
+        before = self._before(broken, event.t, with_news=not read)
         sentence = f"{before}At {clock(event.t)} the gate {words} the call"
-        told = f" that {self._describe(event.call)}" if broken else f": {event.reason or event.verdict}"
-        return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{told}.", number)
+        why = f" that {self._describe(event.call)}" if broken else f": {event.reason or event.verdict}"
+        return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{why}.", number)
 
     def _landed(self, event: Landed, playback: Playback, number: int) -> Moment:
         attempt = playback.attempt
@@ -113,17 +113,17 @@ class _Told:
             "rejected": "and the world rejects it",
             "repeat": "though it was done already",
         }[event.outcome]
-        did = f"At {clock(attempt.time)} the agent {self._describe(event.call)}, {what}."
+        did = f"At {clock(attempt.record.time)} the agent {self._describe(event.call)}, {what}."
         return Moment(
             event.t,
             "stopped" if refused else "failed",
             event.step,
             event.violated,
-            self._before(list(event.violated), attempt.time) + did,
+            self._before(list(event.violated), attempt.record.time) + did,
             number,
         )
 
-    def _before(self, fluents: list[str], now: float, told: bool = True) -> str:
+    def _before(self, fluents: list[str], now: float, with_news: bool = True) -> str:
         """What had changed of these last, and where its news was unless the gate has looked for itself."""
         changed = [f for f in fluents if f in self._last]
         if not changed:
@@ -137,5 +137,5 @@ class _Told:
             news = f"The agent heard of it at {clock(heard)}."
         else:
             news = f"The news arrives at {clock(heard)}."
-        change = f"At {clock(last.time)} {last.told or f'{fluent} changed'}. "
-        return f"{change}{news} " if told else change
+        change = f"At {clock(last.time)} {last.sentence or f'{fluent} changed'}. "
+        return f"{change}{news} " if with_news else change

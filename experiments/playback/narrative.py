@@ -1,4 +1,4 @@
-"""An episode told in words: what the world did, what the agent believed, and what it did about it."""
+"""An episode narrated in words: what the world did, what the agent believed, and what it did about it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def narrate(episode: Episode) -> Iterator[str]:
     Args:
         episode: run with ``trace=True``.
     """
-    for number, text in told(episode):
+    for number, text in narrated(episode):
         event = episode.trace[number]
         outer = isinstance(event, Exogenous | SideEffect | Landed | Ended)
         yield f"{event.t:8.2f}  {'' if outer else '    '}{text}"
 
 
-def told(episode: Episode) -> Iterator[tuple[int, str]]:
-    """The sentences, each with the place in the trace of the event that it tells of."""
+def narrated(episode: Episode) -> Iterator[tuple[int, str]]:
+    """The sentences, each with the place in the trace of the event that it narrates."""
     description = Description.of(episode.world.begin(Streams(episode.seed), episode.horizon))
     playback = Playback(episode.trace)
-    # The first event is the start, of which there is nothing to tell.
+    # The first event is the start, which has no sentence.
     for number, event in enumerate(playback.events(), 1):
         line = _sentence(event, playback, description, episode)
         if line:
@@ -77,9 +77,9 @@ def _landing(event: Landed, playback: Playback, description: Description) -> str
     attempt = playback.attempt
     assert attempt is not None
     line = f"The agent {description.call(event.call)}: {_came_of_it(event.outcome)}"
-    if attempt.standing.violated:
-        line += " " + _why(attempt.standing.violated, attempt.standing.shown)
-    planned = attempt.bound.step.call
+    if attempt.record.violated:
+        line += " " + _why(attempt.record.violated, attempt.record.shown)
+    planned = attempt.step.call
     return line + ("." if event.call == planned else f". But the plan said {planned}.")
 
 

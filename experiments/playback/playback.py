@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from plandrift.sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
-from plandrift.sim.engine.attempt import Attempt, Attempts, Bound
-from plandrift.sim.engine.handoff import Brief
+from plandrift.sim.measure.attempt import Attempt
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.metrics import Measured, taken_from
 from plandrift.sim.measure.tracked_plan import TrackedPlan
-from plandrift.sim.settings.channel import Message
 from plandrift.sim.terms.dependencies import Dependencies
 from plandrift.sim.terms.effects import Effect
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Truth
+from plandrift.sim.terms.plan import HandedPlan
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -52,8 +51,6 @@ class Playback:
         start: the trace's first event.
         tracked: the plan in hand, as the engine tracked it.
         plan: the event of the plan in hand, None before the first.
-        attempt: the call under way or last answered, None before the first.
-        records: one for each call that has reached the world and is done with.
         fired: calls that have reached the world so far.
         refused: of those, the ones that the world refused at the door.
         misfires: of those, the ones with a requirement that did not hold.
@@ -61,8 +58,8 @@ class Playback:
 
     Example:
 
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
     >>> Playback(episode.trace).to_the_end().metrics() == episode.metrics
@@ -83,16 +80,13 @@ class Playback:
             )
         self.start = start
         self._clock = PlaybackClock()
-        truth, belief = (FluentState(start.fluents, start.goals) for _ in range(2))
+        belief = Belief(start.fluents, start.goals)
         age = BeliefAge(belief, start.silence, start.seen)
-        self.tracked = TrackedPlan(self._clock, truth, belief, Meter(), age)
+        self.tracked = TrackedPlan(self._clock, Truth(start.fluents), belief, Meter(), age)
         self.plan: HandedOver | None = None
-        self.attempt: Attempt | None = None
-        self.records: list[StepRecord] = []
         self.fired = self.misfires = self.refused = 0
         self.end: Ended | None = None
         self._outcomes: dict[int, str] = {}
-        self._attempts = Attempts()
         self._steps: dict[Call, Step] = {}
 
     def events(self) -> Iterator[Event]:
@@ -118,6 +112,16 @@ class Playback:
         return handler(self, event) if handler is not None else {}
 
     @property
+    def attempt(self) -> Attempt | None:
+        """The call under way or last answered, None before the first and after the end."""
+        return self.tracked.attempt
+
+    @property
+    def records(self) -> list[StepRecord]:
+        """One for each call that has reached the world and is done with."""
+        return self.tracked.records
+
+    @property
     def world(self) -> dict[str, Value]:
         """The value of each fluent."""
         return self.tracked.truth.values
@@ -130,7 +134,7 @@ class Playback:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the plan in hand."""
-        return () if self.tracked.brief is None else self.tracked.brief.plan.steps
+        return () if self.tracked.handed is None else self.tracked.handed.plan.steps
 
     @property
     def left(self) -> set[int]:
@@ -179,7 +183,6 @@ class Playback:
         return taken_from(
             Measured(
                 tracked=self.tracked,
-                steps=self.records,
                 thinking=end.thinking_time,
                 expansions=end.expansions,
                 plan_ratio=math.nan if end.plan_ratio is None else end.plan_ratio,
@@ -199,7 +202,7 @@ class Playback:
         return {place for place in range(len(self.steps)) if mask >> place & 1}
 
     def _exogenous(self, event: Exogenous) -> dict[str, Value]:
-        self.tracked.world_wrote(event.fluent, event.value)
+        self.tracked.truth.write(event.fluent, event.value, event.t, EXOGENOUS)
         return {event.fluent: event.value}
 
     def _side_effect(self, event: SideEffect) -> dict[str, Value]:
@@ -224,10 +227,10 @@ class Playback:
         depend = Dependencies(steps, goals)
         basis = Basis.recorded(depend, event.basis_time, event.basis_taken, event.basis)
         plan = Plan(event.plan, steps, goals, basis, depend, frozenset(event.wrong))
-        told = [step.call for step in steps]
         self.plan = event
         self._outcomes = {}
-        self.tracked.adopted(Brief(plan, told, True, event.done, event.in_flight))
+        calls = [step.call for step in steps]
+        self.tracked.adopted(HandedPlan(plan, calls, True, event.done, event.in_flight))
         return {}
 
     def _asked(self, event: Asked) -> dict[str, Value]:
@@ -235,31 +238,14 @@ class Playback:
         return {}
 
     def _fired(self, event: Fired) -> dict[str, Value]:
-        self._settle_record()
-        assert self.tracked.brief is not None
-        plan, place = self.tracked.brief.plan, event.step
-        step = plan.steps[place]
-        self.attempt = Attempt(
-            bound=Bound(event.call, step, event.slipped),
-            plan=(event.plan, place),
-            standing=self.tracked.fired(place, event.call, event.verdict, event.slipped, event.declared),
-            verdict=event.verdict,
-            number=self._attempts.number(step),
-            time=event.t,
-            declared=event.declared,
-            retried=step.call in self._attempts.lost,
-            erred=place in plan.wrong,
-        )
+        self.tracked.fired(event.step, event.call, event.verdict, event.slipped, event.declared)
         return {}
 
     def _landed(self, event: Landed) -> dict[str, Value]:
-        assert self.attempt is not None
         outcome: Any = event.outcome
         written = {fluent: value for fluent, (value, _) in event.writes.items()}
-        effect = Effect(outcome, written, event.violated)
-        self.tracked.landed(event.call, effect, event.silent)
-        self.attempt.land(event.t, effect, event.silent, self.tracked)
-        self._attempts.landed(self.attempt.bound.step, effect)
+        faults = event.faults + (("silent_success",) if event.silent else ())
+        self.tracked.landed(event.call, Effect(outcome, written, event.violated), faults)
         self.fired += 1
         self.refused += outcome == "refused"
         self.misfires += bool(event.violated) and outcome != "refused"
@@ -268,20 +254,14 @@ class Playback:
         return written
 
     def _acknowledged(self, event: Acknowledged) -> dict[str, Value]:
-        assert self.attempt is not None
         before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
         message = Message(0, event.taken, event.fluents, "acknowledgment", True)
-        self.tracked.acknowledged(event.call, event.reported, message)
         reported: Any = event.reported
-        self.attempt.reported = reported
-        if event.reported is None:
-            self._attempts.lost.add(self.attempt.bound.step.call)
+        self.tracked.acknowledged(event.call, reported, message)
         return self._learned(before)
 
     def _checked(self, event: Checked) -> dict[str, Value]:
         self.tracked.checked(event.call, event.verified)
-        assert self.attempt is not None
-        self.attempt.verified = event.verified
         return {}
 
     def _skipped(self, event: Skipped) -> dict[str, Value]:
@@ -295,15 +275,8 @@ class Playback:
 
     def _ended(self, event: Ended) -> dict[str, Value]:
         self.tracked.ended()
-        self._settle_record()
         self.end = event
         return {}
-
-    def _settle_record(self) -> None:
-        """Keep the record of the attempt before, if its call reached the world."""
-        if self.attempt is not None and self.attempt.landed is not None:
-            self.records.append(self.attempt.record())
-            self.attempt = None
 
     def _learned(self, before: dict[str, Value]) -> dict[str, Value]:
         return {f: self.belief[f] for f, value in before.items() if self.belief[f] != value}

@@ -61,8 +61,8 @@ def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple
     Returns:
         Texts, each with the fluent that it was read from, empty for none.
 
+    >>> from plandrift import Streams
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import Streams
     >>> from plandrift.worlds import Records
     >>> scene = Records(records=1).begin(Streams(7), 60.0)
     >>> call = scene.plan(scene.first)[0]

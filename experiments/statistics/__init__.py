@@ -1,1 +1,1 @@
-"""Intervals, closed forms, and how a number is told: nothing here knows of a sweep."""
+"""Intervals, closed forms, and the text of a number: nothing here knows of a sweep."""

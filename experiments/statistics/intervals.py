@@ -1,6 +1,6 @@
 """Intervals: how sure a mean, a share, a difference or a median is.
 
-Every interval is of 95 % unless told otherwise, and says from how many values it was taken.
+Every interval is of 95 % by default, and says from how many values it was taken.
 SciPy is loaded where it is used: it takes longer to load than most commands to run.
 """
 

@@ -1,4 +1,4 @@
-"""How a value and an interval are told to people: few digits, and a dash where there is none."""
+"""A value and an interval as text for people: few digits, and a dash where there is none."""
 
 from __future__ import annotations
 

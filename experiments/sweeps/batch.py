@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import episode, regret_of
-from plandrift.experiments.sweeps.patience import PatienceError
 from plandrift.experiments.sweeps.spec import REGRET
+from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.sim import plain
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
@@ -78,7 +78,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     `regret` measures regret.
 
     Raises:
-        PatienceError: an episode took longer than it may, which says nothing of the episode itself.
+        WallClockLimitError: an episode took longer than it may, which says nothing of the episode itself.
     """
     began = time.perf_counter()
     numbers: list[int] = []
@@ -93,7 +93,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
                 row = ran.row
                 if regret:
                     row[REGRET] = regret_of(some.condition, seed, row["effectiveness"], some.engine)
-            except PatienceError as error:
+            except WallClockLimitError as error:
                 error.number, error.seed = some.number, seed
                 raise
             except Exception as error:

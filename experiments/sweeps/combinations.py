@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from plandrift.experiments.sweeps.condition import NAMED, Condition, condition
-from plandrift.experiments.sweeps.patience import patience
 from plandrift.experiments.sweeps.spec import RandomPoints, Spec, line_of
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.sim import SettingError
 from plandrift.sim.usercode.own_code import blamed
 
@@ -63,7 +63,7 @@ def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = 
         one = condition(
             str(values["world"]), str(values["policy"]), settings, oracle=bool(values.get("oracle"))
         )
-        with patience(), blamed():
+        with wall_clock_limit(), blamed():
             one.parts.world.check()
     except SettingError as error:
         at = f"{place}:{_line(spec, error.name or 'world', text)}" if text else place

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from plandrift.experiments.sweeps.names import policy_named, world_named
-from plandrift.experiments.sweeps.patience import patience
 from plandrift.experiments.sweeps.settings import TOP, settings_of
 from plandrift.experiments.sweeps.values import positive, read_value
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.sim import (
     Agent,
     Channel,
@@ -28,10 +28,11 @@ from plandrift.sim import (
     run,
 )
 from plandrift.sim.engine.episode import HORIZON
-from plandrift.sim.settings.assembly import MOST, assemble, check_changes, check_repair, check_size
+from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.settings.assembly import settings_of as all_settings
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.usercode.answers import answering
+from plandrift.sim.usercode.checks import MOST, check_changes, check_repair, check_size
 from plandrift.sim.usercode.own_code import blamed
 
 NAMED = ("world", "policy", "oracle")
@@ -137,7 +138,7 @@ def _parts_of(one: Condition) -> EngineParts:
 
 
 def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
-    with patience(), blamed():
+    with wall_clock_limit(), blamed():
         return _put_together(world, policy, settings)
 
 
@@ -193,7 +194,7 @@ def _run(
     planner: OwnPlanner | None = None,
 ) -> Episode:
     world, policy = answering(parts.world), answering(parts.policy)
-    with patience(), blamed():
+    with wall_clock_limit(), blamed():
         episode = run(
             world,
             policy,

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.experiments.twin.coverage import lacking, too_large
 from plandrift.experiments.twin.figures import row
 from plandrift.policies import Assembled, replan_each
@@ -95,7 +95,7 @@ def reason(one: Condition) -> str:
     if why:
         return why
     try:
-        with patience(), blamed():
+        with wall_clock_limit(), blamed():
             return too_large(ArrayForm.of(answering(world).begin(Streams(0), horizon)).array_scene())
     except Exception as error:
         # Whatever it is, the engine tells it of the episode in which it happens.
@@ -189,6 +189,6 @@ def _compiled(one: Condition, seed: int, steps: bool = False, against: bool = Fa
     if world is one.parts.world:
         found = _twin().run(settings, world, seed, steps=steps)
     else:
-        with patience(), blamed():
+        with wall_clock_limit(), blamed():
             found = _twin().run(settings, world, seed, steps=steps)
     return None if isinstance(found, str) else Ran(row(found.figures), found.steps, found)

@@ -22,11 +22,11 @@ from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import chosen, make_ready
 from plandrift.experiments.sweeps.manifest import manifest_of
-from plandrift.experiments.sweeps.patience import PatienceError
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
 from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.experiments.sweeps.workers import cluster, end, processes
 from plandrift.sim import PlandriftError
 
@@ -71,7 +71,7 @@ class SweepOutcome:
         stopped: whether Ctrl-C ended it early.
         unsure: the conditions under a rule that came to their cap first, in words.
         seconds: how long it took.
-        mended: what was damaged in the folder, a line each; its episodes were run again.
+        repaired: what was damaged in the folder, a line each; its episodes were run again.
     """
 
     results: Results
@@ -80,7 +80,7 @@ class SweepOutcome:
     stopped: bool
     unsure: list[str]
     seconds: float
-    mended: list[str]
+    repaired: list[str]
 
 
 def sweep(
@@ -190,7 +190,7 @@ class _Sweep:
             if self.backlog
             else [_named(one, self.manifest.varies) for one in self.backlog.unsure()],
             seconds=time.monotonic() - self.began,
-            mended=self.writer.mended,
+            repaired=self.writer.repaired,
         )
 
     def _turn(self, workers: int, address: str | None) -> None:
@@ -204,8 +204,8 @@ class _Sweep:
                 try:
                     self._spread(pool, workers)
                     return
-                except PatienceError as error:
-                    raise PatienceError(self._impatient(error)) from None
+                except WallClockLimitError as error:
+                    raise WallClockLimitError(self._over_the_limit(error)) from None
                 except BrokenProcessPool:
                     if attempt == BREAKS:
                         raise PlandriftError(
@@ -223,7 +223,7 @@ class _Sweep:
                     if address is None:
                         end(pool)
 
-    def _impatient(self, error: PatienceError) -> str:
+    def _over_the_limit(self, error: WallClockLimitError) -> str:
         at = "" if error.number is None else _named(self.conditions[error.number], self.manifest.varies)
         return (
             f"{at}, seed {error.seed}: {error}; nothing is kept of it, the other rows are, and the same "

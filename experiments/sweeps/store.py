@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 
 from plandrift.experiments.sweeps.batch import Columns, Crash
 from plandrift.experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
-from plandrift.experiments.sweeps.mending import mend
 from plandrift.experiments.sweeps.parts import kinds, next_number, part_name
 from plandrift.experiments.sweeps.results import DamagedError, Results
+from plandrift.experiments.sweeps.results_repair import repair_results
 from plandrift.sim import PlandriftError, SettingError
 from plandrift.worlds.logs.sql import quoted
 
@@ -31,7 +31,7 @@ class Writer(Results):
     their episodes are run again.
 
     Attributes:
-        mended: what was damaged, a line each.
+        repaired: what was damaged, a line each.
 
     Raises:
         PlandriftError: there are rows in it that no condition of its manifest has.
@@ -40,7 +40,7 @@ class Writer(Results):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         try:
-            self.mended = mend(folder, self.manifest)
+            self.repaired = repair_results(folder, self.manifest)
         except OSError as error:
             raise unwritable(folder, error) from None
 
@@ -149,7 +149,7 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         if text:
             replace_text(folder / "spec.toml", text)
         writer = Writer(folder)
-        writer.mended[:0] = lost
+        writer.repaired[:0] = lost
         yield writer
     finally:
         lock.release()

@@ -50,7 +50,7 @@ class ValueType:
 
     @property
     def unlimited(self) -> str:
-        """What it is called where its choices are not told."""
+        """What it is called where its choices are not listed."""
         if Distribution in self.kinds:
             return "time or distribution"
         if self.by_action:

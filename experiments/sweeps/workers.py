@@ -81,7 +81,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         ) from None
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", address):
         raise PlandriftError(f"--cluster {address}: give tcp://HOST:PORT, or tls://HOST:PORT")
-    # What happens to the connection is told in one line by who uses it, and not by its own log as well; that
+    # Whoever uses the connection reports what happens to it, in one line. Its own log would repeat that, and
     # goes on after it has been closed.
     logging.disable(logging.CRITICAL)
     try:

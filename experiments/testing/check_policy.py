@@ -74,9 +74,9 @@ def _sees(policy: Policy) -> str:
             )
             place = _fork(still, moving, min(len(still), len(moving)))
             if place is not None:
-                told = [_words(log, place) for log in (still, moving)]
+                logs = [_words(log, place) for log in (still, moving)]
                 return (
-                    f"seed {seed}: in two worlds that look the same to it, it did {told[0]} and {told[1]}: "
+                    f"seed {seed}: in two worlds that look the same to it, it did {logs[0]} and {logs[1]}: "
                     "decide by the public attributes of the view"
                 )
     return ""
@@ -125,9 +125,9 @@ def _same(policy: Policy) -> str:
             )
             place = _fork(one, two, max(len(one), len(two)))
             if place is not None:
-                told = [_words(log, place) for log in (one, two)]
+                logs = [_words(log, place) for log in (one, two)]
                 return (
-                    f"seed {seed}: once it came to {told[0]}, then to {told[1]}: hold no state, draw nothing"
+                    f"seed {seed}: once it came to {logs[0]}, then to {logs[1]}: hold no state, draw nothing"
                 )
     return ""
 

@@ -82,7 +82,7 @@ def check_world(
         "as volatility grows plan-once's staleness does not fall": lambda: _grows(world, volatilities),
         "siblings differ from the call, and sources are fluents": lambda: _siblings(moving),
         "its introduction takes every call that it plans": lambda: _introduces(moving),
-        "every event and call is told as a sentence": lambda: _told(replace(world, volatility=fast)),
+        "every event and call is told as a sentence": lambda: _narrates(replace(world, volatility=fast)),
         "an episode ends, with every fault switched on": lambda: _ends(replace(world, volatility=fast)),
     }
     return [CheckedPromise(promise, _fault(check)) for promise, check in checks.items()]
@@ -285,31 +285,33 @@ def _siblings(world: World) -> None:
 def _introduces(world: World) -> None:
     for seed in SEEDS:
         scene = _scene(world, seed)
-        told, values = Description.of(scene).introduction(), dict(scene.first)
+        introduction, values = Description.of(scene).introduction(), dict(scene.first)
         for _ in islice(_events(scene, values), MOVES // 20):
             for call in scene.plan(dict(values)) or ():
                 try:
-                    taken = told.call(call.action, dict(call.args))
+                    taken = introduction.call(call.action, dict(call.args))
                 except SettingError as error:
                     raise _BrokenError(f"{call} is planned and not taken: {error}") from None
                 if taken != call:
                     raise _BrokenError(f"{call} is taken for {taken}: name its arguments in the same order")
 
 
-def _told(world: World) -> None:
+def _narrates(world: World) -> None:
     for seed in SEEDS:
         scene = _scene(world, seed)
         for name, place in MOVED.items():
             if hasattr(scene, name):
                 raise _BrokenError(f"{type(scene).__name__}.{name} is asked by nobody: write {place}")
         description, values = Description.of(scene), dict(scene.first)
-        told = [(description.call(call), f"call({call})") for call in scene.plan(dict(values)) or ()]
+        sentences = [(description.call(call), f"call({call})") for call in scene.plan(dict(values)) or ()]
         before = dict(values)
         for _, written in islice(_events(scene, values), MOVES):
             for fluent, after in written.items():
-                told.append((description.change(fluent, before[fluent], after), f"change({fluent!r}, …)"))
+                sentences.append(
+                    (description.change(fluent, before[fluent], after), f"change({fluent!r}, …)")
+                )
             before = dict(values)
-        for sentence, where in told:
+        for sentence, where in sentences:
             if not isinstance(sentence, str) or not sentence.strip() or sentence.endswith("."):
                 raise _BrokenError(f"{where} gave {sentence!r}: give a clause with no full stop")
 

@@ -19,6 +19,8 @@ OUTCOMES = {
     at.REFUSED: "refused",
 }
 CODES = tuple(MAST)
+FAULTS = {"planner_error": 0, "lost_ack": 1, "side_effect": 2, "silent_success": 4, "slip": 5, "handoff": 6}
+"""Which bit of a step's evidence says that a fault has struck it."""
 
 
 def failure(seen: int) -> Failure | None:
@@ -26,19 +28,8 @@ def failure(seen: int) -> Failure | None:
     outcome = OUTCOMES[seen >> 7 & 7]
     if outcome == "effective" and not seen >> 12 & 1:
         return None
-    return failure_of(
-        Evidence(
-            outcome=outcome,
-            planner_erred=bool(seen & 1),
-            retried=bool(seen >> 1 & 1),
-            own_doing=bool(seen >> 2 & 1),
-            shown=bool(seen >> 3 & 1),
-            silent=bool(seen >> 4 & 1),
-            slipped=bool(seen >> 5 & 1),
-            mistold=bool(seen >> 6 & 1),
-            verified=(None, False, True)[seen >> 10 & 3],
-        )
-    )
+    faults = {name for name, bit in FAULTS.items() if seen >> bit & 1}
+    return failure_of(Evidence(faults, outcome, bool(seen >> 3 & 1), (None, False, True)[seen >> 10 & 3]))
 
 
 @cache

@@ -15,7 +15,7 @@ from plandrift.sim.measure.metrics import counted
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
 VERDICTS = {at.FIRE: "fire", at.WARN: "warn", at.IF_MATCH: "if-match"}
-REPORTED = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
+REPORTED: dict[int, Any] = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
 
 
 def row(values: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from plandrift.experiments.twin.coverage import TRIGGER
 from plandrift.experiments.twin.stage import AHEAD
 from plandrift.policies import Assembled
 from plandrift.sim import Agent, ArrayScene, Channel, Distribution, Handoff, Streams
-from plandrift.sim.settings.agent import Rate, rate_for
 from plandrift.sim.settings.exogenous import blocks
+from plandrift.sim.settings.faults import Rate, rate_for
 
 Draw = Callable[[], Any]
 """Makes the next block of draws of a stream."""

@@ -19,7 +19,7 @@ from plandrift.experiments.twin.figures import ENDS, figures, records
 from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
 from plandrift.sim import ArrayForm, ArrayScene, Metrics, StepRecord, Streams, World
 from plandrift.sim.interfaces.world import check_scene
-from plandrift.sim.settings.assembly import check_changes, check_side_effects
+from plandrift.sim.usercode.checks import check_changes, check_side_effects
 
 
 class Outcome(NamedTuple):

@@ -16,4 +16,4 @@ OWN = "/your-agent/"
 SESSIONS = 24
 """Lessons open at once, at most: a room of twenty, and the teacher."""
 EPISODES = 100
-"""Behind each figure of a lesson, if not told otherwise."""
+"""Episodes behind each figure of a lesson, by default."""

@@ -13,7 +13,7 @@ from plandrift.experiments.pages.replay import replay_page
 from plandrift.experiments.playback.flagship import flagship
 from plandrift.experiments.sweeps.run import Progress
 from plandrift.experiments.workshop import EPISODES
-from plandrift.experiments.workshop.handouts import handout, photographed, slides, told_anew
+from plandrift.experiments.workshop.handouts import handout, photographed, slides, with_answers
 from plandrift.experiments.workshop.lessons import runs
 from plandrift.experiments.workshop.server import STYLE
 from plandrift.sim import PlandriftError
@@ -29,7 +29,7 @@ def write_bundle(
 
     Args:
         folder: on the stick.
-        seeds: episodes behind a curve of the page; the printed figures take 100 of them, or fewer if told.
+        seeds: episodes behind a curve of the page; the printed figures take at most 100 of them.
         workers: processes for the page's curves.
         tell: called with the progress of the page.
 
@@ -58,7 +58,7 @@ def write_bundle(
         pages = handout(folder / "handout.pdf", shots)
         add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
         notes = (resources.files(__package__) / "teaching.md").read_text(encoding="utf-8")
-        add("teaching.md", "the teacher's notes").write_text(told_anew(notes, shots), encoding="utf-8")
+        add("teaching.md", "the teacher's notes").write_text(with_answers(notes, shots), encoding="utf-8")
     except OSError as error:
         raise PlandriftError(
             f"--export {folder}: {error.strerror}: give a folder that can be written"

@@ -108,8 +108,8 @@ def photographed(seeds: int) -> list[list[Shot]]:
     ]
 
 
-def told_anew(notes: str, shots: list[list[Shot]]) -> str:
-    """The teacher's notes with the answers of these screens in the place of those that stand there.
+def with_answers(notes: str, shots: list[list[Shot]]) -> str:
+    """The teacher's notes with their answers replaced by those of these screens.
 
     An answer stands between ``<!-- answers N -->``, N the lesson, and ``<!-- end -->``.
     """

@@ -21,9 +21,9 @@ from plandrift.experiments.pages.tokens import variables
 from plandrift.experiments.sweeps.workers import processes
 from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
 from plandrift.experiments.workshop.cached_runs import CACHE
-from plandrift.experiments.workshop.door import App, Door, Receive, Scope, Send
 from plandrift.experiments.workshop.drawing import svg
 from plandrift.experiments.workshop.lessons import screens
+from plandrift.experiments.workshop.origin_check import App, OriginCheck, Receive, Scope, Send
 from plandrift.sim import PlandriftError
 
 STYLE = variables() + (
@@ -185,7 +185,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
         threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
         # A browser that keeps its connection must not keep the server from ending.
         uvicorn.run(
-            Door(app, host, port), host=host, port=port, log_level="error", timeout_graceful_shutdown=1
+            OriginCheck(app, host, port), host=host, port=port, log_level="error", timeout_graceful_shutdown=1
         )
     finally:
         CACHE.pool = None

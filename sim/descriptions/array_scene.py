@@ -54,7 +54,7 @@ class ArrayScene:
         call: the call of a job, from its place and the codes of what it reads.
         action: of all calls.
 
-    >>> from plandrift.sim import Streams
+    >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
     >>> arrays = ArrayForm.of(Telegraph(steps=2).begin(Streams(7), horizon=60.0)).array_scene()
     >>> arrays.fluents, arrays.first.tolist(), arrays.writes.tolist()

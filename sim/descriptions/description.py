@@ -13,7 +13,7 @@ from plandrift.sim.terms.calls import Call, Value
 class Description(Companion):
     """What a world says of itself to people and to agents; how one is given to a scene, `Companion` says.
 
-    >>> from plandrift.sim import Streams
+    >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
     >>> Description.of(Telegraph().begin(Streams(7), 60.0)).change("wire-3", 0, 1)
     'wire-3 jumped from 0 to 1'

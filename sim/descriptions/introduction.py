@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.calls import Call, Value, frozen
 from plandrift.sim.terms.errors import SettingError, nearest
 
 Kind = Literal["integer", "number", "string", "boolean", "list", "any"]
@@ -56,7 +56,7 @@ class Argument:
         Raises:
             SettingError: it is none of the kind, or no option.
         """
-        held = _frozen(value)
+        held = frozen(value)
         if held is None and self.nothing:
             return None
         if self.kind == "integer" and isinstance(held, float) and held.is_integer():
@@ -132,7 +132,7 @@ class Introduction:
         glossary: for fluents, by name or pattern, what they hold.
         whole: whether the forms are all that there are.
 
-    >>> from plandrift.sim import Description, Streams
+    >>> from plandrift import Description, Streams
     >>> from plandrift.worlds import Tickets
     >>> told = Description.of(Tickets().begin(Streams(7), horizon=60.0)).introduction()
     >>> [form.action for form in told.forms]
@@ -152,7 +152,7 @@ class Introduction:
         """
         known = any(form.action == action for form in self.forms)
         if not known and not self.whole:
-            return Call(action, tuple([(name, _frozen(value)) for name, value in given.items()]))
+            return Call(action, tuple([(name, frozen(value)) for name, value in given.items()]))
         return self.form(action).call(given)
 
     def form(self, action: str) -> CallForm:
@@ -248,11 +248,6 @@ _WORDS: dict[Kind, str] = {
 
 def _words(kind: Kind) -> str:
     return _WORDS[kind]
-
-
-def _frozen(value: Any) -> Value:
-    """A value as a call can hold it."""
-    return tuple([_frozen(v) for v in value]) if isinstance(value, list | tuple) else value
 
 
 def _thawed(value: Value) -> Any:

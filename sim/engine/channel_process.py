@@ -1,4 +1,4 @@
-"""The line of one episode: the observation channel at work."""
+"""The channel process: the observation channel of one agent at work."""
 
 from __future__ import annotations
 
@@ -8,50 +8,57 @@ from collections.abc import Callable, Iterable
 import simpy
 
 from plandrift.sim.engine.setup import Setup
-from plandrift.sim.settings.channel import Message
+from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.sampling import SAMPLING
 from plandrift.sim.terms.clock import NEWS, Alarm, call_later
-from plandrift.sim.terms.fluents import FluentState, Reading
+from plandrift.sim.terms.fluents import Message, Reading
+from plandrift.sim.trace.events import Sent
 
 
-class Line:
+class ChannelProcess:
     """Stamps, loses, delays and delivers messages.
 
     Attributes:
         pushes: whether each change is sent.
+        poll_every: the interval of snapshots.
     """
 
     __slots__ = (
         "_alarm",
         "_clock",
+        "_delay",
         "_deliver",
-        "_latency",
+        "_in_order",
         "_loss",
-        "_poll",
+        "_mode",
+        "_polls",
         "_queue",
         "_random",
         "_sent",
-        "_settings",
         "_trace",
         "_truth",
         "_visible",
+        "poll_every",
         "pushes",
     )
 
-    def __init__(self, setup: Setup, truth: FluentState, deliver: Callable[[Message], None]) -> None:
-        self._clock, self._settings, self._truth = setup.clock, setup.channel, truth
-        self._deliver, self._trace = deliver, setup.trace
+    def __init__(self, setup: Setup, channel: Channel, deliver: Callable[[Message], None]) -> None:
+        self._clock, self._truth, self._trace = setup.clock, setup.truth, setup.trace
+        self._deliver = deliver
         self._random = random = setup.random
-        self._latency = setup.channel.latency.sampler(lambda: random["channel.latency"])
-        self._loss = setup.channel.loss
+        self._delay = channel.latency.sampler(lambda: random["channel.latency"])
+        # With a constant latency messages arrive in the order sent: one reused event is enough.
+        self._in_order = channel.latency.fixed is not None
+        self._loss = channel.loss
         self._sent = 0
         self._queue: deque[tuple[float, Message]] = deque()
         self._alarm = Alarm(setup.clock, self._arrive, NEWS)
-        self.pushes = setup.channel.sampling == "push"
-        visible = setup.channel.visible(truth.values)
-        self._visible = truth.values if visible is None else dict.fromkeys(visible)
-        if setup.channel.sampling == "poll":
-            self._poll = Alarm(setup.clock, self._poll_now, NEWS)
-            self._poll.set(setup.channel.poll_every)
+        visible = channel.visible(setup.truth.values)
+        self._visible = setup.truth.values if visible is None else dict.fromkeys(visible)
+        self.poll_every = channel.poll_every
+        self._mode = SAMPLING[channel.sampling]
+        self.pushes = self._mode.pushes
+        self._mode.begin(self)
 
     def push(self, readings: tuple[Reading, ...], own: bool) -> None:
         """Send a change that the world has just made, if it can be seen."""
@@ -59,16 +66,29 @@ class Line:
             readings = tuple(r for r in readings if r.fluent in self._visible)
             if not readings:
                 return
-        self.send(self._message(readings, "push", own))
+        self._send(self._message(readings, "push", own))
 
-    def acted(self) -> None:
-        """An answer has come: with on-action sampling, a snapshot is taken with it."""
-        if self._settings.sampling == "on-action":
-            self._snapshot("on-action")
+    def answered(self) -> None:
+        """An answer has come to a call of the agent's."""
+        self._mode.answered(self)
+
+    def snapshot(self, by: str) -> None:
+        """Send all that can be seen, as it is now."""
+        self._send(self._message(self._truth.read(self._visible), by, False))
+
+    def repeat(self, interval: float, take: Callable[[], None]) -> None:
+        """Call `take` after each interval, from now on."""
+
+        def ring(_: simpy.Event) -> None:
+            self._polls.set(interval)
+            take()
+
+        self._polls = Alarm(self._clock, ring, NEWS)
+        self._polls.set(interval)
 
     def read(self, fluents: Iterable[str]) -> Message:
         """Take a fresh reading of those of the fluents that can be seen; the caller brings it home."""
-        message = self._message(self._truth.read(f for f in fluents if f in self._visible), "read", False)
+        message = self._message(self._truth.read([f for f in fluents if f in self._visible]), "read", False)
         self._record_sent(message)
         return message
 
@@ -77,44 +97,35 @@ class Line:
         self._sent += 1
         return Message(self._sent, landed, readings, "acknowledgment", True)
 
-    def send(self, message: Message) -> None:
+    def _send(self, message: Message) -> None:
         """Send a message: it is lost, or arrives after the latency."""
         self._record_sent(message)
         if self._loss and self._random["channel.loss"].random() < self._loss:
             return
-        delay = self._latency()
+        delay = self._delay()
         if delay == 0:
             self._deliver(message)
-        elif self._settings.latency.fixed is None:
+        elif not self._in_order:
             call_later(self._clock, delay, self._overtaking, message, NEWS)
         else:
-            # With a constant latency messages arrive in the order sent: one reused event is enough.
             if not self._queue:
                 self._alarm.set(delay)
             self._queue.append((self._clock.now + delay, message))
 
     def _record_sent(self, message: Message) -> None:
         if self._trace is not None:
-            self._trace.add(message.sent(self._clock.now))
+            number, taken, readings, by, own = message
+            self._trace.add(Sent(self._clock.now, number, by, own, taken, readings))
 
     def _message(self, readings: tuple[Reading, ...], by: str, own: bool) -> Message:
         self._sent += 1
         return Message(self._sent, self._clock.now, readings, by, own)
 
     def _overtaking(self, event: simpy.Event) -> None:
-        message = event.value
-        assert isinstance(message, Message)
-        self._deliver(message)
+        self._deliver(event._value)
 
     def _arrive(self, _: simpy.Event) -> None:
         message = self._queue.popleft()[1]
         if self._queue:
             self._alarm.set(self._queue[0][0] - self._clock.now)
         self._deliver(message)
-
-    def _poll_now(self, _: simpy.Event) -> None:
-        self._poll.set(self._settings.poll_every)
-        self._snapshot("poll")
-
-    def _snapshot(self, by: str) -> None:
-        self.send(self._message(self._truth.read(self._visible), by, False))

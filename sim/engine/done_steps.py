@@ -8,7 +8,7 @@ from plandrift.sim.terms.calls import Step
 from plandrift.sim.terms.plan import Plan
 
 
-def recognised(
+def match_done_steps(
     plan: Plan, done: Sequence[Step], under_way: Step | None
 ) -> tuple[tuple[int, ...], int | None]:
     """The steps of a plan that are not to be fired again.

@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import simpy
 
 from plandrift.sim.descriptions.description import Description
-from plandrift.sim.engine.channel_process import Line
+from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.setup import Setup
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.calls import Call, Value
 from plandrift.sim.terms.clock import WORLD, Alarm
 from plandrift.sim.terms.effects import EVENT, Effect
 from plandrift.sim.terms.errors import WorldError, nearest
-from plandrift.sim.terms.fluents import Reading
+from plandrift.sim.terms.fluents import EXOGENOUS, Reading
+from plandrift.sim.trace.events import Exogenous, SideEffect
 
 Declared = Mapping[str, tuple[Value, int | None]]
 """What a call carries for the world to check: for a fluent the value, or the version, that it must have."""
 
 
 class Environment:
-    """The scene of one episode as it moves.
-
-    Attributes:
-        changes: how many exogenous changes there have been.
-    """
+    """The scene of one episode as it moves."""
 
     __slots__ = (
         "_alarm",
         "_changes",
         "_clock",
         "_in_words",
-        "_line",
         "_next",
+        "_pushing",
         "_scene",
-        "_tracked",
+        "_trace",
         "_truth",
-        "changes",
     )
 
-    def __init__(self, setup: Setup, tracked: TrackedPlan, line: Line) -> None:
+    def __init__(self, setup: Setup) -> None:
         self._clock, self._scene = setup.clock, setup.scene
-        self._tracked, self._truth = tracked, tracked.truth
-        self._in_words = Description.of(setup.scene).change if setup.trace is not None else None
-        self._line = line if line.pushes else None
-        self.changes = 0
+        self._truth, self._trace = setup.truth, setup.trace
+        self._in_words = Description.of(setup.scene).change
+        self._pushing: list[ChannelProcess] = []
         self._changes = iter(setup.scene.changes())
         self._alarm = Alarm(setup.clock, self._change, WORLD)
         self._next: tuple[float, str, Value] | None = None
         self._await_next()
 
-    def answer(self, call: Call, silent: bool, declared: Declared) -> Effect:
+    def push_to(self, channel: ChannelProcess) -> None:
+        """From now on each change is sent to this channel, if it wants that."""
+        if channel.pushes:
+            self._pushing.append(channel)
+
+    def answer(self, plan: TrackedPlan, call: Call, faults: tuple[str, ...], declared: Declared) -> Effect:
         """Let a call reach the world.
 
         Args:
+            plan: of the agent that makes it.
             call: the call.
-            silent: nothing is done, whatever it asks for, and ok is reported.
+            faults: the causes of the faults that have struck it; with ``silent_success`` nothing is done,
+                whatever it asks for, and ok is reported.
             declared: what the call carries; where one of these does not hold it is refused at the door.
 
         Raises:
@@ -68,32 +70,39 @@ class Environment:
             for fluent in effect.writes:
                 if fluent not in self._truth.versions:
                     raise self._unknown(fluent)
-            if silent:
+            if "silent_success" in faults:
                 effect = Effect("void", {}, effect.violated, effect.extra)
-        written = self._tracked.landed(call, effect, silent and effect.outcome != "refused")
-        if written and self._line is not None:
-            self._line.push(written, True)
+        else:
+            faults = tuple([name for name in faults if name != "silent_success"])
+        written = plan.landed(call, effect, faults)
+        if written:
+            for channel in self._pushing:
+                channel.push(written, True)
         return effect
 
-    def add_side_effects(self, call: Call, mark: float) -> None:
+    def add_side_effects(self, plan: TrackedPlan, call: Call, mark: float) -> None:
         """Let a call that has done its work change besides what nobody planned, as it has reached the world.
 
         Raises:
             WorldError: it wrote what is no fluent.
         """
-        caused = self._scene.side_effects(call, self._truth.values, mark)
-        written = tuple(
-            [self._write(name, after, self._tracked.side_effect) for name, after in caused.items()]
-        )
-        if written and self._line is not None:
-            self._line.push(written, False)
+        written = []
+        for fluent, value in self._scene.side_effects(call, self._truth.values, mark).items():
+            version = self._version_after(fluent)
+            if self._trace is not None:
+                said = self._in_words(fluent, self._truth.values[fluent], value)
+                self._trace.add(SideEffect(self._clock.now, fluent, value, version, said))
+            written.append(plan.side_effect(fluent, value))
+        self._announce(tuple(written))
 
     def _refusal(self, declared: Declared) -> Effect | None:
         values, versions = self._truth.values, self._truth.versions
         wrong = tuple(
-            fluent
-            for fluent, (value, version) in declared.items()
-            if (values[fluent] != value if version is None else versions[fluent] != version)
+            [
+                fluent
+                for fluent, (value, version) in declared.items()
+                if (values[fluent] != value if version is None else versions[fluent] != version)
+            ]
         )
         return Effect("refused", {}, wrong) if wrong else None
 
@@ -113,25 +122,33 @@ class Environment:
     def _change(self, _: simpy.Event) -> None:
         assert self._next is not None
         _time, fluent, value = self._next
-        told = True
         if fluent != EVENT:
-            written: tuple[Reading, ...] = (self._write(fluent, value, self._tracked.world_wrote),)
+            self._announce((self._write(fluent, value),))
         else:
             caused = self._scene.happen(value, self._truth.values)
-            written = tuple(
-                [self._write(name, after, self._tracked.world_wrote) for name, after in caused.items()]
-            )
-            told = self._scene.announced(value)
-        self.changes += len(written)
-        if written and told and self._line is not None:
-            self._line.push(written, False)
+            written = tuple([self._write(name, after) for name, after in caused.items()])
+            if self._scene.announced(value):
+                self._announce(written)
         self._await_next()
 
-    def _write(self, fluent: str, value: Value, verb: Callable[[str, Value, str], Reading]) -> Reading:
-        if fluent not in self._truth.versions:
+    def _announce(self, written: tuple[Reading, ...]) -> None:
+        if written:
+            for channel in self._pushing:
+                channel.push(written, False)
+
+    def _write(self, fluent: str, value: Value) -> Reading:
+        version = self._version_after(fluent)
+        if self._trace is not None:
+            said = self._in_words(fluent, self._truth.values[fluent], value)
+            self._trace.add(Exogenous(self._clock.now, fluent, value, version, said))
+        return self._truth.write(fluent, value, self._clock.now, EXOGENOUS)
+
+    def _version_after(self, fluent: str) -> int:
+        """The version that a fluent has after the next write."""
+        version = self._truth.versions.get(fluent)
+        if version is None:
             raise self._unknown(fluent)
-        told = self._in_words(fluent, self._truth.values[fluent], value) if self._in_words else ""
-        return verb(fluent, value, told)
+        return version + 1
 
     def _unknown(self, fluent: str) -> WorldError:
         return WorldError(

@@ -7,28 +7,29 @@ from typing import Any
 
 import simpy
 
-from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.agent_process import AgentProcess
+from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.engine.stage import Stage
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import World, check_scene
 from plandrift.sim.measure.metrics import Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.settings.agent import Agent, Handoff
-from plandrift.sim.settings.assembly import (
-    assemble,
+from plandrift.sim.settings.assembly import assemble, settings_of
+from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.fields import check_value, setting
+from plandrift.sim.terms.fluents import Truth
+from plandrift.sim.terms.streams import Streams
+from plandrift.sim.trace.events import Event
+from plandrift.sim.trace.files import Trace
+from plandrift.sim.usercode.checks import (
     check_changes,
     check_kinds,
     check_repair,
     check_seed,
     check_side_effects,
     check_size,
-    settings_of,
 )
-from plandrift.sim.settings.channel import Channel
-from plandrift.sim.settings.fields import check_value, setting
-from plandrift.sim.terms.streams import Streams
-from plandrift.sim.trace.events import Event
-from plandrift.sim.trace.files import Trace
 from plandrift.sim.usercode.own_planner import OwnPlanner, checked
 
 HORIZON = 200.0
@@ -141,38 +142,53 @@ def run(
     """
     parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
     check_run(world, policy, parts, seed, horizon)
+    stage = staged(world, policy, parts, seed, float(horizon), planner, Trace() if trace else None)
+    stage.play()
+    return episode_of(world, seed, stage, stage.metrics())
+
+
+def staged(
+    world: World,
+    policy: Policy,
+    parts: tuple[Channel, Agent, Handoff],
+    seed: int,
+    horizon: float,
+    planner: OwnPlanner | None = None,
+    trace: Trace | None = None,
+    agent: type[AgentProcess] = AgentProcess,
+) -> Stage:
+    """The stage of an episode that is about to begin.
+
+    Raises:
+        SettingError: the scene does not go with the settings.
+    """
     random = Streams(seed)
-    scene = world.begin(random, float(horizon))
+    scene = world.begin(random, horizon)
     check_scene(world, scene)
-    check_changes(world, scene, float(horizon))
+    check_changes(world, scene, horizon)
     check_repair(policy, scene, planner is not None)
     check_side_effects(parts[1], scene)
-    setup = Setup(
-        clock=simpy.Environment(),
-        scene=scene,
-        policy=policy,
-        channel=parts[0],
-        agent=parts[1],
-        handoff=parts[2],
-        planner=None if planner is None else checked(planner, scene),
-        random=random,
-        trace=Trace() if trace else None,
-    )
-    played = Stage(setup, float(horizon))
-    played.play()
+    setup = Setup(simpy.Environment(), scene, Truth(scene.first), random, trace)
+    own = AgentSetup(policy, *parts, None if planner is None else checked(planner, scene))
+    return Stage(setup, own, horizon, agent)
+
+
+def episode_of(world: World, seed: int, stage: Stage, metrics: Metrics) -> Episode:
+    """The episode that was run on a stage."""
+    setup, own, state = stage.setup, stage.own, stage.agent.state
     return Episode(
         world=world,
-        policy=policy,
+        policy=own.policy,
         seed=seed,
-        horizon=float(horizon),
-        channel=setup.channel,
-        agent=setup.agent,
-        handoff=setup.handoff,
-        metrics=played.metrics(),
-        steps=tuple(played.executor.records),
-        end=str(played.ended),
-        reason=played.state.reason,
-        events=played.events,
+        horizon=stage.horizon,
+        channel=own.channel,
+        agent=own.agent,
+        handoff=own.handoff,
+        metrics=metrics,
+        steps=tuple(state.tracked.records),
+        end=str(stage.ended),
+        reason=state.reason,
+        events=stage.events,
         trace=tuple(setup.trace.events) if setup.trace is not None else (),
     )
 

@@ -3,50 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import simpy
 
 from plandrift.sim.engine.agent_state import AgentState
-from plandrift.sim.engine.attempt import Attempt, Attempts, Bound
-from plandrift.sim.engine.channel_process import Line
+from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.environment import Declared, Environment
-from plandrift.sim.engine.handoff import Brief
-from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Acknowledgment, Reaction, Verdict
-from plandrift.sim.measure.records import StepRecord
-from plandrift.sim.settings.agent import rate_for
+from plandrift.sim.measure.attempt import Attempt
+from plandrift.sim.settings.faults import rate_for
 from plandrift.sim.terms.calls import Call, Step
 from plandrift.sim.terms.clock import Pause
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.errors import PolicyError
+from plandrift.sim.terms.plan import HandedPlan
 
 Wait = Generator[simpy.Event, object, None]
-Place = tuple[Brief, int]
+Place = tuple[HandedPlan, int]
 """A step in hand: the plan that it is of, and its place in it."""
+Move = Literal["act", "wait", "end"]
 
 FIRES = ("fire", "warn", "if-match")
 
 
-class Executor:
-    """The executor of one episode, a SimPy process.
+class Bound(NamedTuple):
+    """A call that has been bound to a step of the plan in hand.
 
     Attributes:
-        records: one record for each step fired whose call has reached the world.
+        call: the call.
+        step: the step.
+        slipped: whether the executor made a sibling of the planned call.
     """
+
+    call: Call
+    step: Step
+    slipped: bool
+
+
+Reported = Literal["ok", "error", "refused", "no answer", "blocked", "skipped", "withdrawn", "under way", ""]
+"""What whoever had a call made is told of it: what came back, or why it was not made."""
+
+
+class CallReport(NamedTuple):
+    """What there is to tell of a call to whoever had it made.
+
+    Attributes:
+        reported: see `Reported`.
+        reason: why, where the guard has something to say.
+    """
+
+    reported: Reported
+    reason: str = ""
+
+
+class Executor:
+    """The executor of one agent, a SimPy process where nobody else says which calls to make."""
 
     def __init__(
         self,
         setup: Setup,
+        own: AgentSetup,
         state: AgentState,
+        channel: ChannelProcess,
         environment: Environment,
-        line: Line,
         end: Callable[[str], None],
+        report: Callable[[CallReport], None] | None = None,
     ) -> None:
-        self._clock, self._scene, self._policy = setup.clock, setup.scene, setup.policy
-        self._agent, self._random = setup.agent, setup.random
+        """Put the executor together, at rest.
+
+        Args:
+            setup: what all agents share.
+            own: what is set for this agent.
+            state: what the agent knows and intends.
+            channel: its observation channel at work.
+            environment: the world at work.
+            end: called with how the episode ends, when the agent ends it.
+            report: hears what came of each call, where somebody else says which calls to make.
+        """
+        self._clock, self._scene = setup.clock, setup.scene
+        self._agent, self._random, self._policy = own.agent, setup.random, own.policy
         self._state, self._tracked = state, state.tracked
-        self._environment, self._line, self._end = environment, line, end
-        agent, random = setup.agent, setup.random
+        self._environment, self._channel, self._end, self._report = environment, channel, end, report
+        agent, random = own.agent, setup.random
         self._duration = agent.step_duration.sampler(lambda: random["agent.step_duration"])
         self._latency = agent.action_latency.sampler(lambda: random["agent.action_latency"])
         self._prepare = agent.prepare_time.sampler(lambda: random["agent.prepare_time"])
@@ -58,13 +98,13 @@ class Executor:
         self._sleep = Pause(setup.clock)
         self._asleep = False
         self._withheld: tuple[float, int] = (-1.0, 0)
-        self._attempt: Attempt | None = None
-        self._attempts = Attempts()
-        self.records: list[StepRecord] = []
+        # Whether a belief that meets the goals ends it. Whoever is told of each call says itself when it is
+        # done; a look of its guard's that shows it withdraws the call.
+        self._heeds_goals = report is None
 
     def wake(self) -> None:
         """Something has changed that the executor may be waiting for."""
-        if self._asleep and (self._state.gave_up is not None or self._done or not self._planner_holds):
+        if self._asleep and (self._state.gave_up is not None or self.goals_met or not self._planner_holds):
             self._asleep = False
             self._sleep.end()
 
@@ -77,61 +117,76 @@ class Executor:
             if move == "wait":
                 yield from self._idle()
                 continue
-            brief, place = self._tracked.brief, self._tracked.next
-            assert brief is not None
+            handed, place = self._tracked.handed, self._tracked.next
+            assert handed is not None
             assert place is not None
-            yield from self.carry_out((brief, place))
+            yield from self.carry_out((handed, place))
 
-    def close(self) -> None:
-        """The episode is over: keep the record of a call that reached the world unanswered."""
-        if self._attempt is not None and self._attempt.landed is not None:
-            self.records.append(self._attempt.record())
-            self._attempt = None
+    def carry_out(self, start: Place, call: Call | None = None, thought: float = 0.0) -> Wait:
+        """One step, from binding its call to the answer; it may end at the gate.
+
+        Args:
+            start: the step.
+            call: what is called, whatever the step names; the planned call if not given.
+            thought: how long is thought between binding the call and firing it, beside the preparing.
+        """
+        if call is not None:
+            self._heeds_goals = False
+        bound = self._bind(start, call)
+        at: Place | None = start
+        verdict: Verdict | None = None
+        if self._policy.checks == "prepare":
+            at, verdict = yield from self._judge(start, bound)
+        prepare = thought + self._prepare()
+        if at is not None and prepare > 0:
+            yield from self._wait(prepare)
+            yield from self._await_planner()
+            at = self._still(at)
+        if at is not None and verdict is None:
+            at, verdict = yield from self._judge(at, bound)
+        if at is not None and verdict is not None:
+            yield from self._fire(at, bound, verdict)
+
+    def read_time(self) -> float:
+        """The round trip of the next fresh read."""
+        return self._read()
+
+    @property
+    def goals_met(self) -> bool:
+        """Whether the belief meets the goals, as far as that is heeded; never where there are none."""
+        return not self._state.belief.open and not self._open_ended and self._heeds_goals
 
     @property
     def _planner_holds(self) -> bool:
         """Whether the executor may not go on before the planner hands a plan over."""
         return self._state.planner.busy and (self._blocking or self._state.held)
 
-    def _next_move(self) -> Literal["act", "wait", "end"]:
+    def _next_move(self) -> Move:
         """What there is to do now. A plan that is used up is first asked about."""
         state, tracked = self._state, self._tracked
         if state.gave_up is not None:
             self._end("gave-up")
             return "end"
-        if self._done:
+        if self.goals_met:
             self._end("done")
             return "end"
-        if state.waiting or tracked.brief is None or self._planner_holds:
+        if state.waiting or tracked.handed is None or self._planner_holds:
             return "wait"
         if tracked.next is not None:
             return "act"
         return "wait" if state.planner.busy else self._after_the_last()
 
-    @property
-    def _done(self) -> bool:
-        """Whether the belief meets the goals; where there are none the agent is never done."""
-        return not self._open_ended and not self._tracked.belief.unmet
-
-    def _after_the_last(self) -> Literal["act", "wait", "end"]:
+    def _after_the_last(self) -> Move:
         """The plan is used up and the belief does not meet the goals: done, or replan?"""
-        state, tracked = self._state, self._tracked
-        assert tracked.brief is not None
-        plan = tracked.brief.plan
-        decision = self._policy.used_up(state.look())
-        if decision.kind == "give-up":
-            state.give_up(decision.reason)
+        answer = self._state.used_up()
+        if answer == "gave up":
             return self._next_move()
-        if decision.kind == "keep" and not self._open_ended:
+        if answer == "done":
             self._end("done")
             return "end"
-        first = plan.basis.taken < self._clock.now if self._open_ended else plan.number == 1
-        if not tracked.fired_of_plan and not first:
-            # A plan made for this very belief had nothing to fire: only news can help.
-            state.waiting = True
+        if answer == "wait":
             return "wait"
-        state.decide(decision, "a plan used up")
-        return "wait" if tracked.next is None or self._planner_holds else "act"
+        return "wait" if self._tracked.next is None or self._planner_holds else "act"
 
     def _idle(self) -> Wait:
         self._asleep = True
@@ -148,44 +203,25 @@ class Executor:
 
     def _still(self, at: Place) -> Place | None:
         """After a wait: the step in hand, under a new plan perhaps, or None if it is withdrawn."""
-        brief, place = self._tracked.brief, self._tracked.next
-        if self._state.gave_up is not None or self._done or brief is None or place is None:
+        handed, place = self._tracked.handed, self._tracked.next
+        if self._state.gave_up is not None or self.goals_met or handed is None or place is None:
             return None
-        if brief is at[0]:
+        if handed is at[0]:
             return at if place == at[1] else None
-        return (brief, place) if brief.plan.steps[place] is at[0].plan.steps[at[1]] else None
+        return (handed, place) if handed.plan.steps[place] is at[0].plan.steps[at[1]] else None
 
-    def carry_out(self, start: Place) -> Wait:
-        """One step, from binding its call to the answer; it may end at the gate."""
-        bound = self._bind(start)
-        at: Place | None = start
-        verdict: Verdict | None = None
-        if self._policy.checks == "prepare":
-            at, verdict = yield from self._judge(start, bound)
-        prepare = self._prepare()
-        if at is not None and prepare > 0:
-            yield from self._wait(prepare)
-            yield from self._await_planner()
-            at = self._still(at)
-        if at is not None and verdict is None:
-            at, verdict = yield from self._judge(at, bound)
-        if at is not None and verdict is not None:
-            yield from self._fire(at, bound, verdict)
-
-    def _told(self, at: Place) -> Call:
-        """The call that is to be bound to a step: the one that came through the hand-off for it."""
-        return at[0].told[at[1]]
-
-    def _bind(self, at: Place) -> Bound:
-        call, step = self._told(at), at[0].plan.steps[at[1]]
-        rate = rate_for(self._agent.slip, call.action)
-        if rate and self._agent.minds == 2:
-            random = self._random["agent.slip"]
-            slips, which = random.random(2)
-            siblings = self._scene.confusable(call) if slips < rate else ()
-            if siblings:
-                return Bound(siblings[int(which * len(siblings))], step, True)
-        return Bound(call, step, False)
+    def _bind(self, at: Place, wanted: Call | None) -> Bound:
+        """The call of a step: the one that came through the hand-off for it, another, or a slip."""
+        step = at[0].plan.steps[at[1]]
+        call = at[0].calls[at[1]] if wanted is None else wanted
+        if self._agent.minds == 2:
+            mark = self._strikes_marked("slip", call)
+            siblings = () if mark is None else self._scene.confusable(call)
+            if mark is not None and siblings:
+                call = siblings[int(mark * len(siblings))]
+                return Bound(call, step, wanted is None or call != step.call)
+        # A call of somebody else's that the plan does not name is a slip as well.
+        return Bound(call, step, wanted is not None and call != step.call)
 
     def _judge(
         self, at: Place, bound: Bound
@@ -193,9 +229,9 @@ class Executor:
         """Ask the policy whether the call may fire; a refusal is dealt with here."""
         read: float | None = None
         while True:
-            # A reading is fresh for the instant at which it arrives, and old after any wait.
+            # A reading is fresh at the instant at which it arrives, and at no other.
             fresh = read == self._clock.now
-            verdict = self._policy.before_fire(self._state.look(fresh), bound.step, bound.call)
+            verdict = self._policy.before_fire(self._state.view(fresh), bound.step, bound.call)
             self._tracked.asked(at[1], bound.call, verdict.kind, verdict.reason, verdict.skip)
             if verdict.kind in FIRES:
                 return at, verdict
@@ -219,72 +255,65 @@ class Executor:
         """Read fluents fresh: the value is taken half-way through the round trip."""
         trip = self._read()
         yield from self._wait(trip / 2)
-        message = self._line.read(fluents)
+        message = self._channel.read(fluents)
         yield from self._wait(trip / 2)
         self._state.deliver(message)
+        self._heeds_goals = True
 
     def _withhold(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
         """The call does not fire: it is blocked or passed over, a plan is asked for, or it is given up."""
-        now = self._clock.now
-        if verdict.kind == "give-up":
-            self._state.give_up(verdict.reason)
-            return
-        if verdict.kind == "block":
-            self._state.counts.blocks += 1
-            self._state.counts.blocked_in_a_row += 1
-        elif verdict.kind != "replan":
+        now, kind, skip = self._clock.now, verdict.kind, verdict.skip
+        if kind not in ("block", "replan", "give-up"):
             raise PolicyError(
-                f"{self._policy.name} answered {verdict.kind!r} before the fire of {bound.call}: "
+                f"{self._policy.name} answered {kind!r} before the fire of {bound.call}: "
                 "answer fire, warn, if-match, block, read, replan or give-up"
             )
-        if verdict.skip:
+        self._state.counts.blocks += kind == "block"
+        if kind == "give-up":
+            self._state.give_up(verdict.reason)
+        elif skip:
             self._tracked.skipped(at[1])
         else:
-            reason = f"{verdict.kind}: {verdict.reason}" if verdict.reason else verdict.kind
-            yield from self._replan(reason, verdict.after)
+            yield from self._replan(f"{kind}: {verdict.reason}" if verdict.reason else kind, verdict.after)
+        # Whoever had it made can plan anew from here on, though the executor may have to rest first.
+        if self._report is not None:
+            self._report(CallReport("skipped" if skip else "blocked", verdict.reason))
+        if kind == "give-up":
+            return
         since, times = self._withheld
         self._withheld = (now, times + 1 if since == now else 1)
-        if self._withheld[1] > 1 and not verdict.skip:
+        if self._withheld[1] > 1 and not skip:
             # Refused again at one instant: the clock must move, or nothing ever changes.
             yield from self._wait(self._duration())
 
     def _replan(self, reason: str, after: float) -> Wait:
         """Ask for a plan, later perhaps, and hold still until one is there; unless one came meanwhile."""
-        before = self._tracked.brief
+        before = self._tracked.handed
         yield from self._wait(after)
-        if self._tracked.brief is before and self._state.gave_up is None:
+        if self._tracked.handed is before and self._state.gave_up is None:
             self._state.held = True
             self._state.replan(reason)
 
     def _fire(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
-        state, tracked, now = self._state, self._tracked, self._clock.now
-        (brief, place), step, call = at, bound.step, bound.call
-        declared = self._declare(at, step, verdict)
-        kind, names = verdict.kind, tuple(declared)
-        attempt = self._attempt = Attempt(
-            bound=bound,
-            plan=(brief.plan.number, place),
-            standing=tracked.fired(place, call, kind, bound.slipped, names),
-            verdict=kind,
-            number=self._attempts.number(step),
-            time=now,
-            declared=names,
-            retried=step.call in self._attempts.lost,
-            erred=place in brief.plan.wrong,
-        )
-        state.fired()
+        now, call = self._clock.now, bound.call
+        declared = self._declare(at, bound.step, verdict)
+        attempt = self._tracked.fired(at[1], call, verdict.kind, bound.slipped, tuple(declared))
+        counts = self._state.counts
+        counts.fired += 1
+        counts.unfired_requests = 0
         latency, duration = self._latency(), self._duration()
         yield from self._wait(latency)
-        duration = max(duration, latency) + self._land(attempt, declared)
-        rate = rate_for(self._agent.lost_ack, call.action)
-        lost = bool(rate) and self._random["agent.lost_ack"].random() < rate
+        effect = self._land(call, declared)
+        duration = max(duration, latency) + effect.extra
+        lost = self._strikes("lost_ack", call)
         if lost:
             duration = max(duration, self._timeout())
         yield from self._wait(now + duration - self._clock.now)
-        self._hear_back(attempt, lost)
-        yield from self._react(attempt)
-        self._attempt = None
-        self.records.append(attempt.record())
+        self._hear_back(attempt, effect, lost)
+        yield from self._react(attempt, bound)
+        if self._report is not None:
+            self._report(_reported(attempt, verdict))
+        self._tracked.settle_record()
 
     def _declare(self, at: Place, step: Step, verdict: Verdict) -> Declared:
         """What the call carries for the world to check: the assumptions the executor knows, or a share."""
@@ -298,52 +327,40 @@ class Executor:
             return {name: (step.requires[name], self._tracked.expected(at[1], name)) for name in names}
         return {name: (step.requires[name], None) for name in names}
 
-    def _land(self, attempt: Attempt, declared: Declared) -> float:
-        """The call reaches the world. Returns how much longer it takes than usual."""
-        call = attempt.bound.call
-        rate = rate_for(self._agent.silent_success, call.action)
-        silent = bool(rate) and self._random["agent.silent_success"].random() < rate
-        effect = self._environment.answer(call, silent, declared)
-        attempt.land(self._clock.now, effect, silent, self._tracked)
-        more = rate_for(self._agent.side_effects, call.action)
-        if more:
-            # Drawn for every call, so that what one call brings about does not depend on the ones before.
-            happens, mark = self._random["agent.side_effects"].random(2)
-            if effect.outcome == "effective" and happens < more:
-                self._environment.add_side_effects(call, mark)
-        self._attempts.landed(attempt.bound.step, effect)
-        return effect.extra
+    def _land(self, call: Call, declared: Declared) -> Effect:
+        """The call reaches the world."""
+        faults = ("silent_success",) if self._strikes("silent_success", call) else ()
+        effect = self._environment.answer(self._tracked, call, faults, declared)
+        # Drawn for every call, so that what one call brings about does not depend on the ones before.
+        mark = self._strikes_marked("side_effects", call)
+        if mark is not None and effect.outcome == "effective":
+            self._environment.add_side_effects(self._tracked, call, mark)
+        return effect
 
-    def _hear_back(self, attempt: Attempt, lost: bool) -> None:
+    def _hear_back(self, attempt: Attempt, effect: Effect, lost: bool) -> None:
         """The acknowledgment comes, or its time runs out."""
-        assert attempt.landed is not None
-        call, step = attempt.bound.call, attempt.bound.step
+        call, step, landed = attempt.record.call, attempt.step, attempt.record.landed
         if lost:
-            self._attempts.lost.add(step.call)
-            nothing = self._line.acknowledge((), attempt.landed)
-            self._state.acknowledged(call, step, None, nothing)
+            self._state.acknowledged(call, step, None, self._channel.acknowledge((), landed))
             return
-        reported = attempt.reported = attempt.effect.reported
-        readings = attempt.readings if reported == "ok" else ()
-        self._state.acknowledged(call, step, reported, self._line.acknowledge(readings, attempt.landed))
-        self._line.acted()
+        readings = attempt.readings if effect.reported == "ok" else ()
+        message = self._channel.acknowledge(readings, landed)
+        self._state.acknowledged(call, step, effect.reported, message)
+        self._channel.answered()
 
-    def _react(self, attempt: Attempt) -> Wait:
+    def _react(self, attempt: Attempt, bound: Bound) -> Wait:
         """Ask the policy what to make of the answer, and do it."""
-        step, failures = attempt.bound.step, self._state.counts.failures
+        step, state = bound.step, self._state
         reaction = self._ask(attempt, refreshed=False)
         if reaction.kind == "verify":
             yield from self._fetch(step.writes)
-            attempt.verified = step.shown_by(self._tracked.belief.values)
-            self._tracked.checked(attempt.bound.call, attempt.verified)
-            if attempt.verified:
-                failures.pop(step.call, None)
-            else:
-                failures[step.call] = failures.get(step.call, 0) + 1
+            verified = step.shown_by(state.belief.values)
+            self._tracked.checked(bound.call, verified)
+            state.counts.answered(step.call, verified)
             reaction = self._ask(attempt, refreshed=False)
         elif reaction.kind == "refresh":
-            brief = self._tracked.brief
-            yield from self._fetch(step.requires if brief is not None and brief.informed else ())
+            handed = self._tracked.handed
+            yield from self._fetch(step.requires if handed is not None and handed.informed else ())
             reaction = self._ask(attempt, refreshed=True)
         place = self._tracked.in_flight
         if reaction.kind == "retry" and place is not None:
@@ -351,18 +368,40 @@ class Executor:
         elif reaction.kind == "replan":
             yield from self._replan(reaction.reason, reaction.after)
         elif reaction.kind == "give-up":
-            self._state.give_up(reaction.reason)
+            state.give_up(reaction.reason)
 
     def _ask(self, attempt: Attempt, refreshed: bool) -> Reaction:
-        step = attempt.bound.step
+        step, record = attempt.step, attempt.record
         failures = self._state.counts.failures.get(step.call, 0)
-        answer = Acknowledgment(attempt.reported, attempt.verified, refreshed, failures)
-        reaction = self._policy.answered(self._state.look(fresh=refreshed), step, answer)
+        answer = Acknowledgment(record.reported, record.verified, refreshed, failures)
+        reaction = self._policy.answered(self._state.view(fresh=refreshed), step, answer)
         allowed = ("go-on", "verify", "refresh", "retry", "replan", "give-up")
-        again = reaction.kind in ("verify", "refresh") and (refreshed or attempt.verified is not None)
+        again = reaction.kind in ("verify", "refresh") and (refreshed or record.verified is not None)
         if reaction.kind not in allowed or again:
             raise PolicyError(
                 f"{self._policy.name} answered {reaction.kind!r} to the answer of {step.call}: "
                 f"answer {', '.join(allowed)}, and verify or refresh once"
             )
         return reaction
+
+    def _strikes(self, fault: str, call: Call) -> bool:
+        """Whether a fault strikes this call."""
+        rate = rate_for(getattr(self._agent, fault), call.action)
+        return bool(rate) and self._random[f"agent.{fault}"].random() < rate
+
+    def _strikes_marked(self, fault: str, call: Call) -> float | None:
+        """A mark, uniform on [0, 1), for what is left to chance where a fault strikes, else None."""
+        rate = rate_for(getattr(self._agent, fault), call.action)
+        if not rate:
+            return None
+        strikes, mark = self._random[f"agent.{fault}"].random(2)
+        return mark if strikes < rate else None
+
+
+def _reported(attempt: Attempt, verdict: Verdict) -> CallReport:
+    """What there is to tell of a call that was answered, or not in time."""
+    record = attempt.record
+    reason = "carried out all the same; " + verdict.reason if verdict.kind == "warn" else ""
+    if record.verified is not None:
+        reason = "its effects were seen" if record.verified else "its effects are not there"
+    return CallReport(record.reported or "no answer", reason)

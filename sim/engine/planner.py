@@ -8,20 +8,21 @@ from dataclasses import dataclass
 import simpy
 
 from plandrift.sim.engine.planned_steps import Steps
-from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.view import Counts
 from plandrift.sim.settings.agent import Handoff
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.clock import PLANNING, Alarm, call_later
 from plandrift.sim.terms.dependencies import Dependencies
 from plandrift.sim.terms.errors import WorldError, nearest
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.fluents import Belief
 from plandrift.sim.terms.plan import Basis, Plan
 from plandrift.sim.trace.events import ReplanRequested
 
 HandOver = Callable[[Plan | None, str], None]
 Rest = Callable[[], Sequence[Step]]
 
+NO_HANDOFF = Handoff()
 NONE_FOUND = "the planner found none"
 """What a trace says where a planner in place of the world's gave no plan."""
 
@@ -54,6 +55,7 @@ class Planner:
         "_hand_over",
         "_lengths",
         "_numbers",
+        "_own",
         "_pending",
         "_rest",
         "_setup",
@@ -64,15 +66,31 @@ class Planner:
     )
 
     def __init__(
-        self, setup: Setup, belief: FluentState, counts: Counts, hand_over: HandOver, rest: Rest
+        self,
+        setup: Setup,
+        own: AgentSetup,
+        belief: Belief,
+        counts: Counts,
+        hand_over: HandOver,
+        rest: Rest,
     ) -> None:
-        self._setup, self._belief, self._counts = setup, belief, counts
+        """Put the planner together, at rest.
+
+        Args:
+            setup: what all agents share.
+            own: what is set for this agent.
+            belief: what it plans from.
+            counts: where thinking and searching are counted.
+            hand_over: takes a plan, or None and why, once it has come through the hand-off.
+            rest: gives the steps of the plan in hand that are left.
+        """
+        self._setup, self._own, self._belief, self._counts = setup, own, belief, counts
         self._hand_over = hand_over
-        self._rest = rest if setup.policy.repairs else None
+        self._rest = rest if own.policy.repairs else None
         self._steps = Steps(setup.scene, setup.planning)
         random = setup.random
-        self._think = setup.agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
-        delay = Handoff().delay if setup.agent.minds == 1 else setup.handoff.delay
+        self._think = own.agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
+        delay = NO_HANDOFF.delay if own.agent.minds == 1 else own.handoff.delay
         self._delay = delay.sampler(lambda: random["handoff.delay"])
         self._alarm = Alarm(setup.clock, self._awake, PLANNING)
         self._thought: Thought | None = None
@@ -108,7 +126,7 @@ class Planner:
         if self._thought is None:
             if not self._pending:
                 self._begin()
-        elif self._setup.agent.interrupted == "restart":
+        elif self._own.agent.interrupted == "restart":
             self._counts.thinking += now - self._thought.begun
             # The alarm that is already set finds, when it rings, that the end has moved.
             self._thought = self._new_thought()
@@ -153,7 +171,7 @@ class Planner:
         calls = self._calls()
         self._counts.expansions += getattr(calls, "expansions", 0)
         if calls is None:
-            own = self._setup.planner is not None
+            own = self._own.planner is not None
             why = NONE_FOUND if own else self._setup.planning.no_plan(values)
             self._counts.expansions += getattr(why, "expansions", 0)
             return self._found_none(str(why))
@@ -174,8 +192,8 @@ class Planner:
 
     def _calls(self) -> Sequence[Call] | None:
         scene, values = self._setup.scene, self._belief.values
-        if self._setup.planner is not None:
-            return self._setup.planner(values, scene.goals)
+        if self._own.planner is not None:
+            return self._own.planner(values, scene.goals)
         rest = self._rest() if self._rest is not None else ()
         if rest:
             return self._setup.planning.repair(values, [step.call for step in rest])
@@ -183,7 +201,7 @@ class Planner:
 
     def _put_together(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Plan:
         wrong = frozenset[int]()
-        if self._setup.agent.planner_error:
+        if self._own.agent.planner_error:
             calls, wrong = self._err(calls)
         steps = self._steps.planned(calls, self._belief.values)
         depend = self._steps.depend(steps) if goals is self._setup.scene.goals else Dependencies(steps, goals)
@@ -202,7 +220,7 @@ class Planner:
         random = self._setup.random["agent.planner_error"]
         made, wrong = list(calls), set()
         for place, call in enumerate(calls):
-            if random.random() < self._setup.agent.planner_error:
+            if random.random() < self._own.agent.planner_error:
                 siblings = self._setup.scene.confusable(call)
                 if siblings:
                     made[place] = siblings[int(random.random() * len(siblings))]

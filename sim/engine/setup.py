@@ -1,4 +1,4 @@
-"""What the parts of one episode share."""
+"""What all agents of an episode share, and what is set for one of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene
 from plandrift.sim.settings.agent import Agent, Handoff
 from plandrift.sim.settings.channel import Channel
+from plandrift.sim.terms.fluents import Truth
 from plandrift.sim.terms.streams import Streams
 from plandrift.sim.trace.files import Trace
 from plandrift.sim.usercode.own_planner import Plans
@@ -19,27 +20,19 @@ from plandrift.sim.usercode.own_planner import Plans
 
 @dataclass(frozen=True)
 class Setup:
-    """What the parts of one episode share.
+    """What all agents of an episode share.
 
     Attributes:
         clock: SimPy's environment.
         scene: the world's side of the episode.
-        policy: the agent's sync policy.
-        channel: the observation channel's settings.
-        agent: the planner's and executor's settings.
-        handoff: the hand-off's settings.
-        planner: what plans in place of the scene, None for the scene itself.
+        truth: what every fluent really holds.
         random: the streams.
         trace: where events go, None if none is kept.
     """
 
     clock: simpy.Environment
     scene: Scene
-    policy: Policy
-    channel: Channel
-    agent: Agent
-    handoff: Handoff
-    planner: Plans | None
+    truth: Truth
     random: Streams
     trace: Trace | None
 
@@ -47,3 +40,22 @@ class Setup:
     def planning(self) -> Planning:
         """What the scene's planner is asked beside plans."""
         return Planning.of(self.scene)
+
+
+@dataclass(frozen=True)
+class AgentSetup:
+    """What is set for one agent.
+
+    Attributes:
+        policy: its sync policy.
+        channel: its observation channel.
+        agent: its planner and executor.
+        handoff: how plans get from one to the other.
+        planner: what plans in place of the scene, None for the scene itself.
+    """
+
+    policy: Policy
+    channel: Channel
+    agent: Agent
+    handoff: Handoff
+    planner: Plans | None = None

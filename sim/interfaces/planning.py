@@ -11,7 +11,7 @@ from plandrift.sim.terms.calls import Call, Step, Value
 class Planning(Companion):
     """What a planner is asked beside `Scene.plan`; how one is given to a scene, `Companion` says.
 
-    >>> from plandrift.sim import Streams
+    >>> from plandrift import Streams
     >>> from plandrift.worlds import Records
     >>> scene = Records().begin(Streams(7), 60.0)
     >>> Planning.of(scene).choice(scene.first) == scene.plan(scene.first)

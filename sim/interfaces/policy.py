@@ -138,7 +138,7 @@ class Policy(Settings):
 
     Example (replan whenever the plan is older than a limit):
 
-    >>> from plandrift.sim import setting
+    >>> from plandrift import setting
     >>> @dataclass(frozen=True)
     ... class Impatient(Policy):
     ...     '''Replan before a step if the plan is older than a limit.'''

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Protocol
 
-from plandrift.sim.measure.tracked_plan import TrackedPlan
-from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.plan import Plan
+from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.fluents import Belief
+from plandrift.sim.terms.plan import HandedPlan, Plan
+from plandrift.sim.terms.staleness import StaleSet
 
 Compares = Literal["value", "version"]
 
@@ -23,7 +24,6 @@ class Counts:
 
     Attributes:
         fired: calls sent.
-        answers: calls answered with `ok`.
         requested: replans asked for; the first plan is none.
         unfired_requests: replans asked for since a step was last fired.
         replans: plans handed over after the first.
@@ -31,12 +31,10 @@ class Counts:
         thinking: time spent thinking, thinking thrown away included.
         expansions: states that the planner's searches expanded, where it counts them.
         blocks: calls that the gate blocked.
-        blocked_in_a_row: blocks since a call was last fired.
         failures: how often in a row the step with this call failed, timed out or was refuted.
     """
 
     fired: int = 0
-    answers: int = 0
     requested: int = 0
     unfired_requests: int = 0
     replans: int = 0
@@ -44,8 +42,39 @@ class Counts:
     thinking: float = 0.0
     expansions: int = 0
     blocks: int = 0
-    blocked_in_a_row: int = 0
     failures: dict[Call, int] = field(default_factory=dict)
+
+    def answered(self, call: Call, well: bool) -> None:
+        """The call of a step was answered, or its effects were checked, and all was well or not."""
+        if well:
+            self.failures.pop(call, None)
+        else:
+            self.failures[call] = self.failures.get(call, 0) + 1
+
+
+class KnownPlan(Protocol):
+    """What a view reads of the plan in hand: what the agent itself can tell of it.
+
+    Attributes:
+        belief: what the agent last heard of each fluent.
+        handed: the plan as it came through the hand-off, None before the first.
+        fired_of_plan: how many of its steps have been fired.
+    """
+
+    belief: Belief
+    handed: HandedPlan | None
+    fired_of_plan: int
+
+    @property
+    def next(self) -> int | None:
+        """The place of the next step to fire, None when the plan is used up or there is none."""
+
+    @property
+    def perceived(self) -> StaleSet | None:
+        """The stale set as measured against the belief; None before the first plan."""
+
+    def kernel_age(self, now: float) -> float:
+        """The mean age of what is believed of the kernel's fluents, 0 where there are none."""
 
 
 class View:
@@ -60,7 +89,7 @@ class View:
         fresh: whether the assumptions of the step in question have been read at this very instant.
 
     >>> from dataclasses import dataclass
-    >>> from plandrift.sim import KEEP, Decision, Policy, run
+    >>> from plandrift import KEEP, Decision, Policy, run
     >>> from plandrift.worlds import Records
     >>> @dataclass(frozen=True)
     ... class Tolerant(Policy):
@@ -73,7 +102,7 @@ class View:
 
     __slots__ = ("_offers_better", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")
 
-    def __init__(self, tracked: TrackedPlan, counts: Counts, offers_better: OffersBetter) -> None:
+    def __init__(self, tracked: KnownPlan, counts: Counts, offers_better: OffersBetter) -> None:
         self._tracked, self._offers_better = tracked, offers_better
         self.belief: Mapping[str, Value] = MappingProxyType(tracked.belief.values)
         self.stamps: Mapping[str, float] = MappingProxyType(tracked.belief.times)
@@ -85,8 +114,8 @@ class View:
     @property
     def plan(self) -> Plan | None:
         """The plan in hand, None before the first."""
-        brief = self._tracked.brief
-        return None if brief is None else brief.plan
+        handed = self._tracked.handed
+        return None if handed is None else handed.plan
 
     @property
     def plan_age(self) -> float:
@@ -101,7 +130,7 @@ class View:
         The age of one is the time since the stamp at which it was last known to be so; where silence
         is news (a push channel that loses nothing, of constant latency) it is at most the latency.
         """
-        return self._tracked.belief_age.now(self._tracked.kernel(), self.time)
+        return self._tracked.kernel_age(self.time)
 
     @property
     def steps_left(self) -> int:
@@ -117,7 +146,7 @@ class View:
     @property
     def goals_met(self) -> bool:
         """Whether the belief meets every goal."""
-        return not self._tracked.belief.unmet
+        return not self._tracked.belief.open
 
     def planned(self) -> Call | None:
         """The call that the plan names for the next step."""
@@ -135,14 +164,14 @@ class View:
         An executor that was handed a summary does not know the assumptions: it sees none violated.
         """
         tracked, place = self._tracked, self._tracked.next
-        brief, perceived = tracked.brief, tracked.perceived
-        if brief is None or perceived is None or place is None or not brief.informed:
+        handed, perceived = tracked.handed, tracked.perceived
+        if handed is None or perceived is None or place is None or not handed.informed:
             return ()
         if compares == "value":
             return perceived.violated(place) if perceived.direct >> place & 1 else ()
         if not perceived.rewritten >> place & 1:
             return ()
-        return [f for f in brief.plan.steps[place].requires if perceived.written(f, place)]
+        return [f for f in handed.plan.steps[place].requires if perceived.written(f, place)]
 
     @property
     def perceived_staleness(self) -> float:
@@ -151,25 +180,6 @@ class View:
         if perceived is None or not perceived.unfired:
             return 0.0
         return (perceived.stale & perceived.unfired).bit_count() / perceived.unfired.bit_count()
-
-    def perceived_stale(self, step: Step) -> bool:
-        """Whether a step of the plan in hand is stale as the belief shows it.
-
-        An executor that was handed a summary does not know the assumptions: to it no step is stale.
-
-        Args:
-            step: one of `plan.steps`; of a step that stands in the plan twice, the first not yet fired.
-
-        Raises:
-            ValueError: it is no step of the plan in hand.
-        """
-        plan, perceived = self.plan, self._tracked.perceived
-        places = [] if plan is None else [i for i, one in enumerate(plan.steps) if one is step]
-        if not places or perceived is None:
-            raise ValueError(f"{step.call} is no step of the plan in hand")
-        place = next((i for i in places if perceived.unfired >> i & 1), places[-1])
-        brief = self._tracked.brief
-        return brief is not None and brief.informed and bool(perceived.stale >> place & 1)
 
     def unsettles(self, fluents: Sequence[str], compares: Compares = "value") -> str | None:
         """The first of these fluents on which the rest of the plan no longer stands, if there is one.

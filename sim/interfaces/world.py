@@ -24,7 +24,7 @@ class World(Settings, ABC):
 
     Example (a corridor of doors that people open and shut):
 
-    >>> from plandrift.sim.settings.exogenous import jumps
+    >>> from plandrift import jumps
     >>> @dataclass(frozen=True)
     ... class Doors(World):
     ...     '''A corridor of doors that people open and shut.'''
@@ -88,12 +88,14 @@ class Scene(ABC):
 
     A scene holds nothing that a call or a change moves: whatever moves is a fluent. What is said beside
     it, such as its changes in words, is said by its `companions`; see `Companion`. The example of `World`
-    has one whole; here one that moves by itself only once:
+    has one whole; here one that moves by itself only twice:
 
+    >>> from plandrift import EVENT
     >>> class Door(Scene):
     ...     first, goals = {"door": "open", "in": False}, {"in": True}
     ...     def changes(self):
     ...         yield 2.0, "door", "shut"
+    ...         yield 5.0, EVENT, (("door", "open"), ("in", False))
     ...     def requires(self, call):
     ...         return {"door": "open"}
     ...     def effects(self, call):

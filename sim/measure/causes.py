@@ -6,7 +6,11 @@ all failures that each has there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plandrift.sim.settings.agent import FAULTS
+from plandrift.sim.settings.faults import Fault
 
 MAST: dict[str, tuple[str, float]] = {
     "FM-1.3": ("step repetition", 0.157),
@@ -20,29 +24,37 @@ MAST: dict[str, tuple[str, float]] = {
     "drift": ("misfire in the blind spot; no code in MAST", 0.0),
 }
 
-CAUSES = (
-    "slip",
-    "handoff",
-    "silent_success",
-    "planner_error",
-    "lost_ack",
-    "side_effect",
-    "drift_shown",
-    "drift_blind",
-    "given_up",
+_NO_FAULTS = (
+    Fault(
+        cause="drift_shown",
+        meaning="the world had moved, and the belief showed it when the call was fired",
+        failing="a step is fired that no longer fits, though the belief shows it",
+        right="does not fire what its own belief contradicts",
+        rank=90,
+        drifts=True,
+    ),
+    Fault(
+        cause="drift_blind",
+        meaning="the world had moved, and the belief did not show it",
+        failing="a step is fired that no longer fits, and the belief does not show it",
+        right="looks at the moment of the fire, or sends with the call what it rests on",
+        rank=91,
+        drifts=True,
+    ),
+    Fault(
+        cause="given_up",
+        meaning="the agent gave up; the one failure that belongs to the episode, not to a step",
+        failing="the agent gives up",
+        right="goes on",
+        rank=92,
+    ),
 )
-"""The causes in the order in which they are tried: the first that fits is the cause.
 
-slip            the executor made a sibling of the planned call
-handoff         an argument was lost in the hand-off and filled in wrongly
-silent_success  nothing was done and ok was reported
-planner_error   the step was wrong for the belief that it was planned from
-lost_ack        work already done was done again because its acknowledgment was lost
-side_effect     earlier calls of the agent's own had changed besides all that the step needed otherwise
-drift_shown     the world had moved, and the belief showed it when the call was fired
-drift_blind     the world had moved, and the belief did not show it
-given_up        the agent gave up; the one failure that belongs to the episode, not to a step
-"""
+EXPLAINED: Mapping[str, Fault] = {**FAULTS, **{one.cause: one for one in _NO_FAULTS}}
+"""Every cause with what it means, in the order in which they are tried: the first that fits is the cause."""
+
+CAUSES = tuple(EXPLAINED)
+"""The names of the causes, in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +70,22 @@ class Failure:
     mast: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Evidence:
     """What is known of a fired step when its cause is sought.
 
     Attributes:
+        faults: the causes of `FAULTS` that struck the step; ``side_effect`` where side effects of the
+            agent's own calls violated all that was violated.
         outcome: what really happened.
-        slipped: whether a sibling of the planned call was made.
-        mistold: whether the call differs from the plan by an argument lost in the hand-off.
-        silent: whether nothing was done and ok was reported.
-        planner_erred: whether the step was wrong for its basis.
-        retried: whether the same step's acknowledgment had been lost before.
-        own_doing: whether all that was violated was so by side effects of the agent's own calls.
         shown: whether the belief showed the violation, or that the work was done, at the fire.
         verified: what a check of the effects said, None if there was none.
     """
 
-    outcome: str
-    slipped: bool
-    mistold: bool
-    silent: bool
-    planner_erred: bool
-    retried: bool
-    own_doing: bool
-    shown: bool
-    verified: bool | None
+    faults: set[str] = field(default_factory=set)
+    outcome: str = "effective"
+    shown: bool = False
+    verified: bool | None = None
 
 
 def failure_of(seen: Evidence) -> Failure | None:
@@ -91,41 +94,17 @@ def failure_of(seen: Evidence) -> Failure | None:
     A step fails when its call is not the planned one, or when what came of it is neither what was
     planned nor a refusal: a call that the world refused for what it carries has done nothing wrong.
     """
-    mismatch = seen.slipped or seen.mistold
-    if seen.outcome in ("effective", "refused") and not mismatch:
+    struck = [one for cause, one in FAULTS.items() if cause in seen.faults] if seen.faults else []
+    if seen.outcome in ("effective", "refused") and not any(one.mismatch for one in struck):
         return None
-    codes = []
-    if mismatch:
-        codes.append("FM-2.6")
-    if seen.mistold and not seen.slipped:
-        codes.append("FM-2.4")
+    drift = "drift_shown" if seen.shown else "drift_blind"
+    blamed = (one for one in struck if not one.outcome or one.outcome == seen.outcome)
+    cause = next(blamed, EXPLAINED[drift])
+    codes = [code for one in struck for code in one.mast]
     if seen.outcome == "repeat":
         codes.append("FM-1.3")
-    if seen.silent:
-        if seen.verified is None:
-            codes.append("FM-3.2")
-        elif seen.verified:
-            codes.append("FM-3.3")
-    cause = _cause(seen)
-    told = cause == "drift_shown" or (cause == "side_effect" and seen.shown)
-    if told and seen.outcome != "repeat":
-        codes.append("FM-2.5")
-    if cause in ("side_effect", "drift_blind") and not told and seen.outcome != "repeat":
-        codes.append("drift")
-    return Failure(cause, tuple(codes))
-
-
-def _cause(seen: Evidence) -> str:
-    if seen.slipped:
-        return "slip"
-    if seen.mistold:
-        return "handoff"
-    if seen.silent:
-        return "silent_success"
-    if seen.planner_erred:
-        return "planner_error"
-    if seen.retried and seen.outcome == "repeat":
-        return "lost_ack"
-    if seen.own_doing:
-        return "side_effect"
-    return "drift_shown" if seen.shown else "drift_blind"
+    if seen.verified is not False:
+        codes += [code for one in struck for code in (one.passed if seen.verified else one.unchecked)]
+    if cause.drifts and seen.outcome != "repeat":
+        codes.append("FM-2.5" if seen.shown else "drift")
+    return Failure(cause.cause, tuple(codes))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plandrift.sim.measure.missed_alternative import Opportunity
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.measure.missed_alternative import MissedAlternative
+from plandrift.sim.terms.fluents import Belief
 from plandrift.sim.terms.staleness import StaleSet
 
 NAN = float("nan")
@@ -55,19 +55,19 @@ class Meter:
     Attributes:
         held: that time so far.
         last: up to when they are brought.
-        areas: the integrals of `NAMES`.
-        chance: what measures the opportunity staleness, None where that was not asked for.
+        integrals: of `NAMES`, over that time.
+        missed: what measures the opportunity staleness, None where that was not asked for.
     """
 
-    __slots__ = ("_age", "_taken", "areas", "chance", "held", "last")
+    __slots__ = ("_age", "_taken", "held", "integrals", "last", "missed")
 
     NAMES = ("plan", "direct", "perceived", "blind", "version", "valid")
 
-    def __init__(self, chance: Opportunity | None = None) -> None:
-        self.chance = chance
+    def __init__(self, missed: MissedAlternative | None = None) -> None:
+        self.missed = missed
         self.last = self._taken = 0.0
         self.held = self._age = 0.0
-        self.areas = [0.0] * len(self.NAMES)
+        self.integrals = [0.0] * len(self.NAMES)
 
     def take_up(self, taken: float) -> None:
         """Another plan is in hand from now on, from a basis taken at that time (after `advance`)."""
@@ -84,19 +84,19 @@ class Meter:
         if not shares.left:
             return 0.0
         self.held += span
-        areas = self.areas
-        areas[0] += shares.plan * span
-        areas[1] += shares.direct * span
-        areas[2] += shares.perceived * span
-        areas[3] += shares.blind * span
-        areas[4] += shares.version * span
-        areas[5] += shares.valid * span
+        integrals = self.integrals
+        integrals[0] += shares.plan * span
+        integrals[1] += shares.direct * span
+        integrals[2] += shares.perceived * span
+        integrals[3] += shares.blind * span
+        integrals[4] += shares.version * span
+        integrals[5] += shares.valid * span
         self._age += ((now + last) / 2 - self._taken) * span
         return span
 
     def average(self, name: str) -> float:
         """The time average of one of `NAMES`, NaN where no plan with steps was ever held."""
-        return self.areas[self.NAMES.index(name)] / self.held if self.held else NAN
+        return self.integrals[self.NAMES.index(name)] / self.held if self.held else NAN
 
     @property
     def plan_age(self) -> float:
@@ -106,7 +106,7 @@ class Meter:
     @property
     def opportunity(self) -> float:
         """Opportunity staleness, NaN where it was not asked for or no plan with steps was held."""
-        return self.chance.time / self.held if self.chance is not None and self.held else NAN
+        return self.missed.time / self.held if self.missed is not None and self.held else NAN
 
 
 class BeliefAge:
@@ -120,12 +120,12 @@ class BeliefAge:
         last: up to when it is brought.
     """
 
-    __slots__ = ("_area", "_belief", "_seen", "_time", "last", "silence")
+    __slots__ = ("_belief", "_integral", "_seen", "_time", "last", "silence")
 
-    def __init__(self, belief: FluentState, silence: float | None, seen: Sequence[str] | None) -> None:
+    def __init__(self, belief: Belief, silence: float | None, seen: Sequence[str] | None) -> None:
         self._belief, self.silence = belief, silence
         self._seen = None if seen is None else frozenset(seen)
-        self.last = self._area = self._time = 0.0
+        self.last = self._integral = self._time = 0.0
 
     def now(self, kernel: Sequence[str], time: float) -> float:
         """The mean age of these fluents, 0 where there are none."""
@@ -147,7 +147,7 @@ class BeliefAge:
         self._time += time - last
         belief, silence = self._belief, self.silence
         if silence is not None and self._seen is None and last >= belief.latest + silence:
-            self._area += silence * (time - last)
+            self._integral += silence * (time - last)
             return
         area, kernel = 0.0, believed.kernel()
         for fluent in kernel:
@@ -156,12 +156,12 @@ class BeliefAge:
             area += (full - last) * ((full + last) / 2 - stamp)
             if full < time:
                 area += (time - full) * self._limit(fluent)
-        self._area += area / len(kernel)
+        self._integral += area / len(kernel)
 
     @property
     def average(self) -> float:
         """The time average, NaN where no plan with steps and a kernel was ever held."""
-        return self._area / self._time if self._time else NAN
+        return self._integral / self._time if self._time else NAN
 
     def _limit(self, fluent: str) -> float:
         if self.silence is None or (self._seen is not None and fluent not in self._seen):

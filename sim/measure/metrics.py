@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -21,13 +20,68 @@ Kind = Literal[
 Better = Literal["lower", "higher", ""]
 
 
-@dataclass(frozen=True)
+class StepSums:
+    """What is summed over the steps fired, in one pass.
+
+    Attributes:
+        fired: how many there are.
+        staleness: the plan's, just before each fire.
+        misfires, first, first_misfires: misfires, first attempts, misfires among these.
+        mismatches: calls made that are not the planned ones.
+        undetected: silent successes that no check refuted.
+        after_goals: steps fired when the goals already held.
+        outcomes: how often each came.
+        causes: failures by cause.
+        mast: failures by MAST code.
+    """
+
+    __slots__ = (
+        "after_goals",
+        "causes",
+        "fired",
+        "first",
+        "first_misfires",
+        "mast",
+        "misfires",
+        "mismatches",
+        "outcomes",
+        "staleness",
+        "undetected",
+    )
+
+    def __init__(self, steps: Sequence[StepRecord]) -> None:
+        self.fired = len(steps)
+        self.misfires = self.first = self.first_misfires = self.mismatches = 0
+        self.undetected = self.after_goals = 0
+        self.outcomes: dict[str, int] = {}
+        self.causes: dict[str, int] = {}
+        self.mast: dict[str, int] = {}
+        # Python's own sum, for the last bit: from 3.12 on it adds floats otherwise than a loop does.
+        self.staleness = sum([step.staleness for step in steps])
+        for step in steps:
+            first = step.attempt == 1
+            self.first += first
+            if step.misfire:
+                self.misfires += 1
+                self.first_misfires += first
+            self.after_goals += step.after_goals
+            self.mismatches += step.call is not step.planned and step.call != step.planned
+            self.undetected += step.silent and step.verified is not False
+            self.outcomes[step.outcome] = self.outcomes.get(step.outcome, 0) + 1
+            if step.failure is not None:
+                self.causes[step.failure.cause] = self.causes.get(step.failure.cause, 0) + 1
+                for code in step.failure.mast:
+                    self.mast[code] = self.mast.get(code, 0) + 1
+
+
 class Measured:
     """What the figures of an episode are taken from, when it is over.
 
     Attributes:
         tracked: the plan in hand, with its integrals and tallies.
         steps: fired.
+        over_steps: what is summed over them.
+        unmet: how many goals do not hold in the world.
         thinking: time spent thinking, thinking thrown away included.
         expansions: states that the planner's searches expanded.
         plan_ratio: mean length of the plans over that of a shortest one.
@@ -38,21 +92,24 @@ class Measured:
         still: whether nothing more could happen in the world, by itself or by a call.
     """
 
-    tracked: TrackedPlan
-    steps: Sequence[StepRecord]
-    thinking: float
-    expansions: int
-    plan_ratio: float
-    opportunity: float
-    end: str
-    duration: float
-    score: tuple[float, float]
-    still: bool
-
-    @property
-    def unmet(self) -> int:
-        """How many goals do not hold in the world."""
-        return self.tracked.truth.unmet
+    def __init__(
+        self,
+        tracked: TrackedPlan,
+        thinking: float,
+        expansions: int,
+        plan_ratio: float,
+        opportunity: float,
+        end: str,
+        duration: float,
+        score: tuple[float, float],
+        still: bool,
+    ) -> None:
+        self.tracked, self.steps = tracked, tracked.records
+        self.over_steps = StepSums(self.steps)
+        self.unmet = tracked.truth.unmet(tracked.goals)
+        self.thinking, self.expansions = thinking, expansions
+        self.plan_ratio, self.opportunity = plan_ratio, opportunity
+        self.end, self.duration, self.score, self.still = end, duration, score, still
 
     @property
     def false_completion(self) -> bool:
@@ -62,10 +119,6 @@ class Measured:
     def count(self, has: Callable[[StepRecord], bool]) -> int:
         """How many of the steps fired are such."""
         return len([step for step in self.steps if has(step)])
-
-    def mean(self, of: Callable[[StepRecord], float]) -> float:
-        """The mean over the steps fired, NaN where there were none."""
-        return sum(of(step) for step in self.steps) / len(self.steps) if self.steps else NAN
 
 
 Take = Callable[[Measured], Any]
@@ -137,8 +190,8 @@ class Metrics:
     plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
     where there was no such time, as are averages over steps where none was fired.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> metrics = run(Records(volatility=0.0), plan_once()).metrics
     >>> metrics.success, metrics.misfires, metrics.row()["cause_slip"]
@@ -158,7 +211,7 @@ class Metrics:
         "higher",
     )
     staleness_before_fire: float = metric(
-        lambda m: m.mean(lambda s: s.staleness),
+        lambda m: _over(m.over_steps.staleness, m.over_steps.fired),
         "plan staleness just before a step is fired",
         "share",
         "step average",
@@ -197,23 +250,23 @@ class Metrics:
         "time average",
         "lower",
     )
-    steps_fired: int = metric(lambda m: len(m.steps), "calls that reached the world", "steps", "count")
+    steps_fired: int = metric(lambda m: m.over_steps.fired, "calls that reached the world", "steps", "count")
     misfires: int = metric(
-        lambda m: m.count(lambda s: s.misfire),
+        lambda m: m.over_steps.misfires,
         "steps fired with a requirement that did not hold when the call reached the world",
         "steps",
         "count",
         "lower",
     )
     first_misfires: int = metric(
-        lambda m: m.count(lambda s: s.misfire and s.attempt == 1),
+        lambda m: m.over_steps.first_misfires,
         "misfires among first attempts: those that follow a failed attempt at the same work are left out",
         "steps",
         "count",
         "lower",
     )
     misfire_rate: float = metric(
-        lambda m: m.mean(lambda s: s.misfire),
+        lambda m: _over(m.over_steps.misfires, m.over_steps.fired),
         "misfires per step fired",
         "share",
         "ratio",
@@ -221,13 +274,13 @@ class Metrics:
         ("misfires", "steps_fired"),
     )
     first_attempts: int = metric(
-        lambda m: m.count(lambda s: s.attempt == 1),
+        lambda m: m.over_steps.first,
         "steps fired that follow no failed attempt at the same work",
         "steps",
         "count",
     )
     first_misfire_rate: float = metric(
-        lambda m: _over(m.count(lambda s: s.misfire and s.attempt == 1), m.count(lambda s: s.attempt == 1)),
+        lambda m: _over(m.over_steps.first_misfires, m.over_steps.first),
         "misfires among first attempts, per first attempt",
         "share",
         "ratio",
@@ -235,21 +288,21 @@ class Metrics:
         ("first_misfires", "first_attempts"),
     )
     harm: int = metric(
-        lambda m: m.count(lambda s: s.outcome == "harmful"),
+        lambda m: m.over_steps.outcomes.get("harmful", 0),
         "calls that did the wrong thing",
         "steps",
         "count",
         "lower",
     )
     repeats: int = metric(
-        lambda m: m.count(lambda s: s.outcome == "repeat"),
+        lambda m: m.over_steps.outcomes.get("repeat", 0),
         "calls whose work was done already",
         "steps",
         "count",
         "lower",
     )
     refused: int = metric(
-        lambda m: m.count(lambda s: s.outcome == "refused"),
+        lambda m: m.over_steps.outcomes.get("refused", 0),
         "calls that the world refused for an assumption they carried; nothing was done",
         "steps",
         "count",
@@ -263,7 +316,7 @@ class Metrics:
     )
     blocks: int = metric(lambda m: m.tracked.tallies.blocks, "calls that a gate blocked", "blocks", "count")
     replans: int = metric(
-        lambda m: m.tracked.succession.replans, "plans handed over after the first", "plans", "count"
+        lambda m: m.tracked.history.replans, "plans handed over after the first", "plans", "count"
     )
     thinking_time: float = metric(
         lambda m: m.thinking,
@@ -272,7 +325,7 @@ class Metrics:
         "time",
     )
     goals_met: float = metric(
-        lambda m: 1 - m.unmet / len(m.tracked.truth.goals) if m.tracked.truth.goals else 1.0,
+        lambda m: 1 - m.unmet / len(m.tracked.goals) if m.tracked.goals else 1.0,
         "share of the goals that hold in the world at the end; 1 where there are none",
         "share",
         "share",
@@ -310,13 +363,13 @@ class Metrics:
         ("score", "score_reachable"),
     )
     mismatches: int = metric(
-        lambda m: m.count(lambda s: s.mismatch) + m.tracked.tallies.mismatches_blocked,
+        lambda m: m.over_steps.mismatches + m.tracked.tallies.mismatches_blocked,
         "calls bound that are not the planned one, fired or blocked",
         "calls",
         "count",
     )
     mismatches_fired: int = metric(
-        lambda m: m.count(lambda s: s.mismatch), "mismatches that were fired", "calls", "count", "lower"
+        lambda m: m.over_steps.mismatches, "mismatches that were fired", "calls", "count", "lower"
     )
     mismatches_blocked: int = metric(
         lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate blocked", "calls", "count"
@@ -331,7 +384,7 @@ class Metrics:
         "count",
     )
     undetected_silent_successes: int = metric(
-        lambda m: m.count(lambda s: s.silent and s.verified is not False),
+        lambda m: m.over_steps.undetected,
         "silent successes that no check refuted",
         "steps",
         "count",
@@ -346,7 +399,7 @@ class Metrics:
         over=("thinking_time", "duration"),
     )
     storms: int = metric(
-        lambda m: m.tracked.succession.storms,
+        lambda m: m.tracked.history.storms,
         "how often three or more replans came in a row with nothing fired between",
         "storms",
         "count",
@@ -368,7 +421,7 @@ class Metrics:
         "lower",
     )
     plan_distance: float = metric(
-        lambda m: m.tracked.succession.distance,
+        lambda m: m.tracked.history.distance,
         "steps in a plan or the one before it and not in both, over the steps left of the one before (Fox "
         "et al. 2006); NaN where nothing was replanned",
         "times",
@@ -381,7 +434,7 @@ class Metrics:
         "count",
     )
     exogenous_changes: int = metric(
-        lambda m: m.tracked.tallies.exogenous,
+        lambda m: m.tracked.truth.exogenous,
         "writes of a fluent that the world made by itself",
         "changes",
         "count",
@@ -430,27 +483,25 @@ _MAST_COLUMNS = tuple([(column(code), code) for code in MAST])
 _PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
 
 
-def _causes(measured: Measured) -> Counter[str]:
+def _causes(measured: Measured) -> dict[str, int]:
     """Failures by cause."""
-    causes = Counter(step.failure.cause for step in measured.steps if step.failure is not None)
-    if measured.end == "gave-up":
-        causes["given_up"] += 1
-    return causes
+    given_up = {"given_up": 1} if measured.end == "gave-up" else {}
+    return measured.over_steps.causes | given_up
 
 
-def _codes(measured: Measured) -> Counter[str]:
+def _codes(measured: Measured) -> dict[str, int]:
     """Failures by MAST code."""
-    codes = Counter(code for step in measured.steps if step.failure is not None for code in step.failure.mast)
-    after = measured.count(lambda step: step.after_goals)
+    codes = dict(measured.over_steps.mast)
+    after = measured.over_steps.after_goals
     if after:
-        codes["FM-1.5"] += after
+        codes["FM-1.5"] = codes.get("FM-1.5", 0) + after
     if measured.false_completion:
-        codes["FM-3.1"] += 1
+        codes["FM-3.1"] = codes.get("FM-3.1", 0) + 1
     return codes
 
 
-def _of(counted: Callable[[Measured], Counter[str]], name: str, measured: Measured) -> int:
-    return counted(measured)[name]
+def _of(counts: Callable[[Measured], dict[str, int]], name: str, measured: Measured) -> int:
+    return counts(measured).get(name, 0)
 
 
 def _declared() -> dict[str, Metric]:
@@ -480,4 +531,4 @@ COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in (
 def taken_from(measured: Measured) -> Metrics:
     """The figures of an episode that is over."""
     plain = {name: metric.take(measured) for name, metric in _PLAIN.items()}
-    return Metrics(**plain, causes=dict(_causes(measured)), mast=dict(_codes(measured)))
+    return Metrics(**plain, causes=_causes(measured), mast=_codes(measured))

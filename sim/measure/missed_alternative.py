@@ -1,4 +1,4 @@
-"""Opportunity: a plan that would still work, but is no longer the one that the planner would choose."""
+"""Missed alternatives: a plan that would still work, but is no longer what the planner would choose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plandrift.sim.terms.calls import Call, Value
 Choose = Callable[[Mapping[str, Value]], Sequence[Call] | None]
 
 
-class Opportunity:
+class MissedAlternative:
     """The time in which the plan in hand is valid and not what the planner would choose.
 
     Attributes:

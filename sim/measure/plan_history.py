@@ -11,7 +11,7 @@ STORM = 3
 """So many replans in a row with nothing fired between them are a storm."""
 
 
-class Succession:
+class PlanHistory:
     """What is counted as plans come in.
 
     Attributes:
@@ -36,8 +36,8 @@ class Succession:
         """The mean distance of each plan to the rest of the one before it (Fox et al. 2006); NaN if none."""
         return sum(self._distances) / len(self._distances) if self._distances else float("nan")
 
-    def came(self, before: Sequence[Step], after: Sequence[Step]) -> None:
-        """Another plan came.
+    def adopted(self, before: Sequence[Step], after: Sequence[Step]) -> None:
+        """Another plan is in hand.
 
         Args:
             before: the steps that were left of the plan before it, empty before the first.

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from plandrift.sim.measure.causes import Failure
 from plandrift.sim.terms.calls import Call
 from plandrift.sim.terms.effects import Outcome
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the plan and one of its steps stood just before that step was fired; names as in `StepRecord`.
-
-    Attributes:
-        believed_broken: the fluents whose believed value is not the one that the step requires.
-        believed_done: whether the belief showed everything that the step is to write.
-    """
-
-    plan_age: float
-    staleness: float
-    direct: float
-    perceived: float
-    blind: float
-    version: float
-    stale: bool
-    rewritten: bool
-    violated: tuple[tuple[str, float], ...]
-    shown: tuple[str, ...]
-    after_goals: bool
-    believed_broken: tuple[str, ...]
-    believed_done: bool
+NAN = float("nan")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepRecord:
     """One step fired, its staleness just before the fire, and what came of it.
+
+    It is made at the fire and filled in as the call reaches the world and is answered.
 
     Attributes:
         time: when it was fired.
@@ -67,8 +47,8 @@ class StepRecord:
         after_goals: whether the goals already held when it was fired.
         failure: the cause and MAST codes if it failed, else None.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Telegraph
     >>> step = run(Telegraph(volatility=0.0), plan_once()).steps[2]
     >>> step.time, step.outcome, step.misfire, step.row()["planned"] == step.row()["call"]
@@ -93,9 +73,9 @@ class StepRecord:
     shown: tuple[str, ...]
     verdict: str
     declared: tuple[str, ...]
-    landed: float
-    outcome: Outcome
-    reported: str | None = None
+    landed: float = NAN
+    outcome: Outcome = "effective"
+    reported: Literal["ok", "error", "refused"] | None = None
     misfire: bool = False
     silent: bool = False
     verified: bool | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plandrift.sim.engine.executor import Reported
 from plandrift.sim.interfaces.policy import Observation
-from plandrift.sim.session.session_executor import Reported
 from plandrift.sim.terms.calls import Value
 
 

@@ -1,4 +1,4 @@
-"""A look: fluents that an agent reads fresh because it wants to, whatever else is under way."""
+"""A fresh read that an agent asks for, whatever else is under way."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 import simpy
 
-from plandrift.sim.engine.channel_process import Line
-from plandrift.sim.settings.channel import Message
+from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.terms.clock import ACTING, Alarm
+from plandrift.sim.terms.fluents import Message
 
 
-class FreshLook:
+class FreshRead:
     """A fresh reading that the agent asked for: the value is taken half-way through the round trip.
 
     Attributes:
@@ -21,12 +21,12 @@ class FreshLook:
     def __init__(
         self,
         clock: simpy.Environment,
-        line: Line,
+        channel: ChannelProcess,
         deliver: Callable[[Message], None],
         trip: float,
         fluents: Iterable[str],
     ) -> None:
-        self._line, self._deliver, self._fluents = line, deliver, fluents
+        self._channel, self._deliver, self._fluents = channel, deliver, fluents
         self._half, self.done = trip / 2, False
         self._back = Alarm(clock, self._comes, ACTING)
         self._there = Alarm(clock, self._reads, ACTING)
@@ -36,7 +36,7 @@ class FreshLook:
             self._reads(None)
 
     def _reads(self, _: simpy.Event | None) -> None:
-        self._message = self._line.read(self._fluents)
+        self._message = self._channel.read(self._fluents)
         if self._half > 0:
             self._back.set(self._half)
         else:

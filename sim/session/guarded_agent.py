@@ -1,4 +1,4 @@
-"""The contender: the policy of a session, which lets its agent decide and its guard object."""
+"""The guarded agent: the policy of a session, which lets its agent decide and its guard object."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from plandrift.sim.terms.calls import Call, Step
 
 
 @dataclass(frozen=True)
-class Contender(Policy):
+class GuardedAgent(Policy):
     """A guard around a real agent, under the agent's name.
 
-    >>> Contender(title="my agent").name
+    >>> GuardedAgent(title="my agent").name
     'my agent'
     """
 

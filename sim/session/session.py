@@ -8,33 +8,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import simpy
-
 from plandrift.sim.descriptions.description import Description
 from plandrift.sim.descriptions.introduction import Introduction
-from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run
-from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run, episode_of, staged
+from plandrift.sim.engine.executor import CallReport, Reported
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.view import View
-from plandrift.sim.interfaces.world import World, check_scene
+from plandrift.sim.interfaces.world import World
 from plandrift.sim.measure.metrics import Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.session.call_report import Answer, Known
-from plandrift.sim.session.guarded_agent import Contender
+from plandrift.sim.session.guarded_agent import GuardedAgent
 from plandrift.sim.session.pace import Pace
-from plandrift.sim.session.session_executor import Hands, Reported, Told
-from plandrift.sim.session.session_stage import SessionStage
+from plandrift.sim.session.session_agent import SessionAgent
 from plandrift.sim.session.submitted_plans import SubmittedPlans
 from plandrift.sim.session.turns import Turn, call_of, call_row
 from plandrift.sim.settings.agent import Agent, Handoff
-from plandrift.sim.settings.assembly import assemble, check_changes, check_side_effects
+from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.settings.channel import Channel
 from plandrift.sim.terms.calls import Call, Value
 from plandrift.sim.terms.clock import ACTING, Alarm
 from plandrift.sim.terms.errors import PlandriftError, SettingError
-from plandrift.sim.terms.streams import Streams
 from plandrift.sim.trace.events import Event
 from plandrift.sim.trace.files import Trace, write_lines
+from plandrift.sim.usercode.own_planner import unknown_of
 
 
 class Session:
@@ -88,7 +85,7 @@ class Session:
         handoff: Handoff | None = None,
         **settings: Any,
     ) -> None:
-        policy = Contender(guard=guard if guard is not None else Policy(), title=name)
+        policy = GuardedAgent(guard=guard if guard is not None else Policy(), title=name)
         parts = assemble(
             channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, False
         )
@@ -105,16 +102,16 @@ class Session:
             raise SettingError(
                 name="pace", problem=f"= {self.pace}", fix="give a clock too: watch=time.monotonic"
             )
-        random = Streams(seed)
-        scene = world.begin(random, self.horizon)
-        check_scene(world, scene)
-        check_changes(world, scene, self.horizon)
-        check_side_effects(parts[1], scene)
-        self._setup = Setup(simpy.Environment(), scene, policy, *parts, None, random, Trace())
-        self._stage = SessionStage(self._setup, self.horizon)
+        trace = Trace()
+        self._stage = staged(world, policy, parts, seed, self.horizon, None, trace, SessionAgent)
+        mine = self._stage.agent
+        assert isinstance(mine, SessionAgent)
+        assert isinstance(mine.state.planner, SubmittedPlans)
+        self._setup, self._trace, self._agent = self._stage.setup, trace, mine
+        self._state, self._tracked, self._planner = mine.state, mine.state.tracked, mine.state.planner
         self._stage.begin()
-        self._hands, self._planner = self._parts()
-        self._introduction = Description.of(scene).introduction()
+        self._planner.advice = ""
+        self._introduction = Description.of(self._setup.scene).introduction()
         self._turns: list[Turn] = []
         self._repeated: float | None = None
         self._declared = self._waited_for = False
@@ -148,22 +145,22 @@ class Session:
     @property
     def goals_met(self) -> bool:
         """Whether, by what the agent knows, every goal holds; never where there are none."""
-        return bool(self._setup.scene.goals) and not self._stage.tracked.belief.unmet
+        return bool(self._setup.scene.goals) and not self._state.belief.open
 
     @property
     def view(self) -> View:
         """What a policy in the agent's place would see; good until the next turn."""
-        return self._stage.state.look()
+        return self._state.view()
 
     @property
     def plan_left(self) -> tuple[Call, ...]:
         """The calls of the plan last submitted that are left to be made."""
-        return tuple([step.call for step in self._stage.tracked.rest]) if self._planned else ()
+        return tuple([step.call for step in self._tracked.rest]) if self._planned else ()
 
     @property
     def busy(self) -> bool:
         """Whether a call is under way."""
-        return self._hands.busy
+        return self._agent.busy
 
     @property
     def thinking(self) -> bool:
@@ -179,7 +176,7 @@ class Session:
 
     def known(self, *patterns: str) -> dict[str, Known]:
         """What the agent knows of the fluents that match, without looking: all of them by default."""
-        belief = self._stage.tracked.belief
+        belief = self._tracked.belief
         return {
             fluent: Known(value, belief.times[fluent])
             for fluent, value in belief.values.items()
@@ -204,7 +201,7 @@ class Session:
                 name="look", problem=f"= {', '.join(patterns)!r}: no fluent matches", fix="give names, or *"
             )
         self._pay(self._turn("look", {"patterns": list(patterns)}))
-        done = self._hands.look(found)
+        done = self._agent.look(found)
         self._stage.turn(lambda: done.done)
         return self.known(*patterns)
 
@@ -216,7 +213,7 @@ class Session:
             PlandriftError: one is under way, or the session has ended.
         """
         self._send(self._call(action, args), sent=False)
-        self._stage.turn(lambda: self._hands.told is not None)
+        self._stage.turn(lambda: self._agent.report is not None)
         return self._answer()
 
     def send(self, action: str | Call, /, **args: Any) -> None:
@@ -246,19 +243,19 @@ class Session:
         """
         if time is not None and not 0 <= time < float("inf"):
             raise SettingError(name="wait.time", problem=f"= {time}", fix="give a time of at least 0")
-        busy, planned = self._hands.busy, self._planner.busy
+        busy, planned = self._agent.busy, self._planner.busy
         cost = self._turn("wait", {"time": time, "news": news})
         self._pay(cost)
         rung: list[bool] = []
         if time is not None:
             Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(time)
-        heard, hands, planner = self._stage.heard, self._hands, self._planner
+        agent, planner = self._agent, self._planner
         until_news = news or time is None
 
         def enough() -> bool:
-            called = self._waited_for and hands.told is not None
-            arrived = called or (busy and not hands.busy) or (planned and not planner.busy)
-            return arrived or bool(rung) or (until_news and bool(heard))
+            called = self._waited_for and agent.report is not None
+            arrived = called or (busy and not agent.busy) or (planned and not planner.busy)
+            return arrived or bool(rung) or (until_news and bool(agent.heard))
 
         self._stage.turn(enough)
         return self._answer()
@@ -273,7 +270,7 @@ class Session:
     def leave(self, reason: str) -> None:
         """The agent is gone, and has not said that it was done: it counts as giving up."""
         if not self.over:
-            self._stage.state.give_up(reason)
+            self._state.give_up(reason)
             self._end("gave-up")
 
     def repeat(self, turns: Iterable[Turn]) -> Session:
@@ -331,35 +328,20 @@ class Session:
     @property
     def steps(self) -> tuple[StepRecord, ...]:
         """One record for each call that has been answered."""
-        return tuple(self._hands.records)
+        return tuple(self._tracked.records)
 
     @property
     def trace(self) -> tuple[Event, ...]:
         """Every event so far; after the end, an ordinary trace."""
         if self.over:
             _ = self.metrics
-        assert self._setup.trace is not None
-        return tuple(self._setup.trace.events)
+        return tuple(self._trace.events)
 
     @property
     def episode(self) -> Episode:
         """The session as the episode that it was, for whatever takes one."""
-        setup = self._setup
-        return Episode(
-            world=self.world,
-            policy=self.policy,
-            seed=self.seed,
-            horizon=self.horizon,
-            channel=setup.channel,
-            agent=setup.agent,
-            handoff=setup.handoff,
-            metrics=self.metrics,
-            steps=self.steps,
-            end=str(self._stage.ended),
-            reason=self._stage.state.reason,
-            events=self._stage.events,
-            trace=self.trace,
-        )
+        metrics = self.metrics
+        return episode_of(self.world, self.seed, self._stage, metrics)
 
     def save(self, path: Path | str) -> None:
         """Write the trace as JSON lines."""
@@ -370,14 +352,7 @@ class Session:
     @property
     def _planned(self) -> bool:
         """Whether the agent has declared a plan and not since that it has none."""
-        return self._declared and not self._stage.state.waiting
-
-    def _parts(self) -> tuple[Hands, SubmittedPlans]:
-        hands, planner = self._stage.executor, self._stage.state.planner
-        assert isinstance(hands, Hands)
-        assert isinstance(planner, SubmittedPlans)
-        planner.advice = ""
-        return hands, planner
+        return self._declared and not self._state.waiting
 
     def _turn(self, kind: str, given: Mapping[str, Any]) -> float:
         """A turn begins. Returns what the thinking before it cost."""
@@ -410,20 +385,11 @@ class Session:
         """The call that is meant, if the world has it."""
         named, given = (action.action, dict(action.args)) if isinstance(action, Call) else (action, args)
         call = self._introduction.call(named, given)
-        scene = self._setup.scene
-        try:
-            fluents = [*scene.requires(call), *scene.effects(call)]
-        except Exception as error:
-            raise SettingError(
-                name="call",
-                problem=f"= {call}: the world does not know it ({type(error).__name__}: {error})",
-                fix="look at the arguments",
-            ) from error
-        unknown = next((fluent for fluent in fluents if fluent not in scene.first), None)
-        if unknown is not None:
-            raise SettingError(
-                name="call", problem=f"= {call}: there is no {unknown!r}", fix="look at the arguments"
-            )
+        wrong = unknown_of(self._setup.scene, call)
+        if wrong is not None:
+            unknown, why = wrong
+            what = f"there is no {unknown!r}" if unknown else f"the world does not know it ({why})"
+            raise SettingError(name="call", problem=f"= {call}: {what}", fix="look at the arguments")
         return call
 
     def _submit(self, calls: Iterable[Call] | None, sent: bool) -> None:
@@ -440,9 +406,9 @@ class Session:
             what = "a call is under way" if self._waited_for else "a plan is on its way"
             raise PlandriftError(f"{call}: {what}: wait for it first")
         cost = self._turn("do", call_row(call) | {"waits": not sent})
-        self._stage.turn(lambda: not self._hands.busy)
+        self._stage.turn(lambda: not self._agent.busy)
         place = self._place(call)
-        tracked = self._stage.tracked
+        tracked = self._tracked
         if place is None:
             # No plan names it: it is a plan of its own, which rests on what is known now.
             self._declared = False
@@ -450,22 +416,22 @@ class Session:
             self._stage.turn(lambda: not self._planner.busy)
             place, cost = 0, 0.0
         self._flush()
-        brief = tracked.brief
-        if self.over or brief is None:
+        handed = tracked.handed
+        if self.over or handed is None:
             return
         tracked.chosen, self._waited_for = place, True
-        self._hands.begin((brief, place), call, cost)
+        self._agent.begin((handed, place), call, cost)
 
     def _place(self, call: Call) -> int | None:
         """Where the plan in hand names a call: as the next step, another that is left, or one made before.
 
         A call that it does not name stands for its next step; None where no step is left, or no plan.
         """
-        tracked = self._stage.tracked
-        brief, perceived = tracked.brief, tracked.perceived
-        if not self._planned or brief is None or perceived is None:
+        tracked = self._tracked
+        handed, perceived = tracked.handed, tracked.perceived
+        if not self._planned or handed is None or perceived is None:
             return None
-        places = [i for i, step in enumerate(brief.plan.steps) if step.call == call]
+        places = [i for i, step in enumerate(handed.plan.steps) if step.call == call]
         left = [i for i in places if perceived.unfired >> i & 1]
         if left:
             return left[0]
@@ -480,31 +446,21 @@ class Session:
         reported: Reported = ""
         reason = ""
         if self._waited_for:
-            reported, reason = self._hands.told or Told("under way", "")
-            self._waited_for = self._hands.told is None
-        heard, self._stage.heard[:] = tuple(self._stage.heard), []
+            reported, reason = self._agent.report or CallReport("under way")
+            self._waited_for = self._agent.report is None
+        heard, self._agent.heard[:] = tuple(self._agent.heard), []
         self._answered = self._watch()
         return Answer(self.time, reported, reason, heard, self._planner.advice, self.over)
 
     def _settle(self) -> None:
         """Between two turns: the guard may have given up, or is asked what to do about a plan used up."""
-        state, tracked = self._stage.state, self._stage.tracked
-        if self.over or self._hands.busy or self._planner.busy:
+        state, tracked = self._state, self._tracked
+        if self.over or self._agent.busy or self._planner.busy:
             return
-        used_up = self._declared and tracked.brief is not None and tracked.next is None
-        met = bool(self._setup.scene.goals) and not tracked.belief.unmet
-        if used_up and not met and not state.waiting and not self._planner.advice and state.gave_up is None:
-            assert tracked.brief is not None
-            plan = tracked.brief.plan
-            decision = self.policy.used_up(state.look())
-            first = plan.basis.taken < self.time if not self.goals else plan.number == 1
-            if decision.kind == "give-up":
-                state.give_up(decision.reason)
-            elif decision.kind == "replan" or not self.goals:
-                if not tracked.fired_of_plan and not first:
-                    state.waiting = True
-                else:
-                    state.decide(decision, "a plan used up")
+        used_up = self._declared and tracked.handed is not None and tracked.next is None
+        wanting = not self.goals_met and not state.waiting and not self._planner.advice
+        if used_up and wanting and state.gave_up is None:
+            state.used_up()
         if state.gave_up is not None:
             self._end("gave-up")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from plandrift.sim.engine.planner import NONE_FOUND, HandOver, Planner
-from plandrift.sim.engine.setup import Setup
+from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.view import Counts
 from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.fluents import Belief
 from plandrift.sim.trace.events import ReplanRequested
 
 
@@ -26,12 +26,13 @@ class SubmittedPlans(Planner):
     def __init__(
         self,
         setup: Setup,
-        belief: FluentState,
+        own: AgentSetup,
+        belief: Belief,
         counts: Counts,
         hand_over: HandOver,
         rest: Callable[[], Sequence[Step]],
     ) -> None:
-        super().__init__(setup, belief, counts, hand_over, rest)
+        super().__init__(setup, own, belief, counts, hand_over, rest)
         self.advice = ""
 
     def request(self, reason: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plandrift.sim.session.pace import TURNS
-from plandrift.sim.terms.calls import Call
+from plandrift.sim.terms.calls import Call, frozen
 from plandrift.sim.terms.errors import PlandriftError
 from plandrift.sim.trace.events import plain
 
@@ -37,7 +37,7 @@ def call_row(call: Call) -> dict[str, Any]:
 
 def call_of(row: Mapping[str, Any]) -> Call:
     """The call that a turn holds."""
-    return Call(row["action"], tuple([(name, _frozen(value)) for name, value in row["args"]]))
+    return Call(row["action"], tuple([(name, frozen(value)) for name, value in row["args"]]))
 
 
 def write_turns(turns: Iterable[Turn], path: Path, made: Mapping[str, Any]) -> None:
@@ -81,7 +81,3 @@ def read_turns(path: Path) -> tuple[dict[str, Any], tuple[Turn, ...]]:
         if turn.kind not in TURNS:
             raise PlandriftError(f"{path}: {turn.kind!r} is no turn: give a record that plandrift wrote")
     return made, turns
-
-
-def _frozen(value: Any) -> Any:
-    return tuple([_frozen(v) for v in value]) if isinstance(value, list) else value

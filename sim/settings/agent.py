@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plandrift.sim.settings.distribution import Distribution
+from plandrift.sim.settings.faults import Fault, Rate, fault, faults_of
 from plandrift.sim.settings.fields import Settings, setting
 
 ZERO = Distribution.constant(0.0)
-Rate = float | dict[str, float]
-"""A probability for every call, or one for each action by name."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +43,58 @@ class Agent(Settings):
     read_latency: Distribution = setting(
         ZERO, "round trip of a fresh read, the value taken half-way (R)", unit="time", low=0
     )
-    slip: Rate = setting(0.0, "how often the executor makes a confusable sibling of the call", low=0, high=1)
-    lost_ack: Rate = setting(0.0, "how often the acknowledgment of a call is lost", low=0, high=1)
+    slip: Rate = fault(
+        Fault(
+            cause="slip",
+            meaning="the executor made a sibling of the planned call",
+            failing="a sibling of the planned call is fired",
+            right="sends no call that the plan does not name",
+            rank=1,
+            mast=("FM-2.6",),
+            mismatch=True,
+        ),
+        "how often the executor makes a confusable sibling of the call",
+    )
+    lost_ack: Rate = fault(
+        Fault(
+            cause="lost_ack",
+            meaning="work already done was done again because its acknowledgment was lost",
+            failing="work is done again because its acknowledgment was lost",
+            right="looks before it does again what it has not heard of",
+            rank=5,
+            outcome="repeat",
+        ),
+        "how often the acknowledgment of a call is lost",
+    )
     ack_timeout: Distribution = setting(
         Distribution.constant(5.0),
         "from firing a call to giving up on its acknowledgment",
         unit="time",
         above=0,
     )
-    silent_success: Rate = setting(0.0, "how often nothing is done and ok is reported", low=0, high=1)
-    side_effects: Rate = setting(
-        0.0,
+    silent_success: Rate = fault(
+        Fault(
+            cause="silent_success",
+            meaning="nothing was done and ok was reported",
+            failing="nothing is done, ok is reported, and nobody looks",
+            right="looks at what a call has done before it goes on",
+            rank=3,
+            unchecked=("FM-3.2",),
+            passed=("FM-3.3",),
+        ),
+        "how often nothing is done and ok is reported",
+    )
+    side_effects: Rate = fault(
+        Fault(
+            cause="side_effect",
+            meaning="earlier calls of the agent's own had changed besides all that the step needed otherwise",
+            failing="a step is fired that no longer fits, for what an earlier call changed besides",
+            right="looks at what its own calls have changed besides",
+            rank=6,
+            drifts=True,
+        ),
         "how often a call that does its work also changes what nobody planned, as a formatter does; told by "
         "the next observation only",
-        low=0,
-        high=1,
     )
     minds: int = setting(
         2,
@@ -66,11 +102,15 @@ class Agent(Settings):
         low=1,
         high=2,
     )
-    planner_error: float = setting(
-        0.0,
+    planner_error: float = fault(
+        Fault(
+            cause="planner_error",
+            meaning="the step was wrong for the belief that it was planned from",
+            failing="a step that was wrong for its own belief is fired",
+            right="looks whether what a step rests on holds before it is fired",
+            rank=4,
+        ),
         "how often a step of a plan is wrong for the belief that it was given",
-        low=0,
-        high=1,
     )
 
 
@@ -87,7 +127,19 @@ class Handoff(Settings):
         "shared: the executor holds plan, assumptions and belief; summary: calls with arguments lost",
         choices=("shared", "summary"),
     )
-    fidelity: float = setting(1.0, "how likely each argument is to survive a summary (q)", low=0, high=1)
+    fidelity: float = fault(
+        Fault(
+            cause="handoff",
+            meaning="an argument was lost in the hand-off and filled in wrongly",
+            failing="an argument lost in the hand-off is filled in wrongly",
+            right="sends no call that the plan does not name",
+            rank=2,
+            mast=("FM-2.6", "FM-2.4"),
+            mismatch=True,
+        ),
+        "how likely each argument is to survive a summary (q)",
+        default=1.0,
+    )
     delay: Distribution = setting(ZERO, "how long the hand-off takes", unit="time", low=0)
 
 
@@ -97,7 +149,5 @@ ORACLE: dict[str, dict[str, object]] = {
 }
 """The oracle: the settings that it replaces. It hears everything at once and thinks in no time."""
 
-
-def rate_for(rate: Rate, action: str) -> float:
-    """The probability for this action; an action that a table does not name has none."""
-    return rate.get(action, 0.0) if isinstance(rate, dict) else rate
+FAULTS = faults_of(Agent, Handoff)
+"""Every fault by its cause, in the order in which they are blamed."""

@@ -1,17 +1,15 @@
-"""The observation channel: which news of the world is sent to the belief, and what a message holds."""
+"""The observation channel: which news of the world is sent, when, and how much of it is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from plandrift.sim.settings.agent import ZERO
 from plandrift.sim.settings.distribution import Distribution
 from plandrift.sim.settings.fields import Settings, setting
-from plandrift.sim.terms.fluents import Reading
-from plandrift.sim.trace.events import Delivered, Sent
+from plandrift.sim.settings.sampling import SAMPLING
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class Channel(Settings):
 
     sampling: str = setting(
         "push",
-        "push: each change is sent; poll: a snapshot at an interval; on-action: one with each answer",
-        choices=("push", "poll", "on-action"),
+        "; ".join([f"{word}: {mode.meaning}" for word, mode in SAMPLING.items()]),
+        choices=tuple(SAMPLING),
     )
     latency: Distribution = setting(
         ZERO, "observation latency: from the world to the belief (L)", unit="time", low=0
@@ -41,36 +39,11 @@ class Channel(Settings):
 
         None where silence says nothing: on other channels, and where the latency varies.
         """
-        return self.latency.fixed if self.sampling == "push" and not self.loss else None
+        told = SAMPLING[self.sampling].tells_by_silence and not self.loss
+        return self.latency.fixed if told else None
 
     def visible(self, fluents: Iterable[str]) -> tuple[str, ...] | None:
         """Those of the fluents that are in scope, None if that is all of them whatever they are."""
         if self.scope == ("*",):
             return None
         return tuple(f for f in fluents if any(fnmatchcase(f, pattern) for pattern in self.scope))
-
-
-class Message(NamedTuple):
-    """News under way, stamped with the time at which it was taken.
-
-    Attributes:
-        number: counts the messages of an episode.
-        taken: when it was true in the world.
-        readings: what it tells.
-        by: ``push``, ``poll``, ``on-action``, ``acknowledgment`` or ``read``.
-        own: whether it tells of a write of the agent's own.
-    """
-
-    number: int
-    taken: float
-    readings: tuple[Reading, ...]
-    by: str
-    own: bool = False
-
-    def sent(self, now: float) -> Sent:
-        """The event of its sending."""
-        return Sent(now, self.number, self.by, self.own, self.taken, self.readings)
-
-    def delivered(self, now: float) -> Delivered:
-        """The event of its arrival."""
-        return Delivered(now, self.number, self.by, self.own, self.taken, self.readings)

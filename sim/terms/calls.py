@@ -10,6 +10,15 @@ Value: TypeAlias = Any
 """What a fluent holds: anything hashable. ``None`` stands for absence."""
 
 
+def frozen(value: Any) -> Value:
+    """A value as JSON has it as a call or a fluent can hold it: lists become tuples.
+
+    >>> frozen([1, ["a"]])
+    (1, ('a',))
+    """
+    return tuple([frozen(part) for part in value]) if isinstance(value, list | tuple) else value
+
+
 class Call(NamedTuple):
     """An action with its arguments bound, such as ``update_record(record=7, endpoint='staging')``.
 

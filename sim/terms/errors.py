@@ -59,7 +59,7 @@ class WorldError(PlandriftError):
 class PolicyError(PlandriftError):
     """A policy answered one of its questions with something that is no answer to it.
 
-    >>> from plandrift.sim import Decision, Policy, run
+    >>> from plandrift import Decision, Policy, run
     >>> from plandrift.worlds import Telegraph
     >>> class Dithering(Policy):
     ...     def observed(self, view, observation):

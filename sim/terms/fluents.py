@@ -1,9 +1,9 @@
-"""The state of the fluents: the truth that the world keeps, and the belief that an agent holds."""
+"""The fluents: the truth that the world keeps, the belief that an agent holds, and news on its way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from plandrift.sim.terms.calls import Value
 
@@ -16,57 +16,145 @@ class Reading(NamedTuple):
     version: int
 
 
-class FluentState:
-    """The value, the version and the time of each fluent, and how many of the goals hold.
+class Message(NamedTuple):
+    """News under way, stamped with the time at which it was taken.
+
+    Attributes:
+        number: counts the messages of an episode.
+        taken: when it was true in the world.
+        readings: what it tells.
+        by: ``push``, ``poll``, ``on-action``, ``acknowledgment`` or ``read``.
+        own: whether it tells of a write of the agent's own.
+    """
+
+    number: int
+    taken: float
+    readings: tuple[Reading, ...]
+    by: str
+    own: bool = False
+
+
+class Fluents:
+    """The value, the version and the time of each fluent.
 
     Attributes:
         values: what each fluent holds.
         versions: how often each fluent had been written.
         times: for the truth, when each was last written; for a belief, when what it holds was true.
-        goals: the value that each goal fluent is to hold.
-        unmet: how many goals do not hold.
-        heard: for a belief, the stamp of its newest observation.
-        latest: for a belief, the newest stamp of any fluent.
-        left: for the truth, when a fluent last ceased to hold a value, by fluent and value.
-        changes: how often a value or version has changed; for a belief, or an answer has come.
-
-    >>> belief = FluentState({"door": "open"}, {})
-    >>> belief.hear(2.0, Reading("door", "shut", 1)), belief.hear(1.0, Reading("door", "ajar", 2))
-    (True, False)
-    >>> belief.values["door"]
-    'shut'
     """
 
-    __slots__ = ("changes", "goals", "heard", "latest", "left", "times", "unmet", "values", "versions")
+    __slots__ = ("times", "values", "versions")
 
-    def __init__(self, values: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
+    def __init__(self, values: Mapping[str, Value]) -> None:
         self.values = dict(values)
         self.versions = dict.fromkeys(values, 0)
         self.times = dict.fromkeys(values, 0.0)
-        self.goals = goals
-        self.unmet: int = sum(values[fluent] != wanted for fluent, wanted in goals.items())
-        self.heard = self.latest = 0.0
+
+    def unmet(self, goals: Mapping[str, Value]) -> int:
+        """How many of the goals do not hold."""
+        values = self.values
+        return sum([values[fluent] != wanted for fluent, wanted in goals.items()])
+
+
+class Writer(NamedTuple):
+    """Who writes a fluent.
+
+    Attributes:
+        agent: the number of the agent, that of `EXOGENOUS` for the world by itself.
+        planned: whether the agent's call was to write it; a side effect of a call is not planned.
+    """
+
+    agent: int
+    planned: bool
+
+
+EXOGENOUS = Writer(-1, False)
+"""The world, which changes fluents by itself."""
+
+
+class Watcher(Protocol):
+    """Whoever measures something over time that a write of somebody else changes."""
+
+    @property
+    def writer(self) -> Writer:
+        """As whom its own agent writes what it plans to."""
+        ...
+
+    def before_write(self, fluent: str, value: Value) -> None:
+        """Somebody else is about to write this value."""
+        ...
+
+
+class Truth(Fluents):
+    """What every fluent really holds. It is nobody's plan: whoever tracks one watches it.
+
+    Attributes:
+        left: when a fluent last ceased to hold a value, by fluent and value.
+        writers: who wrote a fluent last, of those that have been written.
+        exogenous: how often the world has written one by itself.
+        watchers: are told of each write before it is made, but for those of their own agent's plan.
+
+    >>> truth = Truth({"door": "open"})
+    >>> truth.write("door", "shut", 2.0, EXOGENOUS), truth.left["door", "open"]
+    (Reading(fluent='door', value='shut', version=1), 2.0)
+    """
+
+    __slots__ = ("exogenous", "left", "watchers", "writers")
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        super().__init__(values)
         self.left: dict[tuple[str, Value], float] = {}
-        self.changes = 0
+        self.writers: dict[str, Writer] = {}
+        self.watchers: list[Watcher] = []
+        self.exogenous = 0
 
-    def hold(self, fluent: str, value: Value, version: int, time: float) -> None:
-        """Let a fluent hold a value from now on."""
-        if fluent in self.goals:
-            wanted = self.goals[fluent]
-            self.unmet += (value != wanted) - (self.values[fluent] != wanted)
-        self.values[fluent] = value
-        self.versions[fluent] = version
-        self.times[fluent] = time
-        self.changes += 1
-
-    def write(self, fluent: str, value: Value, time: float) -> Reading:
-        """Write a fluent of the truth. Returns what it holds now."""
+    def write(self, fluent: str, value: Value, time: float, writer: Writer) -> Reading:
+        """Write a fluent. Returns what it holds now."""
+        for watcher in self.watchers:
+            if watcher.writer is not writer:
+                watcher.before_write(fluent, value)
         before = self.values[fluent]
         if before != value:
             self.left[fluent, before] = time
-        version = self.versions[fluent] + 1
-        self.hold(fluent, value, version, time)
+        self.values[fluent] = value
+        version = self.versions[fluent] = self.versions[fluent] + 1
+        self.times[fluent] = time
+        self.writers[fluent] = writer
+        if writer is EXOGENOUS:
+            self.exogenous += 1
         return Reading(fluent, value, version)
+
+    def read(self, fluents: Iterable[str]) -> tuple[Reading, ...]:
+        """What these fluents hold now."""
+        values, versions = self.values, self.versions
+        return tuple([Reading(f, values[f], versions[f]) for f in fluents])
+
+
+class Belief(Fluents):
+    """What an agent last heard of each fluent, and how many of its goals that meets.
+
+    Attributes:
+        goals: the value that each goal fluent is to hold.
+        open: how many goals do not hold, as it believes.
+        heard: the stamp of its newest observation.
+        latest: the newest stamp of any fluent.
+        changes: how often a value or version has changed, or an answer has come.
+
+    >>> belief = Belief({"door": "open"}, {"door": "shut"})
+    >>> belief.hear(2.0, Reading("door", "shut", 1)), belief.hear(1.0, Reading("door", "ajar", 2))
+    (True, False)
+    >>> belief.values["door"], belief.open
+    ('shut', 0)
+    """
+
+    __slots__ = ("changes", "goals", "heard", "latest", "open")
+
+    def __init__(self, values: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
+        super().__init__(values)
+        self.goals = goals
+        self.open = self.unmet(goals)
+        self.heard = self.latest = 0.0
+        self.changes = 0
 
     def hear(self, stamp: float, reading: Reading) -> bool:
         """Believe a reading unless something newer is known. True if it changed value or version.
@@ -74,18 +162,19 @@ class FluentState:
         An older stamp never overwrites a newer one; of two readings with one stamp the later version wins.
         """
         fluent, value, version = reading
-        held = self.times[fluent]
-        if stamp < held or (stamp == held and version < self.versions[fluent]):
+        held, before = self.times[fluent], self.versions[fluent]
+        if stamp < held or (stamp == held and version < before):
             return False
         if stamp > self.latest:
             self.latest = stamp
-        if version == self.versions[fluent] and value == self.values[fluent]:
-            self.times[fluent] = stamp
+        self.times[fluent] = stamp
+        was = self.values[fluent]
+        if version == before and value == was:
             return False
-        self.hold(fluent, value, version, stamp)
+        if fluent in self.goals:
+            wanted = self.goals[fluent]
+            self.open += (value != wanted) - (was != wanted)
+        self.values[fluent] = value
+        self.versions[fluent] = version
+        self.changes += 1
         return True
-
-    def read(self, fluents: Iterable[str]) -> tuple[Reading, ...]:
-        """What these fluents hold now."""
-        values, versions = self.values, self.versions
-        return tuple(Reading(f, values[f], versions[f]) for f in fluents)

@@ -1,14 +1,14 @@
-"""A plan, and the basis that it was computed from."""
+"""A plan, the basis that it was computed from, and what of it came through the hand-off."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from plandrift.sim.terms.calls import Step, Value
+from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import Dependencies
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.fluents import Belief
 
 
 class Believed(NamedTuple):
@@ -25,20 +25,20 @@ class Basis:
     Attributes:
         time: the stamp of the newest observation that the belief held.
         taken: when the belief was read to plan from it; plan age counts from here.
-        changes: how often the agent had learned something by then (`FluentState.changes`).
+        changes: how often the agent had learned something by then (`Belief.changes`).
         names: the fluents that the plan or its goals depend on.
         versions: the version that was believed of each of those.
 
-    >>> from plandrift.sim import Call
+    >>> from plandrift import Call
     >>> dependencies = Dependencies([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
-    >>> basis = Basis(dependencies, FluentState({"door": "open", "in": False}, {}), taken=3.0)
+    >>> basis = Basis(dependencies, Belief({"door": "open", "in": False}, {}), taken=3.0)
     >>> basis.taken, basis.fluents["door"]
     (3.0, Believed(value='open', version=0, time=0.0))
     """
 
     __slots__ = ("_fluents", "_stamps", "_values", "changes", "names", "taken", "time", "versions")
 
-    def __init__(self, dependencies: Dependencies, belief: FluentState, taken: float) -> None:
+    def __init__(self, dependencies: Dependencies, belief: Belief, taken: float) -> None:
         """Read the belief as it is now.
 
         Raises:
@@ -94,7 +94,7 @@ class Plan:
     A policy sees the plan in hand:
 
     >>> from dataclasses import dataclass
-    >>> from plandrift.sim import FIRE, Policy, run
+    >>> from plandrift import FIRE, Policy, run
     >>> from plandrift.worlds import Records
     >>> @dataclass(frozen=True)
     ... class Counting(Policy):
@@ -111,3 +111,22 @@ class Plan:
     basis: Basis
     dependencies: Dependencies
     wrong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedPlan:
+    """What of a plan has come through the hand-off.
+
+    Attributes:
+        plan: as the planner made it.
+        calls: the call of each step as it came through.
+        informed: whether what the steps assume came with them (not in a summary).
+        done: the places of the steps that the agent knows to be done already.
+        in_flight: the place of the step whose call is under way, if it is one of them.
+    """
+
+    plan: Plan
+    calls: Sequence[Call]
+    informed: bool = True
+    done: tuple[int, ...] = ()
+    in_flight: int | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from plandrift.sim.terms.calls import Value
 from plandrift.sim.terms.dependencies import Dependencies
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.fluents import Fluents, Truth
 
 
 class Tally:
@@ -76,7 +76,7 @@ class StaleSet:
         "unlanded",
     )
 
-    def __init__(self, plan: Dependencies, state: FluentState) -> None:
+    def __init__(self, plan: Dependencies, state: Fluents) -> None:
         self._plan = plan
         # Shared with the other sets of this plan until a step lands: most plans are replaced before.
         self._active = plan.assumed
@@ -143,11 +143,7 @@ class StaleSet:
         """The step is under way: it no longer counts among the steps left."""
         self.unfired &= ~(1 << step)
 
-    def unfire(self, step: int) -> None:
-        """The step is to be fired again."""
-        self.unfired |= 1 << step
-
-    def land(self, step: int, state: FluentState, now: float) -> None:
+    def land(self, step: int, state: Fluents, now: float) -> None:
         """The step's call has reached the world (for a belief: is known to have).
 
         What the step needed matters no longer; what later steps take from it becomes an assumption.
@@ -183,8 +179,8 @@ class StaleSet:
             self._assess(fluent, self._active.get(fluent, 0), values[fluent])
         self._spread()
 
-    def unland(self, step: int, state: FluentState, basis: Mapping[str, int]) -> None:
-        """The step is to be done once more: it needs again what it needed.
+    def retry(self, step: int, state: Fluents, basis: Mapping[str, int]) -> None:
+        """The step is to be fired and done once more: it needs again what it needed.
 
         Args:
             step: its place in the plan.
@@ -192,6 +188,7 @@ class StaleSet:
             basis: the version that each fluent had at the basis.
         """
         bit = 1 << step
+        self.unfired |= bit
         if self.unlanded & bit:
             return
         plan, values = self._plan, state.values
@@ -236,7 +233,7 @@ class StaleSet:
         bit = 1 << node
         return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
 
-    def since(self, fluent: str, wanted: Value, state: FluentState) -> float:
+    def since(self, fluent: str, wanted: Value, state: Truth) -> float:
         """Since when an assumption that is violated has been.
 
         From when the fluent ceased to hold the value; at the earliest from when that became an assumption

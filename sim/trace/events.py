@@ -31,6 +31,8 @@ class Event:
     def row(self) -> dict[str, Any]:
         """The event as JSON can hold it."""
         held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
+        if not held.get("faults", True):
+            del held["faults"]
         return {"t": self.t, "event": self.kind} | {name: plain(value) for name, value in held.items()}
 
 
@@ -233,6 +235,7 @@ class Landed(Event):
         silent: whether nothing was done and ok is reported.
         violated: the fluents whose required value did not hold.
         writes: the value and version of each fluent that it changed.
+        faults: the causes of other faults that have struck it; left out of a file where there are none.
     """
 
     kind = "outcome"
@@ -243,6 +246,7 @@ class Landed(Event):
     silent: bool
     violated: tuple[str, ...]
     writes: Mapping[str, tuple[Value, int]]
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

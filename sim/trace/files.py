@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from plandrift.sim.terms.calls import Call, Step
+from plandrift.sim.terms.calls import Call, Step, frozen
 from plandrift.sim.terms.errors import PlandriftError
 from plandrift.sim.terms.fluents import Reading
 from plandrift.sim.trace.events import KINDS, Event
@@ -34,8 +34,8 @@ def write_lines(events: Iterable[Event], path: Path) -> None:
         PlandriftError: the file cannot be written.
 
     >>> import tempfile
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), trace=True)
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -100,17 +100,13 @@ def _value(name: str, value: Any) -> Any:
             Step(_call(s["call"]), _frozen_values(s["requires"]), _frozen_values(s["writes"])) for s in value
         )
     if name == "fluents" and isinstance(value, list):
-        return tuple(Reading(fluent, _frozen(held), version) for fluent, held, version in value)
-    return _frozen_values(value) if isinstance(value, dict) else _frozen(value)
+        return tuple(Reading(fluent, frozen(held), version) for fluent, held, version in value)
+    return _frozen_values(value) if isinstance(value, dict) else frozen(value)
 
 
 def _call(value: dict[str, Any]) -> Call:
-    return Call(value["action"], tuple((name, _frozen(held)) for name, held in value["args"].items()))
+    return Call(value["action"], tuple((name, frozen(held)) for name, held in value["args"].items()))
 
 
 def _frozen_values(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _frozen(held) for name, held in values.items()}
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
+    return {name: frozen(held) for name, held in values.items()}

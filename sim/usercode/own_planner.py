@@ -27,8 +27,8 @@ Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | No
 class PlannerError(PlandriftError):
     """A planner of one's own raised, or answered with something that is no plan.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> run(Records(), plan_once(), planner=lambda belief, goals: ["update"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -81,20 +81,32 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
 
 def _try(planner: OwnPlanner, scene: Scene, call: Call) -> None:
     """See that the world knows the call and that it names fluents that there are."""
+    wrong = unknown_of(scene, call)
+    if wrong is None:
+        return
+    unknown, why = wrong
+    fix = f"return a call of {type(scene).__name__}"
+    if not unknown:
+        raise PlannerError(
+            f"planner {_place(planner)} returned {call}, which the world does not know ({why}): {fix}"
+        )
+    raise PlannerError(
+        f"planner {_place(planner)} returned {call}, which needs {unknown!r}, and there is no such "
+        f"fluent ({nearest(str(unknown), map(str, scene.first))}): {fix}"
+    )
+
+
+def unknown_of(scene: Scene, call: Call) -> tuple[str, str] | None:
+    """What of a call the world does not know: a fluent that it does not have, or why it is no call.
+
+    Returns:
+        A fluent's name and nothing, or nothing and the error; None where all is well.
+    """
     try:
         fluents = [*scene.requires(call), *scene.effects(call)]
     except Exception as error:
-        raise PlannerError(
-            f"planner {_place(planner)} returned {call}, which the world does not know "
-            f"({type(error).__name__}: {error}): return a call of {type(scene).__name__}"
-        ) from error
-    unknown = next((fluent for fluent in fluents if fluent not in scene.first), None)
-    if unknown is not None:
-        raise PlannerError(
-            f"planner {_place(planner)} returned {call}, which needs {unknown!r}, and there is no such "
-            f"fluent ({nearest(str(unknown), map(str, scene.first))}): return a call of "
-            f"{type(scene).__name__}"
-        )
+        return "", f"{type(error).__name__}: {error}"
+    return next(((fluent, "") for fluent in fluents if fluent not in scene.first), None)
 
 
 def _place(planner: OwnPlanner, error: BaseException | None = None) -> str:

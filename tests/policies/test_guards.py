@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from plandrift.policies import Assembled, bounded, gated, plan_once, read_back, replan_each
 from plandrift.sim import Episode, Policy, run
 from plandrift.sim.measure.causes import CAUSES, MAST, Evidence, failure_of
+from plandrift.sim.settings.agent import FAULTS as DECLARED
 from plandrift.sim.trace.events import Exogenous, Landed
 from plandrift.worlds import Records, Telegraph
 
@@ -245,32 +246,41 @@ def test_a_step_that_keeps_failing_ends_it() -> None:
 
 def evidence() -> list[Evidence]:
     outcomes = ("effective", "rejected", "harmful", "void", "repeat", "refused")
-    choices: list[tuple[Any, ...]] = [outcomes, *[(False, True)] * 7, (None, False, True)]
+    some = itertools.product((0, 1), repeat=len(DECLARED))
+    struck = [{name for name, strikes in zip(DECLARED, one, strict=True) if strikes} for one in some]
+    # A call has one reason to be another than the planned one.
+    struck = [faults for faults in struck if not {"slip", "handoff"} <= faults]
+    choices: list[Any] = [struck, outcomes, (False, True), (None, False, True)]
     return [Evidence(*combination) for combination in itertools.product(*choices)]
 
 
 def test_one_failure_one_cause_and_the_first_that_fits() -> None:
-    """All 2,304 combinations against the rule as the README's table tells it."""
+    """All 1,728 combinations against the rule as the documentation's table tells it."""
+    assert len(evidence()) == 1728
     for seen in evidence():
-        failure = failure_of(seen)
-        if seen.outcome in ("effective", "refused") and not (seen.slipped or seen.mistold):
+        failure, faults = failure_of(seen), seen.faults
+        mismatch = bool(faults & {"slip", "handoff"})
+        if seen.outcome in ("effective", "refused") and not mismatch:
             assert failure is None
             continue
         assert failure is not None
         rule = [
-            ("slip", seen.slipped),
-            ("handoff", seen.mistold),
-            ("silent_success", seen.silent),
-            ("planner_error", seen.planner_erred),
-            ("lost_ack", seen.retried and seen.outcome == "repeat"),
-            ("side_effect", seen.own_doing),
+            ("slip", "slip" in faults),
+            ("handoff", "handoff" in faults),
+            ("silent_success", "silent_success" in faults),
+            ("planner_error", "planner_error" in faults),
+            ("lost_ack", "lost_ack" in faults and seen.outcome == "repeat"),
+            ("side_effect", "side_effect" in faults),
             ("drift_shown", seen.shown),
             ("drift_blind", True),
         ]
         assert failure.cause == next(name for name, fits in rule if fits)
         assert set(failure.mast) <= set(MAST)
-        assert ("FM-2.6" in failure.mast) == (seen.slipped or seen.mistold)
+        assert ("FM-2.6" in failure.mast) == mismatch
+        assert ("FM-2.4" in failure.mast) == ("handoff" in faults)
         assert ("FM-1.3" in failure.mast) == (seen.outcome == "repeat")
+        assert ("FM-3.2" in failure.mast) == ("silent_success" in faults and seen.verified is None)
+        assert ("FM-3.3" in failure.mast) == ("silent_success" in faults and seen.verified is True)
         drift = failure.cause == "drift_blind" or (failure.cause == "side_effect" and not seen.shown)
         assert ("drift" in failure.mast) == (drift and seen.outcome != "repeat")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.dependencies import GOALS, Dependencies, dependency_graph, stale_in_graph
-from plandrift.sim.terms.fluents import FluentState
+from plandrift.sim.terms.dependencies import GOALS, Dependencies
+from plandrift.sim.terms.fluents import EXOGENOUS, Truth
 from plandrift.sim.terms.staleness import StaleSet, Tally
 
 FLUENTS = tuple("abcde")
@@ -30,7 +31,7 @@ class History:
     """A plan carried out against a world, in both forms at once."""
 
     def __init__(self, steps: list[Step], goals: dict[str, Value], world: dict[str, Value]) -> None:
-        self.steps, self.state = steps, FluentState(world, {})
+        self.steps, self.state = steps, Truth(world)
         self.graph = dependency_graph(steps, goals)
         self.masks = StaleSet(Dependencies(steps, goals), self.state)
         self.landed: list[int] = []
@@ -44,7 +45,7 @@ class History:
         self.now += 1
         if kind == "write":
             assert isinstance(first, str)
-            self.state.hold(first, second, self.state.versions[first] + 1, self.now)
+            self.state.write(first, second, self.now, EXOGENOUS)
             self.masks.write(first, second)
             self.written[first] = self.now
         elif len(self.landed) < len(self.steps):
@@ -54,15 +55,14 @@ class History:
             works = bool(first)
             if works:
                 for fluent, value in step.writes.items():
-                    self.state.hold(fluent, value, self.state.versions[fluent] + 1, self.now)
+                    self.state.write(fluent, value, self.now, EXOGENOUS)
             self.masks.land(place, self.state, self.now)
             self.landed.append(place)
             self.settled[place] = self.now
             self.missed = {(p, f) for p, f in self.missed if p != place}
             self.missed |= {(place, f) for f, v in step.writes.items() if self.state.values[f] != v}
             if second and not works:
-                self.masks.unland(place, self.state, dict.fromkeys(FLUENTS, 0))
-                self.masks.unfire(place)
+                self.masks.retry(place, self.state, dict.fromkeys(FLUENTS, 0))
                 self.landed.pop()
 
     def moved(self) -> set[int | str]:
@@ -125,7 +125,7 @@ def test_the_kernel_holds_exactly_when_the_rest_of_the_plan_succeeds(
     world: dict[str, Value],
 ) -> None:
     steps = made(parts)
-    masks = StaleSet(Dependencies(steps, goals), FluentState(world, {}))
+    masks = StaleSet(Dependencies(steps, goals), Truth(world))
     failed, reached = carry_out(steps, goals, world)
     assert (not masks.direct) == (not failed and reached)
     assert all(masks.stale >> place & 1 for place in failed)

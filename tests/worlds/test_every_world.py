@@ -123,10 +123,10 @@ def test_every_event_is_told_in_a_sentence(name: str) -> None:
         world = made(name, rates(name)[2])
         episode = run(world, policy, seed=5, horizon=40.0, latency=1.0, slip=0.2, trace=True)
         description = Description.of(world.begin(Streams(5), 40.0))
-        told = [e.told for e in episode.trace if isinstance(e, Exogenous)]
-        told += [description.call(step.call) for step in episode.steps]
-        assert told
-        for sentence in told:
+        sentences = [e.told for e in episode.trace if isinstance(e, Exogenous)]
+        sentences += [description.call(step.call) for step in episode.steps]
+        assert sentences
+        for sentence in sentences:
             assert len(sentence.split()) >= 3
             assert not sentence.endswith(".")
             assert "went from" not in sentence

@@ -219,11 +219,7 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     soon, later = (replace(metrics, duration=d) for d in (4.0, 9.0))
     assert remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
-    assert (
-        Description.of(scene)
-        .remark(soon)
-        .endswith("the first comes after 90 s: try --volatility 22.5 or more")
-    )
+    assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
     assert remark(later) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
 
 

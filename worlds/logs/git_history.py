@@ -80,7 +80,7 @@ def import_git(
         merges: whose a merge's changes are: each file's last author on the branch that it brought, or all
             of them the merger's. It matters to what breaks a plan by *others*: where one person merges
             everything, all changes laid to that person seem to break nothing.
-        progress: told now and then how many commits are read, and of how many.
+        progress: called now and then with how many commits are read, and of how many.
 
     Raises:
         PlandriftError: there is no git, no repository or no commit, or `out` cannot be written.

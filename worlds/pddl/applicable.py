@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 MANY = 64
-"""Actions under one fact past which they are told apart by another."""
+"""More actions than this under one fact are distinguished by another fact."""
 
 Entry = tuple[int, int, int]
 """The place of an action, what it needs, and what it forbids."""
@@ -32,7 +32,7 @@ class Applicable:
     In a state only those under facts that hold are asked.
 
     Args:
-        actions: in the order in which they are to be told.
+        actions: in the order in which they are listed.
 
     >>> from plandrift.worlds.pddl.task import Kernel
     >>> found = Applicable([Kernel(needs=0b01, forbids=0b10), Kernel(0b10, 0), Kernel(0, 0)])
@@ -57,7 +57,7 @@ class Applicable:
             else:
                 self._always.append(entry)
         self._watched = sum(self._under)
-        # Many under one fact are told apart by the next rarest that they need.
+        # Many under one fact are distinguished by the next rarest fact that they need.
         self._groups: dict[int, tuple[int, dict[int, list[Entry]]]] = {}
         for fact in [fact for fact, entries in self._under.items() if len(entries) > MANY]:
             groups: dict[int, list[Entry]] = {}

@@ -10,7 +10,7 @@ from plandrift.worlds.pddl.task import Action
 from plandrift.worlds.pddl.wording import in_words
 
 if TYPE_CHECKING:
-    from plandrift.worlds.pddl.board import Board
+    from plandrift.worlds.pddl.scene import PddlScene
 
 MOVING = "--set world.others=undoing"
 """What keeps a world moving in which nobody can go back."""
@@ -19,7 +19,7 @@ MOVING = "--set world.others=undoing"
 class PddlDescription(Description):
     """What `Pddl` says of itself."""
 
-    scene: Board
+    scene: PddlScene
 
     def introduction(self) -> Introduction:
         """What an agent is told: the actions with the objects that each can take, and what they need."""
@@ -82,7 +82,7 @@ class PddlDescription(Description):
         asked = self.scene.world.volatility
         if not asked or self.scene.task.events:
             return ""
-        pace = self.scene.book.pace(self.scene.world.others)
+        pace = self.scene.grounded.pace(self.scene.world.others)
         fluents, duration = pace.facts, metrics.duration
         delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
         said = (

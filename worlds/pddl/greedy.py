@@ -91,9 +91,9 @@ class GreedySearch:
             if value < self._nearest[i]:
                 self._nearest[i] = value
                 self._turns[2 * i + 1] -= BOOST
-        able, helpful = array("i", estimate.able), sorted(estimate.helpful)
+        applicable, helpful = array("i", estimate.applicable), sorted(estimate.helpful)
         for i, value in enumerate((estimate.distance, counted)):
-            heappush(self._queues[2 * i], (value, place, iter(able)))
+            heappush(self._queues[2 * i], (value, place, iter(applicable)))
             if helpful:
                 heappush(self._queues[2 * i + 1], (value, place, iter(helpful)))
 

@@ -148,10 +148,10 @@ class NoveltySearch:
     def _expand(self, here: Waypoint) -> Waypoint | None:
         """Queue what follows a state; the goal, if one of its successors is one."""
         state, met, seen, goal, queue = here.state, self._met, self._seen, self._goal, self._queue
-        able = self._task.applicable.places(state)
-        self.work += COST * (1 + len(able)) + self._relaxed.effort // LOOKED
+        applicable = self._task.applicable.places(state)
+        self.work += COST * (1 + len(applicable)) + self._relaxed.effort // LOOKED
         number = self._number
-        for place in able:
+        for place in applicable:
             there = self._after(place, state)
             if there in met:
                 continue

@@ -1,6 +1,6 @@
-"""How others who act in the same domain choose what they do.
+"""Other agents that act in the same domain, and how they choose what they do.
 
-An event of theirs carries all that was drawn for it, and what comes of it depends on the state alone, so
+An exogenous action carries all that was drawn for it, and what comes of it depends on the state alone, so
 that every policy meets the same others.
 """
 
@@ -27,23 +27,23 @@ BLOCK = 128
 WALK = 3000
 """Actions of others by which their pace is measured at most."""
 COSTLY = 100_000
-"""How many actions a walk looks at that has no end: the more a state offers, the fewer steps tell enough."""
+"""How many actions a walk without an end looks at: the more a state offers, the fewer steps are enough."""
 
 
-class Deed(NamedTuple):
-    """One action of others, as far as it is drawn.
+class ExogenousAction(NamedTuple):
+    """What is drawn for one action of others.
 
     Attributes:
-        mark: which of the actions that come into question, in [0, 1).
-        goals: facts that they want to be otherwise, as masks; empty but for those with goals.
+        mark: which of the candidate actions it is, in [0, 1).
+        goals: facts that they want to change, as masks; empty unless they choose by goals.
     """
 
     mark: float
     goals: tuple[int, ...] = ()
 
 
-class Others:
-    """Those who act in a task beside the agent.
+class OtherAgents:
+    """The other agents of a task, who act beside the one that is measured.
 
     Attributes:
         how: one of `HOW`.
@@ -58,7 +58,7 @@ class Others:
             moving |= action.adds | action.deletes
         self._wishes = bits(moving & ~goal & ~task.derived)
 
-    def events(self, random: np.random.Generator) -> Iterator[Deed]:
+    def events(self, random: np.random.Generator) -> Iterator[ExogenousAction]:
         """What is drawn, without end."""
         goals: tuple[int, ...] = ()
         count = 0
@@ -68,9 +68,9 @@ class Others:
                     drawn = random.integers(len(self._wishes), size=GOALS).tolist()
                     goals = tuple(1 << self._wishes[i] for i in drawn)
                 count += 1
-                yield Deed(mark, goals)
+                yield ExogenousAction(mark, goals)
 
-    def act(self, event: Deed, state: int) -> Action | None:
+    def act(self, event: ExogenousAction, state: int) -> Action | None:
         """What they do in a state; None where nothing applies, or nothing is to be undone."""
         if self.how == "goals":
             for wish in event.goals:
@@ -119,8 +119,8 @@ class Others:
             return None
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
-    def pace(self) -> Walked:
-        """How they get on by themselves, so that a volatility means what it means in every world."""
+    def pace(self) -> Pace:
+        """How fast they change the facts by themselves, so that a volatility means the same everywhere."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)
@@ -140,16 +140,16 @@ class Others:
             changed |= state ^ after
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return Walked(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        return Pace(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
 
 
-class Walked(NamedTuple):
-    """How others get on.
+class Pace(NamedTuple):
+    """How fast others change the facts by themselves.
 
     Attributes:
         actions: how many it takes for each changing fact to change once.
         facts: how many facts changed.
-        stops: whether they came where nothing applies.
+        stops: whether they came to a state in which nothing applies.
     """
 
     actions: float

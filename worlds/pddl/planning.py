@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plandrift.sim import Call, Planning, Step, Value
-from plandrift.worlds.pddl.book import Book
 from plandrift.worlds.pddl.context import resting
-from plandrift.worlds.pddl.others import Deed
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem
+from plandrift.worlds.pddl.others import ExogenousAction
 from plandrift.worlds.pddl.search import BUILT_IN, Fruitless, Planned
 from plandrift.worlds.pddl.task import kernel_of
 
 if TYPE_CHECKING:
-    from plandrift.worlds.pddl.board import Board
+    from plandrift.worlds.pddl.scene import PddlScene
 
 PLANS_KEPT = 20_000
 """Plans remembered in a process, by state and goal."""
@@ -30,7 +30,7 @@ SHORTEST = 5_000
 class PddlPlanning(Planning):
     """What the planner of `Pddl` is asked besides."""
 
-    scene: Board
+    scene: PddlScene
 
     def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
         """What each step rests on and writes in this plan, where that depends on the state."""
@@ -81,17 +81,17 @@ class PddlPlanning(Planning):
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
         """The length of a shortest plan, where the budget suffices to find it."""
         scene, task = self.scene, self.scene.task
-        return _shortest(scene.book, task.state(belief), 10 * min(SHORTEST, scene.world.states(task)))
+        return _shortest(scene.grounded, task.state(belief), 10 * min(SHORTEST, scene.world.states(task)))
 
     def still(self, values: Mapping[str, Value]) -> bool:
         """Whether no action applies, neither the agent's nor, with an overlay, one of the world's."""
         world, task = self.scene.world, self.scene.task
         state = task.state(values)
         if world.others == "undoing" and world.volatility and not task.events:
-            return self.scene.book.others["undoing"].act(Deed(0.0), state) is None
+            return self.scene.grounded.others["undoing"].act(ExogenousAction(0.0), state) is None
         return not any(action.applies(state) for action in (*task.actions, *task.events))
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _shortest(book: Book, state: int, budget: int) -> int | None:
-    return book.search.shortest(state, book.task.goal, budget)
+def _shortest(grounded: GroundedProblem, state: int, budget: int) -> int | None:
+    return grounded.search.shortest(state, grounded.task.goal, budget)

@@ -30,19 +30,19 @@ LAYER = 100
 """What a layer costs beside its operators, in operators looked at one by one."""
 
 
-class Nearness(NamedTuple):
-    """What is known of a state.
+class HeuristicEstimate(NamedTuple):
+    """The FF heuristic of a state.
 
     Attributes:
         distance: the cost of a relaxed plan.
-        helpful: those actions of it that apply at once.
-        able: all actions that apply, in order.
+        helpful: the actions of that plan that apply at once (FF's helpful actions).
+        applicable: all actions that apply, in order.
         plan: the actions of the relaxed plan.
     """
 
     distance: int
     helpful: set[int]
-    able: list[int]
+    applicable: list[int]
     plan: frozenset[int]
 
 
@@ -152,7 +152,7 @@ class Relaxation:
         """The facts that hold in a state, those that are facts for not holding among them."""
         return state | (~state & self.every) << self.width | self._free
 
-    def estimate(self, state: int, want: int) -> Nearness | None:
+    def estimate(self, state: int, want: int) -> HeuristicEstimate | None:
         """How far it is from a state to what is wanted, by a plan of the cheapest supporters (h_add).
 
         None where nothing leads there even if nothing were ever taken away.
@@ -163,23 +163,25 @@ class Relaxation:
         if self._sweeps is not None:
             return self._swept(self._sweeps, holding, bits(missing))
         lacking = [(mask & unmet).bit_count() for mask in self._needs]
-        able = [i for i in range(self._actions) if not lacking[i]]
+        applicable = [i for i in range(self._actions) if not lacking[i]]
         if not missing:
-            return Nearness(0, set(), able, frozenset())
+            return HeuristicEstimate(0, set(), applicable, frozenset())
         first, left = self._supporters(holding, missing, lacking)
         if left:
             return None
         chosen = self._chosen(first, bits(missing))
-        return Nearness(sum([self._costs[i] for i in chosen]), chosen & set(able), able, frozenset(chosen))
+        return HeuristicEstimate(
+            sum([self._costs[i] for i in chosen]), chosen & set(applicable), applicable, frozenset(chosen)
+        )
 
-    def _swept(self, sweeps: Sweeps, holding: int, missing: list[int]) -> Nearness | None:
+    def _swept(self, sweeps: Sweeps, holding: int, missing: list[int]) -> HeuristicEstimate | None:
         swept = sweeps.supporters(holding, missing)
         if not swept.reached:
             return None
-        able = swept.able[: self._actions]
+        applicable = swept.applicable[: self._actions]
         chosen = self._chosen(swept.first, missing)
-        helpful = {i for i in chosen if able[i]}
-        return Nearness(len(chosen), helpful, np.flatnonzero(able).tolist(), frozenset(chosen))
+        helpful = {i for i in chosen if applicable[i]}
+        return HeuristicEstimate(len(chosen), helpful, np.flatnonzero(applicable).tolist(), frozenset(chosen))
 
     def _chosen(self, first: Mapping[int, int], missing: list[int]) -> set[int]:
         """The actions that make what is missing, by the operator that makes each fact."""

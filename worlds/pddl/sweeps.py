@@ -22,13 +22,13 @@ class Swept(NamedTuple):
 
     Attributes:
         first: the operator that makes each fact, for those that one makes.
-        able: whether each operator applies at once.
+        applicable: whether each operator applies at once.
         reached: whether what was wanted is reached.
         layers: how many layers that took.
     """
 
     first: dict[int, int]
-    able: npt.NDArray[np.bool_]
+    applicable: npt.NDArray[np.bool_]
     reached: bool
     layers: int
 
@@ -72,22 +72,22 @@ class Sweeps:
         """
         unmet = self.unpacked(holding) ^ 1
         lacking = np.add.reduceat(unmet[self._rests.values], self._rests.starts, dtype=np.int64)
-        able = lacking == 0
+        applicable = lacking == 0
         if not missing:
-            return Swept({}, able, reached=True, layers=0)
+            return Swept({}, applicable, reached=True, layers=0)
         absent = unmet.view(np.bool_)
         wanted = np.array(missing, np.intp)
         costs = np.where(absent, np.iinfo(np.int64).max, 0)
         first = np.full(self._numbers, -1, np.intp)
         made: list[Places] = []
-        due = np.zeros(len(able), np.bool_)
-        layer = np.flatnonzero(able)
+        due = np.zeros(len(applicable), np.bool_)
+        layer = np.flatnonzero(applicable)
         while True:
             facts, counts = self._makes.at(layer)
             makers = np.repeat(layer, counts)
             fresh = np.flatnonzero(absent[facts])
             if not len(fresh):
-                return Swept({}, able, reached=False, layers=len(made))
+                return Swept({}, applicable, reached=False, layers=len(made))
             facts, makers = facts[fresh], makers[fresh]
             # Most operators make nothing that is new: what they need is never added up.
             rests, counts = self._rests.at(makers)
@@ -103,7 +103,7 @@ class Sweeps:
             if not absent[wanted].any():
                 every = np.concatenate(made)
                 first_of = dict(zip(every.tolist(), first[every].tolist(), strict=True))
-                return Swept(first_of, able, reached=True, layers=len(made))
+                return Swept(first_of, applicable, reached=True, layers=len(made))
             users, _ = self._users.at(facts)
             np.subtract.at(lacking, users, 1)
             due[users[lacking[users] == 0]] = True

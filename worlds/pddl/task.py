@@ -208,8 +208,8 @@ class Task:
 
     def drawn(self, state: int, mark: float) -> Action | None:
         """One of the actions that apply in a state, the same for the same mark in [0, 1), if there is one."""
-        able = self.applicable.places(state)
-        return self.actions[able[int(mark * len(able))]] if able else None
+        applicable = self.applicable.places(state)
+        return self.actions[applicable[int(mark * len(applicable))]] if applicable else None
 
     def values(self, positive: int, negative: int = 0) -> dict[str, Value]:
         """The facts of one mask as true, and those of another as false."""

@@ -11,7 +11,7 @@ def in_words(fact: str, holds: bool) -> str:
     """A fact that has come to hold, or ceased to, as a clause without a full stop.
 
     A predicate that ends in *s* is read as a verb, any other as what something is. What a reader has made
-    of a disjunction or a quantifier is told as it stands.
+    of a disjunction or a quantifier is given as it is.
 
     >>> in_words("moored(landing2)", True), in_words("on(crate1, crate2)", False)
     ('landing 2 is now moored', 'crate 1 is no longer on crate 2')

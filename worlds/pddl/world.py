@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plandrift.sim import Scene, Streams, World, setting
-from plandrift.worlds.pddl.board import Board, asked
-from plandrift.worlds.pddl.book import opened
 from plandrift.worlds.pddl.generator import DOMAINS
+from plandrift.worlds.pddl.grounded_problem import grounded_problem
 from plandrift.worlds.pddl.others import HOW
+from plandrift.worlds.pddl.scene import PddlScene, engine_plan
 from plandrift.worlds.pddl.search import BUILT_IN
 from plandrift.worlds.pddl.task import Task
 
@@ -74,9 +74,9 @@ class Pddl(World):
 
     def check(self) -> None:
         """Read the problem, and see that the engine is there."""
-        book = opened(self.domain, self.problem, self.overlay, self.size, self.number or 0)
+        grounded = grounded_problem(self.domain, self.problem, self.overlay, self.size, self.number or 0)
         if self.planner != BUILT_IN:
-            asked(self, book, book.task.init)
+            engine_plan(self, grounded, grounded.task.init)
 
     def states(self, task: Task) -> int:
         """How many states a search of a task may expand."""
@@ -89,6 +89,6 @@ class Pddl(World):
         number = self.number
         if number is None:
             number = int(random["world"].integers(10))
-        book = opened(self.domain, self.problem, self.overlay, self.size, number)
+        grounded = grounded_problem(self.domain, self.problem, self.overlay, self.size, number)
         watched = bool(self.opportunity) and float(random["opportunity"].random()) < self.opportunity
-        return Board(self, book, random, watched)
+        return PddlScene(self, grounded, random, watched)

@@ -20,7 +20,7 @@ from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.sweeps.engines import fitting, make_ready
 
 BUDGET = 6_000
-"""Episodes, if not told otherwise."""
+"""Episodes, by default."""
 
 FEW_DRAWS = 16
 """Draws at each point at which a number is tried, where theory is exact."""
@@ -32,7 +32,7 @@ COMPARED = 4
 """Guards that are compared where a number is changed: none, and the cheapest."""
 
 ZONE = 0.05
-"""A difference does not matter, if not told otherwise, below this share of what no guard costs."""
+"""By default a difference below this share of what no guard costs does not matter."""
 
 VARIED = (
     "volatility",
@@ -41,7 +41,7 @@ VARIED = (
     "agent.read_latency",
     "channel.latency",
 )
-"""The settings of which it is told where the choice flips."""
+"""The settings for which the advice says where the choice flips."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
 
             def cost(value: float, name: str = name) -> Mapping[str, float]:
                 found = _exact_costs(system.at({name: value}), FEW_DRAWS)
-                # Where no form holds, nobody is told to be best.
+                # Where no form holds, no guard is said to be best.
                 return (
                     {"": 0.0} if found is None else {n: float((r @ vector).mean()) for n, r in found.items()}
                 )

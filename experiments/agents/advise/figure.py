@@ -34,9 +34,9 @@ def advice_figure(found: Advice, title: str) -> Figure:
     """
     lines = flips(found)[:MOST_LINES]
     guards = list(found.standings)
-    # A colour and a hatch for each guard of which it is told where it is best; the others stand back.
-    told = {part.best for line in lines for part in line.stretches if part.best}
-    chosen = [one.guard.name for one in guards if one.guard.name in told | {guards[0].guard.name, NONE}]
+    # A colour and a hatch for each guard that is best somewhere; the others are grey.
+    best = {part.best for line in lines for part in line.stretches if part.best}
+    chosen = [one.guard.name for one in guards if one.guard.name in best | {guards[0].guard.name, NONE}]
     look = {name: (area.colour, hatch) for name, area, hatch in zip(chosen, AREAS, HATCHES, strict=False)}
     rows = len(guards)
     with style():
@@ -66,9 +66,9 @@ def _costs(axes: Axes, found: Advice, look: dict[str, tuple[str, str]]) -> None:
         if not math.isnan(one.cost.low):
             axes.plot([one.cost.low, one.cost.high], [place, place], color=INK, linewidth=1.6)
             end = max(end, one.cost.high)
-        told = f"{money(one.cost.mean)}" + ("" if one.verdict == "dearer" else f"  {one.verdict}")
+        label = f"{money(one.cost.mean)}" + ("" if one.verdict == "dearer" else f"  {one.verdict}")
         axes.annotate(
-            told, (end, place), xytext=(7, 0), textcoords="offset points", va="center", fontweight="bold"
+            label, (end, place), xytext=(7, 0), textcoords="offset points", va="center", fontweight="bold"
         )
     axes.set_yticks(places, [one.guard.name for one in found.standings])
     most = max(x for one in found.standings for x in (one.cost.mean, one.cost.high) if not math.isnan(x))

@@ -60,7 +60,7 @@ class Span:
         low, high = parts
         known = unit_of(high)
         if known is not None and unit_of(low) is None:
-            # The unit is told once, at the end.
+            # The unit is given once, at the end.
             low += re.sub(r"^\s*[\d.e+-]+", "", high)
         ends = [number_of(end) for end in (low, high)]
         try:
@@ -73,7 +73,7 @@ class Span:
 
     @property
     def middle(self) -> float:
-        """The point in the middle, by which it is told."""
+        """The point in the middle, which stands for the whole in texts."""
         return self.at(0.5)
 
     def at(self, share: float) -> float:

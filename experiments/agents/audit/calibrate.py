@@ -25,7 +25,7 @@ from plandrift.sim import PlandriftError
 
 RESAMPLES = 200
 ENOUGH = 10
-"""Of fewer changes no spread of the rates is told: one rate is then what a spec takes."""
+"""With fewer changes the spread of the rates is not estimated: a spec then takes one rate."""
 OWN = ("own formatter", "own command", "own git")
 """Who changes what nobody planned for the agent."""
 QUANTILES = 200

@@ -139,8 +139,8 @@ def draw_session(axes: Axes, ledger: Ledger, who: tuple[str, str] | None) -> Non
         axes.set_axis_off()
         return
     writes = [w for w in ledger.writes if (w.operation.session, w.operation.agent) == who and w.basis]
-    told = Counter(name for w in writes for name in [w.operation.fluent] * (1 + 20 * w.outdated))
-    names = [name for name, _ in told.most_common(MOST)]
+    weights = Counter(name for w in writes for name in [w.operation.fluent] * (1 + 20 * w.outdated))
+    names = [name for name, _ in weights.most_common(MOST)]
     rows = {name: len(names) - i for i, name in enumerate(names)}
     begin = min(op.called for op in ledger.operations if (op.session, op.agent) == who)
     commands = [
@@ -165,7 +165,8 @@ def _draw_write(axes: Axes, write: AuditedWrite, row: int, begin: float, command
     assert write.basis is not None
     start, end = write.basis.known_at, write.operation.called
     between = [at for at in commands if start <= at <= end]
-    # When it changed is not told: by the write at the latest, with the first that may have done it at best.
+    # When it changed is not known: at the write at the latest, and not before the first command that may
+    # have done it.
     turned = end if not write.outdated else between[0] if between else start
     for low, high, look in ((start, turned, FRESH), (turned, end, STALE)):
         if high > low:

@@ -27,7 +27,7 @@ class JudgedRow:
     def row(self) -> dict[str, object]:
         """For tables and JSON."""
         op = self.call.operations[0]
-        standing = self.call.standing
+        standing = self.call.record
         return {
             "called": op.called,
             "session": op.session,

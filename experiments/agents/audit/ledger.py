@@ -40,7 +40,7 @@ class KnownBasis:
             part.
         read_at: when it was last read; None where it never was.
         place: of the operation in the trace, counted from 0.
-        version: that the tool told.
+        version: that the tool reported.
     """
 
     hash: str | None
@@ -95,8 +95,8 @@ class AuditedWrite:
     def before(self) -> str | None:
         """The hash of what was there just before, or None.
 
-        An edit that failed because its old text was gone does not say; that the text had stood in what the
-        agent knew is told by `moved`.
+        An edit that failed because its old text was gone does not say; whether the text was in what the
+        agent knew is said by `moved`.
         """
         return self.operation.before
 
@@ -180,7 +180,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
     for place, op in enumerate(ledger.operations):
         if op.tool == HAPPENED:
             # What others did in an exported episode: no agent's write, but a change.
-            _told(ledger, truth, op.fluent, op.after, op)
+            _found(ledger, truth, op.fluent, op.after, op)
             continue
         if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
             # Calls that say themselves what they rest on are read by `replayed`.
@@ -189,14 +189,14 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
         if op.kind == "opaque" and op.command:
             acted.commands.setdefault(op.session, []).append((op.called, op.command))
         elif op.kind == "read" and op.ok and op.fluent:
-            _told(ledger, truth, op.fluent, op.seen if op.whole else None, op)
+            _found(ledger, truth, op.fluent, op.seen if op.whole else None, op)
             held = _seen(beliefs.get(key), op, place)
             if held is not None:
                 beliefs[key] = held
         elif op.kind == "write" and op.fluent:
             write = _audited(op, place, beliefs.get(key), acted)
             ledger.writes.append(write)
-            _told(ledger, truth, op.fluent, op.before, op)
+            _found(ledger, truth, op.fluent, op.before, op)
             if op.ok:
                 beliefs[key] = _wrote(beliefs.get(key), op, place)
                 acted.written.setdefault(op.fluent, []).append(
@@ -207,8 +207,8 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
     return ledger
 
 
-def _told(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
-    """The trace tells what a fluent holds: where that is something new, somebody outside it wrote it."""
+def _found(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
+    """Note what a fluent holds by the trace; where that is new, somebody outside the trace wrote it."""
     if hash is None:
         return
     held = truth.get(fluent)

@@ -131,8 +131,8 @@ def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
     if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
         return []
     calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
-    fired = [call for call in calls if call.standing is not None]
-    stood = [call.standing for call in fired if call.standing is not None]
+    fired = [call for call in calls if call.record is not None]
+    stood = [call.record for call in fired if call.record is not None]
     n, held = len(fired), len(calls) - len(fired)
     known = "the call and its answer"
     plan = "the tracked plan of the engine"

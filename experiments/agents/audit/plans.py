@@ -16,14 +16,13 @@ from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
 from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, TraceClock
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.sim import Basis, Call, Plan, Step
-from plandrift.sim.engine.handoff import Brief
 from plandrift.sim.measure.meter import BeliefAge, Meter
-from plandrift.sim.measure.records import Standing
+from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.measure.tracked_plan import TrackedPlan
-from plandrift.sim.settings.channel import Message
 from plandrift.sim.terms.dependencies import Dependencies
 from plandrift.sim.terms.effects import Effect
-from plandrift.sim.terms.fluents import FluentState, Reading
+from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Truth
+from plandrift.sim.terms.plan import HandedPlan
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class PlanInTrace:
 
     kind: str
     taken: float
-    steps: tuple[Standing, ...]
+    steps: tuple[StepRecord, ...]
 
     @property
     def staleness(self) -> float:
@@ -96,18 +95,18 @@ def _followed(kind: str, writes: Sequence[AuditedWrite]) -> PlanInTrace:
         steps.append(Step(Call.of("write", step=number), needs, {name: after}))
         held[name] = after
     clock = TraceClock(first)
-    truth, belief = FluentState(values, {}), FluentState(values, {})
+    truth, belief = Truth(values), Belief(values, {})
     tracked = TrackedPlan(clock, truth, belief, Meter(), BeliefAge(belief, None, None))
     depend = Dependencies(tuple(steps), {})
     plan = Plan(1, tuple(steps), {}, Basis(depend, belief, first), depend)
-    tracked.adopted(Brief(plan, [step.call for step in steps]))
+    tracked.adopted(HandedPlan(plan, [step.call for step in steps]))
     stood = []
     for place, (step, write) in enumerate(zip(steps, writes, strict=True)):
         op = write.operation
         clock.now = max(clock.now, op.called)
         if op.before is not None and truth.values[op.fluent] not in (op.before, NOT_KNOWN):
-            tracked.world_wrote(op.fluent, op.before)
-        stood.append(tracked.fired(place, step.call))
+            truth.write(op.fluent, op.before, clock.now, EXOGENOUS)
+        stood.append(tracked.fired(place, step.call).record)
         tracked.landed(step.call, Effect("effective", dict(step.writes)))
         reading = Reading(op.fluent, step.writes[op.fluent], truth.versions[op.fluent])
         tracked.acknowledged(step.call, "ok", Message(place, clock.now, (reading,), "acknowledgment", True))

@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
-from plandrift.sim.engine.handoff import Brief
 from plandrift.sim.interfaces.view import Counts
 from plandrift.sim.measure.meter import BeliefAge, Meter
-from plandrift.sim.measure.records import Standing
-from plandrift.sim.measure.tracked_plan import TrackedPlan
-from plandrift.sim.settings.channel import Message
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.measure.tracked_plan import Answered, TrackedPlan
 from plandrift.sim.terms.dependencies import Dependencies
 from plandrift.sim.terms.effects import Effect
-from plandrift.sim.terms.fluents import FluentState, Reading
+from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Truth
+from plandrift.sim.terms.plan import HandedPlan
 
 NOT_KNOWN = "not known"
 """In place of a hash that the trace does not tell."""
@@ -45,7 +44,7 @@ class JudgedCall:
 
     Attributes:
         operations: its rows, one a fluent.
-        standing: how plan and step stood just before it; None for one that was held back.
+        record: how plan and step stood just before it; None for one that was held back.
         verdict: what the policy says.
         held_back: whether the agent's own gate held it back then.
         violated: the fluents that were not as the call needed them when it was carried out, or held back.
@@ -54,7 +53,7 @@ class JudgedCall:
     """
 
     operations: tuple[Operation, ...]
-    standing: Standing | None
+    record: StepRecord | None
     verdict: Verdict
     held_back: bool
     violated: tuple[str, ...]
@@ -77,7 +76,7 @@ class _Agent:
 
     def __init__(self, first: dict[str, str], clock: TraceClock) -> None:
         self.clock = clock
-        self.truth, self.belief = FluentState(first, {}), FluentState(dict.fromkeys(first, NOT_KNOWN), {})
+        self.truth, self.belief = Truth(first), Belief(dict.fromkeys(first, NOT_KNOWN), {})
         self.tracked = TrackedPlan(
             clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None)
         )
@@ -91,7 +90,7 @@ class _Agent:
     def moved(self, fluent: str, hash: str) -> None:
         """The trace shows that the world holds something else than it did."""
         if fluent in self.truth.values and self.truth.values[fluent] != hash:
-            self.tracked.world_wrote(fluent, hash)
+            self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
 
     def hears(self, rows: Sequence[Operation], number: int) -> None:
         """News, a reading, or an answer of what was read."""
@@ -102,10 +101,10 @@ class _Agent:
                 continue
             # A part that is not as it was known: what the whole is by now the agent cannot tell.
             hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
-            told = row.version is not None and row.version.isdigit()
-            if not told and hash != NOT_KNOWN:
+            numbered = row.version is not None and row.version.isdigit()
+            if not numbered and hash != NOT_KNOWN:
                 self.moved(row.fluent, hash)
-            version = int(str(row.version)) if told else self.truth.versions[row.fluent]
+            version = int(str(row.version)) if numbered else self.truth.versions[row.fluent]
             readings.append(Reading(row.fluent, hash, version))
             if by == "read":
                 self.read[row.fluent] = self.clock.now
@@ -120,7 +119,7 @@ class _Agent:
         held = basis if basis is not None else Basis(depend, self.belief, taken)
         plan = Plan(self.plans, steps, goals, held, depend)
         self.counts.replans += self.plans > 1
-        self.tracked.adopted(Brief(plan, [step.call for step in steps]))
+        self.tracked.adopted(HandedPlan(plan, [step.call for step in steps]))
 
     def asks(self, policy: Policy, step: Step, call: Call, before: dict[str, str]) -> Verdict:
         """What the policy says of a call that is about to fire; a fresh read is given where it wants one."""
@@ -271,25 +270,24 @@ class _Trace:
         agent.counts.replans += agent.plans > 1
         heard = max((time for _, _, time in basis.values()), default=0.0)
         plan = Plan(agent.plans, made, goals, Basis.recorded(depend, heard, taken, basis), depend)
-        told = [step.call for step in made]
-        agent.tracked.adopted(Brief(plan, told, True, tuple(sorted(done)), flying))
+        calls = [step.call for step in made]
+        agent.tracked.adopted(HandedPlan(plan, calls, True, tuple(sorted(done)), flying))
 
     def _called(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
         """A call of a plan that says what it rests on."""
         op, tracked = rows[0], agent.tracked
-        brief, place = tracked.brief, op.step
-        if brief is None or place is None or place >= len(brief.plan.steps):
+        handed, place = tracked.handed, op.step
+        if handed is None or place is None or place >= len(handed.plan.steps):
             return
         self._catch_up(agent, place)
-        step, call = brief.plan.steps[place], _call(op.asked)
+        step, call = handed.plan.steps[place], _call(op.asked)
         before = {r.fluent: r.before for r in rows if r.before is not None}
         verdict = agent.asks(self._policy, step, call, before)
         held_back = op.error == BLOCKED
-        standing = None
+        record = None
         if not held_back:
-            standing = tracked.fired(
-                place, call, verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
-            )
+            kind = verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
+            record = tracked.fired(place, call, kind).record
             agent.counts.fired += 1
             agent.flying = op.call, step
         violated = tuple(
@@ -300,7 +298,7 @@ class _Trace:
         misfire = bool(violated) and not held_back and not refused and op.answered is not None
         done = bool(step.writes) and all(before.get(f) == value for f, value in step.writes.items())
         self._judged[op.session, op.call] = JudgedCall(
-            rows, standing, verdict, held_back, violated, misfire, misfire and op.ok and not done
+            rows, record, verdict, held_back, violated, misfire, misfire and op.ok and not done
         )
 
     def _catch_up(self, agent: _Agent, place: int) -> None:
@@ -336,8 +334,7 @@ class _Trace:
             tuple(Reading(f, value, agent.versions[f]) for f, value in step.writes.items()) if op.ok else ()
         )
         taken = op.landed if op.landed is not None else self._clock.now
-        reported = "ok" if op.ok else "refused" if op.error == "refused" else "error"
-        agent.counts.answers += op.ok
+        reported: Answered = "ok" if op.ok else "refused" if op.error == "refused" else "error"
         agent.tracked.acknowledged(
             _call(op.asked), reported, Message(0, taken, readings, "acknowledgment", True)
         )
@@ -357,13 +354,13 @@ class _Trace:
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
             verdict = agent.asks(self._policy, step, step.call, {op.fluent: before})
             violated = (op.fluent,) if known and before != believed else ()
-            standing = agent.tracked.fired(0, step.call)
+            record = agent.tracked.fired(0, step.call).record
             agent.counts.fired += 1
             wrong = moved or (
                 bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
             )
             self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
-                (op,), standing, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong
+                (op,), record, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong
             )
             effect = Effect("effective", {op.fluent: after} if op.ok else {}, violated)
             agent.tracked.landed(step.call, effect)
@@ -378,7 +375,7 @@ class _Trace:
         for key in self._holders.get(fluent, ()):
             agent = self._agents[key]
             if agent is not writer:
-                agent.tracked.world_wrote(fluent, hash)
+                agent.truth.write(fluent, hash, self._clock.now, EXOGENOUS)
 
 
 def _landing(op: Operation, at: float, closed: float) -> float:

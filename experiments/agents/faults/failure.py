@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from plandrift.sim import EVENT, Change, Episode, StepRecord
+from plandrift.sim.measure.causes import EXPLAINED
 
 CIRCUMSTANCES = {
     "on the way": "the change came while the call was on its way",
@@ -17,32 +18,10 @@ CIRCUMSTANCES = {
 }
 """When the change came, as against the call: in words."""
 
-WORDS = {
-    "slip": "a sibling of the planned call is fired",
-    "handoff": "an argument lost in the hand-off is filled in wrongly",
-    "silent_success": "nothing is done, ok is reported, and nobody looks",
-    "planner_error": "a step that was wrong for its own belief is fired",
-    "lost_ack": "work is done again because its acknowledgment was lost",
-    "side_effect": "a step is fired that no longer fits, for what an earlier call changed besides",
-    "drift_shown": "a step is fired that no longer fits, though the belief shows it",
-    "drift_blind": "a step is fired that no longer fits, and the belief does not show it",
-    "given_up": "the agent gives up",
-    "unmet": "the agent ends without its goals",
-}
+WORDS = {one.cause: one.failing for one in EXPLAINED.values()} | {"unmet": "the agent ends without its goals"}
 """What each cause is."""
 
-RIGHT = {
-    "slip": "sends no call that the plan does not name",
-    "handoff": "sends no call that the plan does not name",
-    "silent_success": "looks at what a call has done before it goes on",
-    "planner_error": "looks whether what a step rests on holds before it is fired",
-    "lost_ack": "looks before it does again what it has not heard of",
-    "side_effect": "looks at what its own calls have changed besides",
-    "drift_shown": "does not fire what its own belief contradicts",
-    "drift_blind": "looks at the moment of the fire, or sends with the call what it rests on",
-    "given_up": "goes on",
-    "unmet": "goes on until its goals hold",
-}
+RIGHT = {one.cause: one.right for one in EXPLAINED.values()} | {"unmet": "goes on until its goals hold"}
 """What a right agent does instead."""
 
 

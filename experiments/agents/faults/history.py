@@ -72,7 +72,7 @@ class History:
         return Happening(inner=self.parts.world, changes=self.changes)
 
     @property
-    def told(self) -> list[str]:
+    def narrated(self) -> list[str]:
         """Each change in words, in the world as it would be without the agent."""
         scene = self.scene
         in_words, values = Description.of(scene).change, dict(scene.first)
@@ -193,7 +193,7 @@ def write_history(history: History, path: Path) -> None:
         f"horizon = {history.horizon!r}",
         "",
     ]
-    for (time, fluent, value), words in zip(history.changes, history.told, strict=True):
+    for (time, fluent, value), words in zip(history.changes, history.narrated, strict=True):
         lines += [
             "[[changes]]",
             f"# {' '.join(words.split())}",

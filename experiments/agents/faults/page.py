@@ -70,8 +70,8 @@ def _grid(found: FaultMap) -> str:
         cells = []
         for when in columns:
             here = [e for e in found.entries if (e.kind.cause, e.kind.when) == (cause, when)]
-            told = ", ".join(map(_counted, here))
-            cells.append(f'<td class="some">{escape(told)}</td>' if here else "<td>–</td>")
+            counts = ", ".join(map(_counted, here))
+            cells.append(f'<td class="some">{escape(counts)}</td>' if here else "<td>–</td>")
         lines.append(f"<tr><td>{escape(WORDS[cause])}</td>{''.join(cells)}</tr>")
     table = f"<table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
     return f'<div class="scroll faults grid">{table}</div>'
@@ -92,7 +92,7 @@ def _entry(entry: MapEntry, name: str) -> str:
     kind, history = entry.kind, entry.history
     changes = "".join(
         f"<li>at {change[0]:g}: {escape(words)}</li>"
-        for change, words in zip(history.changes, history.told, strict=True)
+        for change, words in zip(history.changes, history.narrated, strict=True)
     )
     rows = [
         {

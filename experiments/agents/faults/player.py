@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plandrift.experiments.agents.faults.history import FREE, History, HistoryWorld, write_history
-from plandrift.experiments.playback.retold import retold
+from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named, policy_named
-from plandrift.experiments.sweeps.patience import patience
+from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.sim import Episode, OwnPlanner, PlandriftError, Policy, read_lines, run
 from plandrift.sim.usercode.answers import answering
 from plandrift.sim.usercode.own_code import blamed
@@ -35,7 +35,7 @@ def played_by_policy(policy: Policy | str, planner: OwnPlanner | str | None = No
 
     def play(history: History) -> Episode:
         parts = history.parts
-        with patience(), blamed():
+        with wall_clock_limit(), blamed():
             return run(
                 history.happening,
                 answering(chosen),
@@ -70,8 +70,8 @@ class ProgramPlayer:
         Raises:
             PlandriftError: it does not start, or never played.
         """
-        from plandrift.experiments.agents.play.contest import SEATED, contest
-        from plandrift.experiments.agents.play.seat import TRACE, Seat
+        from plandrift.experiments.agents.play.contest import SESSIONS, contest
+        from plandrift.experiments.agents.play.player_session import TRACE, PlayerSession
 
         with tempfile.TemporaryDirectory(prefix="plandrift-") as place:
             file = Path(place) / "history.toml"
@@ -81,8 +81,10 @@ class ProgramPlayer:
             }
             world = f"{HistoryWorld.__module__}:{HistoryWorld.__qualname__}"
             settings = {**agent, "world.history": str(file), "horizon": history.horizon}
-            seat = Seat(condition(world, FREE, settings), history.seed, "agent", self.pace)
-            told: list[str] = []
-            if contest(self.command, [seat], Path(place) / "out", limit=self.limit, tell=told.append):
-                raise PlandriftError(f"--agent {self.command}: {'; '.join(told)}")
-            return retold(read_lines(Path(place) / "out" / SEATED / f"seed-{history.seed}" / TRACE))
+            player = PlayerSession(condition(world, FREE, settings), history.seed, "agent", self.pace)
+            lines: list[str] = []
+            if contest(self.command, [player], Path(place) / "out", limit=self.limit, tell=lines.append):
+                raise PlandriftError(f"--agent {self.command}: {'; '.join(lines)}")
+            return episode_from_trace(
+                read_lines(Path(place) / "out" / SESSIONS / f"seed-{history.seed}" / TRACE)
+            )

@@ -257,17 +257,17 @@ def _finished(history: History, kind: FailureKind, failure: FailedCall) -> tuple
     step, in_words = failure.step, Description.of(history.scene).call
     call = "" if step is None else f"the agent {in_words(step.call)}"
     about = f" ({kind.fluent})" if kind.fluent else ""
-    told = replace(
+    candidate = replace(
         history,
         title=f"{kind.action or 'the episode'}: {kind.outcome}, {WORDS[kind.cause]}{about}",
         cause=kind.cause,
         call=call,
         right=f"a right agent {RIGHT[kind.cause]}",
     )
-    ended = {name: played_by_policy(name)(told) for name in GUARDS}
-    right = [name for name, episode in ended.items() if not fault(told, episode)]
+    ended = {name: played_by_policy(name)(candidate) for name in GUARDS}
+    right = [name for name, episode in ended.items() if not fault(candidate, episode)]
     if right:
         longest = max(ended[name].metrics.duration for name in right)
-        return replace(told, horizon=min(told.horizon, round(SLACK * longest + 5, 1))), tuple(right)
-    loose = replace(told, goals=False)
+        return replace(candidate, horizon=min(candidate.horizon, round(SLACK * longest + 5, 1))), tuple(right)
+    loose = replace(candidate, goals=False)
     return loose, tuple(name for name, episode in ended.items() if not fault(loose, episode))

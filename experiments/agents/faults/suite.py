@@ -89,7 +89,7 @@ def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str =
         found: the map.
         out: the folder.
         page: the map as a page.
-        policy: the policy that the suite tries unless told otherwise.
+        policy: the policy that the suite tries by default.
         agent: the command that it tries in place of it.
 
     Raises:

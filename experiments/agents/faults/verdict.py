@@ -13,7 +13,10 @@ def fault(history: History, episode: Episode) -> str:
     already (a call that the world refuses for what it carries has done nothing wrong), blocks no more calls
     that were fine than there were changes, and reaches every goal by the horizon where a right agent can.
     """
-    description, words = Description.of(history.scene), dict(zip(history.changes, history.told, strict=True))
+    description, words = (
+        Description.of(history.scene),
+        dict(zip(history.changes, history.narrated, strict=True)),
+    )
     for step in episode.steps:
         said = _of_step(description, step)
         if said:
@@ -33,19 +36,19 @@ def fault(history: History, episode: Episode) -> str:
 
 
 def _of_step(description: Description, step: StepRecord) -> str:
-    told = f"at {step.time:g} the agent {description.call(step.call)}"
+    call = f"at {step.time:g} the agent {description.call(step.call)}"
     if step.mismatch:
-        return f"{told}, which its plan did not name (it named: {description.call(step.planned)})"
+        return f"{call}, which its plan did not name (it named: {description.call(step.planned)})"
     if step.silent:
-        return f"{told}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
+        return f"{call}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
     if step.outcome == "repeat":
-        return f"{told}, though that was done already"
+        return f"{call}, though that was done already"
     if step.misfire:
         came = {"harmful": "it did harm", "void": "nothing happened"}.get(
             step.outcome, f"it was {step.outcome}"
         )
         reported = f" and was told {step.reported}" if step.reported else ""
-        return f"{told}, though what that rests on no longer held: {came}{reported}"
+        return f"{call}, though what that rests on no longer held: {came}{reported}"
     return ""
 
 

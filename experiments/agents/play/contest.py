@@ -19,7 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from plandrift.experiments.agents.play.seat import OUTCOME, SERVED_BY, Seat, metrics_of, runs, served_by
+from plandrift.experiments.agents.play.player_session import (
+    OUTCOME,
+    SERVED_BY,
+    PlayerSession,
+    metrics_of,
+    runs,
+    served_by,
+)
 from plandrift.experiments.sweeps.batch import Columns, Crash
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.manifest import manifest_of_conditions
@@ -28,10 +35,10 @@ from plandrift.sim import PlandriftError
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 CONFIG = "mcp.json"
-"""How the agent is told of its server: the file that most MCP clients take."""
+"""The file by which the agent finds its server, in the form that most MCP clients take."""
 CONFIG_AT = "PLANDRIFT_MCP"
 """The environment variable that holds the path of that file."""
-SEATED = "sessions"
+SESSIONS = "sessions"
 """The folder of a contest in which each seed has one of its own."""
 GRACE = 10.0
 """Seconds that a server gets to keep its session after its agent has ended."""
@@ -39,19 +46,19 @@ GRACE = 10.0
 
 def contest(
     agent: str,
-    seats: Sequence[Seat],
+    sessions: Sequence[PlayerSession],
     out: Path,
     *,
     workers: int = 1,
     limit: float = 600.0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Let an agent play each seat that it has not played yet. Returns how many sessions were not kept.
+    """Let an agent play each session that it has not played yet. Returns how many sessions were not kept.
 
     Args:
         agent: its command. It finds its server in the file that ``PLANDRIFT_MCP`` names, and that stands
             in place of ``{config}``.
-        seats: of one condition, a seed each.
+        sessions: the players' sessions, of one condition, a seed each.
         out: the folder: a sweep's, for `compare` and `table`, with a folder a seed in ``sessions``.
         workers: agents that run at once.
         limit: seconds after which one is stopped.
@@ -61,22 +68,22 @@ def contest(
         PlandriftError: the command cannot be run, or the folder is another contest's.
     """
     words = _words(agent)
-    one = contender_of(seats[0])
-    manifest = manifest_of_conditions(f"{one.policy} in {one.world}", [one], len(seats))
+    one = contest_condition(sessions[0])
+    manifest = manifest_of_conditions(f"{one.policy} in {one.world}", [one], len(sessions))
     with open_folder(out, manifest, "", extend=False) as writer:
         writer.forget_failures()
         played = writer.done()[one.id]
-        left = [seat for seat in seats if seat.seed not in played]
+        left = [player for player in sessions if player.seed not in played]
         return _Contest(words, out, limit).play(left, workers, writer, tell)
 
 
-def contender_of(seat: Seat) -> Condition:
+def contest_condition(player: PlayerSession) -> Condition:
     """The condition of a contest: the agent stands in place of the policy, behind its guard if it has one."""
-    title = seat.name + (f" behind {seat.guard}" if seat.guard else "")
-    words = json.dumps([seat.condition.id, title, seat.pace])
+    title = player.name + (f" behind {player.guard}" if player.guard else "")
+    words = json.dumps([player.condition.id, title, player.pace])
     name = hashlib.sha256(words.encode()).hexdigest()[:12]
-    settings = seat.condition.settings | {"pace": seat.pace}
-    return dataclasses.replace(seat.condition, id=name, policy=title, settings=settings)
+    settings = player.condition.settings | {"pace": player.pace}
+    return dataclasses.replace(player.condition, id=name, policy=title, settings=settings)
 
 
 def _words(agent: str) -> list[str]:
@@ -89,13 +96,13 @@ def _words(agent: str) -> list[str]:
     return words
 
 
-def server_words(seat: Seat, folder: Path) -> list[str]:
-    """The command of a seat's server."""
-    one = seat.condition
-    words = [sys.executable, "-m", "plandrift.experiments.cli", "serve", one.world, "--seed", str(seat.seed)]
-    words += ["--pace", seat.pace, "--name", seat.name, "--out", str(folder)]
-    if seat.guard:
-        words += ["--guard", seat.guard]
+def server_words(player: PlayerSession, folder: Path) -> list[str]:
+    """The command of the server of a player's session."""
+    one = player.condition
+    words = [sys.executable, "-m", "plandrift.experiments.cli", "serve", one.world]
+    words += ["--seed", str(player.seed), "--pace", player.pace, "--name", player.name, "--out", str(folder)]
+    if player.guard:
+        words += ["--guard", player.guard]
     for name, value in one.given.items():
         words += ["--set", f"{name}={_text(value)}"]
     return words
@@ -115,17 +122,19 @@ class _Contest:
         self._agents: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def play(self, seats: Sequence[Seat], workers: int, writer: Writer, tell: Callable[[str], None]) -> int:
-        """Play these seats, and write each row in turn. Returns how many sessions were not kept."""
+    def play(
+        self, sessions: Sequence[PlayerSession], workers: int, writer: Writer, tell: Callable[[str], None]
+    ) -> int:
+        """Play these sessions and write each row in turn. Returns how many sessions were not kept."""
         lost = 0
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for seat, (came, said) in zip(seats, pool.map(self._play, seats), strict=True):
+                for player, (came, said) in zip(sessions, pool.map(self._play, sessions), strict=True):
                     if came:
-                        _write(writer, seat, self._out)
+                        _write(writer, player, self._out)
                     else:
                         one = writer.manifest.conditions[0].id
-                        writer.record([Crash(0, one, seat.seed, said, said)])
+                        writer.record([Crash(0, one, player.seed, said, said)])
                     lost += not came
                     tell(said)
             except BaseException:
@@ -136,20 +145,20 @@ class _Contest:
                 raise
         return lost
 
-    def _play(self, seat: Seat) -> tuple[bool, str]:
+    def _play(self, player: PlayerSession) -> tuple[bool, str]:
         """One session. Returns whether it was kept, and what there is to say of it."""
-        folder = (self._out / SEATED / f"seed-{seat.seed}").resolve()
+        folder = (self._out / SESSIONS / f"seed-{player.seed}").resolve()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / OUTCOME).unlink(missing_ok=True)
-        config, server = folder / CONFIG, server_words(seat, folder)
+        config, server = folder / CONFIG, server_words(player, folder)
         served = {"mcpServers": {"world": {"command": server[0], "args": server[1:]}}}
         config.write_text(json.dumps(served, indent=1), encoding="utf-8")
         said = self._run([word.replace("{config}", str(config)) for word in self._words], config, folder)
         if not (folder / OUTCOME).exists():
-            return False, f"seed {seat.seed}: the agent never played: {said}: see {folder / 'agent.log'}"
+            return False, f"seed {player.seed}: the agent never played: {said}: see {folder / 'agent.log'}"
         figures = metrics_of(folder)
         return True, (
-            f"seed {seat.seed}: {figures['steps_fired']:g} calls, {figures['misfires']:g} misfires, "
+            f"seed {player.seed}: {figures['steps_fired']:g} calls, {figures['misfires']:g} misfires, "
             f"{figures['harm']:g} harmful, goals met {figures['goals_met']:.0%}; {said}"
         )
 
@@ -202,10 +211,10 @@ def _kill(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _write(writer: Writer, seat: Seat, out: Path) -> None:
+def _write(writer: Writer, player: PlayerSession, out: Path) -> None:
     """The row of a session that was kept."""
-    row = metrics_of(out / SEATED / f"seed-{seat.seed}")
-    columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([seat.seed], np.int64)}
+    row = metrics_of(out / SESSIONS / f"seed-{player.seed}")
+    columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([player.seed], np.int64)}
     for name in METRICS:
         columns[name] = np.array([row[name]], np.int64 if name in COUNTS else np.float64)
     writer.write(columns)

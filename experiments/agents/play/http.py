@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from plandrift.experiments.agents.play.server import Playing, sdk
+from plandrift.experiments.agents.play.server import ServedSession, sdk
 from plandrift.sim import PlandriftError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
 
 
 BACKLOG = 128
-"""Clients that may wait at the door."""
+"""Clients that may wait for a connection."""
 
 
 class TokenGate:
@@ -57,7 +57,7 @@ class TokenGate:
         await self._app(scope, receive, send)
 
 
-def application(tables: Sequence[Playing], token: str, host: str) -> Any:
+def application(served_sessions: Sequence[ServedSession], token: str, host: str) -> Any:
     """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first."""
     routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
     managers = sdk("mcp.server.streamable_http_manager")
@@ -69,10 +69,10 @@ def application(tables: Sequence[Playing], token: str, host: str) -> Any:
             allowed_origins=[f"http://{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")],
         )
     routes, made = [], []
-    for place, table in enumerate(tables):
-        manager = managers.StreamableHTTPSessionManager(table.server(), security_settings=allowed)
+    for place, served in enumerate(served_sessions):
+        manager = managers.StreamableHTTPSessionManager(served.server(), security_settings=allowed)
         made.append(manager)
-        paths = [f"/{table.seat.seed}/mcp", *(["/mcp"] if place == 0 else [])]
+        paths = [f"/{served.player.seed}/mcp", *(["/mcp"] if place == 0 else [])]
         routes += [routing.Route(path, managers.StreamableHTTPASGIApp(manager)) for path in paths]
 
     @asynccontextmanager
@@ -86,7 +86,7 @@ def application(tables: Sequence[Playing], token: str, host: str) -> Any:
 
 
 async def serve_http(
-    tables: Sequence[Playing],
+    served_sessions: Sequence[ServedSession],
     host: str,
     port: int,
     token: str | None,
@@ -105,12 +105,12 @@ async def serve_http(
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
-        # Whoever is told the address may come before the server turns to it.
+        # A client that knows the address may connect before the server accepts connections.
         bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         raise PlandriftError(f"--http {host}:{port}: {error.strerror}: give another port") from None
-    config = uvicorn.Config(application(tables, secret, host), log_level="error", lifespan="on")
+    config = uvicorn.Config(application(served_sessions, secret, host), log_level="error", lifespan="on")
     server = uvicorn.Server(config)
     where = f"[{host}]" if ":" in host else host
     tell(f"serving http://{where}:{bound.getsockname()[1]}/mcp")
@@ -119,9 +119,9 @@ async def serve_http(
 
     async def over() -> None:
         async with anyio.create_task_group() as watches:
-            for table in tables:
-                watches.start_soon(table.watch, idle, lambda: None)
-        # What was told last must still reach its client.
+            for served in served_sessions:
+                watches.start_soon(served.watch, idle, lambda: None)
+        # The last answer must still reach its client.
         await anyio.sleep(0.5)
         server.should_exit = True
 
@@ -132,5 +132,5 @@ async def serve_http(
             group.cancel_scope.cancel()
     finally:
         bound.close()
-        for table in tables:
-            table.leave("the server was stopped")
+        for served in served_sessions:
+            served.leave("the server was stopped")

@@ -66,21 +66,21 @@ def _turn(tools: Tools, line: str, say: Callable[[str], None]) -> None:
         _answer(tools.call(verb, dict(_given(word) for word in rest)), say)
 
 
-def _answer(told: Mapping[str, Any], say: Callable[[str], None]) -> None:
-    for news in told["news"]:
+def _answer(answer: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    for news in answer["news"]:
         changed = ", ".join(f"{name} = {json.dumps(value)}" for name, value in news["changed"].items())
         if changed:
             say(f"  heard at {news['heard']:.2f}: {changed}   (at {news['true_at']:.2f})")
-    if told.get("reported"):
-        say(f"  {told['reported']}{': ' + told['reason'] if told.get('reason') else ''}")
-    if told.get("advice"):
-        say(f"  {told['advice']}")
-    say(_where(told))
+    if answer.get("reported"):
+        say(f"  {answer['reported']}{': ' + answer['reason'] if answer.get('reason') else ''}")
+    if answer.get("advice"):
+        say(f"  {answer['advice']}")
+    say(_where(answer))
 
 
-def _where(told: Mapping[str, Any]) -> str:
-    met = ", and by what you know every goal holds" if told["goals_met"] else ""
-    return f"[{told['time']:.2f}{met}]"
+def _where(answer: Mapping[str, Any]) -> str:
+    met = ", and by what you know every goal holds" if answer["goals_met"] else ""
+    return f"[{answer['time']:.2f}{met}]"
 
 
 def _given(word: str) -> tuple[str, Any]:

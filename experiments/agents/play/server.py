@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plandrift.experiments.agents.play.called_off import lines_of
-from plandrift.experiments.agents.play.seat import SERVED_BY, Seat, keep
+from plandrift.experiments.agents.play.input_lines import lines_of
+from plandrift.experiments.agents.play.player_session import SERVED_BY, PlayerSession, keep
 from plandrift.experiments.agents.play.tools import Tools, as_text
 from plandrift.sim import PlandriftError
 
@@ -40,26 +40,28 @@ GLANCE = 0.25
 """How often a session is looked at that may have ended or been left, in seconds."""
 
 
-class Playing:
+class ServedSession:
     """A session that is being played over MCP.
 
     Attributes:
-        seat: what is played.
-        session: the session.
+        player: the player's session, as it was asked for.
+        session: the session that was begun.
         tools: what the agent is offered.
         touched: when a tool was last called, in seconds of the machine's clock.
     """
 
-    def __init__(self, seat: Seat, folder: Path | None, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, player: PlayerSession, folder: Path | None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Begin a session.
 
         Args:
-            seat: what is to be played.
+            player: the player's session.
             folder: where it is kept as soon as it has ended; nowhere if None.
             tell: called with a line when it has been kept.
         """
-        self.seat, self.folder = seat, folder
-        self.session = seat.begin()
+        self.player, self.folder = player, folder
+        self.session = player.begin()
         self.tools = Tools(self.session)
         self.touched = time.monotonic()
         self._tell, self._kept = tell, False
@@ -87,10 +89,10 @@ class Playing:
             if params.name not in self.tools.listed:
                 error = sdk("mcp.shared.exceptions").MCPError
                 raise error(types.INVALID_PARAMS, f"there is no tool {params.name!r:.60}")
-            told, wrong = await self._answered(params.name, params.arguments or {})
+            answer, wrong = await self._answered(params.name, params.arguments or {})
             return types.CallToolResult(
-                content=[types.TextContent(type="text", text=told if wrong else as_text(told))],
-                structured_content=None if wrong else told,
+                content=[types.TextContent(type="text", text=answer if wrong else as_text(answer))],
+                structured_content=None if wrong else answer,
                 is_error=wrong,
             )
 
@@ -125,14 +127,14 @@ class Playing:
         return made
 
     async def _answered(self, name: str, arguments: dict[str, Any]) -> tuple[Any, bool]:
-        """What the agent is told, or what is wrong, one call at a time."""
+        """The answer to the agent or what is wrong with its call, one call at a time."""
         anyio = sdk("anyio")
         if self._lock is None:
             self._lock = anyio.Lock()
         async with self._lock:
             self.touched = time.monotonic()
             try:
-                told = self.tools.call(name, arguments)
+                answer = self.tools.call(name, arguments)
             except PlandriftError as error:
                 self._keep_if_over()
                 return " ".join(str(error).split()), True
@@ -140,7 +142,7 @@ class Playing:
             # A live world does not run ahead of the clock.
             await anyio.sleep(max(0.0, self.session.ahead))
             self.touched = time.monotonic()
-            return told, False
+            return answer, False
 
     async def watch(self, idle: float, stop: Callable[[], None]) -> None:
         """End the session when nothing has been heard of its agent for so many seconds."""
@@ -163,36 +165,36 @@ class Playing:
             return
         self._kept = True
         if self.folder is not None:
-            keep(self.session, self.seat, self.folder)
+            keep(self.session, self.player, self.folder)
             (self.folder / SERVED_BY).unlink(missing_ok=True)
         metrics = self.session.metrics
         self._tell(
-            f"seed {self.seat.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
+            f"seed {self.player.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
             f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful, "
             f"goals met {metrics.goals_met:.0%}"
             + (f", kept in {self.folder}" if self.folder is not None else "")
         )
 
     def _glossary(self) -> str:
-        told = self.session.introduction.glossary
-        return "\n".join(f"{name}: {meaning}" for name, meaning in told.items())
+        glossary = self.session.introduction.glossary
+        return "\n".join(f"{name}: {meaning}" for name, meaning in glossary.items())
 
 
-async def serve_stdio(table: Playing, idle: float) -> None:
+async def serve_stdio(served: ServedSession, idle: float) -> None:
     """Serve one session on this process's own stdin and stdout, until the client hangs up."""
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
-    server = table.server()
+    server = served.server()
     try:
         async with (
             anyio.create_task_group() as group,
             stdio.stdio_server(lines_of(sys.stdin.fileno())) as (reads, writes),
         ):
-            group.start_soon(table.watch, idle, group.cancel_scope.cancel)
+            group.start_soon(served.watch, idle, group.cancel_scope.cancel)
             group.start_soon(_stopped, group.cancel_scope.cancel)
             await server.run(reads, writes, server.create_initialization_options())
             group.cancel_scope.cancel()
     finally:
-        table.leave("the client hung up")
+        served.leave("the client hung up")
 
 
 async def _stopped(stop: Callable[[], None]) -> None:

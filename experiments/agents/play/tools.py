@@ -1,4 +1,4 @@
-"""The tools of a session: what a model is offered, how each is called, and what it is told."""
+"""The tools of a session: what a model is offered, how each is called, and what it answers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Tools:
         return self.session.introduction.forms
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out a tool. Returns what the agent is told.
+        """Carry out a tool. Returns the answer to the agent.
 
         Raises:
             PlandriftError: there is no such tool, its arguments are wrong, or the session has ended.
@@ -87,11 +87,11 @@ class Tools:
         return tool.answer(arguments)
 
     def brief(self) -> str:
-        """What a model is told before it begins: the task, the words of the world, and how to go about it."""
-        told = self.session.introduction
-        words = "\n".join(f"- {name}: {meaning}" for name, meaning in told.glossary.items())
+        """What a model reads before it begins: the task, the words of the world, and how to go about it."""
+        introduction = self.session.introduction
+        words = "\n".join(f"- {name}: {meaning}" for name, meaning in introduction.glossary.items())
         return (
-            f"{told.task}\n\nWhat there is to know about:\n{words}\n\n"
+            f"{introduction.task}\n\nWhat there is to know about:\n{words}\n\n"
             "Time passes while you think and while your calls are carried out. `recall` tells what you know "
             "already and when that was true; `look` reads anew. What a call reports need not be the whole "
             "truth. You may declare a plan with `submit_plan`, and again whenever you change it. A call may "
@@ -108,8 +108,8 @@ class Tools:
             call = form.call({k: v for k, v in given.items() if k != "background"})
             if _flag(given, "background", name):
                 self.session.send(call)
-                return self._told(None)
-            return self._told(self.session.do(call))
+                return self._after(None)
+            return self._after(self.session.do(call))
 
         return Tool(name, form.meaning, schema, answer)
 
@@ -141,7 +141,7 @@ class Tools:
                 _schema(["calls"], calls=plan, background=BACKGROUND),
                 self._plan,
             ),
-            Tool("done", "Say that the task is done.", _schema(), lambda _: self._told(self.session.done())),
+            Tool("done", "Say that the task is done.", _schema(), lambda _: self._after(self.session.done())),
         ]
         if self.session.pace.kind == "tokens":
             tokens = {"type": "number", "minimum": 0, "description": "used since your last call"}
@@ -162,7 +162,7 @@ class Tools:
         time = given.get("time")
         if time is not None and (isinstance(time, bool) or not isinstance(time, int | float)):
             raise SettingError(name="wait.time", problem=f"= {time!r:.60}", fix="give a number")
-        return self._told(self.session.wait(time, news=_flag(given, "news", "wait")))
+        return self._after(self.session.wait(time, news=_flag(given, "news", "wait")))
 
     def _plan(self, given: Mapping[str, Any]) -> dict[str, Any]:
         calls = given.get("calls", ())
@@ -171,8 +171,8 @@ class Tools:
         made = None if calls is None else [self._step(step) for step in calls]
         if _flag(given, "background", "submit_plan"):
             self.session.send_plan(made)
-            return self._told(None)
-        return self._told(self.session.submit_plan(made))
+            return self._after(None)
+        return self._after(self.session.submit_plan(made))
 
     def _step(self, given: Any) -> Call:
         if not isinstance(given, dict) or not isinstance(given.get("arguments"), dict):
@@ -188,16 +188,16 @@ class Tools:
         self.session.spent(tokens)
         return self._state()
 
-    def _told(self, answer: Answer | None) -> dict[str, Any]:
+    def _after(self, answer: Answer | None) -> dict[str, Any]:
         if answer is None:
             return {"reported": "under way" if self.session.busy else ""} | self._state()
-        told: dict[str, Any] = {"reported": answer.reported} if answer.reported else {}
+        fields: dict[str, Any] = {"reported": answer.reported} if answer.reported else {}
         if answer.reason:
-            told["reason"] = answer.reason
-        told["news"] = [self._news(seen) for seen in answer.news]
+            fields["reason"] = answer.reason
+        fields["news"] = [self._news(seen) for seen in answer.news]
         if answer.advice:
-            told["advice"] = f"make a new plan: {answer.advice}"
-        return told | self._state()
+            fields["advice"] = f"make a new plan: {answer.advice}"
+        return fields | self._state()
 
     def _news(self, seen: Observation) -> dict[str, Any]:
         held = {fluent: self.session.known(fluent)[fluent].value for fluent in seen.news}
@@ -217,9 +217,9 @@ class Tools:
         }
 
 
-def as_text(told: Mapping[str, Any]) -> str:
-    """What is told, as one line of JSON."""
-    return json.dumps(told, ensure_ascii=False)
+def as_text(answer: Mapping[str, Any]) -> str:
+    """The answer of a tool, as one line of JSON."""
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def _call(call: Call) -> dict[str, Any]:

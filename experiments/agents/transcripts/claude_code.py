@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replac
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
-from plandrift.experiments.agents.transcripts.spool import MadeCall, Spool
+from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
 from plandrift.experiments.agents.transcripts.to_dos import LISTS, ToDos
 from plandrift.experiments.agents.transcripts.world_tool import (
     PLAN_TOOLS,
@@ -30,21 +30,23 @@ FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 _NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
 
 
-def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
-    """Read session files into a spool."""
+def gather(
+    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+) -> None:
+    """Read session files into a buffer."""
     seen: set[bytes] = set()
-    for _, event in objects(files, spool.told, progress):
+    for _, event in objects(files, buffer.summary, progress):
         uuid = event.get("uuid")
         if isinstance(uuid, str):
             name = short_id(uuid)
             if name in seen:
-                spool.told.merged += 1
+                buffer.summary.merged += 1
                 continue
             seen.add(name)
-        _event(event, spool)
+        _event(event, buffer)
 
 
-def _event(event: dict[str, Any], spool: Spool) -> None:
+def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
     kind = event.get("type")
     session = event.get("sessionId")
     session = session if isinstance(session, str) and session else "unknown"
@@ -58,11 +60,11 @@ def _event(event: dict[str, Any], spool: Spool) -> None:
             return
         within = data.get("message")
         if not isinstance(within, dict):
-            spool.told.troubles["events of another shape"] += 1
+            buffer.summary.troubles["events of another shape"] += 1
             return
         agent, inner = str(data.get("agentId") or "side"), within
     elif kind == "attachment":
-        _news(event, session, agent, spool)
+        _news(event, session, agent, buffer)
         return
     elif kind not in ("assistant", "user"):
         return
@@ -70,18 +72,20 @@ def _event(event: dict[str, Any], spool: Spool) -> None:
     time = _time(event) if time is None else time
     message = inner.get("message")
     if not isinstance(message, dict) or time is None:
-        spool.told.troubles["events of another shape" if time is not None else "events without a time"] += 1
+        buffer.summary.troubles[
+            "events of another shape" if time is not None else "events without a time"
+        ] += 1
         return
     content = message.get("content")
     if message.get("role") == "user" and not agent and event.get("isMeta") is not True and _said(content):
-        spool.prompt(session, time)
+        buffer.prompt(session, time)
     for part in content if isinstance(content, list) else ():
         if not isinstance(part, dict):
             continue
         if part.get("type") == "tool_use":
-            _call(part, session, agent, time, folder, spool)
+            _call(part, session, agent, time, folder, buffer)
         elif part.get("type") == "tool_result":
-            _answer(part, content, inner, session, time, spool)
+            _answer(part, content, inner, session, time, buffer)
 
 
 def _time(event: dict[str, Any]) -> float | None:
@@ -100,10 +104,12 @@ def _said(content: object) -> bool:
     )
 
 
-def _call(part: dict[str, Any], session: str, agent: str, time: float, folder: object, spool: Spool) -> None:
+def _call(
+    part: dict[str, Any], session: str, agent: str, time: float, folder: object, buffer: OperationBuffer
+) -> None:
     id, tool, given = part.get("id"), part.get("name"), part.get("input")
     if not isinstance(id, str) or not isinstance(tool, str) or not isinstance(given, dict):
-        spool.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     kept: dict[str, Any] = {"tool": tool, "asked": asked_hash(tool, given)}
     if isinstance(folder, str):
@@ -114,7 +120,7 @@ def _call(part: dict[str, Any], session: str, agent: str, time: float, folder: o
         kept["command"] = "agent"
     if tool in FILES or tool in PLAN_TOOLS or tool in LISTS or tool.startswith("mcp__") or tool == "WebFetch":
         kept["input"] = given
-    spool.call(session, agent, id, time, kept)
+    buffer.call(session, agent, id, time, kept)
 
 
 def _answer(
@@ -123,11 +129,11 @@ def _answer(
     inner: dict[str, Any],
     session: str,
     time: float,
-    spool: Spool,
+    buffer: OperationBuffer,
 ) -> None:
     id = part.get("tool_use_id")
     if not isinstance(id, str):
-        spool.told.troubles["answers of another shape"] += 1
+        buffer.summary.troubles["answers of another shape"] += 1
         return
     text = text_of(part.get("content"))
     alone = sum(isinstance(p, dict) and p.get("type") == "tool_result" for p in content) == 1
@@ -139,10 +145,10 @@ def _answer(
         kept["numbered"] = text
     elif isinstance(result, str) and result.startswith("Error"):
         kept["error"] = True
-    spool.answer(session, id, time, kept)
+    buffer.answer(session, id, time, kept)
 
 
-def _news(event: dict[str, Any], session: str, agent: str, spool: Spool) -> None:
+def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
     """What the harness tells the agent unasked: a file that it knew was changed by somebody."""
     held, time = event.get("attachment"), _time(event)
     if not isinstance(held, dict) or held.get("type") != "edited_text_file" or time is None:
@@ -151,8 +157,8 @@ def _news(event: dict[str, Any], session: str, agent: str, spool: Spool) -> None
     taken = seconds(held.get("takenAt"))
     by = f"news {held['by']}{' own' if held.get('own') else ''}" if "by" in held else "news"
     asked = {"tool": by, "asked": "", "command": "news", "input": held, "folder": event.get("cwd") or ""}
-    spool.call(session, agent, id, time if taken is None else taken, asked)
-    spool.answer(session, id, time, {"error": False, "text": "", "result": {}})
+    buffer.call(session, agent, id, time if taken is None else taken, asked)
+    buffer.answer(session, id, time, {"error": False, "text": "", "result": {}})
 
 
 def text_of(content: object) -> str:
@@ -164,10 +170,10 @@ def text_of(content: object) -> str:
     return ""
 
 
-def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a spool that `gather` filled."""
+def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+    """The operations of the calls in a buffer that `gather` filled."""
     session, known, lists = None, Knowledge(names), ToDos()
-    for call in spool.made():
+    for call in buffer.made():
         if call.session != session:
             session, known, lists = call.session, Knowledge(names), ToDos()
         yield from _rows(call, known, lists, mapping)
@@ -195,7 +201,7 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
         step = given["step"] if isinstance(given.get("step"), int) else None
         error = str(result.get("error", error)) if failed else ""
     elif tool.startswith("news"):
-        touches = _told(given, folder)
+        touches = _touches_of_news(given, folder)
     else:
         touches = [_touch(tool, given, folder, answer or {}, result, failed)]
     made = tool.startswith("mcp__") and not tool.startswith(PREFIX)
@@ -220,8 +226,8 @@ def _part(call: MadeCall, part: PlanPart, known: Knowledge, tool: str) -> Operat
     return made if part.time is None else replace(made, called=part.time)
 
 
-def _told(held: dict[str, Any], folder: str) -> list[Touch]:
-    """What news tells of each fluent: all of it where an episode was exported, that it changed elsewhere."""
+def _touches_of_news(held: dict[str, Any], folder: str) -> list[Touch]:
+    """What news says of each fluent: the whole in an exported episode, elsewhere only that it changed."""
     files = held.get("files")
     if not isinstance(files, list):
         return [Touch("read", path_of(held.get("filename"), folder) or "")]
@@ -286,16 +292,21 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict
 
 
 def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], failed: bool) -> Touch:
-    told = "originalFile" in result or "originalFileContents" in result
+    sure = "originalFile" in result or "originalFileContents" in result
     before = result.get("originalFile", result.get("originalFileContents"))
     before = before if isinstance(before, str) else None
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
         if result.get("type") == "update" and before is None:
-            told = False
+            sure = False
         return Touch(
-            "write", path, before=before, before_known=told, after=text if known else None, after_known=known
+            "write",
+            path,
+            before=before,
+            before_known=sure,
+            after=text if known else None,
+            after_known=known,
         )
     replaced = _replacements(tool, given, result)
     if tool == "NotebookEdit" or not replaced:
@@ -303,17 +314,17 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     after = before
     for replacement in replaced:
         after = None if after is None else replacement.done_to(after)
-    told = told and not failed and (before is not None or not replaced[0].old)
-    if told and before is None:
+    sure = sure and not failed and (before is not None or not replaced[0].old)
+    if sure and before is None:
         after = replaced[0].new
     return Touch(
         "write",
         path,
         replaced=replaced,
         before=before,
-        before_known=told,
+        before_known=sure,
         after=after,
-        after_known=told and after is not None,
+        after_known=sure and after is not None,
     )
 
 

@@ -16,8 +16,8 @@ from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replac
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
+from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
 from plandrift.experiments.agents.transcripts.patches import FilePatch, difference, file_patches
-from plandrift.experiments.agents.transcripts.spool import MadeCall, Spool
 from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 ENDINGS = (".jsonl",)
@@ -32,11 +32,13 @@ SHELLS = {
 }
 
 
-def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
-    """Read rollout files into a spool."""
+def gather(
+    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+) -> None:
+    """Read rollout files into a buffer."""
     session, folder, source = "unknown", "", None
-    # What a patch did is told in an event of its own, before or after the call's output.
-    for file, event in objects(files, spool.told, progress):
+    # What a patch did is in an event of its own, before or after the call's output.
+    for file, event in objects(files, buffer.summary, progress):
         if file is not source:
             session, folder, source = file.name, "", file
         payload = event.get("payload")
@@ -51,22 +53,22 @@ def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None
             folder = str(payload.get("cwd") or folder)
         elif time is None:
             if kind in ("function_call", "custom_tool_call", "function_call_output"):
-                spool.told.troubles["events without a time"] += 1
+                buffer.summary.troubles["events without a time"] += 1
         elif kind == "user_message":
-            spool.prompt(session, time)
+            buffer.prompt(session, time)
         elif kind in ("function_call", "custom_tool_call", "local_shell_call"):
-            _call(payload, session, folder, time, spool)
+            _call(payload, session, folder, time, buffer)
         elif kind in ("function_call_output", "custom_tool_call_output"):
-            _output(payload, session, time, spool)
+            _output(payload, session, time, buffer)
         elif kind == "patch_apply_end":
-            _patched(payload, session, folder, time, spool)
+            _patched(payload, session, folder, time, buffer)
 
 
-def _call(payload: dict[str, Any], session: str, folder: str, time: float, spool: Spool) -> None:
+def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffer: OperationBuffer) -> None:
     id = payload.get("call_id") or payload.get("id")
     tool = payload.get("name") or payload.get("type")
     if not isinstance(id, str) or not isinstance(tool, str):
-        spool.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     given: Any = payload.get("arguments", payload.get("input", payload.get("action")))
     if isinstance(given, str):
@@ -87,21 +89,21 @@ def _call(payload: dict[str, Any], session: str, folder: str, time: float, spool
         kept["patch"] = patch
     if tool not in SHELLS and tool != "apply_patch":
         kept["input"] = given
-    spool.call(session, "", id, time, kept)
+    buffer.call(session, "", id, time, kept)
 
 
-def _output(payload: dict[str, Any], session: str, time: float, spool: Spool) -> None:
+def _output(payload: dict[str, Any], session: str, time: float, buffer: OperationBuffer) -> None:
     id, held = payload.get("call_id"), payload.get("output")
     if not isinstance(id, str):
-        spool.told.troubles["answers of another shape"] += 1
+        buffer.summary.troubles["answers of another shape"] += 1
         return
     text = held if isinstance(held, str) else json.dumps(held)
     code: Any = None
     if text.startswith("{"):
         try:
-            told = json.loads(text)
-            code = (told.get("metadata") or {}).get("exit_code")
-            text = str(told.get("output", text))
+            output = json.loads(text)
+            code = (output.get("metadata") or {}).get("exit_code")
+            text = str(output.get("output", text))
         except (ValueError, AttributeError, RecursionError):
             pass
     elif text.startswith(("Exit code: ", "Chunk ID: ")):
@@ -111,22 +113,24 @@ def _output(payload: dict[str, Any], session: str, time: float, spool: Spool) ->
             if place >= 0:
                 code = int("".join(c for c in head[place + len(mark) :][:4] if c.isdigit()) or 0)
     failed = bool(code) or text.startswith(("failed", "Failed", "error", "apply_patch verification failed"))
-    spool.answer(session, id, time, {"failed": failed, "text": text[:500]})
+    buffer.answer(session, id, time, {"failed": failed, "text": text[:500]})
 
 
-def _patched(payload: dict[str, Any], session: str, folder: str, time: float, spool: Spool) -> None:
+def _patched(
+    payload: dict[str, Any], session: str, folder: str, time: float, buffer: OperationBuffer
+) -> None:
     """What a patch did: kept as a call of its own that is put to the patch's when both are in order."""
     id, changes = payload.get("call_id"), payload.get("changes")
     if isinstance(id, str) and isinstance(changes, dict):
-        spool.call(session, "", f"{id} patched", time, {"of": id, "changes": changes, "folder": folder})
-        spool.answer(session, f"{id} patched", time, {"failed": payload.get("success") is False, "text": ""})
+        buffer.call(session, "", f"{id} patched", time, {"of": id, "changes": changes, "folder": folder})
+        buffer.answer(session, f"{id} patched", time, {"failed": payload.get("success") is False, "text": ""})
 
 
-def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a spool that `gather` filled."""
+def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+    """The operations of the calls in a buffer that `gather` filled."""
     session, known, lists = None, Knowledge(names), ToDos()
     waiting: dict[str, MadeCall] = {}
-    for call in spool.made():
+    for call in buffer.made():
         if call.session != session:
             for left in waiting.values():
                 yield from _rows(left, None, known, lists, mapping)

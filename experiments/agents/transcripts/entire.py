@@ -54,8 +54,8 @@ def checkpoints(repository: Path) -> Checkpoints:
         if size is None:
             missing += 1
             continue
-        told = blobs.get(path.removesuffix("full.jsonl") + "metadata.json")
-        agent = _agent(git, told) if told in sizes else "claude code"
+        metadata = blobs.get(path.removesuffix("full.jsonl") + "metadata.json")
+        agent = _agent(git, metadata) if metadata in sizes else "claude code"
         form = AGENTS.get(agent.lower().replace("-", " ").partition(" ")[0])
         if form is None:
             others[agent] += 1
@@ -89,8 +89,8 @@ def _opener(git: list[str], blob: str) -> Any:
 def _sizes(git: list[str], blobs: list[str]) -> dict[str, int]:
     """The sizes of those blobs that are there."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    told = _run([*git, "cat-file", "--batch-check"], asked).decode()
-    rows = [line.split() for line in told.splitlines()]
+    listing = _run([*git, "cat-file", "--batch-check"], asked).decode()
+    rows = [line.split() for line in listing.splitlines()]
     return {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[1] == "blob"}
 
 

@@ -88,8 +88,8 @@ class _Export:
             elif isinstance(event, Exogenous | SideEffect):
                 yield from self._written(event, OTHERS if isinstance(event, Exogenous) else HOOKS)
             elif isinstance(event, Delivered):
-                told = [(r.fluent, r.value, r.version) for r in event.fluents]
-                yield self._news(event.t, event.taken, event.by, event.own, told)
+                readings = [(r.fluent, r.value, r.version) for r in event.fluents]
+                yield self._news(event.t, event.taken, event.by, event.own, readings)
             elif isinstance(event, HandedOver) and event.plan is not None:
                 yield from self._plan(event)
             elif isinstance(event, Asked) and event.verdict in ("block", "replan", "give-up"):
@@ -124,11 +124,11 @@ class _Export:
         yield self._result(event.t, id, result, None, session=session)
 
     def _news(
-        self, time: float, taken: float, by: str, own: bool, told: list[tuple[str, Value, int]]
+        self, time: float, taken: float, by: str, own: bool, readings: list[tuple[str, Value, int]]
     ) -> dict[str, Any]:
         files = [
             {"filename": f"{FOLDER}/{fluent}", "content": value_text(value), "version": version}
-            for fluent, value, version in told
+            for fluent, value, version in readings
         ]
         made = self._line(AGENT, "attachment", time, None)
         made["attachment"] = {

@@ -11,10 +11,10 @@ from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
-from plandrift.experiments.agents.transcripts.spool import ImportTold, Spool
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
 
-Gather = Callable[[Sequence[Source], Spool, Callable[[int], None] | None], None]
-Rows = Callable[[Spool, Names, Mapping], Iterator[Operation]]
+Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | None], None]
+Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Format:
     """How transcripts of one agent are read.
 
     Attributes:
-        gather: files into a spool.
-        rows: a spool into operations.
-        endings: of the names of its files.
+        gather: reads files into an operation buffer.
+        rows: makes operations of what is in the buffer.
+        endings: how the names of its files end.
     """
 
     gather: Gather
@@ -49,7 +49,7 @@ def import_files(
     mapping: Mapping | None = None,
     pseudonyms: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> ImportTold:
+) -> ImportSummary:
     """Write the operations of transcripts to a Parquet file.
 
     Args:
@@ -58,7 +58,7 @@ def import_files(
         out: ends in .parquet.
         mapping: what tools that the format does not know read and write.
         pseudonyms: whether sessions, agents, calls and fluents get names that nobody can undo.
-        progress: told the bytes that were read since it was last told.
+        progress: called with the bytes that were read since the last call.
 
     Returns:
         What was read and what could not be.
@@ -66,18 +66,18 @@ def import_files(
     Raises:
         PlandriftError: `out` cannot be written.
     """
-    told, names = ImportTold(), Names(pseudonyms)
-    with OperationsFile(out) as kept, Spool(told) as spool:
-        form.gather(files, spool, progress)
-        for operation in form.rows(spool, names, mapping or Mapping()):
+    summary, names = ImportSummary(), Names(pseudonyms)
+    with OperationsFile(out) as kept, OperationBuffer(summary) as buffer:
+        form.gather(files, buffer, progress)
+        for operation in form.rows(buffer, names, mapping or Mapping()):
             kept.add(operation)
-            told.rows += 1
-    return told
+            summary.rows += 1
+    return summary
 
 
 def import_path(
     path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
-) -> ImportTold:
+) -> ImportSummary:
     """The same of a file, or of a folder with all below it, in a format by name."""
     form = FORMATS[name]
     return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationKind
-from plandrift.experiments.agents.transcripts.spool import MadeCall
+from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
 """So many of the pieces of a file that an agent saw in part are kept; the oldest are forgotten."""

@@ -1,4 +1,4 @@
-"""Transcripts as lines of JSON, however broken: what cannot be read is counted, never the end of it."""
+"""Transcripts as lines of JSON, however broken: what cannot be read is counted, and reading goes on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 from plandrift.sim import PlandriftError
 
 LONGEST = 64 * 2**20
 """A line of more bytes than this is skipped and counted: it is held in memory while it is read."""
 EVERY = 4 * 2**20
-"""Progress is told after so many bytes."""
+"""Progress is reported after so many bytes."""
 
 
 @dataclass(frozen=True)
@@ -60,56 +60,56 @@ def _source(path: Path) -> Source:
 
 
 def objects(
-    files: Iterable[Source], told: ImportTold, progress: Callable[[int], None] | None = None
+    files: Iterable[Source], summary: ImportSummary, progress: Callable[[int], None] | None = None
 ) -> Iterator[tuple[Source, dict[str, Any]]]:
-    """Every JSON object that stands on a line of its own.
+    """Every JSON object that has a line of its own.
 
     Args:
         files: in the order to be read.
-        told: what could not be read is counted there.
-        progress: told the bytes that were read since it was last told.
+        summary: what could not be read is counted there.
+        progress: called with the bytes that were read since the last call.
     """
     for source in files:
-        told.files += 1
+        summary.files += 1
         try:
             file = source.opens()
         except OSError:
-            told.troubles["files that could not be opened"] += 1
+            summary.troubles["files that could not be opened"] += 1
             continue
         with file:
             since = 0
-            for line in _lines(file, told):
-                told.size += len(line)
+            for line in _lines(file, summary):
+                summary.size += len(line)
                 since += len(line)
                 if since >= EVERY and progress is not None:
                     progress(since)
                     since = 0
-                made = parsed(line, told)
+                made = parsed(line, summary)
                 if made is not None:
                     yield source, made
             if progress is not None:
                 progress(since)
 
 
-def parsed(line: bytes, told: ImportTold) -> dict[str, Any] | None:
+def parsed(line: bytes, summary: ImportSummary) -> dict[str, Any] | None:
     """The object of a line; None where there is none, which is counted unless the line is blank."""
     if not line.strip():
         return None
     try:
         made = json.loads(line)
     except (ValueError, RecursionError):
-        told.troubles["lines that are no JSON, or cut short"] += 1
+        summary.troubles["lines that are no JSON, or cut short"] += 1
         return None
     if not isinstance(made, dict):
-        told.troubles["lines that are no object"] += 1
+        summary.troubles["lines that are no object"] += 1
         return None
     return made
 
 
-def _lines(file: IO[bytes], told: ImportTold) -> Iterator[bytes]:
+def _lines(file: IO[bytes], summary: ImportSummary) -> Iterator[bytes]:
     while line := file.readline(LONGEST):
         if len(line) == LONGEST and not line.endswith(b"\n"):
-            told.troubles[f"lines of more than {LONGEST // 2**20} MiB"] += 1
+            summary.troubles[f"lines of more than {LONGEST // 2**20} MiB"] += 1
             while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
                 pass
             continue

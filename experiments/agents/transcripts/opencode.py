@@ -13,8 +13,8 @@ from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replac
 from plandrift.experiments.agents.transcripts.lines import Source, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
+from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
 from plandrift.experiments.agents.transcripts.patches import file_patches
-from plandrift.experiments.agents.transcripts.spool import MadeCall, Spool
 from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 ENDINGS = (".json", ".jsonl")
@@ -25,31 +25,33 @@ _NUMBERED = re.compile(r"^ *(\d+)(?:: |\| ?)(.*)$")
 _NOTE = re.compile(r"^\((?:End of file|File has more lines|Showing lines|Output (?:capped|truncated)).*\)$")
 
 
-def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
-    """Read exports into a spool."""
-    told = spool.told
+def gather(
+    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+) -> None:
+    """Read exports into a buffer."""
+    summary = buffer.summary
     for source in files:
-        told.files += 1
-        told.size += source.size
+        summary.files += 1
+        summary.size += source.size
         if source.size > LARGEST:
-            told.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
+            summary.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
             continue
         try:
             with source.opens() as file:
                 held = json.loads(file.read())
         except (OSError, ValueError, RecursionError):
-            told.troubles["files that are no JSON, or cut short"] += 1
+            summary.troubles["files that are no JSON, or cut short"] += 1
             continue
         finally:
             if progress is not None:
                 progress(source.size)
         if not isinstance(held, dict) or not isinstance(held.get("messages"), list):
-            told.troubles["documents that are no export"] += 1
+            summary.troubles["documents that are no export"] += 1
             continue
-        _session(held, source.name, spool)
+        _session(held, source.name, buffer)
 
 
-def _session(held: dict[str, Any], name: str, spool: Spool) -> None:
+def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     info = held.get("info") if isinstance(held.get("info"), dict) else {}
     assert isinstance(info, dict)
     # A subagent is a session of its own that names its parent: it is an agent of the parent's.
@@ -59,29 +61,29 @@ def _session(held: dict[str, Any], name: str, spool: Spool) -> None:
     folder = str(info.get("directory") or "")
     for message in held["messages"]:
         if not isinstance(message, dict) or not isinstance(message.get("parts"), list):
-            spool.told.troubles["messages of another shape"] += 1
+            buffer.summary.troubles["messages of another shape"] += 1
             continue
         said = message.get("info") if isinstance(message.get("info"), dict) else {}
         assert isinstance(said, dict)
         if said.get("role") == "user" and not agent:
             at = seconds((said.get("time") or {}).get("created"))
             if at is not None:
-                spool.prompt(session, at)
+                buffer.prompt(session, at)
         for part in message["parts"]:
             if isinstance(part, dict) and part.get("type") == "tool":
-                _part(part, session, agent, folder, spool)
+                _part(part, session, agent, folder, buffer)
 
 
-def _part(part: dict[str, Any], session: str, agent: str, folder: str, spool: Spool) -> None:
+def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: OperationBuffer) -> None:
     state, tool = part.get("state"), part.get("tool")
     if not isinstance(state, dict) or not isinstance(tool, str):
-        spool.told.troubles["calls of another shape"] += 1
+        buffer.summary.troubles["calls of another shape"] += 1
         return
     time = state.get("time") if isinstance(state.get("time"), dict) else {}
     assert isinstance(time, dict)
     start, end = seconds(time.get("start")), seconds(time.get("end"))
     if start is None:
-        spool.told.troubles["events without a time"] += 1
+        buffer.summary.troubles["events without a time"] += 1
         return
     given = state.get("input") if isinstance(state.get("input"), dict) else {}
     assert isinstance(given, dict)
@@ -93,7 +95,7 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, spool: Sp
         kept["command"], kept["input"] = command_kind(given.get("command")), {}
     elif tool == "task":
         kept["command"], kept["input"] = "agent", {}
-    spool.call(session, agent, id, start, kept)
+    buffer.call(session, agent, id, start, kept)
     if state.get("status") not in ("completed", "error"):
         return
     failed = state.get("status") == "error"
@@ -105,13 +107,13 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, spool: Sp
     answer["files"] = [f for f in found if isinstance(f, dict)] if isinstance(found, list) else []
     answer["truncated"] = metadata.get("truncated") is True
     answer["exists"] = metadata.get("exists")
-    spool.answer(session, id, end, answer)
+    buffer.answer(session, id, end, answer)
 
 
-def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a spool that `gather` filled."""
+def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+    """The operations of the calls in a buffer that `gather` filled."""
     session, known, lists = None, Knowledge(names), ToDos()
-    for call in spool.made():
+    for call in buffer.made():
         if call.session != session:
             session, known, lists = call.session, Knowledge(names), ToDos()
         kept, answer = call.asked, call.answer or {}
@@ -144,8 +146,8 @@ def _touches(call: MadeCall, mapping: Mapping) -> list[Touch]:
         return [Touch("read", str(given.get("url") or ""))]
     if tool not in ("edit", "write", "apply_patch", "patch", "multiedit"):
         return [Touch("opaque")]
-    told = [_written(file, folder, tool, given) for file in answer.get("files", [])]
-    found = [touch for touch in told if touch is not None]
+    written = [_written(file, folder, tool, given) for file in answer.get("files", [])]
+    found = [touch for touch in written if touch is not None]
     if found:
         return found
     if tool in ("apply_patch", "patch"):

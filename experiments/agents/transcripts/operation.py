@@ -36,7 +36,7 @@ class Operation:
         turn: how many prompts of a person the session had had.
         call: the call's id, which its rows share.
         tool: its name.
-        kind: ``read``, ``write``, or ``opaque``: what it read and wrote cannot be told.
+        kind: ``read``, ``write``, or ``opaque``: what it read and wrote is unknown.
         fluent: a file, a key, a URL; empty where it names none.
         seen: hash of what was read; None where that is not known.
         before: hash of the whole that was there just before a write, ``absent`` for nothing; None if not

@@ -18,7 +18,7 @@ from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping, at_place
 from plandrift.experiments.agents.transcripts.operation import Operation
-from plandrift.experiments.agents.transcripts.spool import Spool
+from plandrift.experiments.agents.transcripts.operation_buffer import OperationBuffer
 
 ENDINGS = (".jsonl", ".json", ".ndjson")
 _NAMES = {
@@ -32,12 +32,14 @@ _NAMES = {
 }
 
 
-def gather(files: Iterable[Source], spool: Spool, progress: Callable[[int], None] | None = None) -> None:
-    """Read spans into a spool; what they mean is left to `rows`, which has the mapping."""
-    for source, line in objects(files, spool.told, progress):
+def gather(
+    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+) -> None:
+    """Read spans into a buffer; what they mean is left to `rows`, which has the mapping."""
+    for source, line in objects(files, buffer.summary, progress):
         for number, span in enumerate(_spans(line)):
-            spool.call(source.name, "", f"{spool.told.size} {number}", 0.0, {"span": span})
-            spool.answer(source.name, f"{spool.told.size} {number}", 0.0, {})
+            buffer.call(source.name, "", f"{buffer.summary.size} {number}", 0.0, {"span": span})
+            buffer.answer(source.name, f"{buffer.summary.size} {number}", 0.0, {})
 
 
 def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,13 +54,13 @@ def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
     return made
 
 
-def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the spans in a spool that `gather` filled."""
-    told = spool.told
-    with Spool(told) as ordered:
-        for call in spool.made():
+def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+    """The operations of the spans in a buffer that `gather` filled."""
+    summary = buffer.summary
+    with OperationBuffer(summary) as ordered:
+        for call in buffer.made():
             _ordered(call.asked["span"], call.session, mapping, ordered)
-        told.troubles.pop("calls without an answer", None)
+        summary.troubles.pop("calls without an answer", None)
         session, known = None, Knowledge(names)
         for call in ordered.made():
             if call.session != session:
@@ -67,7 +69,7 @@ def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
             error = answer.get("error")
             touches = mapping.touches(kept["tool"], kept["arguments"], answer.get("result"))
             if touches is None:
-                told.troubles[f"calls of {kept['tool']}, which the mapping does not name"] += 1
+                summary.troubles[f"calls of {kept['tool']}, which the mapping does not name"] += 1
             for touch in touches if touches is not None else [Touch("opaque")]:
                 yield known.row(
                     call,
@@ -80,7 +82,7 @@ def rows(spool: Spool, names: Names, mapping: Mapping) -> Iterator[Operation]:
                 )
 
 
-def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Spool) -> None:
+def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: OperationBuffer) -> None:
     attributes = _attributes(span.get("attributes"))
 
     def held(name: str) -> Any:
@@ -93,7 +95,7 @@ def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Spool
     tool = held("tool")
     if not isinstance(tool, str):
         if operation == "execute_tool" or mapping.fields:
-            ordered.told.troubles["calls of another shape"] += 1
+            ordered.summary.troubles["calls of another shape"] += 1
         return
     if operation not in (None, "execute_tool"):
         return
@@ -104,7 +106,7 @@ def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Spool
         for name, key in (("start", "startTimeUnixNano"), ("end", "endTimeUnixNano"))
     )
     if start is None:
-        ordered.told.troubles["events without a time"] += 1
+        ordered.summary.troubles["events without a time"] += 1
         return
     session = str(held("session") or span.get("traceId") or source)
     id = str(held("id") or span.get("spanId") or f"{tool} {start}")

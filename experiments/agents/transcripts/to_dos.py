@@ -18,9 +18,9 @@ class ToDos:
     """The lists of to-dos in hand, agent by agent.
 
     >>> lists = ToDos()
-    >>> def told(status: str) -> str:
+    >>> def reported(status: str) -> str:
     ...     return lists.said("s", "TodoWrite", {"todos": [{"content": "rename", "status": status}]})
-    >>> [told("pending"), told("in_progress"), told("completed")]
+    >>> [reported("pending"), reported("in_progress"), reported("completed")]
     ['list', 'progress', 'finished']
     """
 

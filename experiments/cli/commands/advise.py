@@ -226,8 +226,8 @@ def _print(found: Advice, form: str) -> None:
     print()
     print_rows([{name: row[name] for name in SHOWN if name in row} for row in rows(found)])
     lines = [flip(line) for line in flips(found)]
-    told = [next_best(found), surety(found), settles(found)]
-    print_caption([one for one in told if one])
+    notes = [next_best(found), surety(found), settles(found)]
+    print_caption([one for one in notes if one])
     if lines:
         print("\nWhere the choice flips, one number changed (its value in brackets):")
         for line in lines:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.cli.completion import policy_names
-from plandrift.experiments.cli.options import Patience
+from plandrift.experiments.cli.options import WallClockLimit
 from plandrift.experiments.cli.promises import print_findings
 from plandrift.experiments.sweeps.names import policy_named
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.experiments.testing.check_policy import check_policy
 
 
@@ -21,12 +21,12 @@ def check_policy_command(
             help="package.module:Name, or a policy of `plandrift policies`", autocompletion=policy_names
         ),
     ],
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Hold a policy against what every policy must keep; exit code 1 if it breaks a promise.
 
     Example, after `plandrift new policy LookTwice`:
       plandrift check-policy look_twice:LookTwice
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     print_findings(policy, check_policy(policy_named(policy)))

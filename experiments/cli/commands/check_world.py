@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.cli.completion import world_names
-from plandrift.experiments.cli.options import Patience, Sets, gather
+from plandrift.experiments.cli.options import Sets, WallClockLimit, gather
 from plandrift.experiments.cli.promises import print_findings
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.experiments.testing.check_world import check_world
 from plandrift.sim import PlandriftError
 
@@ -26,14 +26,14 @@ def check_world_command(
         str | None, typer.Option(help="a slow, a middling and a fast one, with commas between")
     ] = None,
     sets: Sets = None,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Hold a world against what every world must keep; exit code 1 if it breaks a promise.
 
     Example, after `plandrift new world Library`:
       plandrift check-world library:Library
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     settings = gather(sets)
     rates = _rates(volatilities, world)
     made = condition(world, "plan-once", settings).parts.world

@@ -10,16 +10,16 @@ import typer
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
-    Patience,
     PolicyName,
     Sets,
     Volatility,
+    WallClockLimit,
     WorldName,
     gather,
 )
 from plandrift.experiments.cli.printing import print_caption, print_rows
 from plandrift.experiments.statistics.text import interval_text
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import SettingError
 
 
@@ -41,7 +41,7 @@ def faults(
     ] = None,
     count: Annotated[int, typer.Option(help="faults at most, the worst first", min=1, max=1000)] = 20,
     limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one play may take")] = 600.0,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Search a world for the ways in which an agent fails, and write a map and a test suite of them.
 
@@ -56,7 +56,7 @@ def faults(
     from plandrift.experiments.sweeps.calibrated import calibrated_settings
     from plandrift.experiments.sweeps.condition import condition
 
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     check_folder(out)
     settings = {} if calibrated is None else calibrated_settings(calibrated, world).settings
     settings |= gather(sets, volatility, latency, horizon)

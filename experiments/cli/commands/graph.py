@@ -10,18 +10,18 @@ import typer
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
-    Patience,
     PolicyName,
     Seed,
     Sets,
     Volatility,
+    WallClockLimit,
     WorldName,
     gather,
 )
 from plandrift.experiments.pages.dependency_graph import graph_svg
 from plandrift.experiments.pages.page import write_page
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
 
 
@@ -35,14 +35,14 @@ def graph(
     horizon: Horizon = None,
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Draw what each step of the plan depends on at a moment, and how staleness spread.
 
     Example:
       plandrift graph records --policy plan-once --at 3 --volatility 0.2
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     if out.suffix != ".svg":
         raise PlandriftError(f"--out {out}: end its name in .svg")
     if not out.parent.is_dir():

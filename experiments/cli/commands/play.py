@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.agents.play.seat import FREE, Seat, keep
+from plandrift.experiments.agents.play.player_session import FREE, PlayerSession, keep
 from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
 from plandrift.experiments.cli.play_options import GuardName, PaceText
 from plandrift.experiments.sweeps.condition import condition
@@ -42,7 +42,9 @@ def play(
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)
     if agent:
-        _contest(Seat(one, seed, name or "agent", pace or "fixed:0"), agent, seeds, workers, limit, out)
+        _contest(
+            PlayerSession(one, seed, name or "agent", pace or "fixed:0"), agent, seeds, workers, limit, out
+        )
         return
     if seeds > 1 or workers > 1:
         raise SettingError(
@@ -50,8 +52,8 @@ def play(
         )
     from plandrift.experiments.agents.play.person import play_lines
 
-    seat = Seat(one, seed, name or "person", pace or "wall:0.1")
-    session = seat.begin()
+    player = PlayerSession(one, seed, name or "person", pace or "wall:0.1")
+    session = player.begin()
     play_lines(session, _typed(), lambda line: print(line, flush=True))
     metrics = session.metrics
     print(
@@ -59,7 +61,7 @@ def play(
         f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful"
     )
     if out is not None:
-        keep(session, seat, out)
+        keep(session, player, out)
         print(f"kept in {out}: watch it with plandrift replay --trace {out / 'trace.jsonl'}")
 
 
@@ -74,15 +76,17 @@ def _typed() -> Iterator[str]:
         yield line
 
 
-def _contest(seat: Seat, agent: str, seeds: int, workers: int, limit: float, out: Path | None) -> None:
+def _contest(
+    player: PlayerSession, agent: str, seeds: int, workers: int, limit: float, out: Path | None
+) -> None:
     from plandrift.experiments.agents.play.contest import contest
 
     if out is None:
         raise SettingError(name="--out", problem="is missing", fix="give the folder for the results")
-    if seat.seed:
-        raise SettingError(name="--seed", problem=f"= {seat.seed}", fix="give --seeds: they are 0, 1, …")
-    seats = [Seat(seat.condition, number, seat.name, seat.pace) for number in range(seeds)]
-    lost = contest(agent, seats, out, workers=workers, limit=limit, tell=print)
+    if player.seed:
+        raise SettingError(name="--seed", problem=f"= {player.seed}", fix="give --seeds: they are 0, 1, …")
+    sessions = [PlayerSession(player.condition, number, player.name, player.pace) for number in range(seeds)]
+    lost = contest(agent, sessions, out, workers=workers, limit=limit, tell=print)
     if lost:
         raise PlandriftError(
             f"--agent {agent}: {lost} of {seeds} sessions were not played: see {out}/sessions"

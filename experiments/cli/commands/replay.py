@@ -11,21 +11,21 @@ from plandrift.experiments.cli.completion import policy_names, world_names
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
-    Patience,
     PolicyName,
     Seed,
     Sets,
     Volatility,
+    WallClockLimit,
     gather,
 )
 from plandrift.experiments.pages.film import RATE, check_film
 from plandrift.experiments.pages.film import film as make_film
 from plandrift.experiments.pages.page import check_page, write_page
 from plandrift.experiments.pages.replay import replay_data, replay_page
+from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.playback.flagship import flagship as the_flagship
-from plandrift.experiments.playback.retold import retold
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import SettingError, read_lines
 
 
@@ -65,14 +65,14 @@ def replay(
     film: Annotated[
         Path | None, typer.Option(help="a film beside the page: .gif, or .mp4 where ffmpeg is there")
     ] = None,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Write a self-contained page that plays an episode, or policies side by side, or a trace.
 
     Example:
       plandrift replay records --policy plan-once --against gated --against if-match --latency 1
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     check_page(out)
     if film is not None:
         check_film(film)
@@ -83,7 +83,7 @@ def replay(
     if flagship:
         episodes, name = the_flagship(), "records"
     elif traces:
-        episodes, name = [retold(read_lines(path)) for path in traces], traces[0].stem
+        episodes, name = [episode_from_trace(read_lines(path)) for path in traces], traces[0].stem
     else:
         settings = gather(sets, volatility, latency, horizon)
         made = [condition(world, one, settings) for one in (policy, *(against or ()))]

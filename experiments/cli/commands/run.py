@@ -13,11 +13,11 @@ from rich.table import Table
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
-    Patience,
     PolicyName,
     Seed,
     Sets,
     Volatility,
+    WallClockLimit,
     WorldName,
     gather,
 )
@@ -25,7 +25,7 @@ from plandrift.experiments.cli.printing import wide_console
 from plandrift.experiments.statistics.text import short_ids
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named
-from plandrift.experiments.sweeps.patience import set_patience
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import Description, Episode, PlandriftError, Streams, plain, write_lines
 from plandrift.sim.engine.agent_state import PLANLESS
 from plandrift.sim.settings.real_time import unit_of
@@ -53,7 +53,7 @@ def run(
         Path | None, typer.Option(help="write it as a session file of Claude Code: .jsonl, for `import`")
     ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Run one episode, and print each step fired and the episode's figures.
 
@@ -61,7 +61,7 @@ def run(
       plandrift run files --policy gated --transcript session.jsonl
       plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     settings = gather(sets, volatility, latency, horizon)
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True

@@ -9,11 +9,11 @@ import typer
 
 from plandrift.experiments.analysis.sensitivity import sensitivity as split
 from plandrift.experiments.cli.completion import metric_names
-from plandrift.experiments.cli.options import Format, Patience
+from plandrift.experiments.cli.options import Format, WallClockLimit
 from plandrift.experiments.cli.printing import check_format, print_rows
 from plandrift.experiments.cli.progress import Display, print_outcome
-from plandrift.experiments.sweeps.patience import set_patience
 from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 
 
 def sensitivity(
@@ -27,7 +27,7 @@ def sensitivity(
     seeds: Annotated[int | None, typer.Option(help="episodes of each point", min=1)] = None,
     form: Format = "text",
     figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     r"""Split a metric's variance over the settings: first-order and total Sobol' indices.
 
@@ -37,7 +37,7 @@ def sensitivity(
       printf '"channel.latency" = {low = 0, high = 4}\n' >> ranges.toml
       plandrift sensitivity ranges.toml --samples 16
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     check_format(form)
     if figure is not None:
         # Matplotlib takes longer to load than most commands to run.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.agents.play.seat import FREE, Seat
+from plandrift.experiments.agents.play.player_session import FREE, PlayerSession
 from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
 from plandrift.experiments.cli.play_options import GuardName, PaceText
 from plandrift.experiments.sweeps.condition import condition
@@ -42,21 +42,23 @@ def serve(
     Example:
       plandrift serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
     """
-    from plandrift.experiments.agents.play.server import Playing, sdk, serve_stdio
+    from plandrift.experiments.agents.play.server import ServedSession, sdk, serve_stdio
 
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)
-    seats = [Seat(one, number, name, pace) for number in range(seed, seed + seeds)]
+    sessions = [PlayerSession(one, number, name, pace) for number in range(seed, seed + seeds)]
 
     def tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
     if http is None:
-        sdk("anyio").run(serve_stdio, Playing(seats[0], out, tell), idle)
+        sdk("anyio").run(serve_stdio, ServedSession(sessions[0], out, tell), idle)
         return
     from plandrift.experiments.agents.play.http import address, serve_http
 
-    folders = [None if out is None else out / f"seed-{seat.seed}" for seat in seats]
-    tables = [Playing(seat, folder, tell) for seat, folder in zip(seats, folders, strict=True)]
+    folders = [None if out is None else out / f"seed-{player.seed}" for player in sessions]
+    served_sessions = [
+        ServedSession(player, folder, tell) for player, folder in zip(sessions, folders, strict=True)
+    ]
     host, port = address(http, anywhere)
-    sdk("anyio").run(serve_http, tables, host, port, token, idle, tell)
+    sdk("anyio").run(serve_http, served_sessions, host, port, token, idle, tell)

@@ -69,7 +69,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str)
         headings, rows = _rows(connection, statements[0])
     except duckdb.Error as error:
         results.refuse_damage()
-        raise PlandriftError(f"sql: {_mended(connection, results, error)}") from None
+        raise PlandriftError(f"sql: {_with_fix(connection, results, error)}") from None
     if len(rows) > MOST:
         raise PlandriftError(
             f"sql: more than {MOST} rows: add a limit, or write them with `plandrift export`"
@@ -97,8 +97,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) ->
     return headings, relation.limit(MOST + 1).fetchall()
 
 
-def _mended(connection: duckdb.DuckDBPyConnection, results: Results, error: duckdb.Error) -> str:
-    """What DuckDB says in its first line, and what to do about it where that is known."""
+def _with_fix(connection: duckdb.DuckDBPyConnection, results: Results, error: duckdb.Error) -> str:
+    """The first line of DuckDB's message, and what to do about it where that is known."""
     said = str(error).strip().partition("\n")[0]
     dotted = [name for name in results.manifest.varies if "." in name]
     for name in dotted:

@@ -54,8 +54,8 @@ def survival_command(
 
 
 def _line(curve: SurvivalCurve, form: str, words: tuple[str, str]) -> dict[str, object]:
-    told = PLAIN if form == "csv" else words
-    line: dict[str, object] = dict(zip(told, (curve.fluents, curve.sets), strict=True))
+    names = PLAIN if form == "csv" else words
+    line: dict[str, object] = dict(zip(names, (curve.fluents, curve.sets), strict=True))
     line["censored"] = curve.censored
     line["left out"] = curve.created
     if form == "csv":

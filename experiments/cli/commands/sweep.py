@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.cli.options import Patience
+from plandrift.experiments.cli.options import WallClockLimit
 from plandrift.experiments.cli.progress import Display, duration, print_outcome, size
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.estimate import estimate
-from plandrift.experiments.sweeps.patience import set_patience
 from plandrift.experiments.sweeps.run import sweep as run_sweep
 from plandrift.experiments.sweeps.spec import Spec, read_spec
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
 
 
@@ -32,14 +32,14 @@ def sweep(
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
     engine: Annotated[str, typer.Option(help="what runs the episodes: auto, simpy or compiled")] = "auto",
-    patience: Patience = None,
+    patience: WallClockLimit = None,
 ) -> None:
     """Run what is missing of a sweep; the same command goes on where it was stopped.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift sweep results/demo/spec.toml --seeds 4 --out results/small
     """
-    set_patience(patience)
+    set_wall_clock_limit(patience)
     read, text = read_spec(spec)
     read = read.with_seeds(seeds)
     if dry_run:

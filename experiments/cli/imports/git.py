@@ -50,7 +50,7 @@ def import_git_command(
             renames=renames,
             authors=authors,
             merges=merges,
-            progress=_told(bar, task),
+            progress=_updater(bar, task),
         )
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
     print(
@@ -71,8 +71,8 @@ def import_git_command(
         )
 
 
-def _told(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
-    def told(done: int, of: int) -> None:
+def _updater(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
+    def update(done: int, of: int) -> None:
         bar.update(task, completed=done, total=of)
 
-    return told
+    return update

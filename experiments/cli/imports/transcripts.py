@@ -16,7 +16,7 @@ from plandrift.experiments.agents.transcripts.importing import FORMATS, import_f
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import check_operations_path
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 from plandrift.sim import PlandriftError
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
@@ -96,12 +96,12 @@ def entire_command(
             f"--agent {agent}: {repository} has no transcripts of it; it has those of: {there}"
         )
     with _progress(sum(f.size for f in files)) as progress:
-        told = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
+        summary = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
     if found.missing:
-        told.troubles["transcripts whose blob the repository lacks"] = found.missing
+        summary.troubles["transcripts whose blob the repository lacks"] = found.missing
     for name, count in found.others.items():
-        told.troubles[f"transcripts of {name}, which cannot be read"] = count
-    _say(out, told)
+        summary.troubles[f"transcripts of {name}, which cannot be read"] = count
+    _say(out, summary)
 
 
 def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: bool) -> None:
@@ -109,10 +109,10 @@ def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: 
     form = FORMATS[name]
     files: list[Source] = sources(path, form.endings)
     with _progress(sum(f.size for f in files)) as progress:
-        told = import_files(
+        summary = import_files(
             files, form, out, mapping=read_mapping(mapping), pseudonyms=pseudonyms, progress=progress
         )
-    _say(out, told)
+    _say(out, summary)
 
 
 @contextmanager
@@ -124,13 +124,13 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def _say(out: Path, told: ImportTold) -> None:
+def _say(out: Path, summary: ImportSummary) -> None:
     print(
-        f"{out}: {told.rows} operations of {told.calls} calls by {told.agents} "
-        f"agent{'s' * (told.agents != 1)} in {told.sessions} session{'s' * (told.sessions != 1)}; "
-        f"{told.files} file{'s' * (told.files != 1)}, {told.size / 1e6:.1f} MB"
+        f"{out}: {summary.rows} operations of {summary.calls} calls by {summary.agents} "
+        f"agent{'s' * (summary.agents != 1)} in {summary.sessions} session{'s' * (summary.sessions != 1)}; "
+        f"{summary.files} file{'s' * (summary.files != 1)}, {summary.size / 1e6:.1f} MB"
     )
-    if told.merged:
-        print(f"{told.merged} events stood there more than once, and count once")
-    for trouble, count in sorted(told.troubles.items()):
+    if summary.merged:
+        print(f"{summary.merged} events stood there more than once, and count once")
+    for trouble, count in sorted(summary.troubles.items()):
         print(f"not used: {count} {trouble}")

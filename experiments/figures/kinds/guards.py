@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plandrift.experiments.analysis.selection import panels, told
+from plandrift.experiments.analysis.selection import panels, value_words
 from plandrift.experiments.analysis.tables import Row, table
 from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
 from plandrift.experiments.figures.kinds.price import GAIN, ends
@@ -35,7 +35,7 @@ def guards(results: Results, x: str = "replans") -> Figure:
     for value in values:
         those = [one for one in results.manifest.conditions if one.value("volatility") == value]
         for part in panels(results.narrowed(those, results.averaged), ["policy"]):
-            heading = ", ".join(words for words in (told("volatility", value), part.label) if words)
+            heading = ", ".join(words for words in (value_words("volatility", value), part.label) if words)
             rows = table(part.results, ["policy"], metrics)
             found.append(
                 (

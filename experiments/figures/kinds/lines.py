@@ -34,7 +34,7 @@ def lines(
     if facet or len(parts) == 1:
         rows = table(results, named, metrics)
         numeric(rows, x)
-        told = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
+        by_theory = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
         return lines_figure(
             rows,
             results.manifest.title,
@@ -43,7 +43,7 @@ def lines(
             y=y,
             by=by,
             facet=facet or None,
-            theory={"": misfire_curves(results)} if told else None,
+            theory={"": misfire_curves(results)} if by_theory else None,
             world=results.manifest.world,
         )
     rows = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plandrift.sim import Call, Value
+from plandrift import Call, Value
 
 
 def scaffold_name(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Sequence[Call] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plandrift.sim import (
+from plandrift import (
     FIRE,
     KEEP,
     Acknowledgment,

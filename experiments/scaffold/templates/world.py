@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plandrift.sim import Call, Change, Description, Nature, Scene, Streams, Value, World, jumps, setting
+from plandrift import Call, Change, Description, Nature, Scene, Streams, Value, World, jumps, setting
 
 PLACES = ("left", "middle", "right")
 """What a thing's place may be. Others move things between them."""

@@ -156,7 +156,7 @@ def _(knew_guess):
 def _(latency):
     other = one_episode(latency.value)
     late = first_wrong(other)
-    told = (
+    sentence = (
         f"The agent hears of the change in time and plans anew: {other.metrics.goals_met:.0%} of the records are up to date at the end."
         if late is None
         else f"The call at {late.time:.2f} does harm: the change of {late.violated[0][1]:.2f} is in the blind spot until "
@@ -165,7 +165,7 @@ def _(latency):
     mo.vstack(
         [
             mo.md(
-                f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: {told}</span>"
+                f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: {sentence}</span>"
             ),
             embedded(replay_page([other], "records"), f"The episode with news {latency.value:g} late"),
         ]

@@ -71,10 +71,10 @@ def _():
 def _(history):
     try:
         between = round(change_rate(history.contents())) if history.contents() else 600
-        told = f"From the history: one thing changes every {between} s." if history.contents() else ""
+        note = f"From the history: one thing changes every {between} s." if history.contents() else ""
     except SettingError as error:
-        between, told = 600, f"Not read: {error}."
-    mo.md(told)
+        between, note = 600, f"Not read: {error}."
+    mo.md(note)
     return (between,)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from plandrift.experiments.playback.flagship import told_so_late
+from plandrift.experiments.playback.flagship import with_latency
 from plandrift.experiments.statistics.intervals import Interval, share_interval
 from plandrift.experiments.statistics.theory import any_differs
 from plandrift.experiments.sweeps.condition import Condition, condition
@@ -42,7 +42,7 @@ DELAYS = (0.0, 1.0, 3.0)
 
 def one_episode(latency: float) -> Episode:
     """Lesson 1's episode, with its trace: the flagship, by an agent that looks at what it has heard."""
-    return told_so_late("gated", latency)
+    return with_latency("gated", latency)
 
 
 def first_wrong(episode: Episode) -> StepRecord | None:
@@ -120,8 +120,8 @@ def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
     base = {"volatility": 0.02, "channel.latency": 1.0, "horizon": 100.0}
 
     def of(team: dict[str, Any], q: float) -> Condition:
-        told = {"handoff.delay": delay, "handoff.fidelity": q} if team["agent.minds"] == 2 else {}
-        return condition("records", "event-driven", base | team | told)
+        handoff = {"handoff.delay": delay, "handoff.fidelity": q} if team["agent.minds"] == 2 else {}
+        return condition("records", "event-driven", base | team | handoff)
 
     return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()}, seeds)
 

@@ -1,4 +1,4 @@
-"""What the shell is told: the script that sets it up, and what may follow what was typed."""
+"""What the shell gets: the script that sets it up, and what may follow what was typed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ HEAVY = ("networkx", "duckdb", "matplotlib", "scipy")
 
 def offered(*words: str, cwd: Path) -> list[str]:
     """What bash is offered for the last of these words."""
-    told = apart(
+    ended = apart(
         cwd=cwd,
         _PLANDRIFT_COMPLETE="complete_bash",
         COMP_WORDS=" ".join(["plandrift", *words]),
         COMP_CWORD=str(len(words)),
     )
-    return told.stdout.split()
+    return ended.stdout.split()
 
 
 def test_the_script_for_bash_is_printed_and_is_bash(tmp_path: Path) -> None:

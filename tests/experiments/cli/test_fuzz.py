@@ -16,7 +16,7 @@ from types import FrameType
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from plandrift.experiments.sweeps.patience import VARIABLE
+from plandrift.experiments.sweeps.wall_clock_limit import VARIABLE
 from tests.command import COMMAND, inside
 from tests.experiments.cli.nasty import command_lines, furnish
 

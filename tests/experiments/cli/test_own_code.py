@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.sweeps import condition
-from tests.command import apart, inside, plandrift, told
+from tests.command import apart, inside, plandrift, refusal
 
 MODULE = '''\
 import sys
@@ -134,11 +134,11 @@ WORDS = ("--policy", "own:Eager", "--set", "agent.thinking_time=1", "--trace", "
 @pytest.mark.parametrize("place", PLACES)
 def test_what_raises_or_leaves_is_named_with_its_line(place: str, here: Path) -> None:
     line = write(here, **{place: "raise ValueError('oh\\nno')"})
-    said = told("run", "own:Door", *WORDS, cwd=here)
+    said = refusal("run", "own:Door", *WORDS, cwd=here)
     assert f"{PLACES[place]} raised ValueError: oh no ({here / 'own.py'}:{line})" in said
     forget()
     write(here, **{place: "sys.exit('bye')"})
-    assert f"{PLACES[place]} called sys.exit ({here / 'own.py'}:{line})" in told(
+    assert f"{PLACES[place]} called sys.exit ({here / 'own.py'}:{line})" in refusal(
         "run", "own:Door", *WORDS, cwd=here
     )
 
@@ -146,7 +146,7 @@ def test_what_raises_or_leaves_is_named_with_its_line(place: str, here: Path) ->
 @pytest.mark.parametrize("place", [place for place in PLACES if place != "CHANGES"])
 def test_an_answer_of_the_wrong_type_is_named(place: str, here: Path) -> None:
     line = write(here, **{place: "return 7"})
-    said = told("run", "own:Door", *WORDS, cwd=here)
+    said = refusal("run", "own:Door", *WORDS, cwd=here)
     assert f"{PLACES[place]} gave 7: return " in said
     assert f"({here / 'own.py'}:{line - 1})" in said
 
@@ -167,13 +167,13 @@ WRONG = {
 def test_an_answer_of_the_wrong_kind_says_which_is_right(place: str, here: Path) -> None:
     code, says = WRONG[place]
     write(here, **{place: code})
-    assert says in told("run", "own:Door", *WORDS, cwd=here)
+    assert says in refusal("run", "own:Door", *WORDS, cwd=here)
 
 
 @pytest.mark.parametrize("named", ["InWords", "(Door,)", "(3,)"])
 def test_companions_that_are_none_are_said(named: str, here: Path) -> None:
     write(here, BEGIN=f"Corridor.companions = {named}")
-    assert "`companions` is no tuple of subclasses of Description" in told("run", "own:Door", cwd=here)
+    assert "`companions` is no tuple of subclasses of Description" in refusal("run", "own:Door", cwd=here)
 
 
 @pytest.mark.parametrize("place", ["PLAN", "OBSERVED", "CHANGES", "THINK"])
@@ -181,7 +181,7 @@ def test_what_never_returns_is_ended_and_named(place: str, here: Path) -> None:
     line = write(here, **{place: "while True: pass"})
     planner = ["--planner", "own:think"] if place == "THINK" else []
     began = time.monotonic()
-    said = told("run", "own:Door", *WORDS, *planner, "--patience", 0.3, cwd=here)
+    said = refusal("run", "own:Door", *WORDS, *planner, "--patience", 0.3, cwd=here)
     assert time.monotonic() - began < 10
     assert "an episode took longer than 0.3 s: " in said
     assert f"({here / 'own.py'}:{line})" in said
@@ -197,7 +197,7 @@ def test_a_planner_of_ones_own_that_goes_wrong_is_named(here: Path) -> None:
     ):
         forget()
         write(here, THINK=code)
-        said = told("run", "own:Door", "--planner", "own:think", cwd=here)
+        said = refusal("run", "own:Door", "--planner", "own:think", cwd=here)
         assert says in said
         assert "own.py:" in said
 
@@ -221,9 +221,9 @@ def test_check_world_says_each_mistake_once(here: Path) -> None:
 )
 def test_a_module_that_does_not_load_is_one_line(text: str, says: str, here: Path) -> None:
     (here / "own.py").write_text(text)
-    assert says in told("run", "own:Door", cwd=here)
+    assert says in refusal("run", "own:Door", cwd=here)
     assert (
-        "raised KeyError" in told("run", "records", "--policy", "own:Door", cwd=here)
+        "raised KeyError" in refusal("run", "records", "--policy", "own:Door", cwd=here)
         or "KeyError" not in text
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plandrift.experiments.sweeps.run import sweep
-from tests.command import inside, told
+from tests.command import inside, refusal
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def ask(query: str, here: Path) -> str:
 )
 def test_nothing_else_can_be_read_or_written(query: str, here: Path) -> None:
     before = sorted(here.rglob("*"))
-    assert "secret.csv\n1" not in told("sql", "out[1]'s", query, cwd=here)
+    assert "secret.csv\n1" not in refusal("sql", "out[1]'s", query, cwd=here)
     assert sorted(here.rglob("*")) == before
 
 
@@ -77,4 +77,4 @@ def test_every_part_and_kind_of_value_can_be_asked_for(here: Path) -> None:
     ],
 )
 def test_a_wrong_question_says_what_is_right(query: str, says: str, here: Path) -> None:
-    assert says in told("sql", "out[1]'s", query, cwd=here)
+    assert says in refusal("sql", "out[1]'s", query, cwd=here)

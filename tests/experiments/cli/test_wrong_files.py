@@ -11,7 +11,7 @@ import pytest
 
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.worlds.logs.git_history import import_git
-from tests.command import inside, told
+from tests.command import inside, refusal
 from tests.experiments.cli.nasty import furnish
 
 RUN = ("run", "records")
@@ -65,7 +65,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("number", range(len(LINES)))
 def test_what_is_wrong_is_named_in_one_line(number: int, here: Path) -> None:
     words, says = LINES[number]
-    said = told(*words, cwd=here)
+    said = refusal(*words, cwd=here)
     assert says in said
     assert "--extend to add" not in said
 

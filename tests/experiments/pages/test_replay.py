@@ -230,8 +230,8 @@ def test_a_broken_tie_is_a_violated_assumption(policy: Policy) -> None:
         if "outcome" in event:
             step = played.steps[at]
             at += 1
-            told: list[int] = next((truth for place, truth, _ in broken if place == step.step), [])
-            assert len(told) == len(step.violated)
+            truth_of: list[int] = next((truth for place, truth, _ in broken if place == step.step), [])
+            assert len(truth_of) == len(step.violated)
         broken = event.get("broken", broken)
     assert at == len(played.steps)
     assert sum(kind == "failed" for _, kind, *_ in data["moments"]) == played.metrics.misfires

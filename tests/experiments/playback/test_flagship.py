@@ -10,8 +10,8 @@ from plandrift.experiments.playback.moments import moments
 
 def test_each_guard_does_what_it_is_there_for() -> None:
     episodes = dict(zip(GUARDS, flagship(), strict=True))
-    told = {name: moments(episode) for name, episode in episodes.items()}
-    assert [(name, [m.kind for m in found]) for name, found in told.items()] == [
+    by_guard = {name: moments(episode) for name, episode in episodes.items()}
+    assert [(name, [m.kind for m in found]) for name, found in by_guard.items()] == [
         ("plan-once", ["failed"]),
         ("gated", ["failed"]),
         ("look-first", ["stopped"]),
@@ -20,7 +20,7 @@ def test_each_guard_does_what_it_is_there_for() -> None:
     assert [e.metrics.harm for e in episodes.values()] == [1, 1, 0, 0]
     assert [e.metrics.success for e in episodes.values()] == [0, 0, 1, 1]
     assert all(e.metrics.exogenous_changes == 1 for e in episodes.values())
-    assert told["plan-once"][0].sentence == (
+    assert by_guard["plan-once"][0].sentence == (
         "At 1.62 record 2 was moved from production-2 to production-1. The news arrives at 2.62. At 2 "
         "the agent updates record 2 at production-2 with schema 1, asking chen, and the world answers ok, "
         "but does the wrong thing."

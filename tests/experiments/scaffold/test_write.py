@@ -29,8 +29,10 @@ def test_a_world_passes_its_check(tmp_path: Path) -> None:
     said = plandrift("new", "world", "book_shelf", cwd=tmp_path).stdout
     assert "plandrift check-world book_shelf:BookShelf" in said
     assert re.search(r"all \d+ kept", plandrift("check-world", "book_shelf:BookShelf", cwd=tmp_path).stdout)
-    told = plandrift("run", "book_shelf:BookShelf", "--policy", "gated", "--narrate", cwd=tmp_path).stdout
-    assert "The agent paints thing 0" in told
+    narrative = plandrift(
+        "run", "book_shelf:BookShelf", "--policy", "gated", "--narrate", cwd=tmp_path
+    ).stdout
+    assert "The agent paints thing 0" in narrative
 
 
 def test_a_policy_passes_its_check(tmp_path: Path) -> None:

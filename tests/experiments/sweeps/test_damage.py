@@ -118,9 +118,9 @@ def test_what_is_damaged_is_named_and_its_episodes_are_run_again(
     assert "8 are left" in str(said.value) or not again
     outcome = sweep(RAW, folder, steps=True, workers=1)
     assert outcome.ran == again
-    assert len(outcome.mended) == 1
+    assert len(outcome.repaired) == 1
     assert rows(folder) == whole[1]
-    assert sweep(RAW, folder, steps=True, workers=1).mended == []
+    assert sweep(RAW, folder, steps=True, workers=1).repaired == []
 
 
 GONE: dict[str, tuple[Callable[[Path], object], int, int]] = {
@@ -150,7 +150,7 @@ def test_what_is_gone_or_strange_is_made_whole(
     do(folder)
     outcome = sweep(RAW, folder, steps=True, workers=1)
     assert outcome.ran == again
-    assert len(outcome.mended) == lines, outcome.mended
+    assert len(outcome.repaired) == lines, outcome.repaired
     assert rows(folder) == whole[1]
 
 

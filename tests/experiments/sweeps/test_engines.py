@@ -12,7 +12,7 @@ from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.engines import chosen
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
-from tests.command import apart, told
+from tests.command import apart, refusal
 from tests.experiments.sweeps.test_run import rows
 
 SPEC = """\
@@ -72,11 +72,13 @@ def test_what_the_compiled_one_cannot_run_is_refused_where_it_is_asked_for(
 ) -> None:
     (tmp_path / "spec.toml").write_text(SPEC.replace('"records"', '"tickets"'))
     words = ("sweep", "spec.toml", "--out", "out", "--engine")
-    said = told(*words, "compiled", cwd=tmp_path)
+    said = refusal(*words, "compiled", cwd=tmp_path)
     assert "--engine compiled: tickets under plan-once: its world is no table: give --engine auto" in said
-    assert "--engine fast: give auto, simpy, compiled" in told(*words, "fast", cwd=tmp_path)
+    assert "--engine fast: give auto, simpy, compiled" in refusal(*words, "fast", cwd=tmp_path)
     monkeypatch.setattr(engines, "find_spec", lambda _: None)
-    assert "numba is not installed: pip install 'plandrift[fast]'" in told(*words, "compiled", cwd=tmp_path)
+    assert "numba is not installed: pip install 'plandrift[fast]'" in refusal(
+        *words, "compiled", cwd=tmp_path
+    )
     assert not (tmp_path / "out").exists()
 
 

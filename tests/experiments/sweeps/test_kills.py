@@ -33,7 +33,7 @@ KILLED = """
 import os, random, signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
 import plandrift.experiments.sweeps.run as run
-import plandrift.experiments.sweeps.mending, duckdb, scipy.stats
+import plandrift.experiments.sweeps.results_repair, duckdb, scipy.stats
 os.mkdir(sys.argv[2])
 run.processes, run.BATCH_SECONDS = ThreadPoolExecutor, 0.005
 take = run._Sweep._take
@@ -81,7 +81,7 @@ def test_killed_fifty_times_it_has_each_row_once(
     folders = list((tmp_path / "out").iterdir())
     assert folders
     for folder in folders:
-        assert sweep(RAW, folder, steps=True, workers=1).mended == []
+        assert sweep(RAW, folder, steps=True, workers=1).repaired == []
         assert rows(folder) == whole
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from plandrift.experiments.sweeps.spec import read_spec
 from plandrift.sim import SettingError
-from tests.command import COMMAND, told
+from tests.command import COMMAND, refusal
 
 TOP = 'world = "telegraph"\npolicy = "gated"\nseeds = 2\n'
 
@@ -49,7 +49,7 @@ HOSTILE = [
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_a_hostile_spec_is_one_line(number: int, tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(HOSTILE[number])
-    line = told("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    line = refusal("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
     assert "spec.toml" in line
     assert len(line) < 1200
     assert not (tmp_path / "out").exists()
@@ -71,14 +71,14 @@ SIZES = [
 def test_a_size_is_refused_before_anything_is_made(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(text)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert says in told("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    assert says in refusal("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
 def test_seeds_on_the_command_line_are_bounded_too(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(TOP)
-    assert "10000000" in told("sweep", "spec.toml", "--seeds", 10**9, "--out", "out", cwd=tmp_path)
-    assert "10000000" in told("demo", "--seeds", 10**9, cwd=tmp_path)
+    assert "10000000" in refusal("sweep", "spec.toml", "--seeds", 10**9, "--out", "out", cwd=tmp_path)
+    assert "10000000" in refusal("demo", "--seeds", 10**9, cwd=tmp_path)
 
 
 def test_a_spec_in_another_encoding_names_the_line(tmp_path: Path) -> None:

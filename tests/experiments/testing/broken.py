@@ -216,7 +216,8 @@ class Peeping(Policy):
     """Looks at the truth behind the view."""
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        held: Any = view._tracked.measured
+        behind: Any = view._tracked
+        held = behind.measured
         return Verdict("block", "it is stale") if held.direct and view.counts.blocks < 50 else FIRE
 
 

@@ -32,7 +32,7 @@ from plandrift.experiments.workshop.assessment import (
     take_home,
 )
 from plandrift.experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
-from plandrift.experiments.workshop.handouts import Shot, figures, told_anew
+from plandrift.experiments.workshop.handouts import Shot, figures, with_answers
 from plandrift.experiments.workshop.lessons import runs, screens
 from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
 from plandrift.sim import SettingError
@@ -75,10 +75,10 @@ def test_the_teachers_answers_are_those_on_the_screen() -> None:
 def test_the_notes_have_the_answers_of_the_run_that_made_the_slides() -> None:
     notes = (FOLDER.parent / "teaching.md").read_text()
     shots = [[Shot(f"said {lesson}, {n}", None) for n in (1, 2)] for lesson in range(1, 7)]
-    told = told_anew(notes, shots)
-    assert "<!--" not in told
+    written = with_answers(notes, shots)
+    assert "<!--" not in written
     for lesson in range(1, len(LESSONS)):
-        assert f"said {lesson}, 1 said {lesson}, 2" in told
+        assert f"said {lesson}, 1 said {lesson}, 2" in written
 
 
 def test_lesson_one_is_one_change_and_one_wrong_call_and_its_latency_decides() -> None:

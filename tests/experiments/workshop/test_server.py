@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from plandrift.experiments.workshop import LESSONS
-from plandrift.experiments.workshop.door import Door
+from plandrift.experiments.workshop.origin_check import OriginCheck
 from plandrift.experiments.workshop.server import Room, parse_in_turn
 from tests.browser import chromium, visit
 from tests.command import apart as plandrift
@@ -107,20 +107,20 @@ def test_a_full_room_lets_nobody_in_until_somebody_leaves() -> None:
             await leave.wait()
             return {"type": "websocket.disconnect"}
 
-        async def knock() -> AsgiMessage:
+        async def connect() -> AsgiMessage:
             return {"type": "websocket.connect"}
 
         staying = [asyncio.create_task(room({"type": "websocket"}, stay, note)) for _ in range(2)]
         await asyncio.sleep(0)
-        await room({"type": "websocket"}, knock, note)
+        await room({"type": "websocket"}, connect, note)
         assert sent.pop() == {"type": "websocket.close", "code": 1013}
-        await room({"type": "http", "path": "/3/"}, knock, note)
+        await room({"type": "http", "path": "/3/"}, connect, note)
         assert [message.get("status") for message in sent] == [503, None]
         assert b"room is full" in sent[1]["body"]
         leave.set()
         await asyncio.gather(*staying)
         sent.clear()
-        await room({"type": "websocket"}, knock, note)
+        await room({"type": "websocket"}, connect, note)
         assert sent == []
 
     asyncio.run(visits())
@@ -177,8 +177,10 @@ STRANGE: list[tuple[str, dict[str, str], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("host", "headers", "opens"), STRANGE)
-def test_only_its_own_addresses_and_pages_are_let_in(host: str, headers: dict[str, str], opens: bool) -> None:
+@pytest.mark.parametrize(("host", "headers", "allowed"), STRANGE)
+def test_only_its_own_addresses_and_pages_are_let_in(
+    host: str, headers: dict[str, str], allowed: bool
+) -> None:
     async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:
         headers = [(b"Access-Control-Allow-Origin", b"*"), (b"x", b"y")]
         await send(
@@ -194,12 +196,12 @@ def test_only_its_own_addresses_and_pages_are_let_in(host: str, headers: dict[st
     async def receive() -> AsgiMessage:
         return {"type": "websocket.connect"}
 
-    door = Door(app, host, 99)
+    check = OriginCheck(app, host, 99)
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     for kind in ("http", "websocket"):
         sent.clear()
-        asyncio.run(door({"type": kind, "headers": raw}, receive, send))
-        if opens:
+        asyncio.run(check({"type": kind, "headers": raw}, receive, send))
+        if allowed:
             assert sent[0]["headers"] == [(b"x", b"y")]
         elif kind == "http":
             assert sent[0]["status"] == 403

@@ -101,9 +101,9 @@ def test_a_history_is_a_row_a_file_a_commit(repository: Repository, tmp_path: Pa
 
 def test_a_merge_is_the_merger_s_if_one_says_so(repository: Repository, tmp_path: Path) -> None:
     """By default what a merge brings is its authors', file by file: the merger has only brought it."""
-    told = {who for hour, _, _, who in imported(repository, tmp_path, "--authors") if hour == 8}
+    authors = {who for hour, _, _, who in imported(repository, tmp_path, "--authors") if hour == 8}
     merger = imported(repository, tmp_path, "--authors", "--merges", "merger", name="m.parquet")
-    assert told == {"Chen"}
+    assert authors == {"Chen"}
     assert {who for hour, _, _, who in merger if hour == 8} == {"Ana"}
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from plandrift.policies import gated, plan_once
 from plandrift.sim import Streams, run
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
 from plandrift.worlds import Pddl
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.grounding import ground

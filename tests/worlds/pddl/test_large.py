@@ -17,7 +17,7 @@ from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.search import Search
 from plandrift.worlds.pddl.task import Kernel, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
-from tests.worlds.pddl.test_planning import FULL, TASK, book, domains, marks, valid, wandered
+from tests.worlds.pddl.test_planning import FULL, TASK, domains, grounded, marks, valid, wandered
 
 masks = st.integers(0, 255)
 
@@ -47,15 +47,15 @@ def strolled(task: Task, marks: list[float]) -> int:
 @settings(max_examples=80, deadline=None)
 @given(name=domains, drift=marks)
 def test_layers_apply_and_reach_what_the_queue_does(name: str, drift: list[float]) -> None:
-    task = book(name, 2).task
+    task = grounded(name, 2).task
     small, large = both(task)
     state = wandered(task, drift)
     want = small.wanted(task.goal)
     expected, found = small.estimate(state, want), large.estimate(state, want)
     assert expected is not None
     assert found is not None
-    assert found.able == expected.able == task.applicable.places(state)
-    assert found.helpful == found.plan & set(found.able)
+    assert found.applicable == expected.applicable == task.applicable.places(state)
+    assert found.helpful == found.plan & set(found.applicable)
     assert found.distance == len(found.plan)
     reached, before = state, -1
     while reached != before:
@@ -78,13 +78,13 @@ def test_layers_reach_as_much_through_rules_and_conditions(goal: str, drift: lis
         expected, found = small.estimate(state, want), large.estimate(state, want)
         assert (found is None) == (expected is None)
         if found is not None and expected is not None:
-            assert found.able == expected.able
+            assert found.applicable == expected.applicable
 
 
 @settings(max_examples=40, deadline=None)
 @given(name=domains, drift=marks)
 def test_landmarks_are_the_facts_that_nothing_gets_round(name: str, drift: list[float]) -> None:
-    task = book(name, 1).task
+    task = grounded(name, 1).task
     state = wandered(task, drift)
     relaxed = Relaxation(task)
     want = relaxed.wanted(task.goal)
@@ -112,14 +112,14 @@ def test_a_large_task_has_a_plan_that_the_validator_accepts(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layered(monkeypatch)
-    found = book(name, 3)
+    found = grounded(name, 3)
     plan = Search(found.task).plan(found.task.init, found.task.goal, 5000).actions
     assert plan is not None
     assert valid(found, plan)
 
 
 def test_the_greedy_search_takes_each_action_of_a_state_once() -> None:
-    task = book("ferry", 2).task
+    task = grounded("ferry", 2).task
     relaxed = Relaxation(task)
     loaded = task.places["loaded"]
     never = Kernel(loaded, loaded)

@@ -15,7 +15,7 @@ from plandrift.worlds.pddl.generator import DOMAINS
 from plandrift.worlds.pddl.novelty import NoveltySearch, Seen, shortened
 from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
-from tests.worlds.pddl.test_planning import book, domains, marks, valid, wandered
+from tests.worlds.pddl.test_planning import domains, grounded, marks, valid, wandered
 
 masks = st.integers(0, 255)
 UNBOUNDED = 1 << 60
@@ -28,7 +28,7 @@ def by_novelty(task: Task, state: int, goal: Kernel) -> NoveltySearch:
 
 @pytest.mark.parametrize(("name", "size"), list(product(sorted(DOMAINS), (1, 3))))
 def test_its_plans_are_plans(name: str, size: int) -> None:
-    found = book(name, size)
+    found = grounded(name, size)
     searched = by_novelty(found.task, found.task.init, found.task.goal)
     actions = searched.plan(20_000, UNBOUNDED)
     assert actions is not None
@@ -39,7 +39,7 @@ def test_its_plans_are_plans(name: str, size: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(name=domains, drift=marks)
 def test_there_is_one_exactly_where_breadth_first_search_finds_one(name: str, drift: list[float]) -> None:
-    found = book(name, 1)
+    found = grounded(name, 1)
     state = wandered(found.task, drift)
     shortest = found.search.shortest(state, found.task.goal, 20_000)
     if found.task.goal.holds(state):
@@ -53,7 +53,7 @@ def test_there_is_one_exactly_where_breadth_first_search_finds_one(name: str, dr
 
 
 def test_the_two_searches_take_turns_and_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = book("stacking", 4)
+    found = grounded("stacking", 4)
     task = found.task
     alone = found.search.plan(task.init, task.goal, 3000)
     novel = by_novelty(task, task.init, task.goal)
@@ -108,7 +108,7 @@ def test_what_is_derived_is_the_least_fixpoint(rules: list[tuple[int, int, int]]
 @settings(max_examples=40, deadline=None)
 @given(name=domains, walk=marks)
 def test_a_plan_that_goes_out_of_its_way_is_shortened(name: str, walk: list[float]) -> None:
-    found = book(name, 2)
+    found = grounded(name, 2)
     task = found.task
     detour: list[Action] = []
     state = task.init

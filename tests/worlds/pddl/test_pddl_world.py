@@ -16,8 +16,8 @@ from plandrift.policies import gated, plan_once
 from plandrift.sim import PlandriftError, Planning, SettingError, Streams, run
 from plandrift.sim.trace.events import Exogenous, HandedOver, Sent
 from plandrift.worlds import Pddl
-from plandrift.worlds.pddl.book import opened
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
+from plandrift.worlds.pddl.grounded_problem import grounded_problem
 from plandrift.worlds.pddl.overlay import read_overlay
 from tests.command import plandrift, refused
 
@@ -316,7 +316,7 @@ def test_the_volatility_is_delivered_where_others_can_go_back(tmp_path: Path, ho
         written = scene.happen(event, values)
         values.update(written)
         count += len(written)
-    moving = opened(world.domain, world.problem, None, 3, 0).pace(how).facts
+    moving = grounded_problem(world.domain, world.problem, None, 3, 0).pace(how).facts
     delivered = count / (moving * end)
     assert (delivered > 0.05) == (how == "undoing")
     assert least * 2.0 < delivered + 0.01 < 1.15 * 2.0

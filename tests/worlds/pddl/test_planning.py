@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from plandrift.policies import gated
 from plandrift.sim import PlandriftError, SettingError, run
+from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.sim.terms.dependencies import dependency_graph, stale_in_graph
 from plandrift.worlds import Pddl
-from plandrift.worlds.pddl.book import Book, opened
 from plandrift.worlds.pddl.engine import planning, problem_at
 from plandrift.worlds.pddl.engine_process import WORKER
 from plandrift.worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
 from plandrift.worlds.pddl.grounding import ground
 from plandrift.worlds.pddl.reading import read
 from plandrift.worlds.pddl.search import Search
@@ -33,8 +33,8 @@ domains = st.sampled_from(sorted(DOMAINS))
 
 
 @cache
-def book(name: str, size: int = 2, number: int = 0) -> Book:
-    return opened(name, None, None, size, number)
+def grounded(name: str, size: int = 2, number: int = 0) -> GroundedProblem:
+    return grounded_problem(name, None, None, size, number)
 
 
 def wandered(task: Task, marks: list[float]) -> int:
@@ -52,13 +52,13 @@ marks = st.lists(st.floats(0, 0.999), max_size=8)
 @pytest.mark.parametrize(("name", "size"), list(product(sorted(DOMAINS), SIZES)))
 def test_each_size_of_each_domain_has_a_plan_that_the_validator_accepts(name: str, size: int) -> None:
     for number in range(2):
-        found = book(name, size, number)
+        found = grounded(name, size, number)
         plan = found.search.plan(found.task.init, found.task.goal, 5000)
         assert plan.actions is not None
         assert valid(found, plan.actions)
 
 
-def valid(found: Book, actions: tuple[Action, ...]) -> bool:
+def valid(found: GroundedProblem, actions: tuple[Action, ...]) -> bool:
     shortcuts, plans = planning("shortcuts"), planning("plans")
     problem = problem_at(found.lifted.texts, facts_at_first(found), ())
     steps = [
@@ -72,14 +72,14 @@ def valid(found: Book, actions: tuple[Action, ...]) -> bool:
         return bool(check.validate(problem, plans.SequentialPlan(steps)))
 
 
-def facts_at_first(found: Book) -> frozenset[tuple[str, tuple[str, ...]]]:
+def facts_at_first(found: GroundedProblem) -> frozenset[tuple[str, tuple[str, ...]]]:
     """As the problem's own text says them."""
     init = found.lifted.problem.init
     return frozenset((atom.predicate, tuple(atom.args)) for atom in init if atom.predicate != "=")
 
 
 def test_the_validator_can_refuse() -> None:
-    found = book("ferry")
+    found = grounded("ferry")
     plan = found.search.plan(found.task.init, found.task.goal, 5000).actions
     assert plan is not None
     assert not valid(found, plan[:-1])
@@ -91,7 +91,7 @@ def test_the_validator_can_refuse() -> None:
 def test_the_kernel_holds_exactly_when_the_rest_of_the_plan_succeeds(
     name: str, number: int, before: list[float], after: list[float], left: int
 ) -> None:
-    found = book(name, 2, number)
+    found = grounded(name, 2, number)
     task = found.task
     plan = found.search.plan(wandered(task, before), task.goal, 5000).actions
     assert plan is not None
@@ -110,7 +110,7 @@ def test_the_kernel_holds_exactly_when_the_rest_of_the_plan_succeeds(
 @given(name=domains, number=st.integers(0, 3), drift=marks)
 def test_the_steps_that_fail_are_all_stale(name: str, number: int, drift: list[float]) -> None:
     """Run with failed steps skipped. The other way round need not be so: another producer may save a step."""
-    found = book(name, 2, number)
+    found = grounded(name, 2, number)
     task = found.task
     plan = found.search.plan(task.init, task.goal, 5000).actions
     assert plan is not None
@@ -133,7 +133,7 @@ def test_the_steps_that_fail_are_all_stale(name: str, number: int, drift: list[f
 def test_a_plan_leads_to_the_goal_and_is_no_shorter_than_the_shortest(
     name: str, number: int, drift: list[float]
 ) -> None:
-    found = book(name, 1, number)
+    found = grounded(name, 1, number)
     state = wandered(found.task, drift)
     plan = found.search.plan(state, found.task.goal, 5000)
     assert plan.actions is not None
@@ -150,11 +150,11 @@ def test_a_plan_leads_to_the_goal_and_is_no_shorter_than_the_shortest(
 @pytest.mark.slow
 def test_the_same_plan_whatever_the_hash_seed() -> None:
     script = (
-        "from plandrift.worlds.pddl.book import opened\n"
+        "from plandrift.worlds.pddl.grounded_problem import grounded_problem\n"
         "import json\n"
         "out = []\n"
         "for name in ('ferry', 'stacking', 'deliveries', 'rovers', 'visits'):\n"
-        "    b = opened(name, None, None, 4, 1)\n"
+        "    b = grounded_problem(name, None, None, 4, 1)\n"
         "    out.append([str(a.call) for a in b.search.plan(b.task.init, b.task.goal, 5000).actions])\n"
         "print(json.dumps(out))"
     )
@@ -173,7 +173,7 @@ def test_the_same_plan_whatever_the_hash_seed() -> None:
 
 
 def test_unsolvable_and_budget_spent_are_two_things() -> None:
-    found = book("stacking", 3)
+    found = grounded("stacking", 3)
     spent = found.search.plan(found.task.init, found.task.goal, 1)
     assert (spent.actions, spent.spent) == (None, True)
     # A crate cannot lie on itself.

@@ -17,7 +17,7 @@ from plandrift.experiments.agents.advise.rows import as_object
 from plandrift.experiments.agents.advise.system import Span, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
 from plandrift.sim import plain
-from tests.command import inside, told
+from tests.command import inside, refusal
 
 QUICK = {"--changes": "3 per hour per file", "--think": "5s", "--tool": "2s", "--steps": 12}
 
@@ -144,7 +144,7 @@ def test_the_command_answers_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_inputs_are_one_line(words: list[str], line: str, tmp_path: Path) -> None:
-    assert line in told("advise", *words, cwd=tmp_path)
+    assert line in refusal("advise", *words, cwd=tmp_path)
 
 
 def test_a_calibrated_spec_is_taken_with_its_intervals(tmp_path: Path) -> None:
@@ -158,4 +158,4 @@ def test_a_calibrated_spec_is_taken_with_its_intervals(tmp_path: Path) -> None:
     assert found["exact"] is True
     assert list(found["worth_knowing"]) == ["volatility"]
     spec.write_text(spec.read_text().replace("[0.001, 0.004]", "[0.004, 0.001]"))
-    assert "[intervals] volatility" in told("advise", "--calibrated", spec, cwd=tmp_path)
+    assert "[intervals] volatility" in refusal("advise", "--calibrated", spec, cwd=tmp_path)

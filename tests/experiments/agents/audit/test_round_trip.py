@@ -31,7 +31,7 @@ def played(episode: Episode, folder: Path) -> tuple[list[Operation], list[Judged
 def check(episode: Episode, folder: Path) -> None:
     rows, calls = played(episode, folder)
     fired = [call for call in calls if not call.held_back]
-    assert [[getattr(call.standing, name) for name in STANDING] for call in fired] == [
+    assert [[getattr(call.record, name) for name in STANDING] for call in fired] == [
         [getattr(step, name) for name in STANDING] for step in episode.steps
     ]
     assert [call.misfire for call in fired] == [step.misfire for step in episode.steps]

@@ -19,7 +19,7 @@ from plandrift.experiments.agents.faults.player import played_by_policy
 from plandrift.experiments.agents.faults.verdict import fault
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.sim import SettingError
-from tests.command import inside, told
+from tests.command import inside, refusal
 
 BUSY: dict[str, Any] = {
     "volatility": 0.08,
@@ -71,12 +71,12 @@ def test_a_file_is_a_world_for_every_command(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert said.code == 0, said.err
-    for words in history.told:
+    for words in history.narrated:
         assert words in said.out.replace("Record", "record")
-    assert "no history" in told(
+    assert "no history" in refusal(
         "run", world, "--set", f"world.history={tmp_path / 'bad.toml'}", cwd=_bad(tmp_path)
     )
-    assert "world.history" in told("run", world, "--set", "world.history=none.toml", cwd=tmp_path)
+    assert "world.history" in refusal("run", world, "--set", "world.history=none.toml", cwd=tmp_path)
 
 
 def _bad(folder: Path) -> Path:

@@ -16,7 +16,7 @@ from plandrift.experiments.agents.faults.player import played_by_policy
 from plandrift.experiments.agents.faults.search import FaultMap, search
 from plandrift.experiments.agents.faults.verdict import fault
 from plandrift.sim import Policy
-from tests.command import COMMAND, inside, told
+from tests.command import COMMAND, inside, refusal
 from tests.experiments.agents.faults.plants import PLANTS, SOUND
 
 TIMES: dict[str, Any] = {"channel.latency": 1.0, "agent.action_latency": 0.1, "agent.read_latency": 0.2}
@@ -165,5 +165,5 @@ def test_the_suite_runs_with_pytest_alone(tmp_path: Path) -> None:
 def test_wrong_inputs_are_one_line(words: list[str], line: str, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("mine")
-    assert line in told("faults", *words, cwd=tmp_path)
+    assert line in refusal("faults", *words, cwd=tmp_path)
     assert (tmp_path / "full" / "thesis.txt").read_text() == "mine"

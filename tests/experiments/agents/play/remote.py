@@ -9,7 +9,7 @@ from typing import Any
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
 
-from plandrift.experiments.agents.play.seat import Seat
+from plandrift.experiments.agents.play.player_session import PlayerSession
 from plandrift.sim import Answer, Call, Known, Observation, Value, plain
 
 
@@ -20,39 +20,39 @@ class ToolError(Exception):
 class Remote:
     """What `Session` is, over MCP."""
 
-    def __init__(self, portal: BlockingPortal, client: Client, seat: Seat) -> None:
+    def __init__(self, portal: BlockingPortal, client: Client, player: PlayerSession) -> None:
         self._portal, self.client = portal, client
-        session = seat.begin()
+        session = player.begin()
         self.introduction, self.goals, self.horizon = session.introduction, session.goals, session.horizon
-        self.told = self.tool("recall", patterns=["no such thing"])
+        self.answered = self.tool("recall", patterns=["no such thing"])
 
     def tool(self, name: str, **arguments: Any) -> dict[str, Any]:
         result = self._portal.call(self.client.call_tool, name, arguments)
         if result.is_error:
             raise ToolError(result.content[0].text)
-        told: dict[str, Any] = result.structured_content
-        self.told = told
-        return told
+        answer: dict[str, Any] = result.structured_content
+        self.answered = answer
+        return answer
 
     @property
     def over(self) -> bool:
-        return bool(self.told["over"])
+        return bool(self.answered["over"])
 
     @property
     def busy(self) -> bool:
-        return bool(self.told["under_way"])
+        return bool(self.answered["under_way"])
 
     @property
     def thinking(self) -> bool:
-        return bool(self.told["thinking"])
+        return bool(self.answered["thinking"])
 
     @property
     def goals_met(self) -> bool:
-        return bool(self.told["goals_met"])
+        return bool(self.answered["goals_met"])
 
     @property
     def plan_left(self) -> tuple[Call, ...]:
-        following = self.told["next"]
+        following = self.answered["next"]
         if following is None:
             return ()
         return (self.introduction.call(following["action"], following["arguments"]),)
@@ -80,9 +80,11 @@ class Remote:
     def done(self) -> Answer:
         return self._answer(self.tool("done"))
 
-    def _answer(self, told: dict[str, Any]) -> Answer:
-        news = tuple(Observation(one["heard"], one["true_at"], "", (), ()) for one in told["news"])
-        return Answer(told["time"], told.get("reported", ""), "", news, told.get("advice", ""), told["over"])
+    def _answer(self, answer: dict[str, Any]) -> Answer:
+        news = tuple(Observation(one["heard"], one["true_at"], "", (), ()) for one in answer["news"])
+        return Answer(
+            answer["time"], answer.get("reported", ""), "", news, answer.get("advice", ""), answer["over"]
+        )
 
 
 def _rows(calls: Sequence[Call] | None) -> Any:
@@ -96,7 +98,7 @@ def frozen(value: Any) -> Value:
 
 
 @contextmanager
-def connected(server: Any, seat: Seat) -> Iterator[Remote]:
+def connected(server: Any, player: PlayerSession) -> Iterator[Remote]:
     """A client of a server in this process, of a command, or of an address."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
-        yield Remote(portal, client, seat)
+        yield Remote(portal, client, player)

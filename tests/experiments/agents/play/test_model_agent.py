@@ -10,7 +10,7 @@ from plandrift.experiments.playback.playback import Playback
 from plandrift.sim import read_lines
 from tests.experiments.agents.play.endpoint import endpoint
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "model_agent.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "model_agent.py"
 
 
 def test_a_model_plays_by_function_calls(tmp_path: Path) -> None:
@@ -30,9 +30,9 @@ def test_a_model_plays_by_function_calls(tmp_path: Path) -> None:
     first, last = server.asked[0], server.asked[-1]
     assert "Close the support tickets 1 to 6" in first["messages"][0]["content"]
     assert {tool["function"]["name"] for tool in first["tools"]} >= {"assign", "reply", "look", "done"}
-    told = [message["content"] for message in last["messages"] if message["role"] == "tool"]
-    assert '"reported": "ok"' in told[1]
-    assert [text.startswith("error: ") for text in told] == [False, False, False, True, True, True, False]
+    answers = [message["content"] for message in last["messages"] if message["role"] == "tool"]
+    assert '"reported": "ok"' in answers[1]
+    assert [text.startswith("error: ") for text in answers] == [False, False, False, True, True, True, False]
     playback = Playback(read_lines(tmp_path / "trace.jsonl")).to_the_end()
     # A hundred tokens before each turn: a fifth of a unit of time.
     assert playback.records[0].plan_age == 0.2

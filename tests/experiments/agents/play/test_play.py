@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from plandrift.experiments.agents.play.seat import OUTCOME, SERVED_BY
+from plandrift.experiments.agents.play.player_session import OUTCOME, SERVED_BY
 from plandrift.experiments.analysis.contenders import compare_folders
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep

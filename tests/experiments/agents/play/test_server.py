@@ -20,8 +20,15 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from plandrift.experiments.agents.play.seat import FREE, OUTCOME, RECORD, TRACE, Seat, metrics_of
-from plandrift.experiments.agents.play.server import Playing
+from plandrift.experiments.agents.play.player_session import (
+    FREE,
+    OUTCOME,
+    RECORD,
+    TRACE,
+    PlayerSession,
+    metrics_of,
+)
+from plandrift.experiments.agents.play.server import ServedSession
 from plandrift.experiments.playback.playback import Playback
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.sim import Session, plain, read_lines, read_turns
@@ -54,11 +61,11 @@ CLIENTS: dict[str, Any] = {
 }
 
 
-def seat_of(world: str, guard: str = "", pace: str = PACE, seed: int = 3, **more: Any) -> Seat:
+def player_of(world: str, guard: str = "", pace: str = PACE, seed: int = 3, **more: Any) -> PlayerSession:
     settings = SETTINGS[world] | {"horizon": 40.0, "channel.latency": 1.0} | more
     if world == "recorded":
         settings["world.log"] = history()
-    return Seat(condition(world, guard or FREE, settings), seed, "agent", pace)
+    return PlayerSession(condition(world, guard or FREE, settings), seed, "agent", pace)
 
 
 @pytest.mark.parametrize(
@@ -70,42 +77,42 @@ def seat_of(world: str, guard: str = "", pace: str = PACE, seed: int = 3, **more
     ],
 )
 def test_a_client_over_mcp_is_the_engines_policy_step_for_step(world: str, contender: str) -> None:
-    seat = seat_of(world, "" if contender == "plan-once" else contender)
-    ours = condition(world, contender, seat.condition.given | {"agent.thinking_time": THINKS})
-    plan = clients.planner_of(ours.parts.world, seat.seed, ours.parts.horizon)
-    episode = ours.run(seat.seed, trace=True, planner=lambda belief, _: plan(belief))
-    table = Playing(seat, None)
-    with connected(table.server(), seat) as remote:
+    player = player_of(world, "" if contender == "plan-once" else contender)
+    ours = condition(world, contender, player.condition.given | {"agent.thinking_time": THINKS})
+    plan = clients.planner_of(ours.parts.world, player.seed, ours.parts.horizon)
+    episode = ours.run(player.seed, trace=True, planner=lambda belief, _: plan(belief))
+    served = ServedSession(player, None)
+    with connected(served.server(), player) as remote:
         CLIENTS[contender](remote, plan)
-    assert list(table.session.steps) == list(episode.steps)
-    assert str(table.session.metrics) == str(episode.metrics)
-    assert [e.row() for e in table.session.trace[1:]] == [e.row() for e in episode.trace[1:]]
+    assert list(served.session.steps) == list(episode.steps)
+    assert str(served.session.metrics) == str(episode.metrics)
+    assert [e.row() for e in served.session.trace[1:]] == [e.row() for e in episode.trace[1:]]
 
 
 def test_a_world_of_ones_own_has_its_tools_from_the_calls_that_it_plans() -> None:
-    seat = Seat(condition("examples.warehouse_world:Warehouse", FREE), 3, "agent", PACE)
-    plan = clients.planner_of(seat.condition.parts.world, 3, seat.condition.parts.horizon)
-    episode = seat.condition.run(3, planner=lambda belief, _: plan(belief))
-    table = Playing(seat, None)
-    with connected(table.server(), seat) as remote:
+    player = PlayerSession(condition("examples.warehouse_world:Warehouse", FREE), 3, "agent", PACE)
+    plan = clients.planner_of(player.condition.parts.world, 3, player.condition.parts.horizon)
+    episode = player.condition.run(3, planner=lambda belief, _: plan(belief))
+    served = ServedSession(player, None)
+    with connected(served.server(), player) as remote:
         clients.plan_once(remote, plan)  # type: ignore[arg-type]
-    assert {"fetch", "pack"} <= set(table.tools.listed)
-    assert [step.call for step in table.session.steps] == [step.call for step in episode.steps]
-    assert "Bring this about: " in table.tools.brief()
+    assert {"fetch", "pack"} <= set(served.tools.listed)
+    assert [step.call for step in served.session.steps] == [step.call for step in episode.steps]
+    assert "Bring this about: " in served.tools.brief()
 
 
 @pytest.mark.parametrize("world", EACH)
 def test_the_tools_are_the_worlds_actions_with_schemas_that_take_what_it_plans(world: str) -> None:
-    seat = seat_of(world)
-    tools = Playing(seat, None).tools
+    player = player_of(world)
+    tools = ServedSession(player, None).tools
     assert list(tools.listed)[-5:] == ["recall", "look", "wait", "submit_plan", "done"]
     for tool in tools.listed.values():
         jsonschema.Draft202012Validator.check_schema(tool.schema)
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", tool.name)
         assert len(tool.meaning) > 10
-    scene = seat.condition.parts.world
-    plan = clients.planner_of(scene, seat.seed, 40.0)
-    for call in plan(clients.believed(seat.begin())) or ():
+    scene = player.condition.parts.world
+    plan = clients.planner_of(scene, player.seed, 40.0)
+    for call in plan(clients.believed(player.begin())) or ():
         given = json.loads(json.dumps(dict(call.args)))
         jsonschema.validate(given, tools.listed[call.action].schema)
         assert tools.session.introduction.call(call.action, given) == call
@@ -113,16 +120,16 @@ def test_the_tools_are_the_worlds_actions_with_schemas_that_take_what_it_plans(w
 
 @pytest.mark.parametrize("world", EACH)
 def test_a_task_speaks_to_a_stranger_and_leaks_nothing(world: str) -> None:
-    seats = [seat_of(world, seed=seed, horizon=30.0) for seed in (1, 1)]
-    told = [Playing(seat, None) for seat in seats]
-    told[1].session.wait(25.0)
-    assert told[0].tools.brief() == told[1].tools.brief()
-    text = told[0].tools.brief()
+    sessions = [player_of(world, seed=seed, horizon=30.0) for seed in (1, 1)]
+    served = [ServedSession(player, None) for player in sessions]
+    served[1].session.wait(25.0)
+    assert served[0].tools.brief() == served[1].tools.brief()
+    text = served[0].tools.brief()
     assert len(text) > 400
     for word in ("fluent", "staleness", "volatility", "plandrift", "belief", "misfire", "exogenous"):
         assert word not in text.lower()
-    names = told[0].session.known()
-    glossary = told[0].session.introduction.glossary
+    names = served[0].session.known()
+    glossary = served[0].session.introduction.glossary
     assert all(
         any(re.fullmatch(p.replace(".", r"\.").replace("*", ".*"), n) for p in glossary) for n in names
     )
@@ -146,33 +153,33 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
 
 
 def test_mistakes_are_told_in_a_line_and_cost_nothing() -> None:
-    seat = seat_of("records", pace="fixed:1")
-    table = Playing(seat, None)
-    with connected(table.server(), seat) as remote:
+    player = player_of("records", pace="fixed:1")
+    served = ServedSession(player, None)
+    with connected(served.server(), player) as remote:
         for tool, arguments, says in MISTAKES:
             with pytest.raises(ToolError, match=re.escape(says)) as caught:
                 remote.tool(tool, **arguments)
             assert "\n" not in str(caught.value)
         with pytest.raises(MCPError, match="there is no tool 'fly'"):
             remote.tool("fly")
-        assert table.session.record == ()
+        assert served.session.record == ()
         remote.done()
         with pytest.raises(ToolError, match="has ended"):
             remote.tool("look", patterns=[])
 
 
 def test_a_guard_blocks_and_says_why() -> None:
-    seat = seat_of("records", "gated", pace="fixed:0")
-    table = Playing(seat, None)
-    with connected(table.server(), seat) as remote:
-        plan = clients.planner_of(seat.condition.parts.world, seat.seed, 40.0)
+    player = player_of("records", "gated", pace="fixed:0")
+    served = ServedSession(player, None)
+    with connected(served.server(), player) as remote:
+        plan = clients.planner_of(player.condition.parts.world, player.seed, 40.0)
         first, second, *_ = plan(clients.believed(remote)) or ()  # type: ignore[arg-type]
         remote.submit_plan([first, second])
-        told = remote.tool("update_record", **dict(first.but(schema=9).args))
-    assert told["reported"] == "blocked"
-    assert str(first) in told["reason"]
-    assert told["advice"].startswith("make a new plan: ")
-    assert table.session.steps == ()
+        answer = remote.tool("update_record", **dict(first.but(schema=9).args))
+    assert answer["reported"] == "blocked"
+    assert str(first) in answer["reason"]
+    assert answer["advice"].startswith("make a new plan: ")
+    assert served.session.steps == ()
 
 
 def command(folder: Path, *more: str) -> StdioServerParameters:
@@ -181,7 +188,7 @@ def command(folder: Path, *more: str) -> StdioServerParameters:
 
 
 def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
-    folder, seat = tmp_path / "kept", seat_of("records")
+    folder, player = tmp_path / "kept", player_of("records")
 
     async def play() -> None:
         async with Client(command(folder, "--pace", "wall:0.1")) as client:
@@ -195,7 +202,7 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     made, turns = read_turns(folder / RECORD)
     assert [turn.kind for turn in turns] == ["look", "wait", "done"]
     assert turns[1].cost > 0
-    parts = seat.condition.parts
+    parts = player.condition.parts
     again = Session(parts.world, seed=made["seed"], horizon=40.0, name=made["name"]).repeat(turns)
     trace = read_lines(folder / TRACE)
     assert [e.row() for e in trace] == [json.loads(json.dumps(e.row())) for e in again.trace]
@@ -209,17 +216,17 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["stdio", "http"])
 def test_over_a_wire_it_is_the_engines_policy_too(way: str, contender: str, tmp_path: Path) -> None:
     guard = "" if contender == "plan-once" else contender
-    seat = seat_of("records", guard)
-    ours = condition("records", contender, seat.condition.given | {"agent.thinking_time": THINKS})
-    plan = clients.planner_of(ours.parts.world, seat.seed, ours.parts.horizon)
-    episode = ours.run(seat.seed, planner=lambda belief, _: plan(belief))
+    player = player_of("records", guard)
+    ours = condition("records", contender, player.condition.given | {"agent.thinking_time": THINKS})
+    plan = clients.planner_of(ours.parts.world, player.seed, ours.parts.horizon)
+    episode = ours.run(player.seed, planner=lambda belief, _: plan(belief))
     more = ["--pace", PACE, "--latency", "1", "--horizon", "40", *(["--guard", guard] if guard else [])]
     if way == "stdio":
-        with connected(command(tmp_path / "kept" / "seed-3", *more), seat) as remote:
+        with connected(command(tmp_path / "kept" / "seed-3", *more), player) as remote:
             CLIENTS[contender](remote, plan)
     else:
         web = Web(tmp_path, "--seed", "3", "--out", "kept", *more)
-        with web, connected(wire(f"{web.base}/mcp"), seat) as remote:
+        with web, connected(wire(f"{web.base}/mcp"), player) as remote:
             CLIENTS[contender](remote, plan)
     kept = json.loads((tmp_path / "kept" / "seed-3" / OUTCOME).read_text())
     assert kept["steps"] == json.loads(json.dumps(plain([step.row() for step in episode.steps])))
@@ -264,12 +271,12 @@ def test_a_client_that_hangs_or_talks_nonsense_is_left(tmp_path: Path) -> None:
 
 def test_a_flood_ends_the_session_and_not_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plandrift.experiments.agents.play.tools.MOST", 50)
-    seat = seat_of("records")
-    table = Playing(seat, None)
+    player = player_of("records")
+    served = ServedSession(player, None)
 
     async def flood() -> list[bool]:
         errors: list[bool] = []
-        async with Client(table.server()) as client, anyio.create_task_group() as group:
+        async with Client(served.server()) as client, anyio.create_task_group() as group:
 
             async def one() -> None:
                 errors.append(bool((await client.call_tool("wait", {"time": 0})).is_error))
@@ -279,7 +286,7 @@ def test_a_flood_ends_the_session_and_not_the_server(monkeypatch: pytest.MonkeyP
         return errors
 
     assert sum(anyio.run(flood)) == 30
-    assert table.session.episode.reason == "more than 50 turns"
+    assert served.session.episode.reason == "more than 50 turns"
 
 
 class Web:
@@ -311,9 +318,9 @@ async def wire(address: str) -> AsyncIterator[Any]:
 async def over_http(base: str, seed: int) -> tuple[float, bool]:
     async with Client(wire(f"{base}/{seed}/mcp")) as client:
         await client.call_tool("wait", {"time": 1 + seed})
-        told = (await client.call_tool("done", {})).structured_content
-        assert told is not None
-        return told["time"], told["over"]
+        answer = (await client.call_tool("done", {})).structured_content
+        assert answer is not None
+        return answer["time"], answer["over"]
 
 
 @pytest.mark.slow

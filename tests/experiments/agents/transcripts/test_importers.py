@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.entire import checkpoints
 from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, import_path
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, operations
-from plandrift.experiments.agents.transcripts.spool import ImportTold
+from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 from plandrift.sim import PlandriftError, SettingError
 from tests.experiments.agents.transcripts.samples import (
     BEGIN,
@@ -28,14 +28,14 @@ from tests.experiments.agents.transcripts.samples import (
 )
 
 
-def imported(path: Path, form: str, **more: Any) -> tuple[list[Operation], ImportTold]:
+def imported(path: Path, form: str, **more: Any) -> tuple[list[Operation], ImportSummary]:
     out = path.parent / "ops.parquet"
-    told = import_path(path, form, out, **more)
-    return list(operations(out)), told
+    summary = import_path(path, form, out, **more)
+    return list(operations(out)), summary
 
 
 def test_a_session_of_claude_code(tmp_path: Path) -> None:
-    rows, told = imported(claude_session().save(tmp_path / "s.jsonl"), "claude-code")
+    rows, summary = imported(claude_session().save(tmp_path / "s.jsonl"), "claude-code")
     assert [(r.tool, r.kind) for r in rows] == [
         ("Read", "read"),
         ("Edit", "write"),
@@ -47,7 +47,7 @@ def test_a_session_of_claude_code(tmp_path: Path) -> None:
         ("Edit", "write"),
     ]
     read, edit, bash, second, gone, never, anew, unread = rows
-    assert (told.calls, told.sessions, told.agents, dict(told.troubles)) == (8, 1, 1, {})
+    assert (summary.calls, summary.sessions, summary.agents, dict(summary.troubles)) == (8, 1, 1, {})
     assert read.called == BEGIN + 2
     assert read.whole
     assert read.seen == edit.before != edit.after
@@ -90,9 +90,9 @@ def test_subagents_are_agents_of_their_own_and_numbered_text_is_read(tmp_path: P
         data = {"type": "agent_progress", "agentId": "sub", "message": inner}
         session.line("progress", number, None, data=data)
     session.reads(f"{FOLDER}/a.py", 5, "x = 1\ny = 2\n")
-    rows, told = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
+    rows, summary = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
     assert [r.agent for r in rows] == ["sub", ""]
-    assert told.agents == 2
+    assert summary.agents == 2
     assert rows[0].seen == rows[1].seen
     assert rows[0].whole
 
@@ -103,13 +103,13 @@ def test_events_in_several_files_count_once(tmp_path: Path) -> None:
     session.save(tmp_path / "a.jsonl")
     session.lines = session.lines[:9]
     session.save(tmp_path / "deep" / "b.jsonl")
-    # The same call told again under another event.
+    # The same call again under another event.
     twice = dict(session.lines[1], uuid="another")
     (tmp_path / "deep" / "c.jsonl").write_text(json.dumps(twice) + "\n")
     out = tmp_path / "ops.parquet"
-    told = import_path(tmp_path, "claude-code", out)
+    summary = import_path(tmp_path, "claude-code", out)
     assert len(list(operations(out))) == 8
-    assert (told.files, told.merged) == (3, 10)
+    assert (summary.files, summary.merged) == (3, 10)
 
 
 HOSTILE = [
@@ -145,8 +145,8 @@ def test_nothing_that_a_file_holds_makes_it_crash(form: str, tmp_path: Path) -> 
         log.rename(good)
         mapping = read_mapping(tools)
     out = tmp_path / "ops.parquet"
-    told = import_path(tmp_path, form, out, mapping)
-    assert told.troubles.total() >= 4
+    summary = import_path(tmp_path, form, out, mapping)
+    assert summary.troubles.total() >= 4
     assert len(list(operations(out))) >= 2
 
 
@@ -163,8 +163,8 @@ def test_odd_values_in_calls_are_no_crash(tmp_path: Path) -> None:
         for tool in ("Read", "Edit", "Write", "MultiEdit", "NotebookEdit"):
             for result in (None, {}, {"file": 3}, {"originalFile": 4, "oldString": []}, "Error: no", [1]):
                 session.call(tool, len(session.lines), len(session.lines) + 0.5, given, result)
-    rows, told = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
-    assert len(rows) == told.calls == 6 * 5 * 6
+    rows, summary = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
+    assert len(rows) == summary.calls == 6 * 5 * 6
     names = {r.fluent for r in rows}
     assert "/etc/passwd" in names
     assert all(name.isprintable() and len(name) <= 4096 for name in names)
@@ -177,9 +177,9 @@ def test_a_line_that_is_too_long_is_skipped_and_the_next_is_read(
     session = claude_session().save(tmp_path / "s.jsonl")
     huge = json.dumps({"type": "user", "pad": "x" * 9000}).encode() + b"\n"
     session.write_bytes(huge + session.read_bytes())
-    rows, told = imported(session, "claude-code")
+    rows, summary = imported(session, "claude-code")
     assert len(rows) == 8
-    assert sum(n for why, n in told.troubles.items() if "MiB" in why) == 1
+    assert sum(n for why, n in summary.troubles.items() if "MiB" in why) == 1
 
 
 def test_answers_that_are_missing_or_early(tmp_path: Path) -> None:
@@ -188,16 +188,16 @@ def test_answers_that_are_missing_or_early(tmp_path: Path) -> None:
     session.reads("a.py", 2, "x\n")
     session.lines.append(session.lines.pop(-2))
     session.line("user", 9, [{"type": "tool_result", "tool_use_id": "of nobody", "content": ""}])
-    rows, told = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
+    rows, summary = imported(session.save(tmp_path / "s.jsonl"), "claude-code")
     assert [(r.tool, r.ok, r.answered is None) for r in rows] == [
         ("Bash", False, True),
         ("Read", True, False),
     ]
-    assert dict(told.troubles) == {"calls without an answer": 1, "answers without their call": 1}
+    assert dict(summary.troubles) == {"calls without an answer": 1, "answers without their call": 1}
 
 
 def test_a_rollout_of_codex(tmp_path: Path) -> None:
-    rows, told = imported(codex_rollout(tmp_path / "r.jsonl"), "codex")
+    rows, summary = imported(codex_rollout(tmp_path / "r.jsonl"), "codex")
     assert [(r.tool, r.kind, r.fluent, r.ok) for r in rows] == [
         ("exec_command", "opaque", "", True),
         ("apply_patch", "write", f"{FOLDER}/a.py", True),
@@ -210,7 +210,7 @@ def test_a_rollout_of_codex(tmp_path: Path) -> None:
     assert (made.before, made.whole, plan.plan) == ("absent", True, "list")
     # What it replaced a moment ago no longer stands in what it knows.
     assert (failed.error, failed.stands) == ("not found", False)
-    assert told.calls == 5
+    assert summary.calls == 5
 
 
 def test_an_export_of_opencode(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_an_export_of_opencode(tmp_path: Path) -> None:
 
 def test_spans_with_a_mapping(tmp_path: Path) -> None:
     log, mapping = otel_spans(tmp_path)
-    rows, told = imported(log, "otel", mapping=read_mapping(mapping))
+    rows, summary = imported(log, "otel", mapping=read_mapping(mapping))
     read, close = rows
     assert [(r.kind, r.fluent, r.version) for r in rows] == [
         ("read", "ticket/7", "3"),
@@ -233,11 +233,11 @@ def test_spans_with_a_mapping(tmp_path: Path) -> None:
     assert (read.called, read.answered, read.session) == (BEGIN + 1, BEGIN + 1.5, "o1")
     assert read.whole
     assert close.before not in (None, read.seen)
-    assert told.calls == 2
+    assert summary.calls == 2
     # With no mapping nothing is known of what they read and wrote, and that is said.
-    rows, told = imported(log, "otel")
+    rows, summary = imported(log, "otel")
     assert {r.kind for r in rows} == {"opaque"}
-    assert told.troubles["calls of get_ticket, which the mapping does not name"] == 1
+    assert summary.troubles["calls of get_ticket, which the mapping does not name"] == 1
 
 
 def test_lines_of_any_shape_with_a_mapping(tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ def test_the_branch_that_entire_writes(tmp_path: Path) -> None:
     found = checkpoints(repository)
     assert {form: len(files) for form, files in found.files.items()} == {"claude-code": 2}
     out = tmp_path / "ops.parquet"
-    told = import_files(found.files["claude-code"], FORMATS["claude-code"], out)
-    assert (told.calls, told.merged) == (8, 7)
+    summary = import_files(found.files["claude-code"], FORMATS["claude-code"], out)
+    assert (summary.calls, summary.merged) == (8, 7)
 
 
 def test_what_is_no_repository_of_entire_is_refused(tmp_path: Path) -> None:

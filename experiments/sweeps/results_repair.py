@@ -1,4 +1,4 @@
-"""Mending a sweep's folder before it is gone on with: what is half there or damaged is run again."""
+"""Repair of a sweep's folder before the sweep goes on: what is incomplete or damaged is run again."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ ASIDE = "damaged"
 """The folder into which damaged parts are moved."""
 
 
-def mend(folder: Path, manifest: Manifest) -> list[str]:
-    """Leave only whole chunks in the folder of a sweep, each row of which is there once.
+def repair_results(folder: Path, manifest: Manifest) -> list[str]:
+    """Leave only whole chunks in the folder of a sweep, and each row once.
 
-    Parts of which the other half is missing are deleted, as their rows are made again. Damaged ones are
-    moved aside. Whoever calls this holds the folder's lock.
+    Parts whose other half is missing are deleted, as their rows are made again. Damaged parts are moved
+    aside. The caller holds the folder's lock.
 
     Returns:
-        A line for each part that was damaged, and for each file among the parts that is none.
+        A line for each part that was damaged, and for each file among the parts that is not a part.
 
     Raises:
         PlandriftError: there are rows of another spec in it.
@@ -60,7 +60,7 @@ def _gone(folder: Path, steps: bool) -> list[str]:
     for path in halves(folder, steps):
         path.unlink()
         if path.parent.name == "episodes":
-            # The other way round is what a kill leaves, and nothing is lost by it.
+            # A kill leaves steps without episodes, which loses nothing.
             other = folder / "steps" / path.name
             if not (folder / ASIDE / f"steps-{path.name}").exists():
                 said.append(f"{other}: it is gone: the episodes of {path.name} are run again")
@@ -78,7 +78,7 @@ def _set_aside(folder: Path, path: Path) -> None:
 
 
 def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
-    """Only where the manifest had to be made again can there be rows that it does not ask for."""
+    """Refuse rows that the manifest does not ask for, as one that was made again may not."""
     most = manifest.until.at_most if manifest.until is not None else manifest.seeds
     connection.register("known", {"condition": texts(one.id for one in manifest.conditions)})
     for number in chunks(folder, manifest.steps):

@@ -1,4 +1,4 @@
-"""A seat: the session that somebody is to play, by name, and what is kept of it when they have."""
+"""A player's session: the session that somebody is to play, and what is kept of it when it has ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FREE = "plan-once"
 
 
 @dataclass(frozen=True)
-class Seat:
+class PlayerSession:
     """A session to be played.
 
     Attributes:
@@ -67,7 +67,7 @@ class Seat:
         return self.condition.parts.policy if self.guard or altered else None
 
     def words(self) -> dict[str, Any]:
-        """What makes this seat again."""
+        """What makes this session again."""
         one = self.condition
         return {
             "world": one.world,
@@ -79,7 +79,7 @@ class Seat:
         }
 
 
-def keep(session: Session, seat: Seat, folder: Path) -> None:
+def keep(session: Session, player: PlayerSession, folder: Path) -> None:
     """Write what is kept of a session that has ended.
 
     Raises:
@@ -87,20 +87,20 @@ def keep(session: Session, seat: Seat, folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_turns(session.record, folder / RECORD, seat.words())
+        write_turns(session.record, folder / RECORD, player.words())
         write_lines(session.trace, folder / TRACE)
         # Last, and whole or not at all: whoever finds it finds the rest.
         half = folder / f"{OUTCOME}.tmp"
-        half.write_text(json.dumps(outcome(session, seat)), encoding="utf-8")
+        half.write_text(json.dumps(outcome(session, player)), encoding="utf-8")
         half.replace(folder / OUTCOME)
     except OSError as error:
         raise PlandriftError(f"{folder}: {error.strerror}: give a folder that can be written") from None
 
 
-def outcome(session: Session, seat: Seat) -> dict[str, Any]:
+def outcome(session: Session, player: PlayerSession) -> dict[str, Any]:
     """What came of a session, as one object."""
     episode = session.episode
-    return seat.words() | {
+    return player.words() | {
         "end": episode.end,
         "reason": episode.reason,
         "turns": len(session.record),

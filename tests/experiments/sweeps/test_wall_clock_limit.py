@@ -1,4 +1,4 @@
-"""What takes too long by the clock on the wall stops a sweep, and is no part of what it finds."""
+"""An episode over the wall-clock limit stops a sweep, and is not among its results."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.sweeps import condition
-from plandrift.experiments.sweeps.patience import PatienceError, patience
 from plandrift.experiments.sweeps.results import Results
-from plandrift.sim.settings.assembly import MOST
-from tests.command import inside, told
+from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError, wall_clock_limit
+from plandrift.sim.usercode.checks import MOST
+from tests.command import inside, refusal
 from tests.experiments.sweeps.test_run import rows
 
 SLOW = """\
@@ -67,7 +67,7 @@ def forget() -> None:
 @pytest.mark.parametrize("code", [WAITS, CATCHES, GOES_ON], ids=["waits", "another error", "goes on"])
 def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: Path) -> None:
     (here / "slow.py").write_text(SLOW.replace("HANGS", "True").replace("CODE", code))
-    said = told("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
+    said = refusal("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
     assert f"gated, seed {SEED}: an episode took longer than 0.3 s: Slow.begin was running" in said
     assert f"({here / 'slow.py'}:" in said
     assert "the same command goes on" in said
@@ -101,13 +101,13 @@ def test_what_ends_in_a_finalizer_is_ended_after_it_and_nothing_is_printed(
     monkeypatch.setattr(sys, "unraisablehook", printed.append)
 
     def episode() -> None:
-        with patience():
+        with wall_clock_limit():
             Lingers()
             while True:
                 time.sleep(0.01)
 
-    monkeypatch.setattr("plandrift.experiments.sweeps.patience._WATCHERS", [])
-    with ThreadPoolExecutor() as pool, pytest.raises(PatienceError, match=r"took longer than 0\.1 s"):
+    monkeypatch.setattr("plandrift.experiments.sweeps.wall_clock_limit._WATCHERS", [])
+    with ThreadPoolExecutor() as pool, pytest.raises(WallClockLimitError, match=r"took longer than 0\.1 s"):
         pool.submit(episode).result() if threads else episode()
     assert printed == []
 
@@ -116,11 +116,11 @@ def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
     """Bounded is what all fluents come to together, in a sweep before anything is run."""
     most = MOST / 200 / 20
     words = ("run", "telegraph", "--set", "world.steps=10")
-    line = told(*words, "--volatility", most * 1.001, cwd=tmp_path)
+    line = refusal(*words, "--volatility", most * 1.001, cwd=tmp_path)
     assert "its 20 fluents up to the horizon of 200: give at most 500, or a horizon of at most 199.8" in line
     assert inside(*words, "--volatility", most, cwd=tmp_path).code == 0
     (tmp_path / "spec.toml").write_text(
         'world = "telegraph"\npolicy = "gated"\nseeds = 2\n[grid]\nvolatility = [0.1, 900]\n'
     )
-    assert "give at most 500" in told("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
+    assert "give at most 500" in refusal("sweep", "spec.toml", "--out", "out", cwd=tmp_path)
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""How long an episode may take by the clock on the wall: one that never ends holds nothing up."""
+"""The wall-clock limit of an episode: one that never ends is stopped."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from plandrift.sim import PlandriftError
 from plandrift.sim.usercode.own_code import running
 
 VARIABLE = "PLANDRIFT_PATIENCE"
-"""Where the limit stands, so that every process that runs episodes has it."""
+"""The environment variable that holds the limit, so that every process that runs episodes has it."""
 
 SECONDS = 60.0
-"""The limit where none is given."""
+"""The limit if none is given."""
 
 LOOK = 0.05
-"""Seconds between two looks of a thread that watches others."""
+"""Seconds between two checks by the thread that watches others."""
 
 AGAIN = 1.0
-"""Seconds after which it is tried again, where somebody's code has caught it."""
+"""Seconds until the next try where somebody's code has caught the exception."""
 
 
-class PatienceError(PlandriftError):
-    """An episode took longer than it may; the line names the user's function that was running.
+class WallClockLimitError(PlandriftError):
+    """An episode took longer than the limit; the line names the user's function that was running.
 
-    It is no result: what the clock on the wall says is no part of any. It stops a sweep, which keeps nothing
-    of the episode.
+    This is not a result: results never depend on the wall clock. It stops a sweep, which keeps nothing of
+    the episode.
 
     Attributes:
         number: the condition, by its place in the sweep that ran it; None outside one.
@@ -45,37 +45,37 @@ class PatienceError(PlandriftError):
 
 
 class _OverError(BaseException):
-    # No `except Exception` of a user's own holds it up.
+    # A BaseException, so that no `except Exception` in a user's code catches it.
     pass
 
 
-def set_patience(seconds: float | None) -> None:
-    """Let an episode take so many seconds, in this process and those that it starts; None changes nothing.
+def set_wall_clock_limit(seconds: float | None) -> None:
+    """Set the limit in seconds, for this process and those that it starts; None changes nothing.
 
     Raises:
-        SettingError: it is no finite number above 0.
+        SettingError: it is not a finite number above 0.
     """
     if seconds is not None:
         os.environ[VARIABLE] = str(positive(seconds, "--patience"))
 
 
-def patience_seconds() -> float:
+def wall_clock_limit_seconds() -> float:
     """Seconds that an episode may take.
 
     Raises:
-        SettingError: what stands in the environment is no finite number above 0.
+        SettingError: the environment variable is not a finite number above 0.
     """
     return positive(os.environ.get(VARIABLE, SECONDS), VARIABLE)
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """End what runs in here when it takes too long.
+def wall_clock_limit() -> Iterator[None]:
+    """Stop the body of the ``with`` when it takes longer than the limit.
 
     Raises:
-        PatienceError: it did.
+        WallClockLimitError: it took longer.
     """
-    limit = patience_seconds()
+    limit = wall_clock_limit_seconds()
     where: list[str] = []
     main = threading.current_thread() is threading.main_thread()
     begin = _by_signal if main and hasattr(signal, "setitimer") else _by_thread
@@ -85,9 +85,9 @@ def patience() -> Iterator[None]:
     except (_OverError, Exception):
         if not where:
             raise
-    # Even where somebody's code caught what was raised and went on: the clock had a hand in what came of it.
+    # Even where somebody's code caught the exception and went on: the clock has influenced the outcome.
     if where:
-        raise PatienceError(
+        raise WallClockLimitError(
             f"an episode took longer than {limit:g} s: {where[0]}: mend it there, ask for less, or "
             "give a longer --patience"
         )
@@ -99,19 +99,19 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
         _note(frame, where)
         raise _OverError
 
-    before, told = signal.signal(signal.SIGALRM, over), sys.unraisablehook
-    sys.unraisablehook = _unheard(told)
+    before, hook = signal.signal(signal.SIGALRM, over), sys.unraisablehook
+    sys.unraisablehook = _unheard(hook)
     signal.setitimer(signal.ITIMER_REAL, limit, AGAIN)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-        sys.unraisablehook = told
+        sys.unraisablehook = hook
 
 
 class _Watcher(threading.Thread):
-    """Where there are no signals: one thread looks after all others, and reaches Python's own code alone."""
+    """Used where there are no signals: one thread watches all others. It can stop Python code only."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -132,7 +132,7 @@ class _Watcher(threading.Thread):
 
 
 _WATCHERS: list[_Watcher] = []
-"""The one of this process, once it is needed."""
+"""The watcher of this process, once one is needed."""
 
 
 @contextmanager
@@ -153,15 +153,15 @@ def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
             if outer[0] is not None and outer[1] is not None:
                 watcher.ends[this], watcher.where[this] = outer[0], outer[1]
             if where:
-                _raise_in(this, None)  # what has not arrived yet must not arrive later
+                _raise_in(this, None)  # an exception that is still pending must not arrive later
 
 
-def _unheard(told: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
-    # Raised where nothing can pass (a finalizer, what the garbage collector calls), the end is only put off:
-    # it is tried again, and a user is not told of it.
+def _unheard(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
+    # An exception raised in a finalizer or by the garbage collector cannot leave it. The stop is then tried
+    # again later, so nothing is printed for the user.
     def hear(unraisable: sys.UnraisableHookArgs) -> None:
         if unraisable.exc_type is not _OverError:
-            told(unraisable)
+            hook(unraisable)
 
     return hear
 

@@ -1,7 +1,7 @@
-"""Calls and answers of many transcripts, merged by their ids and kept on disk until they are put in order.
+"""A buffer on disk for the calls and answers of transcripts: merged by their ids, then read in order of time.
 
-The same event stands in several files of a session, and an answer may be in another file than its call:
-contents wait in a file of their own, and only their places are kept in memory.
+One event may be in several files of a session, and an answer in another file than its call. The contents
+are kept in a temporary file, and only their places in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class PlacedCall:
-    """Where one call and its answer are in the spool."""
+    """Where one call and its answer are in the buffer."""
 
     session: str
     agent: str
@@ -43,7 +43,7 @@ class MadeCall:
         answered: the same, None where there is no answer.
         place: where the call stands in the session.
         closed: where its answer does.
-        asked: what the format's reader kept of the call.
+        asked: what the reader of the format kept of the call.
         answer: what it kept of the answer.
     """
 
@@ -60,18 +60,18 @@ class MadeCall:
 
 
 @dataclass
-class ImportTold:
-    """What an import has to say for itself.
+class ImportSummary:
+    """What an import has read and written.
 
     Attributes:
         files: read.
         size: bytes read.
-        calls: operations' calls.
+        calls: calls of the agents.
         rows: operations written.
         sessions: how many.
         agents: how many.
-        merged: events and calls that stood there more than once.
-        troubles: what could not be used, by why, with how often.
+        merged: events and calls that were there more than once.
+        troubles: how often something could not be used, by the reason.
     """
 
     files: int = 0
@@ -84,17 +84,17 @@ class ImportTold:
     troubles: Counter[str] = field(default_factory=Counter)
 
 
-class Spool:
-    """Calls and answers on disk; see the module."""
+class OperationBuffer:
+    """Calls and answers on disk, from which operations are made; see the module."""
 
-    def __init__(self, told: ImportTold) -> None:
-        self.told = told
+    def __init__(self, summary: ImportSummary) -> None:
+        self.summary = summary
         self._calls: dict[tuple[str, str], PlacedCall] = {}
         self._prompts: defaultdict[str, list[float]] = defaultdict(list)
         self._early: dict[tuple[str, str], tuple[float, int, int]] = {}
         self._count = 0
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> OperationBuffer:
         self._file = tempfile.TemporaryFile(prefix="plandrift-")
         return self
 
@@ -111,7 +111,7 @@ class Spool:
         """A call was made; one that is known already is merged."""
         key = (session, id)
         if key in self._calls:
-            self.told.merged += 1
+            self.summary.merged += 1
             return
         self._count += 1
         made = self._calls[key] = PlacedCall(session, agent, time, self._count, self._put(asked))
@@ -131,18 +131,18 @@ class Spool:
             made.answered = made.called if time is None else max(time, made.called)
             made.answer, made.closed = self._put(answer), self._count
         else:
-            self.told.merged += 1
+            self.summary.merged += 1
 
     def made(self) -> Iterator[MadeCall]:
         """Every call, a session after another, each in order of time."""
-        told, troubles = self.told, self.told.troubles
+        summary, troubles = self.summary, self.summary.troubles
         if self._early:
             troubles["answers without their call"] += len(self._early)
         prompts = {session: sorted(set(times)) for session, times in self._prompts.items()}
         order = sorted(self._calls.items(), key=lambda kv: (kv[1].session, kv[1].called, kv[1].order))
-        told.calls = len(order)
-        told.sessions = len({made.session for _, made in order})
-        told.agents = len({(made.session, made.agent) for _, made in order})
+        summary.calls = len(order)
+        summary.sessions = len({made.session for _, made in order})
+        summary.agents = len({(made.session, made.agent) for _, made in order})
         for (_, id), made in order:
             if made.answer is None:
                 troubles["calls without an answer"] += 1

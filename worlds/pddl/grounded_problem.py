@@ -1,4 +1,4 @@
-"""A problem as it was read and ground, shared by the episodes of a process."""
+"""A problem that was read and grounded, shared by the episodes of a process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from plandrift.worlds.pddl.grounding import ground
-from plandrift.worlds.pddl.others import HOW, Others, Walked
+from plandrift.worlds.pddl.others import HOW, OtherAgents, Pace
 from plandrift.worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from plandrift.worlds.pddl.reading import Lifted, read
 from plandrift.worlds.pddl.search import Found, Search
@@ -20,8 +20,8 @@ from plandrift.worlds.text_file import read_text
 
 
 @dataclass(frozen=True, eq=False)
-class Book:
-    """A problem as it was read, shared by the episodes of a process.
+class GroundedProblem:
+    """A problem that was read and grounded, with what the episodes of a process share about it.
 
     Attributes:
         lifted: as the reader gave it.
@@ -29,8 +29,8 @@ class Book:
         overlay: what happens by itself.
         search: over the task.
         plans: what was found before, by state, goal and budget.
-        others: who else acts, by how they choose.
-        paces: how they get on, as far as that has been measured.
+        others: the other agents, by how they choose.
+        paces: how fast they change the facts, as far as that has been measured.
     """
 
     lifted: Lifted
@@ -38,18 +38,20 @@ class Book:
     overlay: Overlay
     search: Search
     plans: dict[tuple[int, Kernel, int], Found]
-    others: dict[str, Others]
-    paces: dict[str, Walked]
+    others: dict[str, OtherAgents]
+    paces: dict[str, Pace]
 
-    def pace(self, how: str) -> Walked:
-        """How others get on who choose so, measured once."""
+    def pace(self, how: str) -> Pace:
+        """How fast others who choose so change the facts, measured once."""
         if how not in self.paces:
             self.paces[how] = self.others[how].pace()
         return self.paces[how]
 
 
 @lru_cache(maxsize=64)
-def opened(domain: str, problem: str | None, overlay: str | None, size: int, number: int) -> Book:
+def grounded_problem(
+    domain: str, problem: str | None, overlay: str | None, size: int, number: int
+) -> GroundedProblem:
     """The problem of these settings.
 
     Raises:
@@ -63,7 +65,9 @@ def opened(domain: str, problem: str | None, overlay: str | None, size: int, num
     if not task.actions:
         raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: look at its :init")
     search = Search(task)
-    return Book(lifted, task, found, search, {}, {how: Others(task, search, how) for how in HOW}, {})
+    return GroundedProblem(
+        lifted, task, found, search, {}, {how: OtherAgents(task, search, how) for how in HOW}, {}
+    )
 
 
 def _texts(

@@ -1,7 +1,7 @@
-"""Who may ask the lessons' server: browsers that opened one of its own addresses, and no other page in them.
+"""The check of host and origin: only pages of the lessons' server itself may send it requests.
 
-Any page that somebody has open can send requests to this machine. What it cannot do is name an address of
-the server's as its own, so the host and the origin of each request are looked at (against DNS rebinding and
+Any page that somebody has open can send requests to this machine, but it cannot give an address of the
+server as its own. So the host and the origin of each request are checked (against DNS rebinding and
 cross-site WebSocket hijacking).
 """
 
@@ -23,12 +23,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")
 
 
-class Door:
-    """Lets requests for its own addresses in, and tells no other page's script what was answered.
+class OriginCheck:
+    """Passes on requests for the server's own addresses, and lets no script of another page read the answer.
 
     Args:
-        app: what is behind it.
-        host: what the server listens on; where that is every address of the machine, any of them will do.
+        app: what the requests are passed on to.
+        host: what the server listens on; if that is every address of the machine, each of them is allowed.
         port: of the server.
     """
 
@@ -43,8 +43,8 @@ class Door:
             self._names |= {mine, f"{mine.partition('.')[0]}.local"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, as ASGI asks."""
-        if scope["type"] not in ("http", "websocket") or self.opens(_headers(scope)):
+        """Answer a request, as ASGI has it."""
+        if scope["type"] not in ("http", "websocket") or self.allows(_headers(scope)):
             await self._app(scope, receive, _quiet(send))
         elif scope["type"] == "websocket":
             await receive()
@@ -55,11 +55,11 @@ class Door:
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": text})
 
-    def opens(self, headers: MutableMapping[str, str]) -> bool:
-        """Whether these headers, by their names in small letters, are those of a request for it.
+    def allows(self, headers: MutableMapping[str, str]) -> bool:
+        """Whether a request with these headers, whose names are in small letters, is passed on.
 
-        >>> door = Door(None, "127.0.0.1", 2718)
-        >>> door.opens({"host": "localhost:2718"}), door.opens({"host": "example.org:2718"})
+        >>> check = OriginCheck(None, "127.0.0.1", 2718)
+        >>> check.allows({"host": "localhost:2718"}), check.allows({"host": "example.org:2718"})
         (True, False)
         """
         host = headers.get("host", "")
@@ -79,7 +79,7 @@ class Door:
 
 
 def _is_number(name: str) -> bool:
-    # No page has a name that is a number, so none of another machine's can be behind it.
+    # DNS rebinding needs a name: where the host is a number, no page of another machine can be behind it.
     try:
         ip_address(name)
     except ValueError:

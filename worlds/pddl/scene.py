@@ -18,10 +18,10 @@ from plandrift.sim import (
     Value,
 )
 from plandrift.sim.terms.effects import Nature
-from plandrift.worlds.pddl.book import Book
 from plandrift.worlds.pddl.description import PddlDescription
 from plandrift.worlds.pddl.engine import planned
-from plandrift.worlds.pddl.others import BLOCK, Deed
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem
+from plandrift.worlds.pddl.others import BLOCK, ExogenousAction
 from plandrift.worlds.pddl.planning import PLANS_KEPT, PddlPlanning
 from plandrift.worlds.pddl.search import BUILT_IN, Found
 from plandrift.worlds.pddl.task import Action, Kernel
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from plandrift.worlds.pddl.world import Pddl
 
 
-class Board(Scene):
+class PddlScene(Scene):
     """One episode of `Pddl`: a fluent a fact, true or false."""
 
     companions = (PddlDescription, PddlPlanning)
     reacts = True
 
-    def __init__(self, world: Pddl, book: Book, random: Streams, watched: bool) -> None:
+    def __init__(self, world: Pddl, grounded: GroundedProblem, random: Streams, watched: bool) -> None:
         # Loaded with Pydantic, which the other worlds do without.
         from plandrift.worlds.pddl.overlay_rules import Duration
 
-        self.world, self.book, self._random = world, book, random
-        self.task = task = book.task
-        self._actions, self._ordinary = book.overlay.actions, Duration()
+        self.world, self.grounded, self._random = world, grounded, random
+        self.task = task = grounded.task
+        self._actions, self._ordinary = grounded.overlay.actions, Duration()
         self.first: dict[str, Value] = {f: bool(task.init & bit) for f, bit in task.places.items()}
         self.goals: dict[str, Value] = task.values(task.goal.needs, task.goal.forbids)
         self.watched = watched
@@ -62,8 +62,8 @@ class Board(Scene):
 
     def _others(self, random: np.random.Generator) -> Iterator[Change]:
         how = self.world.others
-        rate = self.world.volatility * self.book.pace(how).actions
-        events = self.book.others[how].events(random)
+        rate = self.world.volatility * self.grounded.pace(how).actions
+        events = self.grounded.others[how].events(random)
         now = 0.0
         while True:
             times = now + np.cumsum(random.standard_exponential(BLOCK)) / rate
@@ -72,7 +72,7 @@ class Board(Scene):
             now = float(times[-1])
 
     def _events(self, random: np.random.Generator) -> Iterator[Change]:
-        overlay, waiting, samplers = self.book.overlay, [], {}
+        overlay, waiting, samplers = self.grounded.overlay, [], {}
         for i, action in enumerate(self.task.events):
             event = overlay.events[action.call.action]
             rate = event.rate_of(tuple(str(v) for _, v in action.call.args)) * self.world.volatility
@@ -96,14 +96,14 @@ class Board(Scene):
         if isinstance(event, int):
             action = self.task.events[event]
             return action if action.applies(state) else None
-        assert isinstance(event, Deed)
-        return self.book.others[self.world.others].act(event, state)
+        assert isinstance(event, ExogenousAction)
+        return self.grounded.others[self.world.others].act(event, state)
 
     def announced(self, event: Value) -> bool:
         """Whether the overlay lets the agent see the event."""
         if not isinstance(event, int):
             return True
-        return self.book.overlay.events[self.task.events[event].call.action].seen
+        return self.grounded.overlay.events[self.task.events[event].call.action].seen
 
     def _written(self, action: Action, state: int) -> Mapping[str, Value]:
         return self.task.moved(state, self.task.after(action, state))
@@ -147,7 +147,7 @@ class Board(Scene):
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Greedy best-first search with the FF heuristic, or the engine that was named."""
         if self.world.planner != BUILT_IN:
-            return asked(self.world, self.book, self.task.state(belief))
+            return engine_plan(self.world, self.grounded, self.task.state(belief))
         state = self.task.state(belief)
         found = self.came_to = self.chosen(state)
         self._keep(state, found)
@@ -176,20 +176,20 @@ class Board(Scene):
         """What the search finds from a state to a goal, within a budget or the world's own."""
         whole = budget is None
         budget = self.world.states(self.task) if budget is None else budget
-        plans, key = self.book.plans, (state, goal, budget)
+        plans, key = self.grounded.plans, (state, goal, budget)
         found = plans.get(key)
         if found is not None and not found.spent:
             return found
         if whole:
             # A search that came to nothing is not begun again until what it would go by is something else.
-            sketch = self.book.search.relaxed_plan(state, goal)
+            sketch = self.grounded.search.relaxed_plan(state, goal)
             given_up = self._given_up.setdefault(goal, set())
             if sketch in given_up:
                 return Found(None, 0, spent=True)
         if found is None:
             if len(plans) >= PLANS_KEPT:
                 plans.clear()
-            found = plans[key] = self.book.search.plan(state, goal, budget)
+            found = plans[key] = self.grounded.search.plan(state, goal, budget)
         if whole and found.spent:
             given_up.add(sketch)
         return found
@@ -204,9 +204,9 @@ class Board(Scene):
         ]
 
 
-def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
+def engine_plan(world: Pddl, grounded: GroundedProblem, state: int) -> tuple[Call, ...] | None:
     """What a named engine plans from a state; None where it finds nothing."""
-    task, problem = book.task, book.lifted.problem
+    task, problem = grounded.task, grounded.lifted.problem
     still = {
         (str(atom.predicate), tuple(str(a) for a in atom.args))
         for atom in problem.init
@@ -219,7 +219,7 @@ def asked(world: Pddl, book: Book, state: int) -> tuple[Call, ...] | None:
             predicate, _, rest = fact.partition("(")
             facts.add((predicate, tuple(t for t in rest.rstrip(")").split(", ") if t)))
     return planned(
-        world.planner, book.lifted, frozenset(facts), tuple(book.overlay.events), world.planner_limit
+        world.planner, grounded.lifted, frozenset(facts), tuple(grounded.overlay.events), world.planner_limit
     )
 
 

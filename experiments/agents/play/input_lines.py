@@ -1,4 +1,4 @@
-"""Lines of standard input that can be waited for and called off: a thread that reads cannot."""
+"""Lines of standard input that can be awaited and cancelled, as a thread that reads cannot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHUNK = 1 << 16
 
 
 def lines_of(descriptor: int) -> InputLines | None:
-    """The lines of a pipe, socket or terminal; None for what cannot be waited for: a file, or Windows."""
+    """The lines of a pipe, socket or terminal; None for a file and on Windows (no awaiting there)."""
     mode = os.fstat(descriptor).st_mode
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
     return InputLines(descriptor) if waits and sys.platform != "win32" else None
@@ -25,7 +25,7 @@ class InputLines:
     """
 
     def __init__(self, descriptor: int) -> None:
-        # The SDK's own dependency: there is no session over MCP without it.
+        # A dependency of the MCP SDK, so it is there for every session over MCP.
         import anyio
 
         self._wait: Any = anyio.wait_readable

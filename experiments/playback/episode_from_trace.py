@@ -1,4 +1,4 @@
-"""An episode that is known by its trace alone, for whatever takes an episode."""
+"""An episode made from its trace alone, for whatever takes an episode."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from plandrift.sim import (
 
 
 @dataclass(frozen=True)
-class Untold(World):
-    """A world of which a trace tells the fluents and the goals, and nothing else."""
+class TracedWorld(World):
+    """A world of which only the fluents and goals in a trace are known."""
 
     fluents: Mapping[str, Value] = field(default_factory=dict)
     wanted: Mapping[str, Value] = field(default_factory=dict)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """A scene in which nothing happens: what happened is in the trace."""
-        return _Still(self.fluents, self.wanted)
+        """A scene in which nothing happens; what happened is in the trace."""
+        return _TracedScene(self.fluents, self.wanted)
 
 
-class _Still(Scene):
-    """The scene of a world that is only told of."""
+class _TracedScene(Scene):
+    """The scene of a world that is known from a trace."""
 
     def __init__(self, first: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
         self.first, self.goals = first, goals
@@ -58,28 +58,28 @@ class _Still(Scene):
 
 
 @dataclass(frozen=True)
-class Named(Policy):
-    """A policy of which only the name is known."""
+class TracedPolicy(Policy):
+    """A policy of which only the name in a trace is known."""
 
     title: str = ""
 
     @property
     def name(self) -> str:
-        """As the trace has it."""
+        """As it is in the trace."""
         return self.title
 
 
-def retold(trace: Sequence[Event]) -> Episode:
-    """The episode that a trace tells of.
+def episode_from_trace(trace: Sequence[Event]) -> Episode:
+    """The episode of which this is the trace.
 
     Raises:
-        PlandriftError: it does not begin at the beginning, or has no end.
+        PlandriftError: the trace does not begin at the beginning of an episode, or has no end.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import gated
-    >>> from plandrift.sim import run
     >>> from plandrift.worlds import Records
     >>> episode = run(Records(), gated(), seed=7, trace=True)
-    >>> again = retold(episode.trace)
+    >>> again = episode_from_trace(episode.trace)
     >>> again.metrics == episode.metrics, again.steps == episode.steps
     (True, True)
     """
@@ -87,8 +87,8 @@ def retold(trace: Sequence[Event]) -> Episode:
     metrics, start, end = playback.metrics(), playback.start, playback.end
     assert end is not None
     return Episode(
-        world=Untold(fluents=start.fluents, wanted=start.goals),
-        policy=Named(title=start.policy),
+        world=TracedWorld(fluents=start.fluents, wanted=start.goals),
+        policy=TracedPolicy(title=start.policy),
         seed=start.seed,
         horizon=end.t,
         channel=Channel(),

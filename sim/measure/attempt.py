@@ -1,0 +1,119 @@
+"""An attempt: one call from its fire to its answer, with the record that is filled in meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plandrift.sim.measure.causes import Evidence, failure_of
+from plandrift.sim.measure.records import StepRecord
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.effects import Effect
+from plandrift.sim.terms.fluents import Reading
+
+Work = Call | tuple[tuple[str, Value], ...]
+"""What two attempts have in common that are at the same work: what they are to write, else their call."""
+
+
+def work_of(step: Step) -> Work:
+    """The work of a step.
+
+    >>> work_of(Step(Call("close"), {}, {"door": "shut"}))
+    (('door', 'shut'),)
+    """
+    writes = step.writes.items()
+    if len(writes) > 1:
+        return tuple(sorted(writes, key=lambda write: write[0]))
+    return tuple(writes) or step.call
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call under way.
+
+    Attributes:
+        step: of the plan in hand then.
+        record: what is kept of it.
+        believed_broken: the fluents whose believed value was not the one that the step requires, at the fire.
+        believed_done: whether the belief showed everything that the step is to write, at the fire.
+        evidence: what is known of it when its cause is sought.
+        landed: whether it has reached the world.
+        readings: what an acknowledgment of success tells that the call has written.
+    """
+
+    step: Step
+    record: StepRecord
+    believed_broken: tuple[str, ...]
+    believed_done: bool
+    evidence: Evidence = field(default_factory=Evidence)
+    landed: bool = False
+    readings: tuple[Reading, ...] = ()
+
+    def bound(self, slipped: bool, erred: bool, retried: bool) -> None:
+        """What is known before it is sent: a slip, a wrong step, an acknowledgment that was lost."""
+        record, faults = self.record, self.evidence.faults
+        if slipped:
+            faults.add("slip")
+        elif record.call != record.planned:
+            faults.add("handoff")
+        if erred:
+            faults.add("planner_error")
+        if retried:
+            faults.add("lost_ack")
+
+    def land(self, now: float, effect: Effect, faults: tuple[str, ...], own_doing: bool) -> None:
+        """The call has reached the world.
+
+        Args:
+            now: the time.
+            effect: what it really did.
+            faults: those that have struck it on its way.
+            own_doing: whether side effects of the agent's own calls violated all that was violated.
+        """
+        record, seen, refused = self.record, self.evidence, effect.outcome == "refused"
+        self.landed = True
+        record.landed, record.outcome = now, effect.outcome
+        record.misfire = bool(effect.violated) and not refused
+        record.silent = "silent_success" in faults
+        seen.faults.update(faults)
+        seen.outcome = effect.outcome
+        if effect.outcome == "repeat":
+            seen.shown = self.believed_done
+        else:
+            if own_doing:
+                seen.faults.add("side_effect")
+            seen.shown = any(fluent in self.believed_broken for fluent in effect.violated)
+
+    def settled(self) -> StepRecord:
+        """The record, with why the step failed."""
+        self.evidence.verified = self.record.verified
+        self.record.failure = failure_of(self.evidence)
+        return self.record
+
+
+class Attempts:
+    """What is remembered of earlier attempts, to number those at the same work.
+
+    An attempt at work that the one before did, or found done, is a first one: it was undone meanwhile.
+
+    Attributes:
+        lost: the planned calls whose acknowledgment was lost.
+    """
+
+    __slots__ = ("_failed", "lost")
+
+    def __init__(self) -> None:
+        self._failed: dict[Work, int] = {}
+        self.lost: set[Call] = set()
+
+    def number(self, step: Step) -> int:
+        """The number of the next attempt at the work of a step."""
+        return self._failed.get(work_of(step), 0) + 1 if self._failed else 1
+
+    def landed(self, step: Step, effect: Effect) -> None:
+        """An attempt had this effect."""
+        if effect.outcome in ("effective", "repeat"):
+            if self._failed:
+                self._failed.pop(work_of(step), None)
+        else:
+            work = work_of(step)
+            self._failed[work] = self._failed.get(work, 0) + 1

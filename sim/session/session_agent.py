@@ -1,0 +1,88 @@
+"""The agent of a session: its calls are made when it is told to, and its plans are submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import simpy
+
+from plandrift.sim.engine.agent_process import AgentProcess
+from plandrift.sim.engine.environment import Environment
+from plandrift.sim.engine.executor import CallReport, Place, Wait
+from plandrift.sim.engine.setup import AgentSetup, Setup
+from plandrift.sim.interfaces.policy import Observation
+from plandrift.sim.session.fresh_read import FreshRead
+from plandrift.sim.session.submitted_plans import SubmittedPlans
+from plandrift.sim.terms.calls import Call
+
+
+class SessionAgent(AgentProcess):
+    """The agent of one session, as the engine has it.
+
+    Attributes:
+        heard: what has reached the real agent and it has not been told of.
+        report: what it is to be told of the call last made, None while that is under way.
+    """
+
+    def __init__(
+        self, setup: Setup, own: AgentSetup, environment: Environment, end: Callable[[str], None]
+    ) -> None:
+        self.heard: list[Observation] = []
+        self.report: CallReport | None = CallReport("")
+        self._doing: Wait | None = None
+        self._clock, self._end = setup.clock, end
+        super().__init__(setup, own, environment, end, SubmittedPlans, self.heard.append, self._reported)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way, or one was refused twice at an instant, so that time must pass."""
+        return self._doing is not None
+
+    def begin(self, at: Place, call: Call, thought: float) -> None:
+        """Begin to make a call for a step.
+
+        Args:
+            at: the step.
+            call: what is called, whatever the step names.
+            thought: how long the agent thinks before it fires.
+        """
+        self.report = None
+        self._doing = self.executor.carry_out(at, call, thought)
+        self._go_on(None)
+
+    def look(self, fluents: Iterable[str]) -> FreshRead:
+        """Begin to read fluents fresh, whatever else is under way."""
+        return FreshRead(self._clock, self.channel, self.state.deliver, self.executor.read_time(), fluents)
+
+    def wake(self) -> None:
+        """Something has changed: a guard that has given up ends the session between two calls."""
+        super().wake()
+        if self.state.gave_up is not None and not self.busy:
+            self._end("gave-up")
+
+    def stop(self) -> None:
+        """The session is over: what was under way is let go."""
+        super().stop()
+        if self._doing is not None:
+            doing, self._doing = self._doing, None
+            doing.close()
+            self.report = CallReport("under way", "the session ended first")
+
+    def _reported(self, report: CallReport) -> None:
+        self.report = report
+
+    def _go_on(self, _: simpy.Event | None) -> None:
+        """Up to the next wait, as SimPy's own processes do."""
+        if self._doing is None:
+            return
+        event = next(self._doing, None)
+        if event is not None:
+            assert event.callbacks is not None
+            event.callbacks.append(self._go_on)
+            return
+        self._doing = None
+        self.state.tracked.chosen = None
+        if self.report is None:
+            shown = self.executor.goals_met
+            why = "a look before it showed that the goals hold" if shown else "the plan changed"
+            self.report = CallReport("withdrawn", why)

@@ -1,0 +1,12 @@
+"""Push: each change of the world is sent."""
+
+from plandrift.sim.settings.sampling.mode import SamplingMode
+
+
+class Push(SamplingMode):
+    """Each change is sent, so that silence is news as well."""
+
+    word = "push"
+    meaning = "each change is sent"
+    pushes = True
+    tells_by_silence = True
