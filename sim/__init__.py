@@ -11,10 +11,10 @@ process `Executor.run`; all else is called back.
 - `settings`, what can be set. `agent` (with its hand-off) and `channel`; `fields`, `distribution` and
   `real_time`: what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made
   changes for worlds; `assembly`: settings put together and held against each other.
-- `descriptions`, what a world says of itself: `introduction` to agents, `landscape` to the eye, `array_scene`
-  to the compiled engine.
-- `interfaces`, what people implement, `world` and `policy`, with what holds where they say nothing; and
-  `view`, what a policy sees.
+- `descriptions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
+  `introduction` for agents and the `landscape` for the eye, and an `array_scene` for the compiled engine.
+- `interfaces`, what people implement, `world` (with `planning`, what its planner is asked besides) and
+  `policy`, with what holds where they say nothing; and `view`, what a policy sees.
 - `trace`, what happened: `events`, and the `files` that hold them.
 - `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
   staleness is kept, with `meter` (over time) and `missed_alternative`; `records`: a step fired, and `causes`:
@@ -32,10 +32,13 @@ process `Executor.run`; all else is called back.
   and how to play it again.
 """
 
-from plandrift.sim.descriptions.array_scene import Table
+from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene
+from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.descriptions.introduction import Argument, CallForm, Introduction
 from plandrift.sim.descriptions.landscape import Hierarchy, Landscape, Mark
 from plandrift.sim.engine.episode import Episode, run
+from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import (
     FIRE,
     GO_ON,
@@ -50,7 +53,7 @@ from plandrift.sim.interfaces.policy import (
     Verdict,
 )
 from plandrift.sim.interfaces.view import Compares, View
-from plandrift.sim.interfaces.world import EVENT, Change, Effect, Nature, Scene, World
+from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.measure.metrics import METRICS, Metrics
 from plandrift.sim.measure.records import StepRecord
@@ -65,6 +68,7 @@ from plandrift.sim.settings.exogenous import arrivals, jumps
 from plandrift.sim.settings.fields import setting
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import GOALS
+from plandrift.sim.terms.effects import EVENT, Change, Effect, Nature
 from plandrift.sim.terms.errors import (
     PlandriftError,
     PolicyError,
@@ -91,13 +95,17 @@ __all__ = [
     "Agent",
     "Answer",
     "Argument",
+    "ArrayForm",
+    "ArrayScene",
     "Basis",
     "Call",
     "CallForm",
     "Change",
     "Channel",
+    "Companion",
     "Compares",
     "Decision",
+    "Description",
     "Distribution",
     "Effect",
     "Episode",
@@ -116,6 +124,7 @@ __all__ = [
     "Plan",
     "PlandriftError",
     "PlannerError",
+    "Planning",
     "Policy",
     "PolicyError",
     "Reaction",
@@ -126,7 +135,6 @@ __all__ = [
     "Step",
     "StepRecord",
     "Streams",
-    "Table",
     "Turn",
     "Value",
     "Verdict",

@@ -22,8 +22,8 @@ SIM: dict[str, set[str]] = {
     "interfaces": {"descriptions", "settings", "terms"},
     "trace": {"interfaces", "settings", "terms"},
     "measure": {"trace", "interfaces", "settings", "terms"},
-    "usercode": {"interfaces", "settings", "terms"},
-    "engine": {"usercode", "measure", "trace", "interfaces", "settings", "terms"},
+    "usercode": {"interfaces", "descriptions", "settings", "terms"},
+    "engine": {"usercode", "measure", "trace", "interfaces", "descriptions", "settings", "terms"},
     "session": {"engine", "usercode", "measure", "trace", "interfaces", "descriptions", "settings", "terms"},
 }
 EXPERIMENTS: dict[str, set[str]] = {

@@ -10,6 +10,7 @@ from plandrift.sim import (
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Hierarchy,
     Introduction,
@@ -18,8 +19,8 @@ from plandrift.sim import (
     Value,
     setting,
 )
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.colleagues import MODULE, Colleagues, content_of, hash_of, paths_of
 from plandrift.worlds.uneven import UnevenWorld
 
@@ -93,6 +94,86 @@ class Files(UnevenWorld):
         return Tree(self, random)
 
 
+class FilesDescription(Description):
+    """What `Files` says of itself."""
+
+    scene: Tree
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        source = Argument(
+            "source", "where the module is as far as you know", "string", (OLD, NEW, *ELSEWHERE)
+        )
+        target = Argument("target", "its new path", "string", (OLD, NEW, *ELSEWHERE))
+        importers = tuple(self.scene.importers)
+        name = Argument("file", "name of the file", "string", importers)
+        path = Argument("path", "its path as you have read it", "string")
+        several = self.scene.world.regions > 1
+        part = "its first region, which holds the import," if several else "its content"
+        contents = [
+            Argument(name, f"the hash of {part if name == 'content' else name} as you have read it", "string")
+            for name in self.scene.contents()
+        ]
+        through = "; ".join(f"{a} through {b}" for a, b in self.scene.through.items())
+        return Introduction(
+            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
+            f"{NEW}, and NAME.outdated false for {', '.join(importers)}. A file whose path is null "
+            "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
+            "delete and create files, so what you have read may be old when your call arrives. An update "
+            "names the path and the content that you have read: over newer content it is reported as a "
+            "success and somebody's edit is lost, which does harm; where the file is elsewhere or gone it "
+            "is rejected with an error."
+            + (
+                f" Some import the module through another, which is to be updated first: {through}."
+                * bool(through)
+            ),
+            (
+                CallForm("rename_module", "Rename the module.", (source, target)),
+                CallForm("update_import", "Update the import in one file.", (name, path, *contents)),
+            ),
+            {
+                MODULE: "where the module is",
+                "*.path": "where the file is, null while it does not exist",
+                ("*.region-*" if several else "*.content"): "a hash of the file's content"
+                + " there" * several,
+                "*.outdated": "whether the file imports the module by its old name",
+            },
+        )
+
+    def landscape(self) -> Hierarchy:
+        """Each file below the one through which it imports the module, the others below the module."""
+        return Hierarchy(dict.fromkeys(self.scene.importers, MODULE.partition(".")[0]) | self.scene.through)
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """What others did to the tree, in a sentence."""
+        name, _, kind = fluent.partition(".")
+        if fluent == MODULE:
+            return f"a colleague renamed the module from {before} to {after}"
+        if kind == "outdated":
+            return (
+                f"{name} now imports the module by its old name" if after else f"{name} imports nothing now"
+            )
+        if kind == "path":
+            if before is None:
+                return f"a colleague created {after}"
+            return f"a colleague renamed {before} to {after}" if after else f"a colleague deleted {before}"
+        part = f" in {kind}" if self.scene.world.regions > 1 else ""
+        if before is None:
+            return f"the first content of {name}{part} is {after}"
+        if after is None:
+            return f"the content of {name}{part} is gone"
+        if after == _formatted(before):
+            return f"a formatter rewrote {name}{part} ({after})"
+        return f"a colleague {'edited' if before != after else 'saved an unchanged'} {name}{part} ({after})"
+
+    def call(self, call: Call) -> str:
+        """An edit of the agent's in words."""
+        if call.action == "rename_module":
+            return f"renames the module from {call.arg('source')} to {call.arg('target')}"
+        read = " ".join(map(str, self.scene.read(call).values()))
+        return f"updates the import in {call.arg('path')}, read as {read}"
+
+
 class Tree(Scene):
     """One episode of `Files`.
 
@@ -100,17 +181,19 @@ class Tree(Scene):
     and, where it imports the module, whether it does so by an outdated name.
     """
 
+    companions = (FilesDescription,)
+
     def __init__(self, world: Files, random: Streams) -> None:
-        self._world, self._random = world, random
+        self.world, self._random = world, random
         count = world.importers + world.created
         links = random["world"].random((count, 2)).tolist()
-        self._importers = [_name(i) for i in range(count)]
-        self._through: dict[str, str] = {
-            name: self._importers[int(which * i)]
-            for i, (name, (u, which)) in enumerate(zip(self._importers, links, strict=True))
+        self.importers = [_name(i) for i in range(count)]
+        self.through: dict[str, str] = {
+            name: self.importers[int(which * i)]
+            for i, (name, (u, which)) in enumerate(zip(self.importers, links, strict=True))
             if i and u < world.linked
         }
-        self._all = self._importers + [_name(count + i) for i in range(world.bystanders)]
+        self._all = self.importers + [_name(count + i) for i in range(world.bystanders)]
         several = world.regions > 1
         self._regions = {
             name: [f"{name}.region-{k}" for k in range(1, world.regions + 1)]
@@ -118,7 +201,7 @@ class Tree(Scene):
             else [f"{name}.content"]
             for name in self._all
         }
-        self._colleagues = Colleagues(self._regions, frozenset(self._importers))
+        self._colleagues = Colleagues(self._regions, frozenset(self.importers))
         self.first: dict[str, Value] = {MODULE: OLD}
         for i, name in enumerate(self._all):
             absent = world.importers <= i < count
@@ -126,12 +209,12 @@ class Tree(Scene):
             self.first |= {r: None if absent else content_of(r, 0) for r in self._regions[name]}
             if i < count:
                 self.first[f"{name}.outdated"] = not absent
-        self.goals: dict[str, Value] = {MODULE: NEW} | {f"{n}.outdated": False for n in self._importers}
+        self.goals: dict[str, Value] = {MODULE: NEW} | {f"{n}.outdated": False for n in self.importers}
 
     def changes(self) -> Iterator[Change]:
         """Others save, rename, delete and create files, and now and then rename the module."""
-        rates = self._world.rates(self._random, self._colleagues.weights(len(self.first)))
-        coming = arrivals(self._random["exogenous"], rates, self._world.volatility)
+        rates = self.world.rates(self._random, self._colleagues.weights(len(self.first)))
+        coming = arrivals(self._random["exogenous"], rates, self.world.volatility)
         return self._colleagues.changes(coming, {name: self.first[f"{name}.path"] for name in self._all})
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -143,7 +226,7 @@ class Tree(Scene):
             places = [place for place in (OLD, NEW, *ELSEWHERE) if place != values[MODULE]]
             return {MODULE: places[int(what * len(places))]}
         name, saved = what
-        updated = name in self._importers and not values[f"{name}.outdated"]
+        updated = name in self.importers and not values[f"{name}.outdated"]
         held = self._regions[name][0]
         found = {region: content_of(region, edit) for region, edit in saved}
         return {r: _updated(content) if updated and r == held else content for r, content in found.items()}
@@ -155,31 +238,31 @@ class Tree(Scene):
         name = call.arg("file")
         # What was handed over as nowhere cannot be written to.
         path = call.arg("path") or "nowhere"
-        needs = {f"{name}.path": path, **self._read(call), MODULE: NEW}
-        if name in self._through:
-            needs[f"{self._through[name]}.outdated"] = False
+        needs = {f"{name}.path": path, **self.read(call), MODULE: NEW}
+        if name in self.through:
+            needs[f"{self.through[name]}.outdated"] = False
         return needs
 
     def effects(self, call: Call) -> Mapping[str, Value]:
         """The module has another name, or the file imports it by its new one."""
         if call.action == "rename_module":
             return {MODULE: call.arg("target")}
-        first, *others = self._read(call).items()
+        first, *others = self.read(call).items()
         return {first[0]: _updated(first[1]), **dict(others), f"{call.arg('file')}.outdated": False}
 
-    def _read(self, call: Call) -> dict[str, Value]:
+    def read(self, call: Call) -> dict[str, Value]:
         """The content that an update writes over, as it was read."""
         regions = self._written(call.arg("file"))
         return dict(zip(regions, (value for _, value in call.args[2:]), strict=True))
 
     def _written(self, name: str) -> list[str]:
         """What of a file an update writes."""
-        return self._regions[name] if self._world.update == "whole" else self._regions[name][:1]
+        return self._regions[name] if self.world.update == "whole" else self._regions[name][:1]
 
-    def _contents(self) -> list[str]:
+    def contents(self) -> list[str]:
         """The arguments of an update that name what was read."""
-        whole = self._world.update == "whole" and self._world.regions > 1
-        return [f"region_{k}" for k in range(1, self._world.regions + 1)] if whole else ["content"]
+        whole = self.world.update == "whole" and self.world.regions > 1
+        return [f"region_{k}" for k in range(1, self.world.regions + 1)] if whole else ["content"]
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
         """A formatter rewrites one of the files, whichever it is, all of it."""
@@ -207,9 +290,9 @@ class Tree(Scene):
         calls = []
         if belief[MODULE] != NEW:
             calls.append(Call("rename_module", (("source", belief[MODULE]), ("target", NEW))))
-        for name in self._importers:
+        for name in self.importers:
             if belief[f"{name}.outdated"] and belief[f"{name}.path"] is not None:
-                known = zip(self._contents(), (belief[r] for r in self._written(name)), strict=True)
+                known = zip(self.contents(), (belief[r] for r in self._written(name)), strict=True)
                 calls.append(
                     Call("update_import", (("file", name), ("path", belief[f"{name}.path"]), *known))
                 )
@@ -220,9 +303,7 @@ class Tree(Scene):
         if call.action == "rename_module":
             return [call.but(target=name) for name in ELSEWHERE if name != call.arg("source")]
         return [
-            call.but(file=name, path=paths_of(name)[0])
-            for name in self._importers
-            if name != call.arg("file")
+            call.but(file=name, path=paths_of(name)[0]) for name in self.importers if name != call.arg("file")
         ]
 
     def sources(self, call: Call) -> Mapping[str, str]:
@@ -230,80 +311,7 @@ class Tree(Scene):
         if call.action == "rename_module":
             return {"source": MODULE}
         name = call.arg("file")
-        return {"path": f"{name}.path", **dict(zip(self._contents(), self._written(name), strict=True))}
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        source = Argument(
-            "source", "where the module is as far as you know", "string", (OLD, NEW, *ELSEWHERE)
-        )
-        target = Argument("target", "its new path", "string", (OLD, NEW, *ELSEWHERE))
-        name = Argument("file", "name of the file", "string", tuple(self._importers))
-        path = Argument("path", "its path as you have read it", "string")
-        several = self._world.regions > 1
-        part = "its first region, which holds the import," if several else "its content"
-        contents = [
-            Argument(name, f"the hash of {part if name == 'content' else name} as you have read it", "string")
-            for name in self._contents()
-        ]
-        through = "; ".join(f"{a} through {b}" for a, b in self._through.items())
-        return Introduction(
-            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
-            f"{NEW}, and NAME.outdated false for {', '.join(self._importers)}. A file whose path is null "
-            "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
-            "delete and create files, so what you have read may be old when your call arrives. An update "
-            "names the path and the content that you have read: over newer content it is reported as a "
-            "success and somebody's edit is lost, which does harm; where the file is elsewhere or gone it "
-            "is rejected with an error."
-            + (
-                f" Some import the module through another, which is to be updated first: {through}."
-                * bool(through)
-            ),
-            (
-                CallForm("rename_module", "Rename the module.", (source, target)),
-                CallForm("update_import", "Update the import in one file.", (name, path, *contents)),
-            ),
-            {
-                MODULE: "where the module is",
-                "*.path": "where the file is, null while it does not exist",
-                ("*.region-*" if several else "*.content"): "a hash of the file's content"
-                + " there" * several,
-                "*.outdated": "whether the file imports the module by its old name",
-            },
-        )
-
-    def landscape(self) -> Hierarchy:
-        """Each file below the one through which it imports the module, the others below the module."""
-        return Hierarchy(dict.fromkeys(self._importers, MODULE.partition(".")[0]) | self._through)
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """What others did to the tree, in a sentence."""
-        name, _, kind = fluent.partition(".")
-        if fluent == MODULE:
-            return f"a colleague renamed the module from {before} to {after}"
-        if kind == "outdated":
-            return (
-                f"{name} now imports the module by its old name" if after else f"{name} imports nothing now"
-            )
-        if kind == "path":
-            if before is None:
-                return f"a colleague created {after}"
-            return f"a colleague renamed {before} to {after}" if after else f"a colleague deleted {before}"
-        part = f" in {kind}" if self._world.regions > 1 else ""
-        if before is None:
-            return f"the first content of {name}{part} is {after}"
-        if after is None:
-            return f"the content of {name}{part} is gone"
-        if after == _formatted(before):
-            return f"a formatter rewrote {name}{part} ({after})"
-        return f"a colleague {'edited' if before != after else 'saved an unchanged'} {name}{part} ({after})"
-
-    def tell(self, call: Call) -> str:
-        """An edit of the agent's in words."""
-        if call.action == "rename_module":
-            return f"renames the module from {call.arg('source')} to {call.arg('target')}"
-        read = " ".join(map(str, self._read(call).values()))
-        return f"updates the import in {call.arg('path')}, read as {read}"
+        return {"path": f"{name}.path", **dict(zip(self.contents(), self._written(name), strict=True))}
 
 
 def _name(number: int) -> str:

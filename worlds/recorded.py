@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from plandrift.sim import (
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Introduction,
+    Metrics,
     Scene,
     SettingError,
     Streams,
@@ -25,9 +27,6 @@ from plandrift.sim import (
     setting,
 )
 from plandrift.worlds.logs.change_log import ChangeLog, opened
-
-if TYPE_CHECKING:
-    from plandrift.sim.measure.metrics import Metrics
 
 GONE = (None, "deleted")
 """The values of a fluent that is not there."""
@@ -132,62 +131,24 @@ def _candidates(log: ChangeLog, least: int, most: int, share: float) -> np.ndarr
     return _KNOWN[key]
 
 
-class Replay(Scene):
-    """One episode of `Recorded`."""
+class RecordedDescription(Description):
+    """What `Recorded` says of itself."""
 
-    def __init__(self, world: Recorded, log: ChangeLog, number: int, span: float) -> None:
-        self._log, self._number, self._pace = log, number, world.volatility
-        run = log.connection.execute
-        row = run("select t, first, who from sets where number = ?", [number]).fetchone()
-        assert row is not None
-        self._begins, first, who = row
-        task = run(
-            """select fluent, arg_min_null(before, place), arg_max_null(value, place) from changes
-               where t between ? and ? and "set" = ? group by fluent order by min(place)""",
-            [first, self._begins, number],
-        ).fetchall()
-        self._targets: dict[str, Value] = {f: value for f, before, value in task if value != before}
-        self._span = (self._begins, self._begins + span)
-        # Without a name nobody is known to be the same author.
-        self._not = who if world.writes_by == "others" else None
-        others = run(
-            """select fluent, arg_min_null(before, place) from changes where t > ? and t <= ? and "set" <> ?
-               group by fluent having bool_or(?::varchar is null or who is distinct from ?)
-               order by fluent""",
-            [*self._span, number, self._not, self._not],
-        ).fetchall()
-        self.first: dict[str, Value] = dict(others) | {f: before for f, before, _ in task}
-        self.goals: dict[str, Value] = dict(self._targets)
-
-    def changes(self) -> Iterator[Change]:
-        """What others changed after the agent's change set, those of one set and instant together."""
-        if not self._pace:
-            return
-        cursor = self._log.connection.cursor()
-        cursor.execute(
-            """select t, "set", fluent, value from changes where t > ? and t <= ? and "set" <> ?
-               and (?::varchar is null or who is distinct from ?) order by place""",
-            [*self._span, self._number, self._not, self._not],
-        )
-        rows = iter(lambda: cursor.fetchmany(BLOCK), [])
-        flat = (row for block in rows for row in block)
-        for (at, _), together in groupby(flat, key=lambda row: row[:2]):
-            written = tuple((fluent, value) for _, _, fluent, value in together)
-            yield (at - self._begins) / self._pace, EVENT, written
+    scene: Replay
 
     def remark(self, metrics: Metrics) -> str:
         """How many writes of others met the plan, and which speed would show one if none did."""
         duration = metrics.duration
-        found = self._log.connection.execute(
+        found = self.scene.log.connection.execute(
             """select count(*) filter (t <= ?), count(*) filter (t <= ? and mine), min(t) filter (mine) from (
                select t, list_contains(?, fluent) as mine from changes where t > ? and "set" <> ?
                and (?::varchar is null or who is distinct from ?))""",
             [
-                *(2 * [self._begins + duration * self._pace]),
-                list(self._targets),
-                self._begins,
-                self._number,
-                *(2 * [self._not]),
+                *(2 * [self.scene.begins + duration * self.scene.pace]),
+                list(self.scene.targets),
+                self.scene.begins,
+                self.scene.number,
+                *(2 * [self.scene.author]),
             ],
         ).fetchone()
         assert found is not None
@@ -197,10 +158,88 @@ class Replay(Scene):
             return said
         if first is None:
             return f"{said}: nobody else writes to that again in this log: try another --seed"
-        speed = (first - self._begins) / max(duration, 1e-9)
-        return (
-            f"{said}: the first comes after {first - self._begins:g} s: try --volatility {speed:.3g} or more"
+        wait = first - self.scene.begins
+        speed = wait / max(duration, 1e-9)
+        return f"{said}: the first comes after {wait:g} s: try --volatility {speed:.3g} or more"
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        fluent = Argument("fluent", "what to change", "string", tuple(self.scene.targets))
+        read = Argument("read", "its value as you have read it")
+        to = Argument("to", "the value to give it")
+        wanted = "; ".join(f"{fluent}: {value!r}" for fluent, value in self.scene.targets.items())
+        return Introduction(
+            f"Give each of these its value, in this order: {wanted}. Meanwhile others go on changing these "
+            "and other things as they once really did, so what you have read may be old when your call "
+            "arrives. A change names the value that you have read: over a newer one it is reported as a "
+            "success and that one is lost, which does harm; one of what is not there is rejected with an "
+            "error.",
+            (CallForm("change", "Change one value.", (fluent, read, to)),),
+            {"*": "a value that others may change; null or 'deleted' where it is not there"},
         )
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """What somebody did, in a sentence."""
+        if after in GONE:
+            return f"somebody deleted {fluent}"
+        if before in GONE:
+            return f"somebody created {fluent}"
+        if before == after:
+            return f"somebody wrote {fluent} again, unchanged"
+        return f"somebody changed {fluent}"
+
+    def call(self, call: Call) -> str:
+        """A change in words."""
+        fluent = call.arg("fluent")
+        if call.arg("to") in GONE:
+            return f"deletes {fluent}"
+        return f"creates {fluent}" if call.arg("read") in GONE else f"changes {fluent} as it has read it"
+
+
+class Replay(Scene):
+    """One episode of `Recorded`."""
+
+    companions = (RecordedDescription,)
+
+    def __init__(self, world: Recorded, log: ChangeLog, number: int, span: float) -> None:
+        self.log, self.number, self.pace = log, number, world.volatility
+        run = log.connection.execute
+        row = run("select t, first, who from sets where number = ?", [number]).fetchone()
+        assert row is not None
+        self.begins, first, who = row
+        task = run(
+            """select fluent, arg_min_null(before, place), arg_max_null(value, place) from changes
+               where t between ? and ? and "set" = ? group by fluent order by min(place)""",
+            [first, self.begins, number],
+        ).fetchall()
+        self.targets: dict[str, Value] = {f: value for f, before, value in task if value != before}
+        self._span = (self.begins, self.begins + span)
+        # Without a name nobody is known to be the same author.
+        self.author = who if world.writes_by == "others" else None
+        others = run(
+            """select fluent, arg_min_null(before, place) from changes where t > ? and t <= ? and "set" <> ?
+               group by fluent having bool_or(?::varchar is null or who is distinct from ?)
+               order by fluent""",
+            [*self._span, number, self.author, self.author],
+        ).fetchall()
+        self.first: dict[str, Value] = dict(others) | {f: before for f, before, _ in task}
+        self.goals: dict[str, Value] = dict(self.targets)
+
+    def changes(self) -> Iterator[Change]:
+        """What others changed after the agent's change set, those of one set and instant together."""
+        if not self.pace:
+            return
+        cursor = self.log.connection.cursor()
+        cursor.execute(
+            """select t, "set", fluent, value from changes where t > ? and t <= ? and "set" <> ?
+               and (?::varchar is null or who is distinct from ?) order by place""",
+            [*self._span, self.number, self.author, self.author],
+        )
+        rows = iter(lambda: cursor.fetchmany(BLOCK), [])
+        flat = (row for block in rows for row in block)
+        for (at, _), together in groupby(flat, key=lambda row: row[:2]):
+            written = tuple((fluent, value) for _, _, fluent, value in together)
+            yield (at - self.begins) / self.pace, EVENT, written
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The fluent as it was read."""
@@ -221,48 +260,15 @@ class Replay(Scene):
         """Change what does not yet hold its value, in the order of the log."""
         return [
             Call("change", (("fluent", fluent), ("read", belief[fluent]), ("to", value)))
-            for fluent, value in self._targets.items()
+            for fluent, value in self.targets.items()
             if belief[fluent] != value
         ]
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """The same change made to another fluent: one of the agent's, or else the first of the others'."""
-        names = self._targets if len(self._targets) > 1 else list(self.first)[:SIBLINGS]
+        names = self.targets if len(self.targets) > 1 else list(self.first)[:SIBLINGS]
         return [call.but(fluent=f) for f in names if f != call.arg("fluent")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
         """What was read can be filled in from what one knows of the fluent."""
         return {"read": call.arg("fluent")}
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        fluent = Argument("fluent", "what to change", "string", tuple(self._targets))
-        read = Argument("read", "its value as you have read it")
-        to = Argument("to", "the value to give it")
-        wanted = "; ".join(f"{fluent}: {value!r}" for fluent, value in self._targets.items())
-        return Introduction(
-            f"Give each of these its value, in this order: {wanted}. Meanwhile others go on changing these "
-            "and other things as they once really did, so what you have read may be old when your call "
-            "arrives. A change names the value that you have read: over a newer one it is reported as a "
-            "success and that one is lost, which does harm; one of what is not there is rejected with an "
-            "error.",
-            (CallForm("change", "Change one value.", (fluent, read, to)),),
-            {"*": "a value that others may change; null or 'deleted' where it is not there"},
-        )
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """What somebody did, in a sentence."""
-        if after in GONE:
-            return f"somebody deleted {fluent}"
-        if before in GONE:
-            return f"somebody created {fluent}"
-        if before == after:
-            return f"somebody wrote {fluent} again, unchanged"
-        return f"somebody changed {fluent}"
-
-    def tell(self, call: Call) -> str:
-        """A change in words."""
-        fluent = call.arg("fluent")
-        if call.arg("to") in GONE:
-            return f"deletes {fluent}"
-        return f"creates {fluent}" if call.arg("read") in GONE else f"changes {fluent} as it has read it"

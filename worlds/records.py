@@ -11,20 +11,22 @@ import numpy as np
 
 from plandrift.sim import (
     Argument,
+    ArrayForm,
+    ArrayScene,
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Introduction,
     Scene,
     Streams,
-    Table,
     Value,
     setting,
 )
 from plandrift.sim.descriptions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 OWNERS = ("ana", "bo", "chen", "dita", "emre")
@@ -65,27 +67,118 @@ class Records(UnevenWorld):
         return Registry(self, random)
 
 
+class RecordsDescription(Description):
+    """What `Records` says of itself."""
+
+    scene: Registry
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        last = self.scene.world.records - 1
+        number = Argument("record", "number of the record", "integer", tuple(range(last + 1)))
+        where = Argument(
+            "endpoint", "where the record lives, as far as you know", "string", self.scene.endpoints
+        )
+        schema = Argument("schema", "its schema version, as far as you know", "integer")
+        owner = Argument("owner", "whose record it is, as far as you know", "string", OWNERS)
+        built_on = "; ".join(f"{i} on {on}" for i, on in self.scene.builds_on.items())
+        return Introduction(
+            f"Bring the records 0 to {last} up to date: the content of each is to be 'current' at the end. "
+            "Meanwhile other people move records to other endpoints, migrate their schemas and hand them "
+            "over, so what you have read may be old when your call arrives. An update with an old schema is "
+            "rejected with an error. One sent to an endpoint where the record no longer lives is reported "
+            "as a success and changes something else, which does harm. One that asks a former owner is "
+            "reported as a success and does nothing. An update is rejected while the record that it builds "
+            f"on is not current{': ' + built_on if built_on else ''}.",
+            (CallForm("update_record", "Bring one record up to date.", (number, where, schema, owner)),),
+            {
+                "record-*.endpoint": "where the record lives",
+                "record-*.schema": "the version of its schema",
+                "record-*.owner": "who must approve an update of it",
+                "record-*.content": "outdated, or current",
+            },
+        )
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """What other people did, in a sentence."""
+        name, _, kind = fluent.partition(".")
+        record = name.replace("-", " ")
+        if kind == "endpoint":
+            return f"{record} was moved from {before} to {after}"
+        if kind == "schema":
+            return f"{record} was migrated to schema {after}"
+        if kind == "owner":
+            return f"{record} was handed over from {before} to {after}"
+        if before == after:
+            return f"a colleague saved {record} unchanged ({after})"
+        if after == "current":
+            return f"a colleague brought {record} up to date"
+        return f"a colleague restored the old {record}"
+
+    def call(self, call: Call) -> str:
+        """An update in words."""
+        return (
+            f"updates record {call.arg('record')} at {call.arg('endpoint')} "
+            f"with schema {call.arg('schema')}, asking {call.arg('owner')}"
+        )
+
+
+class RecordsArrays(ArrayForm):
+    """`Records` for the compiled engine."""
+
+    scene: Registry
+
+    def array_scene(self) -> ArrayScene:
+        """Each update reads where its record lives, its schema and its owner, and writes the content."""
+        count, endpoints = self.scene.world.records, self.scene.endpoints
+        shape = _shape(count, len(endpoints))
+        first = np.ones((count, len(WEIGHTS)), dtype=np.int64)
+        first[:, 0], first[:, 2], first[:, 3] = self.scene.drawn[0], self.scene.drawn[1], 0
+        needs = shape["needs"].copy()
+        for record, source in self.scene.builds_on.items():
+            needs[record, 3] = source * len(WEIGHTS) + 3
+
+        def call(job: int, reads: Sequence[int]) -> Call:
+            held = (("endpoint", endpoints[reads[0]]), ("schema", reads[1]), ("owner", OWNERS[reads[2]]))
+            return Call("update_record", (("record", job), *held))
+
+        return ArrayScene(
+            fluents=tuple(self.scene.first),
+            first=first.reshape(-1),
+            needs=needs,
+            weights=tuple(self.scene.weights().values()),
+            rate=self.scene.world.volatility,
+            siblings=len(endpoints),
+            next_sibling=False,
+            call=call,
+            action="update_record",
+            **{name: part for name, part in shape.items() if name != "needs"},
+        )
+
+
 class Registry(Scene):
     """One episode of `Records`."""
 
+    companions = (RecordsDescription, RecordsArrays)
+
     def __init__(self, world: Records, random: Streams) -> None:
         draw = random["world"]
-        self._world, self._random = world, random
-        self._endpoints = (
+        self.world, self._random = world, random
+        self.endpoints = (
             "staging",
             *(f"production-{i}" for i in range(1, world.endpoints)),
         )
         count = world.records
-        places = draw.integers(len(self._endpoints), size=count).tolist()
+        places = draw.integers(len(self.endpoints), size=count).tolist()
         owners = draw.integers(len(OWNERS), size=count).tolist()
         links = draw.random((count, 2)).tolist()
-        self._builds_on: dict[int, int] = {
+        self.builds_on: dict[int, int] = {
             i: int(which * i) for i, (u, which) in enumerate(links) if i and u < world.linked
         }
-        self._drawn = places, owners
+        self.drawn = places, owners
         held: list[Value] = []
         for place, owner in zip(places, owners, strict=True):
-            held += (self._endpoints[place], 1, OWNERS[owner], "outdated")
+            held += (self.endpoints[place], 1, OWNERS[owner], "outdated")
         self.first: dict[str, Value] = dict(zip(_names(count), held, strict=True))
         self.goals: dict[str, Value] = dict.fromkeys(_names(count)[3::4], "current")
 
@@ -93,10 +186,10 @@ class Registry(Scene):
         """Other people move records, migrate schemas, hand records over, and now and then edit them."""
         held = dict(self.first)
         random = self._random["exogenous"]
-        for time, fluent, mark in arrivals(random, self._weights(), self._world.volatility):
+        for time, fluent, mark in arrivals(random, self.weights(), self.world.volatility):
             kind = fluent.partition(".")[2]
             if kind == "endpoint":
-                held[fluent] = _other(self._endpoints, held[fluent], mark)
+                held[fluent] = _other(self.endpoints, held[fluent], mark)
             elif kind == "schema":
                 held[fluent] += 1
             elif kind == "owner":
@@ -106,9 +199,10 @@ class Registry(Scene):
                 held[fluent] = "current" if mark < 0.5 else "outdated"
             yield time, fluent, held[fluent]
 
-    def _weights(self) -> Mapping[str, float]:
-        each = list(WEIGHTS.values()) * self._world.records
-        return self._world.rates(self._random, dict(zip(self.first, each, strict=True)))
+    def weights(self) -> Mapping[str, float]:
+        """How often each fluent moves, against the others."""
+        each = list(WEIGHTS.values()) * self.world.records
+        return self.world.rates(self._random, dict(zip(self.first, each, strict=True)))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The record where, as and whose it was planned to be, and what it builds on up to date."""
@@ -118,7 +212,7 @@ class Registry(Scene):
             f"record-{record}.schema": schema,
             f"record-{record}.owner": owner,
         }
-        source = self._builds_on.get(record)
+        source = self.builds_on.get(record)
         if source is not None:
             needs[f"record-{source}.content"] = "current"
         return needs
@@ -129,7 +223,7 @@ class Registry(Scene):
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
         """A workflow hands one of the records, whichever it is, over to somebody for review."""
-        place = mark * self._world.records
+        place = mark * self.world.records
         owner = f"record-{int(place)}.owner"
         return {owner: _other(OWNERS, values[owner], place % 1)}
 
@@ -159,93 +253,18 @@ class Registry(Scene):
                     ("owner", belief[f"record-{i}.owner"]),
                 ),
             )
-            for i in range(self._world.records)
+            for i in range(self.world.records)
             if belief[f"record-{i}.content"] != "current"
         ]
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """The same update sent to another endpoint: production for staging."""
-        return [call.but(endpoint=e) for e in self._endpoints if e != call.arg("endpoint")]
+        return [call.but(endpoint=e) for e in self.endpoints if e != call.arg("endpoint")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
         """Endpoint, schema and owner can be looked up in what one knows of the record."""
         record = call.arg("record")
         return {name: f"record-{record}.{name}" for name in ("endpoint", "schema", "owner")}
-
-    def table(self) -> Table:
-        """Each update reads where its record lives, its schema and its owner, and writes the content."""
-        count, endpoints = self._world.records, self._endpoints
-        shape = _shape(count, len(endpoints))
-        first = np.ones((count, len(WEIGHTS)), dtype=np.int64)
-        first[:, 0], first[:, 2], first[:, 3] = self._drawn[0], self._drawn[1], 0
-        needs = shape["needs"].copy()
-        for record, source in self._builds_on.items():
-            needs[record, 3] = source * len(WEIGHTS) + 3
-
-        def call(job: int, reads: Sequence[int]) -> Call:
-            held = (("endpoint", endpoints[reads[0]]), ("schema", reads[1]), ("owner", OWNERS[reads[2]]))
-            return Call("update_record", (("record", job), *held))
-
-        return Table(
-            fluents=tuple(self.first),
-            first=first.reshape(-1),
-            needs=needs,
-            weights=tuple(self._weights().values()),
-            rate=self._world.volatility,
-            siblings=len(endpoints),
-            next_sibling=False,
-            call=call,
-            action="update_record",
-            **{name: part for name, part in shape.items() if name != "needs"},
-        )
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        last = self._world.records - 1
-        number = Argument("record", "number of the record", "integer", tuple(range(last + 1)))
-        where = Argument("endpoint", "where the record lives, as far as you know", "string", self._endpoints)
-        schema = Argument("schema", "its schema version, as far as you know", "integer")
-        owner = Argument("owner", "whose record it is, as far as you know", "string", OWNERS)
-        built_on = "; ".join(f"{i} on {on}" for i, on in self._builds_on.items())
-        return Introduction(
-            f"Bring the records 0 to {last} up to date: the content of each is to be 'current' at the end. "
-            "Meanwhile other people move records to other endpoints, migrate their schemas and hand them "
-            "over, so what you have read may be old when your call arrives. An update with an old schema is "
-            "rejected with an error. One sent to an endpoint where the record no longer lives is reported "
-            "as a success and changes something else, which does harm. One that asks a former owner is "
-            "reported as a success and does nothing. An update is rejected while the record that it builds "
-            f"on is not current{': ' + built_on if built_on else ''}.",
-            (CallForm("update_record", "Bring one record up to date.", (number, where, schema, owner)),),
-            {
-                "record-*.endpoint": "where the record lives",
-                "record-*.schema": "the version of its schema",
-                "record-*.owner": "who must approve an update of it",
-                "record-*.content": "outdated, or current",
-            },
-        )
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """What other people did, in a sentence."""
-        name, _, kind = fluent.partition(".")
-        record = name.replace("-", " ")
-        if kind == "endpoint":
-            return f"{record} was moved from {before} to {after}"
-        if kind == "schema":
-            return f"{record} was migrated to schema {after}"
-        if kind == "owner":
-            return f"{record} was handed over from {before} to {after}"
-        if before == after:
-            return f"a colleague saved {record} unchanged ({after})"
-        if after == "current":
-            return f"a colleague brought {record} up to date"
-        return f"a colleague restored the old {record}"
-
-    def tell(self, call: Call) -> str:
-        """An update in words."""
-        return (
-            f"updates record {call.arg('record')} at {call.arg('endpoint')} "
-            f"with schema {call.arg('schema')}, asking {call.arg('owner')}"
-        )
 
 
 def _other(options: Sequence[str], held: Value, mark: float) -> str:

@@ -18,6 +18,7 @@ from plandrift.sim import (
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Introduction,
     Landscape,
@@ -28,8 +29,8 @@ from plandrift.sim import (
     World,
     setting,
 )
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import BLOCK, arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.road_graph import WEIGHT, drawn_graph, read_graph, where
 
 if TYPE_CHECKING:
@@ -87,11 +88,100 @@ def _written(path: str) -> int:
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
+class RoutesDescription(Description):
+    """What `Routes` says of itself."""
+
+    scene: Roads
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        depot, places = self.scene.depot, tuple(self.scene.graph)
+        kind: Literal["integer", "any"] = (
+            "integer" if all(isinstance(place, int) for place in places) else "any"
+        )
+        start = Argument("start", "where the van is", kind, places)
+        end = Argument("end", "the place at the road's other end", kind, places)
+        parcel = Argument("parcel", "which parcel", "string", tuple(self.scene.places))
+        roads = "; ".join(
+            f"{place}: {', '.join(str(n) for n in self.scene.graph[place])}" for place in places
+        )
+        where = ", ".join(f"{parcel} at {place}" for parcel, place in self.scene.places.items())
+        return Introduction(
+            f"Collect the parcels ({where}) with a van and bring it back to the depot at {depot}: "
+            f"NAME.waiting is to be false for each parcel, and {VAN} {depot}. Meanwhile roads close "
+            "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
+            "ones, so what you know may be old when the van arrives. A closed road is refused with an error, "
+            "a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
+            f"nothing. Roads lead from each place to these: {roads}.",
+            (
+                CallForm("drive", "Drive along one road.", (start, end)),
+                CallForm("collect", "Collect a parcel at the place where the van is.", (parcel,)),
+            ),
+            {
+                VAN: "where the van is",
+                "road * to *.open": "whether the road can be driven, both ways where it goes both ways",
+                "road * to *.slow": "whether traffic on it is slow",
+                "parcel-*.waiting": "whether the parcel waits to be collected",
+                "parcel-*.carrier": "who has it: 'the van', 'a courier', or null",
+            },
+        )
+
+    def landscape(self) -> Landscape:
+        """The roads, the parcels that wait, and the van."""
+        at = where(self.scene.graph)
+        ways = {name: way for way, name in reversed(self.scene.roads.items())}
+        places = tuple(Mark(*at[p], "place", str(p)) for p in self.scene.graph)
+        lines = tuple(Mark(*at[a], "way", to=at[b]) for a, b in ways.values())
+
+        def drawn(fluent: str, value: Value) -> Mark | None:
+            name, _, kind = fluent.rpartition(".")
+            if fluent == VAN:
+                return Mark(*at[value], "agent")
+            if name in ways and (value if kind == "slow" else not value):
+                start, end = ways[name]
+                return Mark(*at[start], "slow" if kind == "slow" else "shut", to=at[end])
+            if kind == "waiting" and value:
+                x, y = at[self.scene.places[name]]
+                return Mark(x, y - 0.6, "thing", name.rpartition("-")[2])
+            return None
+
+        def made(call: Call) -> Mark:
+            if call.action == "collect":
+                return Mark(*at[self.scene.places[call.arg("parcel")]], "thing")
+            return Mark(*at[call.arg("start")], "way", to=at[call.arg("end")])
+
+        return Landscape(lines + places, drawn, made)
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """What happened on the roads and to the parcels, in a sentence."""
+        name, _, kind = fluent.rpartition(".")
+        what = (
+            name.replace("-", " ")
+            if name in self.scene.places
+            else f"the {name.replace('road', 'road from', 1)}"
+        )
+        if kind == "open":
+            return f"{what} was {'opened again' if after else 'closed'}"
+        if kind == "slow":
+            return f"traffic on {what} {'slowed down' if after else 'flows again'}"
+        if kind == "waiting":
+            return f"somebody left a new {what}" if after else f"somebody else collected {what}"
+        return f"{after} has {what}" if after else f"nobody has {what} now"
+
+    def call(self, call: Call) -> str:
+        """A drive or a stop in words."""
+        if call.action == "drive":
+            return f"drives from {call.arg('start')} to {call.arg('end')}"
+        return f"collects {call.arg('parcel').replace('-', ' ')}"
+
+
 class Roads(Scene):
     """One episode of `Routes`.
 
     A road that goes both ways is open, closed or slow both ways. The van starts at the depot.
     """
+
+    companions = (RoutesDescription,)
 
     def __init__(self, world: Routes, random: Streams) -> None:
         self._world, self._random = world, random
@@ -101,32 +191,32 @@ class Roads(Scene):
             if world.graph is None
             else _read_once(world.graph, _written(world.graph))
         )
-        self._graph = graph
+        self.graph = graph
         places = list(graph)
         drawn = draw.permutation(len(places)).tolist()
-        self._depot: Place = places[drawn[0]]
-        self._places = {f"parcel-{i}": places[drawn[1 + i % (len(places) - 1)]] for i in range(world.parcels)}
-        self._roads: dict[tuple[Place, Place], str] = {}
+        self.depot: Place = places[drawn[0]]
+        self.places = {f"parcel-{i}": places[drawn[1 + i % (len(places) - 1)]] for i in range(world.parcels)}
+        self.roads: dict[tuple[Place, Place], str] = {}
         for start, end in graph.edges:
-            back = self._roads.get((end, start))
-            self._roads[start, end] = back or f"road {start} to {end}"
+            back = self.roads.get((end, start))
+            self.roads[start, end] = back or f"road {start} to {end}"
         mean = float(np.mean([data[WEIGHT] for _, _, data in graph.edges(data=True)]))
         self._times: dict[tuple[Place, Place], float] = {
             (start, end): data[WEIGHT] / mean * world.pace for start, end, data in graph.edges(data=True)
         }
-        self._open = {way: f"{road}.open" for way, road in self._roads.items()}
-        self._slow = {way: f"{road}.slow" for way, road in self._roads.items()}
-        self._names = list(dict.fromkeys(self._roads.values()))
-        self.first: dict[str, Value] = {VAN: self._depot}
+        self._open = {way: f"{road}.open" for way, road in self.roads.items()}
+        self._slow = {way: f"{road}.slow" for way, road in self.roads.items()}
+        self._names = list(dict.fromkeys(self.roads.values()))
+        self.first: dict[str, Value] = {VAN: self.depot}
         # Roads begin as they are in the long run, so that the volatility says how fast they change and
         # nothing else.
         weather = random["world.roads"].random((len(self._names), 2)).tolist()
         for road, (shut, slow) in zip(self._names, weather, strict=True):
             self.first |= {f"{road}.open": shut >= world.closed, f"{road}.slow": slow < world.slow}
-        for parcel in self._places:
+        for parcel in self.places:
             self.first |= {f"{parcel}.waiting": True, f"{parcel}.carrier": None}
-        self.goals: dict[str, Value] = {f"{parcel}.waiting": False for parcel in self._places}
-        self.goals[VAN] = self._depot
+        self.goals: dict[str, Value] = {f"{parcel}.waiting": False for parcel in self.places}
+        self.goals[VAN] = self.depot
 
     def changes(self) -> Iterator[Change]:
         """Roads close and open, slow down and clear; couriers collect parcels, customers leave new ones."""
@@ -138,7 +228,7 @@ class Roads(Scene):
         shares |= {f"{road}.slow": world.slow for road in self._names}
         away = {f: (s, not f.endswith(".open")) for f, s in shares.items() if s}
         weather = _switches(roads, away, self.first, world.volatility)
-        people = arrivals(random["exogenous.parcels"], dict.fromkeys(self._places, 1.0), world.volatility)
+        people = arrivals(random["exogenous.parcels"], dict.fromkeys(self.places, 1.0), world.volatility)
         parcels: Iterator[Change] = ((time, EVENT, parcel) for time, parcel, _ in people)
         return merge(weather, parcels, key=lambda change: change[0])
 
@@ -155,7 +245,7 @@ class Roads(Scene):
             # Where there is no road, none can be driven from anywhere.
             return {VAN: None} if road is None else {VAN: start, road: True}
         parcel = call.arg("parcel")
-        return {VAN: self._places[parcel], f"{parcel}.waiting": True}
+        return {VAN: self.places[parcel], f"{parcel}.waiting": True}
 
     def effects(self, call: Call) -> Mapping[str, Value]:
         """The van is at the road's end, or the parcel is in it."""
@@ -184,21 +274,21 @@ class Roads(Scene):
 
         Parcels that closed roads cut off are left for later; None if nothing at all can be reached.
         """
-        left = [parcel for parcel in self._places if belief[f"{parcel}.waiting"]]
+        left = [parcel for parcel in self.places if belief[f"{parcel}.waiting"]]
         place, calls = belief[VAN], list[Call]()
-        if not left and place == self._depot:
+        if not left and place == self.depot:
             return ()
         ways = self._ways(place, belief)
-        while reachable := [parcel for parcel in left if self._places[parcel] in ways[0]]:
-            parcel = min(reachable, key=lambda p: ways[0][self._places[p]])
+        while reachable := [parcel for parcel in left if self.places[parcel] in ways[0]]:
+            parcel = min(reachable, key=lambda p: ways[0][self.places[p]])
             left.remove(parcel)
-            if self._places[parcel] != place:
-                calls += _drives(ways[1][self._places[parcel]])
-                place = self._places[parcel]
+            if self.places[parcel] != place:
+                calls += _drives(ways[1][self.places[parcel]])
+                place = self.places[parcel]
                 ways = self._ways(place, belief)
             calls.append(Call("collect", (("parcel", parcel),)))
-        if self._depot in ways[0]:
-            calls += _drives(ways[1][self._depot])
+        if self.depot in ways[0]:
+            calls += _drives(ways[1][self.depot])
         return calls or None
 
     def _ways(
@@ -211,96 +301,19 @@ class Roads(Scene):
             way = start, end
             return 1.0 + self._time(way, belief) if belief[self._open[way]] else None
 
-        found: Any = nx.single_source_dijkstra(self._graph, place, weight=cost)
+        found: Any = nx.single_source_dijkstra(self.graph, place, weight=cost)
         return found[0], found[1]
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """Another road from the same place, or another parcel."""
         if call.action == "collect":
-            return [call.but(parcel=parcel) for parcel in self._places if parcel != call.arg("parcel")]
+            return [call.but(parcel=parcel) for parcel in self.places if parcel != call.arg("parcel")]
         start, end = call.arg("start"), call.arg("end")
-        return [call.but(end=other) for other in self._graph[start] if other != end]
+        return [call.but(end=other) for other in self.graph[start] if other != end]
 
     def sources(self, call: Call) -> Mapping[str, str]:
         """A drive begins where the van is."""
         return {"start": VAN} if call.action == "drive" else {}
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        places = tuple(self._graph)
-        kind: Literal["integer", "any"] = (
-            "integer" if all(isinstance(place, int) for place in places) else "any"
-        )
-        start = Argument("start", "where the van is", kind, places)
-        end = Argument("end", "the place at the road's other end", kind, places)
-        parcel = Argument("parcel", "which parcel", "string", tuple(self._places))
-        roads = "; ".join(f"{place}: {', '.join(str(n) for n in self._graph[place])}" for place in places)
-        where = ", ".join(f"{parcel} at {place}" for parcel, place in self._places.items())
-        return Introduction(
-            f"Collect the parcels ({where}) with a van and bring it back to the depot at {self._depot}: "
-            f"NAME.waiting is to be false for each parcel, and {VAN} {self._depot}. Meanwhile roads close "
-            "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
-            "ones, so what you know may be old when the van arrives. A closed road is refused with an error, "
-            "a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
-            f"nothing. Roads lead from each place to these: {roads}.",
-            (
-                CallForm("drive", "Drive along one road.", (start, end)),
-                CallForm("collect", "Collect a parcel at the place where the van is.", (parcel,)),
-            ),
-            {
-                VAN: "where the van is",
-                "road * to *.open": "whether the road can be driven, both ways where it goes both ways",
-                "road * to *.slow": "whether traffic on it is slow",
-                "parcel-*.waiting": "whether the parcel waits to be collected",
-                "parcel-*.carrier": "who has it: 'the van', 'a courier', or null",
-            },
-        )
-
-    def landscape(self) -> Landscape:
-        """The roads, the parcels that wait, and the van."""
-        at = where(self._graph)
-        ways = {name: way for way, name in reversed(self._roads.items())}
-        places = tuple(Mark(*at[p], "place", str(p)) for p in self._graph)
-        lines = tuple(Mark(*at[a], "way", to=at[b]) for a, b in ways.values())
-
-        def drawn(fluent: str, value: Value) -> Mark | None:
-            name, _, kind = fluent.rpartition(".")
-            if fluent == VAN:
-                return Mark(*at[value], "agent")
-            if name in ways and (value if kind == "slow" else not value):
-                start, end = ways[name]
-                return Mark(*at[start], "slow" if kind == "slow" else "shut", to=at[end])
-            if kind == "waiting" and value:
-                x, y = at[self._places[name]]
-                return Mark(x, y - 0.6, "thing", name.rpartition("-")[2])
-            return None
-
-        def made(call: Call) -> Mark:
-            if call.action == "collect":
-                return Mark(*at[self._places[call.arg("parcel")]], "thing")
-            return Mark(*at[call.arg("start")], "way", to=at[call.arg("end")])
-
-        return Landscape(lines + places, drawn, made)
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """What happened on the roads and to the parcels, in a sentence."""
-        name, _, kind = fluent.rpartition(".")
-        what = (
-            name.replace("-", " ") if name in self._places else f"the {name.replace('road', 'road from', 1)}"
-        )
-        if kind == "open":
-            return f"{what} was {'opened again' if after else 'closed'}"
-        if kind == "slow":
-            return f"traffic on {what} {'slowed down' if after else 'flows again'}"
-        if kind == "waiting":
-            return f"somebody left a new {what}" if after else f"somebody else collected {what}"
-        return f"{after} has {what}" if after else f"nobody has {what} now"
-
-    def tell(self, call: Call) -> str:
-        """A drive or a stop in words."""
-        if call.action == "drive":
-            return f"drives from {call.arg('start')} to {call.arg('end')}"
-        return f"collects {call.arg('parcel').replace('-', ' ')}"
 
 
 def _drives(way: Sequence[Place]) -> list[Call]:

@@ -11,20 +11,22 @@ import numpy as np
 
 from plandrift.sim import (
     Argument,
+    ArrayForm,
+    ArrayScene,
     Call,
     CallForm,
     Change,
+    Description,
     Introduction,
     Scene,
     SettingError,
     Streams,
-    Table,
     Value,
     jumps,
     setting,
 )
 from plandrift.sim.descriptions.array_scene import JUMP, NONE, VOID
-from plandrift.sim.interfaces.world import Nature
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 
@@ -72,69 +74,55 @@ class Telegraph(UnevenWorld):
         return Wires(self, random)
 
 
-class Wires(Scene):
-    """One episode of `Telegraph`."""
+class TelegraphDescription(Description):
+    """What `Telegraph` says of itself."""
 
-    def __init__(self, world: Telegraph, random: Streams) -> None:
-        count = world.fluents if world.fluents is not None else world.steps * world.requires
-        drawn = random["world"].integers(world.values, size=count).tolist()
-        names, self._done, self._needs = _named(count, world.steps, world.requires)
-        self._world, self._random = world, random
-        self._wires: dict[str, Value] = dict(zip(names, drawn, strict=True))
-        self.first: dict[str, Value] = self._wires | dict.fromkeys(self._done, False)
-        self.goals: dict[str, Value] = dict.fromkeys(self._done, True)
+    scene: Wires
 
-    def changes(self) -> Iterator[Change]:
-        """Each wire jumps at rate λ to one of its other values."""
-        options = dict.fromkeys(self._wires, tuple(range(self._world.values)))
-        rates = self._world.rates(self._random, dict.fromkeys(self._wires, 1.0))
-        return jumps(self._random["exogenous"], options, self._wires, self._world.volatility, rates)
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        world = self.scene.world
+        number = Argument("number", "which step", "integer", tuple(range(world.steps)))
+        reads = Argument("reads", "the values of the step's wires as you know them, in order", "list")
+        needs = "; ".join(f"step {i}: {', '.join(wires)}" for i, wires in enumerate(self.scene.needs))
+        chain = world.chain
+        in_turn = (
+            f" Steps come in chains of {chain}: each but the first of a chain needs the one before it done."
+            if chain > 1
+            else ""
+        )
+        return Introduction(
+            f"Take the steps 0 to {world.steps - 1}: done-0 and so on are all to be true at the end. A "
+            "step names the values of the wires that it needs. Wires jump between the values 0 to "
+            f"{world.values - 1} by themselves, so what you have read may be old when your call "
+            "arrives; a step with a wrong value is reported as a success and does nothing. Each step needs "
+            f"these wires: {needs}.{in_turn}",
+            (CallForm("step", "Take one step.", (number, reads)),),
+            {"wire-*": "a number that changes by itself", "done-*": "whether the step has been done"},
+        )
 
-    def requires(self, call: Call) -> Mapping[str, Value]:
-        """The wires at the values planned with, and the step before done in a chain."""
-        (_, number), (_, reads) = call.args
-        needs = dict(zip(self._needs[number], reads, strict=True))
-        if number % self._world.chain:
-            needs[self._done[number - 1]] = True
-        return needs
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """A wire jumps."""
+        return f"{fluent} jumped from {before} to {after}"
 
-    def effects(self, call: Call) -> Mapping[str, Value]:
-        """The step is done."""
-        return {self._done[call.args[0][1]]: True}
+    def call(self, call: Call) -> str:
+        """A step in words."""
+        return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
 
-    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """One of the wires is jostled and jumps to another value."""
-        place = mark * len(self._wires)
-        wire = list(self._wires)[int(place)]
-        jump = 1 + int(place % 1 * (self._world.values - 1))
-        return {wire: (values[wire] + jump) % self._world.values}
 
-    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """A step that no longer fits does nothing and looks like success."""
-        return "void"
+class TelegraphArrays(ArrayForm):
+    """`Telegraph` for the compiled engine."""
 
-    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Every step not believed done, with its wires at the believed values."""
-        return [
-            Call("step", (("number", i), ("reads", tuple([belief[w] for w in self._needs[i]]))))
-            for i, done in enumerate(self._done)
-            if not belief[done]
-        ]
+    scene: Wires
 
-    def confusable(self, call: Call) -> Sequence[Call]:
-        """The step with one wire read one value off."""
-        reads: list[int] = list(call.arg("reads"))
-        reads[0] = (reads[0] + 1) % self._world.values
-        return [call.but(reads=tuple(reads))]
-
-    def table(self) -> Table:
+    def array_scene(self) -> ArrayScene:
         """Wires jump; each step reads its own and writes that it is done."""
-        world, wires = self._world, len(self._wires)
+        world, wires = self.scene.world, len(self.scene.wires)
         shape = _shape(world.steps, world.requires, world.chain, wires, world.values)
-        weights = world.rates(self._random, dict.fromkeys(self._wires, 1.0))
-        drawn = np.array(list(self._wires.values()), dtype=np.int64)
-        return Table(
-            fluents=tuple(self.first),
+        weights = world.rates(self.scene.random, dict.fromkeys(self.scene.wires, 1.0))
+        drawn = np.array(list(self.scene.wires.values()), dtype=np.int64)
+        return ArrayScene(
+            fluents=tuple(self.scene.first),
             first=np.concatenate([drawn, np.zeros(world.steps, dtype=np.int64)]),
             weights=tuple(weights.values()),
             rate=world.volatility,
@@ -147,34 +135,63 @@ class Wires(Scene):
             **shape,
         )
 
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        number = Argument("number", "which step", "integer", tuple(range(self._world.steps)))
-        reads = Argument("reads", "the values of the step's wires as you know them, in order", "list")
-        needs = "; ".join(f"step {i}: {', '.join(wires)}" for i, wires in enumerate(self._needs))
-        chain = self._world.chain
-        in_turn = (
-            f" Steps come in chains of {chain}: each but the first of a chain needs the one before it done."
-            if chain > 1
-            else ""
-        )
-        return Introduction(
-            f"Take the steps 0 to {self._world.steps - 1}: done-0 and so on are all to be true at the end. A "
-            "step names the values of the wires that it needs. Wires jump between the values 0 to "
-            f"{self._world.values - 1} by themselves, so what you have read may be old when your call "
-            "arrives; a step with a wrong value is reported as a success and does nothing. Each step needs "
-            f"these wires: {needs}.{in_turn}",
-            (CallForm("step", "Take one step.", (number, reads)),),
-            {"wire-*": "a number that changes by itself", "done-*": "whether the step has been done"},
-        )
 
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """A wire jumps."""
-        return f"{fluent} jumped from {before} to {after}"
+class Wires(Scene):
+    """One episode of `Telegraph`."""
 
-    def tell(self, call: Call) -> str:
-        """A step in words."""
-        return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
+    companions = (TelegraphDescription, TelegraphArrays)
+
+    def __init__(self, world: Telegraph, random: Streams) -> None:
+        count = world.fluents if world.fluents is not None else world.steps * world.requires
+        drawn = random["world"].integers(world.values, size=count).tolist()
+        names, self._done, self.needs = _named(count, world.steps, world.requires)
+        self.world, self.random = world, random
+        self.wires: dict[str, Value] = dict(zip(names, drawn, strict=True))
+        self.first: dict[str, Value] = self.wires | dict.fromkeys(self._done, False)
+        self.goals: dict[str, Value] = dict.fromkeys(self._done, True)
+
+    def changes(self) -> Iterator[Change]:
+        """Each wire jumps at rate λ to one of its other values."""
+        options = dict.fromkeys(self.wires, tuple(range(self.world.values)))
+        rates = self.world.rates(self.random, dict.fromkeys(self.wires, 1.0))
+        return jumps(self.random["exogenous"], options, self.wires, self.world.volatility, rates)
+
+    def requires(self, call: Call) -> Mapping[str, Value]:
+        """The wires at the values planned with, and the step before done in a chain."""
+        (_, number), (_, reads) = call.args
+        needs = dict(zip(self.needs[number], reads, strict=True))
+        if number % self.world.chain:
+            needs[self._done[number - 1]] = True
+        return needs
+
+    def effects(self, call: Call) -> Mapping[str, Value]:
+        """The step is done."""
+        return {self._done[call.args[0][1]]: True}
+
+    def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
+        """One of the wires is jostled and jumps to another value."""
+        place = mark * len(self.wires)
+        wire = list(self.wires)[int(place)]
+        jump = 1 + int(place % 1 * (self.world.values - 1))
+        return {wire: (values[wire] + jump) % self.world.values}
+
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:
+        """A step that no longer fits does nothing and looks like success."""
+        return "void"
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
+        """Every step not believed done, with its wires at the believed values."""
+        return [
+            Call("step", (("number", i), ("reads", tuple([belief[w] for w in self.needs[i]]))))
+            for i, done in enumerate(self._done)
+            if not belief[done]
+        ]
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """The step with one wire read one value off."""
+        reads: list[int] = list(call.arg("reads"))
+        reads[0] = (reads[0] + 1) % self.world.values
+        return [call.but(reads=tuple(reads))]
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from plandrift.sim import (
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Introduction,
     Scene,
@@ -18,8 +19,8 @@ from plandrift.sim import (
     Value,
     setting,
 )
-from plandrift.sim.interfaces.world import Nature
 from plandrift.sim.settings.exogenous import arrivals
+from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
 COLLEAGUES = ("ana", "bo", "chen", "dita")
@@ -61,6 +62,77 @@ class Tickets(UnevenWorld):
         return Queue(self, random)
 
 
+class TicketsDescription(Description):
+    """What `Tickets` says of itself."""
+
+    scene: Queue
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        count = self.scene.world.tickets
+        ticket = Argument("ticket", "number of the ticket", "integer", tuple(self.scene.batch))
+        about = Argument("description", "the version of the description that you have read", "integer")
+        holder = Argument(
+            "holder", "who has it now as far as you know; null for nobody", "string", COLLEAGUES, nothing=True
+        )
+        status = Argument(
+            "status", "its status as you have read it, such as 'merged into ticket 2'", "string"
+        )
+        forms = (
+            CallForm("assign", "Take a ticket over from who has it.", (ticket, holder)),
+            CallForm("fix", "Fix what a ticket's description asks for.", (ticket, about)),
+            CallForm("reply", "Tell the customer of the fix.", (ticket, about)),
+            CallForm("close", "Close a ticket that was replied to.", (ticket, about)),
+            CallForm("close_duplicate", "Close a ticket that was merged into another.", (ticket, status)),
+        )
+        return Introduction(
+            f"Close the support tickets 1 to {count}: the status of each is to be 'closed' at "
+            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that "
+            "was merged into another you close as a duplicate; one that somebody has closed needs nothing. "
+            "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
+            "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
+            "version of the description is reported as a success and does nothing. A reply to a ticket that "
+            "is closed or merged, or without its fix, is reported as a success and does harm. Everything "
+            "else that does not fit is rejected with an error.",
+            forms,
+            {
+                "ticket-*.status": "open, closed, 'merged into ticket N', or null before it is opened",
+                "ticket-*.assignee": "who works on it: a colleague, 'agent' for you, or null",
+                "ticket-*.description": "the version of the customer's description",
+                "ticket-*.fix": "the version of the description that was fixed, or null",
+                "ticket-*.reply": "the version of the description that was replied to, or null",
+            },
+        )
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """What customers and colleagues did, in a sentence."""
+        ticket = f"ticket {_number(fluent)}"
+        kind = fluent.partition(".")[2]
+        if kind == "description":
+            return f"the customer edited {ticket} (version {after})"
+        if kind == "assignee":
+            return f"{after} took over {ticket} from {_who(before)}"
+        if before is None:
+            return f"a customer opened {ticket}"
+        if after == "closed":
+            return f"the customer closed {ticket}"
+        if after == "open":
+            split = before != "closed"
+            return f"a colleague split {ticket} off again" if split else f"the customer reopened {ticket}"
+        return f"a colleague merged {ticket} into {after.removeprefix(MERGED_INTO).strip()}"
+
+    def call(self, call: Call) -> str:
+        """A step of the agent's in words."""
+        ticket = f"ticket {call.arg('ticket')}"
+        if call.action == "assign":
+            return f"takes over {ticket} from {_who(call.arg('holder'))}"
+        if call.action == "close_duplicate":
+            return f"closes {ticket}, {call.arg('status')}"
+        version = f"(description {call.arg('description')})"
+        words = {"fix": f"fixes {ticket}", "reply": f"replies to {ticket}", "close": f"closes {ticket}"}
+        return f"{words[call.action]} {version}"
+
+
 class Queue(Scene):
     """One episode of `Tickets`.
 
@@ -68,13 +140,15 @@ class Queue(Scene):
     Its fix and its reply hold the version of the description that they are for.
     """
 
+    companions = (TicketsDescription,)
+
     def __init__(self, world: Tickets, random: Streams) -> None:
-        self._world, self._random = world, random
-        self._batch = range(1, world.tickets + 1)
+        self.world, self._random = world, random
+        self.batch = range(1, world.tickets + 1)
         self._all = range(1, world.tickets + world.others + 1)
         holders = random["world"].integers(len(COLLEAGUES) + 1, size=world.tickets).tolist()
         self.first: dict[str, Value] = {}
-        for ticket, holder in zip(self._batch, holders, strict=True):
+        for ticket, holder in zip(self.batch, holders, strict=True):
             self.first[f"ticket-{ticket}.status"] = "open"
             self.first[f"ticket-{ticket}.assignee"] = (None, *COLLEAGUES)[holder]
             self.first[f"ticket-{ticket}.description"] = 1
@@ -82,7 +156,7 @@ class Queue(Scene):
             self.first[f"ticket-{ticket}.reply"] = None
         for ticket in self._all[world.tickets :]:
             self.first[f"ticket-{ticket}.status"] = "open" if ticket % 2 else None
-        self.goals: dict[str, Value] = {f"ticket-{t}.status": "closed" for t in self._batch}
+        self.goals: dict[str, Value] = {f"ticket-{t}.status": "closed" for t in self.batch}
 
     def changes(self) -> Iterator[Change]:
         """Customers close, reopen and edit; colleagues close, merge, split off and take over."""
@@ -91,10 +165,10 @@ class Queue(Scene):
             for f in self.first
             if (kind := f.partition(".")[2]) in WEIGHTS
         }
-        weights = dict(self._world.rates(self._random, weights))
-        version = dict.fromkeys(self._batch, 1)
+        weights = dict(self.world.rates(self._random, weights))
+        version = dict.fromkeys(self.batch, 1)
         random = self._random["exogenous"]
-        for time, fluent, mark in arrivals(random, weights, self._world.volatility):
+        for time, fluent, mark in arrivals(random, weights, self.world.volatility):
             if fluent.endswith(".description"):
                 ticket = _number(fluent)
                 version[ticket] += 1
@@ -144,8 +218,8 @@ class Queue(Scene):
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
         """A workflow gives one of the batch's tickets, whichever it is, to a colleague."""
-        place = mark * len(self._batch)
-        holder = f"ticket-{self._batch[int(place)]}.assignee"
+        place = mark * len(self.batch)
+        holder = f"ticket-{self.batch[int(place)]}.assignee"
         takers = [name for name in COLLEAGUES if name != values[holder]]
         return {holder: takers[int(place % 1 * len(takers))]}
 
@@ -166,7 +240,7 @@ class Queue(Scene):
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
         """Ticket by ticket, what is still to be done to close it."""
         calls: list[Call] = []
-        for number in self._batch:
+        for number in self.batch:
             ticket = f"ticket-{number}"
             status, description = belief[f"{ticket}.status"], belief[f"{ticket}.description"]
             about = (("ticket", number), ("description", description))
@@ -187,77 +261,13 @@ class Queue(Scene):
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """The same done to another ticket of the batch."""
-        return [call.but(ticket=t) for t in self._batch if t != call.arg("ticket")]
+        return [call.but(ticket=t) for t in self.batch if t != call.arg("ticket")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
         """Holder, description and status can be looked up in what one knows of the ticket."""
         ticket = f"ticket-{call.arg('ticket')}"
         kinds = {"holder": "assignee", "description": "description", "status": "status"}
         return {name: f"{ticket}.{kinds[name]}" for name, _ in call.args if name in kinds}
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        ticket = Argument("ticket", "number of the ticket", "integer", tuple(self._batch))
-        about = Argument("description", "the version of the description that you have read", "integer")
-        holder = Argument(
-            "holder", "who has it now as far as you know; null for nobody", "string", COLLEAGUES, nothing=True
-        )
-        status = Argument(
-            "status", "its status as you have read it, such as 'merged into ticket 2'", "string"
-        )
-        forms = (
-            CallForm("assign", "Take a ticket over from who has it.", (ticket, holder)),
-            CallForm("fix", "Fix what a ticket's description asks for.", (ticket, about)),
-            CallForm("reply", "Tell the customer of the fix.", (ticket, about)),
-            CallForm("close", "Close a ticket that was replied to.", (ticket, about)),
-            CallForm("close_duplicate", "Close a ticket that was merged into another.", (ticket, status)),
-        )
-        return Introduction(
-            f"Close the support tickets 1 to {self._world.tickets}: the status of each is to be 'closed' at "
-            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that "
-            "was merged into another you close as a duplicate; one that somebody has closed needs nothing. "
-            "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
-            "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
-            "version of the description is reported as a success and does nothing. A reply to a ticket that "
-            "is closed or merged, or without its fix, is reported as a success and does harm. Everything "
-            "else that does not fit is rejected with an error.",
-            forms,
-            {
-                "ticket-*.status": "open, closed, 'merged into ticket N', or null before it is opened",
-                "ticket-*.assignee": "who works on it: a colleague, 'agent' for you, or null",
-                "ticket-*.description": "the version of the customer's description",
-                "ticket-*.fix": "the version of the description that was fixed, or null",
-                "ticket-*.reply": "the version of the description that was replied to, or null",
-            },
-        )
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """What customers and colleagues did, in a sentence."""
-        ticket = f"ticket {_number(fluent)}"
-        kind = fluent.partition(".")[2]
-        if kind == "description":
-            return f"the customer edited {ticket} (version {after})"
-        if kind == "assignee":
-            return f"{after} took over {ticket} from {_who(before)}"
-        if before is None:
-            return f"a customer opened {ticket}"
-        if after == "closed":
-            return f"the customer closed {ticket}"
-        if after == "open":
-            split = before != "closed"
-            return f"a colleague split {ticket} off again" if split else f"the customer reopened {ticket}"
-        return f"a colleague merged {ticket} into {after.removeprefix(MERGED_INTO).strip()}"
-
-    def tell(self, call: Call) -> str:
-        """A step of the agent's in words."""
-        ticket = f"ticket {call.arg('ticket')}"
-        if call.action == "assign":
-            return f"takes over {ticket} from {_who(call.arg('holder'))}"
-        if call.action == "close_duplicate":
-            return f"closes {ticket}, {call.arg('status')}"
-        version = f"(description {call.arg('description')})"
-        words = {"fix": f"fixes {ticket}", "reply": f"replies to {ticket}", "close": f"closes {ticket}"}
-        return f"{words[call.action]} {version}"
 
 
 def _number(fluent: str) -> int:

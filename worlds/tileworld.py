@@ -15,10 +15,12 @@ from plandrift.sim import (
     Call,
     CallForm,
     Change,
+    Description,
     Effect,
     Introduction,
     Landscape,
     Mark,
+    Planning,
     Scene,
     SettingError,
     Streams,
@@ -112,6 +114,86 @@ class Hole:
     score: int
 
 
+class TileworldDescription(Description):
+    """What `Tileworld` says of itself."""
+
+    scene: Grid
+
+    def introduction(self) -> Introduction:
+        """What an agent is told."""
+        start = Argument("start", "the cell where you are, as [column, row]", "list")
+        end = Argument("end", "the cell beside it to step to, as [column, row]", "list")
+        hole = Argument("hole", "the number N of the hole hole-N in that cell", "integer")
+        score = Argument("score", "what the hole is worth as far as you know", "integer")
+        size = self.scene.world.size
+        blocked = [
+            _shown((x, y)) for y in range(size) for x in range(size) if (x, y) not in self.scene.beside
+        ]
+        return Introduction(
+            f"You walk on a grid of {size} columns and {size} rows, a cell at a time to one of the four "
+            "beside it. Holes worth a score open and close by themselves; step into one to fill it and get "
+            "its score. Get as much as you can until the end; there is nothing to be done with. What you "
+            "know of a hole may be old when you get there: where it is gone the step is reported as a "
+            "success and brings nothing. A step from where you are not, or to where none leads, is rejected "
+            f"with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
+            (
+                CallForm("move", "Step to a cell beside yours.", (start, end)),
+                CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),
+            ),
+            {
+                AGENT: "the cell where you are, as [column, row]",
+                "hole-*": "an open hole as [[column, row], score], or null",
+                SCORE: "the score that you have reached",
+                APPEARED: "the score of all holes that have opened so far",
+            },
+        )
+
+    def landscape(self) -> Landscape:
+        """A grid: walls, holes with what they are worth, and the agent."""
+        size = range(-1, self.scene.world.size + 1)
+        walls = tuple(Mark(x, y, "wall") for y in size for x in size if (x, y) not in self.scene.beside)
+        return Landscape(walls, self._drawn, _walked)
+
+    def _drawn(self, fluent: str, value: Value) -> Mark | None:
+        """The agent, or a hole with its score."""
+        if fluent == AGENT:
+            x, y = value
+            return Mark(x, y, "agent")
+        if fluent not in self.scene.fluents or value is None:
+            return None
+        (x, y), score = value
+        return Mark(x, y, "thing", str(score))
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """A hole opens or closes."""
+        if fluent == APPEARED:
+            return f"that makes {after} points that have appeared so far"
+        if after is None:
+            return f"the hole at {_shown(before[0])}, worth {before[1]}, closed"
+        return f"a hole worth {after[1]} opened at {_shown(after[0])}"
+
+    def call(self, call: Call) -> str:
+        """A step in words."""
+        if call.action == "fill":
+            return f"steps to {_shown(call.arg('end'))} to fill the hole worth {call.arg('score')}"
+        return f"steps from {_shown(call.arg('start'))} to {_shown(call.arg('end'))}"
+
+
+class TileworldPlanning(Planning):
+    """What the planner of `Tileworld` is asked besides."""
+
+    scene: Grid
+
+    def offers_better(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
+        """Whether a hole is nearer than the target of the plan in hand."""
+        place = belief[AGENT]
+        for fluent in news:
+            hole = belief[fluent] if fluent in self.scene.fluents else None
+            if hole is not None and self.scene.distances(hole[0])[place] < steps_left:
+                return True
+        return False
+
+
 class Grid(Scene):
     """One episode of `Tileworld`.
 
@@ -119,18 +201,20 @@ class Grid(Scene):
     score, or None; the next hole to open takes the first that is free.
     """
 
+    companions = (TileworldDescription, TileworldPlanning)
+
     def __init__(self, world: Tileworld, random: Streams) -> None:
-        self._world, self._random = world, random
+        self.world, self._random = world, random
         draw = random["world"]
-        self._beside = _open_ground(world, draw)
-        self._cells = list(self._beside)
+        self.beside = _open_ground(world, draw)
+        self._cells = list(self.beside)
         most = -(-world.life_most // world.gestation_least)
-        self._fluents = [f"hole-{i}" for i in range(min(most, len(self._cells)))]
+        self.fluents = [f"hole-{i}" for i in range(min(most, len(self._cells)))]
         self._away: dict[Cell, dict[Cell, int]] = {}
         self._coming = self._holes()
         self._open, self._next = self._at_start()
         self.first: dict[str, Value] = {AGENT: self._cells[int(draw.integers(len(self._cells)))]}
-        self.first |= dict.fromkeys(self._fluents)
+        self.first |= dict.fromkeys(self.fluents)
         self.first |= {hole.fluent: (hole.cell, hole.score) for hole in self._open}
         self.first |= {SCORE: 0, APPEARED: sum(hole.score for hole in self._open)}
         self.goals: dict[str, Value] = {}
@@ -141,10 +225,10 @@ class Grid(Scene):
         The world's clock begins one longest life before the start, so that at the start as many
         holes are open as at any other time.
         """
-        world, random = self._world, self._random["exogenous"]
+        world, random = self.world, self._random["exogenous"]
         now = -world.life_most
         taken: dict[Cell, int] = {}
-        busy: dict[str, int] = dict.fromkeys(self._fluents, now)
+        busy: dict[str, int] = dict.fromkeys(self.fluents, now)
         while True:
             gestations = random.integers(world.gestation_least, world.gestation_most + 1, BLOCK).tolist()
             lives = random.integers(world.life_least, world.life_most + 1, BLOCK).tolist()
@@ -171,7 +255,7 @@ class Grid(Scene):
 
     def changes(self) -> Iterator[Change]:
         """Holes open and, unless the agent fills them, close; the score that appeared adds up."""
-        rate, appeared = self._world.volatility, self.first[APPEARED]
+        rate, appeared = self.world.volatility, self.first[APPEARED]
         if not rate:
             return
         closing: list[tuple[int, str]] = []
@@ -197,25 +281,25 @@ class Grid(Scene):
     def requires(self, call: Call) -> Mapping[str, Value]:
         """The agent where the step begins; for the last step the hole that it was planned for."""
         (_, start), (_, end), *target = call.args
-        if end != start and end not in self._beside[start]:
+        if end != start and end not in self.beside[start]:
             # No step leads there from anywhere.
             return {AGENT: None}
         if not target:
             return {AGENT: start}
         (_, number), (_, score) = target
-        return {AGENT: start, self._fluents[number]: (end, score)}
+        return {AGENT: start, self.fluents[number]: (end, score)}
 
     def effects(self, call: Call) -> Mapping[str, Value]:
         """The agent is one cell further; with the last step the hole is filled."""
         (_, _), (_, end), *target = call.args
-        return {AGENT: end} if not target else {AGENT: end, self._fluents[target[0][1]]: None}
+        return {AGENT: end} if not target else {AGENT: end, self.fluents[target[0][1]]: None}
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
         """Any hole that the agent steps into is filled; where the target is gone it walks on all the same."""
         start, end = call.args[0][1], call.args[1][1]
-        if values[AGENT] != start or not (end == start or end in self._beside[start]):
+        if values[AGENT] != start or not (end == start or end in self.beside[start]):
             return super().answer(call, values)
-        for fluent in self._fluents:
+        for fluent in self.fluents:
             hole = values[fluent]
             if hole is not None and hole[0] == end:
                 return Effect("effective", {AGENT: end, fluent: None, SCORE: values[SCORE] + hole[1]})
@@ -226,46 +310,35 @@ class Grid(Scene):
         """The shortest way to the hole with the highest score over distance; empty where there is none."""
         place = belief[AGENT]
         best, target, number, worth = 0.0, None, 0, 0
-        for i, fluent in enumerate(self._fluents):
+        for i, fluent in enumerate(self.fluents):
             hole = belief[fluent]
             if hole is not None:
                 cell, score = hole
-                merit = score / max(self._distances(cell)[place], 1)
+                merit = score / max(self.distances(cell)[place], 1)
                 if merit > best:
                     best, target, number, worth = merit, cell, i, score
         if target is None:
             return ()
-        away = self._distances(target)
+        away = self.distances(target)
         calls = []
         while away[place] > 1:
-            further = next(cell for cell in self._beside[place] if away[cell] < away[place])
+            further = next(cell for cell in self.beside[place] if away[cell] < away[place])
             calls.append(Call("move", (("start", place), ("end", further))))
             place = further
         calls.append(Call("fill", (("start", place), ("end", target), ("hole", number), ("score", worth))))
         return calls
 
-    def _distances(self, target: Cell) -> dict[Cell, int]:
+    def distances(self, target: Cell) -> dict[Cell, int]:
         """How many steps each cell is away from this one."""
         away = self._away.get(target)
         if away is None:
-            away = self._away[target] = _distances(self._beside, target)
+            away = self._away[target] = _distances(self.beside, target)
         return away
-
-    def tempts(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
-        """Whether a hole is nearer than the target of the plan in hand."""
-        place = belief[AGENT]
-        for fluent in news:
-            hole = belief[fluent] if fluent in self._fluents else None
-            if hole is not None and self._distances(hole[0])[place] < steps_left:
-                return True
-        return False
 
     def confusable(self, call: Call) -> Sequence[Call]:
         """A step to another side."""
         start, end = call.arg("start"), call.arg("end")
-        return [
-            Call("move", (("start", start), ("end", cell))) for cell in self._beside[start] if cell != end
-        ]
+        return [Call("move", (("start", start), ("end", cell))) for cell in self.beside[start] if cell != end]
 
     def sources(self, call: Call) -> Mapping[str, str]:
         """A step begins where the agent is."""
@@ -274,63 +347,6 @@ class Grid(Scene):
     def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
         """The score reached, and the score that appeared."""
         return float(values[SCORE]), float(values[APPEARED])
-
-    def introduction(self) -> Introduction:
-        """What an agent is told."""
-        start = Argument("start", "the cell where you are, as [column, row]", "list")
-        end = Argument("end", "the cell beside it to step to, as [column, row]", "list")
-        hole = Argument("hole", "the number N of the hole hole-N in that cell", "integer")
-        score = Argument("score", "what the hole is worth as far as you know", "integer")
-        size = self._world.size
-        blocked = [_shown((x, y)) for y in range(size) for x in range(size) if (x, y) not in self._beside]
-        return Introduction(
-            f"You walk on a grid of {size} columns and {size} rows, a cell at a time to one of the four "
-            "beside it. Holes worth a score open and close by themselves; step into one to fill it and get "
-            "its score. Get as much as you can until the end; there is nothing to be done with. What you "
-            "know of a hole may be old when you get there: where it is gone the step is reported as a "
-            "success and brings nothing. A step from where you are not, or to where none leads, is rejected "
-            f"with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
-            (
-                CallForm("move", "Step to a cell beside yours.", (start, end)),
-                CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),
-            ),
-            {
-                AGENT: "the cell where you are, as [column, row]",
-                "hole-*": "an open hole as [[column, row], score], or null",
-                SCORE: "the score that you have reached",
-                APPEARED: "the score of all holes that have opened so far",
-            },
-        )
-
-    def landscape(self) -> Landscape:
-        """A grid: walls, holes with what they are worth, and the agent."""
-        size = range(-1, self._world.size + 1)
-        walls = tuple(Mark(x, y, "wall") for y in size for x in size if (x, y) not in self._beside)
-        return Landscape(walls, self._drawn, _walked)
-
-    def _drawn(self, fluent: str, value: Value) -> Mark | None:
-        """The agent, or a hole with its score."""
-        if fluent == AGENT:
-            x, y = value
-            return Mark(x, y, "agent")
-        if fluent not in self._fluents or value is None:
-            return None
-        (x, y), score = value
-        return Mark(x, y, "thing", str(score))
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """A hole opens or closes."""
-        if fluent == APPEARED:
-            return f"that makes {after} points that have appeared so far"
-        if after is None:
-            return f"the hole at {_shown(before[0])}, worth {before[1]}, closed"
-        return f"a hole worth {after[1]} opened at {_shown(after[0])}"
-
-    def tell(self, call: Call) -> str:
-        """A step in words."""
-        if call.action == "fill":
-            return f"steps to {_shown(call.arg('end'))} to fill the hole worth {call.arg('score')}"
-        return f"steps from {_shown(call.arg('start'))} to {_shown(call.arg('end'))}"
 
 
 def _open_ground(world: Tileworld, draw: np.random.Generator) -> dict[Cell, list[Cell]]:

@@ -13,7 +13,7 @@ from plandrift.experiments.playback.playback import Playback
 from plandrift.experiments.playback.stage_rows import as_tree, in_order, place_of, row_of, segments
 from plandrift.experiments.sweeps.settings import about
 from plandrift.policies import POLICIES
-from plandrift.sim import Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
+from plandrift.sim import Description, Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -101,7 +101,7 @@ def replay_data(episode: Episode) -> dict[str, Any]:
         so_far[number] = len(events)
     changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous | SideEffect)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])
-    drawn = scene.landscape()
+    drawn = Description.of(scene).landscape()
     rows = in_order(steps, [f for f in place if f in kept])
     if isinstance(drawn, Hierarchy):
         rows, deep = as_tree(rows, drawn.on)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plandrift.experiments.playback.playback import Playback
-from plandrift.sim import Episode, Scene, Streams
+from plandrift.sim import Description, Episode, Streams
 from plandrift.sim.trace.events import Asked, Delivered, Exogenous, Landed, SideEffect
 
 STOPS = ("block", "replan", "give-up")
@@ -70,7 +70,8 @@ def clock(time: float) -> str:
 class _Moments:
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
-        self._scene: Scene = episode.world.begin(Streams(episode.seed), episode.horizon)
+        scene = episode.world.begin(Streams(episode.seed), episode.horizon)
+        self._describe = Description.of(scene).call
         self._last: dict[str, Happened] = {}
         self._heard: dict[str, list[tuple[int, float]]] = {}
         for event in episode.trace:
@@ -98,7 +99,7 @@ class _Moments:
         words = "looks, sees that, and stops" if read and broken else "looks, and stops" if read else "stops"
         before = self._before(broken, event.t, with_news=not read)
         sentence = f"{before}At {clock(event.t)} the gate {words} the call"
-        why = f" that {self._scene.tell(event.call)}" if broken else f": {event.reason or event.verdict}"
+        why = f" that {self._describe(event.call)}" if broken else f": {event.reason or event.verdict}"
         return Moment(event.t, "stopped", event.step, tuple(broken), f"{sentence}{why}.", number)
 
     def _landed(self, event: Landed, playback: Playback, number: int) -> Moment:
@@ -112,7 +113,7 @@ class _Moments:
             "rejected": "and the world rejects it",
             "repeat": "though it was done already",
         }[event.outcome]
-        did = f"At {clock(attempt.record.time)} the agent {self._scene.tell(event.call)}, {what}."
+        did = f"At {clock(attempt.record.time)} the agent {self._describe(event.call)}, {what}."
         return Moment(
             event.t,
             "stopped" if refused else "failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plandrift.experiments.playback.playback import Playback
-from plandrift.sim import Episode, Event, Scene, Streams
+from plandrift.sim import Description, Episode, Event, Streams
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -35,16 +35,16 @@ def narrate(episode: Episode) -> Iterator[str]:
 
 def narrated(episode: Episode) -> Iterator[tuple[int, str]]:
     """The sentences, each with the place in the trace of the event that it narrates."""
-    scene = episode.world.begin(Streams(episode.seed), episode.horizon)
+    description = Description.of(episode.world.begin(Streams(episode.seed), episode.horizon))
     playback = Playback(episode.trace)
     # The first event is the start, which has no sentence.
     for number, event in enumerate(playback.events(), 1):
-        line = _sentence(event, playback, scene, episode)
+        line = _sentence(event, playback, description, episode)
         if line:
             yield number, line[0].upper() + line[1:]
 
 
-def _sentence(event: Event, playback: Playback, scene: Scene, episode: Episode) -> str:
+def _sentence(event: Event, playback: Playback, description: Description, episode: Episode) -> str:
     match event:
         case Exogenous(told=what):
             return what + "."
@@ -61,7 +61,7 @@ def _sentence(event: Event, playback: Playback, scene: Scene, episode: Episode) 
         case Asked(verdict=verdict, call=call, reason=reason) if verdict not in ("fire", "if-match"):
             return f"The gate says {verdict} to {call}{f': {reason}' if reason else ''}."
         case Landed():
-            return _landing(event, playback, scene)
+            return _landing(event, playback, description)
         case Acknowledged(reported=None, call=call):
             return f"No answer to {call} comes: the agent does not know what became of it."
         case Skipped(step=place):
@@ -73,10 +73,10 @@ def _sentence(event: Event, playback: Playback, scene: Scene, episode: Episode) 
     return ""
 
 
-def _landing(event: Landed, playback: Playback, scene: Scene) -> str:
+def _landing(event: Landed, playback: Playback, description: Description) -> str:
     attempt = playback.attempt
     assert attempt is not None
-    line = f"The agent {scene.tell(event.call)}: {_came_of_it(event.outcome)}"
+    line = f"The agent {description.call(event.call)}: {_came_of_it(event.outcome)}"
     if attempt.record.violated:
         line += " " + _why(attempt.record.violated, attempt.record.shown)
     planned = attempt.step.call

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from plandrift.sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.attempt import Attempt
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.metrics import Measured, taken_from
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Truth
 from plandrift.sim.terms.plan import HandedPlan
 from plandrift.sim.trace.events import (

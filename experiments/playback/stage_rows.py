@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from plandrift.sim import Call, Scene, Step, Value
+from plandrift.sim import Call, Description, Scene, Step, Value
 
 _FACT = re.compile(r"^([^()]+)\((.*)\)$")
 _NUMBERED = re.compile(r"^(.*\D)(\d+)$")
@@ -69,7 +69,7 @@ def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple
     >>> segments(call, scene.requires(call), scene)[1]
     ('production-3', 'record-0.endpoint')
     """
-    text, sources = scene.tell(call), scene.sources(call)
+    text, sources = Description.of(scene).call(call), scene.sources(call)
     found: list[tuple[int, int, str]] = []
     # An argument that the words name is the one meant: "schema 1" before the 1 of "record 1".
     for named in (True, False):

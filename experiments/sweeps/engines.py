@@ -14,7 +14,7 @@ from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.experiments.twin.coverage import lacking, too_large
 from plandrift.experiments.twin.figures import row
 from plandrift.policies import Assembled, replan_each
-from plandrift.sim import Episode, Metrics, SettingError, StepRecord, Streams, World
+from plandrift.sim import ArrayForm, Episode, Metrics, SettingError, StepRecord, Streams, World
 from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.usercode.answers import answering
 from plandrift.sim.usercode.own_code import blamed
@@ -96,7 +96,7 @@ def reason(one: Condition) -> str:
         return why
     try:
         with wall_clock_limit(), blamed():
-            return too_large(answering(world).begin(Streams(0), horizon).table())
+            return too_large(ArrayForm.of(answering(world).begin(Streams(0), horizon)).array_scene())
     except Exception as error:
         # Whatever it is, the engine tells it of the episode in which it happens.
         return f"its world does not begin: {type(error).__name__}"

@@ -10,7 +10,19 @@ from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from plandrift.policies import POLICIES, gated, plan_once, replan_each
-from plandrift.sim import EVENT, Episode, PlandriftError, Scene, SettingError, Streams, Value, World, run
+from plandrift.sim import (
+    EVENT,
+    Description,
+    Episode,
+    PlandriftError,
+    Planning,
+    Scene,
+    SettingError,
+    Streams,
+    Value,
+    World,
+    run,
+)
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.trace.events import Exogenous, Landed
 from plandrift.sim.usercode.answers import answering
@@ -21,6 +33,11 @@ MANY = 20
 HORIZON = 60.0
 MOVES = 200
 """So many of a scene's changes are looked at."""
+MOVED = {
+    "narrate": "Description.change, and name it in the scene's `companions`",
+    "tell": "Description.call, and name it in the scene's `companions`",
+}
+"""What a scene once answered itself, and what does now."""
 
 
 class CheckedPromise(NamedTuple):
@@ -142,10 +159,11 @@ def _still(world: World) -> None:
         scene = _scene(world, seed)
         values = dict(scene.first)
         states = [dict(values)] + [dict(values) for _ in islice(_events(scene, values), 10)]
-        # A scene whose planner remembers has a `choice` of its own, which leaves nothing behind.
-        plans = [scene.choice(state) for state in states]
+        # A planner that remembers has a `choice` of its own, which leaves nothing behind.
+        planning = Planning.of(scene)
+        plans = [planning.choice(state) for state in states]
         for state, plan in zip(states, plans, strict=True):
-            again = scene.choice(state)
+            again = planning.choice(state)
             if plan != again:
                 raise _BrokenError(f"seed {seed}: two plans for one belief differ: {plan} and {again}")
             for call in plan or ():
@@ -267,7 +285,7 @@ def _siblings(world: World) -> None:
 def _introduces(world: World) -> None:
     for seed in SEEDS:
         scene = _scene(world, seed)
-        introduction, values = scene.introduction(), dict(scene.first)
+        introduction, values = Description.of(scene).introduction(), dict(scene.first)
         for _ in islice(_events(scene, values), MOVES // 20):
             for call in scene.plan(dict(values)) or ():
                 try:
@@ -281,12 +299,17 @@ def _introduces(world: World) -> None:
 def _narrates(world: World) -> None:
     for seed in SEEDS:
         scene = _scene(world, seed)
-        values = dict(scene.first)
-        sentences = [(scene.tell(call), f"tell({call})") for call in scene.plan(dict(values)) or ()]
+        for name, place in MOVED.items():
+            if hasattr(scene, name):
+                raise _BrokenError(f"{type(scene).__name__}.{name} is asked by nobody: write {place}")
+        description, values = Description.of(scene), dict(scene.first)
+        sentences = [(description.call(call), f"call({call})") for call in scene.plan(dict(values)) or ()]
         before = dict(values)
         for _, written in islice(_events(scene, values), MOVES):
             for fluent, after in written.items():
-                sentences.append((scene.narrate(fluent, before[fluent], after), f"narrate({fluent!r}, …)"))
+                sentences.append(
+                    (description.change(fluent, before[fluent], after), f"change({fluent!r}, …)")
+                )
             before = dict(values)
         for sentence, where in sentences:
             if not isinstance(sentence, str) or not sentence.strip() or sentence.endswith("."):

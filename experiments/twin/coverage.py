@@ -7,7 +7,7 @@ from dataclasses import fields
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.figures import KNOWN
 from plandrift.policies import GATES, TRIGGERS, Assembled
-from plandrift.sim import Agent, Channel, Handoff, Metrics, Policy, Table
+from plandrift.sim import Agent, ArrayScene, Channel, Handoff, Metrics, Policy
 
 TRIGGER = {
     "never": at.NEVER,
@@ -18,7 +18,7 @@ TRIGGER = {
     "new": at.NEW,
     "steps": at.EVERY,
 }
-"""The triggers that the twin has; nothing tempts in a world that is a table."""
+"""The triggers that the twin has; nothing better is offered in an array scene."""
 GATE = frozenset({"idempotent", "reconcile", "drift_gate"})
 """The gates that it has."""
 PARTS = frozenset(
@@ -68,8 +68,8 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
     return ""
 
 
-def too_large(table: Table | None) -> str:
-    """Why the scene cannot be run as a table; empty where it can."""
+def too_large(table: ArrayScene | None) -> str:
+    """Why the scene cannot be run in arrays; empty where it can."""
     if table is None:
         return "its world is no table"
     for name, size, most in (

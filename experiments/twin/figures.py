@@ -8,7 +8,7 @@ import numpy as np
 
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.failures import CODES, OUTCOMES, failure
-from plandrift.sim import StepRecord, Table
+from plandrift.sim import ArrayScene, StepRecord
 from plandrift.sim.measure.causes import CAUSES
 from plandrift.sim.measure.metrics import counted
 
@@ -105,13 +105,13 @@ def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     }
 
 
-def records(state: Any, table: Table) -> tuple[StepRecord, ...]:
+def records(state: Any, table: ArrayScene) -> tuple[StepRecord, ...]:
     """One record for each step fired whose call reached the world."""
     row = {name: state[name][0] for name in state.dtype.names if name.startswith("r_")}
     return tuple([_record(row, i, table) for i in range(int(state["count"][0]))])
 
 
-def _record(row: dict[str, Any], i: int, table: Table) -> StepRecord:
+def _record(row: dict[str, Any], i: int, table: ArrayScene) -> StepRecord:
     job = int(row["r_job"][i])
     names = [table.fluents[fluent] for fluent in table.needs[job].tolist() if fluent != at.NONE]
 

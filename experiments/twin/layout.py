@@ -14,7 +14,7 @@ from plandrift.sim.descriptions.array_scene import REJECTED as _REJECTED
 from plandrift.sim.descriptions.array_scene import VOID as _VOID
 
 JOBS, NEEDS, FLUENTS = 60, 8, 320
-"""Jobs of a table, needs of a job, fluents of a table: at most. A mask of steps and goals is one number."""
+"""Jobs of an array scene, needs of a job, fluents of it: at most. A mask of steps and goals is one number."""
 NODES = JOBS + 1
 
 WAITING, MESSAGES, READINGS, PLANS = 4096, 4096, 262_144, 64
@@ -64,7 +64,7 @@ SCENE = np.dtype(
     ],
     align=True,
 )
-"""A table, with for each fluent the needs of it, and for each need the job that writes it."""
+"""An array scene, with for each fluent the needs of it, and for each need the job that writes it."""
 
 RULES = np.dtype(
     [

@@ -1,4 +1,4 @@
-"""A condition's settings and a scene's table, written where the compiled engine reads them."""
+"""A condition's settings and a scene's arrays, written where the compiled engine reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.coverage import TRIGGER
 from plandrift.experiments.twin.stage import AHEAD
 from plandrift.policies import Assembled
-from plandrift.sim import Agent, Channel, Distribution, Handoff, Streams, Table
+from plandrift.sim import Agent, ArrayScene, Channel, Distribution, Handoff, Streams
 from plandrift.sim.settings.exogenous import blocks
 from plandrift.sim.settings.faults import Rate, rate_for
 
@@ -50,7 +50,7 @@ class TwinSettings:
     Attributes:
         record: of the layout `RULES`.
         horizon: when an episode ends at the latest.
-        fluents: those of the table that it was last held against.
+        fluents: those of the array scene that it was last held against.
         times: the times that vary, by stream.
         uniform: the streams of uniform numbers that are drawn from.
     """
@@ -130,7 +130,7 @@ class TwinSettings:
             self.record["drawn"][0, stream] = 1
             self.record["ahead"][0, stream] = AHEAD[stream in (at.ERROR, at.HANDOFF)]
 
-    def of_scene(self, table: Table) -> None:
+    def of_scene(self, table: ArrayScene) -> None:
         """What depends on the world as well: rates by action, which fluents are seen and watched."""
         rates: tuple[tuple[str, int, Rate], ...] = (
             ("slip", at.SLIP, self.agent.slip if self.agent.minds == 2 else 0.0),
@@ -153,8 +153,8 @@ class TwinSettings:
             self.record["visible"][0, i] = seen is None or fluent in seen
 
 
-def load(table: Table) -> NDArray[Any]:
-    """A table as a record of the layout `SCENE`."""
+def load(table: ArrayScene) -> NDArray[Any]:
+    """An array scene as a record of the layout `SCENE`."""
     record = np.zeros(1, dtype=at.SCENE)
     scene, count, jobs, moving = record[0], len(table.fluents), len(table.writes), table.moving
     width = table.needs.shape[1]
@@ -177,7 +177,7 @@ def load(table: Table) -> NDArray[Any]:
 class Changes:
     """The exogenous changes of one scene, drawn as far as an episode has asked for them."""
 
-    def __init__(self, table: Table, random: Streams) -> None:
+    def __init__(self, table: ArrayScene, random: Streams) -> None:
         self._moving = table.moving
         self._blocks = blocks(random["exogenous"], table.weights, table.rate)
         self._drawn: list[tuple[Any, Any, Any]] = []

@@ -1,4 +1,4 @@
-"""The compiled twin: an episode of a world that is a table, equal to the engine's to the last bit."""
+"""The compiled twin: an episode of a world in arrays, equal to the engine's to the last bit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plandrift.experiments.twin.coverage import too_large
 from plandrift.experiments.twin.failures import tables
 from plandrift.experiments.twin.figures import ENDS, figures, records
 from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
-from plandrift.sim import Metrics, StepRecord, Streams, Table, World
+from plandrift.sim import ArrayForm, ArrayScene, Metrics, StepRecord, Streams, World
 from plandrift.sim.interfaces.world import check_scene
 from plandrift.sim.usercode.checks import check_changes, check_side_effects
 
@@ -72,7 +72,7 @@ def kept() -> bool:
 class Prepared(NamedTuple):
     """A scene as it is kept for other policies on the same seed."""
 
-    table: Table
+    table: ArrayScene
     scene: NDArray[Any]
     changes: Changes
 
@@ -132,7 +132,7 @@ class Twin:
             check_scene(world, scene)
             check_changes(world, scene, settings.horizon)
             check_side_effects(settings.agent, scene)
-            table = scene.table()
+            table = ArrayForm.of(scene).array_scene()
             why = too_large(table)
             found = why if why or table is None else Prepared(table, load(table), Changes(table, random))
             self._prepared[key] = found

@@ -10,7 +10,7 @@ class Better(Broken):
     """Replan when the plan breaks, or when the news offers something better than its rest."""
 
     def observed(self, view: View, seen: Observation) -> Decision:
-        """Replan if the news unsettles the plan or tempts from it."""
-        if view.tempted(seen.news):
+        """Replan if the news unsettles the plan or offers something better."""
+        if view.offers_better(seen.news):
             return Decision("replan", "something better")
         return super().observed(view, seen)

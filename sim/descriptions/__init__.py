@@ -1,1 +1,1 @@
-"""Descriptions: what a world says of itself to people, to agents and to a compiled engine."""
+"""Descriptions: what a world says beside its scene to people, to agents and to a compiled engine."""

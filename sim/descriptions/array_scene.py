@@ -1,4 +1,4 @@
-"""A scene as a table: what a compiled engine needs of a world whose plans and answers are numbers."""
+"""A scene in arrays: what a compiled engine needs of a world whose plans and answers are numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plandrift.sim.descriptions.companion import Companion
 from plandrift.sim.terms.calls import Call
 
 Whole = NDArray[np.int64]
@@ -23,7 +24,7 @@ VOID, REJECTED, HARMFUL = range(3)
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class ArrayScene:
     """One episode of a world in numbers. Every value of a fluent has a code, a whole number of at least 0.
 
     There are n jobs. Each is one call that writes one fluent, which no other call writes; these fluents are
@@ -55,10 +56,10 @@ class Table:
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
-    >>> table = Telegraph(steps=2).begin(Streams(7), horizon=60.0).table()
-    >>> table.fluents, table.first.tolist(), table.writes.tolist()
+    >>> arrays = ArrayForm.of(Telegraph(steps=2).begin(Streams(7), horizon=60.0)).array_scene()
+    >>> arrays.fluents, arrays.first.tolist(), arrays.writes.tolist()
     (('wire-0', 'wire-1', 'done-0', 'done-1'), [1, 0, 0, 0], [2, 3])
-    >>> str(table.call(1, [0]))
+    >>> str(arrays.call(1, [0]))
     'step(number=1, reads=(0,))'
     """
 
@@ -79,3 +80,11 @@ class Table:
     sides: Whole
     call: Callable[[int, Sequence[int]], Call]
     action: str
+
+
+class ArrayForm(Companion):
+    """A scene for the compiled engine; how one is given to a scene, `Companion` says."""
+
+    def array_scene(self) -> ArrayScene | None:
+        """The scene in numbers; None, as here, where it cannot be written so."""
+        return None

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from plandrift.sim.terms.calls import Call, Value, frozen
 from plandrift.sim.terms.errors import SettingError, nearest
-
-if TYPE_CHECKING:
-    from plandrift.sim.interfaces.world import Scene
 
 Kind = Literal["integer", "number", "string", "boolean", "list", "any"]
 
@@ -135,9 +132,9 @@ class Introduction:
         glossary: for fluents, by name or pattern, what they hold.
         whole: whether the forms are all that there are.
 
-    >>> from plandrift import Streams
+    >>> from plandrift import Description, Streams
     >>> from plandrift.worlds import Tickets
-    >>> told = Tickets().begin(Streams(7), horizon=60.0).introduction()
+    >>> told = Description.of(Tickets().begin(Streams(7), horizon=60.0)).introduction()
     >>> [form.action for form in told.forms]
     ['assign', 'fix', 'reply', 'close', 'close_duplicate']
     """
@@ -172,7 +169,20 @@ class Introduction:
         )
 
 
-def derived(scene: Scene, about: str = "") -> Introduction:
+class Introduced(Protocol):
+    """What an introduction is made from: a `Scene`."""
+
+    first: Mapping[str, Value]
+    goals: Mapping[str, Value]
+
+    def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
+        """The calls that reach the goals."""
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        """Siblings of a call."""
+
+
+def derived(scene: Introduced, about: str = "") -> Introduction:
     """The introduction of a world that has none of its own, made from the calls that it plans.
 
     Args:
@@ -201,7 +211,7 @@ def derived(scene: Scene, about: str = "") -> Introduction:
     return Introduction(task, forms, {}, whole=False)
 
 
-def _calls(scene: Scene) -> Sequence[Call]:
+def _calls(scene: Introduced) -> Sequence[Call]:
     """The calls of a plan from the start, and those that can be confused with them."""
     calls = list(scene.plan(scene.first) or ())
     return calls + [other for call in calls for other in scene.confusable(call)]

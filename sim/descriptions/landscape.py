@@ -35,7 +35,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Landscape:
-    """A world drawn as a map: `Scene.landscape` gives one.
+    """A world drawn as a map: `Description.landscape` gives one.
 
     Attributes:
         ground: what never changes.

@@ -69,11 +69,11 @@ class AgentState:
         self._wake, self._tell = wake, tell
         self.policy = own.policy
         self.belief = Belief(scene.first, scene.goals)
-        missed = MissedAlternative(scene.choice) if scene.watched else None
+        missed = MissedAlternative(setup.planning.choice) if scene.watched else None
         age = BeliefAge(self.belief, silence_of(own, scene), own.channel.visible(scene.first))
         self.tracked = TrackedPlan(setup.clock, setup.truth, self.belief, Meter(missed), age, setup.trace)
         self.counts = Counts()
-        self._view = View(self.tracked, self.counts, scene.tempts)
+        self._view = View(self.tracked, self.counts, setup.planning.offers_better)
         self.planner = planner(setup, own, self.belief, self.counts, self._adopt, lambda: self.tracked.rest)
         self.handoff = HandoffProcess(scene, own.agent, own.handoff, setup.random)
         self.waiting = self.held = False

@@ -12,11 +12,11 @@ from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.environment import Declared, Environment
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Acknowledgment, Reaction, Verdict
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.attempt import Attempt
 from plandrift.sim.settings.faults import rate_for
 from plandrift.sim.terms.calls import Call, Step
 from plandrift.sim.terms.clock import Pause
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.errors import PolicyError
 from plandrift.sim.terms.plan import HandedPlan
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import simpy
 
+from plandrift.sim.engine.planned_steps import Steps
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.view import Counts
-from plandrift.sim.interfaces.world import Steps
 from plandrift.sim.settings.agent import Handoff
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.clock import PLANNING, Alarm, call_later
@@ -87,7 +87,7 @@ class Planner:
         self._setup, self._own, self._belief, self._counts = setup, own, belief, counts
         self._hand_over = hand_over
         self._rest = rest if own.policy.repairs else None
-        self._steps = Steps(setup.scene)
+        self._steps = Steps(setup.scene, setup.planning)
         random = setup.random
         self._think = own.agent.thinking_time.sampler(lambda: random["agent.thinking_time"])
         delay = NO_HANDOFF.delay if own.agent.minds == 1 else own.handoff.delay
@@ -172,7 +172,7 @@ class Planner:
         self._counts.expansions += getattr(calls, "expansions", 0)
         if calls is None:
             own = self._own.planner is not None
-            why = NONE_FOUND if own else scene.no_plan(values)
+            why = NONE_FOUND if own else self._setup.planning.no_plan(values)
             self._counts.expansions += getattr(why, "expansions", 0)
             return self._found_none(str(why))
         return self._found(calls, scene.goals)
@@ -185,7 +185,7 @@ class Planner:
         """The plan of these calls to these goals, with the belief as it is now for its basis."""
         now, scene = self._setup.clock.now, self._setup.scene
         if scene.watched and goals:
-            best = scene.optimum(self._belief.values)
+            best = self._setup.planning.optimum(self._belief.values)
             if best:
                 self._lengths.append(len(calls) / best)
         return Thought(self._put_together(calls, goals), "found", now, now)
@@ -195,7 +195,9 @@ class Planner:
         if self._own.planner is not None:
             return self._own.planner(values, scene.goals)
         rest = self._rest() if self._rest is not None else ()
-        return scene.repair(values, [step.call for step in rest]) if rest else scene.plan(values)
+        if rest:
+            return self._setup.planning.repair(values, [step.call for step in rest])
+        return scene.plan(values)
 
     def _put_together(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Plan:
         wrong = frozenset[int]()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import simpy
 
+from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene
 from plandrift.sim.settings.agent import Agent, Handoff
@@ -33,6 +35,11 @@ class Setup:
     truth: Truth
     random: Streams
     trace: Trace | None
+
+    @cached_property
+    def planning(self) -> Planning:
+        """What the scene's planner is asked beside plans."""
+        return Planning.of(self.scene)
 
 
 @dataclass(frozen=True)

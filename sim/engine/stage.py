@@ -76,7 +76,7 @@ class Stage:
             end=str(self.ended),
             duration=duration,
             score=scene.score(values),
-            still=scene.still(values),
+            still=self.setup.planning.still(values),
         )
         if self.setup.trace is not None:
             self.setup.trace.add(

@@ -14,8 +14,8 @@ from plandrift.sim.terms.staleness import StaleSet
 
 Compares = Literal["value", "version"]
 
-Tempts = Callable[[Sequence[str], Mapping[str, Value], int], bool]
-"""What `Scene.tempts` is, whichever scene it is of."""
+OffersBetter = Callable[[Sequence[str], Mapping[str, Value], int], bool]
+"""What `Planning.offers_better` is, whichever scene it is of."""
 
 
 @dataclass(slots=True)
@@ -100,10 +100,10 @@ class View:
     True
     """
 
-    __slots__ = ("_tempts", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")
+    __slots__ = ("_offers_better", "_tracked", "belief", "counts", "fresh", "stamps", "thinking", "time")
 
-    def __init__(self, tracked: KnownPlan, counts: Counts, tempts: Tempts) -> None:
-        self._tracked, self._tempts = tracked, tempts
+    def __init__(self, tracked: KnownPlan, counts: Counts, offers_better: OffersBetter) -> None:
+        self._tracked, self._offers_better = tracked, offers_better
         self.belief: Mapping[str, Value] = MappingProxyType(tracked.belief.values)
         self.stamps: Mapping[str, float] = MappingProxyType(tracked.belief.times)
         self.counts = counts
@@ -195,9 +195,9 @@ class View:
                 return fluent
         return None
 
-    def tempted(self, news: Sequence[str]) -> bool:
-        """Whether the news offers something better than the rest of the plan in hand (`Scene.tempts`)."""
-        return self._tempts(news, self.belief, self.steps_left)
+    def offers_better(self, news: Sequence[str]) -> bool:
+        """Whether the news offers something better than the rest of the plan in hand."""
+        return self._offers_better(news, self.belief, self.steps_left)
 
     @property
     def broken(self) -> bool:

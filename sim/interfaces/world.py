@@ -5,62 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import ClassVar
 
-from plandrift.sim.descriptions.array_scene import Table
-from plandrift.sim.descriptions.introduction import Introduction, derived
-from plandrift.sim.descriptions.landscape import Hierarchy, Landscape
+from plandrift.sim.descriptions.companion import Companion
 from plandrift.sim.settings.fields import Settings, setting
-from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.effects import Change, Effect, Nature
 from plandrift.sim.terms.errors import SettingError, nearest
 from plandrift.sim.terms.streams import Streams
-
-if TYPE_CHECKING:
-    from plandrift.sim.measure.metrics import Metrics
-
-Nature = Literal["rejected", "harmful", "void"]
-Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
-
-EVENT = ""
-"""In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
-
-Change = tuple[float, str, Value]
-"""Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
-
-
-SEQUENCES_KEPT = 1000
-"""For how many sequences of steps a scene remembers what they depend on."""
-
-STEPS_KEPT = 50_000
-"""How many steps these have together at most: a long plan's dependencies take much room."""
-
-
-class Effect(NamedTuple):
-    """What a call really does when it reaches the world.
-
-    Attributes:
-        outcome: what happened; ``refused`` is the engine's own word for a call that carries what it
-            rests on, some of which does not hold: nothing is done, and its error says why.
-        writes: the fluents that it changed.
-        violated: the fluents whose required value did not hold.
-        extra: how much longer than a step usually takes, in units of time.
-
-    >>> Effect("void", {}, ("door",)).reported, Effect("rejected", {}, ("door",)).reported
-    ('ok', 'error')
-    """
-
-    outcome: Outcome
-    writes: Mapping[str, Value]
-    violated: tuple[str, ...] = ()
-    extra: float = 0.0
-
-    @property
-    def reported(self) -> Literal["ok", "error", "refused"]:
-        """What an acknowledgment says of it: harm and void look like success."""
-        if self.outcome == "refused":
-            return "refused"
-        return "error" if self.outcome == "rejected" else "ok"
 
 
 @dataclass(frozen=True)
@@ -134,8 +86,9 @@ class Scene(ABC):
         goals: the value that each goal fluent is to hold. Empty where the world has scores instead;
             such an episode goes on to its horizon.
 
-    A scene holds nothing that a call or a change moves: whatever moves is a fluent. The example of
-    `World` has one whole; here one that moves by itself only twice:
+    A scene holds nothing that a call or a change moves: whatever moves is a fluent. What is said beside
+    it, such as its changes in words, is said by its `companions`; see `Companion`. The example of `World`
+    has one whole; here one that moves by itself only twice:
 
     >>> from plandrift import EVENT
     >>> class Door(Scene):
@@ -155,6 +108,8 @@ class Scene(ABC):
 
     first: Mapping[str, Value]
     goals: Mapping[str, Value]
+    companions: ClassVar[Sequence[type[Companion]]] = ()
+    """What is said beside it: subclasses of `Description`, `Planning` or `ArrayForm`, of each at most one."""
     reacts: bool = False
     """Whether what others do depends on what the agent has done: then only their times are its own."""
     watched: bool = False
@@ -196,42 +151,6 @@ class Scene(ABC):
         says that nothing is left to do. It may depend on nothing but the belief and the scene.
         """
 
-    def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
-        """The steps that make these calls in a plan that begins from this belief; seldom overridden.
-
-        For worlds where what a call does depends on the state: a step then requires, beside what its
-        call requires, what makes the effects come that later steps or the goals need, and writes what
-        it is expected to write there. ``None``, as here, where each call says it alone.
-        """
-        return None
-
-    def no_plan(self, belief: Mapping[str, Value]) -> str:
-        """Why `plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
-        return "unsolvable"
-
-    def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """What the planner would choose: asked by what is measured, so it must leave nothing behind.
-
-        By default `plan`; a scene whose planner remembers has one of its own.
-        """
-        return self.plan(belief)
-
-    def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
-        """A plan that keeps what it can of the rest of the plan in hand; by default one from nothing."""
-        return self.plan(belief)
-
-    def optimum(self, belief: Mapping[str, Value]) -> int | None:
-        """How many steps a shortest plan has, None where that is not known."""
-        return None
-
-    def still(self, values: Mapping[str, Value]) -> bool:
-        """Whether nothing more can happen in a world that holds these values, by itself or by a call."""
-        return False
-
-    def remark(self, metrics: Metrics) -> str:
-        """What a reader of an episode with these figures should know besides; nothing by default."""
-        return ""
-
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
         """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
         return "rejected"
@@ -271,85 +190,10 @@ class Scene(ABC):
         """For each argument that a hand-off may lose, the fluent from which it can be filled in."""
         return {}
 
-    def tempts(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
-        """Whether the news offers something better than the steps left of the plan in hand.
-
-        Asked of the belief, never of the truth, for policies that leave a plan for a better one.
-        """
-        return False
-
     def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
         """The score reached and the score reachable; by default a goal counts one."""
         met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())
         return float(met), float(len(self.goals))
-
-    def introduction(self) -> Introduction:
-        """What an agent that has never heard of this world is told of it, before a session begins.
-
-        Made from the calls that it plans unless overridden. It must not tell how things stand.
-        """
-        return derived(self)
-
-    def table(self) -> Table | None:
-        """The scene in numbers, for the compiled engine; None, as here, where it cannot be written so."""
-        return None
-
-    def landscape(self) -> Landscape | Hierarchy | None:
-        """How `plandrift replay` draws this world: a map, a tree, or, as here, a table of its fluents."""
-        return None
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """An exogenous change as a sentence in plain English, without a full stop."""
-        return f"{fluent} went from {before!r} to {after!r}"
-
-    def tell(self, call: Call) -> str:
-        """A call as a clause in plain English that goes on from "the agent"."""
-        return f"calls {call}"
-
-
-class Steps:
-    """The steps of one scene, made once for each call however often it is planned again."""
-
-    __slots__ = ("_depend", "_last", "_made", "_placed", "_scene")
-
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._made: dict[Call, Step] = {}
-        self._placed: dict[tuple[Call, frozenset[Any], frozenset[Any]], Step] = {}
-        self._depend: dict[tuple[Step, ...], Dependencies] = {}
-        self._last: Dependencies | None = None
-
-    def depend(self, steps: tuple[Step, ...]) -> Dependencies:
-        """What these steps depend on, worked out once for each sequence of steps."""
-        found = self._depend.get(steps)
-        if found is None:
-            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
-                self._depend.clear()
-            found = self._last.exchanged(steps) if self._last is not None else None
-            if found is None:
-                found = Dependencies(steps, self._scene.goals)
-            self._depend[steps] = found
-        self._last = found
-        return found
-
-    def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
-        """The steps of a plan that makes these calls from this belief, the same object for the same step."""
-        own = self._scene.steps(calls, belief)
-        if own is None:
-            return tuple([self[call] for call in calls])
-        return tuple([self._placed.setdefault(_content(step), step) for step in own])
-
-    def __getitem__(self, call: Call) -> Step:
-        """The step that makes this call."""
-        step = self._made.get(call)
-        if step is None:
-            scene = self._scene
-            step = self._made[call] = Step(call, scene.requires(call), scene.effects(call))
-        return step
-
-
-def _content(step: Step) -> tuple[Call, frozenset[Any], frozenset[Any]]:
-    return step.call, frozenset(step.requires.items()), frozenset(step.writes.items())
 
 
 def check_scene(world: World, scene: Scene) -> None:

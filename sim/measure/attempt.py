@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.causes import Evidence, failure_of
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import Reading
 
 Work = Call | tuple[tuple[str, Value], ...]

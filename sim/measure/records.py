@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from plandrift.sim.interfaces.world import Outcome
 from plandrift.sim.measure.causes import Failure
 from plandrift.sim.terms.calls import Call
+from plandrift.sim.terms.effects import Outcome
 
 NAN = float("nan")
 

@@ -11,12 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.attempt import Attempt, Attempts
 from plandrift.sim.measure.meter import BeliefAge, Meter, Shares
 from plandrift.sim.measure.plan_history import PlanHistory
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import Belief, Message, Reading, Truth, Writer
 from plandrift.sim.terms.plan import Basis, HandedPlan
 from plandrift.sim.terms.staleness import StaleSet

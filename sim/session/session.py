@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.descriptions.introduction import Introduction
 from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run, episode_of, staged
 from plandrift.sim.engine.executor import CallReport, Reported
@@ -110,7 +111,7 @@ class Session:
         self._state, self._tracked, self._planner = mine.state, mine.state.tracked, mine.state.planner
         self._stage.begin()
         self._planner.advice = ""
-        self._introduction = self._setup.scene.introduction()
+        self._introduction = Description.of(self._setup.scene).introduction()
         self._turns: list[Turn] = []
         self._repeated: float | None = None
         self._declared = self._waited_for = False

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from plandrift.sim.interfaces.world import Change
 from plandrift.sim.terms.calls import Value
+from plandrift.sim.terms.effects import Change
 
 BLOCK = 128
 """Changes drawn at once."""

@@ -1,4 +1,4 @@
-"""What each method of a world, scene or policy may answer, and a class that holds a user's own to it."""
+"""What each method that a user writes may answer, and a class that holds a user's own to it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.descriptions.description import Description
+from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import Decision, Policy, Reaction, Verdict
-from plandrift.sim.interfaces.world import EVENT, Effect, Nature, Scene, World
+from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.terms.calls import Call
+from plandrift.sim.terms.effects import EVENT, Effect, Nature
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.usercode.own_code import OwnCodeError, foreign
 
@@ -30,20 +34,30 @@ def answering(thing: T) -> T:
     >>> answering(policy) is policy
     True
     """
-    rules = next(rules for kind, rules in RULES.items() if isinstance(thing, kind))
-    owner = type(thing)
-    made = {
-        name: _held(name, getattr(owner, name), rule) for name, rule in rules.items() if _own(owner, name)
-    }
-    if not made or not hasattr(thing, "__dict__"):
+    held = _holding(type(thing))
+    if held is type(thing) or not hasattr(thing, "__dict__"):
         return thing
-    held = type(
-        owner.__name__, (owner,), made | {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
-    )
     copy: T = object.__new__(held)
     for name, value in vars(thing).items():
         object.__setattr__(copy, name, value)
     return copy
+
+
+def _holding(owner: type) -> type:
+    """The class with each of its user's own methods held to its rule; the same where it has none."""
+    rules = next((rules for kind, rules in RULES.items() if issubclass(owner, kind)), {})
+    made: dict[str, Any] = {
+        name: _held(name, getattr(owner, name), rule) for name, rule in rules.items() if _own(owner, name)
+    }
+    if issubclass(owner, Scene):
+        companions = tuple([_holding(named) for named in owner.companions])
+        if companions != tuple(owner.companions):
+            made["companions"] = companions
+    if not made:
+        return owner
+    return type(
+        owner.__name__, (owner,), made | {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
+    )
 
 
 def _own(owner: type, name: str) -> bool:
@@ -146,7 +160,14 @@ def _scene(_: World, scene: Any) -> str:
     for name in ("first", "goals"):
         if not isinstance(getattr(scene, name, None), Mapping):
             return f"its scene's `{name}` is no mapping: set it in __init__"
+    named: Any = scene.companions
+    if not isinstance(named, tuple) or not all(_companion(one) for one in named):
+        return "its scene's `companions` is no tuple of subclasses of Description, Planning or ArrayForm"
     return _fluents(scene, scene.goals) or _fluents(scene, scene.first)
+
+
+def _companion(named: Any) -> bool:
+    return inspect.isclass(named) and issubclass(named, Companion)
 
 
 def _kind(kind: type, words: str) -> Fault:
@@ -183,19 +204,20 @@ RULES: dict[type, dict[str, Fault]] = {
         "requires": _fluents,
         "effects": _fluents,
         "plan": _plan,
-        "repair": _plan,
-        "no_plan": _TEXT,
-        "optimum": _kind(int | None, "a whole number, or None"),  # type: ignore[arg-type]
         "nature": _choice(Nature),
         "answer": _effect,
         "side_effects": _fluents,
         "confusable": _calls,
         "sources": _sources,
-        "tempts": _FLAG,
         "score": _score,
-        "narrate": _TEXT,
-        "tell": _TEXT,
     },
+    Planning: {
+        "repair": _plan,
+        "no_plan": _TEXT,
+        "optimum": _kind(int | None, "a whole number, or None"),  # type: ignore[arg-type]
+        "offers_better": _FLAG,
+    },
+    Description: {"change": _TEXT, "call": _TEXT},
     Policy: {
         "observed": _decided(Decision, "a plandrift.Decision"),
         "before_fire": _decided(Verdict, "a plandrift.Verdict"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.settings.agent import Agent
@@ -85,12 +86,12 @@ def check_repair(policy: Policy, scene: Scene, own_planner: bool) -> None:
     Raises:
         SettingError: the scene, or the planner in its place, plans from nothing each time.
     """
-    if policy.repairs and (own_planner or type(scene).repair is Scene.repair):
+    if policy.repairs and (own_planner or type(Planning.of(scene)).repair is Planning.repair):
         who = "a planner of one's own" if own_planner else type(scene).__name__
         raise SettingError(
             name="policy.repair",
             problem=f"= True: {who} plans from nothing each time",
-            fix="leave it False, or give a world whose scene has `repair`, such as pddl",
+            fix="leave it False, or give a world whose plans can be repaired, such as pddl",
         )
 
 

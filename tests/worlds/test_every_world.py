@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plandrift.policies import POLICIES, event_driven, gated, periodic, plan_once, replan_each
-from plandrift.sim import Call, Hierarchy, Landscape, Scene, Streams, Value, plain, run
+from plandrift.sim import Call, Description, Hierarchy, Landscape, Scene, Streams, Value, plain, run
 from plandrift.sim.trace.events import Exogenous, Landed
 from plandrift.worlds import WORLDS
 from tests.worlds.moving import after_moves, carried_out, made, moves, rates
@@ -122,9 +122,9 @@ def test_every_event_is_told_in_a_sentence(name: str) -> None:
     for policy in (gated(), replan_each()):
         world = made(name, rates(name)[2])
         episode = run(world, policy, seed=5, horizon=40.0, latency=1.0, slip=0.2, trace=True)
-        scene = world.begin(Streams(5), 40.0)
+        description = Description.of(world.begin(Streams(5), 40.0))
         sentences = [e.told for e in episode.trace if isinstance(e, Exogenous)]
-        sentences += [scene.tell(step.call) for step in episode.steps]
+        sentences += [description.call(step.call) for step in episode.steps]
         assert sentences
         for sentence in sentences:
             assert len(sentence.split()) >= 3
@@ -208,7 +208,7 @@ def test_the_same_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
 @pytest.mark.parametrize("name", ["tileworld", "routes"])
 def test_on_a_map_a_call_ends_where_its_effect_stands(name: str) -> None:
     scene = made(name, rates(name)[1]).begin(Streams(3), 60.0)
-    drawn = scene.landscape()
+    drawn = Description.of(scene).landscape()
     assert isinstance(drawn, Landscape)
     calls = scene.plan(scene.first)
     assert calls
@@ -226,7 +226,7 @@ def test_on_a_map_a_call_ends_where_its_effect_stands(name: str) -> None:
 
 def test_files_hang_below_those_through_which_they_import() -> None:
     scene = made("files", 0.0).begin(Streams(3), 60.0)
-    drawn = scene.landscape()
+    drawn = Description.of(scene).landscape()
     assert isinstance(drawn, Hierarchy)
     for call in scene.plan(scene.first) or ():
         if call.action != "rename_module":

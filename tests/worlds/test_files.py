@@ -68,7 +68,7 @@ def test_a_file_that_imports_through_another_comes_after_it() -> None:
     order = [c.arg("file") for c in scene.plan(scene.first) if c.action == "update_import"]
     assert len(order) == 8
     for name in order[1:]:
-        through = scene._through[name]
+        through = scene.through[name]
         assert order.index(through) < order.index(name)
         values = {**scene.first, **RENAMED}
         assert scene.answer(update_of(scene, name), values).violated == (f"{through}.outdated",)
@@ -164,7 +164,7 @@ class SavedTree(Tree):
     """The last file is edited and changed back, or only touched, and nothing else moves."""
 
     def changes(self) -> Iterator[Change]:
-        last = self._importers[self._world.importers - 1]
+        last = self.importers[self.world.importers - 1]
         content = f"{last}.content"
         yield 0.5, content, self.first[content]
         yield 0.6, content, "other"

@@ -12,7 +12,7 @@ import pytest
 
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.policies import gated, plan_once
-from plandrift.sim import SettingError, Streams, run
+from plandrift.sim import Description, SettingError, Streams, run
 from plandrift.worlds import Recorded
 from plandrift.worlds.logs.change_log import opened
 from plandrift.worlds.recorded import Replay
@@ -87,7 +87,7 @@ def seed_of(log: Path, number: int, **settings: object) -> int:
     for seed in range(200):
         scene = Recorded(log=str(log), from_first=1.0, **settings).begin(Streams(seed), 1.0)  # type: ignore[arg-type]
         assert isinstance(scene, Replay)
-        if scene._number == number:
+        if scene.number == number:
             return seed
     raise AssertionError(f"no seed picks set {number}")
 
@@ -215,11 +215,12 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     seed = next(s for s in range(40) if _scene(world, s).goals == {"a": "a1", "b": "b1"})
     scene = _scene(world, seed)
     metrics = run(world, plan_once(), seed=seed).metrics
+    remark = Description.of(scene).remark
     soon, later = (replace(metrics, duration=d) for d in (4.0, 9.0))
-    assert scene.remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
+    assert remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
-    assert scene.remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
-    assert scene.remark(later) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
+    assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
+    assert remark(later) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
 
 
 def _scene(world: Recorded, seed: int) -> Replay:

@@ -51,7 +51,7 @@ def test_a_parcel_that_somebody_else_collected_is_void_and_one_in_the_van_a_repe
     scene = roads()
     collect = next(call for call in scene.plan(scene.first) or () if call.action == "collect")
     parcel = collect.arg("parcel")
-    there = {**scene.first, "van.place": scene._places[parcel]}
+    there = {**scene.first, "van.place": scene.places[parcel]}
     assert scene.answer(collect, there).outcome == "effective"
     assert scene.answer(collect, scene.first).outcome == "rejected"
     gone = {**there, **scene.happen(parcel, there)}
@@ -99,7 +99,7 @@ def _scene(graph: nx.Graph[str], folder: Path, places: tuple[str, ...]) -> Roads
     world = Routes(graph=str(path), parcels=len(places), closed=0.0, slow=0.0)
     for seed in range(200):
         scene = Roads(world, Streams(seed))
-        if scene._depot == "a" and set(scene._places.values()) == set(places):
+        if scene.depot == "a" and set(scene.places.values()) == set(places):
             return scene
     raise AssertionError("no seed places depot and parcels so")
 
@@ -126,7 +126,7 @@ def test_one_way_streets_are_driven_one_way(tmp_path: Path) -> None:
     ways = [call.args for call in scene.plan(scene.first) or () if call.action == "drive"]
     assert len(ways) == 3
     assert {(start, end) for (_, start), (_, end) in ways} == {("a", "b"), ("b", "c"), ("c", "a")}
-    wrong = Call.of("drive", start=scene._depot, end=ways[-1][0][1])
+    wrong = Call.of("drive", start=scene.depot, end=ways[-1][0][1])
     assert scene.answer(wrong, scene.first).outcome == "rejected"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plandrift.sim import Call, Streams, Value
+from plandrift.sim import Call, Description, Streams, Value
 from plandrift.worlds import Tickets
 from plandrift.worlds.tickets import Queue
 
@@ -88,14 +88,15 @@ def test_a_takeover_is_always_by_somebody_else(queue: Queue) -> None:
 def test_the_tickets_beside_the_batch_are_opened_and_are_nobodys_goal(queue: Queue) -> None:
     assert "ticket-4.status" not in queue.goals
     assert queue.happen(("ticket-4.status", 0.1), queue.first) == {"ticket-4.status": "open"}
-    assert queue.narrate("ticket-4.status", None, "open") == "a customer opened ticket 4"
+    assert Description.of(queue).change("ticket-4.status", None, "open") == "a customer opened ticket 4"
 
 
 def test_events_are_told_as_a_person_would_tell_them(queue: Queue) -> None:
-    assert queue.narrate("ticket-1.status", "open", "closed") == "the customer closed ticket 1"
-    assert queue.narrate("ticket-1.status", "closed", "open") == "the customer reopened ticket 1"
+    words = Description.of(queue)
+    assert words.change("ticket-1.status", "open", "closed") == "the customer closed ticket 1"
+    assert words.change("ticket-1.status", "closed", "open") == "the customer reopened ticket 1"
     merged = "merged into ticket 2"
-    assert queue.narrate("ticket-1.status", "open", merged) == "a colleague merged ticket 1 into ticket 2"
-    assert queue.narrate("ticket-1.status", merged, "open") == "a colleague split ticket 1 off again"
-    assert queue.narrate("ticket-1.assignee", "agent", "bo") == "bo took over ticket 1 from the agent"
-    assert queue.tell(REPLY) == "replies to ticket 1 (description 1)"
+    assert words.change("ticket-1.status", "open", merged) == "a colleague merged ticket 1 into ticket 2"
+    assert words.change("ticket-1.status", merged, "open") == "a colleague split ticket 1 off again"
+    assert words.change("ticket-1.assignee", "agent", "bo") == "bo took over ticket 1 from the agent"
+    assert words.call(REPLY) == "replies to ticket 1 (description 1)"

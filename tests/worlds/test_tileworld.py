@@ -13,7 +13,7 @@ from scipy.stats import t as student
 
 from plandrift.experiments.sweeps.names import policy_named
 from plandrift.policies import bold, bold_better, bold_broken, bold_new, gated, normal, plan_once
-from plandrift.sim import Call, Episode, Policy, SettingError, Streams, Value, run
+from plandrift.sim import Call, Episode, Planning, Policy, SettingError, Streams, Value, run
 from plandrift.sim.trace.events import Exogenous, HandedOver, Landed, ReplanRequested
 from plandrift.worlds import Tileworld
 from plandrift.worlds.tileworld import AGENT, APPEARED, SCORE, Grid
@@ -26,8 +26,8 @@ def grid(seed: int = 1, **settings: float) -> Grid:
 
 def with_holes(scene: Grid, *holes: tuple[tuple[int, int], int], agent: tuple[int, int]) -> dict[str, Value]:
     """The scene with these holes and no others, and the agent there."""
-    values = dict(scene.first) | dict.fromkeys(scene._fluents)
-    return values | dict(zip(scene._fluents, holes, strict=False)) | {AGENT: agent}
+    values = dict(scene.first) | dict.fromkeys(scene.fluents)
+    return values | dict(zip(scene.fluents, holes, strict=False)) | {AGENT: agent}
 
 
 def lawn() -> Grid:
@@ -38,7 +38,7 @@ def lawn() -> Grid:
 def test_the_agent_goes_the_shortest_way_around_obstacles() -> None:
     for seed in range(20):
         scene = grid(seed, obstacles=0.3)
-        ground = nx.Graph([(a, b) for a, near in scene._beside.items() for b in near])
+        ground = nx.Graph([(a, b) for a, near in scene.beside.items() for b in near])
         plan = scene.plan(scene.first)
         if plan:
             way = [plan[0].arg("start"), *(call.arg("end") for call in plan)]
@@ -115,7 +115,7 @@ def test_holes_open_and_close_by_the_clock_of_the_world(gamma: float) -> None:
 def test_at_the_start_as_many_holes_are_open_as_later() -> None:
     """Mean life over mean gestation: 600/150 = 4."""
     scenes = [grid(seed) for seed in range(400)]
-    counts = [sum(scene.first[f] is not None for f in scene._fluents) for scene in scenes]
+    counts = [sum(scene.first[f] is not None for f in scene.fluents) for scene in scenes]
     assert fmean(counts) == pytest.approx(4, abs=0.2)
 
 
@@ -130,7 +130,7 @@ def test_no_two_holes_are_ever_in_one_cell() -> None:
     scene = grid(size=3, obstacles=0.0)
     held = dict(scene.first)
     for _ in islice(events(scene, held), 3000):
-        cells = [held[f][0] for f in scene._fluents if held[f] is not None]
+        cells = [held[f][0] for f in scene.fluents if held[f] is not None]
         assert len(cells) == len(set(cells))
 
 
@@ -138,10 +138,10 @@ def test_the_grid_is_one_stretch_of_open_ground() -> None:
     for seed in range(20):
         scene = grid(seed, obstacles=0.45, size=10)
         ground: nx.Graph[tuple[int, int]] = nx.Graph()
-        ground.add_nodes_from(scene._beside)
-        ground.add_edges_from((a, b) for a, near in scene._beside.items() for b in near)
+        ground.add_nodes_from(scene.beside)
+        ground.add_edges_from((a, b) for a, near in scene.beside.items() for b in near)
         assert nx.is_connected(ground)
-        assert scene.first[AGENT] in scene._beside
+        assert scene.first[AGENT] in scene.beside
 
 
 def test_a_range_the_wrong_way_round_is_one_clear_line() -> None:
@@ -206,13 +206,14 @@ class TestReactive:
         again = [e for e in played.trace if isinstance(e, ReplanRequested) and e.t in plans]
         assert any(e.reason.startswith("hole-") for e in again)
 
-    def test_a_nearer_hole_tempts_and_one_further_off_or_closed_does_not(self) -> None:
+    def test_a_nearer_hole_is_better_and_one_further_off_or_closed_is_not(self) -> None:
         scene = lawn()
         values = with_holes(scene, ((0, 3), 1), ((0, 5), 9), agent=(0, 0))
-        assert scene.tempts(("hole-0",), values, 4)
-        assert not scene.tempts(("hole-0",), values, 3)
-        assert not scene.tempts(("hole-1",), values, 4)
-        assert not scene.tempts(("hole-2", APPEARED), values, 4)
+        planning = Planning.of(scene)
+        assert planning.offers_better(("hole-0",), values, 4)
+        assert not planning.offers_better(("hole-0",), values, 3)
+        assert not planning.offers_better(("hole-1",), values, 4)
+        assert not planning.offers_better(("hole-2", APPEARED), values, 4)
 
 
 class TestOpenEnded:

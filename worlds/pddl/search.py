@@ -19,6 +19,9 @@ from plandrift.worlds.pddl.novelty import NoveltySearch
 from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
+BUILT_IN = "built-in"
+"""The name of the search that comes along."""
+
 TURN = 500
 """How much each search may do in its turn, in estimates."""
 
@@ -41,6 +44,13 @@ class Found:
     def cost(self) -> int:
         """What the plan costs together; 0 where there is none."""
         return sum(action.cost for action in self.actions or ())
+
+    @property
+    def calls(self) -> Planned | None:
+        """The plan's calls, None where there is none."""
+        if self.actions is None:
+            return None
+        return Planned([action.call for action in self.actions], self.expansions)
 
 
 class Planned(tuple[Call, ...]):

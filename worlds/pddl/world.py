@@ -8,7 +8,8 @@ from plandrift.sim import Scene, Streams, World, setting
 from plandrift.worlds.pddl.generator import DOMAINS
 from plandrift.worlds.pddl.grounded_problem import grounded_problem
 from plandrift.worlds.pddl.others import HOW
-from plandrift.worlds.pddl.scene import BUILT_IN, PddlScene, engine_plan
+from plandrift.worlds.pddl.scene import PddlScene, engine_plan
+from plandrift.worlds.pddl.search import BUILT_IN
 from plandrift.worlds.pddl.task import Task
 
 LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000

@@ -16,11 +16,11 @@ from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
 from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, TraceClock
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.sim import Basis, Call, Plan, Step
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Truth
 from plandrift.sim.terms.plan import HandedPlan
 

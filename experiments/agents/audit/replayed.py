@@ -17,11 +17,11 @@ from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Opera
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
 from plandrift.sim.interfaces.view import Counts
-from plandrift.sim.interfaces.world import Effect
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.measure.tracked_plan import Answered, TrackedPlan
 from plandrift.sim.terms.dependencies import Dependencies
+from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Truth
 from plandrift.sim.terms.plan import HandedPlan
 
@@ -81,7 +81,7 @@ class _Agent:
             clock, self.truth, self.belief, Meter(), BeliefAge(self.belief, None, None)
         )
         self.counts = Counts()
-        self.view = View(self.tracked, self.counts, _tempts_never)
+        self.view = View(self.tracked, self.counts, _never_better)
         self.plans = 0
         self.read: dict[str, float] = {}
         self.flying: tuple[str, Step] | None = None
@@ -400,6 +400,6 @@ def _call(asked: str) -> Call:
     return Call("call", (("asked", asked),))
 
 
-def _tempts_never(_news: Sequence[str], _belief: object, _left: int) -> bool:
+def _never_better(_news: Sequence[str], _belief: object, _left: int) -> bool:
     """A trace does not say what would have been better."""
     return False

@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from plandrift.experiments.sweeps.condition import EngineParts, condition
-from plandrift.sim import EVENT, Change, PlandriftError, Scene, SettingError, Streams, Value, World, setting
+from plandrift.sim import (
+    EVENT,
+    Change,
+    Description,
+    PlandriftError,
+    Scene,
+    SettingError,
+    Streams,
+    Value,
+    World,
+    setting,
+)
 from plandrift.worlds.text_file import read_text, toml_of
 
 FREE = "plan-once"
@@ -64,11 +75,11 @@ class History:
     def narrated(self) -> list[str]:
         """Each change in words, in the world as it would be without the agent."""
         scene = self.scene
-        values = dict(scene.first)
+        in_words, values = Description.of(scene).change, dict(scene.first)
         words = []
         for _, fluent, value in self.changes:
             after = dict(scene.happen(value, values)) if fluent == EVENT else {fluent: value}
-            words.append("; ".join(scene.narrate(name, values[name], new) for name, new in after.items()))
+            words.append("; ".join(in_words(name, values[name], new) for name, new in after.items()))
             values |= after
         return words
 

@@ -14,7 +14,7 @@ from plandrift.experiments.agents.faults.shrink import Shrinker
 from plandrift.experiments.agents.faults.verdict import fault
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.ratios import ratio_interval
-from plandrift.sim import Episode
+from plandrift.sim import Description, Episode
 
 RUNGS = (0.125, 0.25, 0.5, 1.0)
 """The volatilities that are searched, as shares of the one asked for."""
@@ -254,8 +254,8 @@ def _size(one: _Seen) -> int:
 
 def _finished(history: History, kind: FailureKind, failure: FailedCall) -> tuple[History, tuple[str, ...]]:
     """The history as it goes to the suite, with the time that a right agent needs; and who is right in it."""
-    scene = history.scene
-    call = "" if failure.step is None else f"the agent {scene.tell(failure.step.call)}"
+    step, in_words = failure.step, Description.of(history.scene).call
+    call = "" if step is None else f"the agent {in_words(step.call)}"
     about = f" ({kind.fluent})" if kind.fluent else ""
     candidate = replace(
         history,

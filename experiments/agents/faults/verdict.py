@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plandrift.experiments.agents.faults.history import History
-from plandrift.sim import Episode, Scene, StepRecord
+from plandrift.sim import Description, Episode, StepRecord
 
 
 def fault(history: History, episode: Episode) -> str:
@@ -13,9 +13,12 @@ def fault(history: History, episode: Episode) -> str:
     is done already (a call that the world refuses for what it carries is not wrong), if it blocks at most as
     many fine calls as there were changes, and if it reaches every goal by the horizon where one can.
     """
-    scene, words = history.scene, dict(zip(history.changes, history.narrated, strict=True))
+    description, words = (
+        Description.of(history.scene),
+        dict(zip(history.changes, history.narrated, strict=True)),
+    )
     for step in episode.steps:
-        said = _of_step(scene, step)
+        said = _of_step(description, step)
         if said:
             return said + _because(step, history, words)
     blocked = episode.metrics.false_blocks
@@ -32,10 +35,10 @@ def fault(history: History, episode: Episode) -> str:
     return ""
 
 
-def _of_step(scene: Scene, step: StepRecord) -> str:
-    call = f"at {step.time:g} the agent {scene.tell(step.call)}"
+def _of_step(description: Description, step: StepRecord) -> str:
+    call = f"at {step.time:g} the agent {description.call(step.call)}"
     if step.mismatch:
-        return f"{call}, which its plan did not name (it named: {scene.tell(step.planned)})"
+        return f"{call}, which its plan did not name (it named: {description.call(step.planned)})"
     if step.silent:
         return f"{call}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
     if step.outcome == "repeat":

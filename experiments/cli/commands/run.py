@@ -26,7 +26,7 @@ from plandrift.experiments.statistics.text import short_ids
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
-from plandrift.sim import Episode, PlandriftError, Streams, plain, write_lines
+from plandrift.sim import Description, Episode, PlandriftError, Streams, plain, write_lines
 from plandrift.sim.engine.agent_state import PLANLESS
 from plandrift.sim.settings.real_time import unit_of
 
@@ -99,7 +99,8 @@ def run(
             print(line)
     else:
         _print(episode, any(isinstance(value, str) and unit_of(value) for value in settings.values()))
-        remark = made.parts.world.begin(Streams(seed), made.parts.horizon).remark(episode.metrics)
+        scene = made.parts.world.begin(Streams(seed), made.parts.horizon)
+        remark = Description.of(scene).remark(episode.metrics)
         if remark:
             print(f"\n{remark[:1].upper()}{remark[1:]}.")
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plandrift import Call, Change, Nature, Scene, Streams, Value, World, jumps, setting
+from plandrift import Call, Change, Description, Nature, Scene, Streams, Value, World, jumps, setting
 
 PLACES = ("left", "middle", "right")
 """What a thing's place may be. Others move things between them."""
@@ -31,8 +31,22 @@ class Scaffold(World):
         return ScaffoldScene(self, random)
 
 
+class ScaffoldDescription(Description):
+    """What the world says of itself, named by the scene below; whatever it leaves out has a default."""
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """A change as a sentence, without a full stop."""
+        return f"somebody moved {fluent.partition('.')[0]} from {before} to {after}"
+
+    def call(self, call: Call) -> str:
+        """A call as what goes on from "the agent"."""
+        return f"paints thing {call.arg('thing')} on the {call.arg('place')}"
+
+
 class ScaffoldScene(Scene):
     """One episode. It holds nothing that moves: whatever a call or a change moves is a fluent."""
+
+    companions = (ScaffoldDescription,)
 
     def __init__(self, world: Scaffold, random: Streams) -> None:
         self._world, self._random = world, random
@@ -82,11 +96,3 @@ class ScaffoldScene(Scene):
     def sources(self, call: Call) -> Mapping[str, str]:
         """Where an argument that the hand-off lost can be looked up, for `handoff.mode = summary`."""
         return {"place": f"thing-{call.arg('thing')}.place"}
-
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
-        """A change as a sentence, without a full stop."""
-        return f"somebody moved {fluent.partition('.')[0]} from {before} to {after}"
-
-    def tell(self, call: Call) -> str:
-        """A call as what goes on from "the agent"."""
-        return f"paints thing {call.arg('thing')} on the {call.arg('place')}"

@@ -15,7 +15,7 @@ from tests.command import apart, inside, plandrift, refusal
 MODULE = '''\
 import sys
 from dataclasses import dataclass
-from plandrift.sim import Call, Decision, Policy, Reaction, Scene, Verdict, World
+from plandrift.sim import Call, Decision, Description, Policy, Reaction, Scene, Verdict, World
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,15 @@ class Door(World):
         return Corridor()
 
 
+class InWords(Description):
+    def change(self, fluent, before, after):
+        WORDED
+        return "the door was shut"
+
+
 class Corridor(Scene):
+    companions = (InWords,)
+
     def __init__(self):
         self.first, self.goals = {"door": "open", "place": 0}, {"place": 1}
 
@@ -50,10 +58,6 @@ class Corridor(Scene):
     def nature(self, call, violated):
         NATURE
         return "rejected"
-
-    def narrate(self, fluent, before, after):
-        NARRATE
-        return "the door was shut"
 
     def score(self, values):
         SCORE
@@ -89,7 +93,7 @@ PLACES = {
     "EFFECTS": "Corridor.effects",
     "PLAN": "Corridor.plan",
     "NATURE": "Corridor.nature",
-    "NARRATE": "Corridor.narrate",
+    "WORDED": "InWords.change",
     "SCORE": "Corridor.score",
     "OBSERVED": "Eager.observed",
     "BEFORE_FIRE": "Eager.before_fire",
@@ -164,6 +168,12 @@ def test_an_answer_of_the_wrong_kind_says_which_is_right(place: str, here: Path)
     code, says = WRONG[place]
     write(here, **{place: code})
     assert says in refusal("run", "own:Door", *WORDS, cwd=here)
+
+
+@pytest.mark.parametrize("named", ["InWords", "(Door,)", "(3,)"])
+def test_companions_that_are_none_are_said(named: str, here: Path) -> None:
+    write(here, BEGIN=f"Corridor.companions = {named}")
+    assert "`companions` is no tuple of subclasses of Description" in refusal("run", "own:Door", cwd=here)
 
 
 @pytest.mark.parametrize("place", ["PLAN", "OBSERVED", "CHANGES", "THINK"])

@@ -14,6 +14,7 @@ from plandrift.sim import (
     CallForm,
     Change,
     Decision,
+    Description,
     Introduction,
     Observation,
     Policy,
@@ -67,13 +68,19 @@ class Doors(World):
         return self.scene(self.volatility, random)
 
 
-class Curt(Corridor):
+class CurtDescription(Description):
     """Tells of its call, and not of all that it takes."""
 
     def introduction(self) -> Introduction:
         return Introduction(
             "Lock the doors.", (CallForm("lock", "Lock it.", (Argument("door", "which"),)),), {}
         )
+
+
+class Curt(Corridor):
+    """Is described by halves."""
+
+    companions = (CurtDescription,)
 
 
 class Clocked(Corridor):
@@ -176,11 +183,24 @@ class Sourceless(Corridor):
         return {"seen": "window"}
 
 
-class Wordy(Corridor):
+class WordyDescription(Description):
     """Ends its clauses with a full stop."""
 
-    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+    def change(self, fluent: str, before: Value, after: Value) -> str:
         return f"Somebody turned {fluent}."
+
+
+class Wordy(Corridor):
+    """Is described with full stops."""
+
+    companions = (WordyDescription,)
+
+
+class Outdated(Corridor):
+    """Answers itself what a description is asked."""
+
+    def narrate(self, fluent: str, before: Value, after: Value) -> str:
+        return f"somebody turned {fluent}"
 
 
 class Timeless(Corridor):

@@ -60,6 +60,11 @@ def test_a_whole_world_of_ones_own_passes() -> None:
         (broken.Sourceless, "sources are fluents", "'window'"),
         (broken.Curt, "introduction takes every call", "lock.seen is no argument"),
         (broken.Wordy, "told as a sentence", "no full stop"),
+        (
+            broken.Outdated,
+            "told as a sentence",
+            "narrate is asked by nobody: write Description.change",
+        ),
         (broken.Timeless, "an episode ends", "never lets time go on"),
     ],
 )

@@ -11,7 +11,7 @@ from plandrift.experiments.sweeps.engines import reason
 from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
 from plandrift.experiments.twin.figures import KNOWN
 from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated
-from plandrift.sim import Agent, Channel, Handoff, Metrics, Policy, Streams
+from plandrift.sim import Agent, ArrayForm, Channel, Handoff, Metrics, Policy, Streams
 from plandrift.worlds import Records, Tickets
 
 
@@ -52,5 +52,5 @@ def test_the_reason_names_the_setting() -> None:
         "9 needs of a step: the compiled engine takes 8"
     )
     assert reason(condition("tickets", "gated")) == "its world is no table"
-    assert too_large(Tickets().begin(Streams(1), 60.0).table()) == "its world is no table"
-    assert too_large(Records().begin(Streams(1), 60.0).table()) == ""
+    assert too_large(ArrayForm.of(Tickets().begin(Streams(1), 60.0)).array_scene()) == "its world is no table"
+    assert too_large(ArrayForm.of(Records().begin(Streams(1), 60.0)).array_scene()) == ""

@@ -13,7 +13,7 @@ import pytest
 
 from plandrift.experiments.playback.playback import Playback
 from plandrift.policies import gated, plan_once
-from plandrift.sim import PlandriftError, SettingError, Streams, run
+from plandrift.sim import PlandriftError, Planning, SettingError, Streams, run
 from plandrift.sim.trace.events import Exogenous, HandedOver, Sent
 from plandrift.worlds import Pddl
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
@@ -245,9 +245,9 @@ def test_no_plan_at_all_is_said_with_why_and_a_code(tmp_path: Path) -> None:
 def test_a_spent_search_waits_until_something_that_matters_has_changed() -> None:
     scene = Pddl(volatility=0.0, domain="stacking", size=5, number=0, budget=2).begin(Streams(1), 60.0)
     assert scene.plan(scene.first) is None
-    assert getattr(scene.no_plan(scene.first), "expansions") == 2  # noqa: B009
+    assert getattr(Planning.of(scene).no_plan(scene.first), "expansions") == 2  # noqa: B009
     assert scene.plan(scene.first) is None
-    assert getattr(scene.no_plan(scene.first), "expansions") == 0  # noqa: B009
+    assert getattr(Planning.of(scene).no_plan(scene.first), "expansions") == 0  # noqa: B009
 
 
 @pytest.mark.parametrize("how", ["uniform", "goals", "undoing"])

@@ -1,4 +1,4 @@
-"""A scene's table says what the scene says: plans, answers, siblings, side effects, changes."""
+"""An array scene says what the scene says: plans, answers, siblings, side effects, changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plandrift.sim import Call, Scene, Streams, Table, Value, World
+from plandrift.sim import ArrayForm, ArrayScene, Call, Scene, Streams, Value, World
 from plandrift.sim.descriptions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
 from plandrift.sim.settings.exogenous import blocks
 from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
@@ -17,19 +17,19 @@ from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
 NATURES = {VOID: "void", REJECTED: "rejected", HARMFUL: "harmful"}
 
 
-def both(world: World, seed: int) -> tuple[Scene, Table]:
-    table = world.begin(Streams(seed), 40.0).table()
+def both(world: World, seed: int) -> tuple[Scene, ArrayScene]:
+    table = ArrayForm.of(world.begin(Streams(seed), 40.0)).array_scene()
     assert table is not None
     return world.begin(Streams(seed), 40.0), table
 
 
-def codes_of(scene: Scene, table: Table) -> list[list[Value]]:
+def codes_of(scene: Scene, table: ArrayScene) -> list[list[Value]]:
     """The values of each fluent by their codes, as far as a test needs them."""
     found: list[list[Value]] = []
     for fluent in table.fluents:
         kind = fluent.partition(".")[2]
         if fluent.startswith("record"):
-            ends: Any = scene._endpoints  # type: ignore[attr-defined]
+            ends: Any = scene.endpoints  # type: ignore[attr-defined]
             known = {
                 "endpoint": list(ends),
                 "owner": ["ana", "bo", "chen", "dita", "emre"],
@@ -88,7 +88,7 @@ def test_plans_and_answers(world: World, seed: int, data: st.DataObject) -> None
     }
 
 
-def siblings(table: Table, job: int, reads: list[int]) -> list[Call]:
+def siblings(table: ArrayScene, job: int, reads: list[int]) -> list[Call]:
     held = reads[0]
     others = [(held + 1) % table.siblings] if table.next_sibling else range(table.siblings)
     return [table.call(job, [other, *reads[1:]]) for other in others if other != held]

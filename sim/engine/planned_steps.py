@@ -1,0 +1,62 @@
+"""The steps of one scene's plans, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plandrift.sim.interfaces.planning import Planning
+from plandrift.sim.interfaces.world import Scene
+from plandrift.sim.terms.calls import Call, Step, Value
+from plandrift.sim.terms.dependencies import Dependencies
+
+SEQUENCES_KEPT = 1000
+"""For how many sequences of steps a scene remembers what they depend on."""
+
+STEPS_KEPT = 50_000
+"""How many steps these have together at most: a long plan's dependencies take much room."""
+
+
+class Steps:
+    """The steps of one scene, made once for each call however often it is planned again."""
+
+    __slots__ = ("_depend", "_last", "_made", "_placed", "_planning", "_scene")
+
+    def __init__(self, scene: Scene, planning: Planning) -> None:
+        self._scene, self._planning = scene, planning
+        self._made: dict[Call, Step] = {}
+        self._placed: dict[tuple[Call, frozenset[Any], frozenset[Any]], Step] = {}
+        self._depend: dict[tuple[Step, ...], Dependencies] = {}
+        self._last: Dependencies | None = None
+
+    def depend(self, steps: tuple[Step, ...]) -> Dependencies:
+        """What these steps depend on, worked out once for each sequence of steps."""
+        found = self._depend.get(steps)
+        if found is None:
+            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
+                self._depend.clear()
+            found = self._last.exchanged(steps) if self._last is not None else None
+            if found is None:
+                found = Dependencies(steps, self._scene.goals)
+            self._depend[steps] = found
+        self._last = found
+        return found
+
+    def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
+        """The steps of a plan that makes these calls from this belief, the same object for the same step."""
+        own = self._planning.steps(calls, belief)
+        if own is None:
+            return tuple([self[call] for call in calls])
+        return tuple([self._placed.setdefault(_content(step), step) for step in own])
+
+    def __getitem__(self, call: Call) -> Step:
+        """The step that makes this call."""
+        step = self._made.get(call)
+        if step is None:
+            scene = self._scene
+            step = self._made[call] = Step(call, scene.requires(call), scene.effects(call))
+        return step
+
+
+def _content(step: Step) -> tuple[Call, frozenset[Any], frozenset[Any]]:
+    return step.call, frozenset(step.requires.items()), frozenset(step.writes.items())

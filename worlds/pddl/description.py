@@ -1,0 +1,96 @@
+"""What a PDDL problem says of itself: its facts and actions in words, and how fast others move it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from plandrift.sim import Argument, Call, CallForm, Description, Introduction, Metrics, Value
+from plandrift.worlds.pddl.task import Action
+from plandrift.worlds.pddl.wording import in_words
+
+if TYPE_CHECKING:
+    from plandrift.worlds.pddl.scene import PddlScene
+
+MOVING = "--set world.others=undoing"
+"""What keeps a world moving in which nobody can go back."""
+
+
+class PddlDescription(Description):
+    """What `Pddl` says of itself."""
+
+    scene: PddlScene
+
+    def introduction(self) -> Introduction:
+        """What an agent is told: the actions with the objects that each can take, and what they need."""
+        options: dict[str, dict[str, dict[Value, None]]] = {}
+        shown: dict[str, Action] = {}
+        for call, ground_action in self.scene.task.by_call.items():
+            # One that takes different objects says which of them a condition is about.
+            if call.action not in shown or len({v for _, v in call.args}) == len(call.args):
+                shown.setdefault(call.action, ground_action)
+            taken = options.setdefault(call.action, {})
+            for name, value in call.args:
+                taken.setdefault(name, {})[value] = None
+        forms = tuple(
+            CallForm(
+                action,
+                self._explained(shown[action]),
+                tuple(
+                    Argument(name, f"an object for {name}", "string", tuple(values))
+                    for name, values in taken.items()
+                ),
+            )
+            for action, taken in options.items()
+        )
+        goals = "; ".join(
+            f"{fact} is to be {str(bool(value)).lower()}" for fact, value in self.scene.goals.items()
+        )
+        return Introduction(
+            f"Bring this about by the actions that you have: {goals}. Meanwhile things change without you, "
+            "so what you know may be old when an action of yours is carried out. An action whose conditions "
+            "do not hold then is usually rejected with an error.",
+            forms,
+            {"*": "a fact, true or false"},
+        )
+
+    def _explained(self, action: Action) -> str:
+        """What an action needs and does, by the names of its arguments."""
+        names = {str(value): name for name, value in action.call.args}
+
+        def listed(facts: Mapping[str, Value]) -> str:
+            words = []
+            for fact, value in facts.items():
+                name, _, rest = fact.partition("(")
+                terms = [names.get(term, term) for term in rest.rstrip(")").split(", ") if term]
+                words.append(f"{'' if value else 'not '}{name}({', '.join(terms)})")
+            return ", ".join(words) or "nothing"
+
+        needs = listed(self.scene.task.values(action.needs, action.forbids))
+        return f"Needs {needs}; brings about {listed(self.scene.task.values(action.adds, action.deletes))}."
+
+    def change(self, fluent: str, before: Value, after: Value) -> str:
+        """A fact that comes or goes."""
+        return in_words(fluent, bool(after))
+
+    def call(self, call: Call) -> str:
+        """An action in words."""
+        return f"does {call.action} with {', '.join(str(value) for _, value in call.args) or 'nothing'}"
+
+    def remark(self, metrics: Metrics) -> str:
+        """The volatility that others delivered beside what was asked for; whether all stands still."""
+        asked = self.scene.world.volatility
+        if not asked or self.scene.task.events:
+            return ""
+        pace = self.scene.grounded.pace(self.scene.world.others)
+        fluents, duration = pace.facts, metrics.duration
+        delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
+        said = (
+            f"others made {metrics.exogenous_changes} changes, a volatility of {delivered:.2g} over "
+            f"{fluents} changing facts, where {asked:g} was asked for"
+        )
+        if metrics.standstill:
+            return f"{said}: the world has come to a standstill, nothing applies any more: try {MOVING}"
+        if pace.stops:
+            return f"{said}: others come to a standstill in this problem: try {MOVING}"
+        return said
