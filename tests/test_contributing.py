@@ -112,12 +112,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_a_world_touches_two_files(tree: Tree) -> None:
     tree.plandrift("new", "world", "Library", "--in", "worlds")
     tree.touched.add("worlds/library.py")
-    tree.insert(
-        "worlds/__init__.py",
-        "from plandrift.worlds.pddl import",
-        "from plandrift.worlds.library import Library\n",
-    )
-    tree.insert("worlds/__init__.py", '    "pddl": ', '    "library": Library,\n')
+    tree.insert("worlds/__init__.py", '    "recorded": ', '    "library": "library.Library",\n')
     assert "world.things" in tree.plandrift("worlds", "library")
     assert " kept" in tree.plandrift("check-world", "library")
     assert len(tree.touched) == 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plandrift.sim import Scene, Streams, World, setting
 from plandrift.worlds.pddl.board import BUILT_IN, Board, asked
-from plandrift.worlds.pddl.book import opened
+from plandrift.worlds.pddl.book import Book, opened
 from plandrift.worlds.pddl.generator import DOMAINS
 from plandrift.worlds.pddl.others import HOW
 from plandrift.worlds.pddl.task import Task
@@ -73,9 +73,13 @@ class Pddl(World):
 
     def check(self) -> None:
         """Read the problem, and see that the engine is there."""
-        book = opened(self.domain, self.problem, self.overlay, self.size, self.number or 0)
+        book = self.opened(self.number or 0)
         if self.planner != BUILT_IN:
             asked(self, book, book.task.init)
+
+    def opened(self, number: int) -> Book:
+        """The problem of this number as it was read, once a process, and ground."""
+        return opened(self.domain, self.problem, self.overlay, self.size, number)
 
     def states(self, task: Task) -> int:
         """How many states a search of a task may expand."""
@@ -88,6 +92,6 @@ class Pddl(World):
         number = self.number
         if number is None:
             number = int(random["world"].integers(10))
-        book = opened(self.domain, self.problem, self.overlay, self.size, number)
+        book = self.opened(number)
         watched = bool(self.opportunity) and float(random["opportunity"].random()) < self.opportunity
         return Board(self, book, random, watched)

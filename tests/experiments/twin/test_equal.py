@@ -21,9 +21,8 @@ from plandrift.experiments.twin.twin import Twin
 from plandrift.policies import POLICIES
 from plandrift.sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
 from plandrift.worlds import Records
+from tests.experiments.book.test_suites import SUITES
 from tests.experiments.twin.situations import SITUATIONS, Situation
-
-SUITES = sorted((Path(__file__).parents[3] / "experiments/book/suites").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
