@@ -91,8 +91,12 @@ class Tree:
 
     def plandrift(self, *words: str) -> str:
         """What a command of this tree prints."""
+        return self.python("-m", "plandrift.experiments.cli", *words)
+
+    def python(self, *words: str) -> str:
+        """What Python prints in this tree."""
         done = subprocess.run(
-            [sys.executable, "-m", "plandrift.experiments.cli", *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             capture_output=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import told
-from tests.experiments.cli.nasty import HOSTILE
+from tests.experiments.sweeps.test_spec_sizes import HOSTILE
 
 LINES = [
     ("world.domain=latin.pddl", "line 2 is no text in UTF-8"),
