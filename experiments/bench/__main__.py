@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from plandrift.experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.worlds import WORLDS
 
 
 def main(million: bool) -> None:
@@ -13,9 +14,10 @@ def main(million: bool) -> None:
     engine.sizes()
     worlds.every_world()
     worlds.note()
-    planning.replans()
-    planning.saved()
-    planning.episodes()
+    if "pddl" in WORLDS:
+        planning.replans()
+        planning.saved()
+        planning.episodes()
     sweeps.overhead()
     sweeps.reading()
     transcripts.reading()

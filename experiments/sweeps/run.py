@@ -20,7 +20,7 @@ from plandrift.experiments.sweeps.backlog import Backlog
 from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.engines import chosen, make_ready
+from plandrift.experiments.sweeps.engines import chosen, left_empty, make_ready
 from plandrift.experiments.sweeps.manifest import manifest_of
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.spec import Spec, spec_from
@@ -97,6 +97,7 @@ def sweep(
     tell: Callable[[Progress], None] | None = None,
     conditions: Sequence[Condition] | None = None,
     engine: str = "auto",
+    metrics: Sequence[str] = (),
 ) -> SweepOutcome:
     """Run what is missing of a sweep.
 
@@ -113,7 +114,9 @@ def sweep(
         tell: called with the progress, a few times a second.
         conditions: where they are others than the spec's own.
         engine: what runs the episodes: ``simpy``, ``compiled``, or ``auto``: the compiled one where it can
-            and the sweep is long enough to pay for its start. The rows are the same.
+            and the sweep is long enough to pay for its start. The rows are the same, but for metrics that the
+            compiled one leaves empty.
+        metrics: those that will be asked of it, beside that of the rule: none of them is left empty.
 
     Raises:
         SettingError: the spec is wrong, or is not the one that the folder was made for.
@@ -124,8 +127,9 @@ def sweep(
     if conditions is None:
         conditions = conditions_of(spec, text, place)
     manifest = manifest_of(spec, conditions, steps)
-    engines = chosen(conditions, engine, manifest.most)
-    manifest = manifest.model_copy(update={"engines": engines})
+    asked = [*metrics, *([spec.until.metric] if spec.until is not None else [])]
+    engines = chosen(conditions, engine, manifest.most, asked)
+    manifest = manifest.model_copy(update={"engines": engines, "left_empty": left_empty(engines)})
     with open_folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()

@@ -165,9 +165,9 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
         raise DamagedError(f"{folder / 'manifest.json'}: it is gone")
     held = Results(folder).manifest
     if held.spec_hash == wanted.spec_hash:
-        return held
+        return held.beside(wanted)
     if extend:
-        return extended(held, wanted)
+        return extended(held, wanted).beside(held)
     try:
         extended(held, wanted)
         fix = "give --extend to add to it, or another --out"
