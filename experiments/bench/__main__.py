@@ -1,10 +1,13 @@
-"""`python -m experiments.bench [--million]`: every benchmark, a row each."""
+"""`python -m experiments.bench [--million | --against REVISION]`: every benchmark, a row each.
+
+With a revision, instead, this checkout against it.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
+from experiments.bench import against, engine, planning, sweeps, transcripts, twin, worlds
 
 
 def main(million: bool) -> None:
@@ -25,4 +28,7 @@ def main(million: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--million" in sys.argv[1:])
+    if sys.argv[1:2] == ["--against"]:
+        against.compare(sys.argv[2])
+    else:
+        main("--million" in sys.argv[1:])
