@@ -44,8 +44,8 @@ film: .venv/ready ## make docs/flagship.gif anew: the failure that README and do
 workshop: .venv/ready ## open the six lessons in a browser
 	$(BIN)/plandrift workshop
 
-bench: .venv/ready ## print what things cost, as ratios
-	$(BIN)/python -m plandrift.experiments.bench
+bench: .venv/ready ## print what things cost, as ratios; with AGAINST=revision, this checkout against that
+	$(BIN)/python -m plandrift.experiments.bench $(if $(AGAINST),--against $(AGAINST))
 
 clean: ## remove .venv, results and whatever was built
 	rm -rf .venv build dist *.egg-info results docs/made .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,10 +1,13 @@
-"""`python -m plandrift.experiments.bench [--million]`: every benchmark, a row each."""
+"""`python -m plandrift.experiments.bench [--million | --against REVISION]`: every benchmark, a row each.
+
+With a revision, instead, this checkout against it.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from plandrift.experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.experiments.bench import against, engine, planning, sweeps, transcripts, twin, worlds
 from plandrift.worlds import WORLDS
 
 
@@ -27,4 +30,7 @@ def main(million: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--million" in sys.argv[1:])
+    if sys.argv[1:2] == ["--against"]:
+        against.compare(sys.argv[2])
+    else:
+        main("--million" in sys.argv[1:])
