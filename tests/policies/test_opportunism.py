@@ -22,7 +22,7 @@ class Tempting(Wires):
 class TemptingScene(WiresScene):
     def __init__(self, world: Wires) -> None:
         super().__init__(world)
-        self.first |= {"hole-1": None, "hole-2": 7, "rumour": None}
+        self.first = {**self.first, "hole-1": None, "hole-2": 7, "rumour": None}
 
     def tempts(self, news: Sequence[str], belief: Mapping[str, Any], steps_left: int) -> bool:
         return steps_left > 2 and any(belief[fluent] == "gold" for fluent in news)
