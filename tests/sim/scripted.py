@@ -50,7 +50,7 @@ class WiresScene(Scene):
     def nature(self, call: Call, violated: Sequence[str]) -> Any:
         return self.world.fails
 
-    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call]:
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
         left = [i for i in range(self.world.steps) if not belief[f"sent-{i}"]]
         return [Call.of("send", wire=i, value=belief[f"wire-{i}"]) for i in left]
 
@@ -63,3 +63,27 @@ def events(episode: Episode, kind: str) -> list[Any]:
 def times(episode: Episode, kind: str) -> list[float]:
     """When the events of one kind happened."""
     return [event.t for event in events(episode, kind)]
+
+
+@dataclass(frozen=True)
+class Corridor(Wires):
+    """Each step walks through a door, and begins where the one before it ended: causal links all along."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return CorridorScene(self)
+
+
+class CorridorScene(WiresScene):
+    def __init__(self, world: Wires) -> None:
+        super().__init__(world)
+        self.first = {f"door-{i}": "open" for i in range(world.steps)} | {"place": 0}
+        self.goals = {"place": world.steps}
+
+    def requires(self, call: Call) -> Mapping[str, Any]:
+        return {"place": call.arg("door"), f"door-{call.arg('door')}": "open"}
+
+    def effects(self, call: Call) -> Mapping[str, Any]:
+        return {"place": call.arg("door") + 1}
+
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call]:
+        return [Call.of("walk", door=i) for i in range(belief["place"], self.world.steps)]
