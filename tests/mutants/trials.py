@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
 import pytest
@@ -72,6 +72,7 @@ class Trials:
         self._mutants, self._workers, self._tell = mutants, workers, tell
         self._rooms = tuple(str(ROOT / room) for room in rooms)
         self._called: set[Begin] = set()
+        self._functions: dict[str, list[FunctionType]] = {}
         self._kills: dict[str, Counter[int]] = {}
         self.tried = False
         builtins.__dict__[NOTE] = self._called.add
@@ -95,6 +96,11 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every mutant."""
         at_import = frozenset(self._called)
+        for function in gc.get_objects():
+            if isinstance(function, FunctionType) and function.__code__.co_filename.startswith(self._rooms):
+                self._functions.setdefault(function.__code__.co_filename, []).append(function)
+        # What is here already is left where it is, shared with the children.
+        gc.freeze()
         reach = _asked_of_a_child(lambda: self._reach(session.items))
         if isinstance(reach, str):
             raise pytest.UsageError(f"{reach} fails with nothing broken")
@@ -157,7 +163,7 @@ class Trials:
             code = broken(path, Path(path).read_text(), mutant.number)
             if afresh:
                 _try_afresh(path, code, tried, write)
-            _exchange(path, code)
+            _exchange(self._functions[path], code)
             _try(tried, write)
         except Exception:
             traceback.print_exc()
@@ -219,20 +225,19 @@ def _instead(code_of: Callable[[str], CodeType | None]) -> None:
     setattr(SourceFileLoader, kept.__name__, get_code)
 
 
-def _exchange(path: str, code: CodeType) -> None:
-    """Give every function of the file its broken code."""
+def _exchange(functions: Sequence[FunctionType], code: CodeType) -> None:
+    """Give functions their code in the broken file."""
     made: dict[tuple[str, int], CodeType] = {}
     todo = [code]
     while todo:
         one = todo.pop()
         made[one.co_qualname, one.co_firstlineno] = one
         todo += [const for const in one.co_consts if isinstance(const, CodeType)]
-    for function in gc.get_objects():
-        if type(function) is type(_exchange) and function.__code__.co_filename == path:
-            was = function.__code__
-            now = made.get((was.co_qualname, was.co_firstlineno))
-            if now is not None and now.co_freevars == was.co_freevars:
-                function.__code__ = now
+    for function in functions:
+        was = function.__code__
+        now = made.get((was.co_qualname, was.co_firstlineno))
+        if now is not None and now.co_freevars == was.co_freevars:
+            function.__code__ = now
 
 
 def _fails(item: pytest.Item) -> bool:
