@@ -4,10 +4,10 @@ To know the engine, read *terms*, *interfaces* and *engine*, in this order; the 
 question leads there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, its one
 process `Executor.run`; all else is called back.
 
-- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `fluents`: the truth
-  and the belief. `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of
-  it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and what goes first at one
-  instant. `errors`: what goes wrong, in one line.
+- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
+  and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan rests on, as
+  bit masks, and what of it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and
+  what goes first at one instant. `errors`: what goes wrong, in one line.
 - `settings`, what can be set. `agent` (with its hand-off) and `channel`, with its modes of `sampling`, a
   file each; `faults`: how an agent goes wrong, each declared once; `fields`, `distribution` and `real_time`:
   what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made changes for
@@ -25,9 +25,9 @@ process `Executor.run`; all else is called back.
   settings against each other and against the world, `own_code` says whose code an error comes from.
 - `engine`, the SimPy side. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
   world at work. `agent_process`: one agent, all that it has. `channel_process`: news on its way, as
-  `settings.channel` says. `agent_state`: what comes of news, plans and a policy's decisions. `planner`,
-  `handoff_process` and `executor` do what `settings.agent` says: a plan is made, handed over (`done_steps`:
-  what of it is done already) and fired.
+  `settings.channel` says. `agent_state`: what comes of news, plans and a policy's decisions. `planner`
+  (with `planned_steps`), `handoff_process` and `executor` do what `settings.agent` says: a plan is made,
+  handed over (`done_steps`: what of it is done already) and fired.
 - `session`, a real agent in the place of planner and executor. `session`, then `session_agent` and
   `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
   `call_report`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
