@@ -22,7 +22,7 @@ ROOMS = {
 
 SPEC = """\
 world = "records"
-seeds = 1000
+seeds = 5
 horizon = 10
 grid = {policy = ["gated", "plan-once"], volatility = [0.05]}
 """

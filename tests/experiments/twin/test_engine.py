@@ -69,6 +69,8 @@ def test_auto_takes_the_compiled_one_for_long_sweeps_and_says_why_not(
     monkeypatch.setattr(compiled, "find_spec", lambda _: None)
     assert str(engines.episode(fine, 3, "compiled").metrics) == str(fine.run(3).metrics)
     assert chosen([fine], "auto", 10**6) == {fine.id: "simpy: numba is not installed"}
+    monkeypatch.setattr(engines, "FASTER", {})
+    assert chosen([fine], "auto", 10**6) == {fine.id: "simpy: there is no other"}
 
 
 def test_what_the_compiled_one_cannot_run_is_refused_where_it_is_asked_for(
