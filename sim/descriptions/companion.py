@@ -26,7 +26,8 @@ class Companion:
 
     Example (a door that speaks of itself, and plans as any world does):
 
-    >>> from plandrift.sim import Call, Description, Planning, Scene
+    >>> from plandrift import Call, Description, Scene
+    >>> from plandrift.sim import Planning
     >>> class InWords(Description):
     ...     def change(self, fluent, before, after):
     ...         return f"somebody leaves the {fluent} {after}"
