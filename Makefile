@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help demo test test-slow docs film bench workshop setup clean
+.PHONY: help demo test test-slow mutants docs film bench workshop setup clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: .venv/ready build/names ## lint, types and tests: what every change must p
 test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow
 
+mutants: .venv/ready ## break the engine and the policies in small ways: for each a quick test has to fail (40 minutes)
+	$(BIN)/python -m tests.mutants --workers $(WORKERS)
+
 docs: .venv/ready ## build the documentation into build/docs/index.html, warnings are errors
 	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 	@echo 'documentation: build/docs/index.html'
@@ -44,8 +47,8 @@ film: .venv/ready ## make docs/flagship.gif anew: the failure that README and do
 workshop: .venv/ready ## open the six lessons in a browser
 	$(BIN)/plandrift workshop
 
-bench: .venv/ready ## print what things cost, as ratios
-	$(BIN)/python -m plandrift.experiments.bench
+bench: .venv/ready ## print what things cost, as ratios; with AGAINST=revision, this checkout against that
+	$(BIN)/python -m plandrift.experiments.bench $(if $(AGAINST),--against $(AGAINST))
 
 clean: ## remove .venv, results and whatever was built
 	rm -rf .venv build dist *.egg-info results docs/made .mypy_cache .pytest_cache .ruff_cache .hypothesis

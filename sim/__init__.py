@@ -4,32 +4,33 @@ To know the engine, read *terms*, *interfaces* and *engine*, in this order; the 
 question leads there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, its one
 process `Executor.run`; all else is called back.
 
-- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `fluents`: the truth
-  and the belief. `dependencies`, `staleness`: what a plan rests on, as a graph and as bit masks, and what of
-  it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and what goes first at one
-  instant. `errors`: what goes wrong, in one line.
-- `settings`, what can be set. `agent` (with its hand-off) and `channel`; `fields`, `distribution` and
-  `real_time`: what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made
-  changes for worlds; `assembly`: settings put together and held against each other.
+- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
+  and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan rests on, as
+  bit masks, and what of it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and
+  what goes first at one instant. `errors`: what goes wrong, in one line.
+- `settings`, what can be set. `agent` (with its hand-off) and `channel`, with its modes of `sampling`, a
+  file each; `faults`: how an agent goes wrong, each declared once; `fields`, `distribution` and `real_time`:
+  what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made changes for
+  worlds; `assembly`: settings put together and listed by name.
 - `descriptions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
   `introduction` for agents and the `landscape` for the eye, and an `array_scene` for the compiled engine.
 - `interfaces`, what people implement, `world` (with `planning`, what its planner is asked besides) and
   `policy`, with what holds where they say nothing; and `view`, what a policy sees.
 - `trace`, what happened: `events`, and the `files` that hold them.
 - `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
-  staleness is kept, with `meter` (over time) and `missed_alternative`; `records`: a step fired, and `causes`:
-  why it failed; `plan_history`: how plans follow one another; `metrics`: the figures, each declared once.
-- `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `own_code` says whose
-  code an error comes from.
+  staleness is kept, with `meter` (over time), `missed_alternative`, and `dependency_graph` to read;
+  `attempt`: a call from its fire to its answer; `records`: what is kept of it, and `causes`: why it failed;
+  `plan_history`: how plans follow one another; `metrics`: the figures, each declared once.
+- `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `checks` holds
+  settings against each other and against the world, `own_code` says whose code an error comes from.
 - `engine`, the SimPy side. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
-  world at work. `channel_process`: news on its way, as `settings.channel` says. `agent_state`: what comes of
-  news, plans and a policy's decisions. `planner`, `handoff` and `executor` do what `settings.agent` says: a
-  plan is made, handed over (`done_steps`: what of it is done already) and fired, and `attempt` is a call from
-  its fire to its answer.
-- `session`, a real agent in the place of planner and executor. `session`, then `session_stage`;
-  `session_executor` and `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard;
-  `fresh_read`: what it reads; `call_report`: what it is told; `pace` and `turns`: what its thinking costs,
-  and how to play it again.
+  world at work. `agent_process`: one agent, all that it has. `channel_process`: news on its way, as
+  `settings.channel` says. `agent_state`: what comes of news, plans and a policy's decisions. `planner`
+  (with `planned_steps`), `handoff_process` and `executor` do what `settings.agent` says: a plan is made,
+  handed over (`done_steps`: what of it is done already) and fired.
+- `session`, a real agent in the place of planner and executor. `session`, then `session_agent` and
+  `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
+  `call_report`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
 """
 
 from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene

@@ -91,8 +91,12 @@ class Tree:
 
     def plandrift(self, *words: str) -> str:
         """What a command of this tree prints."""
+        return self.python("-m", "plandrift.experiments.cli", *words)
+
+    def python(self, *words: str) -> str:
+        """What Python prints in this tree."""
         done = subprocess.run(
-            [sys.executable, "-m", "plandrift.experiments.cli", *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             capture_output=True,
@@ -112,12 +116,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_a_world_touches_two_files(tree: Tree) -> None:
     tree.plandrift("new", "world", "Library", "--in", "worlds")
     tree.touched.add("worlds/library.py")
-    tree.insert(
-        "worlds/__init__.py",
-        "from plandrift.worlds.pddl import",
-        "from plandrift.worlds.library import Library\n",
-    )
-    tree.insert("worlds/__init__.py", '    "pddl": ', '    "library": Library,\n')
+    tree.insert("worlds/__init__.py", '    "recorded": ', '    "library": "library.Library",\n')
     assert "world.things" in tree.plandrift("worlds", "library")
     assert " kept" in tree.plandrift("check-world", "library")
     assert len(tree.touched) == 2

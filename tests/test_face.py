@@ -15,6 +15,7 @@ import pytest
 
 import plandrift
 from plandrift import sim
+from tests.command import refused
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("sim", "worlds", "policies", "experiments")
@@ -57,9 +58,12 @@ def test_it_has_at_most_25_names_all_of_them_the_engines() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", plandrift.__version__)
 
 
-def test_what_it_does_not_have_is_refused_as_python_does() -> None:
+def test_what_it_does_not_have_is_refused_as_python_does(tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match="module 'plandrift' has no attribute 'Wrold'"):
         _ = plandrift.Wrold
+    # Whose code that is: the user's, who asked for it.
+    (tmp_path / "own.py").write_text("import plandrift\n\nclass World(plandrift.Wrold): ...\n")
+    assert "own.py:3)" in refused("run", "own:World", "--policy", "gated", cwd=tmp_path)
 
 
 def test_it_loads_what_is_asked_for_and_no_sooner(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sysconfig
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ policy = ["policies.habits:Careless", "gated"]
 pytestmark = pytest.mark.slow
 
 
-def ran(words: list[str | Path], cwd: Path, **env: str) -> str:
+def ran(words: Sequence[str | Path], cwd: Path, **env: str) -> str:
     """What a command prints, with nothing of the checkout on its path."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
@@ -128,17 +129,8 @@ def installed(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("environment")
     ran([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], folder)
     programs = folder / "venv" / "bin"
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        programs / "python",
-        "install",
-        "--quiet",
-        "--no-deps",
-    ]
-    ran([*pip, built["wheel of the sdist"]], folder)
+    pip = (sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet", "--no-deps")
+    ran((*pip, built["wheel of the sdist"]), folder)
     # Python reads no `.pth` file of a folder that such a file names: the editable plandrift stays hidden.
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(ran([programs / "python", "-c", code], folder).strip())
@@ -180,16 +172,8 @@ def test_it_works_beside_folders_of_the_users_own_with_the_same_names(installed:
     assert said.endswith(" 0.05 ana bo done\n")
     assert Path(said.split(" ")[0]).is_relative_to(installed.parent)
     command = installed / "plandrift"
-    own: list[str | Path] = [
-        command,
-        "run",
-        "own:World",
-        "--policy",
-        "policies.habits:Careless",
-        "--seed",
-        "7",
-    ]
-    assert "plan_staleness" in ran([*own], project)
+    own = (command, "run", "own:World", "--policy", "policies.habits:Careless", "--seed", "7")
+    assert "plan_staleness" in ran(own, project)
     ran([command, "sweep", "spec.toml", "--out", "out", "--workers", "2"], project)
     table = ran([command, "table", "out", "--by", "policy"], project)
     assert "Careless" in table

@@ -1,28 +1,64 @@
 """The worlds, by name. A world of one's own is one file here and one line below."""
 
-from plandrift.sim import World
-from plandrift.worlds.files import Files
-from plandrift.worlds.pddl import Pddl
-from plandrift.worlds.recorded import Recorded
-from plandrift.worlds.records import Records
-from plandrift.worlds.routes import Routes
-from plandrift.worlds.telegraph import Telegraph
-from plandrift.worlds.tickets import Tickets
-from plandrift.worlds.tileworld import Tileworld
+from __future__ import annotations
 
-WORLDS: dict[str, type[World]] = {
-    "telegraph": Telegraph,
-    "records": Records,
-    "tickets": Tickets,
-    "tileworld": Tileworld,
-    "files": Files,
-    "routes": Routes,
-    "recorded": Recorded,
-    "pddl": Pddl,
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plandrift.sim import World
+    from plandrift.worlds.files import Files
+    from plandrift.worlds.recorded import Recorded
+    from plandrift.worlds.records import Records
+    from plandrift.worlds.routes import Routes
+    from plandrift.worlds.telegraph import Telegraph
+    from plandrift.worlds.tickets import Tickets
+    from plandrift.worlds.tileworld import Tileworld
+
+PLACES = {
+    "telegraph": "telegraph.Telegraph",
+    "records": "records.Records",
+    "tickets": "tickets.Tickets",
+    "tileworld": "tileworld.Tileworld",
+    "files": "files.Files",
+    "routes": "routes.Routes",
+    "recorded": "recorded.Recorded",
+    "pddl": "pddl.Pddl",
 }
+"""Every built-in world by the name it has on the command line: its file or room here, and its class."""
+
+
+class _Worlds(Mapping[str, "type[World]"]):
+    """The worlds by name, each imported when it is taken: one takes as long to load as all of `sim`."""
+
+    def __getitem__(self, name: str) -> type[World]:
+        module, _, kind = PLACES[name].partition(".")
+        found: type[World] = getattr(import_module(f"{__name__}.{module}"), kind)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+
+WORLDS: Mapping[str, type[World]] = _Worlds()
 """Every built-in world by the name it has on the command line."""
 
-__all__ = ["WORLDS", "Files", "Pddl", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
+
+
+def __getattr__(kind: str) -> Any:
+    for name, place in PLACES.items():
+        if place.endswith("." + kind):
+            return WORLDS[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {kind!r}")
+
 
 if __name__ == "worlds":
     raise ImportError("this folder is a part of plandrift: import plandrift.worlds")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from plandrift.experiments.analysis.selection import check_metric
 from plandrift.experiments.analysis.tables import ACHIEVED, Row, verdict
 from plandrift.experiments.statistics.intervals import Paired, paired
 from plandrift.experiments.statistics.measures import apart_bounds, is_rate, rate_columns
@@ -15,7 +16,6 @@ from plandrift.experiments.statistics.ratios import paired_ratios
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
-from plandrift.sim.terms.errors import nearest
 
 APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
 """What contenders may differ in: who decides, and what deciding costs them."""
@@ -43,10 +43,7 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
         SettingError: the metric is unknown, or no two conditions meet the same world on one seed.
     """
     for results in (one, other):
-        if metric not in results.manifest.metrics:
-            raise SettingError(
-                f"--metric {metric}: no such metric: {nearest(metric, results.manifest.metrics)}"
-            )
+        check_metric(results, metric)
     first, second = _values(one, metric), _values(other, metric)
     rows: list[Row] = []
     for mine in one.manifest.conditions:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from plandrift.experiments.statistics.measures import taken_from
 from plandrift.experiments.statistics.text import shown
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.results import Results
@@ -84,6 +85,23 @@ def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[A
 def averaging(results: Results) -> Results:
     """The same, averaged over every setting that is not grouped by; who asks for it has to say so."""
     return results.narrowed(results.manifest.conditions, [ALL])
+
+
+def check_metric(results: Results, metric: str) -> None:
+    """Refuse a metric that a sweep does not have.
+
+    Raises:
+        SettingError: there is no such metric, or what ran the sweep left it empty.
+    """
+    manifest = results.manifest
+    if metric not in manifest.metrics:
+        raise SettingError(f"--metric {metric}: no such metric: {nearest(metric, manifest.metrics)}")
+    wanted = set(taken_from(metric))
+    if any(wanted.intersection(manifest.left_empty.get(one.id, ())) for one in manifest.conditions):
+        raise SettingError(
+            f"--metric {metric}: the compiled engine ran the sweep and leaves it empty: run the sweep with "
+            "--engine simpy, into another --out"
+        )
 
 
 def groupable(results: Results) -> list[str]:

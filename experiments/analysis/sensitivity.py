@@ -119,7 +119,7 @@ def sensitivity(
         raise SettingError("sensitivity: every point gets as many seeds: give seeds = 20, not until")
     planned = designs(spec, samples)
     conditions = list(dict.fromkeys(one for design in planned for one in design.conditions))
-    outcome = sweep(spec, out, workers=workers, text=text, tell=tell, conditions=conditions)
+    outcome = sweep(spec, out, workers=workers, text=text, tell=tell, conditions=conditions, metrics=[metric])
     if outcome.stopped:
         return outcome, []
     means = _means(outcome.results, metric)

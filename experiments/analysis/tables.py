@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plandrift.experiments.analysis.selection import chosen_values, compared, groupable, refuse_pooling
+from plandrift.experiments.analysis.selection import (
+    check_metric,
+    chosen_values,
+    compared,
+    groupable,
+    refuse_pooling,
+)
 from plandrift.experiments.statistics.intervals import (
     Interval,
     bootstrap_interval,
@@ -300,10 +306,7 @@ def _check(results: Results, by: Sequence[str], metrics: Sequence[str]) -> None:
         if name not in known:
             raise SettingError(f"--by {name}: it does not vary in this sweep: {nearest(name, known)}")
     for metric in metrics:
-        if metric not in results.manifest.metrics:
-            raise SettingError(
-                f"--metric {metric}: no such metric: {nearest(metric, results.manifest.metrics)}"
-            )
+        check_metric(results, metric)
     if len(set(by)) < len(by):
         raise SettingError(f"--by {','.join(by)}: give each name once")
 

@@ -1,10 +1,14 @@
-"""`python -m plandrift.experiments.bench [--million]`: every benchmark, a row each."""
+"""`python -m plandrift.experiments.bench [--million | --against REVISION]`: every benchmark, a row each.
+
+With a revision, instead, this checkout against it.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from plandrift.experiments.bench import engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.experiments.bench import against, engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.worlds import WORLDS
 
 
 def main(million: bool) -> None:
@@ -13,9 +17,10 @@ def main(million: bool) -> None:
     engine.sizes()
     worlds.every_world()
     worlds.note()
-    planning.replans()
-    planning.saved()
-    planning.episodes()
+    if "pddl" in WORLDS:
+        planning.replans()
+        planning.saved()
+        planning.episodes()
     sweeps.overhead()
     sweeps.reading()
     transcripts.reading()
@@ -25,4 +30,7 @@ def main(million: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--million" in sys.argv[1:])
+    if sys.argv[1:2] == ["--against"]:
+        against.compare(sys.argv[2])
+    else:
+        main("--million" in sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +13,18 @@ from plandrift.policies import gated
 from plandrift.sim import run
 from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.worlds import Pddl
-from plandrift.worlds.pddl.generator import DOMAINS, SIZES
-from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
+from plandrift.worlds import WORLDS
 
+DOMAINS = ("ferry", "stacking", "deliveries", "rovers", "visits")
+SIZES = range(1, 6)
 STATES = 60
 BUDGET = 5000
 DRIFTS = 250
+
+
+def _pddl(**settings: Any) -> Any:
+    # By its name alone: the world of PDDL is a room that may be left out.
+    return WORLDS["pddl"](**settings)
 
 
 def replans() -> None:
@@ -27,14 +33,14 @@ def replans() -> None:
     for name in DOMAINS:
         cells = []
         for size in SIZES:
-            grounded = grounded_problem(name, None, None, size, 0)
+            grounded = _pddl(domain=name, size=size).grounded(0)
             spans = sorted(_spans(grounded))
             middle, late = 1000 * median(spans), 1000 * spans[int(0.9 * len(spans))]
             cells.append(f"{middle:6.2f} {late:6.2f} ({len(grounded.task.actions)})")
         print(f"  {name:<12}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
 
 
-def _spans(grounded: GroundedProblem) -> list[float]:
+def _spans(grounded: Any) -> list[float]:
     random = np.random.default_rng(1)
     task, state, spans = grounded.task, grounded.task.init, []
     for mark in random.random(STATES).tolist():
@@ -55,7 +61,7 @@ def saved() -> None:
     for name in DOMAINS:
         stale_steps = failed_steps = 0
         for number in range(4):
-            grounded = grounded_problem(name, None, None, 2, number)
+            grounded = _pddl(domain=name, size=2).grounded(number)
             task = grounded.task
             plan = grounded.search.plan(task.init, task.goal, BUDGET).actions or ()
             steps = [
@@ -81,13 +87,13 @@ def episodes() -> None:
     """Episodes of ten problems of one size a domain: how fast, and how many plans were made before."""
     print("episodes of gated at size 3, volatility 0.02: a second, and the share of plans found in the cache")
     for name in DOMAINS:
+        world = _pddl(volatility=0.02, domain=name, size=3)
         for number in range(10):
-            grounded_problem(name, None, None, 3, number).plans.clear()
-        world = Pddl(volatility=0.02, domain=name, size=3)
+            world.grounded(number).plans.clear()
         began = time.perf_counter()
         asked = 0
         for seed in range(100):
             asked += 1 + run(world, gated(), seed=seed, latency=0.5, horizon=60.0).metrics.replans
         spent = time.perf_counter() - began
-        made = sum(len(grounded_problem(name, None, None, 3, number).plans) for number in range(10))
+        made = sum(len(world.grounded(number).plans) for number in range(10))
         line(f"{name}", f"{100 / spent:.0f} a second, {1 - made / asked:.0%} in the cache")

@@ -18,7 +18,7 @@ from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import spec_from
-from plandrift.experiments.sweeps.store import Writer
+from plandrift.experiments.sweeps.store import ResultsWriter
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 SPEC: dict[str, Any] = {
@@ -60,7 +60,7 @@ def reading(rows: int = 1_000_000) -> None:
         sweep(spec, folder / "out", engine="simpy")
         random = np.random.default_rng(0)
         each = rows // 20
-        writer = Writer(folder / "out")
+        writer = ResultsWriter(folder / "out")
         began = time.perf_counter()
         for part in range(20):
             columns: dict[str, Any] = {

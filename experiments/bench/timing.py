@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The least, the median and the greatest of several ratios."""
+    """The median of several ratios between the least and the greatest, or between the quartiles."""
 
     low: float
     middle: float
@@ -18,6 +18,15 @@ class Spread:
 
     def __str__(self) -> str:
         return f"{self.middle:6.2f} × ({self.low:.2f} to {self.high:.2f})"
+
+
+def quartiles(ratios: Sequence[float]) -> Spread:
+    """The median between the quartiles.
+
+    >>> print(quartiles([1.0, 2.0, 3.0, 4.0, 9.0]))
+      3.00 × (2.00 to 4.00)
+    """
+    return Spread(*quantiles(ratios, method="inclusive"))
 
 
 def seconds(what: Callable[[], object]) -> float:

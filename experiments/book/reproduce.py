@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Finding
+from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Claim, Finding
 from plandrift.experiments.analysis.survival import survival
 from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.analysis.validation import PRECISION, Z_LIMIT, validate
@@ -111,7 +111,16 @@ def _suite_chapter(
     spec, text = read_spec(path)
     if quick:
         spec = spec.model_copy(update={"seeds": asked.quick, "until": None})
-    outcome = sweep(spec, folder, workers=workers, steps=asked.steps, text=text, place=str(path), tell=tell)
+    outcome = sweep(
+        spec,
+        folder,
+        workers=workers,
+        steps=asked.steps,
+        text=text,
+        place=str(path),
+        tell=tell,
+        metrics=[claim.metric for claim in asked.claims if isinstance(claim, Claim)],
+    )
     if outcome.stopped:
         return None
     return chapter_of(asked, outcome.results, spec)

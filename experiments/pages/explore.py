@@ -139,7 +139,7 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
     }
     by = ["policy", "volatility", "channel.latency", "agent.thinking_time"]
     with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
-        outcome = sweep(spec, Path(folder) / "explore", workers=workers, tell=tell)
+        outcome = sweep(spec, Path(folder) / "explore", workers=workers, tell=tell, metrics=METRICS)
         if outcome.stopped or outcome.failed:
             raise PlandriftError("explore: the sweep behind the curves was stopped, or an episode failed")
         rows = table(outcome.results, by, METRICS)

@@ -13,7 +13,7 @@ from plandrift.sim import Description, Episode, Streams
 from plandrift.sim.trace.events import Asked, Delivered, Exogenous, Landed, SideEffect
 
 STOPS = ("block", "replan", "give-up")
-"""What a gate says that keeps a call from being fired."""
+"""The verdicts by which a gate keeps a call from being fired."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Moments:
         )
 
     def _before(self, fluents: list[str], now: float, with_news: bool = True) -> str:
-        """What had changed of these last, and where its news was unless the gate has looked for itself."""
+        """The last change of these fluents, with where its news was unless the gate has looked for itself."""
         changed = [f for f in fluents if f in self._last]
         if not changed:
             return ""

@@ -67,7 +67,7 @@ class Playback:
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
-        """Take the events of one episode; none is seen yet but the first.
+        """Take the events of one episode, of which only the first has been seen.
 
         Raises:
             PlandriftError: they do not begin with the beginning of an episode.
@@ -118,7 +118,7 @@ class Playback:
 
     @property
     def records(self) -> list[StepRecord]:
-        """One for each call that has reached the world and is done with."""
+        """The records of the calls that have reached the world and are settled."""
         return self.tracked.records
 
     @property

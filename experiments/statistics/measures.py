@@ -35,6 +35,15 @@ def is_rate(metric: str) -> bool:
     return metric in DECLARED and bool(DECLARED[metric].over or DECLARED[metric].kind == "step average")
 
 
+def taken_from(metric: str) -> tuple[str, ...]:
+    """The columns that a metric over episodes is taken from: its own, and of a rate those of its sums.
+
+    >>> taken_from("misfire_rate")
+    ('misfire_rate', 'misfires', 'steps_fired')
+    """
+    return (metric, *DECLARED[metric].over) if metric in DECLARED else (metric,)
+
+
 def rate_columns(metric: str, of: str = "") -> tuple[str, str]:
     """SQL for what a rate is the sum of, and over the sum of what, an episode of the table `of`.
 

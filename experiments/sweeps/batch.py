@@ -107,8 +107,10 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
                 fired += [{"number": some.number, "seed": seed, **_flat(step.row())} for step in ran.steps]
     episodes: Columns = {"number": np.array(numbers, np.int64), "seed": np.array(seeds, np.int64)}
     for name in (*METRICS, *([REGRET] if regret else [])):
-        kind = np.int64 if name in COUNTS else np.float64
-        episodes[name] = np.array([row[name] for row in rows], kind)
+        values = [row[name] for row in rows]
+        # A count that an engine leaves empty is NaN.
+        kind = np.int64 if name in COUNTS and not any(value != value for value in values) else np.float64
+        episodes[name] = np.array(values, kind)
     return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
 
 

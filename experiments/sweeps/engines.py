@@ -1,39 +1,42 @@
-"""Who runs an episode: the SimPy engine, or its compiled twin, which gives the same rows to the last bit."""
+"""Who runs an episode: the SimPy engine, or a faster one, which gives the same rows to the last bit."""
 
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol, cast
 
+from plandrift.experiments.statistics.measures import taken_from
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
-from plandrift.experiments.twin.coverage import lacking, too_large
-from plandrift.experiments.twin.figures import row
-from plandrift.policies import Assembled, replan_each
-from plandrift.sim import ArrayForm, Episode, Metrics, SettingError, StepRecord, Streams, World
-from plandrift.sim.settings.assembly import assemble
-from plandrift.sim.usercode.answers import answering
-from plandrift.sim.usercode.own_code import blamed
+from plandrift.policies import replan_each
+from plandrift.sim import Metrics, SettingError, StepRecord
 
-if TYPE_CHECKING:
-    from plandrift.experiments.twin.loading import TwinSettings
-    from plandrift.experiments.twin.twin import Outcome, Twin
+FASTER = {
+    "compiled": "plandrift.experiments.twin.engine",
+}
+"""The faster engines, each a `FasterEngine`, imported when it is asked for: a room that one may delete with
+its line here."""
 
-ENGINES = ("auto", "simpy", "compiled")
+ENGINES = ("auto", "simpy", *FASTER)
 """What `--engine` takes."""
 
 MANY = 2000
-"""Episodes from which a sweep is long enough for the compiled engine to be made ready for it."""
+"""Episodes from which a sweep is long enough for a faster engine to be made ready for it."""
 
-COMPILED = "compiled"
+
+class HasMetrics(Protocol):
+    """What knows what was measured."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """All of it."""
+        ...
 
 
 class Ran(NamedTuple):
-    """An episode that one of the two has run.
+    """An episode that an engine has run.
 
     Attributes:
         row: what was measured, as `Metrics.row` gives it.
@@ -43,7 +46,7 @@ class Ran(NamedTuple):
 
     row: dict[str, Any]
     steps: tuple[StepRecord, ...]
-    episode: Episode | Outcome
+    episode: HasMetrics
 
     @property
     def metrics(self) -> Metrics:
@@ -51,16 +54,54 @@ class Ran(NamedTuple):
         return self.episode.metrics
 
 
-def chosen(conditions: Sequence[Condition], engine: str, episodes: int) -> dict[str, str]:
-    """Which engine runs each condition, by its id: ``compiled``, or ``simpy: `` and why.
+class FasterEngine(Protocol):
+    """A module that runs episodes as the SimPy engine does, those that it can."""
+
+    INSTALL: str
+    """The command that installs what it needs."""
+
+    def missing(self) -> str:
+        """What it needs and is not installed, in words; empty where all is there."""
+        ...
+
+    def empty(self) -> Sequence[str]:
+        """The metrics that it leaves empty (NaN)."""
+        ...
+
+    def reason(self, one: Condition, /) -> str:
+        """Why it cannot run a condition; empty where it can."""
+        ...
+
+    def make_ready(self, say: Callable[[str], None], /) -> None:
+        """Do what takes long and is done once; `say` is told before that."""
+        ...
+
+    def episode(self, one: Condition, seed: int, steps: bool, /) -> Ran | None:
+        """The episode of one seed, with its steps where they are wanted; None where SimPy has to run it."""
+        ...
+
+    def best(self, one: Condition, seed: int, /) -> float | None:
+        """The effectiveness of `ORACLE_POLICY` under the oracle setting; None where SimPy has to run it."""
+        ...
+
+
+def _faster(name: str) -> FasterEngine:
+    return cast(FasterEngine, import_module(FASTER[name]))
+
+
+def chosen(
+    conditions: Sequence[Condition], engine: str, episodes: int, metrics: Iterable[str] = ()
+) -> dict[str, str]:
+    """Which engine runs each condition, by its id: a name of `FASTER`, or ``simpy: `` and why.
 
     Args:
         conditions: what is run.
         engine: one of `ENGINES`.
         episodes: how many there will be in all, at most.
+        metrics: those that are asked for by name: an engine that leaves one empty runs nothing.
 
     Raises:
-        SettingError: the engine is unknown; or the compiled one is asked for and cannot run a condition.
+        SettingError: the engine is unknown; or it is asked for by name and cannot run a condition.
     """
     if engine not in ENGINES:
         raise SettingError(f"--engine {engine}: give {', '.join(ENGINES)}")
@@ -68,48 +109,58 @@ def chosen(conditions: Sequence[Condition], engine: str, episodes: int) -> dict[
         return {one.id: "simpy: as asked" for one in conditions}
     if engine == "auto" and episodes < MANY:
         return {one.id: f"simpy: fewer than {MANY} episodes" for one in conditions}
-    if find_spec("numba") is None:
-        if engine == COMPILED:
-            raise SettingError("--engine compiled: numba is not installed: pip install 'plandrift[fast]'")
-        return {one.id: "simpy: numba is not installed" for one in conditions}
-    found = {one.id: reason(one) for one in conditions}
+    wanted = {column for metric in metrics for column in taken_from(metric)}
+    if engine == "auto":
+        return {one.id: _fastest(one, wanted) for one in conditions}
+    faster = _faster(engine)
+    if faster.missing():
+        raise SettingError(f"--engine {engine}: {faster.missing()}: {faster.INSTALL}")
     for one in conditions:
-        if found[one.id] and engine == COMPILED:
+        why = _lacking(faster, wanted) or faster.reason(one)
+        if why:
             raise SettingError(
-                f"--engine compiled: {one.world} under {one.policy}: {found[one.id]}: give --engine auto"
+                f"--engine {engine}: {one.world} under {one.policy}: {why}: give --engine auto"
             )
-    return {name: f"simpy: {why}" if why else COMPILED for name, why in found.items()}
+    return {one.id: engine for one in conditions}
+
+
+def _fastest(one: Condition, wanted: Iterable[str]) -> str:
+    why = "there is no other"
+    for name in FASTER:
+        faster = _faster(name)
+        why = faster.missing() or _lacking(faster, wanted) or faster.reason(one)
+        if not why:
+            return name
+    return f"simpy: {why}"
+
+
+def _lacking(faster: FasterEngine, wanted: Iterable[str]) -> str:
+    """The wanted metric that an engine leaves empty, in words; empty where it has all."""
+    lacked = sorted(set(wanted).intersection(faster.empty()))
+    return f"the metric {lacked[0]}" if lacked else ""
+
+
+def left_empty(engines: dict[str, str]) -> dict[str, list[str]]:
+    """The metrics that have no value, of each condition by its id, where there are such.
+
+    Args:
+        engines: what runs each, as `chosen` says.
+    """
+    found = {one: list(_faster(name).empty()) for one, name in engines.items() if name in FASTER}
+    return {one: metrics for one, metrics in found.items() if metrics}
 
 
 @lru_cache(maxsize=4096)
 def fitting(one: Condition, episodes: int) -> str:
-    """The engine for so many episodes of a condition: ``compiled`` where it can and it pays."""
-    return COMPILED if chosen([one], "auto", episodes)[one.id] == COMPILED else "simpy"
-
-
-@lru_cache(maxsize=4096)
-def reason(one: Condition) -> str:
-    """Why the compiled engine cannot run a condition; empty where it can."""
-    world, policy, channel, agent, handoff, horizon = one.parts
-    why = lacking(policy, channel, agent, handoff)
-    if why:
-        return why
-    try:
-        with wall_clock_limit(), blamed():
-            return too_large(ArrayForm.of(answering(world).begin(Streams(0), horizon)).array_scene())
-    except Exception as error:
-        # Whatever it is, the engine tells it of the episode in which it happens.
-        return f"its world does not begin: {type(error).__name__}"
+    """The engine for so many episodes of a condition: a faster one where it can and it pays."""
+    found = chosen([one], "auto", episodes)[one.id]
+    return found if found in FASTER else "simpy"
 
 
 def make_ready(engines: Iterable[str], say: Callable[[str], None] | None = None) -> None:
-    """Compile the engine, where one is wanted and it is not on disk yet; `say` is told before that."""
-    if COMPILED in engines:
-        from plandrift.experiments.twin.twin import kept
-
-        if not kept():
-            (say or _say)("compiling the fast engine, once: it takes less than a minute")
-        _twin()
+    """Make those engines ready that are wanted; `say` is told what takes long before it is done."""
+    for name in FASTER.keys() & set(engines):
+        _faster(name).make_ready(say or _say)
 
 
 def _say(line: str) -> None:
@@ -125,7 +176,7 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
         engine: as `chosen` says.
         steps: whether the records of the steps are wanted.
     """
-    found = _compiled(one, seed, steps) if engine == COMPILED else None
+    found = _faster(engine).episode(one, seed, steps) if engine in FASTER else None
     if found is None:
         ran = one.run(seed)
         return Ran(ran.metrics.row(), ran.steps, ran)
@@ -139,56 +190,11 @@ def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "si
     oracle setting makes of any named policy: it replans on each observation, with no latency and in
     no time (docs/model/measures.md). Negative where the episode did better.
     """
-    best = _compiled(one, seed, against=True) if engine == COMPILED else None
-    if best is not None:
-        return float(best.row["effectiveness"]) - effectiveness
-    return one.run_oracle(seed, ORACLE_POLICY).metrics.effectiveness - effectiveness
+    best = _faster(engine).best(one, seed) if engine in FASTER else None
+    if best is None:
+        best = one.run_oracle(seed, ORACLE_POLICY).metrics.effectiveness
+    return best - effectiveness
 
 
 ORACLE_POLICY = replan_each()
 """What is run under the oracle setting to measure regret against."""
-
-
-_ROOM = threading.local()
-"""Each thread's twin: an episode that is under way is in its room."""
-
-
-def _twin() -> Twin:
-    found: Twin | None = getattr(_ROOM, "twin", None)
-    if found is None:
-        from plandrift.experiments.twin.twin import Twin
-
-        found = _ROOM.twin = Twin()
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _world(one: Condition) -> World:
-    """The condition's world; where it is a user's own, one whose answers are looked at."""
-    return answering(one.parts.world)
-
-
-@lru_cache(maxsize=4096)
-def _settings(one: Condition, against: bool) -> TwinSettings:
-    from plandrift.experiments.twin.loading import TwinSettings
-
-    parts = one.parts
-    oracle = one.oracle or against
-    channel, agent, handoff = assemble(parts.channel, parts.agent, parts.handoff, {}, oracle)
-    policy = ORACLE_POLICY if against else parts.policy
-    assert isinstance(policy, Assembled)
-    return TwinSettings(policy, channel, agent, handoff, parts.horizon)
-
-
-def _compiled(one: Condition, seed: int, steps: bool = False, against: bool = False) -> Ran | None:
-    """The episode as the twin runs it; None where it needs more room than that has, or numba is not here."""
-    # On a cluster a worker's machine may have other packages than the one that chose.
-    if find_spec("numba") is None:
-        return None
-    settings, world = _settings(one, against), _world(one)
-    if world is one.parts.world:
-        found = _twin().run(settings, world, seed, steps=steps)
-    else:
-        with wall_clock_limit(), blamed():
-            found = _twin().run(settings, world, seed, steps=steps)
-    return None if isinstance(found, str) else Ran(row(found.figures), found.steps, found)

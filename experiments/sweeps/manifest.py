@@ -36,6 +36,8 @@ class Manifest(BaseModel):
     conditions: list[Condition] = Field(min_length=1)
     engines: dict[str, str] = Field(default_factory=dict)
     """What ran each condition, by its id: ``compiled``, or ``simpy: `` and why. The rows are the same."""
+    left_empty: dict[str, list[str]] = Field(default_factory=dict)
+    """The metrics that have no value as what ran the condition measures none, by its id."""
 
     @property
     def metrics(self) -> list[str]:
@@ -68,6 +70,14 @@ class Manifest(BaseModel):
         """Episodes that it may come to."""
         each = self.until.at_most if self.until is not None else self.seeds or 0
         return each * len(self.conditions)
+
+    def beside(self, other: Manifest) -> Manifest:
+        """The same, in a folder that has rows of another as well: what those lack is lacked here too."""
+        left = {
+            one: sorted({*self.left_empty.get(one, ()), *other.left_empty.get(one, ())})
+            for one in self.left_empty | other.left_empty
+        }
+        return self.model_copy(update={"left_empty": left})
 
 
 def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Manifest:

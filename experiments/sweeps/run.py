@@ -20,12 +20,12 @@ from plandrift.experiments.sweeps.backlog import Backlog
 from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.engines import chosen, make_ready
+from plandrift.experiments.sweeps.engines import chosen, left_empty, make_ready
 from plandrift.experiments.sweeps.manifest import manifest_of
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
-from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.experiments.sweeps.workers import cluster, end, processes
 from plandrift.sim import PlandriftError
@@ -97,12 +97,13 @@ def sweep(
     tell: Callable[[Progress], None] | None = None,
     conditions: Sequence[Condition] | None = None,
     engine: str = "auto",
+    metrics: Sequence[str] = (),
 ) -> SweepOutcome:
     """Run what is missing of a sweep.
 
     Args:
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
-        out: the folder of its results; begun there before, it is gone on with.
+        out: the folder of its results; a sweep that was begun there goes on.
         workers: processes of this machine.
         address: of a dask.distributed scheduler to use instead.
         steps: keep a row a fired step as well.
@@ -113,7 +114,9 @@ def sweep(
         tell: called with the progress, a few times a second.
         conditions: where they are others than the spec's own.
         engine: what runs the episodes: ``simpy``, ``compiled``, or ``auto``: the compiled one where it can
-            and the sweep is long enough to pay for its start. The rows are the same.
+            and the sweep is long enough to pay for its start. The rows are the same, but for metrics that the
+            compiled one leaves empty.
+        metrics: those that will be asked of it, beside that of the rule: none of them is left empty.
 
     Raises:
         SettingError: the spec is wrong, or is not the one that the folder was made for.
@@ -124,8 +127,9 @@ def sweep(
     if conditions is None:
         conditions = conditions_of(spec, text, place)
     manifest = manifest_of(spec, conditions, steps)
-    engines = chosen(conditions, engine, manifest.most)
-    manifest = manifest.model_copy(update={"engines": engines})
+    asked = [*metrics, *([spec.until.metric] if spec.until is not None else [])]
+    engines = chosen(conditions, engine, manifest.most, asked)
+    manifest = manifest.model_copy(update={"engines": engines, "left_empty": left_empty(engines)})
     with open_folder(Path(out), manifest, text, extend) as writer:
         if retry_failed:
             writer.forget_failures()
@@ -137,7 +141,7 @@ class _Sweep:
     """One run of the loop: hand batches out, take their rows in, write them."""
 
     def __init__(
-        self, writer: Writer, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
+        self, writer: ResultsWriter, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
     ) -> None:
         self.writer, self.tell = writer, tell
         self.manifest = writer.manifest
@@ -240,7 +244,7 @@ class _Sweep:
                     ranges = self.backlog.take(self._size(workers))
                     out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
-                # What is done is taken in before what raises ends it.
+                # Finished batches are taken in before a batch that raised ends the sweep.
                 for future in sorted(ready, key=lambda future: future.exception() is not None):
                     done = future.result()
                     self._take(out.pop(future), done)

@@ -24,11 +24,11 @@ BEGUN = (".lock", "manifest.json.tmp")
 """What a sweep that was stopped at its very start may have left."""
 
 
-class Writer(Results):
-    """A sweep's folder, to write; whoever makes one holds its lock (see `open_folder`).
+class ResultsWriter(Results):
+    """A sweep's folder for writing; its maker holds the folder's lock (see `open_folder`).
 
-    What a kill or a hand has left of a chunk is cleared away, and what cannot be read is set aside, so that
-    their episodes are run again.
+    Incomplete chunks, which a kill or a user has left, are deleted, and parts that cannot be read are set
+    aside, so that their episodes are run again.
 
     Attributes:
         repaired: what was damaged, a line each.
@@ -99,16 +99,16 @@ class Writer(Results):
                 raise unwritable(self.folder, error) from None
 
     def forget_failures(self) -> None:
-        """Let them be run again."""
+        """Forget the failures, so that their episodes are run again."""
         (self.folder / "failures.jsonl").unlink(missing_ok=True)
 
     def say(self, progress: dict[str, Any]) -> None:
-        """Leave word of how far the sweep is."""
+        """Write how far the sweep is."""
         replace_text(self.folder / "progress.json", json.dumps(progress))
 
 
 @contextmanager
-def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[Writer]:
+def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[ResultsWriter]:
     """The folder of a sweep, locked, with the manifest in it.
 
     Args:
@@ -148,7 +148,7 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
         if text:
             replace_text(folder / "spec.toml", text)
-        writer = Writer(folder)
+        writer = ResultsWriter(folder)
         writer.repaired[:0] = lost
         yield writer
     finally:
@@ -159,15 +159,15 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
     """The manifest to go on with.
 
     Raises:
-        SettingError: the spec is another than the folder was made for, and `extend` is not given.
+        SettingError: the folder was made for another spec, and `extend` is not given.
     """
     if not (folder / "manifest.json").exists():
         raise DamagedError(f"{folder / 'manifest.json'}: it is gone")
     held = Results(folder).manifest
     if held.spec_hash == wanted.spec_hash:
-        return held
+        return held.beside(wanted)
     if extend:
-        return extended(held, wanted)
+        return extended(held, wanted).beside(held)
     try:
         extended(held, wanted)
         fix = "give --extend to add to it, or another --out"
@@ -193,7 +193,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def unwritable(folder: Path, error: Exception) -> PlandriftError:
-    """What to tell a user when a folder takes no more."""
+    """The error for a folder that cannot be written to."""
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     return PlandriftError(
         f"{folder}: {reason}: make room, or give another --out; what is written stays, and the same "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import agent, line, questions, tracked
+from plandrift.experiments.twin import agent_state, assembled, channel_process, environment, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import draw
 from plandrift.experiments.twin.compiled import compiled, inlined
@@ -27,7 +27,7 @@ def fire(c: Any, r: Any, s: Any) -> None:
         if r.match_version:
             for need in range(names):
                 # What each must be then is what the agent knows as it fires.
-                s.declared_version[need] = tracked.expected(c, s, place, need)
+                s.declared_version[need] = tracked_plan.expected(c, s, place, need)
     s.r_job[i], s.r_plan[i], s.r_place[i] = s.bound_job, s.plan_number[s.hand], place
     s.r_time[i], s.r_verdict[i], s.r_declared[i] = s.now, s.verdict, s.declared
     s.r_attempt[i] = s.attempts[s.bound_job] + 1
@@ -41,8 +41,8 @@ def fire(c: Any, r: Any, s: Any) -> None:
     s.r_evidence[i] = int(retried) << 1 | (s.wrong[s.hand] >> place & 1)
     for need in range(at.NEEDS):
         s.r_call[i, need], s.r_planned[i, need] = s.call_reads[need], s.step_reads[need]
-    s.r_mismatch[i] = questions.mismatch(s)
-    tracked.fired(c, r, s, place)
+    s.r_mismatch[i] = assembled.mismatch(s)
+    tracked_plan.fired(c, r, s, place)
     s.unfired_requests = 0
     s.has_attempt, s.checked, s.reported = 1, at.NONE, at.SILENCE
     s.fired_now = s.now
@@ -63,7 +63,7 @@ def land(c: Any, r: Any, s: Any) -> None:
                 wrong = s.value[0, fluent] != s.step_reads[need]
             refused |= int(wrong) << need
     s.landed_at = s.now
-    line.answer(c, r, s, silent, refused)
+    environment.answer(c, r, s, silent, refused)
     own = s.violated_mask != 0 and s.outcome != at.REPEAT
     for need in range(c.needs[job]):
         if s.violated_mask >> need & 1:
@@ -75,7 +75,7 @@ def land(c: Any, r: Any, s: Any) -> None:
     if r.side:
         happens, mark = draw(s, at.SIDE), draw(s, at.SIDE)
         if s.outcome == at.EFFECTIVE and happens < r.side:
-            line.side_effect(c, r, s, mark)
+            environment.side_effect(c, r, s, mark)
     if s.outcome in (at.EFFECTIVE, at.REPEAT):
         s.attempts[job] = 0
     else:
@@ -97,9 +97,9 @@ def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
         s.reported = at.TURNED
     else:
         s.reported = at.ERRED if s.outcome == at.REJECTED else at.OK
-    agent.acknowledged(c, r, s, s.reported, s.wrote_version)
+    agent_state.acknowledged(c, r, s, s.reported, s.wrote_version)
     if not lost:
-        line.acted(c, r, s)
+        channel_process.acted(c, r, s)
 
 
 @compiled

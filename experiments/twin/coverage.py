@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.figures import KNOWN
 from plandrift.policies import GATES, TRIGGERS, Assembled
-from plandrift.sim import Agent, ArrayScene, Channel, Handoff, Metrics, Policy
+from plandrift.sim import Agent, ArrayScene, Channel, Handoff, Policy
 
 TRIGGER = {
     "never": at.NEVER,
@@ -48,9 +47,6 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
     >>> lacking(Policy(), Channel(), Agent(), Handoff())
     'policy = Policy'
     """
-    missing = [field.name for field in fields(Metrics) if field.name not in KNOWN]
-    if missing:
-        return f"the metric {missing[0]}"
     if type(policy) is not Assembled:
         return f"policy = {policy.name}"
     if policy.trigger not in TRIGGER or policy.trigger not in TRIGGERS:

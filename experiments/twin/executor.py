@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import agent, attempt, fluents, line, meters, questions, tracked
+from plandrift.experiments.twin import (
+    agent_state,
+    assembled,
+    attempt,
+    channel_process,
+    fluents,
+    meter,
+    planner,
+    tracked_plan,
+)
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import ACTING, draw, schedule, time_of
 from plandrift.experiments.twin.compiled import compiled, inlined
@@ -36,7 +45,7 @@ def end(r: Any, s: Any, how: int) -> None:
     if s.thought != at.NONE:
         s.thinking += s.now - s.thought_begun
         s.thought = at.NONE
-    meters.up_to_now(r, s)
+    meter.up_to_now(r, s)
     if s.has_attempt == 2:
         attempt.record(s)
 
@@ -50,13 +59,13 @@ def _act(r: Any, s: Any) -> int:
     if not s.unmet[1]:
         end(r, s, at.DONE)
         return at.DONE
-    if s.waits or s.hand == at.NONE or agent.planner_holds(r, s):
+    if s.waits or s.hand == at.NONE or planner.holds(r, s):
         return at.KEEP
-    if tracked.following(s) != at.NONE:
+    if tracked_plan.following(s) != at.NONE:
         return at.FIRE
-    if agent.busy(s):
+    if planner.busy(s):
         return at.KEEP
-    decision = questions.used_up(r, s)
+    decision = assembled.used_up(r, s)
     if decision == at.GIVE_UP:
         s.quit = 1
         end(r, s, at.GAVE_UP)
@@ -67,19 +76,19 @@ def _act(r: Any, s: Any) -> int:
     if not s.fired_of_plan and s.plan_number[s.hand] != 1:
         s.waits = 1
         return at.KEEP
-    agent.decide(r, s, decision)
+    agent_state.decide(r, s, decision)
     return at.LOOK
 
 
 @compiled
 def _must_wait(r: Any, s: Any) -> bool:
-    return r.blocking and agent.busy(s) and not s.quit
+    return r.blocking and planner.busy(s) and not s.quit
 
 
 @compiled
 def _still(c: Any, s: Any) -> None:
     """After a wait: the step in hand, under a new plan perhaps; no `at_place` where it is withdrawn."""
-    place = tracked.following(s)
+    place = tracked_plan.following(s)
     if s.quit or not s.unmet[1] or place == at.NONE:
         s.at_place = at.NONE
     elif s.serial == s.at_serial:
@@ -95,7 +104,7 @@ def _still(c: Any, s: Any) -> None:
 
 @inlined
 def _bind(c: Any, r: Any, s: Any) -> None:
-    s.at_serial, s.at_place = s.serial, tracked.following(s)
+    s.at_serial, s.at_place = s.serial, tracked_plan.following(s)
     s.bound_job, s.slipped, s.verdict = s.job[s.hand, s.at_place], 0, at.NONE
     for need in range(at.NEEDS):
         s.step_reads[need] = s.call_reads[need] = at.NONE
@@ -106,16 +115,16 @@ def _bind(c: Any, r: Any, s: Any) -> None:
         slips, which = draw(s, at.SLIP), draw(s, at.SLIP)
         if slips < r.slip:
             s.slipped = 1
-            s.call_reads[0] = agent.sibling(c, s.call_reads[0], which)
+            s.call_reads[0] = planner.sibling(c, s.call_reads[0], which)
 
 
 @inlined
 def _ask(c: Any, r: Any, s: Any) -> int:
     """Ask the policy whether the call may fire, and count a block."""
-    verdict = questions.before_fire(c, r, s, s.read_at == s.now)
+    verdict = assembled.before_fire(c, r, s, s.read_at == s.now)
     if verdict == at.BLOCK:
         s.blocks += 1
-        if questions.mismatch(s):
+        if assembled.mismatch(s):
             s.mismatches_blocked += 1
         elif s.skip:
             s.false_blocks += not fluents.shown_by(c, s, 0, s.job[s.hand, s.at_place])
@@ -127,25 +136,25 @@ def _ask(c: Any, r: Any, s: Any) -> int:
 @compiled
 def _read(c: Any, r: Any, s: Any, job: int, needs: bool) -> None:
     """Read what a job needs, or the fluent that it writes, as it is now."""
-    s.message = line.message(c, s, at.READ_BY, 0)
+    s.message = channel_process.message(c, s, at.READ_BY, 0)
     if needs:
         for need in range(c.needs[job]):
-            line.tell(c, r, s, s.message, c.fluent[job, need])
+            channel_process.tell(c, r, s, s.message, c.fluent[job, need])
     else:
-        line.tell(c, r, s, s.message, c.writes[job])
+        channel_process.tell(c, r, s, s.message, c.writes[job])
 
 
 @compiled
 def _told(c: Any, r: Any, s: Any) -> None:
     """What was read has come home."""
-    tracked.heard(c, r, s, s.message)
-    line.drop(s, s.message)
+    tracked_plan.heard(c, r, s, s.message)
+    channel_process.drop(s, s.message)
 
 
 @compiled
 def _answered(r: Any, s: Any, refreshed: bool) -> int:
-    i = agent.failures(s, s.bound_job)
-    return questions.answered(r, s, refreshed, 0 if i == at.NONE else s.failed_times[i])
+    i = agent_state.failures(s, s.bound_job)
+    return assembled.answered(r, s, refreshed, 0 if i == at.NONE else s.failed_times[i])
 
 
 @compiled
@@ -157,7 +166,8 @@ def resume(c: Any, r: Any, s: Any) -> None:
             if where == NEXT:
                 move = _act(r, s)
             else:
-                move = at.KEEP if tracked.following(s) == at.NONE or agent.planner_holds(r, s) else at.FIRE
+                goes_on = tracked_plan.following(s) != at.NONE and not planner.holds(r, s)
+                move = at.FIRE if goes_on else at.KEEP
             if move == at.DONE:
                 return
             if move == at.LOOK:
@@ -199,8 +209,8 @@ def resume(c: Any, r: Any, s: Any) -> None:
                 if verdict == at.GIVE_UP:
                     s.quit, s.where = 1, GONE
                 elif s.skip:
-                    meters.up_to_now(r, s)
-                    tracked.pass_over(c, s, s.at_place)
+                    meter.up_to_now(r, s)
+                    tracked_plan.pass_over(c, s, s.at_place)
                     s.where = WITHHELD
                 else:
                     s.before = s.serial
@@ -280,9 +290,9 @@ def resume(c: Any, r: Any, s: Any) -> None:
             s.checked = int(fluents.shown_by(c, s, 1, s.bound_job))
             s.verified += 1
             if s.checked:
-                agent.forget_failures(s, s.bound_job)
+                agent_state.forget_failures(s, s.bound_job)
             else:
-                agent.count_failure(s, s.bound_job)
+                agent_state.count_failure(s, s.bound_job)
             s.reaction, s.where = _answered(r, s, False), REACTING
         elif where == REFRESHING:
             if s.before:
@@ -297,7 +307,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
         elif where == REACTING:
             s.where = RECORD
             if s.reaction == at.RETRY and s.in_flight != at.NONE:
-                tracked.retried(c, r, s, s.in_flight)
+                tracked_plan.retried(c, r, s, s.in_flight)
             elif s.reaction == at.REPLAN:
                 s.before = s.serial
                 if _waits(s, s.after, REPLANNING):
@@ -323,4 +333,4 @@ def _replan_unless(s: Any) -> None:
 @compiled
 def _read_nothing(c: Any, s: Any) -> None:
     """A reading by an executor that does not know what the step assumes."""
-    s.message = line.message(c, s, at.READ_BY, 0)
+    s.message = channel_process.message(c, s, at.READ_BY, 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy import inf
 
-from plandrift.experiments.twin import agent, executor, line
+from plandrift.experiments.twin import agent_state, channel_process, environment, executor
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import NEWS, WORLD, next_event, schedule
 from plandrift.experiments.twin.compiled import compiled, inlined
@@ -87,10 +87,10 @@ def begin(c: Any, r: Any, s: Any) -> None:
     s.has_attempt, s.count = 0, 0
     if r.sampling == at.POLL:
         schedule(s, r.poll_every, NEWS, at.POLLED, 0)
-    line.await_change(s)
+    environment.await_change(s)
     schedule(s, r.horizon, WORLD, at.END, 0)
     s.inbox_size = s.asking = s.going = 0
-    agent.attend(c, r, s, at.FIRST, 0)
+    agent_state.attend(c, r, s, at.FIRST, 0)
     # SimPy lets a process begin before all else of its instant.
     schedule(s, 0.0, WORLD, at.RESUME, 0)
 
@@ -117,23 +117,23 @@ def turn(c: Any, r: Any, s: Any) -> None:
         what, which = next_event(s)
         message = at.NONE
         if what == at.CHANGE:
-            line.change(c, r, s)
+            environment.change(c, r, s)
         elif what == at.POLLED:
-            line.poll(c, r, s)
+            channel_process.poll(c, r, s)
         elif what == at.RESUME:
             s.going = 1
         elif what == at.END:
             executor.end(r, s, at.HORIZON)
         elif what == at.ARRIVE:
-            message = line.first_queued(s)
+            message = channel_process.first_queued(s)
         elif what == at.OVERTAKE:
             message = which
         elif what == at.AWAKE or what == at.HANDED or which == s.debounced:
-            agent.attend(c, r, s, what, which)
+            agent_state.attend(c, r, s, what, which)
         while s.ended == at.RUNNING:
             if message != at.NONE:
-                agent.attend(c, r, s, at.ARRIVE, message)
-                line.drop(s, message)
+                agent_state.attend(c, r, s, at.ARRIVE, message)
+                channel_process.drop(s, message)
                 message = at.NONE
             elif s.inbox_size:
                 s.inbox_size -= 1
@@ -142,7 +142,7 @@ def turn(c: Any, r: Any, s: Any) -> None:
                     s.inbox[i] = s.inbox[i + 1]
             elif s.asking:
                 s.asking = 0
-                agent.attend(c, r, s, at.QUIET, 0)
+                agent_state.attend(c, r, s, at.QUIET, 0)
             elif s.going:
                 s.going = 0
                 executor.resume(c, r, s)
@@ -163,7 +163,7 @@ def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
 
 @inlined
 def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """What the figures are taken from, in the order of `twin.figures.SUMS`.
+    """What the figures are taken from, in the order of `twin.metrics.figures`.
 
     Args:
         s: the episode, which is over.

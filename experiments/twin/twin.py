@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin import stage
+from plandrift.experiments.twin.causes import tables
 from plandrift.experiments.twin.coverage import too_large
-from plandrift.experiments.twin.failures import tables
-from plandrift.experiments.twin.figures import ENDS, figures, records
 from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
+from plandrift.experiments.twin.metrics import ENDS, figures
+from plandrift.experiments.twin.records import records
 from plandrift.sim import ArrayForm, ArrayScene, Metrics, StepRecord, Streams, World
 from plandrift.sim.interfaces.world import check_scene
 from plandrift.sim.usercode.checks import check_changes, check_side_effects

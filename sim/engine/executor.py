@@ -386,12 +386,16 @@ class Executor:
 
     def _strikes(self, fault: str, call: Call) -> bool:
         """Whether a fault strikes this call."""
-        rate = rate_for(getattr(self._agent, fault), call.action)
+        rates = getattr(self._agent, fault)
+        if not rates:
+            return False
+        rate = rate_for(rates, call.action)
         return bool(rate) and self._random[f"agent.{fault}"].random() < rate
 
     def _strikes_marked(self, fault: str, call: Call) -> float | None:
         """A mark, uniform on [0, 1), for what is left to chance where a fault strikes, else None."""
-        rate = rate_for(getattr(self._agent, fault), call.action)
+        rates = getattr(self._agent, fault)
+        rate = rates and rate_for(rates, call.action)
         if not rate:
             return None
         strikes, mark = self._random[f"agent.{fault}"].random(2)

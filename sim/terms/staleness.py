@@ -162,21 +162,27 @@ class StaleSet:
             if step in plan.contradicted:
                 self._tally.remove(plan.contradicted[step])
             self._own_active()
+            held, broken = self._active, self._violated
             for fluent in plan.requires[step]:
-                active = self._active.get(fluent, 0)
+                active = held.get(fluent, 0)
                 if active & bit:
-                    self._active[fluent] = active & ~bit
-                    self._assess(fluent, active & ~bit, values[fluent])
-        for fluent, mask in plan.links.get(step, {}).items():
-            mask &= self.unlanded
-            self._active[fluent] = self._active.get(fluent, 0) | mask
-            if values[fluent] != plan.steps[step].writes[fluent]:
-                self.rewritten |= mask
-                self._written[fluent] = self._written.get(fluent, 0) | mask
-        for fluent in plan.steps[step].writes:
+                    held[fluent] = active = active & ~bit
+                    if broken.get(fluent, 0) & bit:
+                        self._assess(fluent, active, values[fluent])
+        held, writes = self._active, plan.steps[step].writes
+        if step in plan.links:
+            for fluent, mask in plan.links[step].items():
+                mask &= self.unlanded
+                held[fluent] = held.get(fluent, 0) | mask
+                if values[fluent] != writes[fluent]:
+                    self.rewritten |= mask
+                    self._written[fluent] = self._written.get(fluent, 0) | mask
+        for fluent in writes:
             if first:
                 self._settled[fluent] = now, state.versions[fluent]
-            self._assess(fluent, self._active.get(fluent, 0), values[fluent])
+            active = held.get(fluent, 0)
+            if active or fluent in self._violated:
+                self._assess(fluent, active, values[fluent])
         self._spread()
 
     def retry(self, step: int, state: Fluents, basis: Mapping[str, int]) -> None:

@@ -11,7 +11,7 @@ from types import CodeType, FrameType, TracebackType
 from plandrift.sim.terms.errors import PlandriftError
 
 _HOUSE = Path(__file__).resolve().parents[2]
-_OURS = tuple(str(_HOUSE / name) + "/" for name in ("sim", "worlds", "policies", "experiments"))
+_OURS = tuple(str(_HOUSE / name) + "/" for name in ("plandrift", "sim", "worlds", "policies", "experiments"))
 _LIBRARIES = tuple(
     {
         str(Path(sysconfig.get_path(name)).resolve()) + "/"

@@ -20,7 +20,7 @@ from plandrift.worlds.pddl.task import Action, Kernel, Task
 BOOST = 200
 """How many turns a preferred queue is ahead after each step nearer by its own estimate."""
 COST = 8
-"""What a state costs that is only made, in operators of an estimate."""
+"""The cost of making a state without an estimate, in operators of an estimate."""
 
 Entry = tuple[int, int, Iterator[int]]
 """An estimate, the place of a node, and those of its actions that are still to be taken."""
@@ -45,7 +45,7 @@ class Expanded:
 
 
 class GreedySearch:
-    """One search of a task, which can be gone on with.
+    """One search of a task, which can be continued.
 
     Attributes:
         expansions: states expanded.
@@ -65,7 +65,7 @@ class GreedySearch:
         self.expansions, self.work, self.spent = 0, 0, False
 
     def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None where there is none, or once so much has been done in all."""
+        """The actions of a plan; None if there is none, or once this much work has been done in all."""
         while self._next is not None:
             if self.expansions >= budget or self.work >= work:
                 self.spent = True
@@ -98,7 +98,7 @@ class GreedySearch:
                 heappush(self._queues[2 * i + 1], (value, place, iter(helpful)))
 
     def _taken(self) -> Expanded | None:
-        """The state that is next by the queue whose turn it is."""
+        """The next state of the queue whose turn it is."""
         queues, turns, seen, task = self._queues, self._turns, self._seen, self._task
         while True:
             turn = min((i for i in range(4) if queues[i]), key=turns.__getitem__, default=None)

@@ -11,7 +11,7 @@ from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from plandrift.worlds.pddl.grounding import ground
-from plandrift.worlds.pddl.others import HOW, OtherAgents, Pace
+from plandrift.worlds.pddl.others import HOW, OtherAgents, PaceOfOthers
 from plandrift.worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from plandrift.worlds.pddl.reading import Lifted, read
 from plandrift.worlds.pddl.search import Found, Search
@@ -39,9 +39,9 @@ class GroundedProblem:
     search: Search
     plans: dict[tuple[int, Kernel, int], Found]
     others: dict[str, OtherAgents]
-    paces: dict[str, Pace]
+    paces: dict[str, PaceOfOthers]
 
-    def pace(self, how: str) -> Pace:
+    def pace(self, how: str) -> PaceOfOthers:
         """How fast others who choose so change the facts, measured once."""
         if how not in self.paces:
             self.paces[how] = self.others[how].pace()
@@ -55,7 +55,7 @@ def grounded_problem(
     """The problem of these settings.
 
     Raises:
-        SettingError: a file is not there, or cannot be read as what it should be.
+        SettingError: a file is not there, or cannot be read as PDDL or as an overlay.
     """
     found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
     texts, places = _texts(domain, problem, found, size, number)

@@ -1,10 +1,10 @@
 """Search by novelty: first those states that show one fact, or two together, for the first time.
 
-BFWS(f5) of Lipovetzky and Geffner (2017), on landmarks in the place of goals. States are alike for this
-that have as many landmarks to go and as many facts of the last relaxed plan behind; a state is as novel as
-few facts together are new among those alike: one, two, or more. The most novel go first, and of them the
-nearest. What novelty costs is a few operations on masks, where an estimate costs a relaxed plan: it is
-made only where a landmark was reached.
+BFWS(f5) of Lipovetzky and Geffner (2017), on landmarks in place of goals. States are alike if they have as
+many landmarks to go and as many facts of the last relaxed plan behind. The novelty of a state is the fewest
+facts that are together for the first time among those alike: one, two, or more. The most novel go first,
+and of them the nearest. Novelty costs a few operations on masks, an estimate a relaxed plan: so estimates
+are made only where a landmark was reached.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from plandrift.worlds.pddl.task import Action, Kernel, Task
 ROOM = 64 * 2**20
 """Bytes that the pairs of facts seen together take at most; past them only new facts count."""
 COST = 30
-"""What a state costs that is looked at, in operators of an estimate."""
+"""The cost of looking at a state, in operators of an estimate."""
 LOOKED = 16
-"""For how many states an estimate's time finds out what applies."""
+"""How many states can be checked for what applies in the time of one estimate."""
 KEPT = 100
 """Bytes that a mask takes beside its bits."""
 
 Entry = tuple[int, int, int, "Waypoint", int]
 """Novelty, landmarks to go, a number, and a state; or the one before it, and the action that leads there."""
 Part = tuple[int, int]
-"""What states have in common that are alike: landmarks to go, and facts of the relaxed plan behind."""
+"""What alike states have in common: landmarks to go, and facts of the relaxed plan behind."""
 
 
 class Waypoint:
@@ -97,7 +97,7 @@ class Seen:
 
 
 class NoveltySearch:
-    """One search of a task, which can be gone on with.
+    """One search of a task, which can be continued.
 
     Attributes:
         expansions: states expanded.
@@ -117,7 +117,7 @@ class NoveltySearch:
         self.expansions, self.work, self.spent = 0, 0, False
 
     def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None where there is none, or once so much has been done in all."""
+        """The actions of a plan; None if there is none, or once this much work has been done in all."""
         if not self._began:
             self._begin()
         queue, met = self._queue, self._met
@@ -189,7 +189,7 @@ class NoveltySearch:
         return Waypoint(state, before, place, accepted, left, before.plan, behind)
 
     def _nearer(self, node: Waypoint) -> bool:
-        """Give a state with fewer landmarks to go a relaxed plan of its own; False where there is none."""
+        """Make a relaxed plan for a state with fewer landmarks to go; False if there is none."""
         found = self._relaxed.estimate(node.state, self._want)
         self.work += self._relaxed.effort
         if found is None:

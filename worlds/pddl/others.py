@@ -19,13 +19,13 @@ from plandrift.worlds.pddl.task import Action, Kernel, Task
 HOW = ("uniform", "goals", "undoing")
 """What `world.others` may say: any action that applies; towards goals of their own; back to how it was."""
 LASTS = 12
-"""Actions of others for which they keep their goals."""
+"""How many actions others do before they draw new goals."""
 GOALS = 3
-"""Goals that they have at a time, in the order in which they go for them."""
+"""How many goals they have at a time, in the order in which they pursue them."""
 BLOCK = 128
 """Events drawn at once."""
 WALK = 3000
-"""Actions of others by which their pace is measured at most."""
+"""The most actions of others by which their pace is measured."""
 COSTLY = 100_000
 """How many actions a walk without an end looks at: the more a state offers, the fewer steps are enough."""
 
@@ -52,7 +52,7 @@ class OtherAgents:
     def __init__(self, task: Task, search: Search, how: str) -> None:
         self._task, self._search, self.how = task, search, how
         goal = task.goal.needs | task.goal.forbids
-        # The agent's goals are its own: others that went for them would do its work.
+        # Others never pursue the agent's goals: they would do its work.
         moving = 0
         for action in task.actions:
             moving |= action.adds | action.deletes
@@ -75,7 +75,7 @@ class OtherAgents:
         if self.how == "goals":
             for wish in event.goals:
                 want = Kernel(wish, 0)
-                # The first that does not hold yet and can be reached, by what FF would do first.
+                # The first goal that does not hold yet and can be reached, by a helpful action of FF.
                 helpful = [] if want.holds(state) else self._search.helpful(state, want)
                 if helpful:
                     return helpful[int(event.mark * len(helpful))]
@@ -98,7 +98,7 @@ class OtherAgents:
                         better.append(action)
         if better:
             return better[int(mark * len(better))]
-        # Where the domain has no way back, what was done is taken back as it was.
+        # Where the domain has no way back, an action is undone directly.
         back = [undone for action in self._task.actions if (undone := self._taken_back(action, state))]
         nearer = [u for u in back if (u.after(state) ^ self._task.init).bit_count() < apart.bit_count()]
         if apart and nearer:
@@ -109,7 +109,7 @@ class OtherAgents:
         return onward
 
     def _taken_back(self, action: Action, state: int) -> Action | None:
-        """What leads to the state from which an action leads here, as an action."""
+        """An action back to the state from which this action leads here; None if there is no such state."""
         adds, deletes = action.adds & ~action.needs, action.deletes & action.needs
         if state & action.adds != action.adds or state & action.deletes:
             return None
@@ -119,7 +119,7 @@ class OtherAgents:
             return None
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
-    def pace(self) -> Pace:
+    def pace(self) -> PaceOfOthers:
         """How fast they change the facts by themselves, so that a volatility means the same everywhere."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
@@ -133,17 +133,17 @@ class OtherAgents:
             if action is None:
                 if not since:
                     break
-                # Begun again, so that what comes before a standstill is measured well.
+                # Start again, so that the time before a standstill is measured well.
                 state, since, stops = task.init, 0, stops + 1
                 continue
             changes += (state ^ after).bit_count()
             changed |= state ^ after
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return Pace(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        return PaceOfOthers(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
 
 
-class Pace(NamedTuple):
+class PaceOfOthers(NamedTuple):
     """How fast others change the facts by themselves.
 
     Attributes:

@@ -1,9 +1,9 @@
-"""What a task looks like if nothing is ever taken away: the FF heuristic, and fact landmarks.
+"""The task in which no fact is ever deleted: the FF heuristic, and fact landmarks.
 
 A fact that must not hold is a fact of its own here, numbered after all the others. An action is one
 operator for what it always does, and one for each conditional effect; a rule is an operator that costs
 nothing; a derived fact ceases to hold where each of its rules fails, which is again an operator that costs
-nothing. One that rests on itself is taken to be as easily denied as wished for.
+nothing. A derived fact that rests on itself counts as denied at no cost.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from plandrift.worlds.pddl.sweeps import Sweeps
 from plandrift.worlds.pddl.task import Kernel, Task
 
 FAR = 1 << 60
-"""What a fact out of reach costs."""
+"""The cost of a fact out of reach."""
 LARGE = 2_000
-"""Operators from which on they are done a layer at a time."""
+"""From this many operators on, a layer is done at a time."""
 SWEPT = 8
-"""How many operators are looked at in layers in the time in which one is looked at by itself."""
+"""How many operators are looked at in layers in the time of one that is looked at by itself."""
 LAYER = 100
 """What a layer costs beside its operators, in operators looked at one by one."""
 
@@ -76,7 +76,7 @@ class Relaxation:
                 # A rule fails where one of its facts is gone.
                 wanted |= rule.forbids | rule.needs
         for i, action in enumerate(task.actions):
-            # A cost of nothing would leave the search without a way to tell near from far.
+            # With costs of 0 the search could not distinguish near from far.
             cost = 1 if plain else action.cost + 1
             needs = action.needs | action.forbids << width
             self._add(needs, action.adds, action.deletes & wanted, i, cost)
@@ -155,7 +155,7 @@ class Relaxation:
     def estimate(self, state: int, want: int) -> HeuristicEstimate | None:
         """How far it is from a state to what is wanted, by a plan of the cheapest supporters (h_add).
 
-        None where nothing leads there even if nothing were ever taken away.
+        None if it cannot be reached even when no fact is ever deleted.
         """
         holding = self.holding(state)
         unmet = ~holding
@@ -246,7 +246,7 @@ class Relaxation:
                         waiting.append(i)
 
     def landmarks(self, state: int, want: int) -> Landmarks:
-        """The facts that every way to what is wanted makes true, even if nothing were ever taken away.
+        """The facts that every way to what is wanted makes true, even if no fact is ever deleted.
 
         Args:
             state: where the way begins.

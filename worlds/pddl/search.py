@@ -1,8 +1,8 @@
-"""What a plan is searched by: greedily and by novelty in turn, so that what is hard for one has the other.
+"""The search for a plan: greedy and by novelty in turn, so that a problem hard for one is left to the other.
 
-By novelty it is searched twice, by landmarks and by the goals alone, which is what landmarks in an order
-that no plan has lead astray. The same plan each time: the turns are counted in what is looked at, not in
-seconds.
+There are two searches by novelty, one by landmarks and one by the goals alone, for problems whose landmarks
+are in an order that no plan has. The plan is the same each time: turns are counted in operators looked at,
+not in seconds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BUILT_IN = "built-in"
 """The name of the search that comes along."""
 
 TURN = 500
-"""Estimates for which each search may work in its turn."""
+"""How much each search may do in its turn, in estimates."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Found:
     """What a search came to.
 
     Attributes:
-        actions: the plan, None where there is none.
+        actions: the plan, None if there is none.
         expansions: states expanded.
-        spent: whether the budget was spent before it was known.
+        spent: whether the budget was spent before that was known.
     """
 
     actions: tuple[Action, ...] | None
@@ -78,7 +78,7 @@ class Fruitless(str):
 
 
 class Search:
-    """Searches one task; it keeps nothing between searches but what the task itself gives."""
+    """Searches one task; between searches it keeps only what follows from the task itself."""
 
     def __init__(self, task: Task) -> None:
         self._task, self._actions = task, task.actions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plandrift.sim import Scene, Streams, World, setting
 from plandrift.worlds.pddl.generator import DOMAINS
-from plandrift.worlds.pddl.grounded_problem import grounded_problem
+from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
 from plandrift.worlds.pddl.others import HOW
 from plandrift.worlds.pddl.scene import PddlScene, engine_plan
 from plandrift.worlds.pddl.search import BUILT_IN
@@ -74,9 +74,13 @@ class Pddl(World):
 
     def check(self) -> None:
         """Read the problem, and see that the engine is there."""
-        grounded = grounded_problem(self.domain, self.problem, self.overlay, self.size, self.number or 0)
+        grounded = self.grounded(self.number or 0)
         if self.planner != BUILT_IN:
             engine_plan(self, grounded, grounded.task.init)
+
+    def grounded(self, number: int) -> GroundedProblem:
+        """The problem of this number as it was read, once a process, and ground."""
+        return grounded_problem(self.domain, self.problem, self.overlay, self.size, number)
 
     def states(self, task: Task) -> int:
         """How many states a search of a task may expand."""
@@ -89,6 +93,6 @@ class Pddl(World):
         number = self.number
         if number is None:
             number = int(random["world"].integers(10))
-        grounded = grounded_problem(self.domain, self.problem, self.overlay, self.size, number)
+        grounded = self.grounded(number)
         watched = bool(self.opportunity) and float(random["opportunity"].random()) < self.opportunity
         return PddlScene(self, grounded, random, watched)

@@ -87,7 +87,7 @@ def judge(path: Path, policy: Policy) -> Judgement:
 
     Raises:
         PlandriftError: the file is not there or holds no operations.
-        PolicyError: the policy gave an answer that is none.
+        PolicyError: the policy's answer is not a verdict.
     """
     calls = judged(list(operations(path)), policy)
     return Judgement(policy.name, [JudgedRow(call, policy.name) for call in calls])

@@ -1,7 +1,7 @@
-"""The writes of a trace, each with what it rested on: the one reading of operations that every figure is
-taken from.
+"""The writes of a trace, each with what it rested on. Every figure is taken from this one pass over the
+operations.
 
-The belief of an agent of a fluent is what it last saw or wrote of it; a subagent is an agent of its own.
+An agent's belief of a fluent is what it last saw or wrote of it; a subagent is an agent of its own.
 The *basis* of a write is that belief, and its age the time since. Only where the basis and what was there
 just before the write are both known as wholes can it be said whether somebody had changed it.
 """
@@ -87,7 +87,7 @@ class AuditedWrite:
 
     @property
     def outdated(self) -> bool:
-        """Whether the whole is not what was last known as such, though a part may have been re-read."""
+        """Whether the whole differs from the whole last known, though a part may have been re-read."""
         basis = self.basis
         return basis is not None and self.before is not None and self.before != basis.last_whole is not None
 
@@ -102,7 +102,7 @@ class AuditedWrite:
 
     @property
     def known(self) -> bool:
-        """Whether it can be said if the fluent had changed: basis and what was there are known wholes."""
+        """Whether a change of the fluent would show: basis and what was there are both known as wholes."""
         return (
             self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
         )
@@ -116,12 +116,12 @@ class AuditedWrite:
 
     @property
     def moved(self) -> bool:
-        """Whether the old text was gone though it had stood in what the agent knew: the world had moved."""
+        """Whether the old text was gone though it was in what the agent knew: the world had moved."""
         return self.operation.stands is False and self.operation.meant is True
 
     @property
     def own_error(self) -> bool:
-        """Whether the old text never stood in what the agent knew."""
+        """Whether the old text was never in what the agent knew."""
         return self.operation.stands is False and self.operation.meant is False
 
     @property
@@ -144,7 +144,7 @@ class AuditedWrite:
 
     @property
     def wrong(self) -> bool:
-        """Whether the world's move kept it from what it meant, or it wrote over another hand's change."""
+        """Whether a change in the world kept it from its purpose, or it wrote over somebody's change."""
         return self.moved or self.lost_update
 
 
@@ -165,7 +165,7 @@ class Ledger:
 
 @dataclass(slots=True)
 class _Acted:
-    """When each session ran what may have changed files, and who wrote each fluent last."""
+    """When each session ran commands that may change files, and who wrote each fluent last."""
 
     commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     written: dict[str, list[tuple[float, str, str, str | None]]] = field(default_factory=dict)
@@ -183,7 +183,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
             _found(ledger, truth, op.fluent, op.after, op)
             continue
         if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
-            # Calls that say themselves what they rest on are read by `replayed`.
+            # `replayed` reads the calls that say themselves what they rest on.
             continue
         key = (op.session, op.agent, op.fluent)
         if op.kind == "opaque" and op.command:

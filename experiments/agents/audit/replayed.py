@@ -5,7 +5,7 @@ and both the engine's own bookkeeping (`sim.measure`), with hashes for values. W
 plan that says what it rests on (an exported episode's), that is the plan in hand. Elsewhere each write is
 a plan of one step, whose basis is what the agent last knew of the fluent as a whole.
 
-The second question alone is asked: what an agent would have done after another verdict has not happened.
+Only the second question is asked: what an agent would have done after another verdict is not in the trace.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Tru
 from plandrift.sim.terms.plan import HandedPlan
 
 NOT_KNOWN = "not known"
-"""In place of a hash that the trace does not tell."""
+"""In place of a hash that the trace does not give."""
 BLOCKED = "modified"
 """The error of a call that the agent's own gate held back."""
 
@@ -88,7 +88,7 @@ class _Agent:
         self.versions: dict[str, int] = {}
 
     def moved(self, fluent: str, hash: str) -> None:
-        """The trace shows that the world holds something else than it did."""
+        """Take in a change that the trace shows in the world."""
         if fluent in self.truth.values and self.truth.values[fluent] != hash:
             self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
 
@@ -99,7 +99,7 @@ class _Agent:
         for row in rows:
             if not row.whole and row.stands is None:
                 continue
-            # A part that is not as it was known: what the whole is by now the agent cannot tell.
+            # A part is not as the agent knew it, so it cannot know the whole any more.
             hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
             numbered = row.version is not None and row.version.isdigit()
             if not numbered and hash != NOT_KNOWN:
@@ -157,7 +157,7 @@ def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
     """What a policy says of each call of a trace that writes, in order of time.
 
     Raises:
-        PolicyError: it gave an answer that is none.
+        PolicyError: its answer is not a verdict.
     """
     return _Trace(operations, policy).play()
 
@@ -169,7 +169,7 @@ class _Trace:
         self._calls: dict[tuple[str, str], list[Operation]] = {}
         first: dict[str, str] = {}
         mine: dict[tuple[str, str], set[str]] = {}
-        # Of what was so at one instant, what the transcript tells first was so before.
+        # Of two states at one instant, the one that the transcript gives first was there first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
             if not op.fluent and op.plan != "accepted":
                 continue
@@ -340,7 +340,7 @@ class _Trace:
         )
 
     def _wrote(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
-        """A write that says nothing of what it rests on: a plan of one step, on what is believed."""
+        """A write that does not say what it rests on: a plan of one step, on the belief."""
         for op in rows:
             if not op.fluent:
                 continue
@@ -371,7 +371,7 @@ class _Trace:
                 self._others(agent, op.fluent, after)
 
     def _others(self, writer: _Agent, fluent: str, hash: str) -> None:
-        """What an agent wrote moves the truth that all others meet."""
+        """Apply what an agent wrote to the truth that all others meet."""
         for key in self._holders.get(fluent, ()):
             agent = self._agents[key]
             if agent is not writer:

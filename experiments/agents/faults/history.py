@@ -35,7 +35,7 @@ MOST_CHANGES = 100_000
 
 @dataclass(frozen=True)
 class History:
-    """What happens in a world by itself, written down.
+    """What happens in a world without the agent, written down.
 
     Attributes:
         world: its name.
@@ -96,7 +96,7 @@ def _parts(world: str, settings: str, horizon: float) -> EngineParts:
 
 @dataclass(frozen=True)
 class Happening(World):
-    """A world in which a few changes happen that are written down, and nothing else by itself."""
+    """A world in which only the changes that are written down happen by themselves."""
 
     inner: World = field(default_factory=lambda: _nothing())
     changes: tuple[Change, ...] = ()
@@ -107,7 +107,7 @@ class Happening(World):
 
 
 def rewritten(scene: Scene, changes: Sequence[Change]) -> Scene:
-    """The scene, with these changes in the place of its own."""
+    """The scene, with these changes in place of its own."""
 
     def written() -> Iterator[Change]:
         return iter(changes)
@@ -130,7 +130,7 @@ class HistoryWorld(World):
         """Read the file.
 
         Raises:
-            SettingError: it cannot be read, or is no history.
+            SettingError: it cannot be read, or is not a history.
         """
         read_history(Path(self.history))
 
@@ -143,7 +143,7 @@ class HistoryWorld(World):
 
 
 def _nothing() -> World:
-    """A small still world, for who names no history."""
+    """A small world without changes, for callers that name no history."""
     from plandrift.worlds import Telegraph
 
     return Telegraph(volatility=0.0, steps=1)
@@ -220,7 +220,7 @@ def read_history(path: Path) -> History:
     """Read a history's file.
 
     Raises:
-        SettingError: it cannot be read, or is no history.
+        SettingError: it cannot be read, or is not a history.
     """
     found: dict[str, Any] = toml_of(
         read_text(path, f"world.history {path}", "name a history's file"), f"{path}"

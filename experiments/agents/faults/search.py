@@ -20,13 +20,13 @@ RUNGS = (0.125, 0.25, 0.5, 1.0)
 """The volatilities that are searched, as shares of the one asked for."""
 
 OCCURRENCES = 3
-"""So many failures of a kind are shrunk, the smallest of them kept."""
+"""How many failures of a kind are shrunk; the smallest is kept."""
 
 SLACK = 3.0
-"""A right agent gets so many times the time that a guard of ours took."""
+"""The time that a right agent gets, in multiples of the time that a guard of ours took."""
 
 GUARDS = ("if-match", "look-first", "read-back")
-"""The guards by which it is known what a right agent reaches in a history."""
+"""The guards that show what a right agent reaches in a history."""
 
 SEVERITY = ("harmful", "void", "rejected", "repeat")
 """The outcomes from the worst on."""

@@ -83,7 +83,7 @@ def check_folder(out: Path) -> None:
 
 
 def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str = "") -> list[str]:
-    """Write the folder. Returns the names of the tests, in the order of the map; empty for what is no test.
+    """Write the folder. Returns the names of the tests in the order of the map; empty where there is no test.
 
     Args:
         found: the map.
@@ -113,7 +113,7 @@ def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str =
 
 
 def names_of(entries: Sequence[MapEntry]) -> list[str]:
-    """What the test of each entry is called; nothing where no right agent is known to pass."""
+    """The name of each entry's test; empty where no right agent is known to pass."""
     names = []
     for number, entry in enumerate(entries, 1):
         kind = entry.kind

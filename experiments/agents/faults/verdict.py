@@ -9,9 +9,9 @@ from plandrift.sim import Description, Episode, StepRecord
 def fault(history: History, episode: Episode) -> str:
     """What the agent did wrong, empty where it was right.
 
-    Right is who fires no call that misfires, none that its plan does not name and none whose work is done
-    already (a call that the world refuses for what it carries has done nothing wrong), blocks no more calls
-    that were fine than there were changes, and reaches every goal by the horizon where a right agent can.
+    An agent is right if it fires no call that misfires, none that its plan does not name and none whose work
+    is done already (a call that the world refuses for what it carries is not wrong), if it blocks at most as
+    many fine calls as there were changes, and if it reaches every goal by the horizon where one can.
     """
     description, words = (
         Description.of(history.scene),

@@ -30,7 +30,7 @@ from plandrift.experiments.agents.play.player_session import (
 from plandrift.experiments.sweeps.batch import Columns, Crash
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.manifest import manifest_of_conditions
-from plandrift.experiments.sweeps.store import Writer, open_folder
+from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.sim import PlandriftError
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
@@ -123,7 +123,11 @@ class _Contest:
         self._stopped = False
 
     def play(
-        self, sessions: Sequence[PlayerSession], workers: int, writer: Writer, tell: Callable[[str], None]
+        self,
+        sessions: Sequence[PlayerSession],
+        workers: int,
+        writer: ResultsWriter,
+        tell: Callable[[str], None],
     ) -> int:
         """Play these sessions and write each row in turn. Returns how many sessions were not kept."""
         lost = 0
@@ -211,7 +215,7 @@ def _kill(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _write(writer: Writer, player: PlayerSession, out: Path) -> None:
+def _write(writer: ResultsWriter, player: PlayerSession, out: Path) -> None:
     """The row of a session that was kept."""
     row = metrics_of(out / SESSIONS / f"seed-{player.seed}")
     columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([player.seed], np.int64)}

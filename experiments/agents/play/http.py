@@ -23,7 +23,7 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
     """Host and port from a text.
 
     Raises:
-        PlandriftError: it is none, or names another machine's way in and that is not allowed.
+        PlandriftError: it is not a host and a port, or names another address than this machine's and may not.
     """
     host, _, number = text.rpartition(":")
     host = host.strip("[]")
@@ -39,7 +39,7 @@ BACKLOG = 128
 
 
 class TokenGate:
-    """Lets a request through that shows the token, and no other."""
+    """Passes on only requests that show the token."""
 
     def __init__(self, app: Any, token: str) -> None:
         self._app, self._wanted = app, f"Bearer {token}".encode()
@@ -96,7 +96,7 @@ async def serve_http(
     """Serve sessions until each has ended, or been idle for so many seconds.
 
     Raises:
-        PlandriftError: the address cannot be had.
+        PlandriftError: the address cannot be used.
     """
     anyio, uvicorn = sdk("anyio"), sdk("uvicorn")
     secret = token or secrets.token_urlsafe(16)

@@ -34,7 +34,7 @@ def play_lines(session: Session, lines: Iterable[str], say: Callable[[str], None
 
 
 def turn_of(tools: Tools, line: str, say: Callable[[str], None]) -> None:
-    """Take a turn as a line has it; a mistake is said and changes nothing."""
+    """Take the turn that a line gives; a mistake is reported and changes nothing."""
     try:
         _turn(tools, line, say)
     except PlandriftError as error:

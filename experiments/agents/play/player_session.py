@@ -15,9 +15,9 @@ from plandrift.sim import PlandriftError, Policy, Session, SettingError, plain, 
 TRACE, RECORD, OUTCOME = "trace.jsonl", "record.jsonl", "outcome.json"
 """The files that are kept of a session: its trace, what repeats it, and its figures."""
 SERVED_BY = "server.pid"
-"""Beside them while a session is served: the number of the process that does."""
+"""Beside them while a session is served: the number of the process that serves it."""
 FREE = "plan-once"
-"""The policy of a condition that stands for none: it lets everything through."""
+"""The policy of a condition without a guard: it lets everything through."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def keep(session: Session, player: PlayerSession, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_turns(session.record, folder / RECORD, player.words())
         write_lines(session.trace, folder / TRACE)
-        # Last, and whole or not at all: whoever finds it finds the rest.
+        # Written last, and whole or not at all: if it is there, the rest is there too.
         half = folder / f"{OUTCOME}.tmp"
         half.write_text(json.dumps(outcome(session, player)), encoding="utf-8")
         half.replace(folder / OUTCOME)
@@ -124,14 +124,14 @@ def runs(number: int) -> bool:
     except OSError:
         return False
     try:
-        # One that has ended may still be listed, until its parent asks after it.
+        # A process that has ended is listed until its parent waits for it.
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (OSError, IndexError):
         return True
 
 
 def metrics_of(folder: Path) -> dict[str, float]:
-    """The figures of a session from the folder that kept it, NaN where there is none.
+    """The figures of a session from the folder that kept it, NaN where a figure has no value.
 
     Raises:
         PlandriftError: no session was kept there.

@@ -37,7 +37,7 @@ def sdk(module: str) -> Any:
 
 
 GLANCE = 0.25
-"""How often a session is looked at that may have ended or been left, in seconds."""
+"""Seconds between two checks whether a session has ended or been left."""
 
 
 class ServedSession:
@@ -145,7 +145,7 @@ class ServedSession:
             return answer, False
 
     async def watch(self, idle: float, stop: Callable[[], None]) -> None:
-        """End the session when nothing has been heard of its agent for so many seconds."""
+        """End the session when its agent has sent nothing for so many seconds."""
         anyio = sdk("anyio")
         while not self.session.over:
             left = self.touched + idle - time.monotonic()

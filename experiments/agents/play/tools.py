@@ -20,7 +20,7 @@ BACKGROUND = {
     "description": "do not wait for the answer: `wait` brings it (false if not given)",
 }
 MOST = 10_000
-"""Turns after which a session is taken to be flooded."""
+"""The most turns of a session; more are taken for a flood and end it."""
 
 
 @dataclass(frozen=True)

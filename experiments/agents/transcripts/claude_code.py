@@ -1,4 +1,4 @@
-"""Session files of Claude Code: a line an event, the same event in several files of a session."""
+"""Session files of Claude Code: one event a line; an event may be in several files of a session."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
 
 
 def _time(event: dict[str, Any]) -> float | None:
-    """When an event was, to the last digit where it is an exported episode's."""
+    """The time of an event, to the last digit if it is from an exported episode."""
     exact = event.get("exactTimestamp")
     return seconds(event.get("timestamp") if exact is None else exact)
 
 
 def _said(content: object) -> bool:
-    """Whether a message of the user's holds what a person said."""
+    """Whether a message in the role of the user holds what a person said."""
     if isinstance(content, str):
         return not content.startswith("<")
     parts = [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
@@ -149,7 +149,7 @@ def _answer(
 
 
 def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
-    """What the harness tells the agent unasked: a file that it knew was changed by somebody."""
+    """News from the harness, unasked for: somebody changed a file that the agent knew."""
     held, time = event.get("attachment"), _time(event)
     if not isinstance(held, dict) or held.get("type") != "edited_text_file" or time is None:
         return
@@ -162,7 +162,7 @@ def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuff
 
 
 def text_of(content: object) -> str:
-    """The text of a result: a text, or a list of parts some of which have one."""
+    """The text of a result, which is a text or a list of parts, some with a text."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
@@ -337,7 +337,7 @@ def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> t
             else []
         )
     else:
-        # What the tool says it did goes before what it was asked: a person may have amended it.
+        # What the tool says it did counts before what it was asked: a person may have amended the call.
         found = [_replacement(result if "oldString" in result else given)]
     return tuple(r for r in found if r is not None)
 

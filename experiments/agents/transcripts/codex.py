@@ -1,7 +1,7 @@
 """Rollout files of Codex: shell commands are opaque, patches are writes, `update_plan` is a plan.
 
-What a patch says was there (its context and the lines it takes out) is ground truth for its region only:
-of the whole, nothing is known but of a file that was added.
+What a patch says was there (its context and the lines it takes out) is ground truth for its region only.
+The whole content is known only of a file that was added.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _output(payload: dict[str, Any], session: str, time: float, buffer: Operatio
 def _patched(
     payload: dict[str, Any], session: str, folder: str, time: float, buffer: OperationBuffer
 ) -> None:
-    """What a patch did: kept as a call of its own that is put to the patch's when both are in order."""
+    """What a patch did: kept as a call of its own, which is joined to the patch's once both are in order."""
     id, changes = payload.get("call_id"), payload.get("changes")
     if isinstance(id, str) and isinstance(changes, dict):
         buffer.call(session, "", f"{id} patched", time, {"of": id, "changes": changes, "folder": folder})

@@ -1,4 +1,4 @@
-"""Hashes of contents, and pseudonyms of names: what may stand in a file of operations."""
+"""Hashes of contents, and pseudonyms of names: what a file of operations may hold."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from plandrift.experiments.agents.transcripts.operation import ABSENT
 def content_hash(text: str | None) -> str:
     """The hash of a whole content; `ABSENT` for None.
 
-    Line ends and what stands at the very end of a file are shown differently by one tool and another: a
-    content is taken without carriage returns and without line ends after its last line.
+    Tools differ in how they show line ends and the end of a file, so a content is hashed without carriage
+    returns and without line ends after its last line.
 
     >>> content_hash("a\\r\\nb\\n") == content_hash("a\\nb"), content_hash(None)
     (True, 'absent')
@@ -33,7 +33,7 @@ def asked_hash(tool: str, arguments: object) -> str:
 
 
 def short_id(name: str) -> bytes:
-    """What stands for the id of an event that was seen, in memory."""
+    """A short key in memory for the id of an event that was seen."""
     return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest()
 
 
@@ -45,7 +45,7 @@ def path_of(path: object, folder: str = "") -> str | None:
     """A path as the name of a fluent: absolute where the folder is known, with no `..` and no control
     characters.
 
-    None where it is no path.
+    None where it is not a path.
 
     >>> path_of("src/../a.py", "/home/me"), path_of(7), path_of("")
     ('/home/me/a.py', None, None)

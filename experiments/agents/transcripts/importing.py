@@ -54,7 +54,7 @@ def import_files(
 
     Args:
         files: what to read.
-        form: how.
+        form: how to read them.
         out: ends in .parquet.
         mapping: what tools that the format does not know read and write.
         pseudonyms: whether sessions, agents, calls and fluents get names that nobody can undo.
@@ -78,6 +78,6 @@ def import_files(
 def import_path(
     path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
 ) -> ImportSummary:
-    """The same of a file, or of a folder with all below it, in a format by name."""
+    """The same for a file, or for a folder with all below it, in a format by name."""
     form = FORMATS[name]
     return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

@@ -14,12 +14,12 @@ from plandrift.experiments.agents.transcripts.operation import Operation, Operat
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
-"""So many of the pieces of a file that an agent saw in part are kept; the oldest are forgotten."""
+"""How many pieces of a file that an agent saw in part are kept; the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One text in place of another."""
+    """A replacement of one text by another."""
 
     old: str
     new: str
@@ -43,14 +43,14 @@ class Touch:
         start: the first line of it.
         whole: whether that is all of it.
         before: what was there before the write, None for nothing; only where `before_known`.
-        before_known: whether the transcript tells it.
+        before_known: whether the transcript says it.
         replaced: the replacements of a write, in order; empty for a write of the whole.
         after: what is there after the write, None for nothing; only where `after_known`.
-        after_known: whether the transcript tells it, or it follows.
+        after_known: whether the transcript says it, or it follows.
         version: what the tool calls its version.
         needs: the content that must be there, where the call says so.
         needs_known: whether it does.
-        span: the lines, where `text` does not tell them.
+        span: the lines, where `text` does not show them.
         unchanged: whether the tool said that all is as it was last read.
         landed: when the call reached the world, where the transcript says so.
     """
@@ -88,7 +88,7 @@ class Held:
     outdated: bool = False
 
     def has(self, text: str) -> bool | None:
-        """Whether a text stands in what is known; None where not enough is known to say no."""
+        """Whether a text is in what is known; None where too little is known to say no."""
         if self.whole is not None and text in self.whole:
             return True
         if self.whole is not None and not self.outdated:
@@ -219,7 +219,7 @@ def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, b
 
 
 def _lines(touch: Touch) -> str:
-    """The lines that a replacement took the place of."""
+    """The lines that a replacement replaced."""
     if not touch.replaced or touch.before is None:
         return ""
     place = touch.before.find(touch.replaced[0].old)

@@ -92,7 +92,7 @@ def objects(
 
 
 def parsed(line: bytes, summary: ImportSummary) -> dict[str, Any] | None:
-    """The object of a line; None where there is none, which is counted unless the line is blank."""
+    """The object of a line; None where it has none, which is counted unless the line is blank."""
     if not line.strip():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Session exports of OpenCode: a JSON document a session, whose patches tell what was before and after."""
+"""Session exports of OpenCode: a JSON document a session, whose patches show what was before and after."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def gather(
 def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     info = held.get("info") if isinstance(held.get("info"), dict) else {}
     assert isinstance(info, dict)
-    # A subagent is a session of its own that names its parent: it is an agent of the parent's.
+    # A subagent has a session of its own, which names its parent: it counts as an agent of the parent's.
     own = str(info.get("id") or name)
     parent = info.get("parentID")
     session, agent = (str(parent), own) if parent else (own, "")

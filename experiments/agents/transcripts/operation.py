@@ -1,6 +1,6 @@
 """An operation: one call of a real agent on one fluent, as rows of a Parquet file.
 
-Contents never stand in it: what was seen, and what was there before and after a write, are hashes, and what
+It never holds contents: what was seen, and what was there before and after a write, are hashes, and what
 has to be asked of contents (is the old text still there?) is asked at import, with the answer in the row.
 """
 
@@ -99,7 +99,7 @@ ABSENT = "absent"
 """The hash of what is not there."""
 
 PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
-"""The rows that say what a declared plan rests on: they are no calls."""
+"""The rows that say what a declared plan rests on; they are not calls."""
 
 COLUMNS = tuple(field.name for field in fields(Operation))
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
@@ -174,7 +174,7 @@ def operations(path: Path) -> Iterator[Operation]:
     """The operations of a file that `plandrift import` wrote, in order of time.
 
     Raises:
-        PlandriftError: it is not there, or no such file.
+        PlandriftError: it is not there, or is not a file of operations.
     """
     import duckdb
 

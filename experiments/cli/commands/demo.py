@@ -38,7 +38,7 @@ def demo(
     spec, text = read_spec(path)
     spec = spec.with_seeds(seeds)
     with Display(spec.title) as display:
-        outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display)
+        outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display, metrics=METRICS)
     print_outcome(outcome, out)
     results = Results(out)
     by = ["policy", "volatility"]

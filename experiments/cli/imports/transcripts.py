@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from plandrift.experiments.agents.transcripts.entire import checkpoints
-from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
-from plandrift.experiments.agents.transcripts.lines import Source, sources
-from plandrift.experiments.agents.transcripts.mapping import read_mapping
-from plandrift.experiments.agents.transcripts.operation import check_operations_path
-from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 from plandrift.sim import PlandriftError
+
+if TYPE_CHECKING:
+    from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
 Out = Annotated[Path, typer.Option(help="the operations: .parquet")]
@@ -85,6 +82,11 @@ def entire_command(
     Example, in a repository that Entire keeps checkpoints in:
       plandrift import entire . --out ops.parquet
     """
+    # Loaded here: `plandrift import git` reads no transcripts.
+    from plandrift.experiments.agents.transcripts.entire import checkpoints
+    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
+    from plandrift.experiments.agents.transcripts.operation import check_operations_path
+
     if agent not in FORMATS:
         raise PlandriftError(f"--agent {agent}: give one of {', '.join(sorted(set(FORMATS) - {'otel'}))}")
     check_operations_path(out)
@@ -105,9 +107,14 @@ def entire_command(
 
 
 def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: bool) -> None:
+    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
+    from plandrift.experiments.agents.transcripts.lines import sources
+    from plandrift.experiments.agents.transcripts.mapping import read_mapping
+    from plandrift.experiments.agents.transcripts.operation import check_operations_path
+
     check_operations_path(out)
     form = FORMATS[name]
-    files: list[Source] = sources(path, form.endings)
+    files = sources(path, form.endings)
     with _progress(sum(f.size for f in files)) as progress:
         summary = import_files(
             files, form, out, mapping=read_mapping(mapping), pseudonyms=pseudonyms, progress=progress

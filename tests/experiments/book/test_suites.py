@@ -10,9 +10,14 @@ import pytest
 from plandrift.experiments.book import suites
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.worlds import WORLDS
 from tests.command import apart as plandrift
 
-SUITES = sorted(Path(suites.__path__[0]).glob("*.toml"))
+SUITES = [
+    path
+    for path in sorted(Path(suites.__path__[0]).glob("*.toml"))
+    if read_spec(path)[0].world in (None, *WORLDS)
+]
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda p: p.stem)

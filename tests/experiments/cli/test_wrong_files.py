@@ -16,7 +16,6 @@ from tests.experiments.cli.nasty import furnish
 
 RUN = ("run", "records")
 RECORDED = ("run", "recorded", "--set")
-PDDL = ("run", "pddl", "--set")
 
 LINES: list[tuple[tuple[str, ...], str]] = [
     ((*RECORDED, "world.log=latin.csv"), "log latin.csv"),
@@ -24,13 +23,6 @@ LINES: list[tuple[tuple[str, ...], str]] = [
     ((*RECORDED, "world.log=wide.csv"), "line 3"),
     ((*RECORDED, "world.log=loop.csv"), "log loop.csv"),
     ((*RECORDED, "world.log=" + "x" * 300 + ".csv"), "File name too long"),
-    ((*PDDL, "world.domain=latin.pddl"), "line 2 is no text in UTF-8"),
-    ((*PDDL, "world.domain=dir"), "Is a directory"),
-    ((*PDDL, "world.domain=loop"), "Too many levels of symbolic links"),
-    ((*PDDL, "world.overlay=latin.toml"), "line 2 is no text in UTF-8"),
-    ((*PDDL, "world.overlay=bad-2.toml"), "overlay bad-2.toml"),
-    ((*PDDL, "world.overlay=bad-4.toml"), "a value cannot be read"),
-    ((*PDDL, "world.overlay=bad-6.toml"), "its lists are too deep"),
     (("survival", "wide.csv"), "line 3"),
     (("run", "routes", "--set", "world.graph=loop"), "world.graph = loop"),
     ((*RUN, "--policy", "gated({[]})"), "give numbers and texts as its arguments"),

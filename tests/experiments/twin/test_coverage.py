@@ -7,20 +7,20 @@ from dataclasses import dataclass, fields
 import pytest
 
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.engines import reason
 from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
-from plandrift.experiments.twin.figures import KNOWN
+from plandrift.experiments.twin.engine import reason
+from plandrift.experiments.twin.metrics import EMPTY
 from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated
-from plandrift.sim import Agent, ArrayForm, Channel, Handoff, Metrics, Policy, Streams
+from plandrift.sim import Agent, ArrayForm, Channel, Handoff, Policy, Streams
 from plandrift.worlds import Records, Tickets
 
 
 def test_each_part_is_taken_or_is_known_to_be_left_out() -> None:
-    """Who adds a setting decides here: write it into the twin as well, or let it fall back."""
+    """Who adds one decides here: write it into the twin, or let it fall back (a metric: be left empty)."""
     assert {field.name for field in fields(Assembled)} - PARTS - GATE == {"repair"}
     assert set(TRIGGERS) == set(TRIGGER)
     assert set(GATES) == GATE
-    assert {field.name for field in fields(Metrics)} == KNOWN
+    assert EMPTY == ()
     for part, known in OTHERS.items():
         assert {field.name for field in fields(part)} == known
 
@@ -31,10 +31,6 @@ def test_a_trigger_or_a_gate_that_is_added_falls_back(monkeypatch: pytest.Monkey
     added = gated()
     object.__setattr__(added, "trigger", "often")
     assert lacking(added, *parts) == "policy.trigger = often"
-
-    monkeypatch.setattr("plandrift.experiments.twin.coverage.KNOWN", KNOWN - {"storms"})
-    assert lacking(gated(), *parts) == "the metric storms"
-    monkeypatch.undo()
 
     @dataclass(frozen=True)
     class Other(Assembled):

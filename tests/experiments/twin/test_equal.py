@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from plandrift.experiments.analysis.closed_forms import cases
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition, condition
-from plandrift.experiments.sweeps.engines import episode, reason
+from plandrift.experiments.sweeps.engines import episode
 from plandrift.experiments.sweeps.spec import read_spec
-from plandrift.experiments.twin.figures import row
+from plandrift.experiments.twin.engine import reason
 from plandrift.experiments.twin.loading import TwinSettings
+from plandrift.experiments.twin.metrics import row
 from plandrift.experiments.twin.twin import Twin
 from plandrift.policies import POLICIES
 from plandrift.sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
 from plandrift.worlds import Records
+from tests.experiments.book.test_suites import SUITES
 from tests.experiments.twin.situations import SITUATIONS, Situation
-
-SUITES = sorted((Path(__file__).parents[3] / "experiments/book/suites").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ from plandrift.sim import (
     write_turns,
 )
 from plandrift.sim.trace.events import Exogenous, Retried
-from plandrift.worlds import Files, Pddl, Recorded, Records, Routes, Telegraph, Tickets, Tileworld
+from plandrift.worlds import WORLDS as BUILT_IN
+from plandrift.worlds import Files, Recorded, Records, Routes, Telegraph, Tickets, Tileworld
 from tests.sim.session import clients
 
 HORIZON = 50.0
@@ -42,8 +43,9 @@ WORLDS: dict[str, World] = {
     "tileworld": Tileworld(volatility=10.0),
     "files": Files(volatility=0.05),
     "routes": Routes(volatility=0.05),
-    "pddl": Pddl(volatility=0.03, number=1),
 }
+if "pddl" in BUILT_IN:
+    WORLDS["pddl"] = BUILT_IN["pddl"](volatility=0.03, number=1)  # type: ignore[call-arg]
 Client = Callable[[Session, clients.Plan], None]
 CONTENDERS: dict[str, tuple[Policy, Client, bool]] = {
     "plan-once": (plan_once(), clients.plan_once, False),

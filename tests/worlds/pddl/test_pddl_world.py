@@ -75,7 +75,7 @@ def test_an_overlay_says_what_happens_how_often_and_how_long(overlay: Path) -> N
     sails = [c for c in scene.plan(scene.first) or () if c.action == "sail"]
     assert scene.answer(sails[0], dict(scene.first)).extra == 2.0
     assert scene.nature(sails[0], []) == "void"
-    assert scene.nature(scene.plan(scene.first)[0].but(), []) in ("rejected", "void")  # type: ignore[index]
+    assert scene.nature(scene.plan(scene.first)[0].but(), []) in ("rejected", "void")
     # What is the world's is no action of the agent's.
     assert {c.action for c in scene.plan(scene.first) or ()} <= {"sail", "board", "leave"}
 

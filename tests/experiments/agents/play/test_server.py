@@ -32,6 +32,7 @@ from plandrift.experiments.agents.play.server import ServedSession
 from plandrift.experiments.playback.playback import Playback
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.sim import Session, plain, read_lines, read_turns
+from plandrift.worlds import WORLDS
 from tests.command import COMMAND, start
 from tests.command import refused_apart as refused
 from tests.experiments.agents.play.remote import ToolError, connected
@@ -53,6 +54,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 EACH = [
     pytest.param(world, marks=[pytest.mark.slow] if world in ("pddl", "recorded", "routes") else [])
     for world in SETTINGS
+    if world in WORLDS
 ]
 CLIENTS: dict[str, Any] = {
     "plan-once": clients.plan_once,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import fluents, stale, tracked
+from plandrift.experiments.twin import fluents, staleness, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled, inlined
 
@@ -84,7 +84,7 @@ def used_up(r: Any, s: Any) -> int:
 @inlined
 def _objects(c: Any, r: Any, s: Any, fresh: bool) -> int:
     """What the first gate says that objects; it may set `skip`."""
-    place = tracked.following(s)
+    place = tracked_plan.following(s)
     if r.idempotent and place != at.NONE and fluents.shown_by(c, s, 1, s.job[s.hand, place]):
         s.skip = 1
         return at.BLOCK
@@ -144,7 +144,7 @@ def _reacts(r: Any, s: Any, refreshed: bool) -> int:
     elif s.reported == at.SILENCE:
         return at.RETRY
     if r.trigger == at.EVERY:
-        left = stale.bits(s.unfired[1]) if s.hand != at.NONE else 0
+        left = staleness.bits(s.unfired[1]) if s.hand != at.NONE else 0
         return at.REPLAN if s.fired_of_plan >= r.every and left > 0 else at.GO_ON
     if r.trigger == at.NEVER:
         return at.GO_ON

@@ -1,21 +1,19 @@
-"""The figures of an episode that the twin has run: the same `Metrics` and records that the engine gives."""
+"""The figures of an episode that the twin has run: `sim.measure.metrics` from its sums."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.failures import CODES, OUTCOMES, failure
-from plandrift.sim import ArrayScene, StepRecord
+from plandrift.experiments.twin.causes import CODES
 from plandrift.sim.measure.causes import CAUSES
-from plandrift.sim.measure.metrics import counted
+from plandrift.sim.measure.metrics import Metrics, counted
 
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
-VERDICTS = {at.FIRE: "fire", at.WARN: "warn", at.IF_MATCH: "if-match"}
-REPORTED: dict[int, Any] = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
 
 
 def row(values: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +24,11 @@ def row(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
+    """All figures by name: those of `_measured`, and NaN where the twin has none."""
+    return _measured(state, out, goals) | dict.fromkeys(EMPTY, NAN)
+
+
+def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     """The figures by name, from the sums that `stage.sums` gives (in its order).
 
     Args:
@@ -105,51 +108,10 @@ def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     }
 
 
-def records(state: Any, table: ArrayScene) -> tuple[StepRecord, ...]:
-    """One record for each step fired whose call reached the world."""
-    row = {name: state[name][0] for name in state.dtype.names if name.startswith("r_")}
-    return tuple([_record(row, i, table) for i in range(int(state["count"][0]))])
-
-
-def _record(row: dict[str, Any], i: int, table: ArrayScene) -> StepRecord:
-    job = int(row["r_job"][i])
-    names = [table.fluents[fluent] for fluent in table.needs[job].tolist() if fluent != at.NONE]
-
-    def named(mask: int) -> list[int]:
-        return [j for j in range(len(names)) if mask >> j & 1]
-
-    checked = int(row["r_checked"][i])
-    return StepRecord(
-        time=float(row["r_time"][i]),
-        step=int(row["r_place"][i]),
-        call=table.call(job, row["r_call"][i, : len(names)].tolist()),
-        planned=table.call(job, row["r_planned"][i, : len(names)].tolist()),
-        plan=int(row["r_plan"][i]),
-        attempt=int(row["r_attempt"][i]),
-        plan_age=float(row["r_age"][i]),
-        staleness=float(row["r_staleness"][i]),
-        direct=float(row["r_direct"][i]),
-        perceived=float(row["r_perceived"][i]),
-        blind=float(row["r_blind"][i]),
-        version=float(row["r_version"][i]),
-        stale=bool(row["r_stale"][i]),
-        rewritten=bool(row["r_rewritten"][i]),
-        violated=tuple([(names[j], float(row["r_since"][i, j])) for j in named(int(row["r_violated"][i]))]),
-        shown=tuple([names[j] for j in named(int(row["r_shown"][i]))]),
-        verdict=VERDICTS[int(row["r_verdict"][i])],
-        declared=tuple([names[j] for j in named(int(row["r_declared"][i]))]),
-        landed=float(row["r_landed"][i]),
-        outcome=OUTCOMES[int(row["r_outcome"][i])],  # type: ignore[arg-type]
-        reported=REPORTED[int(row["r_reported"][i])],
-        misfire=bool(row["r_misfire"][i]),
-        silent=bool(row["r_silent"][i]),
-        verified=None if checked == at.NONE else bool(checked),
-        after_goals=bool(row["r_after_goals"][i]),
-        failure=failure(int(row["r_evidence"][i])),
-    )
-
-
 _NOTHING = np.zeros(1, dtype=[("r_staleness", "f8", (1,)), ("distance", "f8", (1,)), ("distances", "i8")])
 
-KNOWN = frozenset(figures(_NOTHING, [0.0] * 64, 1))
+KNOWN = frozenset(_measured(_NOTHING, [0.0] * 64, 1))
 """The figures that the twin has."""
+
+EMPTY = tuple([field.name for field in fields(Metrics) if field.name not in KNOWN])
+"""Those that it leaves empty: the SimPy engine has them."""

@@ -1,10 +1,10 @@
-"""The plan in hand: `tracked_plan`, `meter` and `plan_history` of `sim.measure`, in numbers."""
+"""The plan in hand: `tracked_plan` and `plan_history` of `sim.measure`, in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import fluents, meters, stale
+from plandrift.experiments.twin import fluents, meter, staleness
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled, inlined
 
@@ -15,9 +15,9 @@ STORM = 3
 def rewritten(c: Any, s: Any, fluent: int, value: int) -> None:
     """Another hand than the plan's writes a fluent of the world."""
     if s.hand != at.NONE and s.active[0, fluent]:
-        meters.advance(s)
+        meter.advance(s)
         fluents.write(c, s, fluent, value)
-        stale.write(c, s, 0, fluent)
+        staleness.write(c, s, 0, fluent)
     else:
         fluents.write(c, s, fluent, value)
 
@@ -42,7 +42,7 @@ def _own_news(c: Any, s: Any, m: int) -> bool:
 @compiled
 def heard(c: Any, r: Any, s: Any, m: int) -> None:
     """News reached the belief; what it changed stands in `news`."""
-    meters.settle(r, s)
+    meter.settle(r, s)
     s.read += s.by[m] == at.READ_BY
     s.news_count = 0
     begin = m * c.fluents
@@ -56,11 +56,11 @@ def heard(c: Any, r: Any, s: Any, m: int) -> None:
     for i in range(s.news_count):
         fluent = s.news[i]
         if not (own and fluent == c.writes[s.under_way]) and s.active[1, fluent]:
-            meters.advance(s)
-            stale.write(c, s, 1, fluent)
+            meter.advance(s)
+            staleness.write(c, s, 1, fluent)
     if own:
-        meters.advance(s)
-        stale.land(c, s, 1, s.in_flight)
+        meter.advance(s)
+        staleness.land(c, s, 1, s.in_flight)
         s.written_steps |= int(fluents.shown_by(c, s, 1, s.under_way)) << s.in_flight
 
 
@@ -105,7 +105,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
         s.in_a_row += 1
         if s.in_a_row == STORM:
             s.storms += 1
-    before = stale.bits(rest)
+    before = staleness.bits(rest)
     if not before:
         return
     same = 0
@@ -116,7 +116,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
     if s.distances >= at.STEPS:
         s.ended = at.FULL
         return
-    s.distance[s.distances] = (before + stale.bits(s.unfired[1]) - 2 * same) / before
+    s.distance[s.distances] = (before + staleness.bits(s.unfired[1]) - 2 * same) / before
     s.distances += 1
 
 
@@ -125,7 +125,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
     """A plan came through the hand-off and is the one in hand from now on."""
     old = s.hand
     rest = 0 if old == at.NONE else s.unfired[1]
-    meters.up_to_now(r, s)
+    meter.up_to_now(r, s)
     kept = _serves(c, s, old, new, done, flying)
     s.hand, s.fired_of_plan, s.in_flight = new, 0, flying
     s.serial += 1
@@ -140,7 +140,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
             for fluent in range(c.fluents):
                 s.written[w, fluent] = 0
     else:
-        stale.begin(c, s)
+        staleness.begin(c, s)
     for w in range(2):
         for fluent in range(c.fluents):
             if s.version[w, fluent] == s.basis_version[new, fluent]:
@@ -160,9 +160,9 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
         s.unfired[0] &= ~(1 << flying)
         s.unfired[1] &= ~(1 << flying)
         if s.landed:
-            stale.land(c, s, 0, flying)
+            staleness.land(c, s, 0, flying)
         if s.shown_at != at.NONE:
-            stale.land(c, s, 1, flying)
+            staleness.land(c, s, 1, flying)
     s.meter_taken = s.basis_taken[new]
     _came(c, s, old, rest, new)
     if old != at.NONE:
@@ -175,7 +175,7 @@ def _assumed(c: Any, s: Any, p: int, fluent: int) -> int:
     mask = 0
     for user in range(c.users[fluent], c.users[fluent + 1]):
         place = s.place_of[p, c.user_job[user]]
-        if place != at.NONE and stale.source(c, s, p, place, c.user_need[user]) == at.NONE:
+        if place != at.NONE and staleness.source(c, s, p, place, c.user_need[user]) == at.NONE:
             mask |= 1 << place
     job = c.writer[fluent]
     if job != at.NONE and s.place_of[p, job] == at.NONE:
@@ -188,15 +188,15 @@ def pass_over(c: Any, s: Any, place: int) -> None:
     """A step is taken as done."""
     for w in range(2):
         s.unfired[w] &= ~(1 << place)
-        stale.land(c, s, w, place)
+        staleness.land(c, s, w, place)
 
 
 @inlined
 def fired(c: Any, r: Any, s: Any, place: int) -> None:
     """The call of a step was sent; its standing before it stands in the last row of the steps."""
     i, job, p = s.count, s.job[s.hand, place], s.hand
-    meters.shares(s)
-    mask = stale.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
+    meter.shares(s)
+    mask = staleness.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
     broken = 0
     for need in range(c.needs[job]):
         fluent = c.fluent[job, need]
@@ -211,7 +211,7 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
     s.r_violated[i], s.r_shown[i] = mask, mask & broken
     s.r_after_goals[i] = not s.unmet[0]
     s.believed_broken, s.believed_done = broken, fluents.shown_by(c, s, 1, job)
-    meters.up_to_now(r, s)
+    meter.up_to_now(r, s)
     s.under_way, s.in_flight, s.fired_at = job, place, s.now
     s.landed, s.shown_at = 0, at.NONE
     s.fired_of_plan += 1
@@ -223,23 +223,23 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
 @inlined
 def landed(c: Any, s: Any, effective: bool) -> None:
     """The call under way reached the world; where it is effective it wrote that its job is done."""
-    meters.advance(s)
+    meter.advance(s)
     fluent = c.writes[s.under_way]
     s.wrote_fluent = at.NONE
     if effective:
         fluents.write(c, s, fluent, c.done[s.under_way])
         s.wrote_fluent, s.wrote_version = fluent, s.version[0, fluent]
         if s.in_flight == at.NONE:
-            stale.write(c, s, 0, fluent)
+            staleness.write(c, s, 0, fluent)
     s.landed = 1
     if s.in_flight != at.NONE:
-        stale.land(c, s, 0, s.in_flight)
+        staleness.land(c, s, 0, s.in_flight)
 
 
 @compiled
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
     """The executor was told how its call went (an ok tells what it wrote), or gave up waiting."""
-    meters.up_to_now(r, s)
+    meter.up_to_now(r, s)
     job, place = s.under_way, s.in_flight
     fluent = c.writes[job]
     if (
@@ -247,10 +247,10 @@ def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
         and fluents.hear(c, s, s.landed_at, fluent, c.done[job], version)
         and place == at.NONE
     ):
-        stale.write(c, s, 1, fluent)
+        staleness.write(c, s, 1, fluent)
     if place != at.NONE:
         shown = fluents.shown_by(c, s, 1, job)
-        stale.land(c, s, 1, place)
+        staleness.land(c, s, 1, place)
         if shown and reported in (at.OK, at.SILENCE):
             s.written_steps |= 1 << place
     s.learned += 1
@@ -260,24 +260,24 @@ def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
 @inlined
 def retried(c: Any, r: Any, s: Any, place: int) -> None:
     """A step that was fired is to be fired once more."""
-    meters.up_to_now(r, s)
+    meter.up_to_now(r, s)
     s.written_steps &= ~(1 << place)
     for w in range(2):
         s.unfired[w] |= 1 << place
-        stale.unland(c, s, w, place)
+        staleness.unland(c, s, w, place)
 
 
 @compiled
 def following(s: Any) -> int:
     """The place of the next step to fire, `NONE` where there is none."""
-    return stale.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
+    return staleness.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
 
 
 @inlined
 def expected(c: Any, s: Any, place: int, need: int) -> int:
     """The version that a need of a step has if all went as planned, as the agent knows it."""
     fluent = c.fluent[s.job[s.hand, place], need]
-    by = stale.source(c, s, s.hand, place, need)
+    by = staleness.source(c, s, s.hand, place, need)
     if by == at.NONE:
         return s.basis_version[s.hand, fluent]
     return s.settled_version[1, fluent] if s.written_steps >> by & 1 else at.NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin import stale
+from plandrift.experiments.twin import staleness
 from plandrift.experiments.twin.compiled import compiled
 
 
@@ -16,16 +16,16 @@ def shares(s: Any) -> None:
         return
     s.measured = 1
     unfired = s.unfired[0]
-    left = s.s_left = stale.bits(unfired)
+    left = s.s_left = staleness.bits(unfired)
     s.s_valid = 0.0 if s.direct[0] else 1.0
     if not left:
         return
     seen, gone = s.stale[1] & unfired, s.stale[0] & unfired
-    s.s_plan = stale.bits(gone) / left
-    s.s_direct = stale.bits(s.direct[0] & unfired) / left
-    s.s_blind = stale.bits(gone & ~seen) / left
-    s.s_perceived = stale.bits(seen) / left
-    s.s_version = stale.bits(stale.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
+    s.s_plan = staleness.bits(gone) / left
+    s.s_direct = staleness.bits(s.direct[0] & unfired) / left
+    s.s_blind = staleness.bits(gone & ~seen) / left
+    s.s_perceived = staleness.bits(seen) / left
+    s.s_version = staleness.bits(staleness.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
 
 
 @compiled

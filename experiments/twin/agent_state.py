@@ -1,73 +1,21 @@
-"""Planner, hand-off and agent: `planner`, `handoff` and `agent_state` of `sim.engine`, in numbers."""
+"""The agent and the hand-off: `agent_state` and `handoff` of `sim.engine`, in numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from plandrift.experiments.twin import assembled, planner, staleness, tracked_plan
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin import questions, stale, tracked
 from plandrift.experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
 from plandrift.experiments.twin.compiled import compiled, inlined
 
 
 @compiled
-def busy(s: Any) -> bool:
-    """Whether a plan is on its way, in the head or in the hand-off."""
-    return s.thought != at.NONE or s.travelling > 0
-
-
-@compiled
-def planner_holds(r: Any, s: Any) -> bool:
-    """Whether the executor may not go on before the planner hands a plan over."""
-    return busy(s) and (r.blocking or s.holds)
-
-
-@compiled
 def wake(r: Any, s: Any) -> None:
     """Something has changed that the executor may be waiting for."""
-    if s.asleep and (s.quit or not s.unmet[1] or not planner_holds(r, s)):
+    if s.asleep and (s.quit or not s.unmet[1] or not planner.holds(r, s)):
         s.asleep = 0
         schedule(s, 0.0, ACTING, at.RESUME, 0)
-
-
-@compiled
-def sibling(c: Any, value: int, which: float) -> int:
-    """The value of a job's first need in a call that is confused with the one of this value."""
-    if c.sibling_next:
-        return (value + 1) % c.sibling_values
-    found = int(which * (c.sibling_values - 1))
-    return found if found < value else found + 1
-
-
-@compiled
-def _think(c: Any, r: Any, s: Any) -> int:
-    """Plan from the belief as it is now. Returns where the plan stands."""
-    p = 0
-    while p < at.PLANS and s.plan_used[p]:
-        p += 1
-    if p == at.PLANS:
-        s.ended = at.FULL
-        p = 0
-    s.plan_used[p] = 1
-    n = 0
-    for job in range(c.jobs):
-        s.place_of[p, job] = at.NONE
-        if s.value[1, c.writes[job]] != c.done[job]:
-            s.job[p, n], s.place_of[p, job] = job, n
-            for need in range(c.needs[job]):
-                fixed = c.fixed[job, need]
-                s.reads[p, n, need] = s.value[1, c.fluent[job, need]] if fixed == at.NONE else fixed
-            n += 1
-    s.length[p], s.wrong[p] = n, 0
-    if r.error:
-        for place in range(n):
-            if draw(s, at.ERROR) < r.error:
-                s.reads[p, place, 0] = sibling(c, s.reads[p, place, 0], draw(s, at.ERROR))
-                s.wrong[p] |= 1 << place
-    for fluent in range(c.fluents):
-        s.basis_version[p, fluent] = s.version[1, fluent]
-    s.plan_number[p], s.basis_taken[p], s.basis_learned[p] = s.numbers + 1, s.now, s.learned
-    return p
 
 
 @compiled
@@ -95,7 +43,7 @@ def decide(r: Any, s: Any, decision: int) -> None:
 @inlined
 def _news(c: Any, r: Any, s: Any, m: int) -> bool:
     """News arrives: believe what is newer, then ask the policy. True if it asks for a plan."""
-    tracked.heard(c, r, s, m)
+    tracked_plan.heard(c, r, s, m)
     if s.own[m]:
         return False
     if s.waits:
@@ -103,11 +51,11 @@ def _news(c: Any, r: Any, s: Any, m: int) -> bool:
         return True
     if not r.listens:
         return False
-    if busy(s):
+    if planner.busy(s):
         for i in range(s.news_count):
             s.unasked[s.news[i]] = s.learned
             s.unasked_any = 1
-    return _decided(r, s, questions.observed(r, s, s.by[m]))
+    return _decided(r, s, assembled.observed(r, s, s.by[m]))
 
 
 @compiled
@@ -128,7 +76,7 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
     elif what == at.QUIET:
         asks = True
     elif what == at.FIRST:
-        made = _begin(c, r, s)
+        made = planner.begin(c, r, s)
     elif what == at.HANDED:
         s.travelling -= 1
         asks = wakes = _adopt(c, r, s, which)
@@ -156,32 +104,21 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
             s.unfired_requests += 1
             s.last_request = s.now
             if s.thought == at.NONE:
-                made = _begin(c, r, s) if not s.pending else at.NONE
+                made = planner.begin(c, r, s) if not s.pending else at.NONE
             elif r.restart:
                 s.thinking += s.now - s.thought_begun
                 s.plan_used[s.thought] = 0
-                s.thought = _think(c, r, s)
+                s.thought = planner.think(c, r, s)
                 s.thought_begun, s.thought_until = s.now, s.now + time_of(r, s, at.THINK)
             else:
                 s.pending = 1
         elif what == at.AWAKE and s.pending and s.thought == at.NONE:
             s.pending = 0
-            made = _begin(c, r, s)
+            made = planner.begin(c, r, s)
         else:
             break
     if wakes:
         wake(r, s)
-
-
-@compiled
-def _begin(c: Any, r: Any, s: Any) -> int:
-    """Begin to make a plan. Returns where it stands if that takes no time, else `NONE`."""
-    p, span = _think(c, r, s), time_of(r, s, at.THINK)
-    if span == 0:
-        return p
-    s.thought, s.thought_begun, s.thought_until = p, s.now, s.now + span
-    schedule(s, span, PLANNING, at.AWAKE, 0)
-    return at.NONE
 
 
 @compiled
@@ -212,7 +149,7 @@ def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
             done |= 1 << place
     if s.under_way != at.NONE and (known == at.NONE or known > basis):
         flying = _same(c, s, p, s.under_way, done)
-    tracked.adopted(c, r, s, p, done, flying)
+    tracked_plan.adopted(c, r, s, p, done, flying)
     s.waits = 0
     if _asks_again(c, r, s, p):
         return True
@@ -227,7 +164,7 @@ def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
     if place == at.NONE or done >> place & 1:
         return at.NONE
     for need in range(c.needs[job]):
-        by = stale.source(c, s, p, place, need)
+        by = staleness.source(c, s, p, place, need)
         if by != at.NONE and not done >> by & 1:
             return at.NONE
     return place
@@ -236,7 +173,7 @@ def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
 @inlined
 def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
     """Ask about the new plan what was asked only of the old one; True if a plan is to be asked for now."""
-    if not s.unasked_any or busy(s) or s.pending:
+    if not s.unasked_any or planner.busy(s) or s.pending:
         return False
     s.news_count = 0
     for fluent in range(c.fluents):
@@ -245,7 +182,7 @@ def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
             s.news_count += 1
         s.unasked[fluent] = at.NONE
     s.unasked_any = 0
-    return s.news_count > 0 and _decided(r, s, questions.observed(r, s, at.HANDOVER))
+    return s.news_count > 0 and _decided(r, s, assembled.observed(r, s, at.HANDOVER))
 
 
 @compiled
@@ -292,7 +229,7 @@ def count_failure(s: Any, job: int) -> None:
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
     """The executor is told how its call went, or has given up waiting for that."""
     job, known = s.under_way, s.shown_at
-    tracked.acknowledged(c, r, s, reported, version)
+    tracked_plan.acknowledged(c, r, s, reported, version)
     if reported == at.OK:
         if s.done_count >= at.KNOWN:
             s.ended = at.FULL

@@ -1,0 +1,72 @@
+"""Whoever only simulates, looks and teaches never opens what is about real agents: `experiments.agents`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plandrift.experiments.cli.main import PANELS
+from tests.experiments.cli.test_examples_of_commands import COMMANDS, Folders, example_of
+
+SECOND = {"play", "serve", "audit", "judge", "calibrate", "advise", "faults"}
+"""The commands of the second wing; beside these, `import` of a transcript."""
+FIRST = {name: place for panel in PANELS.values() for name, place in panel.items() if name not in SECOND}
+EXAMPLES = [name for name in COMMANDS if (name in FIRST and name != "import") or name == "import git"]
+CODE = """\
+import importlib, json, os, shlex, sys
+from plandrift.experiments.cli.main import ended
+for module in json.loads(sys.argv[1]):
+    importlib.import_module("plandrift.experiments.cli.commands." + module)
+for folder, line in json.loads(sys.argv[2]):
+    os.chdir(folder)
+    assert ended(shlex.split(line), True) == 0, line
+    opened = [name for name in sys.modules if name.startswith("plandrift.experiments.agents")]
+    assert not opened, f"{line} opens {opened}"
+"""
+SPEC = """\
+world = "records"
+seeds = 3
+horizon = 20
+grid = {policy = ["gated", "plan-once"], volatility = [0.1, 0.2]}
+"""
+LINES = (
+    "run records --policy gated --narrate",
+    "sweep spec.toml --out out",
+    "status out",
+    "table out --by policy,volatility",
+    "compare out --between policy=gated,plan-once --metric success --by volatility",
+    "plot out --out out.svg",
+    "report out --out report.html",
+    "replay records --policy gated --out replay.html",
+    "workshop --help",
+)
+
+
+def open_nothing(modules: list[str], lines: list[tuple[str, str]]) -> None:
+    words = [sys.executable, "-c", CODE, json.dumps(modules), json.dumps(lines)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=1200, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_command_of_the_first_wing_opens_the_second(tmp_path: Path) -> None:
+    assert set(COMMANDS) >= SECOND
+    (tmp_path / "spec.toml").write_text(SPEC)
+    modules = sorted({place.partition(".")[0] for place in FIRST.values()})
+    open_nothing(modules, [(str(tmp_path), line) for line in LINES])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_example_of_the_first_wing_opens_the_second(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    example = example_of(COMMANDS[name])
+    base = tmp_path_factory.mktemp(name.replace(" ", "-"))
+    folder = Folders(tmp_path_factory).prepared(example.where) if example.where else base
+    # A run that writes a transcript, and what only a shell can run, are left out.
+    lines = [line for line in example.lines if not set(line) & set("|<>&;$*~") and "--transcript" not in line]
+    open_nothing([], [(str(folder), line.removeprefix("plandrift ")) for line in lines])

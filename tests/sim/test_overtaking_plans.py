@@ -1,0 +1,22 @@
+"""Hand-offs that overtake each other: an older plan never replaces a newer one."""
+
+from __future__ import annotations
+
+from plandrift.policies import replan_each
+from plandrift.sim import run
+from tests.sim.scripted import Wires, events
+
+MOVES = tuple((0.5 * i, f"wire-{i % 4}", "ab"[i // 4 % 2]) for i in range(1, 60))
+
+
+def test_an_older_plan_that_arrives_late_is_left_aside() -> None:
+    overtaken = 0
+    world = Wires(steps=4).but(*MOVES)
+    for seed in range(10):
+        episode = run(world, replan_each(), seed=seed, delay="exponential(2)", horizon=40, trace=True)
+        numbers = [event.plan for event in events(episode, "plan")]
+        assert numbers == sorted(numbers)
+        overtaken += numbers[-1] - len(numbers)
+        assert episode.metrics.replans == len(numbers) - 1
+        assert {step.plan for step in episode.steps} <= set(numbers)
+    assert overtaken > 20

@@ -1,0 +1,194 @@
+"""When things happen, to the instant: calls, answers, reads, messages, thinking and hand-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+
+from plandrift.policies import Assembled, plan_once, replan_each
+from plandrift.sim import KEEP, Decision, Episode, Observation, Policy, View, run
+from tests.sim.scripted import Wires, events, times
+
+ONE = Wires(steps=1)
+TWO = Wires(steps=2)
+
+
+def story(world: Wires, policy: Policy, *kinds: str, **settings: Any) -> list[tuple[float, str]]:
+    """What happened of these kinds, in order, each with its time."""
+    episode = run(world, policy, trace=True, **settings)
+    return [(event.t, event.kind) for event in episode.trace if event.kind in kinds]
+
+
+CALLS = ("verdict", "fire", "outcome", "acknowledgment", "end")
+
+
+def test_a_call_is_prepared_judged_fired_lands_and_is_answered() -> None:
+    deaf: dict[str, Any] = {"loss": 1.0, "prepare_time": 0.25, "action_latency": 0.5, "step_duration": 2.0}
+    assert story(TWO, plan_once(), *CALLS, **deaf) == [
+        (0.25, "verdict"),
+        (0.25, "fire"),
+        (0.75, "outcome"),
+        (2.25, "acknowledgment"),
+        (2.5, "verdict"),
+        (2.5, "fire"),
+        (3.0, "outcome"),
+        (4.5, "acknowledgment"),
+        (4.5, "end"),
+    ]
+
+
+def test_a_call_can_be_judged_when_it_is_prepared() -> None:
+    judged = story(ONE, plan_once(checks="prepare"), "verdict", "fire", prepare_time=0.25)
+    assert judged == [(0, "verdict"), (0.25, "fire")]
+
+
+def test_an_answer_comes_no_sooner_than_the_call_lands() -> None:
+    landed = story(ONE, plan_once(), *CALLS[2:], action_latency=3.0, step_duration=1.0, loss=1.0)
+    assert landed == [(3, "outcome"), (3, "acknowledgment"), (3, "end")]
+
+
+def test_a_lost_acknowledgment_is_waited_for_and_the_call_made_again() -> None:
+    lost: dict[str, Any] = {"lost_ack": 1.0, "ack_timeout": 4.0, "loss": 1.0, "horizon": 10.0}
+    assert story(ONE, plan_once(), "fire", "acknowledgment", "retry", "end", **lost) == [
+        (0, "fire"),
+        (4, "acknowledgment"),
+        (4, "retry"),
+        (4, "fire"),
+        (8, "acknowledgment"),
+        (8, "retry"),
+        (8, "fire"),
+        (10, "end"),
+    ]
+    steps = run(ONE, plan_once(), **lost).steps
+    assert [(s.outcome, s.reported, s.failure and s.failure.cause) for s in steps] == [
+        ("effective", None, None),
+        ("repeat", None, "lost_ack"),
+        ("repeat", None, "lost_ack"),
+    ]
+
+
+def test_a_fresh_read_is_taken_half_way_through_its_round_trip() -> None:
+    reading = plan_once(drift_gate=True, reads="fresh")
+    read = story(ONE, reading, "verdict", *NEWS, "fire", read_latency=1.0, sampling="on-action")
+    assert read[:5] == [
+        (0, "verdict"),
+        (0.5, "observation-sent"),
+        (1, "observation-delivered"),
+        (1, "verdict"),
+        (1, "fire"),
+    ]
+
+
+NEWS = ("observation-sent", "observation-delivered")
+MOVES = ((0.5, "wire-1", "b"), (1.25, "wire-1", "c"))
+
+
+def test_a_push_is_sent_at_the_change_and_arrives_after_the_latency() -> None:
+    busy: dict[str, Any] = {"step_duration": 20.0, "action_latency": 20.0, "horizon": 9.0}
+    assert story(TWO.but(*MOVES), plan_once(), *NEWS, latency=2.0, **busy) == [
+        (0.5, "observation-sent"),
+        (1.25, "observation-sent"),
+        (2.5, "observation-delivered"),
+        (3.25, "observation-delivered"),
+    ]
+    at_once = story(TWO.but(*MOVES), plan_once(), *NEWS, **busy)
+    assert at_once == [(t, kind) for t in (0.5, 1.25) for kind in NEWS]
+
+
+def test_a_poll_is_a_snapshot_each_so_often() -> None:
+    episode = run(
+        TWO.but(*MOVES),
+        plan_once(),
+        sampling="poll",
+        poll_every=1.5,
+        latency=0.25,
+        step_duration=20.0,
+        action_latency=20.0,
+        horizon=5.0,
+        trace=True,
+    )
+    assert times(episode, "observation-sent") == [1.5, 3, 4.5]
+    assert times(episode, "observation-delivered") == [1.75, 3.25, 4.75]
+    first = events(episode, "observation-delivered")[0]
+    assert (first.by, first.own, first.taken) == ("poll", False, 1.5)
+    assert [tuple(reading) for reading in first.fluents] == [
+        ("wire-0", "a", 0),
+        ("wire-1", "c", 2),
+        ("sent-0", False, 0),
+        ("sent-1", False, 0),
+    ]
+
+
+def test_a_snapshot_on_action_is_taken_with_the_answer() -> None:
+    episode = run(TWO.but(*MOVES), plan_once(), sampling="on-action", latency=0.25, trace=True)
+    assert times(episode, "observation-sent") == [1, 2]
+    assert times(episode, "observation-delivered") == [1.25]
+    assert {e.by for e in events(episode, "observation-sent")} == {"on-action"}
+
+
+def test_what_is_out_of_scope_is_sent_with_nothing() -> None:
+    assert story(TWO.but(*MOVES), plan_once(), *NEWS, scope="sent-*", action_latency=9.0, horizon=5.0) == []
+
+
+PLANS = ("replan-requested", "plan")
+
+
+def test_a_plan_is_thought_of_then_handed_over() -> None:
+    made = story(ONE, plan_once(), *PLANS, "fire", thinking_time=2.0, delay=0.5)
+    assert made == [(0, "replan-requested"), (2.5, "plan"), (2.5, "fire")]
+    alone = story(ONE, plan_once(), *PLANS, "fire", thinking_time=2.0, delay=0.5, minds=1)
+    assert alone == [(0, "replan-requested"), (2, "plan"), (2, "fire")]
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "plans", "thought"), [("finish", [2, 4], 4.0), ("restart", [3.25], 3.25)]
+)
+def test_news_while_thinking_makes_another_thought_follow_or_begins_it_again(
+    interrupted: str, plans: Sequence[float], thought: float
+) -> None:
+    world = Wires(steps=3).but((0.5, "wire-1", "b"), (1.25, "wire-1", "c"))
+    episode = run(
+        world, replan_each(), thinking_time=2.0, interrupted=interrupted, scope="wire-*", trace=True
+    )
+    assert times(episode, "plan") == plans
+    assert [event.merged for event in events(episode, "replan-requested")] == [False, True, True]
+    assert episode.metrics.thinking_time == thought
+    assert episode.metrics.replans == len(plans) - 1
+    assert [event.basis_taken for event in events(episode, "plan")] == [plan - 2 for plan in plans]
+
+
+@pytest.mark.parametrize(
+    ("thinking", "fired"), [("blocking", [3, 6.5, 7.5, 8.5]), ("concurrent", [3, 4, 5, 6])]
+)
+def test_while_a_plan_is_made_the_executor_waits_or_goes_on(
+    thinking: Literal["blocking", "concurrent"], fired: list[float]
+) -> None:
+    """The news comes in the middle of the first step, and asks for a plan that takes 3 to be in hand."""
+    world = Wires(steps=4).but((3.5, "wire-3", "b"))
+    settings: dict[str, Any] = {"thinking_time": 2.0, "delay": 1.0, "scope": "wire-*", "thinking": thinking}
+    episode = run(world, Assembled(trigger="touched"), trace=True, **settings)
+    assert times(episode, "plan")[:2] == [3, 6.5]
+    assert [step.time for step in episode.steps][:4] == fired
+
+
+@dataclass(frozen=True)
+class Watching(Policy):
+    """Asks for a plan at the news of one fluent, and gives up at that of another."""
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        if "wire-3" in observation.news:
+            return Decision("give-up", f"enough at {view.time:g}")
+        return Decision("replan", "seen") if "wire-2" in observation.news else KEEP
+
+
+def test_a_policy_that_gives_up_on_news_ends_the_episode_when_the_call_under_way_is_answered() -> None:
+    world = Wires(steps=4).but((0.5, "wire-2", "b"), (1.25, "wire-3", "b"))
+    episode: Episode = run(world, Watching(), trace=True)
+    assert (episode.end, episode.reason, episode.metrics.duration) == ("gave-up", "enough at 1.25", 2)
+    assert times(episode, "replan-requested") == [0, 0.5]
+    waiting = run(world, Watching(), thinking_time=5.0)
+    assert (waiting.end, waiting.metrics.duration, waiting.metrics.steps_fired) == ("gave-up", 1.25, 0)
+    assert waiting.metrics.thinking_time == 1.25

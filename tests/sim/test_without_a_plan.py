@@ -1,0 +1,100 @@
+"""A planner that finds no plan: the agent waits for news, and asks again with each; and what a plan costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from plandrift.policies import bold_broken, gated, plan_once, replan_each
+from plandrift.sim import Call, Scene, Streams, run
+from tests.sim.scripted import Wires, WiresScene, events, times
+
+
+@dataclass(frozen=True)
+class Puzzling(Wires):
+    """No plan is found while the first wire is believed to hold "x"; shortest plans are known."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return PuzzlingScene(self)
+
+
+class Searched(list[Call]):
+    """A plan that says how many states its search expanded."""
+
+    expansions = 5
+
+
+class Unfound(str):
+    """A reason that says the same."""
+
+    expansions = 7
+
+
+class PuzzlingScene(WiresScene):
+    watched = True
+
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
+        left = super().plan(belief) or ()
+        return None if belief["wire-0"] == "x" else Searched(left)
+
+    def no_plan(self, belief: Mapping[str, Any]) -> str:
+        return Unfound("budget spent")
+
+    def optimum(self, belief: Mapping[str, Any]) -> int | None:
+        return 2
+
+
+WORLD = Puzzling(steps=3)
+
+
+def test_a_plan_says_what_its_search_took_and_how_long_it_is_against_the_shortest() -> None:
+    metrics = run(WORLD, plan_once()).metrics
+    assert (metrics.expansions, metrics.plan_ratio) == (5, 1.5)
+    twice = run(WORLD.but((0.5, "wire-1", "b")), gated()).metrics
+    assert (twice.expansions, twice.plan_ratio, twice.replans) == (10, (1.5 + 1) / 2, 1)
+    assert isnan(run(Wires(), plan_once()).metrics.plan_ratio)
+
+
+LOST = ((0.5, "wire-0", "x"), (0.6, "wire-1", "b"))
+
+
+def test_an_agent_whose_plan_is_lost_waits_for_news_and_asks_with_each() -> None:
+    world = WORLD.but(*LOST, (4.0, "wire-2", "b"), (6.25, "wire-0", "a"))
+    episode = run(world, replan_each(), step_duration=2.0, trace=True)
+    assert [(e.t, e.plan, e.outcome) for e in events(episode, "plan")] == [
+        (0, 1, "found"),
+        (0.5, None, "budget spent"),
+        (0.6, None, "budget spent"),
+        (4, None, "budget spent"),
+        (6.25, 2, "found"),
+    ]
+    reasons = [e.reason for e in events(episode, "replan-requested")]
+    assert reasons == ["start", "observation", *["news while there was no plan"] * 3]
+    assert [step.time for step in episode.steps] == [0, 6.25, 8.25]
+    assert (episode.end, episode.reason, episode.metrics.replans) == ("done", "", 1)
+    assert episode.metrics.expansions == 5 + 3 * 7 + 5
+
+
+def test_an_agent_that_never_had_a_plan_says_so_at_the_end() -> None:
+    world = WORLD.but((0.5, "wire-0", "x"), (1.75, "wire-2", "b"))
+    none: dict[str, Any] = {"horizon": 5.0, "trace": True}
+    lost = run(world, plan_once(), planner=lambda *_: None, **none)
+    assert (lost.end, lost.reason) == ("horizon", "no plan was found: the planner found none")
+    assert times(lost, "plan") == [0, 0.5, 1.75]
+    assert lost.metrics.steps_fired == 0
+    found = run(world, plan_once(), thinking_time=1.0, planner=found_later, **none)
+    assert [(e.t, e.plan) for e in events(found, "plan")] == [(1, None), (2.75, 1)]
+    assert [step.time for step in found.steps] == [2.75]
+    assert found.reason == ""
+
+
+def found_later(belief: Mapping[str, Any], goals: Mapping[str, Any]) -> Sequence[Call] | None:
+    return [Call.of("send", wire=2, value="b")] if belief["wire-2"] == "b" else None
+
+
+def test_while_a_plan_is_lost_nothing_is_fired_though_one_is_in_hand() -> None:
+    episode = run(WORLD.but(*LOST), bold_broken(), horizon=9.0, trace=True)
+    assert [step.time for step in episode.steps] == [0]
+    assert (episode.end, episode.reason, episode.metrics.score) == ("horizon", "", 1)
