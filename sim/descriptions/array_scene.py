@@ -83,7 +83,13 @@ class ArrayScene:
 
 
 class ArrayForm(Companion):
-    """A scene for the compiled engine; how one is given to a scene, `Companion` says."""
+    """A scene for the compiled engine; how one is given to a scene, `Companion` says.
+
+    >>> from plandrift import Streams
+    >>> from plandrift.worlds import Tickets
+    >>> ArrayForm.of(Tickets().begin(Streams(7), horizon=60.0)).array_scene() is None
+    True
+    """
 
     def array_scene(self) -> ArrayScene | None:
         """The scene in numbers; None, as here, where it cannot be written so."""

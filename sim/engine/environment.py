@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import simpy
 
-from plandrift.sim.descriptions.description import Description
 from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.setup import Setup
 from plandrift.sim.measure.tracked_plan import TrackedPlan
@@ -28,18 +27,17 @@ class Environment:
         "_alarm",
         "_changes",
         "_clock",
-        "_in_words",
         "_next",
         "_pushing",
         "_scene",
+        "_setup",
         "_trace",
         "_truth",
     )
 
     def __init__(self, setup: Setup) -> None:
-        self._clock, self._scene = setup.clock, setup.scene
+        self._setup, self._clock, self._scene = setup, setup.clock, setup.scene
         self._truth, self._trace = setup.truth, setup.trace
-        self._in_words = Description.of(setup.scene).change
         self._pushing: list[ChannelProcess] = []
         self._changes = iter(setup.scene.changes())
         self._alarm = Alarm(setup.clock, self._change, WORLD)
@@ -90,7 +88,7 @@ class Environment:
         for fluent, value in self._scene.side_effects(call, self._truth.values, mark).items():
             version = self._version_after(fluent)
             if self._trace is not None:
-                said = self._in_words(fluent, self._truth.values[fluent], value)
+                said = self._setup.description.change(fluent, self._truth.values[fluent], value)
                 self._trace.add(SideEffect(self._clock.now, fluent, value, version, said))
             written.append(plan.side_effect(fluent, value))
         self._announce(tuple(written))
@@ -139,7 +137,7 @@ class Environment:
     def _write(self, fluent: str, value: Value) -> Reading:
         version = self._version_after(fluent)
         if self._trace is not None:
-            said = self._in_words(fluent, self._truth.values[fluent], value)
+            said = self._setup.description.change(fluent, self._truth.values[fluent], value)
             self._trace.add(Exogenous(self._clock.now, fluent, value, version, said))
         return self._truth.write(fluent, value, self._clock.now, EXOGENOUS)
 

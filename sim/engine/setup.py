@@ -7,6 +7,7 @@ from functools import cached_property
 
 import simpy
 
+from plandrift.sim.descriptions.description import Description
 from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene
@@ -40,6 +41,11 @@ class Setup:
     def planning(self) -> Planning:
         """What the scene's planner is asked beside plans."""
         return Planning.of(self.scene)
+
+    @cached_property
+    def description(self) -> Description:
+        """What the world says of itself, for the trace."""
+        return Description.of(self.scene)
 
 
 @dataclass(frozen=True)
