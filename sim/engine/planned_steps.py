@@ -10,35 +10,23 @@ from plandrift.sim.interfaces.world import Scene
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import Dependencies
 
-SEQUENCES_KEPT = 1000
-"""For how many sequences of steps a scene remembers what they depend on."""
-
-STEPS_KEPT = 50_000
-"""How many steps these have together at most: a long plan's dependencies take much room."""
-
 
 class Steps:
     """The steps of one scene, made once for each call however often it is planned again."""
 
-    __slots__ = ("_depend", "_last", "_made", "_placed", "_planning", "_scene")
+    __slots__ = ("_last", "_made", "_placed", "_planning", "_scene")
 
     def __init__(self, scene: Scene, planning: Planning) -> None:
         self._scene, self._planning = scene, planning
         self._made: dict[Call, Step] = {}
         self._placed: dict[tuple[Call, frozenset[Any], frozenset[Any]], Step] = {}
-        self._depend: dict[tuple[Step, ...], Dependencies] = {}
         self._last: Dependencies | None = None
 
     def depend(self, steps: tuple[Step, ...]) -> Dependencies:
-        """What these steps depend on, worked out once for each sequence of steps."""
-        found = self._depend.get(steps)
+        """What these steps depend on, from what those of the plan before did where they are alike."""
+        found = self._last.exchanged(steps) if self._last is not None else None
         if found is None:
-            if len(self._depend) >= min(SEQUENCES_KEPT, STEPS_KEPT // (len(steps) or 1)):
-                self._depend.clear()
-            found = self._last.exchanged(steps) if self._last is not None else None
-            if found is None:
-                found = Dependencies(steps, self._scene.goals)
-            self._depend[steps] = found
+            found = Dependencies(steps, self._scene.goals)
         self._last = found
         return found
 
