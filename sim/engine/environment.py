@@ -62,7 +62,7 @@ class Environment:
         Raises:
             WorldError: it wrote what is no fluent.
         """
-        effect = self._refusal(declared)
+        effect = self._refusal(declared) if declared else None
         if effect is None:
             effect = self._scene.answer(call, self._truth.values)
             for fluent in effect.writes:

@@ -87,6 +87,7 @@ class TrackedPlan:
         "_clock",
         "_fired_at",
         "_landed",
+        "_last_goals_first",
         "_measured",
         "_shares",
         "_trace",
@@ -135,6 +136,8 @@ class TrackedPlan:
         """
         self._clock, self._trace = clock, trace
         self.truth, self.belief, self.goals = truth, belief, belief.goals
+        # What a plan brings about last is what is open the longest.
+        self._last_goals_first = tuple(reversed(list(belief.goals.items())))
         self.meter, self.belief_age = meter, belief_age
         self.writer, self._besides = Writer(number, True), Writer(number, False)
         self.history, self.tallies = PlanHistory(), Tallies()
@@ -320,13 +323,17 @@ class TrackedPlan:
         attempt.record.reported = reported
         if reported is None:
             self._attempts.lost.add(step.call)
+        changed = False
         for reading in message.readings:
-            if belief.hear(message.taken, reading) and (place is None or reading.fluent not in step.writes):
-                self.believed.write(reading.fluent, reading.value)
+            if belief.hear(message.taken, reading):
+                changed = True
+                if place is None or reading.fluent not in step.writes:
+                    self.believed.write(reading.fluent, reading.value)
         if place is not None:
-            wrote = reported == "ok" or (reported is None and step.shown_by(belief.values))
-            self.believed.land(place, belief, now)
-            self._written |= (wrote and step.shown_by(belief.values)) << place
+            if changed or self.believed.unlanded >> place & 1:
+                self.believed.land(place, belief, now)
+            if reported is None or reported == "ok":
+                self._written |= step.shown_by(belief.values) << place
         belief.changes += 1
         self.under_way = None
         if self._trace is not None:
@@ -517,6 +524,14 @@ class TrackedPlan:
         writers, besides = self.truth.writers, self._besides
         return all(writers.get(fluent) == besides for fluent in violated)
 
+    def _goals_hold(self) -> bool:
+        """Whether the world meets every goal; never where there are none."""
+        values = self.truth.values
+        for fluent, wanted in self._last_goals_first:
+            if values[fluent] != wanted:
+                return False
+        return bool(self._last_goals_first)
+
     def _attempt_at(
         self,
         handed: HandedPlan,
@@ -550,7 +565,7 @@ class TrackedPlan:
             tuple([f for f in violated if f in broken]),
             verdict,
             declared,
-            after_goals=bool(self.goals) and not self.truth.unmet(self.goals),
+            after_goals=self._goals_hold(),
         )
         return Attempt(step, record, broken, bool(step.writes) and step.shown_by(held))
 

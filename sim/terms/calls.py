@@ -82,4 +82,7 @@ class Step:
 
     def shown_by(self, values: Mapping[str, Value]) -> bool:
         """Whether these values show everything that the step is to write."""
-        return all(values[fluent] == value for fluent, value in self.writes.items())
+        for fluent, value in self.writes.items():
+            if values[fluent] != value:
+                return False
+        return True
