@@ -86,10 +86,10 @@ class Environment:
         """
         written = []
         for fluent, value in self._scene.side_effects(call, self._truth.values, mark).items():
-            version = self._version_after(fluent)
+            if fluent not in self._truth.versions:
+                raise self._unknown(fluent)
             if self._trace is not None:
-                said = self._setup.description.change(fluent, self._truth.values[fluent], value)
-                self._trace.add(SideEffect(self._clock.now, fluent, value, version, said))
+                self._note(SideEffect, fluent, value)
             written.append(plan.side_effect(fluent, value))
         self._announce(tuple(written))
 
@@ -121,7 +121,9 @@ class Environment:
         assert self._next is not None
         _time, fluent, value = self._next
         if fluent != EVENT:
-            self._announce((self._write(fluent, value),))
+            written: tuple[Reading, ...] = (self._write(fluent, value),)
+            for channel in self._pushing:
+                channel.push(written, False)
         else:
             caused = self._scene.happen(value, self._truth.values)
             written = tuple([self._write(name, after) for name, after in caused.items()])
@@ -135,18 +137,18 @@ class Environment:
                 channel.push(written, False)
 
     def _write(self, fluent: str, value: Value) -> Reading:
-        version = self._version_after(fluent)
+        if fluent not in self._truth.versions:
+            raise self._unknown(fluent)
         if self._trace is not None:
-            said = self._setup.description.change(fluent, self._truth.values[fluent], value)
-            self._trace.add(Exogenous(self._clock.now, fluent, value, version, said))
+            self._note(Exogenous, fluent, value)
         return self._truth.write(fluent, value, self._clock.now, EXOGENOUS)
 
-    def _version_after(self, fluent: str) -> int:
-        """The version that a fluent has after the next write."""
-        version = self._truth.versions.get(fluent)
-        if version is None:
-            raise self._unknown(fluent)
-        return version + 1
+    def _note(self, kind: type[Exogenous | SideEffect], fluent: str, value: Value) -> None:
+        """The event of a write that comes next."""
+        assert self._trace is not None
+        said = self._setup.description.change(fluent, self._truth.values[fluent], value)
+        version = self._truth.versions[fluent] + 1
+        self._trace.add(kind(self._clock.now, fluent, value, version, said))
 
     def _unknown(self, fluent: str) -> WorldError:
         return WorldError(

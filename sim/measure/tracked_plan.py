@@ -485,13 +485,14 @@ class TrackedPlan:
         step = self.under_way
         if step is None or message.taken < self._fired_at:
             return ()
-        if not any(reading.fluent in step.writes for reading in changed):
+        writes = step.writes
+        if not [reading for reading in changed if reading.fluent in writes]:
             return ()
         if not message.own and (message.by == "push" or not step.shown_by(self.belief.values)):
             return ()
         if self.effect_shown_at is None:
             self.effect_shown_at = self.belief.changes
-        return step.writes if self.in_flight is not None else ()
+        return writes if self.in_flight is not None else ()
 
     def _up_to_now(self) -> float:
         """Bring everything up to now, before a verb changes plan or progress. Returns the time."""

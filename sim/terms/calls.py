@@ -82,7 +82,7 @@ class Step:
 
     def shown_by(self, values: Mapping[str, Value]) -> bool:
         """Whether these values show everything that the step is to write."""
-        for fluent, value in self.writes.items():
+        for fluent, value in self.writes.items():  # noqa: SIM110 (twice as quick as `all`)
             if values[fluent] != value:
                 return False
         return True
