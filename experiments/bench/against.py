@@ -51,6 +51,7 @@ class Side:
     """A tree whose episodes are run in a process that stays alive."""
 
     def __init__(self, root: Path, env: Mapping[str, str]) -> None:
+        self._root = root
         self._process = subprocess.Popen(
             [sys.executable, WORKER], cwd=root, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -62,7 +63,10 @@ class Side:
         assert answers is not None
         asks.write(json.dumps([*case, first, count]).encode() + b"\n")
         asks.flush()
-        took, events = json.loads(answers.readline())
+        answer = answers.readline()
+        if not answer:
+            raise RuntimeError(f"the process of {self._root} ended with {self._process.wait()} in {case}")
+        took, events = json.loads(answer)
         return took, events
 
     def close(self) -> None:
