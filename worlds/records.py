@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from plandrift.sim import (
     Argument,
     ArrayForm,
@@ -132,6 +130,8 @@ class RecordsArrays(ArrayForm):
         """Each update reads where its record lives, its schema and its owner, and writes the content."""
         count, endpoints = self.scene.world.records, self.scene.endpoints
         shape = _shape(count, len(endpoints))
+        import numpy as np
+
         first = np.ones((count, len(WEIGHTS)), dtype=np.int64)
         first[:, 0], first[:, 2], first[:, 3] = self.scene.drawn[0], self.scene.drawn[1], 0
         needs = shape["needs"].copy()
@@ -276,6 +276,8 @@ def _other(options: Sequence[str], held: Value, mark: float) -> str:
 @lru_cache(maxsize=64)
 def _shape(count: int, endpoints: int) -> dict[str, Any]:
     """What of a table no seed changes; of the needs only those of a record's own fluents."""
+    import numpy as np
+
     own = np.arange(count)[:, None] * len(WEIGHTS) + np.arange(3)
     moves = [[JUMP, endpoints, 0], [COUNT, 0, 0], [JUMP, len(OWNERS), 0], [COIN, 1, 0]]
     return {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from plandrift.sim.descriptions.companion import Companion
 from plandrift.sim.terms.calls import Call
 
-Whole = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Whole: TypeAlias = "NDArray[np.int64]"
 
 NONE = -1
 """No fluent, or no value."""

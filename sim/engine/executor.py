@@ -302,13 +302,16 @@ class Executor:
         counts.fired += 1
         counts.unfired_requests = 0
         latency, duration = self._latency(), self._duration()
-        yield from self._wait(latency)
+        if latency > 0:
+            yield self._pause.set(latency)
         effect = self._land(call, declared)
         duration = max(duration, latency) + effect.extra
         lost = self._strikes("lost_ack", call)
         if lost:
             duration = max(duration, self._timeout())
-        yield from self._wait(now + duration - self._clock.now)
+        left = now + duration - self._clock.now
+        if left > 0:
+            yield self._pause.set(left)
         self._hear_back(attempt, effect, lost)
         yield from self._react(attempt, bound)
         if self._report is not None:

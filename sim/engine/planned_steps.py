@@ -24,7 +24,10 @@ class Steps:
 
     def depend(self, steps: tuple[Step, ...]) -> Dependencies:
         """What these steps depend on, from what those of the plan before did where they are alike."""
-        found = self._last.exchanged(steps) if self._last is not None else None
+        last = self._last
+        if last is not None and last.steps == steps:
+            return last
+        found = last.exchanged(steps) if last is not None else None
         if found is None:
             found = Dependencies(steps, self._scene.goals)
         self._last = found

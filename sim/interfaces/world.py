@@ -161,9 +161,9 @@ class Scene(ABC):
         A call whose work is already done is a `repeat`; one with a violated requirement is answered
         by its `nature` and changes nothing; any other is `effective`.
         """
-        violated = tuple(f for f, value in self.requires(call).items() if values[f] != value)
+        violated = tuple([f for f, value in self.requires(call).items() if values[f] != value])
         effects = self.effects(call)
-        if effects and all(values[f] == value for f, value in effects.items()):
+        if effects and not [f for f, value in effects.items() if values[f] != value]:
             return Effect("repeat", {}, violated)
         if violated:
             return Effect(self.nature(call, violated), {}, violated)

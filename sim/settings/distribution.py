@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from plandrift.sim.settings.real_time import seconds
 from plandrift.sim.terms.errors import SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LARGEST = 1e12
 """No time is longer: what times add up to stays exact so far."""
@@ -166,6 +168,8 @@ class Distribution:
         first = self.parameters[0]
         second = self.parameters[-1]
         if self.form == "empirical":
+            import numpy as np
+
             block = np.asarray(self.parameters)[random.integers(len(self.parameters), size=BLOCK)]
         elif self.form == "uniform":
             block = random.uniform(first, second, BLOCK)

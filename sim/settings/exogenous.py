@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from plandrift.sim.terms.calls import Value
 from plandrift.sim.terms.effects import Change
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BLOCK = 128
 """Changes drawn at once."""
@@ -32,6 +34,7 @@ def arrivals(
         nothing ever arrives.
 
     >>> from itertools import islice
+    >>> import numpy as np
     >>> found = list(islice(arrivals(np.random.default_rng(1), {"a": 1.0, "b": 3.0}, rate=0.5), 400))
     >>> sum(name == "b" for _, name, _ in found) > 250, found[-1][0] > 100
     (True, True)
@@ -47,10 +50,13 @@ def blocks(
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]]:
     """The same as `arrivals` in blocks of `BLOCK`: the times, the places in `weights`, the marks.
 
+    >>> import numpy as np
     >>> times, places, marks = next(blocks(np.random.default_rng(1), (1.0, 3.0), rate=0.5))
     >>> len(times), int(places.max()), bool(marks.max() < 1)
     (128, 1, True)
     """
+    import numpy as np
+
     whole, edges = _edges(tuple(weights))
     total = whole * rate
     if total <= 0:
@@ -66,6 +72,8 @@ def blocks(
 @lru_cache(maxsize=64)
 def _edges(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
     """The sum of the weights, and where on [0, 1) the share of each ends."""
+    import numpy as np
+
     share = np.array(weights, dtype=float)
     whole = float(share.sum())
     if whole <= 0:
@@ -97,6 +105,7 @@ def jumps(
     Yields:
         (time, fluent, value) in order of time, without end; nothing if no fluent changes.
 
+    >>> import numpy as np
     >>> doors = jumps(np.random.default_rng(1), {"door": ("open", "shut")}, {"door": "open"}, rate=0.1)
     >>> next(doors)[1:], next(doors)[1:]
     (('door', 'shut'), ('door', 'open'))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Streams:
@@ -27,6 +29,9 @@ class Streams:
         """The stream of this purpose, opened when first asked for and going on from there after."""
         stream = self._open.get(purpose)
         if stream is None:
+            # Loaded with the first stream: it takes longer to load than all of the engine.
+            import numpy as np
+
             key = np.random.SeedSequence(self.seed, spawn_key=(crc32(purpose.encode()),))
             stream = self._open[purpose] = np.random.Generator(np.random.PCG64(key))
         return stream
