@@ -30,7 +30,7 @@ process `Executor.run`; all else is called back.
   handed over (`done_steps`: what of it is done already) and fired.
 - `session`, a real agent in the place of planner and executor. `session`, then `session_agent` and
   `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
-  `call_report`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
+  `answer`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
 """
 
 from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene
@@ -58,7 +58,7 @@ from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.measure.metrics import METRICS, Metrics
 from plandrift.sim.measure.records import StepRecord
-from plandrift.sim.session.call_report import Answer, Known
+from plandrift.sim.session.answer import Answer, Known
 from plandrift.sim.session.pace import Pace
 from plandrift.sim.session.session import Session
 from plandrift.sim.session.turns import Turn, read_turns, write_turns

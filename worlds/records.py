@@ -286,7 +286,7 @@ def _shape(count: int, endpoints: int) -> dict[str, Any]:
         "needs": np.hstack([own, np.full((count, 1), NONE)]),
         "values": np.tile([NONE, NONE, NONE, 1], (count, 1)),
         "natures": np.tile([HARMFUL, REJECTED, VOID, REJECTED], (count, 1)),
-        "told": np.tile([1, 1, 1, 0], (count, 1)),
+        "lossy": np.tile([1, 1, 1, 0], (count, 1)),
         "moving": np.arange(count * len(WEIGHTS)),
         "rules": np.tile(moves, (count, 1)),
         "sides": np.column_stack([np.arange(count) * len(WEIGHTS) + 2, np.full(count, len(OWNERS))]),

@@ -215,7 +215,7 @@ def _shape(steps: int, requires: int, chain: int, wires: int, values: int) -> di
         "needs": np.hstack([reads, before]),
         "values": np.hstack([np.full_like(reads, NONE), np.ones_like(before)]),
         "natures": np.full((steps, requires + 1), VOID),
-        "told": np.zeros((steps, requires + 1), dtype=np.int64),
+        "lossy": np.zeros((steps, requires + 1), dtype=np.int64),
         "moving": moving,
         "rules": np.tile([JUMP, values, 0], (wires, 1)),
         "sides": np.column_stack([moving, np.full(wires, values)]),

@@ -11,7 +11,7 @@ from plandrift.experiments.testing.check_world import CheckedPromise
 from plandrift.sim import Episode, Event, PlandriftError, Policy, World, run
 from plandrift.sim.trace.events import Acknowledged, News
 from plandrift.sim.usercode.answers import answering
-from plandrift.sim.usercode.own_code import in_words, told
+from plandrift.sim.usercode.own_code import in_words, own_code_error
 from plandrift.worlds import Records, Telegraph
 
 SEEDS = range(6)
@@ -51,7 +51,7 @@ def _fault(check: Callable[[], str]) -> str:
     except PlandriftError as error:
         return str(error)
     except (Exception, SystemExit) as error:
-        return str(told(error) or in_words(error))
+        return str(own_code_error(error) or in_words(error))
 
 
 def _ends(policy: Policy) -> str:

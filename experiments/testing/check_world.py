@@ -26,7 +26,7 @@ from plandrift.sim import (
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.trace.events import Exogenous, Landed
 from plandrift.sim.usercode.answers import answering
-from plandrift.sim.usercode.own_code import in_words, told
+from plandrift.sim.usercode.own_code import in_words, own_code_error
 
 SEEDS = range(4)
 MANY = 20
@@ -94,7 +94,7 @@ def _fault(check: Callable[[], None]) -> str:
     except (_BrokenError, PlandriftError) as error:
         return str(error)
     except (Exception, SystemExit) as error:
-        return str(told(error) or in_words(error))
+        return str(own_code_error(error) or in_words(error))
     return ""
 
 

@@ -133,9 +133,9 @@ def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
     for place in range(s.length[p] if r.summary else 0):
         job = s.job[p, place]
         for need in range(c.needs[job]):
-            s.told[place, need] = s.reads[p, place, need]
-            if c.told[job, need] and draw(s, at.HANDOFF) >= r.fidelity:
-                s.told[place, need] = c.first[c.fluent[job, need]]
+            s.handed[place, need] = s.reads[p, place, need]
+            if c.lossy[job, need] and draw(s, at.HANDOFF) >= r.fidelity:
+                s.handed[place, need] = c.first[c.fluent[job, need]]
     basis, known, kept = s.basis_learned[p], s.shown_at, 0
     for i in range(s.done_count):
         if s.done_change[i] > basis:

@@ -110,7 +110,7 @@ def _bind(c: Any, r: Any, s: Any) -> None:
         s.step_reads[need] = s.call_reads[need] = at.NONE
     for need in range(c.needs[s.bound_job]):
         s.step_reads[need] = s.reads[s.hand, s.at_place, need]
-        s.call_reads[need] = s.told[s.at_place, need] if r.summary else s.step_reads[need]
+        s.call_reads[need] = s.handed[s.at_place, need] if r.summary else s.step_reads[need]
     if r.slip:
         slips, which = draw(s, at.SLIP), draw(s, at.SLIP)
         if slips < r.slip:

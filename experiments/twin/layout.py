@@ -60,7 +60,7 @@ SCENE = np.dtype(
         ("user_job", "i8", (JOBS * NEEDS,)),
         ("user_need", "i8", (JOBS * NEEDS,)),
         *[(name, "i8", (JOBS,)) for name in ("writes", "done", "needs")],
-        *[(name, "i8", (JOBS, NEEDS)) for name in ("fluent", "fixed", "nature", "told", "source")],
+        *[(name, "i8", (JOBS, NEEDS)) for name in ("fluent", "fixed", "nature", "lossy", "source")],
     ],
     align=True,
 )
@@ -134,7 +134,7 @@ STATE = np.dtype(
         *[(name, "i8") for name in ("numbers", "fired_of_plan", "in_flight", "under_way", "shown_at")],
         *[(name, "f8") for name in ("thought_begun", "thought_until", "fired_at")],
         *[(name, "i8") for name in ("landed", "wrote_fluent", "wrote_version", "written_steps", "linked")],
-        ("told", "i8", (JOBS, NEEDS)),
+        ("handed", "i8", (JOBS, NEEDS)),
         ("declared_version", "i8", (NEEDS,)),
         ("links", "i8", (JOBS,)),
         ("closure", "i8", (JOBS,)),

@@ -167,7 +167,7 @@ def load(table: ArrayScene) -> NDArray[Any]:
     scene["writes"][:jobs], scene["done"][:jobs] = table.writes, table.done
     for name, part in (
         *(("fluent", table.needs), ("fixed", table.values)),
-        *(("nature", table.natures), ("told", table.told)),
+        *(("nature", table.natures), ("lossy", table.lossy)),
     ):
         scene[name][:jobs, :width] = part
     scene["fluent"][:jobs, width:] = at.NONE

@@ -43,7 +43,7 @@ class ArrayScene:
         values: (n, k), the codes that these must hold; `NONE` for whatever the plan has read.
         natures: (n, k), one of `VOID`, `REJECTED`, `HARMFUL`. A call whose job is done already is a repeat,
             or harmful where that is its nature.
-        told: (n, k), whether a hand-off can lose it (`Scene.sources`).
+        lossy: (n, k), whether a hand-off can lose it (`Scene.sources`).
         moving: the places of the fluents that move by themselves.
         weights: how often each of these does, as `plandrift.sim.settings.exogenous.blocks` takes it.
         rules: of each of these, (rule, a, b): `JUMP` among a values, `COUNT`, or `COIN`: a or b.
@@ -72,7 +72,7 @@ class ArrayScene:
     needs: Whole
     values: Whole
     natures: Whole
-    told: Whole
+    lossy: Whole
     moving: Whole
     weights: Sequence[float]
     rules: Whole

@@ -17,7 +17,7 @@ from plandrift.sim.interfaces.view import View
 from plandrift.sim.interfaces.world import World
 from plandrift.sim.measure.metrics import Metrics
 from plandrift.sim.measure.records import StepRecord
-from plandrift.sim.session.call_report import Answer, Known
+from plandrift.sim.session.answer import Answer, Known
 from plandrift.sim.session.guarded_agent import GuardedAgent
 from plandrift.sim.session.pace import Pace
 from plandrift.sim.session.session_agent import SessionAgent

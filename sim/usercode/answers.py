@@ -19,7 +19,7 @@ from plandrift.sim.usercode.own_code import OwnCodeError, foreign
 
 T = TypeVar("T", World, Scene, Policy)
 
-Fault = Callable[[Any, Any], str]
+Problem = Callable[[Any, Any], str]
 """From a scene (or another owner) and an answer of its to what it should be; empty if it is."""
 
 
@@ -45,9 +45,11 @@ def answering(thing: T) -> T:
 
 def _holding(owner: type) -> type:
     """The class with each of its user's own methods held to its rule; the same where it has none."""
-    rules = next((rules for kind, rules in RULES.items() if issubclass(owner, kind)), {})
+    kind = next((kind for kind in RULES if issubclass(owner, kind)), owner)
     made: dict[str, Any] = {
-        name: _held(name, getattr(owner, name), rule) for name, rule in rules.items() if _own(owner, name)
+        name: _held(name, getattr(owner, name), rule)
+        for name, rule in RULES.get(kind, {}).items()
+        if _own(owner, kind, name)
     }
     if issubclass(owner, Scene):
         companions = tuple([_holding(named) for named in owner.companions])
@@ -60,12 +62,16 @@ def _holding(owner: type) -> type:
     )
 
 
-def _own(owner: type, name: str) -> bool:
-    code = getattr(inspect.unwrap(getattr(owner, name, _own)), "__code__", None)
+def _own(owner: type, kind: type, name: str) -> bool:
+    """Whether a method is a user's: what the interface itself answers by default is nobody's to hold."""
+    method = getattr(owner, name, None)
+    if method is None or method is getattr(kind, name, None):
+        return False
+    code = getattr(inspect.unwrap(method), "__code__", None)
     return code is not None and foreign(code)
 
 
-def _held(name: str, method: Callable[..., Any], fault: Fault) -> Callable[..., Any]:
+def _held(name: str, method: Callable[..., Any], fault: Problem) -> Callable[..., Any]:
     code: Any = inspect.unwrap(method)
 
     def refuse(owner: object, answer: object, what: str) -> OwnCodeError:
@@ -170,16 +176,16 @@ def _companion(named: Any) -> bool:
     return inspect.isclass(named) and issubclass(named, Companion)
 
 
-def _kind(kind: type, words: str) -> Fault:
+def _kind(kind: type, words: str) -> Problem:
     return lambda _, answer: "" if isinstance(answer, kind) else f"return {words}"
 
 
-def _choice(kind: Any) -> Fault:
+def _choice(kind: Any) -> Problem:
     known = get_args(kind)
     return lambda _, answer: "" if answer in known else f"return one of {', '.join(known)}"
 
 
-def _decided(kind: type, words: str) -> Fault:
+def _decided(kind: type, words: str) -> Problem:
     known = get_args(get_type_hints(kind)["kind"])
 
     def fault(_: Any, answer: Any) -> str:
@@ -195,7 +201,7 @@ def _decided(kind: type, words: str) -> Fault:
 
 _TEXT, _FLAG = _kind(str, "a text"), _kind(bool, "True or False")
 
-RULES: dict[type, dict[str, Fault]] = {
+RULES: dict[type, dict[str, Problem]] = {
     World: {"begin": _scene},
     Scene: {
         "changes": _change,

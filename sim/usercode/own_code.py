@@ -64,7 +64,7 @@ def _of(frame: FrameType, line: int) -> tuple[str, str, int]:
     return code.co_qualname.replace(".<locals>", ""), code.co_filename, line
 
 
-def told(error: BaseException) -> OwnCodeError | None:
+def own_code_error(error: BaseException) -> OwnCodeError | None:
     """What to tell a user whose code raised; None if it was not theirs."""
     found = place(error)
     if found is None:
@@ -91,7 +91,7 @@ def blamed() -> Iterator[None]:
     except PlandriftError:
         raise
     except (Exception, SystemExit) as error:
-        mine = told(error)
+        mine = own_code_error(error)
         if mine is None:
             raise
         raise mine from error

@@ -78,7 +78,7 @@ def test_plans_and_answers(world: World, seed: int, data: st.DataObject) -> None
         assert answer.outcome == expected
         assert list(scene.confusable(call)) == siblings(table, j, believed)
         assert set(scene.sources(call).values()) == {
-            table.fluents[f] for f, told in zip(table.needs[j], table.told[j], strict=True) if told
+            table.fluents[f] for f, lossy in zip(table.needs[j], table.lossy[j], strict=True) if lossy
         }
     mark = data.draw(st.floats(0, 1, exclude_max=True))
     fluent, count = table.sides[int(mark * len(table.sides))]
