@@ -67,6 +67,52 @@ def greet() -> None:
 '''
 
 
+FAULT = """    stuck: Rate = fault(
+        Fault(
+            cause="stuck",
+            meaning="the call was stuck on its way",
+            failing="a call is stuck on its way",
+            right="does not wait for ever",
+            rank=2,
+            mast=("FM-1.5",),
+        ),
+        "how often a call is stuck on its way",
+    )
+"""
+
+STRIKES = """        if self._strikes("stuck", call):
+            faults += ("stuck",)
+"""
+
+PLAYED = """
+from plandrift.experiments.playback.playback import Playback
+from plandrift.policies import plan_once
+from plandrift.sim import run
+from plandrift.worlds import Records
+
+episode = run(Records(volatility=0.2), plan_once(), stuck=0.5, seed=3, trace=True)
+assert repr(Playback(episode.trace).to_the_end().metrics()) == repr(episode.metrics)
+print(episode.metrics.row()["cause_stuck"], sum("faults" in event.row() for event in episode.trace))
+"""
+
+MODE = '''"""Twice: two snapshots with each answer."""
+
+from plandrift.sim.settings.sampling.mode import Sampled, SamplingMode
+
+
+class Twice(SamplingMode):
+    """Two snapshots with each answer to a call."""
+
+    word = "twice"
+    meaning = "two with each answer"
+
+    def answered(self, channel: Sampled) -> None:
+        """Take both."""
+        channel.snapshot(self.word)
+        channel.snapshot(self.word)
+'''
+
+
 class Tree:
     """A copy of the packages that one may write to."""
 
@@ -155,6 +201,35 @@ def test_a_metric_touches_one_file(tree: Tree) -> None:
     tree.plandrift("sweep", "s.toml", "--out", "s")
     assert "late_steps" in tree.plandrift("table", "s", "--metric", "late_steps")
     assert len(tree.touched) == 1
+
+
+def test_a_fault_touches_two_files(tree: Tree) -> None:
+    tree.insert("sim/settings/agent.py", "    minds: int = setting(", FAULT)
+    tree.insert("sim/engine/executor.py", "        effect = self._environment.answer(self._tracked", STRIKES)
+    failures, struck = map(int, tree.python("-c", PLAYED).split())
+    assert failures > 0
+    assert struck >= failures
+    assert "agent.stuck" in tree.plandrift("worlds", "records")
+    tree.plandrift("run", "records", "--policy", "gated", "--set", "agent.stuck=0.5")
+    assert len(tree.touched) == 2
+
+
+def test_a_sampling_mode_touches_two_files(tree: Tree) -> None:
+    tree.write("sim/settings/sampling/twice.py", MODE)
+    where = "sim/settings/sampling/__init__.py"
+    line = "from plandrift.sim.settings.sampling.twice import Twice\n"
+    tree.insert(where, "\nSAMPLING: dict", line)
+    tree.insert(where, "OnAction())}", "Twice(), ")
+    trace = tree.plandrift(
+        "run", "records", "--policy", "gated", "--set", "channel.sampling=twice", "--trace", "t"
+    )
+    assert trace
+    assert (tree.folder / "t").read_text().count('"observation-delivered"') > 0
+    (tree.folder / "s.toml").write_text(
+        'world = "records"\npolicy = "gated"\nseeds = 2\n[fixed]\n"channel.sampling" = "twice"\n'
+    )
+    tree.plandrift("sweep", "s.toml", "--out", "s")
+    assert len(tree.touched) == 2
 
 
 def test_a_figure_touches_two_files(tree: Tree) -> None:

@@ -38,6 +38,10 @@ OTHERS = {
 """The settings of channel, agent and hand-off that it has."""
 
 
+SAMPLED = frozenset({"push", "poll", "on-action"})
+"""The sampling modes that it has."""
+
+
 def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) -> str:
     """The setting for which the twin has nothing, with its value; empty where it has all.
 
@@ -56,6 +60,8 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
         known = field.name in PARTS or (field.name in GATE and field.name in GATES)
         if not known and value != field.default:
             return f"policy.{field.name} = {value}"
+    if channel.sampling not in SAMPLED:
+        return f"channel.sampling = {channel.sampling}"
     for part in (channel, agent, handoff):
         for field in fields(part):
             value = getattr(part, field.name)
