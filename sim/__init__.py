@@ -12,10 +12,11 @@ process `Executor.run`; all else is called back.
   file each; `faults`: how an agent goes wrong, each declared once; `fields`, `distribution` and `real_time`:
   what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made changes for
   worlds; `assembly`: settings put together and listed by name.
-- `descriptions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
-  `introduction` for agents and the `landscape` for the eye, and an `array_scene` for the compiled engine.
-- `interfaces`, what people implement, `world` (with `planning`, what its planner is asked besides) and
-  `policy`, with what holds where they say nothing; and `view`, what a policy sees.
+- `companions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
+  `introduction` for agents and the `landscape` for the eye; its `planning`, what its planner is asked besides
+  plans; and an `array_scene` for the compiled engine.
+- `interfaces`, what people implement, `world` and `policy`, with what holds where they say nothing; and
+  `view`, what a policy sees.
 - `trace`, what happened: `events`, and the `files` that hold them.
 - `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
   staleness is kept, with `meter` (over time), `missed_alternative`, and `dependency_graph` to read;
@@ -33,13 +34,13 @@ process `Executor.run`; all else is called back.
   `answer`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
 """
 
-from plandrift.sim.descriptions.array_scene import ArrayForm, ArrayScene
-from plandrift.sim.descriptions.companion import Companion
-from plandrift.sim.descriptions.description import Description
-from plandrift.sim.descriptions.introduction import Argument, CallForm, Introduction
-from plandrift.sim.descriptions.landscape import Hierarchy, Landscape, Mark
+from plandrift.sim.companions.array_scene import ArrayForm, ArrayScene
+from plandrift.sim.companions.companion import Companion
+from plandrift.sim.companions.description import Description
+from plandrift.sim.companions.introduction import Argument, CallForm, Introduction
+from plandrift.sim.companions.landscape import Hierarchy, Landscape, Mark
+from plandrift.sim.companions.planning import Planning
 from plandrift.sim.engine.episode import Episode, run
-from plandrift.sim.interfaces.planning import Planning
 from plandrift.sim.interfaces.policy import (
     FIRE,
     GO_ON,

@@ -18,13 +18,13 @@ MAY_IMPORT = {
 SIM: dict[str, set[str]] = {
     "terms": set(),
     "settings": {"terms"},
-    "descriptions": {"settings", "terms"},
-    "interfaces": {"descriptions", "settings", "terms"},
+    "companions": {"settings", "terms"},
+    "interfaces": {"companions", "settings", "terms"},
     "trace": {"interfaces", "settings", "terms"},
     "measure": {"trace", "interfaces", "settings", "terms"},
-    "usercode": {"interfaces", "descriptions", "settings", "terms"},
-    "engine": {"usercode", "measure", "trace", "interfaces", "descriptions", "settings", "terms"},
-    "session": {"engine", "usercode", "measure", "trace", "interfaces", "descriptions", "settings", "terms"},
+    "usercode": {"interfaces", "companions", "settings", "terms"},
+    "engine": {"usercode", "measure", "trace", "interfaces", "companions", "settings", "terms"},
+    "session": {"engine", "usercode", "measure", "trace", "interfaces", "companions", "settings", "terms"},
 }
 EXPERIMENTS: dict[str, set[str]] = {
     "statistics": set(),

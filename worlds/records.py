@@ -22,7 +22,7 @@ from plandrift.sim import (
     Value,
     setting,
 )
-from plandrift.sim.descriptions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.companions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
 from plandrift.sim.settings.exogenous import arrivals
 from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld

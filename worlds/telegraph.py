@@ -25,7 +25,7 @@ from plandrift.sim import (
     jumps,
     setting,
 )
-from plandrift.sim.descriptions.array_scene import JUMP, NONE, VOID
+from plandrift.sim.companions.array_scene import JUMP, NONE, VOID
 from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 

@@ -8,7 +8,7 @@ from plandrift.experiments.twin import channel_process, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import WORLD, schedule
 from plandrift.experiments.twin.compiled import compiled, inlined
-from plandrift.sim.descriptions.array_scene import COUNT, JUMP
+from plandrift.sim.companions.array_scene import COUNT, JUMP
 
 
 @compiled

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from plandrift.sim.descriptions.array_scene import HARMFUL as _HARMFUL
-from plandrift.sim.descriptions.array_scene import NONE as _NONE
-from plandrift.sim.descriptions.array_scene import REJECTED as _REJECTED
-from plandrift.sim.descriptions.array_scene import VOID as _VOID
+from plandrift.sim.companions.array_scene import HARMFUL as _HARMFUL
+from plandrift.sim.companions.array_scene import NONE as _NONE
+from plandrift.sim.companions.array_scene import REJECTED as _REJECTED
+from plandrift.sim.companions.array_scene import VOID as _VOID
 
 JOBS, NEEDS, FLUENTS = 60, 8, 320
 """Jobs of an array scene, needs of a job, fluents of it: at most. A mask of steps and goals is one number."""

@@ -20,6 +20,9 @@ class AgentProcess:
         state: what it believes, intends and counts, with its policy, its plan in hand and its planner.
         channel: brings it news.
         executor: fires its calls.
+
+    It calls `end` with how the episode ends when the agent ends it, `tell` with each observation, for whoever
+    looks on, and `report` with what came of each call, where somebody else says which calls to make.
     """
 
     def __init__(
@@ -32,17 +35,6 @@ class AgentProcess:
         tell: Callable[[Observation], None] | None = None,
         report: Callable[[CallReport], None] | None = None,
     ) -> None:
-        """Put the agent together, as the episode begins.
-
-        Args:
-            setup: what all agents share.
-            own: what is set for this one.
-            environment: the world at work.
-            end: called with how the episode ends, when the agent ends it.
-            planner: what makes its plans.
-            tell: called with each observation, for whoever looks on.
-            report: hears what came of each call, where somebody else says which calls to make.
-        """
         self.state = AgentState(setup, own, self.wake, planner, tell)
         self.channel = ChannelProcess(setup, own.channel, self.state.deliver)
         environment.push_to(self.channel)

@@ -45,6 +45,9 @@ class AgentState:
         held: whether the executor waits for the next plan to be handed over.
         gave_up: why it gave up, None if it did not.
         planless: why no plan has been found so far, None once one has, or before.
+
+    It calls `wake` when something has changed that the executor may be waiting for, and `tell` with each
+    observation, for whoever looks on.
     """
 
     def __init__(
@@ -55,15 +58,6 @@ class AgentState:
         planner: type[Planner] = Planner,
         tell: Callable[[Observation], None] | None = None,
     ) -> None:
-        """Put together what the agent knows, as the episode begins.
-
-        Args:
-            setup: what all agents share.
-            own: what is set for this one.
-            wake: called when something has changed that the executor may be waiting for.
-            planner: what makes the plans.
-            tell: called with each observation, for whoever looks on.
-        """
         scene = setup.scene
         self._clock, self._trace = setup.clock, setup.trace
         self._wake, self._tell = wake, tell

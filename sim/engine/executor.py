@@ -59,7 +59,7 @@ class CallReport(NamedTuple):
 
 
 class Executor:
-    """The executor of one agent, a SimPy process where nobody else says which calls to make."""
+    """The executor of one agent: a SimPy process, unless somebody who hears a `report` says what to call."""
 
     def __init__(
         self,
@@ -71,17 +71,6 @@ class Executor:
         end: Callable[[str], None],
         report: Callable[[CallReport], None] | None = None,
     ) -> None:
-        """Put the executor together, at rest.
-
-        Args:
-            setup: what all agents share.
-            own: what is set for this agent.
-            state: what the agent knows and intends.
-            channel: its observation channel at work.
-            environment: the world at work.
-            end: called with how the episode ends, when the agent ends it.
-            report: hears what came of each call, where somebody else says which calls to make.
-        """
         self._clock, self._scene = setup.clock, setup.scene
         self._agent, self._random, self._policy = own.agent, setup.random, own.policy
         self._state, self._tracked = state, state.tracked

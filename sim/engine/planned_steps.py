@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plandrift.sim.interfaces.planning import Planning
+from plandrift.sim.companions.planning import Planning
 from plandrift.sim.interfaces.world import Scene
 from plandrift.sim.terms.calls import Call, Step, Value
 from plandrift.sim.terms.dependencies import Dependencies

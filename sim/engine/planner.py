@@ -45,7 +45,7 @@ class Thought:
 
 
 class Planner:
-    """The planner of one episode."""
+    """The planner of one agent. What it has made it hands over, through the hand-off."""
 
     __slots__ = (
         "_alarm",
@@ -74,16 +74,6 @@ class Planner:
         hand_over: HandOver,
         rest: Rest,
     ) -> None:
-        """Put the planner together, at rest.
-
-        Args:
-            setup: what all agents share.
-            own: what is set for this agent.
-            belief: what it plans from.
-            counts: where thinking and searching are counted.
-            hand_over: takes a plan, or None and why, once it has come through the hand-off.
-            rest: gives the steps of the plan in hand that are left.
-        """
         self._setup, self._own, self._belief, self._counts = setup, own, belief, counts
         self._hand_over = hand_over
         self._rest = rest if own.policy.repairs else None

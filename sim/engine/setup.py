@@ -7,8 +7,8 @@ from functools import cached_property
 
 import simpy
 
-from plandrift.sim.descriptions.description import Description
-from plandrift.sim.interfaces.planning import Planning
+from plandrift.sim.companions.description import Description
+from plandrift.sim.companions.planning import Planning
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene
 from plandrift.sim.settings.agent import Agent, Handoff

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.companions.companion import Companion
 from plandrift.sim.settings.fields import Settings, setting
 from plandrift.sim.terms.calls import Call, Value
 from plandrift.sim.terms.effects import Change, Effect, Nature

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from plandrift.sim.descriptions.description import Description
-from plandrift.sim.descriptions.introduction import Introduction
+from plandrift.sim.companions.description import Description
+from plandrift.sim.companions.introduction import Introduction
 from plandrift.sim.engine.episode import DEFAULTS, HORIZON, Episode, check_run, episode_of, staged
 from plandrift.sim.engine.executor import CallReport, Reported
 from plandrift.sim.interfaces.policy import Policy

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from plandrift.sim.descriptions.companion import Companion
-from plandrift.sim.descriptions.description import Description
-from plandrift.sim.interfaces.planning import Planning
+from plandrift.sim.companions.companion import Companion
+from plandrift.sim.companions.description import Description
+from plandrift.sim.companions.planning import Planning
 from plandrift.sim.interfaces.policy import Decision, Policy, Reaction, Verdict
 from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.terms.calls import Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plandrift.sim.interfaces.planning import Planning
+from plandrift.sim.companions.planning import Planning
 from plandrift.sim.interfaces.policy import Policy
 from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.settings.agent import Agent

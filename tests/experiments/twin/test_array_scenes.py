@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plandrift.sim import ArrayForm, ArrayScene, Call, Scene, Streams, Value, World
-from plandrift.sim.descriptions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.companions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
 from plandrift.sim.settings.exogenous import blocks
 from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
 

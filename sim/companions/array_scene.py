@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.companions.companion import Companion
 from plandrift.sim.terms.calls import Call
 
 if TYPE_CHECKING:

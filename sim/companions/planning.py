@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plandrift.sim.descriptions.companion import Companion
+from plandrift.sim.companions.companion import Companion
 from plandrift.sim.terms.calls import Call, Step, Value
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.sim.descriptions.companion import Companion
-from plandrift.sim.descriptions.introduction import Introduction, derived
-from plandrift.sim.descriptions.landscape import Hierarchy, Landscape
+from plandrift.sim.companions.companion import Companion
+from plandrift.sim.companions.introduction import Introduction, derived
+from plandrift.sim.companions.landscape import Hierarchy, Landscape
 from plandrift.sim.terms.calls import Call, Value
 
 
