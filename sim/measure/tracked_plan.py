@@ -204,6 +204,7 @@ class TrackedPlan:
             self._trace.add(_handed_over(now, handed))
         before = self.rest
         self._up_to_now()
+        kept = self._serves(handed)
         self.handed, self.fired_of_plan, self.in_flight, self.chosen = handed, 0, handed.in_flight, None
         known = [*handed.done, *([] if self.effect_shown_at is None else [handed.in_flight])]
         self._written = sum(
@@ -211,8 +212,12 @@ class TrackedPlan:
             for place in known
             if place is not None and plan.steps[place].shown_by(self.belief.values)
         )
-        self.real = StaleSet(plan.dependencies, self.truth)
-        self.believed = StaleSet(plan.dependencies, self.belief)
+        if kept:
+            self.real.rebase()
+            self.believed.rebase()
+        else:
+            self.real = StaleSet(plan.dependencies, self.truth)
+            self.believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
         apart = _apart(basis, read(self.truth.versions))
         if handed.in_flight is not None and self._landed:
@@ -224,7 +229,7 @@ class TrackedPlan:
             self.believed.written_before(_apart(basis, read(self.belief.versions)))
         for place in handed.done:
             self._pass_over(place, now)
-        if handed.in_flight is not None:
+        if handed.in_flight is not None and not kept:
             self._let_fly(handed.in_flight, now)
         self.meter.take_up(basis.taken)
         self.history.adopted(before, self.rest)
@@ -436,6 +441,27 @@ class TrackedPlan:
     @property
     def _number(self) -> int:
         return 0 if self.handed is None else self.handed.plan.number
+
+    def _serves(self, handed: HandedPlan) -> bool:
+        """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along.
+
+        They know since when a step that is to be done once more had landed, which new ones would not.
+        """
+        old, plan = self.handed, handed.plan
+        if old is None or handed.done or old.plan.steps != plan.steps or old.plan.goals != plan.goals:
+            return False
+        place, steps = handed.in_flight, (1 << len(plan.steps)) - 1
+        flying = 0 if place is None else 1 << place
+        if place is not None and self._landed and not plan.steps[place].shown_by(self.truth.values):
+            return False
+        nodes = steps | steps + 1
+        landed = flying if self._landed else 0
+        known = flying if self.effect_shown_at is not None else 0
+        return (
+            self.real.unfired == self.believed.unfired == steps & ~flying
+            and self.real.unlanded == nodes & ~landed
+            and self.believed.unlanded == nodes & ~known
+        )
 
     def _let_fly(self, place: int, now: float) -> None:
         """A step of the plan that comes is under way already."""

@@ -229,6 +229,11 @@ class StaleSet:
                 self.rewritten |= active
                 self._written[fluent] = active
 
+    def rebase(self) -> None:
+        """The same steps, as far along, are in hand from another basis: nothing is rewritten since."""
+        self.rewritten = 0
+        self._written = {}
+
     def violated(self, node: int) -> list[str]:
         """The fluents whose value violates an assumption of this node."""
         bit = 1 << node
