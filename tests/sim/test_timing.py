@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 
 from plandrift.policies import Assembled, plan_once, replan_each
-from plandrift.sim import KEEP, Decision, Episode, Observation, Policy, View, run
-from tests.sim.scripted import Wires, events, times
+from plandrift.sim import (
+    KEEP,
+    Call,
+    Decision,
+    Effect,
+    Episode,
+    Observation,
+    Policy,
+    Scene,
+    Streams,
+    View,
+    run,
+)
+from tests.sim.scripted import Wires, WiresScene, events, times
 
 ONE = Wires(steps=1)
 TWO = Wires(steps=2)
@@ -48,6 +60,34 @@ def test_a_call_can_be_judged_when_it_is_prepared() -> None:
 def test_an_answer_comes_no_sooner_than_the_call_lands() -> None:
     landed = story(ONE, plan_once(), *CALLS[2:], action_latency=3.0, step_duration=1.0, loss=1.0)
     assert landed == [(3, "outcome"), (3, "acknowledgment"), (3, "end")]
+
+
+@dataclass(frozen=True)
+class Slow(Wires):
+    """Every call takes three quarters longer than a step does."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return SlowScene(self)
+
+
+class SlowScene(WiresScene):
+    def answer(self, call: Call, values: Mapping[str, Any]) -> Effect:
+        return super().answer(call, values)._replace(extra=0.75)
+
+
+def test_a_call_that_takes_longer_is_answered_later() -> None:
+    slow = story(Slow(steps=2), plan_once(), "outcome", "acknowledgment", loss=1.0)
+    assert slow == [(0, "outcome"), (1.75, "acknowledgment"), (1.75, "outcome"), (3.5, "acknowledgment")]
+
+
+def test_what_is_not_said_is_seed_0_and_a_horizon_of_200() -> None:
+    episode = run(ONE, plan_once())
+    assert (episode.seed, episode.horizon) == (0, 200)
+
+
+def test_every_turn_of_the_clock_is_counted() -> None:
+    counts = [run(Wires(steps=steps), plan_once()).events for steps in (1, 2, 3)]
+    assert counts[2] - counts[1] == counts[1] - counts[0] > 0
 
 
 def test_a_lost_acknowledgment_is_waited_for_and_the_call_made_again() -> None:
