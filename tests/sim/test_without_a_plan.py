@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from plandrift.policies import bold_broken, gated, plan_once, replan_each
-from plandrift.sim import Call, Scene, Streams, run
+from plandrift.sim import Call, Planning, Scene, Streams, run
 from tests.sim.scripted import Wires, WiresScene, events, times
 
 
@@ -32,18 +32,21 @@ class Unfound(str):
     expansions = 7
 
 
-class PuzzlingScene(WiresScene):
-    watched = True
-
-    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
-        left = super().plan(belief) or ()
-        return None if belief["wire-0"] == "x" else Searched(left)
-
+class PuzzlingPlanning(Planning):
     def no_plan(self, belief: Mapping[str, Any]) -> str:
         return Unfound("budget spent")
 
     def optimum(self, belief: Mapping[str, Any]) -> int | None:
         return 2
+
+
+class PuzzlingScene(WiresScene):
+    watched = True
+    companions = (PuzzlingPlanning,)
+
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
+        left = super().plan(belief) or ()
+        return None if belief["wire-0"] == "x" else Searched(left)
 
 
 WORLD = Puzzling(steps=3)
