@@ -102,3 +102,24 @@ def test_a_step_done_while_its_plan_was_made_is_one_that_the_next_can_rest_on() 
         (3, "refused"),
         (3, "effective"),
     ]
+
+
+def test_so_are_two_steps_whichever_of_them_it_rests_on() -> None:
+    world = Corridor(steps=4).but((3.2, "door-3", "shut"), (3.3, "door-3", "open"))
+    carrying = Assembled(trigger="touched", if_match="version")
+    slow: dict[str, Any] = {"thinking_time": 2.0, "thinking": "concurrent", "prepare_time": 0.5}
+    episode = run(world, carrying, scope="door-*", trace=True, **slow)
+    second = events(episode, "plan")[1]
+    assert (second.t, second.done, second.in_flight) == (5.2, (0, 1), None)
+    assert [(s.time, s.call.arg("door"), s.outcome) for s in episode.steps][:3] == [
+        (2.5, 0, "effective"),
+        (4, 1, "effective"),
+        (5.5, 2, "effective"),
+    ]
+
+
+def test_a_step_that_fails_for_two_reasons_was_shown_to_where_one_of_them_was() -> None:
+    world = Corridor(steps=3).but((0.5, "place", 2), (0.75, "door-1", "shut"))
+    step = run(world, plan_once(), scope="place").steps[1]
+    assert step.violated == (("place", 0.5), ("door-1", 0.75))
+    assert (step.shown, step.failure and step.failure.cause) == (("place",), "drift_shown")

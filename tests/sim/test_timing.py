@@ -10,6 +10,7 @@ import pytest
 
 from plandrift.policies import Assembled, plan_once, replan_each
 from plandrift.sim import (
+    FIRE,
     KEEP,
     Call,
     Decision,
@@ -18,7 +19,9 @@ from plandrift.sim import (
     Observation,
     Policy,
     Scene,
+    Step,
     Streams,
+    Verdict,
     View,
     run,
 )
@@ -206,8 +209,8 @@ def test_news_while_thinking_makes_another_thought_follow_or_begins_it_again(
 def test_while_a_plan_is_made_the_executor_waits_or_goes_on(
     thinking: Literal["blocking", "concurrent"], fired: list[float]
 ) -> None:
-    """The news comes in the middle of the first step, and asks for a plan that takes 3 to be in hand."""
-    world = Wires(steps=4).but((3.5, "wire-3", "b"))
+    """The news at 3.5 asks for a plan that takes 3 to be in hand; that at 6 comes as it is handed over."""
+    world = Wires(steps=4).but((3.5, "wire-3", "b"), (6.0, "wire-0", "b"))
     settings: dict[str, Any] = {"thinking_time": 2.0, "delay": 1.0, "scope": "wire-*", "thinking": thinking}
     episode = run(world, Assembled(trigger="touched"), trace=True, **settings)
     assert times(episode, "plan")[:2] == [3, 6.5]
@@ -232,3 +235,39 @@ def test_a_policy_that_gives_up_on_news_ends_the_episode_when_the_call_under_way
     waiting = run(world, Watching(), thinking_time=5.0)
     assert (waiting.end, waiting.metrics.duration, waiting.metrics.steps_fired) == ("gave-up", 1.25, 0)
     assert waiting.metrics.thinking_time == 1.25
+
+
+def test_thinking_that_the_horizon_ends_is_counted() -> None:
+    world = Wires(steps=4).but((2.5, "wire-2", "b"))
+    assert run(world, Watching(), thinking_time=1.0, horizon=3.0).metrics.thinking_time == 1.5
+
+
+@dataclass(frozen=True)
+class Hesitant(Policy):
+    """Asks for a plan at the news of wire 2, and before it fires the first of a plan: two units later."""
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        return Decision("replan", "news") if "wire-2" in observation.news else KEEP
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        first = view.plan is not None and view.plan.number == 1
+        return Verdict("replan", "hesitates", after=2.0) if first else FIRE
+
+
+def test_a_replan_put_off_is_not_asked_for_where_another_plan_has_come_meanwhile() -> None:
+    world = Wires(steps=3)
+    put_off = run(world, Hesitant(), trace=True)
+    asked = [(e.t, e.reason) for e in events(put_off, "replan-requested")]
+    assert asked == [(0, "start"), (2, "replan: hesitates")]
+    assert [step.time for step in put_off.steps] == [2, 3, 4]
+    overtaken = run(world.but((1.0, "wire-2", "b")), Hesitant(), trace=True)
+    assert [(e.t, e.reason) for e in events(overtaken, "replan-requested")] == [(0, "start"), (1, "news")]
+    assert [step.time for step in overtaken.steps] == [2, 3, 4]
+
+
+def test_a_step_is_withdrawn_where_the_goals_are_met_while_its_assumptions_are_read() -> None:
+    reading = plan_once(drift_gate=True, reads="fresh")
+    episode = run(ONE.but((0.5, "sent-0", True)), reading, read_latency=1.0)
+    assert (episode.end, episode.metrics.steps_fired, episode.metrics.duration) == ("done", 0, 1)
+    prepared = run(ONE.but((0.5, "sent-0", True)), plan_once(), prepare_time=1.0)
+    assert (prepared.end, prepared.metrics.steps_fired, prepared.metrics.duration) == ("done", 0, 1)
