@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -138,12 +138,14 @@ class Trials:
     ) -> None:
         path = str(ROOT / mutant.file)
         afresh = mutant.outer is None or (path, mutant.outer) in at_import
-        known = reach.files.get(path, set())
-        if mutant.inner is not None and not afresh:
-            known = reach.tests.get((path, mutant.inner), set())
+        of_file = reach.files.get(path, set())
+        known: Collection[int] = reach.tests.get((path, mutant.inner or 0), set())
+        if afresh:
+            known = range(len(items))
         kills = self._kills.setdefault(mutant.file, Counter())
-        # What has killed much here for little goes first.
-        order = sorted(known, key=lambda place: reach.seconds[place] / (kills[place] + 0.1))
+        # First what has killed much here for little; what calls nothing of the file is no likely killer.
+        price = [seconds if p in of_file else 10 * seconds for p, seconds in enumerate(reach.seconds)]
+        order = sorted(known, key=lambda p: price[p] / (kills[p] + 0.1))
         spent = itertools.accumulate(reach.seconds[place] for place in order)
         tried = [
             (items[place], 5 + 10 * reach.seconds[place], place)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 
 from plandrift.policies import bounded, gate_only, gated, periodic, plan_once, replan_each
-from plandrift.sim import Episode, Policy, run
+from plandrift.sim import (
+    FIRE,
+    GO_ON,
+    KEEP,
+    Acknowledgment,
+    Call,
+    Decision,
+    Episode,
+    Observation,
+    Policy,
+    Reaction,
+    Step,
+    Verdict,
+    View,
+    run,
+)
 from tests.sim.scripted import Wires, events, times
 
 LONG: dict[str, Any] = {"step_duration": 100.0, "horizon": 99.0}
@@ -137,6 +153,46 @@ def test_at_the_plans_end_a_replan_waits_for_the_least_interval() -> None:
     assert end(spent) == ("gave-up", "budget of 1 replans spent", 3)
     goes_on = run(world, periodic(9, max_replans=1, when_bounded="go-on"), **unseen)
     assert (goes_on.end, goes_on.metrics.duration, goes_on.metrics.false_completion) == ("done", 3, 1)
+
+
+@dataclass(frozen=True)
+class Eager(Policy):
+    """A policy of one's own that wants a plan at every turn."""
+
+    wants: str = "observed"
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        return Decision("replan", "news") if self.wants == "observed" else KEEP
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        return Verdict("block", "not so fast") if self.wants == "before" else FIRE
+
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
+        return Reaction("replan", "answered") if self.wants == "answered" else GO_ON
+
+    def used_up(self, view: View) -> Decision:
+        return Decision("replan", "the end") if self.wants == "end" else KEEP
+
+
+@pytest.mark.parametrize(
+    ("wants", "free", "held", "waiting"),
+    [
+        ("observed", [0.25, 0.5, 1.5], [0.25, 0.5], [0.25, 1.5]),
+        ("before", [0, 0, 1, 1], [0, 0], [0, 1, 2, 3]),
+        ("answered", [1, 2, 3], [1, 2], [1, 2, 3]),
+        ("end", [2, 3], [2, 3], [2, 3]),
+    ],
+)
+def test_a_policy_of_ones_own_is_bounded_at_each_of_its_questions(
+    wants: str, free: list[float], held: list[float], waiting: list[float]
+) -> None:
+    world = Wires(steps=2).but((0.25, "wire-1", "b"), (0.5, "wire-1", "c"), (1.5, "wire-0", "b"))
+    unseen: dict[str, Any] = {"scope": "wire-*" if wants == "observed" else "sent-*", "horizon": 3.5}
+    assert asked(world, Eager(wants), **unseen)[: len(free)] == free
+    assert asked(world, bounded(Eager(wants), max_replans=2), **unseen) == held
+    assert asked(world, bounded(Eager(wants), min_interval=1.0), **unseen)[: len(waiting)] == waiting
+    spent = run(world, bounded(Eager(wants), max_replans=0), **unseen)
+    assert (spent.end, spent.reason) == ("gave-up", "budget of 0 replans spent")
 
 
 def test_what_is_bounded_with_nothing_said_has_bounds_that_suit_most() -> None:

@@ -47,7 +47,7 @@ def test_work_that_another_hand_has_done_is_passed_over() -> None:
     world = Wires(steps=3).but((0.5, "sent-1", True))
     episode = run(world, plan_once(idempotent=True), trace=True)
     assert said(episode) == [(1, 1, "block", "already done")]
-    assert [(e.t, e.step) for e in events(episode, "skip")] == [(1, 1)]
+    assert [(e.t, e.plan, e.step) for e in events(episode, "skip")] == [(1, 1, 1)]
     assert [step.time for step in episode.steps] == [0, 1]
     assert episode.metrics.false_blocks == 0
     assert run(world, plan_once(), trace=True).metrics.repeats == 1
@@ -74,7 +74,7 @@ def test_what_is_read_back_and_missing_is_done_again_or_planned_anew() -> None:
     silent: dict[str, Any] = {"silent_success": 1.0, "horizon": 2.5, "trace": True}
     again = run(Wires(), plan_once(verify=True), **silent)
     assert [step.call.arg("wire") for step in again.steps] == [0, 0, 0]
-    assert [(e.t, e.step) for e in events(again, "retry")] == [(1, 0), (2, 0)]
+    assert [(e.t, e.plan, e.step) for e in events(again, "retry")] == [(1, 1, 0), (2, 1, 0)]
     assert len(events(again, "replan-requested")) == 1
     anew = run(Wires(), bold(verify=True), **silent)
     assert [e.t for e in events(anew, "replan-requested")] == [0, 1, 2]

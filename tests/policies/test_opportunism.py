@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plandrift.policies import bold_better, bold_broken, bold_new
-from plandrift.sim import Episode, Policy, Scene, Streams, run
+from plandrift.sim import Episode, Planning, Policy, Scene, Streams, run
 from tests.sim.scripted import Wires, WiresScene, events
 
 
@@ -19,13 +19,17 @@ class Tempting(Wires):
         return TemptingScene(self)
 
 
+class TemptingPlanning(Planning):
+    def offers_better(self, news: Sequence[str], belief: Mapping[str, Any], steps_left: int) -> bool:
+        return steps_left > 2 and any(belief[fluent] == "gold" for fluent in news)
+
+
 class TemptingScene(WiresScene):
+    companions = (TemptingPlanning,)
+
     def __init__(self, world: Wires) -> None:
         super().__init__(world)
         self.first = {**self.first, "hole-1": None, "hole-2": 7, "rumour": None}
-
-    def tempts(self, news: Sequence[str], belief: Mapping[str, Any], steps_left: int) -> bool:
-        return steps_left > 2 and any(belief[fluent] == "gold" for fluent in news)
 
 
 def asked(episode: Episode) -> list[tuple[float, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plandrift.policies import bold_broken, gate_only, plan_once
+from plandrift.policies import Assembled, bold_broken, gate_only, plan_once
 from plandrift.sim import Episode, run
 from tests.sim.scripted import Corridor, events, times
 
@@ -86,3 +86,40 @@ def test_a_plan_that_comes_while_a_step_is_under_way_takes_it_for_done() -> None
     assert (second.done, second.in_flight) == ((), 0)
     assert [s.call.arg("door") for s in episode.steps] == [0, 1, 2, 3]
     assert (episode.metrics.repeats, episode.metrics.success, episode.metrics.misfires) == (0, 1, 0)
+
+
+def test_a_step_done_while_its_plan_was_made_is_one_that_the_next_can_rest_on() -> None:
+    """By version the second step rests on what the first wrote, of which the plan's basis knew nothing."""
+    world = Corridor(steps=4).but((1.25, "door-3", "shut"), (1.3, "door-3", "open"))
+    carrying = Assembled(trigger="touched", if_match="version")
+    episode = run(world, carrying, scope="door-*", thinking_time=1.0, trace=True)
+    second = events(episode, "plan")[1]
+    assert (second.t, second.done, second.in_flight) == (2.25, (0,), None)
+    assert [(s.call.arg("door"), s.outcome) for s in episode.steps] == [
+        (0, "effective"),
+        (1, "effective"),
+        (2, "effective"),
+        (3, "refused"),
+        (3, "effective"),
+    ]
+
+
+def test_so_are_two_steps_whichever_of_them_it_rests_on() -> None:
+    world = Corridor(steps=4).but((3.2, "door-3", "shut"), (3.3, "door-3", "open"))
+    carrying = Assembled(trigger="touched", if_match="version")
+    slow: dict[str, Any] = {"thinking_time": 2.0, "thinking": "concurrent", "prepare_time": 0.5}
+    episode = run(world, carrying, scope="door-*", trace=True, **slow)
+    second = events(episode, "plan")[1]
+    assert (second.t, second.done, second.in_flight) == (5.2, (0, 1), None)
+    assert [(s.time, s.call.arg("door"), s.outcome) for s in episode.steps][:3] == [
+        (2.5, 0, "effective"),
+        (4, 1, "effective"),
+        (5.5, 2, "effective"),
+    ]
+
+
+def test_a_step_that_fails_for_two_reasons_was_shown_to_where_one_of_them_was() -> None:
+    world = Corridor(steps=3).but((0.5, "place", 2), (0.75, "door-1", "shut"))
+    step = run(world, plan_once(), scope="place").steps[1]
+    assert step.violated == (("place", 0.5), ("door-1", 0.75))
+    assert (step.shown, step.failure and step.failure.cause) == (("place",), "drift_shown")

@@ -20,3 +20,11 @@ def test_an_older_plan_that_arrives_late_is_left_aside() -> None:
         assert episode.metrics.replans == len(numbers) - 1
         assert {step.plan for step in episode.steps} <= set(numbers)
     assert overtaken > 20
+
+
+def test_the_executor_goes_on_when_the_last_plan_to_arrive_is_an_older_one() -> None:
+    """Nothing else is heard that could wake it."""
+    world = Wires(steps=4).but(*MOVES[:6])
+    for seed in range(20):
+        episode = run(world, replan_each(), seed=seed, delay="exponential(9)", scope="wire-*", trace=True)
+        assert (episode.end, episode.metrics.success) == ("done", 1)

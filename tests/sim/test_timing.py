@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 
 from plandrift.policies import Assembled, plan_once, replan_each
-from plandrift.sim import KEEP, Decision, Episode, Observation, Policy, View, run
-from tests.sim.scripted import Wires, events, times
+from plandrift.sim import (
+    FIRE,
+    KEEP,
+    Call,
+    Decision,
+    Effect,
+    Episode,
+    Observation,
+    Policy,
+    Scene,
+    Step,
+    Streams,
+    Verdict,
+    View,
+    run,
+)
+from tests.sim.scripted import Wires, WiresScene, events, times
 
 ONE = Wires(steps=1)
 TWO = Wires(steps=2)
@@ -48,6 +63,34 @@ def test_a_call_can_be_judged_when_it_is_prepared() -> None:
 def test_an_answer_comes_no_sooner_than_the_call_lands() -> None:
     landed = story(ONE, plan_once(), *CALLS[2:], action_latency=3.0, step_duration=1.0, loss=1.0)
     assert landed == [(3, "outcome"), (3, "acknowledgment"), (3, "end")]
+
+
+@dataclass(frozen=True)
+class Slow(Wires):
+    """Every call takes three quarters longer than a step does."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return SlowScene(self)
+
+
+class SlowScene(WiresScene):
+    def answer(self, call: Call, values: Mapping[str, Any]) -> Effect:
+        return super().answer(call, values)._replace(extra=0.75)
+
+
+def test_a_call_that_takes_longer_is_answered_later() -> None:
+    slow = story(Slow(steps=2), plan_once(), "outcome", "acknowledgment", loss=1.0)
+    assert slow == [(0, "outcome"), (1.75, "acknowledgment"), (1.75, "outcome"), (3.5, "acknowledgment")]
+
+
+def test_what_is_not_said_is_seed_0_and_a_horizon_of_200() -> None:
+    episode = run(ONE, plan_once())
+    assert (episode.seed, episode.horizon) == (0, 200)
+
+
+def test_every_turn_of_the_clock_is_counted() -> None:
+    counts = [run(Wires(steps=steps), plan_once()).events for steps in (1, 2, 3)]
+    assert counts[2] - counts[1] == counts[1] - counts[0] > 0
 
 
 def test_a_lost_acknowledgment_is_waited_for_and_the_call_made_again() -> None:
@@ -166,8 +209,8 @@ def test_news_while_thinking_makes_another_thought_follow_or_begins_it_again(
 def test_while_a_plan_is_made_the_executor_waits_or_goes_on(
     thinking: Literal["blocking", "concurrent"], fired: list[float]
 ) -> None:
-    """The news comes in the middle of the first step, and asks for a plan that takes 3 to be in hand."""
-    world = Wires(steps=4).but((3.5, "wire-3", "b"))
+    """The news at 3.5 asks for a plan that takes 3 to be in hand; that at 6 comes as it is handed over."""
+    world = Wires(steps=4).but((3.5, "wire-3", "b"), (6.0, "wire-0", "b"))
     settings: dict[str, Any] = {"thinking_time": 2.0, "delay": 1.0, "scope": "wire-*", "thinking": thinking}
     episode = run(world, Assembled(trigger="touched"), trace=True, **settings)
     assert times(episode, "plan")[:2] == [3, 6.5]
@@ -192,3 +235,39 @@ def test_a_policy_that_gives_up_on_news_ends_the_episode_when_the_call_under_way
     waiting = run(world, Watching(), thinking_time=5.0)
     assert (waiting.end, waiting.metrics.duration, waiting.metrics.steps_fired) == ("gave-up", 1.25, 0)
     assert waiting.metrics.thinking_time == 1.25
+
+
+def test_thinking_that_the_horizon_ends_is_counted() -> None:
+    world = Wires(steps=4).but((2.5, "wire-2", "b"))
+    assert run(world, Watching(), thinking_time=1.0, horizon=3.0).metrics.thinking_time == 1.5
+
+
+@dataclass(frozen=True)
+class Hesitant(Policy):
+    """Asks for a plan at the news of wire 2, and before it fires the first of a plan: two units later."""
+
+    def observed(self, view: View, observation: Observation) -> Decision:
+        return Decision("replan", "news") if "wire-2" in observation.news else KEEP
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        first = view.plan is not None and view.plan.number == 1
+        return Verdict("replan", "hesitates", after=2.0) if first else FIRE
+
+
+def test_a_replan_put_off_is_not_asked_for_where_another_plan_has_come_meanwhile() -> None:
+    world = Wires(steps=3)
+    put_off = run(world, Hesitant(), trace=True)
+    asked = [(e.t, e.reason) for e in events(put_off, "replan-requested")]
+    assert asked == [(0, "start"), (2, "replan: hesitates")]
+    assert [step.time for step in put_off.steps] == [2, 3, 4]
+    overtaken = run(world.but((1.0, "wire-2", "b")), Hesitant(), trace=True)
+    assert [(e.t, e.reason) for e in events(overtaken, "replan-requested")] == [(0, "start"), (1, "news")]
+    assert [step.time for step in overtaken.steps] == [2, 3, 4]
+
+
+def test_a_step_is_withdrawn_where_the_goals_are_met_while_its_assumptions_are_read() -> None:
+    reading = plan_once(drift_gate=True, reads="fresh")
+    episode = run(ONE.but((0.5, "sent-0", True)), reading, read_latency=1.0)
+    assert (episode.end, episode.metrics.steps_fired, episode.metrics.duration) == ("done", 0, 1)
+    prepared = run(ONE.but((0.5, "sent-0", True)), plan_once(), prepare_time=1.0)
+    assert (prepared.end, prepared.metrics.steps_fired, prepared.metrics.duration) == ("done", 0, 1)

@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from plandrift.policies import bold_broken, gated, plan_once, replan_each
-from plandrift.sim import Call, Scene, Streams, run
+from plandrift.sim import Call, Planning, Scene, Streams, run
 from tests.sim.scripted import Wires, WiresScene, events, times
 
 
@@ -32,18 +32,21 @@ class Unfound(str):
     expansions = 7
 
 
-class PuzzlingScene(WiresScene):
-    watched = True
-
-    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
-        left = super().plan(belief) or ()
-        return None if belief["wire-0"] == "x" else Searched(left)
-
+class PuzzlingPlanning(Planning):
     def no_plan(self, belief: Mapping[str, Any]) -> str:
         return Unfound("budget spent")
 
     def optimum(self, belief: Mapping[str, Any]) -> int | None:
         return 2
+
+
+class PuzzlingScene(WiresScene):
+    watched = True
+    companions = (PuzzlingPlanning,)
+
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
+        left = super().plan(belief) or ()
+        return None if belief["wire-0"] == "x" else Searched(left)
 
 
 WORLD = Puzzling(steps=3)
@@ -78,14 +81,16 @@ def test_an_agent_whose_plan_is_lost_waits_for_news_and_asks_with_each() -> None
 
 
 def test_an_agent_that_never_had_a_plan_says_so_at_the_end() -> None:
-    world = WORLD.but((0.5, "wire-0", "x"), (1.75, "wire-2", "b"))
+    """What is heard while a plan is made asks for none: the policy is asked, and keeps what there is."""
+    world = WORLD.but((0.5, "wire-0", "x"), (1.75, "wire-2", "b"), (2.0, "wire-1", "b"))
     none: dict[str, Any] = {"horizon": 5.0, "trace": True}
     lost = run(world, plan_once(), planner=lambda *_: None, **none)
     assert (lost.end, lost.reason) == ("horizon", "no plan was found: the planner found none")
-    assert times(lost, "plan") == [0, 0.5, 1.75]
+    assert times(lost, "plan") == [0, 0.5, 1.75, 2]
     assert lost.metrics.steps_fired == 0
     found = run(world, plan_once(), thinking_time=1.0, planner=found_later, **none)
     assert [(e.t, e.plan) for e in events(found, "plan")] == [(1, None), (2.75, 1)]
+    assert times(found, "replan-requested") == [0, 1.75]
     assert [step.time for step in found.steps] == [2.75]
     assert found.reason == ""
 
@@ -98,3 +103,13 @@ def test_while_a_plan_is_lost_nothing_is_fired_though_one_is_in_hand() -> None:
     episode = run(WORLD.but(*LOST), bold_broken(), horizon=9.0, trace=True)
     assert [step.time for step in episode.steps] == [0]
     assert (episode.end, episode.reason, episode.metrics.score) == ("horizon", "", 1)
+
+
+def test_a_plan_that_the_planner_would_not_choose_is_a_missed_alternative() -> None:
+    """The wires are sent in another order: of the two units with steps left, the last one holds no choice."""
+    other: dict[str, Any] = {"planner": lambda *_: [Call.of("send", wire=i, value="a") for i in (2, 1, 0)]}
+    assert run(WORLD, plan_once(), **other).metrics.opportunity_staleness == 0.5
+    assert run(WORLD, plan_once()).metrics.opportunity_staleness == 0
+    assert isnan(run(Wires(steps=3), plan_once(), **other).metrics.opportunity_staleness)
+    late: dict[str, Any] = {**other, "action_latency": 0.5}
+    assert run(WORLD, plan_once(), **late).metrics.opportunity_staleness == 1.5 / 2
