@@ -10,7 +10,12 @@ from plandrift.sim import METRICS, StepRecord
 from plandrift.sim.measure.metrics import COUNTS
 
 NUMBER: dict[str, Any] = {"type": ["number", "null"], "description": "null where it has no meaning"}
-AS_TEXT = {"call": "string", "planned": "string", "failure": ["string", "null"]}
+AS_TEXT = {
+    "call": "string",
+    "planned": "string",
+    "failure": ["string", "null"],
+    "reported": ["string", "null"],
+}
 """Fields of a step that its row holds as text."""
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 MIRRORS = {
-    "agent_state": ("sim/engine/agent_state", "sim/engine/handoff"),
+    "agent_state": ("sim/engine/agent_state", "sim/engine/handoff_process"),
     "assembled": ("policies/assembled",),
-    "attempt": ("sim/engine/attempt",),
+    "attempt": ("sim/measure/attempt",),
     "causes": ("sim/measure/causes",),
     "channel_process": ("sim/engine/channel_process",),
     "clock": ("sim/terms/clock", "sim/terms/streams"),
