@@ -184,7 +184,7 @@ class _Sweep:
                     self._turn(workers, address)
             finally:
                 self._write()
-                self._tell(True)
+                self._tell()
         return SweepOutcome(
             results=Results(self.writer.folder),
             ran=self.ran,
@@ -303,7 +303,7 @@ class _Sweep:
         total = self.manifest.most if self.manifest.until is None else done + out + self.failed
         return Progress(done, total, self.failed, self.ran / max(time.monotonic() - self.began, 1e-9))
 
-    def _tell(self, last: bool = False) -> None:
+    def _tell(self) -> None:
         if self.tell is not None:
             self.tell(self._progress())
 
