@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from plandrift.sim.measure.causes import Evidence, failure_of
 from plandrift.sim.measure.records import StepRecord
@@ -35,7 +35,8 @@ class Attempt:
         record: what is kept of it.
         believed_broken: the fluents whose believed value was not the one that the step requires, at the fire.
         believed_done: whether the belief showed everything that the step is to write, at the fire.
-        evidence: what is known of it when its cause is sought.
+        faults: the causes of the faults that have struck it, as `Evidence` has them.
+        shown: whether the belief showed what was violated, or that the work was done, at the fire.
         landed: whether it has reached the world.
         readings: what an acknowledgment of success tells that the call has written.
     """
@@ -44,21 +45,21 @@ class Attempt:
     record: StepRecord
     believed_broken: tuple[str, ...]
     believed_done: bool
-    evidence: Evidence = field(default_factory=Evidence)
+    faults: tuple[str, ...] = ()
+    shown: bool = False
     landed: bool = False
     readings: tuple[Reading, ...] = ()
 
     def bound(self, slipped: bool, erred: bool, retried: bool) -> None:
         """What is known before it is sent: a slip, a wrong step, an acknowledgment that was lost."""
-        record, faults = self.record, self.evidence.faults
         if slipped:
-            faults.add("slip")
-        elif record.call != record.planned:
-            faults.add("handoff")
+            self.faults = ("slip",)
+        elif self.record.call != self.record.planned:
+            self.faults = ("handoff",)
         if erred:
-            faults.add("planner_error")
+            self.faults += ("planner_error",)
         if retried:
-            faults.add("lost_ack")
+            self.faults += ("lost_ack",)
 
     def land(self, now: float, effect: Effect, faults: tuple[str, ...], own_doing: bool) -> None:
         """The call has reached the world.
@@ -69,25 +70,26 @@ class Attempt:
             faults: those that have struck it on its way.
             own_doing: whether side effects of the agent's own calls violated all that was violated.
         """
-        record, seen, refused = self.record, self.evidence, effect.outcome == "refused"
+        record, refused = self.record, effect.outcome == "refused"
         self.landed = True
         record.landed, record.outcome = now, effect.outcome
         record.misfire = bool(effect.violated) and not refused
         record.silent = "silent_success" in faults
-        seen.faults.update(faults)
-        seen.outcome = effect.outcome
+        self.faults += faults
         if effect.outcome == "repeat":
-            seen.shown = self.believed_done
-        else:
+            self.shown = self.believed_done
+        elif effect.violated:
             if own_doing:
-                seen.faults.add("side_effect")
-            seen.shown = any(fluent in self.believed_broken for fluent in effect.violated)
+                self.faults += ("side_effect",)
+            self.shown = any(fluent in self.believed_broken for fluent in effect.violated)
 
     def settled(self) -> StepRecord:
         """The record, with why the step failed."""
-        self.evidence.verified = self.record.verified
-        self.record.failure = failure_of(self.evidence)
-        return self.record
+        record = self.record
+        if self.faults or record.outcome != "effective":
+            seen = Evidence(set(self.faults), record.outcome, self.shown, record.verified)
+            record.failure = failure_of(seen)
+        return record
 
 
 class Attempts:

@@ -94,9 +94,9 @@ class Meter:
         self._age += ((now + last) / 2 - self._taken) * span
         return span
 
-    def average(self, name: str) -> float:
-        """The time average of one of `NAMES`, NaN where no plan with steps was ever held."""
-        return self.integrals[self.NAMES.index(name)] / self.held if self.held else NAN
+    def average(self, place: int) -> float:
+        """The time average of the one at this place in `NAMES`, NaN where no plan with steps was ever held."""
+        return self.integrals[place] / self.held if self.held else NAN
 
     @property
     def plan_age(self) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from plandrift.sim.measure.causes import CAUSES, MAST
+from plandrift.sim.measure.meter import Meter
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 
@@ -179,7 +180,8 @@ def metric(
 
 def average(name: str) -> Take:
     """Takes the time average of one of the meter's integrals."""
-    return lambda m: m.tracked.meter.average(name)
+    place = Meter.NAMES.index(name)
+    return lambda m: m.tracked.meter.average(place)
 
 
 @dataclass(frozen=True)
