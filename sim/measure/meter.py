@@ -95,7 +95,7 @@ class Meter:
         return span
 
     def average(self, place: int) -> float:
-        """The time average of the one at this place in `NAMES`, NaN where no plan with steps was ever held."""
+        """The time average of the one at this place in `NAMES`, NaN where no plan was ever held."""
         return self.integrals[place] / self.held if self.held else NAN
 
     @property
