@@ -195,6 +195,21 @@ def test_a_policy_of_ones_own_is_bounded_at_each_of_its_questions(
     assert (spent.end, spent.reason) == ("gave-up", "budget of 0 replans spent")
 
 
+def test_what_a_policy_of_ones_own_is_stands_in_what_bounds_it() -> None:
+    @dataclass(frozen=True)
+    class Made(Policy):
+        checks = "prepare"
+        repairs = True
+
+        def parts(self) -> dict[str, object]:
+            return {"trigger": "mine"}
+
+    held = bounded(Made(), max_replans=3)
+    assert (held.name, held.checks, held.repairs, held.listens) == ("bounded(Made)", "prepare", True, False)
+    assert held.parts() == {"trigger": "mine"}
+    assert bounded(Eager(), max_replans=3).listens
+
+
 def test_what_is_bounded_with_nothing_said_has_bounds_that_suit_most() -> None:
     parts = bounded(gated()).parts()
     assert {name: parts[name] for name in ("max_replans", "min_interval", "max_failures")} == {
