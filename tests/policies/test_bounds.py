@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from plandrift.policies import bounded, gate_only, gated, periodic, plan_once, replan_each
+from plandrift.policies import Assembled, bounded, gate_only, gated, periodic, plan_once, replan_each
 from plandrift.sim import (
     FIRE,
     GO_ON,
@@ -19,6 +19,7 @@ from plandrift.sim import (
     Observation,
     Policy,
     Reaction,
+    SettingError,
     Step,
     Verdict,
     View,
@@ -195,6 +196,21 @@ def test_a_policy_of_ones_own_is_bounded_at_each_of_its_questions(
     assert (spent.end, spent.reason) == ("gave-up", "budget of 0 replans spent")
 
 
+def test_what_a_policy_of_ones_own_is_stands_in_what_bounds_it() -> None:
+    @dataclass(frozen=True)
+    class Made(Policy):
+        checks = "prepare"
+        repairs = True
+
+        def parts(self) -> dict[str, object]:
+            return {"trigger": "mine"}
+
+    held = bounded(Made(), max_replans=3)
+    assert (held.name, held.checks, held.repairs, held.listens) == ("bounded(Made)", "prepare", True, False)
+    assert held.parts() == {"trigger": "mine"}
+    assert bounded(Eager(), max_replans=3).listens
+
+
 def test_what_is_bounded_with_nothing_said_has_bounds_that_suit_most() -> None:
     parts = bounded(gated()).parts()
     assert {name: parts[name] for name in ("max_replans", "min_interval", "max_failures")} == {
@@ -202,3 +218,12 @@ def test_what_is_bounded_with_nothing_said_has_bounds_that_suit_most() -> None:
         "min_interval": 1.0,
         "max_failures": 3,
     }
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"every": 0}, {"max_replans": -1}, {"max_failures": 0}, {"declares": 1.5}, {"debounce": -1.0}]
+)
+def test_what_is_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match=next(iter(wrong))):
+        Assembled(**wrong)
+    assert Assembled(every=1, max_replans=0, max_failures=1, declares=0, debounce=0).name == "assembled"

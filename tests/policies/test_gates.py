@@ -51,6 +51,7 @@ def test_work_that_another_hand_has_done_is_passed_over() -> None:
     assert [step.time for step in episode.steps] == [0, 1]
     assert episode.metrics.false_blocks == 0
     assert run(world, plan_once(), trace=True).metrics.repeats == 1
+    assert run(world, plan_once(idempotent=True, max_replans=0)).end == "done"
 
 
 def test_work_that_seems_to_be_done_and_is_not_is_falsely_passed_over() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plandrift.policies import cautious, replan_each
+from plandrift.policies import Assembled, cautious, replan_each
 from plandrift.sim import Call, run
-from tests.sim.scripted import Wires, events
+from tests.sim.scripted import Corridor, Wires, events
 
 
 def whatever(belief: Mapping[str, Any], goals: Mapping[str, Any]) -> Sequence[Call]:
@@ -39,3 +39,22 @@ def test_a_call_under_way_whose_effect_the_basis_knew_is_made_again() -> None:
     assert [(event.t, event.in_flight) for event in events(known, "plan")] == [(0, None), (0.4, None)]
     unheard = run(world, replan_each(debounce=0.3), planner=whatever, scope="wire-*", **late)
     assert [(event.t, event.in_flight) for event in events(unheard, "plan")] == [(0, None), (0.4, 0)]
+
+
+def test_what_a_call_of_the_plan_before_has_written_is_what_the_next_rests_on() -> None:
+    """The call under way is no step of the plan that comes; its answer makes that plan fit."""
+
+    def planner(belief: Mapping[str, Any], goals: Mapping[str, Any]) -> Sequence[Call]:
+        first = 0 if belief["door-3"] == "open" else 1
+        return [Call.of("walk", door=i) for i in range(first, 3)]
+
+    gate = Assembled(trigger="observation", drift_gate=True)
+    late: dict[str, Any] = {"planner": planner, "scope": "door-*", "action_latency": 0.5, "horizon": 2.9}
+    episode = run(Corridor(steps=4).but((0.25, "door-3", "shut")), gate, trace=True, **late)
+    assert [event.in_flight for event in events(episode, "plan")] == [None, None]
+    assert [(event.t, event.verdict) for event in events(episode, "verdict")] == [
+        (0, "fire"),
+        (1, "fire"),
+        (2, "fire"),
+    ]
+    assert [step.outcome for step in episode.steps] == ["effective"] * 3

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from plandrift.policies import Assembled, bold_broken, if_match, plan_once
+from plandrift.policies import Assembled, bold_broken, cautious, if_match, plan_once
 from plandrift.sim import Call, Episode, Scene, Streams, run
-from tests.sim.scripted import Wires, WiresScene, events
+from tests.sim.scripted import Corridor, CorridorScene, Wires, WiresScene, events
 
 ALWAYS = 1.0
 MOVED = ((0.5, "wire-1", "b"),)
@@ -125,6 +125,27 @@ def test_a_summary_that_loses_an_argument_is_filled_in_from_what_the_executor_kn
     assert (whole.metrics.mismatches, whole.metrics.success) == (0, 1)
     assert run(world, bold_broken(), fidelity=0.0, thinking_time=1.0).metrics.mismatches == 0
     assert run(world, bold_broken(), fidelity=0.0, minds=1, **told).metrics.mismatches == 0
+
+
+@dataclass(frozen=True)
+class Forgetful(Corridor):
+    """The door to walk through may be lost in a hand-off: it is the one at the place."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return ForgetfulScene(self)
+
+
+class ForgetfulScene(CorridorScene):
+    def sources(self, call: Call) -> dict[str, str]:
+        return {"door": "place"}
+
+
+def test_the_executor_of_a_summary_knows_what_its_own_calls_have_written() -> None:
+    episode = run(Forgetful(steps=3), cautious(), mode="summary", fidelity=0.0)
+    assert [step.call.arg("door") for step in episode.steps] == [0, 1, 2]
+    assert episode.metrics.mismatches == 0
+    once = run(Forgetful(steps=3), plan_once(), mode="summary", fidelity=0.0, horizon=2.5)
+    assert [step.call.arg("door") for step in once.steps] == [0, 0, 0]
 
 
 def test_an_executor_that_was_told_a_summary_does_not_know_what_its_steps_assume() -> None:

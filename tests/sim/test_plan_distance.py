@@ -52,6 +52,14 @@ def test_three_replans_in_a_row_are_a_storm(replans: int, storms: int) -> None:
     assert (metrics.replans, metrics.storms) == (replans, storms)
 
 
+@pytest.mark.parametrize(("replans", "storms"), [(2, 0), (3, 1)])
+def test_the_first_plan_is_none_of_them(replans: int, storms: int) -> None:
+    """Nothing has been fired yet: the first call is long prepared."""
+    moves = [(0.1 * i, "wire-2", f"{i}") for i in range(1, replans + 1)]
+    metrics = run(Wires(steps=3).but(*moves), replan_each(), scope="wire-*", prepare_time=1.0).metrics
+    assert (metrics.replans, metrics.storms) == (replans, storms)
+
+
 def test_a_fire_ends_a_storm_and_another_may_follow() -> None:
     moves = [(t, "wire-2", f"{t}") for t in (0.1, 0.2, 1.1, 1.2, 1.3, 2.1, 2.2)]
     metrics = run(Wires(steps=3).but(*moves), replan_each(), scope="wire-*").metrics

@@ -85,7 +85,7 @@ def test_a_call_that_takes_longer_is_answered_later() -> None:
 
 def test_what_is_not_said_is_seed_0_and_a_horizon_of_200() -> None:
     episode = run(ONE, plan_once())
-    assert (episode.seed, episode.horizon) == (0, 200)
+    assert (episode.seed, episode.horizon, episode.trace) == (0, 200, ())
 
 
 def test_every_turn_of_the_clock_is_counted() -> None:
@@ -271,3 +271,8 @@ def test_a_step_is_withdrawn_where_the_goals_are_met_while_its_assumptions_are_r
     assert (episode.end, episode.metrics.steps_fired, episode.metrics.duration) == ("done", 0, 1)
     prepared = run(ONE.but((0.5, "sent-0", True)), plan_once(), prepare_time=1.0)
     assert (prepared.end, prepared.metrics.steps_fired, prepared.metrics.duration) == ("done", 0, 1)
+
+
+def test_goals_that_are_met_while_a_plan_is_made_end_it_at_once() -> None:
+    thinking = run(ONE.but((0.5, "sent-0", True)), plan_once(), thinking_time=2.0)
+    assert (thinking.end, thinking.metrics.duration, thinking.metrics.thinking_time) == ("done", 0.5, 0.5)

@@ -48,6 +48,7 @@ class Noting(Policy):
             "done": view.shows_done(),
             "met": view.goals_met,
             "thinking": view.thinking,
+            "counts": (view.counts.fired, view.counts.requested, view.counts.replans, view.counts.blocks),
         }
         self.notes.append((when, view.time, shown | more))
 
@@ -147,3 +148,35 @@ def test_work_that_another_hand_has_done_is_shown() -> None:
         ("observed", 1.5),
         ("answered", 3),
     ]
+
+
+def test_what_is_counted_is_shown() -> None:
+    """How often was fired, asked for a plan, planned anew, and blocked."""
+    policy = Noting(replans_at="wire-2")
+    run(Wires(steps=3).but((0.5, "wire-2", "b")), policy)
+    assert shown(policy, "before", "counts") == [(0, (0, 0, 0, 0)), (1, (1, 1, 1, 0)), (2, (2, 1, 1, 0))]
+
+
+def test_news_of_what_the_plan_does_not_need_unsettles_nothing_though_it_is_broken() -> None:
+    policy = Noting()
+    moves = ((0.5, "wire-1", "b"), (0.75, "sent-2", False), (1.0, "wire-2", "a"))
+    run(Wires(steps=3).but(*moves), policy, prepare_time=2.0, horizon=1.5)
+    assert shown(policy, "observed", "broken", "unsettled") == [
+        (0.5, True, ("wire-1", "wire-1")),
+        (0.75, True, (None, None)),
+        (1, True, (None, "wire-2")),
+    ]
+
+
+def test_how_old_what_is_believed_is_before_there_is_a_plan_and_after() -> None:
+    ages = []
+
+    @dataclass(frozen=True)
+    class Ageing(Policy):
+        def observed(self, view: View, observation: Observation) -> Decision:
+            ages.append((view.time, view.plan_age, view.belief_age))
+            return KEEP
+
+    poll: dict[str, Any] = {"sampling": "poll", "poll_every": 1.0, "latency": 0.5, "thinking_time": 2.0}
+    run(Wires(steps=3), Ageing(), horizon=3.75, **poll)
+    assert ages == [(1.5, 0, 0), (2.5, 2.5, 0.5), (3.5, 3.5, 0.5)]

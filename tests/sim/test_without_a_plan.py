@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
-from plandrift.policies import bold_broken, gated, plan_once, replan_each
+from plandrift.policies import bold, bold_broken, gated, plan_once, replan_each
 from plandrift.sim import Call, Planning, Scene, Streams, run
 from tests.sim.scripted import Wires, WiresScene, events, times
 
@@ -111,5 +111,31 @@ def test_a_plan_that_the_planner_would_not_choose_is_a_missed_alternative() -> N
     assert run(WORLD, plan_once(), **other).metrics.opportunity_staleness == 0.5
     assert run(WORLD, plan_once()).metrics.opportunity_staleness == 0
     assert isnan(run(Wires(steps=3), plan_once(), **other).metrics.opportunity_staleness)
-    late: dict[str, Any] = {**other, "action_latency": 0.5}
-    assert run(WORLD, plan_once(), **late).metrics.opportunity_staleness == 1.5 / 2
+    assert run(WORLD, plan_once(), action_latency=0.5, **other).metrics.opportunity_staleness == 1.5 / 2
+    assert run(WORLD, plan_once(), action_latency=0.5).metrics.opportunity_staleness == 0
+
+
+@dataclass(frozen=True)
+class Idle(Wires):
+    """Nothing is planned until the first wire is believed to hold "go"."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return IdleScene(self)
+
+
+class IdleScene(WiresScene):
+    def plan(self, belief: Mapping[str, Any]) -> Sequence[Call] | None:
+        return super().plan(belief) if belief["wire-0"] == "go" else ()
+
+
+def test_a_plan_with_nothing_to_fire_is_asked_for_once_more_and_then_only_with_news() -> None:
+    world = Idle(steps=2).but((1.5, "wire-1", "b"), (3.0, "wire-0", "go"))
+    episode = run(world, bold(), thinking_time=0.25, trace=True)
+    assert [(e.t, e.reason) for e in events(episode, "replan-requested")] == [
+        (0, "start"),
+        (0.25, "plan used up"),
+        (1.5, "news while there was no plan"),
+        (3, "news while there was no plan"),
+    ]
+    assert [step.time for step in episode.steps] == [3.25, 4.25]
+    assert run(world, plan_once()).end == "done"
