@@ -22,7 +22,7 @@ from tests.command import COMMAND, start
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "mcp_agent.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "mcp_agent.py"
 HANGING = """
 import json, os, anyio
 from mcp import Client, StdioServerParameters
