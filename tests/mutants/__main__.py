@@ -26,8 +26,9 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     asked.add_argument("rooms", nargs="*", default=ROOMS, help="folders or files to break")
     asked.add_argument(
-        "--share", type=float, default=0.4, help="the share of the mutants of each file to try"
+        "--share", type=float, default=0.6, help="the share of the mutants of each file to try"
     )
+    asked.add_argument("--minutes", type=float, default=40, help="after so many no more are begun")
     asked.add_argument("--seed", type=int, default=0, help="which they are")
     asked.add_argument("--workers", type=int, default=2, help="how many are tried at a time")
     given = asked.parse_args()
@@ -48,7 +49,7 @@ def main() -> int:
             survivors.append(mutant)
             print(mutant, flush=True)
 
-    trials = Trials(chosen, given.rooms, given.workers, tell)
+    trials = Trials(chosen, given.rooms, given.workers, 60 * given.minutes, tell)
     code = collect(trials)
     if not trials.tried:
         return code or 1
