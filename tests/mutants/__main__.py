@@ -40,13 +40,12 @@ def main() -> int:
         f"{len(chosen)} of {len(every)} mutants, {len(known)} of which are known to change nothing",
         flush=True,
     )
-    killed, tried, survivors = Counter[str](), Counter[str](), list[Mutant]()
+    killed, tried = Counter[str](), Counter[str]()
 
     def tell(mutant: Mutant, dead: bool) -> None:
         tried[mutant.file] += 1
         killed[mutant.file] += dead
         if not dead:
-            survivors.append(mutant)
             print(mutant, flush=True)
 
     trials = Trials(chosen, given.rooms, given.workers, 60 * given.minutes, tell)
@@ -63,7 +62,7 @@ def main() -> int:
         share = sum(count for file, count in killed.items() if file.startswith(room)) / (all_of or 1)
         poor |= bool(all_of) and share < LEAST
         print(f"{share:6.1%} of {all_of:<5} killed in {room}")
-    print(f"{time.monotonic() - begun:.0f} s")
+    print(f"{tried.total()} tried in {time.monotonic() - begun:.0f} s")
     for line in wrong:
         print(f"equivalent.toml: {line}", file=sys.stderr)
     return int(poor or bool(wrong))

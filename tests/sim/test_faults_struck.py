@@ -128,6 +128,27 @@ def test_a_summary_that_loses_an_argument_is_filled_in_from_what_the_executor_kn
 
 
 @dataclass(frozen=True)
+class Slamming(Corridor):
+    """Whoever walks through the first door slams the second."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return SlammingScene(self)
+
+
+class SlammingScene(CorridorScene):
+    def side_effects(self, call: Call, values: Any, mark: float) -> dict[str, Any]:
+        return {"door-1": "shut"} if call.arg("door") == 0 else {}
+
+
+def test_a_side_effect_is_blamed_only_where_nobody_else_had_a_hand_in_it() -> None:
+    alone = run(Slamming(steps=2), plan_once(), side_effects=ALWAYS)
+    assert failures(alone) == [None, ("side_effect", "FM-2.5")]
+    both = run(Slamming(steps=2).but((0.5, "place", 0)), plan_once(), side_effects=ALWAYS)
+    assert both.steps[1].violated == (("place", 0.5), ("door-1", 0))
+    assert failures(both) == [None, ("drift_shown", "FM-2.5")]
+
+
+@dataclass(frozen=True)
 class Forgetful(Corridor):
     """The door to walk through may be lost in a hand-off: it is the one at the place."""
 
