@@ -81,6 +81,31 @@ def test_a_slip_makes_the_sibling_of_the_planned_call() -> None:
     assert run(world, plan_once(), slip=ALWAYS, minds=1).metrics.mismatches == 0
 
 
+@dataclass(frozen=True)
+class Once(Confusing):
+    """What has been sent cannot be sent again: each step also needs that it has not been."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return OnceScene(self)
+
+
+class OnceScene(ConfusingScene):
+    def requires(self, call: Call) -> dict[str, Any]:
+        return {**super().requires(call), f"sent-{call.arg('wire')}": False}
+
+
+def test_what_a_slip_writes_makes_the_steps_stale_that_need_it_as_it_was() -> None:
+    """The first call sends the last wire: the last step is stale then, and the agent does not hear of it."""
+    episode = run(Once(steps=3), plan_once(), slip=ALWAYS, loss=1.0)
+    assert [s.call.arg("wire") for s in episode.steps] == [2, 0, 1]
+    assert [s.staleness for s in episode.steps] == [0, 0.5, 1]
+    assert [s.blind for s in episode.steps] == [0, 0.5, 1]
+    assert [s.version for s in episode.steps] == [0, 0.5, 1]
+    assert episode.steps[2].violated == (("sent-2", 0),)
+    rows = [s.row() for s in episode.steps]
+    assert [(row["failure"], row["mast"]) for row in rows] == [("slip", ["FM-2.6"])] * 3
+
+
 def test_a_planner_that_errs_plans_the_sibling() -> None:
     episode = run(Confusing(steps=3), plan_once(), planner_error=ALWAYS, trace=True)
     (plan,) = events(episode, "plan")

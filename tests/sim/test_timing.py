@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -304,3 +305,13 @@ def test_a_step_is_withdrawn_where_the_goals_are_met_while_its_assumptions_are_r
 def test_goals_that_are_met_while_a_plan_is_made_end_it_at_once() -> None:
     thinking = run(ONE.but((0.5, "sent-0", True)), plan_once(), thinking_time=2.0)
     assert (thinking.end, thinking.metrics.duration, thinking.metrics.thinking_time) == ("done", 0.5, 0.5)
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    run(ONE, plan_once())
+    assert gc.isenabled()
+    gc.disable()
+    run(ONE, plan_once())
+    assert not gc.isenabled()
+    gc.enable()
