@@ -31,7 +31,7 @@ OURS = ("plandrift", "sim", "worlds", "policies", "experiments", "tests")
 TESTS = ("tests/sim", "tests/policies", "tests/test_docstrings.py")
 """The quick tests that have to notice; of the docstrings those of the rooms that are broken."""
 MEMORY = 3 << 30
-PATIENCE = 6.0
+PATIENCE = 10.0
 """How many seconds of tests a mutant has to survive."""
 KILLED, FAULTY = 1, 2
 
