@@ -26,8 +26,9 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     asked.add_argument("rooms", nargs="*", default=ROOMS, help="folders or files to break")
     asked.add_argument(
-        "--share", type=float, default=0.4, help="the share of the mutants of each file to try"
+        "--share", type=float, default=0.6, help="the share of the mutants of each file to try"
     )
+    asked.add_argument("--minutes", type=float, default=40, help="after so many no more are begun")
     asked.add_argument("--seed", type=int, default=0, help="which they are")
     asked.add_argument("--workers", type=int, default=2, help="how many are tried at a time")
     given = asked.parse_args()
@@ -39,16 +40,15 @@ def main() -> int:
         f"{len(chosen)} of {len(every)} mutants, {len(known)} of which are known to change nothing",
         flush=True,
     )
-    killed, tried, survivors = Counter[str](), Counter[str](), list[Mutant]()
+    killed, tried = Counter[str](), Counter[str]()
 
     def tell(mutant: Mutant, dead: bool) -> None:
         tried[mutant.file] += 1
         killed[mutant.file] += dead
         if not dead:
-            survivors.append(mutant)
             print(mutant, flush=True)
 
-    trials = Trials(chosen, given.rooms, given.workers, tell)
+    trials = Trials(chosen, given.rooms, given.workers, 60 * given.minutes, tell)
     code = collect(trials)
     if not trials.tried:
         return code or 1
@@ -62,7 +62,7 @@ def main() -> int:
         share = sum(count for file, count in killed.items() if file.startswith(room)) / (all_of or 1)
         poor |= bool(all_of) and share < LEAST
         print(f"{share:6.1%} of {all_of:<5} killed in {room}")
-    print(f"{time.monotonic() - begun:.0f} s")
+    print(f"{tried.total()} tried in {time.monotonic() - begun:.0f} s")
     for line in wrong:
         print(f"equivalent.toml: {line}", file=sys.stderr)
     return int(poor or bool(wrong))

@@ -197,7 +197,7 @@ def _in_place_of(node: ast.AST, around: tuple[ast.AST, ...]) -> Iterator[ast.AST
         yield ast.AugAssign(node.target, COUNTED[type(node.op)](), node.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMED:
         yield ast.Call(ast.Name(NAMED[node.func.id], ast.Load()), node.args, node.keywords)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_false(node.value):
         yield ast.Return(ast.Constant(None))
     if isinstance(node, ast.If | ast.IfExp | ast.While) and not _is_negated_elsewhere(node.test):
         yield from _with_test(node, lambda test: ast.UnaryOp(ast.Not(), test))
@@ -225,8 +225,8 @@ def _with_test(
         yield ast.While(change(node.test), node.body, node.orelse)
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _is_negated_elsewhere(test: ast.expr) -> bool:

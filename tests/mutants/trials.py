@@ -31,7 +31,7 @@ OURS = ("plandrift", "sim", "worlds", "policies", "experiments", "tests")
 TESTS = ("tests/sim", "tests/policies", "tests/test_docstrings.py")
 """The quick tests that have to notice; of the docstrings those of the rooms that are broken."""
 MEMORY = 3 << 30
-PATIENCE = 6.0
+PATIENCE = 10.0
 """How many seconds of tests a mutant has to survive."""
 KILLED, FAULTY = 1, 2
 
@@ -65,11 +65,15 @@ class Trials:
         mutants: what to try, in order.
         rooms: the folders that they are of.
         workers: how many are tried at a time.
+        seconds: when so long has passed no more are begun.
         tell: called with each mutant and whether it was killed.
     """
 
-    def __init__(self, mutants: Sequence[Mutant], rooms: Sequence[str], workers: int, tell: Tell) -> None:
+    def __init__(
+        self, mutants: Sequence[Mutant], rooms: Sequence[str], workers: int, seconds: float, tell: Tell
+    ) -> None:
         self._mutants, self._workers, self._tell = mutants, workers, tell
+        self._until = time.monotonic() + seconds
         self._rooms = tuple(str(ROOT / room) for room in rooms)
         self._called: set[Begin] = set()
         self._functions: dict[str, list[FunctionType]] = {}
@@ -106,6 +110,8 @@ class Trials:
             raise pytest.UsageError(f"{reach} fails with nothing broken")
         running: dict[int, tuple[Mutant, int]] = {}
         for mutant in self._mutants:
+            if time.monotonic() > self._until:
+                break
             while len(running) >= self._workers:
                 self._wait(running)
             self._start(mutant, session.items, reach, at_import, running)
@@ -163,9 +169,8 @@ class Trials:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             code = broken(path, Path(path).read_text(), mutant.number)
-            if afresh:
+            if afresh or not _exchange(self._functions[path], code):
                 _try_afresh(path, code, tried, write)
-            _exchange(self._functions[path], code)
             _try(tried, write)
         except Exception:
             traceback.print_exc()
@@ -227,8 +232,8 @@ def _instead(code_of: Callable[[str], CodeType | None]) -> None:
     setattr(SourceFileLoader, kept.__name__, get_code)
 
 
-def _exchange(functions: Sequence[FunctionType], code: CodeType) -> None:
-    """Give functions their code in the broken file."""
+def _exchange(functions: Sequence[FunctionType], code: CodeType) -> bool:
+    """Give functions their code in the broken file; False where one does not fit what it closes over."""
     made: dict[tuple[str, int], CodeType] = {}
     todo = [code]
     while todo:
@@ -236,10 +241,12 @@ def _exchange(functions: Sequence[FunctionType], code: CodeType) -> None:
         made[one.co_qualname, one.co_firstlineno] = one
         todo += [const for const in one.co_consts if isinstance(const, CodeType)]
     for function in functions:
-        was = function.__code__
-        now = made.get((was.co_qualname, was.co_firstlineno))
-        if now is not None and now.co_freevars == was.co_freevars:
+        now = made.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+        if now is not None:
+            if now.co_freevars != function.__code__.co_freevars:
+                return False
             function.__code__ = now
+    return True
 
 
 def _fails(item: pytest.Item) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from plandrift.policies import Assembled, bold, cautious, periodic
+from plandrift.policies import Assembled, bold, cautious, normal, periodic
 from plandrift.sim import run
 from tests.sim.scripted import Wires, events
 
 
 @pytest.mark.parametrize(
     ("policy", "times"),
-    [(periodic(2), [0, 2, 4]), (periodic(3), [0, 3]), (cautious(), [0, 1, 2, 3, 4, 5]), (bold(), [0])],
+    [
+        (periodic(2), [0, 2, 4]),
+        (periodic(), [0, 4]),
+        (normal(), [0, 4]),
+        (periodic(3), [0, 3]),
+        (cautious(), [0, 1, 2, 3, 4, 5]),
+        (bold(), [0]),
+    ],
 )
 def test_a_plan_is_made_after_so_many_steps_not_after_the_last(policy: Assembled, times: list[int]) -> None:
     episode = run(Wires(steps=6), policy, trace=True)

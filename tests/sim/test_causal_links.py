@@ -123,3 +123,30 @@ def test_a_step_that_fails_for_two_reasons_was_shown_to_where_one_of_them_was() 
     step = run(world, plan_once(), scope="place").steps[1]
     assert step.violated == (("place", 0.5), ("door-1", 0.75))
     assert (step.shown, step.failure and step.failure.cause) == (("place",), "drift_shown")
+
+
+def test_a_step_whose_source_failed_is_blocked_by_version_and_refused() -> None:
+    """The third door is shut unheard: its step writes nothing, and the fourth has nothing to rest on."""
+    world = Corridor(steps=4).but((0.5, "door-2", "shut"))
+    gate = plan_once(drift_gate=True, compares="version", max_replans=0, when_bounded="go-on")
+    episode = run(world, gate, scope="place", trace=True)
+    assert [(e.verdict, e.reason) for e in events(episode, "verdict")][2:] == [
+        ("fire", ""),
+        ("block", "place changed"),
+    ]
+    carrying = plan_once(if_match="version", max_replans=0, when_bounded="go-on")
+    outcomes = [s.outcome for s in run(world, carrying, scope="place").steps]
+    assert outcomes == ["effective", "effective", "refused", "refused"]
+
+
+def test_a_step_that_is_made_again_needs_again_what_it_needed() -> None:
+    """Each answer is lost: the first step is made three times, and finds its work done from the second on."""
+    lost: dict[str, Any] = {"lost_ack": 1.0, "ack_timeout": 2.0, "loss": 1.0, "horizon": 5.0}
+    episode = run(Corridor(steps=3), plan_once(), **lost)
+    assert [s.time for s in episode.steps] == [0, 2, 4]
+    assert [s.outcome for s in episode.steps] == ["effective", "repeat", "repeat"]
+    assert [s.staleness for s in episode.steps] == [0, 1, 1]
+    assert [s.direct for s in episode.steps] == pytest.approx([0, 1 / 3, 1 / 3])
+    assert [(s.version, s.rewritten) for s in episode.steps] == [(0, False)] * 3
+    assert [s.violated for s in episode.steps] == [(), (("place", 0),), (("place", 2),)]
+    assert (episode.metrics.plan_staleness, episode.metrics.plan_validity) == (0, 1)

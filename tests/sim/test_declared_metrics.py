@@ -29,3 +29,9 @@ def test_whole_numbers_are_counts_and_flags() -> None:
 
 def test_names_are_those_of_the_columns() -> None:
     assert [DECLARED[name].name for name in METRICS] == list(METRICS)
+
+
+def test_a_failure_says_what_it_is_read_as() -> None:
+    assert DECLARED["cause_slip"].meaning == "failures caused by slip"
+    assert DECLARED["mast_fm_1_3"].meaning == "failures that MAST reads as FM-1.3: step repetition"
+    assert DECLARED["mast_drift"].meaning == "misfire in the blind spot; no code in MAST"

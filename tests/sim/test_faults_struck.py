@@ -81,6 +81,31 @@ def test_a_slip_makes_the_sibling_of_the_planned_call() -> None:
     assert run(world, plan_once(), slip=ALWAYS, minds=1).metrics.mismatches == 0
 
 
+@dataclass(frozen=True)
+class Once(Confusing):
+    """What has been sent cannot be sent again: each step also needs that it has not been."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return OnceScene(self)
+
+
+class OnceScene(ConfusingScene):
+    def requires(self, call: Call) -> dict[str, Any]:
+        return {**super().requires(call), f"sent-{call.arg('wire')}": False}
+
+
+def test_what_a_slip_writes_makes_the_steps_stale_that_need_it_as_it_was() -> None:
+    """The first call sends the last wire: the last step is stale then, and the agent does not hear of it."""
+    episode = run(Once(steps=3), plan_once(), slip=ALWAYS, loss=1.0)
+    assert [s.call.arg("wire") for s in episode.steps] == [2, 0, 1]
+    assert [s.staleness for s in episode.steps] == [0, 0.5, 1]
+    assert [s.blind for s in episode.steps] == [0, 0.5, 1]
+    assert [s.version for s in episode.steps] == [0, 0.5, 1]
+    assert episode.steps[2].violated == (("sent-2", 0),)
+    rows = [s.row() for s in episode.steps]
+    assert [(row["failure"], row["mast"]) for row in rows] == [("slip", ["FM-2.6"])] * 3
+
+
 def test_a_planner_that_errs_plans_the_sibling() -> None:
     episode = run(Confusing(steps=3), plan_once(), planner_error=ALWAYS, trace=True)
     (plan,) = events(episode, "plan")
@@ -125,6 +150,27 @@ def test_a_summary_that_loses_an_argument_is_filled_in_from_what_the_executor_kn
     assert (whole.metrics.mismatches, whole.metrics.success) == (0, 1)
     assert run(world, bold_broken(), fidelity=0.0, thinking_time=1.0).metrics.mismatches == 0
     assert run(world, bold_broken(), fidelity=0.0, minds=1, **told).metrics.mismatches == 0
+
+
+@dataclass(frozen=True)
+class Slamming(Corridor):
+    """Whoever walks through the first door slams the second."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return SlammingScene(self)
+
+
+class SlammingScene(CorridorScene):
+    def side_effects(self, call: Call, values: Any, mark: float) -> dict[str, Any]:
+        return {"door-1": "shut"} if call.arg("door") == 0 else {}
+
+
+def test_a_side_effect_is_blamed_only_where_nobody_else_had_a_hand_in_it() -> None:
+    alone = run(Slamming(steps=2), plan_once(), side_effects=ALWAYS)
+    assert failures(alone) == [None, ("side_effect", "FM-2.5")]
+    both = run(Slamming(steps=2).but((0.5, "place", 0)), plan_once(), side_effects=ALWAYS)
+    assert both.steps[1].violated == (("place", 0.5), ("door-1", 0))
+    assert failures(both) == [None, ("drift_shown", "FM-2.5")]
 
 
 @dataclass(frozen=True)

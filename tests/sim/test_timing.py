@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -58,6 +59,26 @@ def test_a_call_is_prepared_judged_fired_lands_and_is_answered() -> None:
 def test_a_call_can_be_judged_when_it_is_prepared() -> None:
     judged = story(ONE, plan_once(checks="prepare"), "verdict", "fire", prepare_time=0.25)
     assert judged == [(0, "verdict"), (0.25, "fire")]
+    gate = Assembled(trigger="never", drift_gate=True, checks="prepare")
+    blocked = story(TWO.but((0.5, "wire-1", "b")), gate, "verdict", "plan", "fire", prepare_time=0.25)
+    assert blocked == [
+        (0, "plan"),
+        (0, "verdict"),
+        (0.25, "fire"),
+        (1.25, "verdict"),
+        (1.25, "plan"),
+        (1.25, "verdict"),
+        (1.5, "fire"),
+    ]
+
+
+def test_a_call_that_is_prepared_while_a_plan_is_made_is_fired_when_that_has_come() -> None:
+    world = Wires(steps=3).but((1.5, "wire-2", "b"))
+    busy: dict[str, Any] = {"prepare_time": 1.0, "thinking_time": 1.0, "scope": "wire-*"}
+    waiting = story(world, Assembled(trigger="touched"), "plan", "fire", **busy)
+    assert waiting[:3] == [(1, "plan"), (2.5, "plan"), (2.5, "fire")]
+    going_on = story(world, Assembled(trigger="touched"), "plan", "fire", **busy, thinking="concurrent")
+    assert going_on[:3] == [(1, "plan"), (2, "fire"), (2.5, "plan")]
 
 
 def test_an_answer_comes_no_sooner_than_the_call_lands() -> None:
@@ -163,6 +184,14 @@ def test_a_poll_is_a_snapshot_each_so_often() -> None:
         ("sent-0", False, 0),
         ("sent-1", False, 0),
     ]
+
+
+def test_messages_are_numbered_and_a_plan_knows_its_newest() -> None:
+    world = TWO.but(*MOVES)
+    episode = run(world, replan_each(), latency=0.25, action_latency=9.0, horizon=3.0, trace=True)
+    assert [event.message for event in events(episode, "observation-sent")] == [1, 2]
+    assert [event.message for event in events(episode, "observation-delivered")] == [1, 2]
+    assert [event.basis_time for event in events(episode, "plan")] == [0, 0.5, 1.25]
 
 
 def test_a_snapshot_on_action_is_taken_with_the_answer() -> None:
@@ -276,3 +305,13 @@ def test_a_step_is_withdrawn_where_the_goals_are_met_while_its_assumptions_are_r
 def test_goals_that_are_met_while_a_plan_is_made_end_it_at_once() -> None:
     thinking = run(ONE.but((0.5, "sent-0", True)), plan_once(), thinking_time=2.0)
     assert (thinking.end, thinking.metrics.duration, thinking.metrics.thinking_time) == ("done", 0.5, 0.5)
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    run(ONE, plan_once())
+    assert gc.isenabled()
+    gc.disable()
+    run(ONE, plan_once())
+    assert not gc.isenabled()
+    gc.enable()

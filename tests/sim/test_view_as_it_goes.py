@@ -174,9 +174,25 @@ def test_how_old_what_is_believed_is_before_there_is_a_plan_and_after() -> None:
     @dataclass(frozen=True)
     class Ageing(Policy):
         def observed(self, view: View, observation: Observation) -> Decision:
-            ages.append((view.time, view.plan_age, view.belief_age))
+            ages.append((view.time, view.plan_age, view.belief_age, view.steps_left))
             return KEEP
 
     poll: dict[str, Any] = {"sampling": "poll", "poll_every": 1.0, "latency": 0.5, "thinking_time": 2.0}
     run(Wires(steps=3), Ageing(), horizon=3.75, **poll)
-    assert ages == [(1.5, 0, 0), (2.5, 2.5, 0.5), (3.5, 3.5, 0.5)]
+    assert ages == [(1.5, 0, 0, 0), (2.5, 2.5, 0.5, 2), (3.5, 3.5, 0.5, 1)]
+
+
+def test_news_of_a_fluent_whose_value_is_as_it_was_unsettles_by_version() -> None:
+    policy = Noting()
+    run(Wires(steps=3).but((0.5, "wire-2", "a")), policy)
+    assert shown(policy, "observed", "broken", "unsettled") == [(0.5, False, (None, "wire-2"))]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_two_changes_at_one_instant_the_later_is_believed_whichever_is_heard_last(
+    seed: int,
+) -> None:
+    policy = Noting()
+    moves = ((0.5, "wire-1", "b"), (0.5, "wire-1", "c"))
+    run(Wires(steps=2).but(*moves), policy, seed=seed, latency="exponential(1)", prepare_time=20.0)
+    assert shown(policy, "before", "belief", "stamp")[0] == (20, "c", 0.5)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
-from plandrift.policies import bold, bold_broken, gated, plan_once, replan_each
+from plandrift.policies import Assembled, bold, bold_broken, gated, plan_once, replan_each
 from plandrift.sim import Call, Planning, Scene, Streams, run
 from tests.sim.scripted import Wires, WiresScene, events, times
 
@@ -138,4 +138,30 @@ def test_a_plan_with_nothing_to_fire_is_asked_for_once_more_and_then_only_with_n
         (3, "news while there was no plan"),
     ]
     assert [step.time for step in episode.steps] == [3.25, 4.25]
-    assert run(world, plan_once()).end == "done"
+    at_once = run(world, plan_once())
+    assert (at_once.end, at_once.metrics.duration, at_once.metrics.thinking_share) == ("done", 0, 0)
+
+
+class MendingPlanning(Planning):
+    def repair(self, belief: Mapping[str, Any], rest: Sequence[Call]) -> Sequence[Call]:
+        return [call.but(value=belief[f"wire-{call.arg('wire')}"]) for call in reversed(rest)]
+
+
+@dataclass(frozen=True)
+class Mendable(Wires):
+    """A plan is repaired by turning its rest around."""
+
+    def begin(self, random: Streams, horizon: float) -> Scene:
+        return MendableScene(self)
+
+
+class MendableScene(WiresScene):
+    companions = (MendingPlanning,)
+
+
+def test_a_policy_that_repairs_keeps_what_it_can_of_the_plan_in_hand() -> None:
+    world = Mendable(steps=4).but((0.5, "wire-2", "b"))
+    mended = run(world, Assembled(trigger="touched", repair=True))
+    assert [s.call.arg("wire") for s in mended.steps] == [0, 3, 2, 1]
+    anew = run(world, Assembled(trigger="touched"))
+    assert [s.call.arg("wire") for s in anew.steps] == [0, 1, 2, 3]

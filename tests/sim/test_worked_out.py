@@ -96,3 +96,10 @@ def test_every_other_figure(episode: Episode) -> None:
         }
     )
     assert (episode.end, episode.reason) == ("done", "")
+
+
+def test_the_averages_run_up_to_a_horizon_in_the_middle_of_a_step() -> None:
+    metrics = run(Wires(steps=4).but((0.5, "wire-3", "b")), plan_once(), horizon=2.5).metrics
+    assert metrics.plan_staleness == pytest.approx((0.5 * THIRD + 1 / 2 + 0.5) / 2.5)
+    assert metrics.plan_age == pytest.approx(2.5 / 2)
+    assert (metrics.duration, metrics.steps_fired) == (2.5, 3)
