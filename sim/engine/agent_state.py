@@ -179,11 +179,6 @@ class AgentState:
         """Why the agent gave up, or fired nothing for want of a plan; empty where neither is so."""
         return self.gave_up or (f"{PLANLESS}: {self.planless}" if self.planless else "")
 
-    def stop(self) -> None:
-        """The episode is over."""
-        self.planner.stop()
-        self.tracked.ended()
-
     def _adopt(self, plan: Plan | None, outcome: str) -> None:
         """A plan has come through the hand-off, or none and why; the call in flight is let land."""
         self.held = False
