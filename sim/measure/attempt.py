@@ -86,7 +86,8 @@ class Attempt:
     def settled(self) -> StepRecord:
         """The record, with why the step failed."""
         record = self.record
-        if self.faults or record.outcome != "effective":
+        # A slip away from a call that the hand-off had changed can lead back to the planned one.
+        if record.outcome != "effective" or record.call != record.planned:
             seen = Evidence(set(self.faults), record.outcome, self.shown, record.verified)
             record.failure = failure_of(seen)
         return record

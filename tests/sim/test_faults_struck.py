@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from plandrift.policies import Assembled, bold_broken, cautious, if_match, plan_once
-from plandrift.sim import Call, Episode, Scene, Streams, run
+from plandrift.sim import Call, Episode, Handoff, Scene, Streams, run
+from plandrift.sim.trace.events import Fired
+from plandrift.worlds import Records
 from tests.sim.scripted import Corridor, CorridorScene, Wires, WiresScene, events
 
 ALWAYS = 1.0
@@ -229,3 +231,23 @@ def test_a_call_that_carries_its_assumptions_is_refused_where_one_does_not_hold(
     assert mended.metrics.reads == count
     assert [s.attempt for s in mended.steps] == again
     assert run(world, if_match(if_match=compares, declares=0.0), **deaf).metrics.harm == 1
+
+
+def test_a_slip_that_leads_back_to_the_planned_call_is_no_failure_when_it_works() -> None:
+    came_back = 0
+    for seed in range(60):
+        episode = run(
+            Records(volatility=0.3, records=6, endpoints=2, linked=0.0),
+            Assembled(reconcile=True),
+            slip=0.5,
+            handoff=Handoff(mode="summary", fidelity=0.0),
+            horizon=20,
+            seed=seed,
+            trace=True,
+        )
+        slipped = {event.t for event in episode.trace if isinstance(event, Fired) and event.slipped}
+        for step in episode.steps:
+            if step.time in slipped and step.call == step.planned and step.outcome == "effective":
+                assert step.failure is None
+                came_back += 1
+    assert came_back > 3
