@@ -13,7 +13,7 @@ from plandrift.sim.engine.environment import Declared, Environment
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Acknowledgment, Reaction, Verdict
 from plandrift.sim.measure.attempt import Attempt
-from plandrift.sim.settings.faults import rate_for
+from plandrift.sim.settings.faults import Rate, rate_for
 from plandrift.sim.terms.calls import Call, Step
 from plandrift.sim.terms.clock import Pause
 from plandrift.sim.terms.effects import Effect
@@ -291,6 +291,7 @@ class Executor:
         counts.fired += 1
         counts.unfired_requests = 0
         latency, duration = self._latency(), self._duration()
+        # Not by `_wait`: a generator for each costs every step of every episode.
         if latency > 0:
             yield self._pause.set(latency)
         effect = self._land(call, declared)
@@ -378,20 +379,20 @@ class Executor:
 
     def _strikes(self, fault: str, call: Call) -> bool:
         """Whether a fault strikes this call."""
-        rates = getattr(self._agent, fault)
-        if not rates:
-            return False
-        rate = rate_for(rates, call.action)
+        rate = self._rate(fault, call)
         return bool(rate) and self._random[f"agent.{fault}"].random() < rate
 
     def _strikes_marked(self, fault: str, call: Call) -> float | None:
         """A mark, uniform on [0, 1), for what is left to chance where a fault strikes, else None."""
-        rates = getattr(self._agent, fault)
-        rate = rates and rate_for(rates, call.action)
+        rate = self._rate(fault, call)
         if not rate:
             return None
         strikes, mark = self._random[f"agent.{fault}"].random(2)
         return mark if strikes < rate else None
+
+    def _rate(self, fault: str, call: Call) -> float:
+        rates: Rate = getattr(self._agent, fault)
+        return rate_for(rates, call.action) if rates else 0.0
 
 
 def _reported(attempt: Attempt, verdict: Verdict) -> CallReport:

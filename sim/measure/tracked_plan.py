@@ -83,12 +83,14 @@ class TrackedPlan:
 
     __slots__ = (
         "_attempts",
+        "_believed",
         "_besides",
         "_clock",
         "_fired_at",
         "_landed",
         "_last_goals_first",
         "_measured",
+        "_real",
         "_shares",
         "_trace",
         "_written",
@@ -96,7 +98,6 @@ class TrackedPlan:
         "attempt",
         "belief",
         "belief_age",
-        "believed",
         "chosen",
         "effect_shown_at",
         "fired_of_plan",
@@ -105,7 +106,6 @@ class TrackedPlan:
         "history",
         "in_flight",
         "meter",
-        "real",
         "records",
         "tallies",
         "truth",
@@ -143,8 +143,8 @@ class TrackedPlan:
         self.history, self.tallies = PlanHistory(), Tallies()
         self._shares = Shares()
         self._measured = True
-        self.real: StaleSet
-        self.believed: StaleSet
+        self._real: StaleSet
+        self._believed: StaleSet
         self.handed: HandedPlan | None = None
         self.chosen: int | None = None
         self.fired_of_plan = 0
@@ -165,10 +165,10 @@ class TrackedPlan:
 
     def before_write(self, fluent: str, value: Value) -> None:
         """Another hand than the plan's is about to write a fluent."""
-        if self.handed is None or not (self.real.depends_on(fluent) or self.meter.missed is not None):
+        if self.handed is None or not (self._real.depends_on(fluent) or self.meter.missed is not None):
             return
         self._advance(self._clock.now)
-        self.real.write(fluent, value)
+        self._real.write(fluent, value)
 
     def side_effect(self, fluent: str, value: Value) -> Reading:
         """The call that has landed changed a fluent besides, unplanned. Returns what it holds now."""
@@ -184,12 +184,12 @@ class TrackedPlan:
         if self.handed is not None and changed:
             own = () if self.under_way is None else self._known_to_have_landed(message, changed)
             for reading in changed:
-                if reading.fluent not in own and self.believed.depends_on(reading.fluent):
+                if reading.fluent not in own and self._believed.depends_on(reading.fluent):
                     self._advance(now)
-                    self.believed.write(reading.fluent, reading.value)
+                    self._believed.write(reading.fluent, reading.value)
             if own and self.in_flight is not None:
                 self._advance(now)
-                self.believed.land(self.in_flight, belief, now)
+                self._believed.land(self.in_flight, belief, now)
                 assert self.under_way is not None
                 self._written |= self.under_way.shown_by(belief.values) << self.in_flight
         if self._trace is not None:
@@ -213,20 +213,20 @@ class TrackedPlan:
             if place is not None and plan.steps[place].shown_by(self.belief.values)
         )
         if kept:
-            self.real.rebase()
-            self.believed.rebase()
+            self._real.rebase()
+            self._believed.rebase()
         else:
-            self.real = StaleSet(plan.dependencies, self.truth)
-            self.believed = StaleSet(plan.dependencies, self.belief)
+            self._real = StaleSet(plan.dependencies, self.truth)
+            self._believed = StaleSet(plan.dependencies, self.belief)
         basis, read = plan.basis, plan.dependencies.read
         apart = _apart(basis, read(self.truth.versions))
         if handed.in_flight is not None and self._landed:
             # What the call in flight has written it wrote for this plan.
             versions = self.truth.versions
             apart = [fluent for fluent in apart if self._wrote.get(fluent) != versions[fluent]]
-        self.real.written_before(apart)
+        self._real.written_before(apart)
         if basis.changes != self.belief.changes:
-            self.believed.written_before(_apart(basis, read(self.belief.versions)))
+            self._believed.written_before(_apart(basis, read(self.belief.versions)))
         for place in handed.done:
             self._pass_over(place, now)
         if handed.in_flight is not None and not kept:
@@ -249,7 +249,7 @@ class TrackedPlan:
             elif skip:
                 tallies.false_blocks += not step.shown_by(self.truth.values)
             else:
-                tallies.false_blocks += not self.real.direct >> place & 1
+                tallies.false_blocks += not self._real.direct >> place & 1
 
     def fired(
         self,
@@ -274,8 +274,8 @@ class TrackedPlan:
         self._landed, self.effect_shown_at = False, None
         self.fired_of_plan += 1
         self.history.fired()
-        self.real.fire(place)
-        self.believed.fire(place)
+        self._real.fire(place)
+        self._believed.fire(place)
         return attempt
 
     def landed(self, call: Call, effect: Effect, faults: tuple[str, ...] = ()) -> tuple[Reading, ...]:
@@ -295,11 +295,11 @@ class TrackedPlan:
         written = tuple([truth.write(fluent, value, now, writer) for fluent, value in effect.writes.items()])
         for reading in written:
             if place is None or reading.fluent not in step.writes:
-                self.real.write(reading.fluent, reading.value)
+                self._real.write(reading.fluent, reading.value)
         self._landed = True
         self._wrote = {reading.fluent: reading.version for reading in written}
         if place is not None:
-            self.real.land(place, truth, now)
+            self._real.land(place, truth, now)
         attempt.land(now, effect, faults, self._own_doing(effect.violated))
         versions = truth.versions
         attempt.readings = tuple([Reading(f, value, versions[f]) for f, value in step.writes.items()])
@@ -328,10 +328,10 @@ class TrackedPlan:
             if belief.hear(message.taken, reading):
                 changed = True
                 if place is None or reading.fluent not in step.writes:
-                    self.believed.write(reading.fluent, reading.value)
+                    self._believed.write(reading.fluent, reading.value)
         if place is not None:
-            if changed or self.believed.unlanded >> place & 1:
-                self.believed.land(place, belief, now)
+            if changed or self._believed.unlanded >> place & 1:
+                self._believed.land(place, belief, now)
             if reported is None or reported == "ok":
                 self._written |= step.shown_by(belief.values) << place
         belief.changes += 1
@@ -363,8 +363,8 @@ class TrackedPlan:
         assert self.handed is not None
         basis = self.handed.plan.basis
         versions = dict(zip(basis.names, basis.versions, strict=True))
-        self.real.retry(place, self.truth, versions)
-        self.believed.retry(place, self.belief, versions)
+        self._real.retry(place, self.truth, versions)
+        self._believed.retry(place, self.belief, versions)
 
     def ended(self) -> None:
         """The episode is over."""
@@ -388,7 +388,7 @@ class TrackedPlan:
         """
         if self.handed is None:
             return None
-        unfired = self.believed.unfired
+        unfired = self._believed.unfired
         if self.chosen is not None and unfired >> self.chosen & 1:
             return self.chosen
         return (unfired & -unfired).bit_length() - 1 if unfired else None
@@ -398,13 +398,13 @@ class TrackedPlan:
         """The steps of the plan in hand that have not been fired."""
         if self.handed is None:
             return []
-        unfired = self.believed.unfired
+        unfired = self._believed.unfired
         return [step for i, step in enumerate(self.handed.plan.steps) if unfired >> i & 1]
 
     @property
     def perceived(self) -> StaleSet | None:
         """The stale set as measured against the belief, to be read only; None before the first plan."""
-        return None if self.handed is None else self.believed
+        return None if self.handed is None else self._believed
 
     def expected(self, place: int, fluent: str) -> int:
         """The version that a fluent which a step requires has if all went as planned, as the agent knows it.
@@ -417,24 +417,24 @@ class TrackedPlan:
         source = plan.dependencies.sources[place][fluent]
         if source is None:
             return plan.basis.fluents[fluent].version
-        return self.believed.settled(fluent) if self._written >> source & 1 else -1
+        return self._believed.settled(fluent) if self._written >> source & 1 else -1
 
     def kernel_age(self, now: float) -> float:
         """The mean age of what is believed of the kernel's fluents, 0 where there are none."""
-        return 0.0 if self.handed is None else self.belief_age.now(self.believed.kernel(), now)
+        return 0.0 if self.handed is None else self.belief_age.now(self._believed.kernel(), now)
 
     # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
 
     @property
     def measured(self) -> StaleSet | None:
         """The stale set as measured against the truth, to be read only; None before the first plan."""
-        return None if self.handed is None else self.real
+        return None if self.handed is None else self._real
 
     @property
     def shares(self) -> Shares:
         """The staleness figures as they are at this moment."""
         if not self._measured and self.handed is not None:
-            self._shares.measure(self.real, self.believed)
+            self._shares.measure(self._real, self._believed)
             self._measured = True
         return self._shares
 
@@ -458,25 +458,25 @@ class TrackedPlan:
         landed = flying if self._landed else 0
         known = flying if self.effect_shown_at is not None else 0
         return (
-            self.real.unfired == self.believed.unfired == steps & ~flying
-            and self.real.unlanded == nodes & ~landed
-            and self.believed.unlanded == nodes & ~known
+            self._real.unfired == self._believed.unfired == steps & ~flying
+            and self._real.unlanded == nodes & ~landed
+            and self._believed.unlanded == nodes & ~known
         )
 
     def _let_fly(self, place: int, now: float) -> None:
         """A step of the plan that comes is under way already."""
-        self.real.fire(place)
-        self.believed.fire(place)
+        self._real.fire(place)
+        self._believed.fire(place)
         if self._landed:
-            self.real.land(place, self.truth, now)
+            self._real.land(place, self.truth, now)
         if self.effect_shown_at is not None:
-            self.believed.land(place, self.belief, now)
+            self._believed.land(place, self.belief, now)
 
     def _pass_over(self, place: int, now: float) -> None:
-        self.real.fire(place)
-        self.real.land(place, self.truth, now)
-        self.believed.fire(place)
-        self.believed.land(place, self.belief, now)
+        self._real.fire(place)
+        self._real.land(place, self.truth, now)
+        self._believed.fire(place)
+        self._believed.land(place, self.belief, now)
 
     def _known_to_have_landed(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
         """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
@@ -519,7 +519,7 @@ class TrackedPlan:
     def _settle(self, now: float) -> None:
         """Bring the age of the belief up to now, before the kernel or a stamp changes."""
         if now != self.belief_age.last:
-            self.belief_age.settle(now, None if self.handed is None else self.believed)
+            self.belief_age.settle(now, None if self.handed is None else self._believed)
 
     def _own_doing(self, violated: Sequence[str]) -> bool:
         """Whether side effects of the agent's own calls, and nobody else, made these what they are."""
@@ -546,7 +546,7 @@ class TrackedPlan:
         declared: tuple[str, ...],
     ) -> Attempt:
         """The attempt that begins now, with how plan and step stand."""
-        now, shares, real, held = self._clock.now, self.shares, self.real, self.belief.values
+        now, shares, real, held = self._clock.now, self.shares, self._real, self.belief.values
         violated = real.violated(place) if real.direct >> place & 1 else []
         broken = tuple([f for f, value in step.requires.items() if held[f] != value])
         plan = handed.plan

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from plandrift.sim.engine.planner import NONE_FOUND, HandOver, Planner
-from plandrift.sim.engine.setup import AgentSetup, Setup
-from plandrift.sim.interfaces.view import Counts
-from plandrift.sim.terms.calls import Call, Step, Value
-from plandrift.sim.terms.fluents import Belief
+from plandrift.sim.engine.planner import NONE_FOUND, Planner
+from plandrift.sim.terms.calls import Call, Value
 from plandrift.sim.trace.events import ReplanRequested
 
 
@@ -21,19 +18,7 @@ class SubmittedPlans(Planner):
         advice: why a plan is wanted, empty where none is.
     """
 
-    __slots__ = ("advice",)
-
-    def __init__(
-        self,
-        setup: Setup,
-        own: AgentSetup,
-        belief: Belief,
-        counts: Counts,
-        hand_over: HandOver,
-        rest: Callable[[], Sequence[Step]],
-    ) -> None:
-        super().__init__(setup, own, belief, counts, hand_over, rest)
-        self.advice = ""
+    advice: str = ""
 
     def request(self, reason: str) -> None:
         """Note that a plan is wanted; while one is being made, that another is to follow."""
