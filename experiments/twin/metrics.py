@@ -94,6 +94,7 @@ def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
         "reads": reads,
         "undetected_silent_successes": undetected,
         "gave_up": int(ended == at.GAVE_UP),
+        "cut_off": int(ended == at.HORIZON and goals > 0),
         "thinking_share": thinking / duration if duration else 0.0,
         "storms": storms,
         "opportunity_staleness": NAN,

@@ -393,6 +393,12 @@ class Metrics:
         "lower",
     )
     gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
+    cut_off: int = metric(
+        lambda m: int(m.end == "horizon" and bool(m.tracked.goals)),
+        "1 if the horizon ended an episode that has goals: what was reached is then no measure of the agent",
+        "episodes",
+        "flag",
+    )
     thinking_share: float = metric(
         lambda m: m.thinking / m.duration if m.duration else 0.0,
         "thinking time over duration",
