@@ -1,7 +1,7 @@
 """A policy of one's own: look before what cannot be undone, trust the belief for the rest.
 
 plandrift run tickets --policy examples.careful_policy:Careful --latency 1 --volatility 0.05
-plandrift check-policy examples.careful_policy:Careful
+plandrift check examples.careful_policy:Careful
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """An agent of one's own over MCP: it reads each record just before it updates it.
 
-plandrift play records --agent 'python examples/mcp_agent.py' --seeds 3 --pace fixed:0.5 --out results/mine
+plandrift agent play records --agent 'python examples/mcp_agent.py' --seeds 3 --pace fixed:0.5 --out mine
 """
 
 import asyncio

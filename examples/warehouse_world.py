@@ -1,7 +1,7 @@
 """A world of one's own with two kinds of call: fetch an item from its shelf, then pack the order.
 
 plandrift run examples.warehouse_world:Warehouse --policy gated --narrate
-plandrift check-world examples.warehouse_world:Warehouse
+plandrift check examples.warehouse_world:Warehouse
 """
 
 from collections.abc import Iterator, Mapping, Sequence

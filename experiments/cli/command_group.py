@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,20 +17,42 @@ ROOM = "plandrift.experiments.cli.commands"
 """Where the commands are."""
 
 
+@dataclass(frozen=True)
+class CommandSet:
+    """Commands under one name.
+
+    Attributes:
+        help: a line about them.
+        places: where in `ROOM` each is, as ``module.function``, by name.
+    """
+
+    help: str
+    places: Mapping[str, str]
+
+
+Place = str | CommandSet
+"""Where a command is, or the commands that its name stands for."""
+
+
 class CommandGroup(TyperGroup):
     """A command line whose help lists its commands in panels, in the order in which they are given.
 
     Args:
-        panels: for the title of each panel its commands: the name of each, and where in `ROOM` it is, as
-            ``module.function``.
+        panels: for the title of each panel its commands: each name with its place.
+        hidden: names that work and are not listed.
         attributes: of the group, as Typer takes them.
     """
 
-    def __init__(self, panels: Mapping[str, Mapping[str, str]], **attributes: Any) -> None:
+    def __init__(
+        self,
+        panels: Mapping[str, Mapping[str, Place]],
+        hidden: Mapping[str, Place] | None = None,
+        **attributes: Any,
+    ) -> None:
         super().__init__(**attributes)
         self._panels = panels
         self._places = {name: place for panel in panels.values() for name, place in panel.items()}
-        self.commands = _Loaded(self._places)
+        self.commands = _Loaded(self._places, hidden or {})
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Their names."""
@@ -60,8 +83,8 @@ class CommandGroup(TyperGroup):
 class _Loaded(MutableMapping[str, Any]):
     """The commands by name, each imported when it is taken."""
 
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = dict(places)
+    def __init__(self, places: Mapping[str, Place], hidden: Mapping[str, Place]) -> None:
+        self._listed, self._places = list(places), {**hidden, **places}
         self._loaded: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -76,16 +99,23 @@ class _Loaded(MutableMapping[str, Any]):
         del self._places[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._listed)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._listed)
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
 
 
-def _load(name: str, place: str) -> Any:
+def _load(name: str, place: Place) -> Any:
+    if isinstance(place, CommandSet):
+        return CommandGroup(
+            {"Commands": place.places},
+            name=name,
+            help=place.help,
+            rich_markup_mode=None,
+        )
     module, _, function = place.partition(".")
     command = getattr(import_module(f"{ROOM}.{module}"), function)
     # Rich would be loaded for help alone.
@@ -116,8 +146,10 @@ def _part(command: Any) -> None:
         _part(part)
 
 
-def _outline(name: str, place: str) -> TyperCommand:
+def _outline(name: str, place: Place) -> TyperCommand:
     """A command with nothing but its help, which is read from its source with nothing imported."""
+    if isinstance(place, CommandSet):
+        return TyperCommand(name, help=place.help)
     module, _, function = place.partition(".")
     spec = find_spec(f"{ROOM}.{module}")
     if spec is None or spec.origin is None:

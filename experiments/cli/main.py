@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from plandrift.experiments.cli import streams
-from plandrift.experiments.cli.command_group import CommandGroup
+from plandrift.experiments.cli.command_group import CommandGroup, CommandSet
 
 TRACEBACK = "--traceback"
 """The option, of every command, with which an error shows where it was raised."""
@@ -22,60 +22,80 @@ LONGEST = 1000
 NO_MEMORY = b"plandrift: out of memory: give smaller sizes, or fewer seeds or conditions\n"
 """What is said where there is no more."""
 
-PANELS = {
-    "Run one episode": {
-        "run": "run.run",
-        "worlds": "worlds.worlds",
-        "policies": "policies.policies",
-        "metrics": "metrics.metrics",
-        "replay": "replay.replay",
-        "graph": "graph.graph",
-    },
-    "Sweep and look": {
-        "demo": "demo.demo",
-        "sweep": "sweep.sweep",
-        "status": "status.status",
-        "table": "table.table_command",
-        "compare": "compare.compare_command",
-        "plot": "plot.plot",
-        "report": "report.report",
-        "sql": "sql.sql",
-        "export": "export.export",
-        "sensitivity": "sensitivity.sensitivity",
-        "validate": "validate.validate_command",
-        "reproduce": "reproduce.reproduce",
-    },
-    "Your own history and agent": {
-        "play": "play.play",
-        "serve": "serve.serve",
+AGENT = CommandSet(
+    "Your own agent: its transcripts, its guard, its faults.",
+    {
         "import": "imports.imports",
-        "survival": "survival.survival_command",
         "audit": "audit.audit_command",
         "judge": "judge.judge_command",
         "calibrate": "calibrate.calibrate_command",
         "advise": "advise.advise",
         "faults": "faults.faults",
+        "play": "play.play",
+        "serve": "serve.serve",
     },
-    "Teach": {
-        "explore": "explore.explore",
-        "workshop": "workshop.workshop",
+)
+DATA = CommandSet(
+    "Results: query, export, analyse, check against theory.",
+    {
+        "sql": "sql.sql",
+        "export": "export.export",
+        "status": "status.status",
+        "survival": "survival.survival_command",
+        "sensitivity": "sensitivity.sensitivity",
+        "validate": "validate.validate_command",
+        "graph": "graph.graph",
     },
-    "Extend": {
-        "new": "new.new",
-        "check-world": "check_world.check_world_command",
-        "check-policy": "check_policy.check_policy_command",
+)
+LIST = CommandSet(
+    "List worlds, policies, metrics, settings, looks.",
+    {
+        "worlds": "listings.worlds",
+        "policies": "listings.policies",
+        "metrics": "metrics.metrics",
+        "settings": "listings.settings",
+        "looks": "listings.looks",
     },
+)
+
+PANELS: dict[str, dict[str, str | CommandSet]] = {
+    "Run one episode": {"run": "run.run", "replay": "replay.replay"},
+    "Sweep and look": {
+        "demo": "demo.demo",
+        "sweep": "sweep.sweep",
+        "table": "table.table_command",
+        "compare": "compare.compare_command",
+        "plot": "plot.plot",
+        "report": "report.report",
+        "reproduce": "reproduce.reproduce",
+    },
+    "Teach": {"explore": "explore.explore", "workshop": "workshop.workshop"},
+    "Extend": {"new": "new.new", "check": "check.check", "list": LIST},
+    "Groups of commands": {"agent": AGENT, "data": DATA},
 }
 """The commands by what people want: each one's name, and where in `cli.commands` it is."""
 
 COMMANDS = [name for panel in PANELS.values() for name in panel]
-"""The names of all commands."""
+"""The names that help lists."""
+
+GROUPS = [name for panel in PANELS.values() for name, at in panel.items() if isinstance(at, CommandSet)]
+"""Those that stand for commands of their own."""
+
+FORMER = {
+    **AGENT.places,
+    **DATA.places,
+    **{name: LIST.places[name] for name in ("worlds", "policies", "metrics")},
+    "check-world": "check.check",
+    "check-policy": "check.check",
+}
+"""Names that commands had at the top before version 0.2: they still work, and help does not list them."""
 
 
 def command_line() -> CommandGroup:
     """The commands, and the options that set up a shell's completion."""
     return CommandGroup(
         PANELS,
+        FORMER,
         name="plandrift",
         help="Simulate planner–executor desync: how plans go stale in a world that moves.",
         params=_params(),
@@ -122,8 +142,9 @@ def main() -> None:
 
 def ended(words: list[str], whole: bool) -> int:
     """The exit code with which these words end; every error is reported in one line."""
+    alone = not words or (len(words) == 1 and words[0] in GROUPS)
     try:
-        code = command_line().main(words or ["--help"], standalone_mode=False)
+        code = command_line().main([*words, "--help"] if alone else words, standalone_mode=False)
         streams.flush()
     except typer.TyperException as error:
         return _say(error.format_message())

@@ -12,12 +12,14 @@ from plandrift.sim import SettingError
 
 WorldName = Annotated[
     str,
-    typer.Argument(help="a world of `plandrift worlds`, or package.module:Name", autocompletion=world_names),
+    typer.Argument(
+        help="a world of `plandrift list worlds`, or package.module:Name", autocompletion=world_names
+    ),
 ]
 PolicyName = Annotated[
     str,
     typer.Option(
-        help="a policy of `plandrift policies`, name(arguments), or package.module:Name",
+        help="a policy of `plandrift list policies`, name(arguments), or package.module:Name",
         autocompletion=policy_names,
     ),
 ]

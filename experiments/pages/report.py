@@ -143,8 +143,8 @@ def rerun(results: Results) -> str:
         f"<pre>plandrift sweep {escape(str(results.folder / 'spec.toml'))} --out again{keep}\n"
         f"plandrift report again --out report.html</pre><p class='note'>Made with {escape(versions)}; "
         f"the hash of what was asked for is {results.manifest.spec_hash[:16]}.</p>"
-        "<p>Which guard a system of your own needs, by what a wrong call costs you: <code>plandrift advise"
-        "</code>.</p>"
+        "<p>Which guard a system of your own needs, by what a wrong call costs you: "
+        "<code>plandrift agent advise</code>.</p>"
     )
 
 

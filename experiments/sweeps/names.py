@@ -52,6 +52,22 @@ def world_named(name: str) -> type[World]:
     return found
 
 
+def names_world(name: str) -> bool:
+    """Whether this names a world rather than a policy.
+
+    Raises:
+        SettingError: it names neither, or its module does not import.
+    """
+    if ":" in name:
+        found = _imported(name, "world or policy")
+        return isinstance(found, type) and issubclass(found, World)
+    policy = re.split(r"[(\s]", name.strip(), maxsplit=1)[0].replace("_", "-")
+    if name not in WORLDS and policy not in POLICIES:
+        fix = nearest(name, [*WORLDS, *POLICIES])
+        raise _wrong("world or policy", f"{name!r} is neither a world nor a policy", fix)
+    return name in WORLDS
+
+
 def policy_named(text: str) -> Policy:
     """The policy that a text such as ``gated``, ``periodic(4)`` or ``my.module:Name`` names.
 

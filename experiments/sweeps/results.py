@@ -5,7 +5,7 @@ manifest.json           versions, every condition with all its settings, seeds, 
 episodes/part-*.parquet a row an episode: condition, the settings that vary, seed, metrics
 steps/part-*.parquet    a row a step fired, where asked for
 failures.jsonl          the episodes that raised, with their tracebacks
-progress.json           how far it is, for `plandrift status`
+progress.json           how far it is, for `plandrift data status`
 damaged/                parts that could not be read, set aside by the sweep that ran their episodes again
 .lock                   held by the sweep that writes here
 """
@@ -81,7 +81,7 @@ class Results:
         Raises:
             DamagedError: a part cannot be read.
         """
-        # `plandrift status` does without it, and it takes longer to load than that takes to run.
+        # `plandrift data status` does without it, and it takes longer to load than that takes to run.
         import duckdb
 
         with duckdb.connect() as connection:

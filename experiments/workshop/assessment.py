@@ -198,10 +198,10 @@ def take_home(system: System, made: list[Offer], figure: str) -> str:
     return page("Which guard pays?", body, style=STYLE)
 
 
-OWN_TRANSCRIPTS = """plandrift import claude-code ~/.claude/projects --out ops.parquet
-plandrift audit ops.parquet --report audit.html
-plandrift calibrate ops.parquet --out mine.toml
-plandrift advise --calibrated mine.toml --cost-misfire 50 --cost-time 1"""
+OWN_TRANSCRIPTS = """plandrift agent import claude-code ~/.claude/projects --out ops.parquet
+plandrift agent audit ops.parquet --report audit.html
+plandrift agent calibrate ops.parquet --out mine.toml
+plandrift agent advise --calibrated mine.toml --cost-misfire 50 --cost-time 1"""
 """How stale one's own agent was, by its transcripts, and which guard it needs by that."""
 
 
@@ -209,7 +209,7 @@ def advise_command(system: System) -> str:
     """The command that asks the same of more guards, with ranges, and says where the choice flips."""
     s = system
     return (
-        f'plandrift advise --changes "every {s.between_changes:g} s" --think "{s.thinking:g} s" '
+        f'plandrift agent advise --changes "every {s.between_changes:g} s" --think "{s.thinking:g} s" '
         f'--tool "{s.step_time:g} s" --read "{s.read:g} s" --news "{s.news:g} s" --steps {s.steps} '
         f"--reads-per-step {s.requires} --set agent.action_latency={s.to_the_world:g} "
         f"--cost-misfire {s.price:g} --cost-time 1"
@@ -217,7 +217,7 @@ def advise_command(system: System) -> str:
 
 
 def change_rate(text: bytes | str) -> float:
-    """Mean seconds between two changes of one thing, from what `plandrift survival --format json` wrote.
+    """Mean seconds between two changes of one thing, from what `plandrift data survival --format json` wrote.
 
     The group of one fluent is taken, or else the first with a median: half of the plans on k fluents were
     broken after the median, so one fluent changes every k · median / ln 2 seconds.
@@ -234,7 +234,7 @@ def change_rate(text: bytes | str) -> float:
             if g["median_s"] is not None and str(g["fluents"]).replace("-", "–") in sizes
         ]
     except (ValueError, KeyError, TypeError):
-        raise SettingError("that file is not what `plandrift survival --format json` writes") from None
+        raise SettingError("that file is not what `plandrift data survival --format json` writes") from None
     if not known:
         raise SettingError("no group of that file has a median: the log is too short to tell")
     k, median = known[0]

@@ -34,7 +34,7 @@ STYLE = variables() + (
 
 HOW = (
     "<h1>How stale was your agent?</h1><p>Its transcripts tell, read on this machine and sent nowhere:</p>"
-    "<pre>plandrift import claude-code ~/.claude/projects --out ops.parquet\n"
+    "<pre>plandrift agent import claude-code ~/.claude/projects --out ops.parquet\n"
     "plandrift workshop --operations ops.parquet</pre><p><a href='/'>Back to the lessons</a></p>"
 )
 

@@ -20,7 +20,7 @@ class World(Settings, ABC):
     """A world and its settings: the first of two classes to write for a world of one's own.
 
     It is a frozen dataclass whose fields are made by `plandrift.setting`. The method to write, `begin`,
-    makes the `Scene` of one episode. The first line of its docstring is what `plandrift worlds` prints.
+    makes the `Scene` of one episode. The first line of its docstring is what `plandrift list worlds` prints.
 
     Example (a corridor of doors that people open and shut):
 

@@ -25,7 +25,7 @@ def setting(
 
     Args:
         default: the value when none is given.
-        meaning: one line for people, shown by `plandrift worlds` and `plandrift policies`.
+        meaning: one line for people, shown by `plandrift list worlds` and `plandrift list policies`.
         unit: of the value, e.g. ``"time"`` or ``"records"``; empty for none.
         low: the smallest value allowed; for a distribution, of its mean.
         above: the value must be greater than this.

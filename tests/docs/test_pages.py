@@ -16,7 +16,7 @@ import pytest
 
 from docs.making.json_schema import json_schema
 from docs.making.session import ROOT, blocks, commands
-from plandrift.experiments.cli.main import COMMANDS
+from plandrift.experiments.cli.main import AGENT, COMMANDS, DATA, LIST
 from tests.command import apart as plandrift
 
 FOLDER = ROOT / "docs"
@@ -48,7 +48,9 @@ def test_what_a_page_shows_and_does_not_run_is_there(page: str) -> None:
         if words[0] == "make":
             assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), command
         elif words[0] == "plandrift":
+            group = {"agent": AGENT, "data": DATA, "list": LIST}.get(words[1])
             assert words[1] in COMMANDS, command
+            assert group is None or len(words) == 2 or words[2] in group.places, command
         elif words[0] == "pip":
             extra = re.findall(r"\[(\w+)\]", command)
             assert all(e in extras["project"]["optional-dependencies"] for e in extra), command

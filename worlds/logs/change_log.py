@@ -83,7 +83,7 @@ class ChangeLog:
 
     @cached_property
     def of_git(self) -> bool:
-        """Whether it is a git repository's history, as `plandrift import git` writes it."""
+        """Whether it is a git repository's history, as `plandrift agent import git` writes it."""
         row = self.connection.execute(
             "select bool_and(value = 'deleted' or regexp_full_match(value, '[0-9a-f]{40}|[0-9a-f]{64}')) "
             "from (select value from changes limit 1000)"

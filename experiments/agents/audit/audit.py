@@ -79,7 +79,7 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     """Audit a file of operations.
 
     Args:
-        path: what `plandrift import` wrote.
+        path: what `plandrift agent import` wrote.
         guards: by name; see `GUARDS`.
 
     Raises:

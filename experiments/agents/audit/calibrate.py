@@ -366,6 +366,6 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         if said and of.low < of.high
     }
     if known:
-        lines += ["", "[intervals]", "# of 95 %: what `plandrift advise` draws from"]
+        lines += ["", "[intervals]", "# of 95 %: what `plandrift agent advise` draws from"]
         lines += [f'"{name}" = {ends}' for name, ends in known.items()]
     return "\n".join(lines) + "\n"

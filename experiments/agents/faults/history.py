@@ -124,7 +124,7 @@ class HistoryWorld(World):
     ``--set world.history=faults/histories/1.toml``.
     """
 
-    history: str = setting("", "the file of a history, as `plandrift faults` writes it")
+    history: str = setting("", "the file of a history, as `plandrift agent faults` writes it")
 
     def check(self) -> None:
         """Read the file.
@@ -244,5 +244,5 @@ def read_history(path: Path) -> History:
         )
     except (KeyError, TypeError, ValueError, SyntaxError, AttributeError) as error:
         raise SettingError(
-            f"{path}: no history ({error}): give a file that `plandrift faults` wrote"
+            f"{path}: no history ({error}): give a file that `plandrift agent faults` wrote"
         ) from None

@@ -17,7 +17,7 @@ TESTS = '''"""Each history is one way in which an agent failed, shrunk to the ch
 
 An agent passes where it is right: it fires no call that no longer fits, none that its plan does not name and
 none whose work is done, and reaches its goals. Plug yours in with --policy, --planner or --agent, or in
-conftest.py. `plandrift faults` wrote this; it needs plandrift and pytest, nothing else.
+conftest.py. `plandrift agent faults` wrote this; it needs plandrift and pytest, nothing else.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_the_agent_is_right(path, player):
         pytest.fail(f"{said}. {history.right[:1].upper()}{history.right[1:]}.", pytrace=False)
 '''
 
-CONFTEST = '''"""Plug your agent in here, or by an option; `plandrift faults` wrote this."""
+CONFTEST = '''"""Plug your agent in here, or by an option; `plandrift agent faults` wrote this."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def check_folder(out: Path) -> None:
     """Refuse a folder that is another's, before anything is searched.
 
     Raises:
-        PlandriftError: it is not empty, and was not written by `plandrift faults`.
+        PlandriftError: it is not empty, and was not written by `plandrift agent faults`.
     """
     if out.is_file():
         raise PlandriftError(f"--out {out}: it is a file: give a folder")

@@ -44,7 +44,7 @@ class SessionEnv(gymnasium.Env):  # type: ignore[misc]
     Args:
         world: a built-in world by name, or a world.
         space: ``dict`` (`ACTIONS` and `FEATURES`), or ``text``: a line as a person types it in
-            `plandrift play`, and what is said to it.
+            `plandrift agent play`, and what is said to it.
         misfire: what a misfire costs.
         harm: what a harmful call costs.
         **settings: as for `plandrift.Session`, with `volatility` for the world.

@@ -171,7 +171,7 @@ class OperationsFile:
 
 
 def operations(path: Path) -> Iterator[Operation]:
-    """The operations of a file that `plandrift import` wrote, in order of time.
+    """The operations of a file that `plandrift agent import` wrote, in order of time.
 
     Raises:
         PlandriftError: it is not there, or is not a file of operations.
@@ -179,7 +179,7 @@ def operations(path: Path) -> Iterator[Operation]:
     import duckdb
 
     if not path.exists():
-        raise PlandriftError(f"{path}: there is no such file: make one with plandrift import")
+        raise PlandriftError(f"{path}: there is no such file: make one with plandrift agent import")
     with duckdb.connect(config={"threads": 1}) as connection:
         try:
             cursor = connection.execute(
@@ -188,7 +188,7 @@ def operations(path: Path) -> Iterator[Operation]:
             )
         except duckdb.Error:
             raise PlandriftError(
-                f"{path}: it holds no operations: make one with plandrift import claude-code, codex, "
+                f"{path}: it holds no operations: make one with plandrift agent import claude-code, codex, "
                 "opencode, otel or entire"
             ) from None
         while rows := cursor.fetchmany(4096):

@@ -1,4 +1,4 @@
-"""`plandrift advise`: which guard to build, and how sure that is."""
+"""`plandrift agent advise`: which guard to build, and how sure that is."""
 
 from __future__ import annotations
 
@@ -68,12 +68,14 @@ def advise(
     figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
     form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
-    """Say which guard an agent needs, what it costs, how sure that is, and where the choice flips.
+    """Say which guard your agent needs, and what it costs.
+
+    It also says where the choice flips, and what is worth measuring better.
 
     One unit of time is a second. A number may be a range ("3s to 8s"): it is then drawn from.
 
     Example:
-      plandrift advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12 --reads-per-step 3
+      plandrift agent advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12
     """
     from plandrift.experiments.agents.advise.advice import advise as advised
     from plandrift.experiments.agents.advise.prices import Prices

@@ -1,4 +1,4 @@
-"""`plandrift audit`: how stale an agent was, and which guard would have caught it."""
+"""`plandrift agent audit`: how stale an agent was, and which guard would have caught it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from plandrift.sim import plain
 
 
 def audit_command(
-    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    trace: Annotated[
+        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+    ],
     guards: Annotated[str, typer.Option(help="names with commas between; age:SECONDS for a limit")] = DEFAULT,
     log: Annotated[
         Path | None, typer.Option(help="write the changes for `survival`: .parquet, .csv or .jsonl")
@@ -27,10 +29,12 @@ def audit_command(
     report: Annotated[Path | None, typer.Option(help="write it as one self-contained page: .html")] = None,
     form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
 ) -> None:
-    """Say how old the picture was on which each write rested, and what each guard would have done.
+    """Report how old the information behind each write was.
 
-    Example, after `plandrift import claude-code session.jsonl --out ops.parquet`:
-      plandrift audit ops.parquet
+    And what each guard would have done.
+
+    Example, after `plandrift agent import claude-code session.jsonl --out ops.parquet`:
+      plandrift agent audit ops.parquet
     """
     check_format(form)
     if figure is not None:

@@ -1,4 +1,4 @@
-"""`plandrift calibrate`: the simulator's settings, fitted to a real trace."""
+"""`plandrift agent calibrate`: the simulator's settings, fitted to a real trace."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ from plandrift.sim import PlandriftError
 
 
 def calibrate_command(
-    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    trace: Annotated[
+        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+    ],
     out: Annotated[Path, typer.Option(help="a spec for `plandrift sweep`: .toml")],
     against: Annotated[
         Path | None, typer.Option(help="operations of another agent: do these rates predict its writes?")
     ] = None,
 ) -> None:
-    """Fit rates of change, thinking and tool times to a trace, and write them as a spec.
+    """Fit the simulator's settings to a trace, as a spec.
+
+    Rates of change, thinking times and tool times.
 
     Example, in a folder with ops.parquet of your own agent:
-      plandrift calibrate ops.parquet --out mine.toml
+      plandrift agent calibrate ops.parquet --out mine.toml
     """
     if out.suffix != ".toml":
         raise PlandriftError(f"--out {out}: end its name in .toml")

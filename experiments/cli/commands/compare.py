@@ -30,7 +30,9 @@ def compare_command(
     over: Over = "",
     form: Format = "text",
 ) -> None:
-    """Print differences between two values of a setting, or two folders, paired by seed, with 95 % intervals.
+    """Compare two values of a setting, or two folders, seed by seed.
+
+    Differences are paired by seed and have 95 % intervals.
 
     Beside them stands what was achieved and attempted at both: an agent that fires nothing misfires never.
 

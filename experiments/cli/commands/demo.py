@@ -29,7 +29,7 @@ def demo(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     seeds: Annotated[int | None, typer.Option(help="episodes of each condition", min=2)] = None,
 ) -> None:
-    """Sweep the ladder of guards over eight volatilities: the table, the figure, and what they show.
+    """Sweep the guards over volatility: table, figure, findings.
 
     Example:
       plandrift demo --seeds 10

@@ -25,7 +25,7 @@ def explore(
     world: Annotated[
         str,
         typer.Option(
-            help="a world of `plandrift worlds`, or package.module:Name", autocompletion=world_names
+            help="a world of `plandrift list worlds`, or package.module:Name", autocompletion=world_names
         ),
     ] = "records",
     spec: Annotated[Path | None, typer.Option(help="a sweep's TOML file, for its values")] = None,
@@ -33,7 +33,9 @@ def explore(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     sets: Sets = None,
 ) -> None:
-    """Write the workshop's page: one file that anyone opens with a double click.
+    """Write a page on which to move sliders and see what changes.
+
+    One file that anyone opens with a double click.
 
     Example:
       plandrift explore --world telegraph --seeds 20

@@ -1,4 +1,4 @@
-"""`plandrift export`: every episode's row in one file."""
+"""`plandrift data export`: every episode's row in one file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def export(
     """Write every episode's row to one file.
 
     Example, after `plandrift demo --seeds 10`:
-      plandrift export results/demo --to rows.csv
+      plandrift data export results/demo --to rows.csv
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""`plandrift faults`: a map of where an agent fails, and the suite that it has to pass."""
+"""`plandrift agent faults`: a map of where an agent fails, and the suite that it has to pass."""
 
 from __future__ import annotations
 
@@ -43,10 +43,12 @@ def faults(
     limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one play may take")] = 600.0,
     patience: WallClockLimit = None,
 ) -> None:
-    """Search a world for the ways in which an agent fails, and write a map and a test suite of them.
+    """Search a world for the ways in which an agent fails.
+
+    What it finds is written as a map and as a suite of tests.
 
     Example:
-      plandrift faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
+      plandrift agent faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
     """
     from plandrift.experiments.agents.faults.page import faults_page, summary
     from plandrift.experiments.agents.faults.player import Player, ProgramPlayer, played_by_policy

@@ -1,4 +1,4 @@
-"""`plandrift graph`: the dependency graph of a plan at a moment."""
+"""`plandrift data graph`: the dependency graph of a plan at a moment."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ def graph(
     out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
     patience: WallClockLimit = None,
 ) -> None:
-    """Draw what each step of the plan depends on at a moment, and how staleness spread.
+    """Draw what each step of a plan depends on at a moment.
+
+    And how staleness spread from there.
 
     Example:
-      plandrift graph records --policy plan-once --at 3 --volatility 0.2
+      plandrift data graph records --policy plan-once --at 3 --volatility 0.2
     """
     set_wall_clock_limit(patience)
     if out.suffix != ".svg":

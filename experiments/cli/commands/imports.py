@@ -1,4 +1,4 @@
-"""`plandrift import`: histories as change logs, and transcripts of agents as operations."""
+"""`plandrift agent import`: histories as change logs, and transcripts of agents as operations."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from plandrift.experiments.cli.imports.transcripts import (
 )
 
 imports = typer.Typer(
-    help="Turn a history into a change log for the world `recorded`, or transcripts of an agent into "
-    "operations for `plandrift audit`.\n\nExample, in a git repository:\n  "
-    "plandrift import git . --out history.parquet"
+    help="Read transcripts of agents, git histories and event logs."
+    "\n\nA history becomes a change log for the world `recorded`, a transcript operations for "
+    "`plandrift agent audit`.\n\nExample, in a git repository:\n  "
+    "plandrift agent import git . --out history.parquet"
 )
 
 

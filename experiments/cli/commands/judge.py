@@ -1,4 +1,4 @@
-"""`plandrift judge`: what any policy would have said of each write of a real trace."""
+"""`plandrift agent judge`: what any policy would have said of each write of a real trace."""
 
 from __future__ import annotations
 
@@ -17,21 +17,25 @@ from plandrift.sim import plain
 
 
 def judge_command(
-    trace: Annotated[Path, typer.Argument(metavar="OPS", help="operations that `plandrift import` wrote")],
+    trace: Annotated[
+        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+    ],
     policy: Annotated[
         str,
         typer.Option(
-            help="a policy of `plandrift policies`, name(arguments), or package.module:Name",
+            help="a policy of `plandrift list policies`, name(arguments), or package.module:Name",
             autocompletion=policy_names,
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
     calls: Annotated[bool, typer.Option("--calls", help="a row a call, in place of one for all")] = False,
 ) -> None:
-    """Ask a policy of each write of a trace whether it may fire, with the view that the agent had then.
+    """Ask a policy about each write of a trace: may it fire?
 
-    Example, after `plandrift import claude-code session.jsonl --out ops.parquet`:
-      plandrift judge ops.parquet --policy look-first
+    It is asked with the view that the agent had then.
+
+    Example, after `plandrift agent import claude-code session.jsonl --out ops.parquet`:
+      plandrift agent judge ops.parquet --policy look-first
     """
     check_format(form)
     found = judge(trace, policy_named(policy))

@@ -1,4 +1,4 @@
-"""`plandrift metrics`: every figure that is measured."""
+"""`plandrift list metrics`: every figure that is measured."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def metrics(
     ] = None,
     form: Format = "text",
 ) -> None:
-    """List the metrics: unit, better direction, meaning, and how each is taken over episodes.
+    """List the metrics: unit, which way is better, meaning, formula.
 
     Example:
-      plandrift metrics misfire_rate
+      plandrift list metrics misfire_rate
     """
     check_format(form)
     if name is not None:

@@ -1,4 +1,4 @@
-"""`plandrift play`: a person plays in the terminal, or an agent's program a seed at a time."""
+"""`plandrift agent play`: a person plays in the terminal, or an agent's program a seed at a time."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ def play(
     limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one may take")] = 600.0,
     out: Annotated[Path | None, typer.Option(help="the folder in which it is kept")] = None,
 ) -> None:
-    """Play a session in the terminal: the world moves while you read. Or let a program play, over many seeds.
+    """Be the agent, in the terminal; or let a program be it.
+
+    The world moves while you read. A program can play over many seeds.
 
     Example:
-      plandrift play tickets --seed 7 --out mine
+      plandrift agent play tickets --seed 7 --out mine
     """
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)

@@ -36,7 +36,9 @@ def plot(
     where: Where = None,
     over: Over = "",
 ) -> None:
-    """Draw a sweep's folder; without --out, beside its results.
+    """Draw a figure of a sweep.
+
+    Without --out it is written beside the results.
 
     A setting that varies and is neither on an axis nor fixed nor averaged over gets panels of its own.
 

@@ -34,7 +34,7 @@ def replay(
         str,
         typer.Argument(
             metavar="[WORLD]",
-            help="a world of `plandrift worlds`, or package.module:Name",
+            help="a world of `plandrift list worlds`, or package.module:Name",
             autocompletion=world_names,
         ),
     ] = "",
@@ -67,7 +67,7 @@ def replay(
     ] = None,
     patience: WallClockLimit = None,
 ) -> None:
-    """Write a self-contained page that plays an episode, or policies side by side, or a trace.
+    """Write a page that plays an episode, or several side by side.
 
     Example:
       plandrift replay records --policy plan-once --against gated --against if-match --latency 1

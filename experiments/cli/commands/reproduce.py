@@ -20,7 +20,9 @@ def reproduce(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     repository: Annotated[Path, typer.Option(help="a git repository, whose history is looked at")] = Path(),
 ) -> None:
-    """Run every suite and write its figures and verdicts as a book; stopped, it goes on where it was.
+    """Run every question of the book: figures, claims, verdicts.
+
+    Stopped, it goes on where it was.
 
     Example:
       plandrift reproduce latency --quick

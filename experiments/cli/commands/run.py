@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
+from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
@@ -20,15 +21,33 @@ from plandrift.experiments.cli.options import (
     WallClockLimit,
     WorldName,
     gather,
+    names,
 )
-from plandrift.experiments.cli.printing import wide_console
-from plandrift.experiments.statistics.text import short_ids
+from plandrift.experiments.cli.printing import PLAIN, wide_console
+from plandrift.experiments.statistics.text import short_ids, shown
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
-from plandrift.sim import Description, Episode, PlandriftError, Streams, plain, write_lines
+from plandrift.sim import (
+    METRICS,
+    Description,
+    Episode,
+    PlandriftError,
+    SettingError,
+    StepRecord,
+    Streams,
+    plain,
+    write_lines,
+)
 from plandrift.sim.engine.agent_state import PLANLESS
 from plandrift.sim.settings.real_time import unit_of
+from plandrift.sim.terms.errors import nearest
+
+SIX = "plan_staleness,first_misfires,harm,replans,goals_met,duration"
+"""The figures below an episode, if nothing is said."""
+
+COLUMNS = 80
+"""The width of what is printed where there is no terminal."""
 
 
 def run(
@@ -53,15 +72,25 @@ def run(
         Path | None, typer.Option(help="write it as a session file of Claude Code: .jsonl, for `import`")
     ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="all that is known of each step, in wide rows")
+    ] = False,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            help="the figures below: names with commas between, or all", autocompletion=metric_names
+        ),
+    ] = SIX,
     patience: WallClockLimit = None,
 ) -> None:
-    """Run one episode, and print each step fired and the episode's figures.
+    """Run one episode: a row a step, and the episode's figures.
 
     Example:
       plandrift run files --policy gated --transcript session.jsonl
       plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
     """
     set_wall_clock_limit(patience)
+    chosen = _chosen(metrics)
     settings = gather(sets, volatility, latency, horizon)
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True
@@ -98,7 +127,8 @@ def run(
         for line in story(episode):
             print(line)
     else:
-        _print(episode, any(isinstance(value, str) and unit_of(value) for value in settings.values()))
+        in_seconds = any(isinstance(value, str) and unit_of(value) for value in settings.values())
+        _print(episode, in_seconds, wide, chosen)
         scene = made.parts.world.begin(Streams(seed), made.parts.horizon)
         remark = Description.of(scene).remark(episode.metrics)
         if remark:
@@ -130,16 +160,60 @@ def _seed(text: object) -> int:
         raise PlandriftError(f"seed = {text!r}: give a whole number of at least 0") from None
 
 
-def _print(episode: Episode, in_seconds: bool) -> None:
-    console = wide_console()
-    table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
-    right = ("time", "step", "plan", "age", "stale", "direct", "perceived", "version")
-    for heading in (*right[:2], "call", *right[2:], "violated (since)", "verdict", "outcome", "reported"):
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
-    for step in episode.steps:
-        table.add_row(
+def _print_steps(console: Console, episode: Episode) -> None:
+    """A row a step, no wider than the console: of the call its values, of a failure what the step needed."""
+    rows = [
+        (
+            str(number),
             f"{step.time:.2f}",
-            str(step.step),
+            f"{step.staleness:.0%}",
+            short_ids(f"{step.call.action}({', '.join(str(value) for _, value in step.call.args)})"),
+            step.outcome,
+            why(step),
+        )
+        for number, step in enumerate(episode.steps, 1)
+    ]
+    headings = ("", "time", "stale", "call", "outcome", "why")
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    room = console.width - sum(widths) + widths[3] + widths[5] - len(widths)
+    if widths[3] + widths[5] > room:
+        widths[5] = min(widths[5], max(room - widths[3], room // 3))
+        widths[3] = room - widths[5]
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), show_edge=False)
+    for heading, width in zip(headings, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if heading in headings[:3] else "left"
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis", width=width)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def why(step: StepRecord) -> str:
+    """What a step ran into, in a few words: nothing where all was well."""
+    moved = step.violated[0][0] if step.violated else ""
+    if len(step.violated) > 1:
+        moved += f" +{len(step.violated) - 1}"
+    if step.mismatch:
+        planned, made = step.planned, dict(step.call.args)
+        if planned.action != step.call.action:
+            return f"planned: {planned}"
+        return "planned: " + ", ".join(f"{k}={v}" for k, v in planned.args if made.get(k) != v)
+    if step.failure is None:
+        return f"stale: {moved}" if moved else ""
+    cause = step.failure.cause.replace("_", " ")
+    return moved or cause if cause.startswith("drift") else cause
+
+
+def _print_wide(console: Console, episode: Episode) -> None:
+    table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
+    right = ("", "time", "step", "plan", "age", "stale", "direct", "perceived", "version")
+    for heading in (*right[:3], "call", *right[3:], "violated (since)", "verdict", "outcome", "reported"):
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    for number, step in enumerate(episode.steps, 1):
+        table.add_row(
+            str(number),
+            f"{step.time:.2f}",
+            str(step.step + 1),
             short_ids(str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else "")),
             str(step.plan),
             f"{step.plan_age:.2f}",
@@ -150,21 +224,36 @@ def _print(episode: Episode, in_seconds: bool) -> None:
             step.reported or "nothing",
         )
     console.print(table)
+
+
+def _chosen(asked: str) -> list[str]:
+    """The metrics that were asked for, or none where all are."""
+    chosen = [] if asked == "all" else names(asked)
+    for name in chosen:
+        if name not in METRICS:
+            raise SettingError(f"--metrics {name}: {nearest(name, METRICS)}")
+    return chosen
+
+
+def _print_metrics(console: Console, episode: Episode, chosen: list[str], columns: int) -> None:
+    values = episode.metrics.row()
+    if not chosen:
+        chosen = [name for name in values if values[name] or not name.startswith(("cause_", "mast_"))]
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), show_edge=False)
+    cells = [cell for name in chosen for cell in (name, shown(values[name]))]
+    for start in range(0, len(cells), 2 * columns):
+        table.add_row(*cells[start : start + 2 * columns])
+    console.print(table)
+
+
+def _print(episode: Episode, in_seconds: bool, wide: bool, chosen: list[str]) -> None:
+    console = wide_console()
+    if not wide and not console.is_terminal:
+        console = Console(width=COLUMNS, **PLAIN)
+    (_print_wide if wide else _print_steps)(console, episode)
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(
         f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "
         f"at {episode.metrics.duration:.2f}" + (" s; all times are in seconds" if in_seconds else "")
     )
-    figures = Table(box=None, show_header=False, padding=(0, 2), show_edge=False)
-    row: list[str] = []
-    for name, value in episode.metrics.row().items():
-        if name.startswith(("cause_", "mast_")) and not value:
-            continue
-        shown = "–" if isinstance(value, float) and math.isnan(value) else f"{value:.4g}"
-        row += [name, shown]
-        if len(row) == 8:
-            figures.add_row(*row)
-            row = []
-    if row:
-        figures.add_row(*row)
-    console.print(figures)
+    _print_metrics(console, episode, chosen, 4 if wide else 3 if 0 < len(chosen) <= 6 else 2)

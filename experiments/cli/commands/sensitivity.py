@@ -1,4 +1,4 @@
-"""`plandrift sensitivity`: which settings matter."""
+"""`plandrift data sensitivity`: which settings matter."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ def sensitivity(
     figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
     patience: WallClockLimit = None,
 ) -> None:
-    r"""Split a metric's variance over the settings: first-order and total Sobol' indices.
+    r"""Say which settings matter: Sobol' indices of a metric.
+
+    A metric's variance is split over the settings: first-order and total Sobol' indices.
 
     Example:
       printf 'world = "records"\npolicy = "gated"\nseeds = 2\n' > ranges.toml
       printf '[random]\nvolatility = {low = 0.01, high = 0.2}\n' >> ranges.toml
       printf '"channel.latency" = {low = 0, high = 4}\n' >> ranges.toml
-      plandrift sensitivity ranges.toml --samples 16
+      plandrift data sensitivity ranges.toml --samples 16
     """
     set_wall_clock_limit(patience)
     check_format(form)

@@ -1,4 +1,4 @@
-"""`plandrift serve`: a session as an MCP server."""
+"""`plandrift agent serve`: a session as an MCP server."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def serve(
     ] = False,
     idle: Annotated[float, typer.Option(min=0.1, help="seconds without a call that end a session")] = 600.0,
 ) -> None:
-    """Let an agent play a session over MCP: one tool an action of the world, on stdio or HTTP.
+    """Let an agent play over MCP: one tool for each action.
 
     Example:
-      plandrift serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
+      plandrift agent serve tickets --volatility 0.05 --seed 7 --http 127.0.0.1:0 --idle 1
     """
     from plandrift.experiments.agents.play.server import ServedSession, sdk, serve_stdio
 

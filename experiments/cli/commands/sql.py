@@ -1,4 +1,4 @@
-"""`plandrift sql`: ask a sweep's rows in SQL."""
+"""`plandrift data sql`: ask a sweep's rows in SQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST = 1_000_000
-"""More rows than this are for `plandrift export`."""
+"""More rows than this are for `plandrift data export`."""
 
 
 def sql(
@@ -26,12 +26,14 @@ def sql(
     query: Annotated[str, typer.Argument(help="over the views episodes, conditions and steps")],
     form: Format = "text",
 ) -> None:
-    """Ask in SQL: a row an episode in `episodes`, settings as columns (quote those with a dot).
+    """Query the results in SQL: a row an episode in `episodes`.
+
+    Settings are columns; quote those whose name has a dot.
 
     The answer is read from the sweep's own rows and nothing else: no other file, nothing written, no network.
 
     Example, after `plandrift demo --seeds 10`:
-      plandrift sql results/demo "select policy, avg(misfires) from episodes group by 1"
+      plandrift data sql results/demo "select policy, avg(misfires) from episodes group by 1"
     """
     check_format(form)
     results = Results(folder)
@@ -72,7 +74,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str)
         raise PlandriftError(f"sql: {_with_fix(connection, results, error)}") from None
     if len(rows) > MOST:
         raise PlandriftError(
-            f"sql: more than {MOST} rows: add a limit, or write them with `plandrift export`"
+            f"sql: more than {MOST} rows: add a limit, or write them with `plandrift data export`"
         )
     return [dict(zip(_once(headings), row, strict=True)) for row in rows]
 

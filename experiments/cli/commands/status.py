@@ -1,4 +1,4 @@
-"""`plandrift status`: how far a sweep is."""
+"""`plandrift data status`: how far a sweep is."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from plandrift.experiments.sweeps.results import Results
 
 
 def status(folder: Folder) -> None:
-    """Say how far a sweep is: done, left, failed, rate; works while it runs.
+    """Say how far a sweep is, also while it runs.
+
+    Episodes done, left and failed, and the rate.
 
     Example, after `plandrift demo --seeds 10`:
-      plandrift status results/demo
+      plandrift data status results/demo
     """
     results = Results(folder)
     manifest, said = results.manifest, results.progress()

@@ -1,4 +1,4 @@
-"""`plandrift survival`: how old plans could have been in a real history."""
+"""`plandrift data survival`: how old plans could have been in a real history."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def survival_command(
     figure: Annotated[Path | None, typer.Option(help="draw the curves: .png, .svg or .pdf")] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
 ) -> None:
-    """Say how old a plan for each change set could have been before somebody's write broke it.
+    """Say how soon another hand's write outdates a plan.
 
-    Example, after `plandrift import git . --out history.parquet`:
-      plandrift survival history.parquet
+    Example, after `plandrift agent import git . --out history.parquet`:
+      plandrift data survival history.parquet
     """
     check_format(form)
     if figure is not None:

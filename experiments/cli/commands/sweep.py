@@ -34,7 +34,7 @@ def sweep(
     engine: Annotated[str, typer.Option(help="what runs the episodes: auto, simpy or compiled")] = "auto",
     patience: WallClockLimit = None,
 ) -> None:
-    """Run what is missing of a sweep; the same command goes on where it was stopped.
+    """Run a sweep; the same command resumes one that was stopped.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift sweep results/demo/spec.toml --seeds 4 --out results/small

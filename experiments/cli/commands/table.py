@@ -31,7 +31,9 @@ def table_command(
     quantile: Annotated[float, typer.Option(help="which quantile")] = 0.9,
     form: Format = "text",
 ) -> None:
-    """Print a metric by settings, with 95 % intervals, n (seeds), and what was achieved and attempted.
+    """Print a metric by settings, with 95 % intervals.
+
+    Beside it stand n (seeds), what was achieved and what was attempted.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift table results/demo --by policy,volatility --metric misfire_rate

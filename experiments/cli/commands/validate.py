@@ -1,4 +1,4 @@
-"""`plandrift validate`: theory against simulation."""
+"""`plandrift data validate`: theory against simulation."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ def validate_command(
     ] = PRECISION,
     only: Annotated[str, typer.Option(help="only the cases with this text in their name")] = "",
 ) -> None:
-    """Hold the simulator against the closed forms: a row a case; exit code 1 if one fails.
+    """Check the simulator against its closed forms.
+
+    A row a case; exit code 1 if one fails.
 
     Example:
-      plandrift validate --only "gate with a fresh read" --error 0.1
+      plandrift data validate --only "gate with a fresh read" --error 0.1
     """
     if not 0 < error <= 1:
         raise PlandriftError(f"--error {error}: give a share above 0 and at most 1")

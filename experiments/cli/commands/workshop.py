@@ -39,13 +39,15 @@ def workshop(
     workers: Annotated[int, typer.Option(help="processes that run the episodes", min=1, max=512)] = 2,
     operations: Annotated[
         Path | None,
-        typer.Option(help="what `plandrift import` wrote: your own agent's page, beside the lessons"),
+        typer.Option(help="what `plandrift agent import` wrote: your own agent's page, beside the lessons"),
     ] = None,
     seeds: Annotated[
         int, typer.Option(help="with --export: episodes behind a curve of the page", min=2, max=1_000_000)
     ] = 200,
 ) -> None:
-    """Teach the failure: open the lessons in the browser, or write what goes on a stick.
+    """Teach: six lessons in the browser, also without a network.
+
+    Open the lessons, or write what goes on a stick.
 
     Example:
       plandrift workshop --export stick --seeds 20

@@ -1,1 +1,1 @@
-"""What `plandrift import` can read: histories and transcripts."""
+"""What `plandrift agent import` can read: histories and transcripts."""

@@ -1,4 +1,4 @@
-"""`plandrift import events`: the event log of a process as a change log."""
+"""`plandrift agent import events`: the event log of a process as a change log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def import_events_command(
     """Write a process's event log as a change log: a fluent a case, its value the last activity.
 
     Example, in a folder with log.csv of a help desk:
-      plandrift import events log.csv --case id --activity did --time at --out events.parquet
+      plandrift agent import events log.csv --case id --activity did --time at --out events.parquet
     """
     found = import_events(source, out, Columns(case, activity, time, who, time_format), names=authors)
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))

@@ -1,4 +1,4 @@
-"""`plandrift import git`: a repository's history as a change log."""
+"""`plandrift agent import git`: a repository's history as a change log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def import_git_command(
     """Write a git repository's history as a change log: a fluent a file, a change set a commit.
 
     Example, in a git repository:
-      plandrift import git . --out history.parquet
+      plandrift agent import git . --out history.parquet
     """
     check_out(out)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"))

@@ -1,4 +1,4 @@
-"""`plandrift import claude-code`, `codex`, `opencode`, `otel` and `entire`: transcripts as operations."""
+"""`plandrift agent import`: transcripts of agents as operations, a command a format."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def claude_code_command(
     """Read session files of Claude Code.
 
     Example, after `plandrift run files --policy gated --transcript session.jsonl`:
-      plandrift import claude-code session.jsonl --out ops.parquet
+      plandrift agent import claude-code session.jsonl --out ops.parquet
     """
     _import(path, "claude-code", out, mapping, pseudonyms)
 
@@ -39,7 +39,7 @@ def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms:
     """Read rollout files of Codex.
 
     Example, in a folder with rollout.jsonl:
-      plandrift import codex rollout.jsonl --out ops.parquet
+      plandrift agent import codex rollout.jsonl --out ops.parquet
     """
     _import(path, "codex", out, mapping, pseudonyms)
 
@@ -50,7 +50,7 @@ def opencode_command(
     """Read session exports of OpenCode.
 
     Example, in a folder with export.json:
-      plandrift import opencode export.json --out ops.parquet
+      plandrift agent import opencode export.json --out ops.parquet
     """
     _import(path, "opencode", out, mapping, pseudonyms)
 
@@ -64,7 +64,7 @@ def otel_command(
     """Read spans of OpenTelemetry's GenAI conventions, or any lines of JSON, with a mapping.
 
     Example, in a folder with spans.jsonl and tools.toml:
-      plandrift import otel spans.jsonl --mapping tools.toml --out ops.parquet
+      plandrift agent import otel spans.jsonl --mapping tools.toml --out ops.parquet
     """
     _import(path, "otel", out, mapping, pseudonyms)
 
@@ -80,9 +80,9 @@ def entire_command(
     """Read the transcripts that Entire keeps on a branch of a repository.
 
     Example, in a repository that Entire keeps checkpoints in:
-      plandrift import entire . --out ops.parquet
+      plandrift agent import entire . --out ops.parquet
     """
-    # Loaded here: `plandrift import git` reads no transcripts.
+    # Loaded here: `plandrift agent import git` reads no transcripts.
     from plandrift.experiments.agents.transcripts.entire import checkpoints
     from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
     from plandrift.experiments.agents.transcripts.operation import check_operations_path

@@ -1,7 +1,7 @@
 """Scaffold: say in a line what this policy does.
 
 plandrift run records --policy scaffold_module:Scaffold --latency 1
-plandrift check-policy scaffold_module:Scaffold
+plandrift check scaffold_module:Scaffold
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scaffold: say in a line what this world is about.
 
 plandrift run scaffold_module:Scaffold --policy gated --narrate
-plandrift check-world scaffold_module:Scaffold
+plandrift check scaffold_module:Scaffold
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PLACES = ("left", "middle", "right")
 class Scaffold(World):
     """An agent paints things where it believes them to be, while others move them about.
 
-    The first line is what `plandrift worlds` prints. Each field made by `setting` can be given as
+    The first line is what `plandrift list worlds` prints. Each field made by `setting` can be given as
     `--set world.things=8`, swept over, and is checked against its limits. The volatility is there
     already: the mean number of changes of a changing fluent per unit of time.
     """

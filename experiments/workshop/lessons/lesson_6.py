@@ -55,8 +55,8 @@ def _():
             "From a history: what to put here": mo.vstack(
                 [
                     mo.md(
-                        "`plandrift import git REPO --out changes.parquet`, then "
-                        "`plandrift survival changes.parquet --format json > survival.json`, and give that file."
+                        "`plandrift agent import git REPO --out changes.parquet`, then "
+                        "`plandrift data survival changes.parquet --format json > survival.json`, and give that file."
                     ),
                     history,
                 ]

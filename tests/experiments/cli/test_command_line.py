@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from plandrift.experiments.analysis.closed_forms import cases
+from plandrift.experiments.cli.commands.run import SIX, why
 from plandrift.experiments.cli.main import COMMANDS
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.policies import POLICIES
@@ -26,14 +27,14 @@ def test_worlds_lists_each_with_its_settings_defaults_and_units(tmp_path: Path) 
         assert f"\n{name}  " in "\n" + said
     row = next(line for line in said.splitlines() if "world.endpoints" in line).split()
     assert row[:3] == ["world.endpoints", "4", "endpoints"]
-    assert "channel.poll_every" in said
-    only = plandrift("worlds", "telegraph", cwd=tmp_path).stdout
+    assert "channel.poll_every" in plandrift("list", "settings", cwd=tmp_path).stdout
+    only = plandrift("list", "worlds", "telegraph", cwd=tmp_path).stdout
     assert "world.requires" in only
     assert "world.endpoints" not in only
 
 
 def test_policies_lists_each_with_its_parts(tmp_path: Path) -> None:
-    said = plandrift("policies", cwd=tmp_path).stdout
+    said = plandrift("list", "policies", cwd=tmp_path).stdout
     for name in POLICIES:
         assert f"\n{name}  " in "\n" + said
     gated = said[said.index("\ngated") :].splitlines()[2]
@@ -42,18 +43,39 @@ def test_policies_lists_each_with_its_parts(tmp_path: Path) -> None:
 
 
 def test_run_prints_a_row_a_step_and_the_figures(tmp_path: Path) -> None:
-    said = plandrift(
-        "run", "records", "--policy", "gated", "--volatility", 0.05, "--latency", 1, "--seed", 7, cwd=tmp_path
-    ).stdout
+    words = ("records", "--policy", "gated", "--volatility", 0.05, "--latency", 1, "--seed", 7)
+    said = plandrift("run", *words, cwd=tmp_path).stdout
     episode = condition("records", "gated", {"volatility": 0.05, "channel.latency": 1}).run(7)
     rows = [line for line in said.splitlines() if "update_record(" in line]
-    assert len(rows) == episode.metrics.steps_fired
-    assert f"{episode.steps[-1].time:.2f}" in rows[-1]
-    words = said.split()
-    for name, value in episode.metrics.row().items():
-        if not name.startswith(("cause_", "mast_")):
-            shown = words[words.index(name, words.index("seed")) + 1]
+    assert [row.split()[:3] for row in rows] == [
+        [str(number), f"{step.time:.2f}", f"{step.staleness:.0%}"]
+        for number, step in enumerate(episode.steps, 1)
+    ]
+    assert max(map(len, said.splitlines())) <= 80
+    assert said.count("\n") == len(rows) + 5
+    whole = plandrift("run", *words, "--wide", "--metrics", "all", cwd=tmp_path).stdout
+    assert all(str(step.call) in whole for step in episode.steps)
+    for text, names in (
+        (said, SIX.split(",")),
+        (whole, [name for name in METRICS if not name.startswith(("cause_", "mast_"))]),
+    ):
+        figures = text.split()
+        for name in names:
+            value = episode.metrics.row()[name]
+            shown = figures[figures.index(name, figures.index("seed")) + 1]
             assert shown == ("–" if math.isnan(value) else f"{value:.4g}")
+    assert "did you mean 'duration'" in refused("run", "records", "--metrics", "duratio", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(("slip", "says"), [(0.0, ""), (1.0, "planned: ")])
+def test_a_row_says_why_a_step_failed(slip: float, says: str) -> None:
+    settings = {"volatility": 0.05, "channel.latency": 1, "agent.slip": slip}
+    steps = condition("records", "plan-once", settings).run(7).steps
+    moved = [step for step in steps if step.violated and not step.mismatch]
+    assert all(why(step).removeprefix("stale: ").startswith(step.violated[0][0]) for step in moved)
+    assert moved or slip
+    assert all(why(step).startswith("planned: ") == step.mismatch for step in steps)
+    assert any(says in why(step) for step in steps)
 
 
 def as_json(*args: object, cwd: Path) -> dict[str, Any]:
@@ -452,5 +474,5 @@ def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
 def test_no_words_at_all_show_every_command(tmp_path: Path) -> None:
     said = plandrift(cwd=tmp_path).stdout
     assert all(f"  {name} " in said for name in COMMANDS)
-    assert "Missing command" in refused("import", cwd=tmp_path)
+    assert "Missing command" in refused("agent", "import", cwd=tmp_path)
     assert "No such command 'swep'" in refused("swep", cwd=tmp_path)

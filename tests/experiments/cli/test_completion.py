@@ -53,10 +53,11 @@ def test_the_script_is_installed(tmp_path: Path) -> None:
 
 def test_names_are_offered_where_one_is_taken(tmp_path: Path) -> None:
     assert offered("", cwd=tmp_path) == COMMANDS
-    assert offered("che", cwd=tmp_path) == ["check-world", "check-policy"]
+    assert offered("che", cwd=tmp_path) == ["check"]
+    assert offered("agent", "a", cwd=tmp_path) == ["audit", "advise"]
     assert offered("run", "", cwd=tmp_path) == list(WORLDS)
     assert offered("run", "records", "--policy", "gate", cwd=tmp_path) == ["gated", "gate-only"]
-    assert offered("worlds", "tele", cwd=tmp_path) == ["telegraph"]
+    assert offered("list", "worlds", "tele", cwd=tmp_path) == ["telegraph"]
     assert offered("table", "out", "--metric", "", cwd=tmp_path) == list(METRICS)
     assert offered("table", "out", "--metric", "success,misfire_r", cwd=tmp_path) == ["success,misfire_rate"]
     assert "--volatility" in offered("run", "records", "--vol", cwd=tmp_path)

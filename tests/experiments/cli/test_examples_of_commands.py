@@ -23,7 +23,7 @@ from tests.experiments.agents.transcripts.samples import (
     otel_spans,
 )
 
-SLOW = {"demo", "validate", "workshop", "explore", "reproduce"}
+SLOW = {"demo", "data validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"
@@ -63,12 +63,12 @@ def example_of(command: Any) -> Example:
     return Example(found[1] or "", [line.strip() for line in lines])
 
 
-COMMANDS = dict(leaves(command_line()))
+COMMANDS = {name: one for name, one in leaves(command_line()) if name not in ("agent", "data", "list")}
 
 
 def run(line: str, folder: Path) -> str:
     words = shlex.split(line)
-    if words[0] == "plandrift" and words[1] != "play" and not set(line) & set("|<>&;$*~"):
+    if words[0] == "plandrift" and words[1:3] != ["agent", "play"] and not set(line) & set("|<>&;$*~"):
         done = plandrift(*words[1:], cwd=folder)
         return done.stdout + done.stderr
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plandrift.experiments.cli.main import COMMANDS, PANELS
+import pytest
+
+from plandrift.experiments.cli.main import AGENT, COMMANDS, DATA, FORMER, LIST, PANELS
 from tests.command import plandrift
 
 ROOT = Path(__file__).parents[3]
@@ -12,18 +14,22 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_command_is_in_one_panel() -> None:
     assert len(COMMANDS) == len(set(COMMANDS))
-    placed = [place.partition(".")[0] for panel in PANELS.values() for place in panel.values()]
+    assert len(COMMANDS) <= 16, "fourteen commands and two groups"
+    at_top = {place for panel in PANELS.values() for place in panel.values() if isinstance(place, str)}
+    below = [place for group in (AGENT, DATA, LIST) for place in group.places.values()]
+    assert len(below) == len(set(below))
+    assert not at_top & set(below)
     files = {path.stem for path in (ROOT / "experiments" / "cli" / "commands").glob("*.py")} - {"__init__"}
-    assert sorted(placed) == sorted(files)
+    assert {place.partition(".")[0] for place in {*at_top, *below}} == files
 
 
 def test_the_panels_go_from_the_first_episode_to_ones_own_parts() -> None:
     assert list(PANELS) == [
         "Run one episode",
         "Sweep and look",
-        "Your own history and agent",
         "Teach",
         "Extend",
+        "Groups of commands",
     ]
 
 
@@ -41,7 +47,32 @@ def test_help_shows_the_panels_with_a_line_a_command(tmp_path: Path) -> None:
 
 def test_what_the_list_says_of_a_command_is_how_its_own_help_begins(tmp_path: Path) -> None:
     said = plandrift("--help", cwd=tmp_path).stdout.splitlines()
-    for name in ("run", "new", "import", "check-world"):
+    assert not [line for line in said[1:] if line.endswith("...")], (
+        "the first sentence is too long for its line"
+    )
+    for name in ("run", "new", "check", "agent"):
         line = next(line for line in said if line.startswith(f"  {name} "))
         begins = line.split(maxsplit=1)[1].removesuffix("...")
         assert begins in " ".join(plandrift(name, "--help", cwd=tmp_path).stdout.split())
+
+
+@pytest.mark.parametrize("name", ["audit", "worlds", "check-world", "import git"])
+def test_a_former_name_works_and_is_not_listed(name: str, tmp_path: Path) -> None:
+    now = {
+        "audit": "agent audit",
+        "worlds": "list worlds",
+        "check-world": "check",
+        "import git": "agent import git",
+    }
+    assert name.split()[0] in FORMER
+    said, before = (plandrift(*words.split(), "--help", cwd=tmp_path).stdout for words in (now[name], name))
+    assert said.partition("[OPTIONS]")[2] == before.partition("[OPTIONS]")[2] != ""
+    assert f"\n  {name.split()[0]} " not in plandrift("--help", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("group", ["agent", "data", "list"])
+def test_a_group_alone_lists_its_commands(group: str, tmp_path: Path) -> None:
+    said = plandrift(group, cwd=tmp_path).stdout
+    places = {"agent": AGENT, "data": DATA, "list": LIST}[group].places
+    assert all(f"\n  {name} " in said for name in places)
+    assert "..." not in said.partition("Commands:")[2]

@@ -1,4 +1,4 @@
-"""`plandrift sql` reads a sweep's own rows, and nothing else."""
+"""`plandrift data sql` reads a sweep's own rows, and nothing else."""
 
 from __future__ import annotations
 

@@ -46,11 +46,11 @@ def test_a_locale_that_has_no_letters_gets_escapes(tmp_path: Path, monkeypatch: 
 def test_text_from_data_is_no_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tags.py").write_text(MINE)
     monkeypatch.syspath_prepend(tmp_path)
-    said = inside("run", "tags:Door", "--set", "agent.thinking_time=1", cwd=tmp_path)
+    said = inside("run", "tags:Door", "--wide", "--set", "agent.thinking_time=1", cwd=tmp_path)
     assert said.code == 0
     assert "[/b] (0.50)" in said.out, said.out
     assert "[/i]()" in said.out
-    slipped = inside("run", "records", "--set", "agent.slip=1", "--seed", 3, cwd=tmp_path).out
+    slipped = inside("run", "records", "--set", "agent.slip=1", "--seed", 3, "--wide", cwd=tmp_path).out
     assert "[planned: " in slipped
 
 

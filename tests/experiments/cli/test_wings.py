@@ -10,13 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from plandrift.experiments.cli.main import PANELS
+from plandrift.experiments.cli.main import AGENT, DATA, LIST, PANELS
 from tests.experiments.cli.test_examples_of_commands import COMMANDS, Folders, example_of
 
-SECOND = {"play", "serve", "audit", "judge", "calibrate", "advise", "faults"}
-"""The commands of the second wing; beside these, `import` of a transcript."""
-FIRST = {name: place for panel in PANELS.values() for name, place in panel.items() if name not in SECOND}
-EXAMPLES = [name for name in COMMANDS if (name in FIRST and name != "import") or name == "import git"]
+SECOND = {f"agent {name}" for name in AGENT.places if name != "import"}
+"""The commands of the second wing; beside these, `agent import` of a transcript."""
+FIRST = [
+    *(place for panel in PANELS.values() for place in panel.values() if isinstance(place, str)),
+    *DATA.places.values(),
+    *LIST.places.values(),
+    AGENT.places["import"],
+]
+EXAMPLES = [
+    name
+    for name in COMMANDS
+    if not name.startswith("agent") and hasattr(COMMANDS[name], "callback") and COMMANDS[name].epilog
+] + ["agent import git"]
 CODE = """\
 import importlib, json, os, shlex, sys
 from plandrift.experiments.cli.main import ended
@@ -56,7 +65,7 @@ def open_nothing(modules: list[str], lines: list[tuple[str, str]]) -> None:
 def test_no_command_of_the_first_wing_opens_the_second(tmp_path: Path) -> None:
     assert set(COMMANDS) >= SECOND
     (tmp_path / "spec.toml").write_text(SPEC)
-    modules = sorted({place.partition(".")[0] for place in FIRST.values()})
+    modules = sorted({place.partition(".")[0] for place in FIRST})
     open_nothing(modules, [(str(tmp_path), line) for line in LINES])
 
 

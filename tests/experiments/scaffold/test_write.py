@@ -27,7 +27,7 @@ def test_what_is_written_is_clean_and_named(kind: str, tmp_path: Path) -> None:
 
 def test_a_world_passes_its_check(tmp_path: Path) -> None:
     said = plandrift("new", "world", "book_shelf", cwd=tmp_path).stdout
-    assert "plandrift check-world book_shelf:BookShelf" in said
+    assert "plandrift check book_shelf:BookShelf" in said
     assert re.search(r"all \d+ kept", plandrift("check-world", "book_shelf:BookShelf", cwd=tmp_path).stdout)
     narrative = plandrift(
         "run", "book_shelf:BookShelf", "--policy", "gated", "--narrate", cwd=tmp_path
@@ -37,7 +37,7 @@ def test_a_world_passes_its_check(tmp_path: Path) -> None:
 
 def test_a_policy_passes_its_check(tmp_path: Path) -> None:
     said = plandrift("new", "policy", "LookTwice", cwd=tmp_path).stdout
-    assert "plandrift check-policy look_twice:LookTwice" in said
+    assert "plandrift check look_twice:LookTwice" in said
     assert re.search(r"all \d+ kept", plandrift("check-policy", "look_twice:LookTwice", cwd=tmp_path).stdout)
 
 

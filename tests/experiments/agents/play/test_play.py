@@ -1,4 +1,4 @@
-"""`plandrift play`: a person in the terminal, and an agent's own program over many seeds."""
+"""`plandrift agent play`: a person in the terminal, and an agent's own program over many seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`plandrift check-world`: what a world of one's own must keep."""
+"""`plandrift check`: what a world or a policy of one's own must keep."""
 
 from __future__ import annotations
 
@@ -6,38 +6,46 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.cli.completion import world_names
 from plandrift.experiments.cli.options import Sets, WallClockLimit, gather
 from plandrift.experiments.cli.promises import print_findings
 from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.names import names_world, policy_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
+from plandrift.experiments.testing.check_policy import check_policy
 from plandrift.experiments.testing.check_world import check_world
 from plandrift.sim import PlandriftError
 
 
-def check_world_command(
-    world: Annotated[
+def check(
+    name: Annotated[
         str,
-        typer.Argument(
-            help="package.module:Name, or a world of `plandrift worlds`", autocompletion=world_names
-        ),
+        typer.Argument(help="a world or a policy: package.module:Name, or one of `plandrift list`"),
     ],
     volatilities: Annotated[
-        str | None, typer.Option(help="a slow, a middling and a fast one, with commas between")
+        str | None, typer.Option(help="of a world: a slow, a middling and a fast one, with commas between")
     ] = None,
     sets: Sets = None,
     patience: WallClockLimit = None,
 ) -> None:
-    """Hold a world against what every world must keep; exit code 1 if it breaks a promise.
+    """Check that a world or a policy of your own keeps its promises.
+
+    Exit code 1 if it breaks one.
 
     Example, after `plandrift new world Library`:
-      plandrift check-world library:Library
+      plandrift check library:Library
     """
     set_wall_clock_limit(patience)
     settings = gather(sets)
-    rates = _rates(volatilities, world)
-    made = condition(world, "plan-once", settings).parts.world
-    print_findings(world, check_world(made, rates))
+    if names_world(name):
+        rates = _rates(volatilities, name)
+        made = condition(name, "plan-once", settings).parts.world
+        print_findings(name, check_world(made, rates))
+        return
+    policy = policy_named(name)
+    if volatilities is not None or settings:
+        option = "--volatilities" if volatilities is not None else "--set"
+        raise PlandriftError(f"{option}: {name} is a policy, and only worlds take it: leave it out")
+    print_findings(name, check_policy(policy))
 
 
 def _rates(text: str | None, world: str) -> tuple[float, float, float]:
