@@ -18,6 +18,7 @@ from plandrift.policies.named import (
     if_match,
     look_first,
     normal,
+    on_error,
     periodic,
     plan_once,
     read_back,
@@ -29,6 +30,7 @@ from plandrift.sim import Policy
 
 POLICIES: dict[str, Callable[..., Policy]] = {
     "plan-once": plan_once,
+    "on-error": on_error,
     "replan-each": replan_each,
     "gated": gated,
     "event-driven": event_driven,
@@ -66,6 +68,7 @@ __all__ = [
     "if_match",
     "look_first",
     "normal",
+    "on_error",
     "periodic",
     "plan_once",
     "read_back",

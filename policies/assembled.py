@@ -13,6 +13,7 @@ from plandrift.policies.read_back import ReadBack
 from plandrift.policies.triggers import TRIGGERS, Trigger
 from plandrift.sim import (
     FIRE,
+    REFRESH,
     Acknowledgment,
     Call,
     Decision,
@@ -34,7 +35,7 @@ class Assembled(Bounds, Policy):
 
     >>> from plandrift.policies import gated
     >>> gated(drift_gate=False).parts()
-    {'trigger': 'touched', 'reconcile': True}
+    {'trigger': 'touched', 'reconcile': True, 'on_error': 'refresh'}
     """
 
     trigger: str = setting(
@@ -71,6 +72,11 @@ class Assembled(Bounds, Policy):
     )
     declares: float = setting(
         1.0, "with if_match: the share of the assumptions that a call carries", unit="share", low=0, high=1
+    )
+    on_error: Literal["go-on", "refresh"] = setting(
+        "go-on",
+        "after a reported error: as the trigger says, or read the step's assumptions fresh and replan",
+        choices=("go-on", "refresh"),
     )
     repair: bool = setting(False, "a replan keeps the longest tail of the plan that can still be reached")
     title: str = "assembled"
@@ -122,12 +128,12 @@ class Assembled(Bounds, Policy):
         return self._passed
 
     def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
-        """After a refusal a look and a replan; else the verifier decides if there is one, or the trigger."""
+        """After a refusal, or an error as `on_error` says, a look and a replan; else verifier or trigger."""
         return self.bound_reaction(view, self._react(view, step, answer), answer)
 
     def _react(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
-        if answer.reported == "refused":
-            return super().answered(view, step, answer)
+        if answer.reported == "refused" or (answer.reported == "error" and self.on_error == "refresh"):
+            return Reaction("replan", answer.reported) if answer.refreshed else REFRESH
         if self._verifier is not None:
             reaction = self._verifier.check(answer)
             if reaction is not None:

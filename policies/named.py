@@ -40,6 +40,7 @@ class Parts(BoundParts, total=False):
     checks: Literal["prepare", "fire"]
     if_match: Literal["none", "value", "version"]
     declares: float
+    on_error: Literal["go-on", "refresh"]
     repair: bool
     title: str
 
@@ -51,7 +52,7 @@ class AllParts(Parts, total=False):
 
 
 def plan_once(**parts: Unpack[AllParts]) -> Assembled:
-    """Plan once and carry the plan out, whatever comes.
+    """Plan once and carry the plan out, whatever comes: deaf to errors as well.
 
     >>> plan_once().name
     'plan-once'
@@ -59,26 +60,35 @@ def plan_once(**parts: Unpack[AllParts]) -> Assembled:
     return _made({"title": "plan-once"}, parts)
 
 
+def on_error(**parts: Unpack[AllParts]) -> Assembled:
+    """Plan once, and when a call fails read what its step rests on and replan.
+
+    >>> on_error().parts()
+    {'on_error': 'refresh'}
+    """
+    return _made(HEEDS_ERRORS | {"title": "on-error"}, parts)
+
+
 def replan_each(**parts: Unpack[AllParts]) -> Assembled:
     """Replan on every observation.
 
     >>> replan_each(min_interval=2.0).parts()
-    {'min_interval': 2.0, 'trigger': 'observation'}
+    {'min_interval': 2.0, 'trigger': 'observation', 'on_error': 'refresh'}
     """
-    return _made({"title": "replan-each", "trigger": "observation"}, parts)
+    return _made(HEEDS_ERRORS | {"title": "replan-each", "trigger": "observation"}, parts)
 
 
 def gated(**parts: Unpack[AllParts]) -> Assembled:
     """Replan when an observation touches the plan, and reconcile each call before it fires.
 
     >>> gated().parts()
-    {'trigger': 'touched', 'drift_gate': True, 'reconcile': True}
+    {'trigger': 'touched', 'drift_gate': True, 'reconcile': True, 'on_error': 'refresh'}
     """
     return _made(GATED | {"title": "gated"}, parts)
 
 
 def gate_only(**parts: Unpack[AllParts]) -> Assembled:
-    """Plan once, and replan only when the gate blocks: gated without its trigger.
+    """Plan once, and replan only when the gate blocks or a call fails: gated without its trigger.
 
     >>> gate_only(reads="fresh").trigger
     'never'
@@ -110,7 +120,7 @@ def event_driven(**parts: Unpack[AllParts]) -> Assembled:
     >>> event_driven().drift_gate
     False
     """
-    return _made({"title": "event-driven", "trigger": "touched"}, parts)
+    return _made(HEEDS_ERRORS | {"title": "event-driven", "trigger": "touched"}, parts)
 
 
 def warn(**parts: Unpack[AllParts]) -> Assembled:
@@ -208,7 +218,10 @@ def bounded(policy: Policy | None = None, **bounds: Unpack[BoundParts]) -> Polic
     return Bounded(inner=inner, **chosen)
 
 
-GATED: AllParts = {"trigger": "touched", "drift_gate": True, "reconcile": True}
+HEEDS_ERRORS: AllParts = {"on_error": "refresh"}
+"""What every policy that replans makes of an error, but for those of Kinny and Georgeff, as published."""
+
+GATED: AllParts = HEEDS_ERRORS | {"trigger": "touched", "drift_gate": True, "reconcile": True}
 """The parts that the policies with a gate share."""
 
 

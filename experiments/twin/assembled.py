@@ -136,7 +136,7 @@ def before_fire(c: Any, r: Any, s: Any, fresh: bool) -> int:
 
 @inlined
 def _reacts(r: Any, s: Any, refreshed: bool) -> int:
-    if s.reported == at.TURNED:
+    if s.reported == at.TURNED or (r.heeds_errors and s.reported == at.ERRED):
         return at.REPLAN if refreshed else at.REFRESH
     if r.verify:
         if s.reported != at.ERRED and s.checked != 1:

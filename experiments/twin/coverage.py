@@ -22,7 +22,7 @@ GATE = frozenset({"idempotent", "reconcile", "drift_gate"})
 """The gates that it has."""
 PARTS = frozenset(
     {"trigger", "every", "watches", "verify", "reads", "compares", "on_violation", "checks", "if_match"}
-    | {"declares", "title", "max_replans", "min_interval", "debounce", "backoff", "max_failures"}
+    | {"declares", "on_error", "title", "max_replans", "min_interval", "debounce", "backoff", "max_failures"}
     | {"max_thinking_share", "when_bounded"}
 )
 """The other settings of a policy that it has."""

@@ -76,6 +76,7 @@ def _act(r: Any, s: Any) -> int:
     if not s.fired_of_plan and s.plan_number[s.hand] != 1:
         s.waits = 1
         return at.KEEP
+    s.before = s.serial
     agent_state.decide(r, s, decision)
     return at.LOOK
 
@@ -163,11 +164,9 @@ def resume(c: Any, r: Any, s: Any) -> None:
     while s.ended == at.RUNNING:
         where = s.where
         if where == NEXT or where == ASKED:
-            if where == NEXT:
-                move = _act(r, s)
-            else:
-                goes_on = tracked_plan.following(s) != at.NONE and not planner.holds(r, s)
-                move = at.FIRE if goes_on else at.KEEP
+            # Asked for, a plan that takes no time is in hand already.
+            waits = where == ASKED and s.serial == s.before
+            move = at.KEEP if waits else _act(r, s)
             if move == at.DONE:
                 return
             if move == at.LOOK:

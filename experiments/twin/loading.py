@@ -86,6 +86,7 @@ class TwinSettings:
             "if_match": policy.if_match != "none",
             "match_version": policy.if_match == "version",
             "declares": policy.declares,
+            "heeds_errors": policy.on_error == "refresh",
         }
         others: dict[str, Any] = {
             "horizon": horizon,

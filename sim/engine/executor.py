@@ -167,15 +167,15 @@ class Executor:
 
     def _after_the_last(self) -> Move:
         """The plan is used up and the belief does not meet the goals: done, or replan?"""
+        before = self._tracked.handed
         answer = self._state.used_up()
         if answer == "gave up":
             return self._next_move()
         if answer == "done":
             self._end("done")
             return "end"
-        if answer == "wait":
-            return "wait"
-        return "wait" if self._tracked.next is None or self._planner_holds else "act"
+        # A plan that took no time is in hand already, and may have nothing to fire either.
+        return "wait" if self._tracked.handed is before else self._next_move()
 
     def _idle(self) -> Wait:
         self._asleep = True

@@ -121,7 +121,7 @@ KEEP = Decision("keep")
 FIRE = Verdict("fire")
 GO_ON = Reaction("go-on")
 VERIFY = Reaction("verify")
-REFRESH = Reaction("refresh", "refused")
+REFRESH = Reaction("refresh")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from plandrift.policies import (
     gated,
     if_match,
     look_first,
+    on_error,
     plan_once,
 )
 from plandrift.sim import (
@@ -163,15 +164,20 @@ def test_a_refused_call_does_nothing_and_costs_its_time() -> None:
 def test_the_rungs_are_what_their_names_say() -> None:
     """One part differs from gated in each."""
     base = dict(gated().parts())
+    assert dict(on_error().parts()) == dict(plan_once().parts()) | {"on_error": "refresh"}
     assert dict(gate_only().parts()) == {k: v for k, v in base.items() if k != "trigger"}
     assert dict(look_first().parts()) == base | {"reads": "fresh"}
     assert dict(if_match().parts()) == base | {"if_match": "value"}
 
 
-def test_gate_only_replans_only_when_its_gate_blocks() -> None:
+def test_gate_only_replans_only_when_its_gate_blocks_or_a_call_fails() -> None:
+    errors = 0
     for seed in range(30):
-        episode = run(Records(volatility=0.1), gate_only(reads="fresh"), seed=seed, latency=1.0)
-        assert episode.metrics.replans <= episode.metrics.blocks
+        episode = run(Records(volatility=0.1), gate_only(), seed=seed, latency=1.0, trace=True)
+        reported = [e.reported for e in episode.trace if isinstance(e, Acknowledged)].count("error")
+        assert episode.metrics.replans <= episode.metrics.blocks + reported
+        errors += reported
+    assert errors > 20
 
 
 def test_a_gate_that_looks_lets_less_through_and_the_door_nothing() -> None:
@@ -183,12 +189,13 @@ def test_a_gate_that_looks_lets_less_through_and_the_door_nothing() -> None:
         "action_latency": 0.1,
     }
     harm, success = {}, {}
-    for policy in (plan_once(), gated(), look_first(), if_match()):
+    for policy in (plan_once(), on_error(), gated(), look_first(), if_match()):
         done = [run(Records(volatility=0.075), policy, seed=s, **mix).metrics for s in range(60)]
         harm[policy.name] = sum(m.harm for m in done)
         success[policy.name] = sum(m.success for m in done)
-    assert harm["plan-once"] > harm["gated"] > harm["look-first"] > harm["if-match"] == 0
-    assert success["plan-once"] < success["gated"] < success["look-first"] < success["if-match"]
+    assert harm["plan-once"] > harm["on-error"] > harm["gated"] > harm["look-first"] > harm["if-match"] == 0
+    assert success["plan-once"] == success["on-error"] == 0, "what is void or harmful is no error"
+    assert 0 < success["gated"] < success["look-first"] < success["if-match"]
 
 
 def test_a_gate_that_says_fire_in_its_own_words_does_not_end_the_chain() -> None:

@@ -130,14 +130,15 @@ class IdleScene(WiresScene):
 
 def test_a_plan_with_nothing_to_fire_is_asked_for_once_more_and_then_only_with_news() -> None:
     world = Idle(steps=2).but((1.5, "wire-1", "b"), (3.0, "wire-0", "go"))
-    episode = run(world, bold(), thinking_time=0.25, trace=True)
-    assert [(e.t, e.reason) for e in events(episode, "replan-requested")] == [
-        (0, "start"),
-        (0.25, "plan used up"),
-        (1.5, "news while there was no plan"),
-        (3, "news while there was no plan"),
-    ]
-    assert [step.time for step in episode.steps] == [3.25, 4.25]
+    for thinking in (0.25, 0.0):
+        episode = run(world, bold(), thinking_time=thinking, trace=True)
+        assert [(e.t, e.reason) for e in events(episode, "replan-requested")] == [
+            (0, "start"),
+            (thinking, "plan used up"),
+            (1.5, "news while there was no plan"),
+            (3, "news while there was no plan"),
+        ]
+        assert [step.time for step in episode.steps] == [3 + thinking, 4 + thinking]
     at_once = run(world, plan_once())
     assert (at_once.end, at_once.metrics.duration, at_once.metrics.thinking_share) == ("done", 0, 0)
 

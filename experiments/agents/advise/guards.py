@@ -31,6 +31,7 @@ class Guard:
 LADDER = (
     Guard(NONE, "plan-once", "lets every call through", 0),
     Guard("if-match alone", "plan-once(if_match=value)", "sends each call with what it rests on", 1),
+    Guard("on-error", "on-error", "reads afresh and replans only when a call has failed", 1),
     Guard("gate on the belief", "gate-only", "compares each step with what was last heard", 1),
     Guard("look before each call", "gate-only(reads=fresh)", "reads afresh before each call", 2),
     Guard("event-driven", "event-driven", "replans when news touches the plan", 1),
@@ -46,7 +47,7 @@ LADDER = (
 """By where they learn that a step is stale (docs/model/policies.md), then triggers and bounds."""
 
 DEAF = tuple(guard for guard in LADDER if guard.name in (NONE, "if-match alone", "look before each call"))
-"""Those that differ where nothing is ever heard."""
+"""Those that differ where nothing is ever heard, nor an error reported."""
 
 
 def contenders(settings: Mapping[str, Any]) -> list[Guard]:

@@ -72,6 +72,7 @@ POLICIES = st.builds(
     checks=rarely("fire", "prepare"),
     if_match=rarely("none", "value", "version"),
     declares=rarely(1.0, 0.5),
+    on_error=st.sampled_from(["go-on", "refresh"]),
     max_replans=rarely(None, 0, 3),
     min_interval=rarely(0.0, 1.5),
     debounce=rarely(0.0, 0.4),
