@@ -45,6 +45,34 @@ def headline(results: Results, metric: str = "success") -> list[str]:
     return _ladder(results, rows, x, metric) if several else _slope(rows, x, metric)
 
 
+def harm_sentence(results: Results) -> str:
+    """How much harm the policies do where their success is furthest apart: the most, the gate's, the least.
+
+    Empty where harm is not decided between them, or the volatility does not vary.
+    """
+    if along(results) != "volatility":
+        return ""
+    results = averaging(results)
+    rows = [row for row in table(results, ["policy", "volatility"], ["success", "harm"]) if row["n"]]
+    at = _furthest_apart(rows, "volatility", "success")
+    harm = {row["policy"]: row for row in _ranked(rows, "volatility", at, "harm")}
+    if len(harm) < 2:
+        return ""
+    # Ranked from the most harm down; a plan made once is what the others are measured against.
+    least, most = list(harm)[-1], "plan-once" if "plan-once" in harm else next(iter(harm))
+    if not _decided(results, most, least, "harm", "volatility", at):
+        return ""
+    named = [most, *(name for name in ("gated",) if name in harm and name not in (most, least)), least]
+    first, *others = [
+        f"{harm[name]['mean']:.2g}{' harmful calls' * (name == most)} with {name}"
+        if harm[name]["mean"]
+        else f"none with {name}"
+        for name in named
+    ]
+    every = f"where each fluent changes every {1 / at:.3g} units of time"
+    return f"{every}, an episode has {', '.join([first, *others])}"
+
+
 def along(results: Results) -> str:
     """The setting along which a sweep is looked at: the volatility, else the first that has numbers."""
     for name in sorted(results.manifest.varies, key=lambda name: name != "volatility"):
@@ -55,9 +83,8 @@ def along(results: Results) -> str:
 
 
 def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]:
-    ranked = {at: _ranked(rows, x, at, metric) for at in dict.fromkeys(row[x] for row in rows)}
-    at = max(ranked, key=lambda place: ranked[place][0]["mean"] - ranked[place][-1]["mean"])
-    order = ranked[at]
+    at = _furthest_apart(rows, x, metric)
+    order = _ranked(rows, x, at, metric)
     words = [_rate_words(order[0])]
     for one, two in pairwise(order):
         apart = _decided(results, one["policy"], two["policy"], metric, x, at)
@@ -87,6 +114,12 @@ def _slope(rows: list[Row], x: str, metric: str) -> list[str]:
         ends = (f"{row['mean']:.3g} [{row['low']:.3g}, {row['high']:.3g}]" for row in (first, last))
         said.append(f"from {x} {first[x]:g} to {last[x]:g} {name} goes from {' to '.join(ends)}")
     return said
+
+
+def _furthest_apart(rows: list[Row], x: str, metric: str) -> float:
+    """Where along `x` the best and the worst policy differ most."""
+    ranked = {at: _ranked(rows, x, at, metric) for at in dict.fromkeys(row[x] for row in rows)}
+    return float(max(ranked, key=lambda place: ranked[place][0]["mean"] - ranked[place][-1]["mean"]))
 
 
 def _ranked(rows: list[Row], x: str, at: float, metric: str) -> list[Row]:

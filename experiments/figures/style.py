@@ -103,6 +103,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
     size = min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi)
     line = 1.25 * size * figure.dpi / 72 / box.height
     to_axes = axes.transData + axes.transAxes.inverted()
+    # A name may take several lines.
     places = sorted((float(to_axes.transform((x, y))[1]), name, colour) for x, y, name, colour in ends)
     right = max(float(to_axes.transform((x, y))[0]) for x, y, _, _ in ends) + 0.025
     heights = [place for place, _, _ in places]
@@ -110,14 +111,16 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
         moved = False
         for i in range(len(heights) - 1):
             gap = heights[i + 1] - heights[i]
-            if gap < line - 1e-6:
-                push = (line - gap) / 2
+            needed = line * (places[i][1].count("\n") + places[i + 1][1].count("\n") + 2) / 2
+            if gap < needed - 1e-6:
+                push = (needed - gap) / 2
                 heights[i] -= push
                 heights[i + 1] += push
                 moved = True
-        if heights and heights[0] < line / 2:
-            heights[0], moved = line / 2, True
-        if heights and heights[-1] > max(1.0, places[-1][0]):
+        lowest = line * (places[0][1].count("\n") + 1) / 2
+        if heights[0] < lowest:
+            heights[0], moved = lowest, True
+        if heights[-1] > max(1.0, places[-1][0]):
             heights[-1], moved = max(1.0, places[-1][0]), True
         if not moved:
             break

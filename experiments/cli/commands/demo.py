@@ -8,26 +8,35 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.analysis.headline import headline
+from plandrift.experiments.analysis.headline import harm_sentence, headline
 from plandrift.experiments.analysis.selection import caption
 from plandrift.experiments.analysis.tables import Row, table
 from plandrift.experiments.cli.printing import print_caption, print_rows
 from plandrift.experiments.cli.progress import Display, print_outcome
+from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.engines import FASTER, MANY, fitting
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import read_spec
 
-METRICS = (
-    *("plan_staleness", "success", "misfire_rate", "harm"),
-    *("replans", "reads", "refused", "duration"),
-)
-"""Staleness first, for it is what people come for; what it does; and in the second row the price."""
+METRICS = ("plan_staleness", "harm", "success", "first_misfire_rate", "blocks", "mismatches_fired")
+"""Staleness first, for it is what people come for; what comes of it; and that gate and slips are there."""
+
+PRICES = ("replans", "reads", "refused", "duration")
+"""What an agent pays for its guard, with `--full`."""
+
+FEW = 200
+"""Seeds where the SimPy engine has to run them, if nothing is said."""
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="the folder of the results")] = Path("results/demo"),
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
-    seeds: Annotated[int | None, typer.Option(help="episodes of each condition", min=2)] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help=f"episodes of each condition; 1000, or {FEW} without the extra `fast`", min=2),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="draw the guards' price too: price.png")] = False,
 ) -> None:
     """Sweep the guards over volatility: table, figure, findings.
 
@@ -36,29 +45,34 @@ def demo(
     """
     path = Path(str(resources.files("plandrift.experiments.book") / "suites" / "demo.toml"))
     spec, text = read_spec(path)
+    if seeds is None and fitting(conditions_of(spec)[0], MANY) not in FASTER:
+        seeds = FEW
     spec = spec.with_seeds(seeds)
     with Display(spec.title) as display:
         outcome = sweep(spec, out, workers=workers, text=text, place=str(path), tell=display, metrics=METRICS)
     print_outcome(outcome, out)
     results = Results(out)
+    print(f"engine: {', '.join(dict.fromkeys(results.manifest.engines.values()))}\n")
     by = ["policy", "volatility"]
-    rows = table(results, by, METRICS)
-    print_rows(_across(rows, by))
+    print_rows(_across(table(results, by, METRICS), by))
     # Matplotlib takes longer to load than most commands to run.
     from plandrift.experiments.figures.kinds.guards import guards
+    from plandrift.experiments.figures.kinds.headline import headline as headline_kind
     from plandrift.experiments.figures.kinds.kind import note
     from plandrift.experiments.figures.lines import PanelRow, panel_rows
     from plandrift.experiments.figures.style import save
 
-    said = [f"{line[:1].upper()}{line[1:]}." for line in headline(results)]
-    picture = out / "staleness.png"
-    panels = [PanelRow("", rows, {}, {})]
-    save(panel_rows(panels, spec.title, " ".join([*said, note(results, by)]), METRICS), picture)
-    save(guards(results), out / "guards.png")
+    pictures = {"staleness.png": headline_kind(results), "guards.png": guards(results)}
+    if full:
+        paid = [PanelRow("", table(results, by, PRICES), {}, {})]
+        pictures["price.png"] = panel_rows(paid, "What each guard costs", note(results, by), PRICES)
+    for name, figure in pictures.items():
+        save(figure, out / name)
     print()
-    print("\n".join(said))
+    for line in (harm_sentence(results), *headline(results)):
+        print(f"{line[:1].upper()}{line[1:]}.")
     print_caption(caption(results, by))
-    print(f"\nfigures: {picture}, {out / 'guards.png'}")
+    print(f"\nfigures: {', '.join(str(out / name) for name in pictures)}")
 
 
 def _across(rows: list[Row], by: list[str]) -> list[Row]:

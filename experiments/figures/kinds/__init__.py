@@ -7,6 +7,7 @@ from plandrift.experiments.figures.kinds.best import best
 from plandrift.experiments.figures.kinds.effectiveness import effectiveness
 from plandrift.experiments.figures.kinds.failure_mix import failure_mix
 from plandrift.experiments.figures.kinds.guards import guards
+from plandrift.experiments.figures.kinds.headline import headline
 from plandrift.experiments.figures.kinds.kind import FigureKind
 from plandrift.experiments.figures.kinds.latency import latency
 from plandrift.experiments.figures.kinds.lines import lines
@@ -20,6 +21,7 @@ KINDS: dict[str, FigureKind] = {
     kind.name: kind
     for kind in (
         lines,
+        headline,
         staleness_volatility,
         effectiveness,
         latency,
@@ -43,6 +45,7 @@ __all__ = [
     "effectiveness",
     "failure_mix",
     "guards",
+    "headline",
     "latency",
     "lines",
     "mast",

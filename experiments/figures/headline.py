@@ -1,0 +1,133 @@
+"""What goes wrong as the world moves faster: one panel above the other, lines that coincide as one band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from plandrift.experiments.analysis.tables import Row
+from plandrift.experiments.figures.labels import title_of, unit_of
+from plandrift.experiments.figures.lines import head, top_of, write_note
+from plandrift.experiments.figures.looks import FAINT, NOTE, Look, looks
+from plandrift.experiments.figures.style import label_ends, settle, style
+
+WIDTH, HEIGHT = 7.2, 9.4
+"""Inches: narrow enough that its letters can still be read on a phone."""
+
+ALIKE = 0.045
+"""Lines nearer to each other than this share of the axis, from end to end, are drawn as one band."""
+
+
+class _Line(NamedTuple):
+    """A policy's means along the axis, with the ends of their intervals."""
+
+    policy: str
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+
+
+def headline_figure(
+    rows: Sequence[Row],
+    title: str,
+    note: str,
+    metrics: Sequence[str] = ("plan_staleness", "harm"),
+    step_duration: float = 1.0,
+) -> Figure:
+    """Two panels against the volatility, a line a policy with its 95 % band.
+
+    Args:
+        rows: of `plandrift.experiments.analysis.tables.table` by policy and volatility.
+        title: what they show, in a sentence.
+        note: what was run, in small letters.
+        metrics: a panel each.
+        step_duration: time that a step takes: the axis says how many steps lie between two changes.
+    """
+    with style():
+        figure, panels = plt.subplots(len(metrics), 1, figsize=(WIDTH, HEIGHT), squeeze=False, sharex=True)
+        lines = fill(note, int(0.97 * WIDTH * 12.5)).count("\n")
+        words = fill(title, 52)
+        figure.subplots_adjust(
+            left=0.085,
+            right=0.76,
+            top=1 - (1.05 + 0.26 * words.count("\n")) / HEIGHT,
+            bottom=(1.25 + 0.2 * lines) / HEIGHT,
+            hspace=0.34,
+        )
+        figure.suptitle(
+            words, x=0.025, y=1 - 0.12 / HEIGHT, va="top", ha="left", fontsize=16, fontweight="bold"
+        )
+        write_note(figure, note)
+        for axes, metric in zip(panels[:, 0], metrics, strict=True):
+            _draw(axes, [row for row in rows if row["metric"] == metric])
+            head(axes, title_of(metric), unit_of(metric))
+        bottom = panels[-1, 0]
+        places = sorted({float(row["volatility"]) for row in rows})
+        bottom.set_xticks(places, [f"{v:.3g}\n{_shown(1 / v / step_duration)}" for v in places])
+        bottom.set_xlabel(
+            "volatility: changes per fluent (a fact of the world) per unit of time,\n"
+            "and below it the steps between two changes of one fluent",
+            loc="left",
+        )
+    return figure
+
+
+def alike(lines: Mapping[str, Sequence[float]], within: float) -> list[list[str]]:
+    """The names whose lines keep nearer than `within` to the first of their group at every point.
+
+    >>> alike({"a": [0, 1], "b": [0, 5], "c": [0.1, 1.1]}, 0.2)
+    [['a', 'c'], ['b']]
+    """
+    groups: list[list[str]] = []
+    for name, line in lines.items():
+        for group in groups:
+            if all(abs(y - other) < within for y, other in zip(line, lines[group[0]], strict=True)):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return groups
+
+
+def _shown(steps: float) -> str:
+    return f"{round(steps, -1) if steps > 200 else round(steps):,g}"
+
+
+def _draw(axes: Axes, rows: Sequence[Row]) -> None:
+    at = sorted({float(row["volatility"]) for row in rows})
+    top = top_of(rows)
+    lines = {}
+    for policy in dict.fromkeys(row["policy"] for row in rows):
+        points = sorted((row for row in rows if row["policy"] == policy), key=lambda row: row["volatility"])
+        lines[policy] = _Line(policy, *([row[end] for row in points] for end in ("mean", "low", "high")))
+    look = looks(list(lines))
+    axes.set_xscale("log")
+    axes.set_ylim(0, top)
+    axes.set_xlim(at[0], at[-1])
+    ends = []
+    for group in alike({name: line.mean for name, line in lines.items()}, ALIKE * top):
+        members = [lines[name] for name in group]
+        (_one if len(group) == 1 else _band)(axes, at, members, look[group[0]])
+        middle = sum(line.mean[-1] for line in members) / len(members)
+        words = fill(", ".join(group), 13, break_on_hyphens=False)
+        ends.append((at[-1], middle, words, look[group[0]].colour if len(group) == 1 else NOTE))
+    axes.minorticks_off()
+    settle(axes)
+    label_ends(axes, ends)
+
+
+def _one(axes: Axes, at: Sequence[float], members: Sequence[_Line], look: Look) -> None:
+    (line,) = members
+    axes.fill_between(at, line.low, line.high, color=look.colour, alpha=0.2, linewidth=0)
+    axes.plot(at, line.mean, color=look.colour, marker=look.marker, linestyle=look.dash, clip_on=False)
+
+
+def _band(axes: Axes, at: Sequence[float], members: Sequence[_Line], _: Look) -> None:
+    low = [min(values) for values in zip(*(line.low for line in members), strict=True)]
+    high = [max(values) for values in zip(*(line.high for line in members), strict=True)]
+    axes.fill_between(at, low, high, color=FAINT, alpha=0.6, linewidth=1.5)
