@@ -47,7 +47,8 @@ def tables() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each evidence the place of its cause in `CAUSES`, `NONE` for none, and its MAST codes as a mask."""
     causes, codes = np.full(SEEN, at.NONE), np.zeros(SEEN, dtype=np.int64)
     for seen in range(SEEN):
-        if seen >> 6 & 7 in OUTCOMES and seen >> 9 & 3 < 3:
+        outcome, for_done = seen >> 6 & 7, seen >> 12 >= at.DONE_ALREADY
+        if outcome in OUTCOMES and seen >> 9 & 3 < 3 and for_done == (outcome == at.REPEAT):
             found = failure(seen)
             if found is not None:
                 causes[seen] = CAUSES.index(found.cause)
