@@ -123,6 +123,8 @@ def of_steps(episode: Episode, recount: Recount, by_version: bool) -> Iterator[s
             ("silent", step.silent, fired.silent),
             ("outcome", step.outcome, fired.outcome),
             ("reported", step.reported, fired.reported),
+            ("cause", step.failure and step.failure.cause, fired.cause),
+            ("codes", set(step.failure.mast if step.failure else ()), fired.codes),
         )
         for name, ours, theirs in told:
             if ours != theirs and (by_version or name != "rewritten"):
@@ -205,7 +207,8 @@ def test_the_reader_by_hand() -> None:
         {"t": 1.5, **news, "taken": 1, "fluents": [shut]},
         {"t": 2, **change, "value": "open", "version": 2},
         {"t": 2.5, **news, "taken": 2, "fluents": [opened]},
-        {"t": 3, "event": "fire", "plan": 1, "step": 0, "call": call, "planned": call, "declared": []},
+        {"t": 3, "event": "fire", "plan": 1, "step": 0, "call": call, "planned": call}
+        | {"slipped": False, "declared": []},
         {"t": 3, "event": "outcome", "call": call, "step": 0, "outcome": "effective", "reported": "ok"}
         | {"silent": False, "violated": [], "writes": {"in": [1, 1]}},
         {"t": 4, "event": "acknowledgment", "call": call, "step": 0, "reported": "ok", "taken": 3}
