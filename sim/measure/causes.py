@@ -27,7 +27,7 @@ MAST: dict[str, tuple[str, float]] = {
 _NO_FAULTS = (
     Fault(
         cause="own_void",
-        meaning="an earlier call of the agent's own, whose work the step needs, did nothing and was reported ok",
+        meaning="the step needs what an earlier call of the agent's own left undone, which was reported ok",
         failing="a step is fired that rests on a call which did nothing and was reported ok",
         right="looks at what a call has done before it builds on it",
         rank=6,

@@ -258,7 +258,7 @@ class Recount:
         self.held = self.aged = 0.0
         self.sums = dict.fromkeys((*SHARES, "valid", "age", "belief"), 0.0)
         self.history = {fluent: [(0.0, value)] for fluent, value in start["fluents"].items()}
-        self.moves = {fluent: (0, "nobody") for fluent in start["fluents"]}
+        self.moves = dict.fromkeys(start["fluents"], (0, "nobody"))
         self._figures: Figures | None = None
         takes = {
             "exogenous": self._exogenous,
@@ -588,7 +588,7 @@ class Recount:
 
 
 def _left_undone(fluent: str, call: Fired, before: Sequence[Fired]) -> bool:
-    """Whether the last call that was to bring this about did nothing, said ok, and nobody has moved it since."""
+    """Whether the last call that was to bring this about did nothing, said ok, and nobody moved it since."""
     at_it = [c for c in before if fluent in c.meant]
     if not at_it:
         return False

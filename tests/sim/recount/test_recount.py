@@ -12,7 +12,7 @@ import pytest
 
 from plandrift.policies import POLICIES
 from plandrift.sim import Episode, World, run, write_lines
-from plandrift.worlds import WORLDS, Telegraph
+from plandrift.worlds import WORLDS, Files, Records, Telegraph
 from tests.sim.recount.reader import Fired, Recount, read
 
 Made = Callable[[], World]
@@ -188,6 +188,33 @@ def test_every_fault_on_many_seeds(world: str, policy: str, tmp_path: Path) -> N
     seeds = int(os.environ.get("PLANDRIFT_RECOUNT_SEEDS", "2"))
     found = [d for seed in range(seeds) for d in differences(world, policy, EVERY_FAULT, seed, path)]
     assert not found, "\n".join(found)
+
+
+BLAMED: dict[str, tuple[World, str, Mix, set[str]]] = {
+    "only its own side effects": (Files(volatility=0.0), "plan-once", {"side_effects": 0.5}, {"side_effect"}),
+    "only repeats": (Records(volatility=0.05), "if-match", {"latency": 1.0}, {"done_by_other"}),
+    "what an own call left undone": (
+        Records(volatility=0.05),
+        "gated",
+        {"latency": 1.0},
+        {"own_void", "done_by_other", "drift_blind"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BLAMED)
+def test_what_failures_are_laid_to(case: str, tmp_path: Path) -> None:
+    world, policy, mix, causes = BLAMED[case]
+    path = tmp_path / "trace.jsonl"
+    found = set()
+    for seed in range(40):
+        episode = run(world, POLICIES[policy](), seed=seed, trace=True, **mix)
+        write_lines(episode.trace, path)
+        assert list(of_steps(episode, Recount(read(path)), True)) == []
+        found |= set(episode.metrics.causes)
+        if causes == {"done_by_other"}:
+            assert not {"FM-2.5", "drift"} & set(episode.metrics.mast)
+    assert found == causes
 
 
 def test_the_reader_by_hand() -> None:
