@@ -57,11 +57,11 @@ class Blame:
             move = moves.get(fluent)
             if fluent in undone and undone[fluent] == (step.requires.get(fluent), move):
                 own_void = True
-            elif move is None or move.writer.planned or move.writer.agent != self._agent:
+            elif move is None or move[0].planned or move[0].agent != self._agent:
                 return ()
         return ("own_void",) if own_void else ("side_effect",)
 
     def _did(self, step: Step) -> bool:
         """Whether the agent, and nobody else, has made what the step is to write what it is."""
         moves = self._truth.moves
-        return {moves[f].writer.agent for f in step.writes if f in moves} == {self._agent}
+        return {moves[f][0].agent for f in step.writes if f in moves} == {self._agent}

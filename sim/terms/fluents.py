@@ -71,12 +71,8 @@ class Writer(NamedTuple):
 EXOGENOUS = Writer(-1, False)
 """The world, which changes fluents by itself."""
 
-
-class Move(NamedTuple):
-    """A write that changed the value of a fluent: by whom, and which version it made."""
-
-    writer: Writer
-    version: int
+Move = tuple[Writer, int]
+"""A write that changed the value of a fluent: by whom, and which version it made."""
 
 
 class Watcher(Protocol):
@@ -124,7 +120,7 @@ class Truth(Fluents):
         version = self.versions[fluent] = self.versions[fluent] + 1
         if before != value:
             self.left[fluent, before] = time
-            self.moves[fluent] = Move(writer, version)
+            self.moves[fluent] = (writer, version)
         self.values[fluent] = value
         self.times[fluent] = time
         if writer is EXOGENOUS:

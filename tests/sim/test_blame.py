@@ -45,6 +45,7 @@ class Site:
         ("void", "ok", [], ("own_void",)),
         ("void", None, [], ()),
         ("rejected", "error", [], ()),
+        ("harmful", "ok", [], ()),
         ("void", "ok", [("floor", "torn", EXOGENOUS)], ()),
         ("void", "ok", [("floor", "torn", EXOGENOUS), ("floor", "bare", EXOGENOUS)], ()),
         ("void", "ok", [("floor", "bare", EXOGENOUS)], ("own_void",)),
@@ -95,6 +96,13 @@ def test_work_that_is_done_already_was_done_by_whoever_made_it_what_it_is(
     site = Site()
     site.write(*writes)
     assert site.call(FIRST, "repeat", "ok") == (cause,)
+
+
+def test_work_of_which_another_hand_has_done_a_part_was_done_by_it() -> None:
+    both = Step(Call("finish"), {}, {"floor": "laid", "shine": True})
+    site = Site()
+    site.write(("floor", "laid", OWN), ("shine", True, FELLOW))
+    assert site.call(both, "repeat", "ok") == ("done_by_other",)
 
 
 def test_a_step_that_rests_on_a_call_which_did_nothing_is_no_drift() -> None:
