@@ -20,7 +20,8 @@ process `Executor.run`; all else is called back.
 - `trace`, what happened: `events`, and the `files` that hold them.
 - `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
   staleness is kept, with `meter` (over time), `missed_alternative`, and `dependency_graph` to read;
-  `attempt`: a call from its fire to its answer; `records`: what is kept of it, and `causes`: why it failed;
+  `attempt`: a call from its fire to its answer; `records`: what is kept of it; `causes`: why it failed, and
+  `blame`: by whose doing;
   `plan_history`: how plans follow one another; `metrics`: the figures, each declared once.
 - `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `checks` holds
   settings against each other and against the world, `own_code` says whose code an error comes from.

@@ -301,7 +301,8 @@ class Tree(Scene):
     def confusable(self, call: Call) -> Sequence[Call]:
         """The same text written to another file; the module renamed to another name."""
         if call.action == "rename_module":
-            return [call.but(target=name) for name in ELSEWHERE if name != call.arg("source")]
+            taken = (call.arg("source"), call.arg("target"))
+            return [call.but(target=name) for name in ELSEWHERE if name not in taken]
         return [
             call.but(file=name, path=paths_of(name)[0]) for name in self.importers if name != call.arg("file")
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -15,8 +16,8 @@ from plandrift.experiments.figures.lines import head, note_lines, write_note
 from plandrift.experiments.figures.looks import AREAS, FAINT, INK, LOOKS
 from plandrift.experiments.figures.style import style
 
-HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
-"""The second cue of a bar's colour."""
+HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++", "**")
+"""The second cue of a bar's colour: one more than there are colours, so that no pair comes again."""
 
 
 class ShareBar(NamedTuple):
@@ -62,7 +63,8 @@ def shares_figure(
         )
         places = np.arange(len(bars))[::-1]
         left = np.zeros(len(bars))
-        for part, look, hatch in zip(parts, AREAS, HATCHES, strict=False):
+        # Twelve causes are more than there are colours.
+        for part, look, hatch in zip(parts, cycle(AREAS), cycle(HATCHES), strict=False):
             widths = np.array([bar.shares.get(part, 0.0) for bar in bars])
             axes.barh(
                 places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part

@@ -64,12 +64,7 @@ def land(c: Any, r: Any, s: Any) -> None:
             refused |= int(wrong) << need
     s.landed_at = s.now
     environment.answer(c, r, s, silent, refused)
-    own = s.violated_mask != 0 and s.outcome != at.REPEAT
-    for need in range(c.needs[job]):
-        if s.violated_mask >> need & 1:
-            fluent = c.fluent[job, need]
-            own &= s.version[0, fluent] == s.besides[fluent]
-    s.own_doing, s.was_silent = int(own), int(silent and not refused)
+    s.was_silent = int(silent and not refused)
     s.wrote_version = s.version[0, c.writes[job]]
     s.has_attempt = 2
     if r.side:
@@ -109,9 +104,10 @@ def record(s: Any) -> None:
     s.r_landed[i], s.r_outcome[i], s.r_reported[i] = s.landed_at, s.outcome, s.reported
     s.r_misfire[i] = s.violated_mask != 0 and s.outcome != at.REFUSED
     s.r_silent[i], s.r_checked[i] = s.was_silent, s.checked
-    shown = s.believed_done if s.outcome == at.REPEAT else s.violated_mask & s.believed_broken != 0
-    seen = s.r_evidence[i] | int(s.own_doing) << 2 | int(shown) << 3 | int(s.was_silent) << 4
-    seen |= int(s.slipped) << 5 | int(s.r_mismatch[i] and not s.slipped) << 6
-    s.r_evidence[i] = seen | s.outcome << 7 | (s.checked + 1) << 10 | int(s.r_mismatch[i]) << 12
+    shown = s.violated_mask & s.believed_broken != 0
+    seen = s.r_evidence[i] | int(shown) << 2 | int(s.was_silent) << 3
+    seen |= int(s.slipped) << 4 | int(s.r_mismatch[i] and not s.slipped) << 5
+    seen |= s.outcome << 6 | (s.checked + 1) << 9 | int(s.r_mismatch[i]) << 11
+    s.r_evidence[i] = seen | s.failing_for << 12
     s.count += 1
     s.has_attempt = 0

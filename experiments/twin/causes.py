@@ -19,25 +19,36 @@ OUTCOMES = {
     at.REFUSED: "refused",
 }
 CODES = tuple(MAST)
-FAULTS = {"planner_error": 0, "lost_ack": 1, "side_effect": 2, "silent_success": 4, "slip": 5, "handoff": 6}
+FAULTS = {"planner_error": 0, "lost_ack": 1, "silent_success": 3, "slip": 4, "handoff": 5}
 """Which bit of a step's evidence says that a fault has struck it."""
+FAILING_FOR = {
+    at.OWN_VOID: "own_void",
+    at.SIDE_EFFECT: "side_effect",
+    at.DONE_ALREADY: "done_already",
+    at.DONE_BY_OTHER: "done_by_other",
+}
+SEEN = (at.DONE_BY_OTHER + 1) << 12
+"""So many numbers a step's evidence may be."""
 
 
 def failure(seen: int) -> Failure | None:
     """The failure that the evidence shows, from the number that `executor` keeps of it."""
-    outcome = OUTCOMES[seen >> 7 & 7]
-    if outcome == "effective" and not seen >> 12 & 1:
+    outcome = OUTCOMES[seen >> 6 & 7]
+    if outcome == "effective" and not seen >> 11 & 1:
         return None
-    faults = {name for name, bit in FAULTS.items() if seen >> bit & 1}
-    return failure_of(Evidence(faults, outcome, bool(seen >> 3 & 1), (None, False, True)[seen >> 10 & 3]))
+    causes = {name for name, bit in FAULTS.items() if seen >> bit & 1}
+    if seen >> 12:
+        causes.add(FAILING_FOR[seen >> 12])
+    return failure_of(Evidence(causes, outcome, bool(seen >> 2 & 1), (None, False, True)[seen >> 9 & 3]))
 
 
 @cache
 def tables() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each evidence the place of its cause in `CAUSES`, `NONE` for none, and its MAST codes as a mask."""
-    causes, codes = np.full(1 << 13, at.NONE), np.zeros(1 << 13, dtype=np.int64)
-    for seen in range(1 << 13):
-        if seen >> 7 & 7 in OUTCOMES and seen >> 10 & 3 < 3:
+    causes, codes = np.full(SEEN, at.NONE), np.zeros(SEEN, dtype=np.int64)
+    for seen in range(SEEN):
+        outcome, for_done = seen >> 6 & 7, seen >> 12 >= at.DONE_ALREADY
+        if outcome in OUTCOMES and seen >> 9 & 3 < 3 and for_done == (outcome == at.REPEAT):
             found = failure(seen)
             if found is not None:
                 causes[seen] = CAUSES.index(found.cause)

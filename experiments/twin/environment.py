@@ -33,7 +33,7 @@ def change(c: Any, r: Any, s: Any) -> None:
         value = a if mark < 0.5 else c.rule[fluent, 2]
     s.moved[fluent] = value
     s.exogenous += 1
-    tracked_plan.rewritten(c, s, fluent, value)
+    tracked_plan.rewritten(c, s, fluent, value, at.OTHER)
     channel_process.push(c, r, s, fluent, 0)
     await_change(s)
 
@@ -75,6 +75,5 @@ def side_effect(c: Any, r: Any, s: Any, mark: float) -> None:
     fluent, values = c.side[int(place), 0], c.side[int(place), 1]
     value = (s.value[0, fluent] + 1 + int(place % 1 * (values - 1))) % values
     s.side_effects += 1
-    s.besides[fluent] = s.version[0, fluent] + 1
-    tracked_plan.rewritten(c, s, fluent, value)
+    tracked_plan.rewritten(c, s, fluent, value, at.BESIDES)
     channel_process.push(c, r, s, fluent, 0)

@@ -17,8 +17,8 @@ def _hold(c: Any, s: Any, w: int, fluent: int, value: int, version: int) -> None
 
 
 @compiled
-def write(c: Any, s: Any, fluent: int, value: int) -> None:
-    """Write a fluent of the truth."""
+def write(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
+    """Write a fluent of the truth; `hand` is whose write it is, `OTHER`, `OWN` or `BESIDES`."""
     before = s.value[0, fluent]
     if before != value:
         if s.histories >= at.LEFT:
@@ -26,7 +26,7 @@ def write(c: Any, s: Any, fluent: int, value: int) -> None:
             return
         i = s.histories
         s.left_before[i], s.left_value[i], s.left_time[i] = s.left_last[fluent], before, s.now
-        s.left_last[fluent] = i
+        s.left_last[fluent], s.moved_by[fluent] = i, hand
         s.histories += 1
     _hold(c, s, 0, fluent, value, s.version[0, fluent] + 1)
 

@@ -40,6 +40,12 @@ OK, ERRED, TURNED, SILENCE = range(4)
 """What is reported: ok, error, refused, nothing."""
 KEEP, REPLAN, GIVE_UP, FIRE, WARN, IF_MATCH, BLOCK, LOOK, GO_ON, VERIFY, REFRESH, RETRY = range(12)
 """What a policy answers."""
+OTHER, OWN, BESIDES = range(3)
+"""Whose a write is: another hand's, the agent's as planned, or a side effect of a call of its own."""
+OWN_VOID, SIDE_EFFECT, DONE_ALREADY, DONE_BY_OTHER = range(1, 5)
+"""What a call fails for, 0 for none of these."""
+WORKED = -2
+"""In place of the last move of what a call was to write and left undone: it left nothing undone."""
 RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
 """How an episode ends; `FULL`: the room did not do; `FRESH`: it has not begun."""
 (NEVER, OBSERVATION, TOUCHED, BROKEN, BETTER, NEW, EVERY) = range(7)
@@ -105,8 +111,7 @@ STATE = np.dtype(
         ("unmet", "i8", (2,)),
         *[(name, "i8") for name in ("learned", "histories")],
         ("latest", "f8"),
-        ("besides", "i8", (FLUENTS,)),
-        ("left_last", "i8", (FLUENTS,)),
+        *[(name, "i8", (FLUENTS,)) for name in ("moved_by", "undone", "left_last")],
         ("left_before", "i8", (LEFT,)),
         ("left_value", "i8", (LEFT,)),
         ("left_time", "f8", (LEFT,)),
@@ -175,12 +180,12 @@ STATE = np.dtype(
         ],
         *[
             (name, "i8")
-            for name in ("has_attempt", "outcome", "was_silent", "checked", "own_doing", "reaction")
+            for name in ("has_attempt", "outcome", "was_silent", "checked", "failing_for", "reaction")
         ],
         *[(name, "f8") for name in ("read_at", "trip", "after", "withheld_at", "withheld_now", "fired_now")],
         *[(name, "f8") for name in ("duration", "landed_at")],
         *[(name, "i8", (NEEDS,)) for name in ("step_reads", "call_reads")],
-        *[(name, "i8") for name in ("violated_mask", "believed_broken", "believed_done", "declared")],
+        *[(name, "i8") for name in ("violated_mask", "believed_broken", "declared", "nothing_done")],
         # The steps fired.
         ("count", "i8"),
         *[(name, "f8", (STEPS,)) for name in ("r_time", "r_age", "r_staleness", "r_direct", "r_perceived")],

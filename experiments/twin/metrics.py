@@ -51,7 +51,7 @@ def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     causes = {cause: int(out[40 + i]) for i, cause in enumerate(CAUSES) if out[40 + i]}
     if ended == at.GAVE_UP:
         causes["given_up"] = 1
-    codes = {code: int(out[50 + i]) for i, code in enumerate(CODES) if out[50 + i]}
+    codes = {code: int(out[52 + i]) for i, code in enumerate(CODES) if out[52 + i]}
     if after:
         codes["FM-1.5"] = codes.get("FM-1.5", 0) + after
     if false:

@@ -54,7 +54,8 @@ def begin(c: Any, r: Any, s: Any) -> None:
         s.moved[fluent] = s.value[0, fluent] = s.value[1, fluent] = c.first[fluent]
         s.version[0, fluent] = s.version[1, fluent] = 0
         s.stamp[fluent] = 0.0
-        s.besides[fluent] = s.left_last[fluent] = s.unasked[fluent] = at.NONE
+        s.left_last[fluent] = s.unasked[fluent] = at.NONE
+        s.undone[fluent] = at.WORKED
         s.active[0, fluent] = s.active[1, fluent] = 0
     s.unasked_any = s.learned = s.histories = 0
     s.unmet[0] = s.unmet[1] = 0
@@ -190,7 +191,7 @@ def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
             out[40 + cause] += 1
             code = codes[s.r_evidence[i]]
             for j in range(9):
-                out[50 + j] += code >> j & 1
+                out[52 + j] += code >> j & 1
     out[10], out[11], out[12], out[13] = s.false_blocks, s.blocks, s.mismatches_blocked, s.verified
     out[14], out[15], out[16], out[17] = s.read, s.exogenous, s.side_effects, s.storms
     out[18], out[19], out[20], out[21] = s.plans, s.unmet[0], s.ended, s.now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import fluents, meter, staleness
+from plandrift.experiments.twin import blame, fluents, meter, staleness
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled, inlined
 
@@ -12,14 +12,14 @@ STORM = 3
 
 
 @compiled
-def rewritten(c: Any, s: Any, fluent: int, value: int) -> None:
+def rewritten(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
     """Another hand than the plan's writes a fluent of the world."""
     if s.hand != at.NONE and s.active[0, fluent]:
         meter.advance(s)
-        fluents.write(c, s, fluent, value)
+        fluents.write(c, s, fluent, value, hand)
         staleness.write(c, s, 0, fluent)
     else:
-        fluents.write(c, s, fluent, value)
+        fluents.write(c, s, fluent, value, hand)
 
 
 @inlined
@@ -210,7 +210,7 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
     s.r_stale[i], s.r_rewritten[i] = s.stale[0] >> place & 1, s.rewritten[0] >> place & 1
     s.r_violated[i], s.r_shown[i] = mask, mask & broken
     s.r_after_goals[i] = not s.unmet[0]
-    s.believed_broken, s.believed_done = broken, fluents.shown_by(c, s, 1, job)
+    s.believed_broken = broken
     meter.up_to_now(r, s)
     s.under_way, s.in_flight, s.fired_at = job, place, s.now
     s.landed, s.shown_at = 0, at.NONE
@@ -224,10 +224,11 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
 def landed(c: Any, s: Any, effective: bool) -> None:
     """The call under way reached the world; where it is effective it wrote that its job is done."""
     meter.advance(s)
+    blame.landing(c, s)
     fluent = c.writes[s.under_way]
     s.wrote_fluent = at.NONE
     if effective:
-        fluents.write(c, s, fluent, c.done[s.under_way])
+        fluents.write(c, s, fluent, c.done[s.under_way], at.OWN)
         s.wrote_fluent, s.wrote_version = fluent, s.version[0, fluent]
         if s.in_flight == at.NONE:
             staleness.write(c, s, 0, fluent)
@@ -240,6 +241,7 @@ def landed(c: Any, s: Any, effective: bool) -> None:
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
     """The executor was told how its call went (an ok tells what it wrote), or gave up waiting."""
     meter.up_to_now(r, s)
+    blame.answered(c, s, reported)
     job, place = s.under_way, s.in_flight
     fluent = c.writes[job]
     if (

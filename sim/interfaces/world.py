@@ -183,7 +183,7 @@ class Scene(ABC):
         return {}
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """Siblings that an executor may fire by mistake for this call; empty if there are none."""
+        """Siblings that an executor may fire by mistake for this call, never itself; empty for none."""
         return ()
 
     def sources(self, call: Call) -> Mapping[str, str]:

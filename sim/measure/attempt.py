@@ -34,9 +34,8 @@ class Attempt:
         step: of the plan in hand then.
         record: what is kept of it.
         believed_broken: the fluents whose believed value was not the one that the step requires, at the fire.
-        believed_done: whether the belief showed everything that the step is to write, at the fire.
-        faults: the causes of the faults that have struck it, as `Evidence` has them.
-        shown: whether the belief showed what was violated, or that the work was done, at the fire.
+        causes: those that fit, as `Evidence` has them.
+        shown: whether the belief showed something of what was violated, at the fire.
         landed: whether it has reached the world.
         readings: what an acknowledgment of success tells that the call has written.
     """
@@ -44,8 +43,7 @@ class Attempt:
     step: Step
     record: StepRecord
     believed_broken: tuple[str, ...]
-    believed_done: bool
-    faults: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     shown: bool = False
     landed: bool = False
     readings: tuple[Reading, ...] = ()
@@ -53,42 +51,37 @@ class Attempt:
     def bound(self, slipped: bool, erred: bool, retried: bool) -> None:
         """What is known before it is sent: a slip, a wrong step, an acknowledgment that was lost."""
         if slipped:
-            self.faults = ("slip",)
+            self.causes = ("slip",)
         elif self.record.call != self.record.planned:
-            self.faults = ("handoff",)
+            self.causes = ("handoff",)
         if erred:
-            self.faults += ("planner_error",)
+            self.causes += ("planner_error",)
         if retried:
-            self.faults += ("lost_ack",)
+            self.causes += ("lost_ack",)
 
-    def land(self, now: float, effect: Effect, faults: tuple[str, ...], own_doing: bool) -> None:
+    def land(self, now: float, effect: Effect, faults: tuple[str, ...], failing_for: tuple[str, ...]) -> None:
         """The call has reached the world.
 
         Args:
             now: the time.
             effect: what it really did.
             faults: those that have struck it on its way.
-            own_doing: whether side effects of the agent's own calls violated all that was violated.
+            failing_for: what it fails for, as the world was before it; see `Blame`.
         """
         record, refused = self.record, effect.outcome == "refused"
         self.landed = True
         record.landed, record.outcome = now, effect.outcome
         record.misfire = bool(effect.violated) and not refused
         record.silent = "silent_success" in faults
-        self.faults += faults
-        if effect.outcome == "repeat":
-            self.shown = self.believed_done
-        elif effect.violated:
-            if own_doing:
-                self.faults += ("side_effect",)
-            self.shown = any(fluent in self.believed_broken for fluent in effect.violated)
+        self.causes += faults + failing_for
+        self.shown = any(fluent in self.believed_broken for fluent in effect.violated)
 
     def settled(self) -> StepRecord:
         """The record, with why the step failed."""
         record = self.record
         # A slip away from a call that the hand-off had changed can lead back to the planned one.
         if record.outcome != "effective" or record.call != record.planned:
-            seen = Evidence(set(self.faults), record.outcome, self.shown, record.verified)
+            seen = Evidence(set(self.causes), record.outcome, self.shown, record.verified)
             record.failure = failure_of(seen)
         return record
 

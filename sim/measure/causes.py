@@ -26,8 +26,29 @@ MAST: dict[str, tuple[str, float]] = {
 
 _NO_FAULTS = (
     Fault(
+        cause="own_void",
+        meaning="the step needs what an earlier call of the agent's own left undone, which was reported ok",
+        failing="a step is fired that rests on a call which did nothing and was reported ok",
+        right="looks at what a call has done before it builds on it",
+        rank=6,
+    ),
+    Fault(
+        cause="done_already",
+        meaning="the agent itself had done the work already",
+        failing="work is done again that the agent itself has done",
+        right="does not do again what it has done",
+        rank=8,
+    ),
+    Fault(
+        cause="done_by_other",
+        meaning="another hand had done the work already",
+        failing="work is done again that another hand has done",
+        right="looks whether its work is still to be done",
+        rank=9,
+    ),
+    Fault(
         cause="drift_shown",
-        meaning="the world had moved, and the belief showed it when the call was fired",
+        meaning="the world was not as the step needs it, and the belief showed that when the call was fired",
         failing="a step is fired that no longer fits, though the belief shows it",
         right="does not fire what its own belief contradicts",
         rank=90,
@@ -35,7 +56,7 @@ _NO_FAULTS = (
     ),
     Fault(
         cause="drift_blind",
-        meaning="the world had moved, and the belief did not show it",
+        meaning="the world was not as the step needs it, and the belief did not show that",
         failing="a step is fired that no longer fits, and the belief does not show it",
         right="looks at the moment of the fire, or sends with the call what it rests on",
         rank=91,
@@ -50,7 +71,9 @@ _NO_FAULTS = (
     ),
 )
 
-EXPLAINED: Mapping[str, Fault] = {**FAULTS, **{one.cause: one for one in _NO_FAULTS}}
+EXPLAINED: Mapping[str, Fault] = {
+    one.cause: one for one in sorted([*FAULTS.values(), *_NO_FAULTS], key=lambda one: one.rank)
+}
 """Every cause with what it means, in the order in which they are tried: the first that fits is the cause."""
 
 CAUSES = tuple(EXPLAINED)
@@ -75,14 +98,13 @@ class Evidence:
     """What is known of a fired step when its cause is sought.
 
     Attributes:
-        faults: the causes of `FAULTS` that struck the step; ``side_effect`` where side effects of the
-            agent's own calls violated all that was violated.
+        causes: those that fit: the faults that struck the step, and what `Blame` has found.
         outcome: what really happened.
-        shown: whether the belief showed the violation, or that the work was done, at the fire.
+        shown: whether the belief showed something of the violation, at the fire.
         verified: what a check of the effects said, None if there was none.
     """
 
-    faults: set[str] = field(default_factory=set)
+    causes: set[str] = field(default_factory=set)
     outcome: str = "effective"
     shown: bool = False
     verified: bool | None = None
@@ -94,17 +116,17 @@ def failure_of(seen: Evidence) -> Failure | None:
     A step fails when its call is not the planned one, or when what came of it is neither what was
     planned nor a refusal: a call that the world refused for what it carries has done nothing wrong.
     """
-    struck = [one for cause, one in FAULTS.items() if cause in seen.faults] if seen.faults else []
-    if seen.outcome in ("effective", "refused") and not any(one.mismatch for one in struck):
+    fitting = [one for cause, one in EXPLAINED.items() if cause in seen.causes] if seen.causes else []
+    if seen.outcome in ("effective", "refused") and not any(one.mismatch for one in fitting):
         return None
     drift = "drift_shown" if seen.shown else "drift_blind"
-    blamed = (one for one in struck if not one.outcome or one.outcome == seen.outcome)
+    blamed = (one for one in fitting if not one.outcome or one.outcome == seen.outcome)
     cause = next(blamed, EXPLAINED[drift])
-    codes = [code for one in struck for code in one.mast]
+    codes = [code for one in fitting for code in one.mast]
     if seen.outcome == "repeat":
         codes.append("FM-1.3")
     if seen.verified is not False:
-        codes += [code for one in struck for code in (one.passed if seen.verified else one.unchecked)]
-    if cause.drifts and seen.outcome != "repeat":
+        codes += [code for one in fitting for code in (one.passed if seen.verified else one.unchecked)]
+    if cause.drifts:
         codes.append("FM-2.5" if seen.shown else "drift")
     return Failure(cause.cause, tuple(codes))

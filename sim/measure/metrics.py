@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from typing import Any, Literal
 
 from plandrift.sim.measure.causes import CAUSES, MAST
@@ -139,7 +138,6 @@ class Metric:
         unit: of its value: ``share``, ``time``, or what is counted.
         kind: ``count``, ``share``, ``time``, ``total``, ``flag`` (0 or 1), ``ratio``, or an average.
         better: the direction that is better, empty where neither is by itself.
-        take: how it is taken from what was measured.
         over: for a rate, the two metrics whose sums over episodes are divided; empty for what is no rate.
     """
 
@@ -148,7 +146,6 @@ class Metric:
     unit: str
     kind: Kind
     better: Better
-    take: Take
     over: tuple[str, str] | tuple[()] = ()
 
     @property
@@ -174,8 +171,8 @@ def metric(
     better: Better = "",
     over: tuple[str, str] | tuple[()] = (),
 ) -> Any:
-    """A field of `Metrics` that says what it is and where it is taken from; see `Metric`."""
-    return field(metadata={"metric": Metric("", meaning, unit, kind, better, take, over)})
+    """A field of `Metrics` that says what it is (see `Metric`) and how it is taken from what was measured."""
+    return field(metadata={"metric": Metric("", meaning, unit, kind, better, over), "take": take})
 
 
 def average(name: str) -> Take:
@@ -488,7 +485,7 @@ def counted(causes: Mapping[str, int], mast: Mapping[str, int]) -> dict[str, int
 
 _CAUSE_COLUMNS = tuple([(f"cause_{name}", name) for name in CAUSES])
 _MAST_COLUMNS = tuple([(column(code), code) for code in MAST])
-_PLAIN: dict[str, Metric] = {f.name: f.metadata["metric"] for f in fields(Metrics) if f.metadata}
+_PLAIN: dict[str, Take] = {f.name: f.metadata["take"] for f in fields(Metrics) if f.metadata}
 
 
 def _causes(measured: Measured) -> dict[str, int]:
@@ -508,22 +505,15 @@ def _codes(measured: Measured) -> dict[str, int]:
     return codes
 
 
-def _of(counts: Callable[[Measured], dict[str, int]], name: str, measured: Measured) -> int:
-    return counts(measured).get(name, 0)
-
-
 def _declared() -> dict[str, Metric]:
-    found = {name: replace(metric, name=name) for name, metric in _PLAIN.items()}
-    for name in CAUSES:
-        found |= _failures(f"cause_{name}", f"failures caused by {name}", partial(_of, _causes, name))
+    found = {f.name: replace(f.metadata["metric"], name=f.name) for f in fields(Metrics) if f.metadata}
+    meanings = {f"cause_{name}": f"failures caused by {name}" for name in CAUSES}
     for code, (title, _) in MAST.items():
-        meaning = title if code == "drift" else f"failures that MAST reads as {code}: {title}"
-        found |= _failures(column(code), meaning, partial(_of, _codes, code))
-    return found
-
-
-def _failures(name: str, meaning: str, take: Take) -> dict[str, Metric]:
-    return {name: Metric(name, meaning, "failures", "count", "lower", take)}
+        read_as = title if code == "drift" else f"failures that MAST reads as {code}: {title}"
+        meanings[column(code)] = read_as
+    return found | {
+        name: Metric(name, meaning, "failures", "count", "lower") for name, meaning in meanings.items()
+    }
 
 
 DECLARED = _declared()
@@ -538,5 +528,5 @@ COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in (
 
 def taken_from(measured: Measured) -> Metrics:
     """The figures of an episode that is over."""
-    plain = {name: metric.take(measured) for name, metric in _PLAIN.items()}
+    plain = {name: take(measured) for name, take in _PLAIN.items()}
     return Metrics(**plain, causes=_causes(measured), mast=_codes(measured))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from plandrift.sim.measure.attempt import Attempt, Attempts
+from plandrift.sim.measure.blame import Blame
 from plandrift.sim.measure.meter import BeliefAge, Meter, Shares
 from plandrift.sim.measure.plan_history import PlanHistory
 from plandrift.sim.measure.records import StepRecord
@@ -85,6 +86,7 @@ class TrackedPlan:
         "_attempts",
         "_believed",
         "_besides",
+        "_blame",
         "_clock",
         "_fired_at",
         "_landed",
@@ -149,7 +151,7 @@ class TrackedPlan:
         self.chosen: int | None = None
         self.fired_of_plan = 0
         self.attempt: Attempt | None = None
-        self._attempts = Attempts()
+        self._attempts, self._blame = Attempts(), Blame(truth, number)
         self.records: list[StepRecord] = []
         self.under_way: Step | None = None
         self.in_flight: int | None = None
@@ -292,6 +294,7 @@ class TrackedPlan:
         assert attempt is not None
         self._advance(now)
         writer = self.writer
+        failing_for = self._blame.landing(step, effect)
         written = tuple([truth.write(fluent, value, now, writer) for fluent, value in effect.writes.items()])
         for reading in written:
             if place is None or reading.fluent not in step.writes:
@@ -300,7 +303,7 @@ class TrackedPlan:
         self._wrote = {reading.fluent: reading.version for reading in written}
         if place is not None:
             self._real.land(place, truth, now)
-        attempt.land(now, effect, faults, self._own_doing(effect.violated))
+        attempt.land(now, effect, faults, failing_for)
         versions = truth.versions
         attempt.readings = tuple([Reading(f, value, versions[f]) for f, value in step.writes.items()])
         self._attempts.landed(step, effect)
@@ -321,6 +324,7 @@ class TrackedPlan:
         assert step is not None
         assert attempt is not None
         attempt.record.reported = reported
+        self._blame.answered(step, reported)
         if reported is None:
             self._attempts.lost.add(step.call)
         changed = False
@@ -521,13 +525,6 @@ class TrackedPlan:
         if now != self.belief_age.last:
             self.belief_age.settle(now, None if self.handed is None else self._believed)
 
-    def _own_doing(self, violated: Sequence[str]) -> bool:
-        """Whether side effects of the agent's own calls, and nobody else, made these what they are."""
-        if not violated or not self.tallies.side_effects:
-            return False
-        writers, besides = self.truth.writers, self._besides
-        return all(writers.get(fluent) == besides for fluent in violated)
-
     def _goals_hold(self) -> bool:
         """Whether the world meets every goal; never where there are none."""
         values = self.truth.values
@@ -571,7 +568,7 @@ class TrackedPlan:
             declared,
             after_goals=self._goals_hold(),
         )
-        return Attempt(step, record, broken, bool(step.writes) and step.shown_by(held))
+        return Attempt(step, record, broken)
 
 
 def _apart(basis: Basis, versions: tuple[int, ...]) -> list[str]:

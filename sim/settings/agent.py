@@ -90,7 +90,7 @@ class Agent(Settings):
             meaning="earlier calls of the agent's own had changed besides all that the step needed otherwise",
             failing="a step is fired that no longer fits, for what an earlier call changed besides",
             right="looks at what its own calls have changed besides",
-            rank=6,
+            rank=7,
             drifts=True,
         ),
         "how often a call that does its work also changes what nobody planned, as a formatter does; told by "

@@ -71,6 +71,9 @@ class Writer(NamedTuple):
 EXOGENOUS = Writer(-1, False)
 """The world, which changes fluents by itself."""
 
+Move = tuple[Writer, int]
+"""A write that changed the value of a fluent: by whom, and which version it made."""
+
 
 class Watcher(Protocol):
     """Whoever measures something over time that a write of somebody else changes."""
@@ -90,7 +93,7 @@ class Truth(Fluents):
 
     Attributes:
         left: when a fluent last ceased to hold a value, by fluent and value.
-        writers: who wrote a fluent last, of those that have been written.
+        moves: what gave a fluent the value that it holds, of those whose value has changed.
         exogenous: how often the world has written one by itself.
         watchers: are told of each write before it is made, but for those of their own agent's plan.
 
@@ -99,12 +102,12 @@ class Truth(Fluents):
     (Reading(fluent='door', value='shut', version=1), 2.0)
     """
 
-    __slots__ = ("exogenous", "left", "watchers", "writers")
+    __slots__ = ("exogenous", "left", "moves", "watchers")
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         super().__init__(values)
         self.left: dict[tuple[str, Value], float] = {}
-        self.writers: dict[str, Writer] = {}
+        self.moves: dict[str, Move] = {}
         self.watchers: list[Watcher] = []
         self.exogenous = 0
 
@@ -114,12 +117,12 @@ class Truth(Fluents):
             if watcher.writer is not writer:
                 watcher.before_write(fluent, value)
         before = self.values[fluent]
+        version = self.versions[fluent] = self.versions[fluent] + 1
         if before != value:
             self.left[fluent, before] = time
+            self.moves[fluent] = (writer, version)
         self.values[fluent] = value
-        version = self.versions[fluent] = self.versions[fluent] + 1
         self.times[fluent] = time
-        self.writers[fluent] = writer
         if writer is EXOGENOUS:
             self.exogenous += 1
         return Reading(fluent, value, version)

@@ -119,7 +119,7 @@ def test_so_are_two_steps_whichever_of_them_it_rests_on() -> None:
 
 
 def test_a_step_that_fails_for_two_reasons_was_shown_to_where_one_of_them_was() -> None:
-    world = Corridor(steps=3).but((0.5, "place", 2), (0.75, "door-1", "shut"))
+    world = Corridor(steps=4).but((0.5, "place", 3), (0.75, "door-1", "shut"))
     step = run(world, plan_once(), scope="place").steps[1]
     assert step.violated == (("place", 0.5), ("door-1", 0.75))
     assert (step.shown, step.failure and step.failure.cause) == (("place",), "drift_shown")

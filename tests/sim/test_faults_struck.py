@@ -59,7 +59,7 @@ def test_a_call_whose_wire_has_moved_is_answered_by_its_nature(fails: str, repor
 def test_what_another_hand_has_done_is_a_repeat() -> None:
     episode = run(Wires(steps=2).but((0.5, "sent-1", True), (0.75, "sent-0", False)), plan_once())
     assert [(s.outcome, s.misfire) for s in episode.steps] == [("effective", False), ("repeat", False)]
-    assert failures(episode) == [None, ("drift_shown", "FM-1.3")]
+    assert failures(episode) == [None, ("done_by_other", "FM-1.3")]
     assert (episode.metrics.repeats, episode.metrics.goals_met) == (1, 0.5)
 
 

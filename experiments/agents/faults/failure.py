@@ -100,6 +100,10 @@ def failures(episode: Episode, changes: Sequence[Change]) -> list[FailedCall]:
 def _of(step: StepRecord, changes: Sequence[Change]) -> FailedCall:
     assert step.failure is not None
     cause, outcome, action = step.failure.cause, step.outcome, step.call.action
+    if cause == "own_void":
+        # Nobody has moved what the step needs; it was never brought about.
+        fluent = step.violated[-1][0] if step.violated else ""
+        return FailedCall(FailureKind(cause, outcome, action, kind_of(fluent), "no change"), step, fluent)
     if step.violated:
         fluent, since = step.violated[-1]
         when = "heard" if fluent in step.shown else "unheard"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plandrift.experiments.figures.bars import indices_figure, intervals_figure
+from plandrift.experiments.figures.bars import ShareBar, indices_figure, intervals_figure, shares_figure
+from plandrift.sim.measure.causes import CAUSES
 from tests.experiments.figures.legible import assert_legible, panels
 
 
@@ -17,3 +18,11 @@ def test_intervals_and_indices() -> None:
     assert_legible(figure)
     two = [("a", (0.5, 0.4, 0.6), (0.6, 0.5, 0.7)), ("b", (0.1, 0.0, 0.2), (0.2, 0.1, 0.3))]
     assert_legible(indices_figure(two, "Which?"))
+
+
+def test_every_cause_has_a_look_of_its_own() -> None:
+    shares = dict.fromkeys(CAUSES, 1 / len(CAUSES))
+    figure = shares_figure([ShareBar("gated", shares, "120 in 1000 calls")], "Why do steps fail?")
+    parts = figure.axes[0].patches
+    assert len({(part.get_facecolor(), part.get_hatch()) for part in parts}) == len(parts) == len(CAUSES)
+    assert_legible(figure)

@@ -176,6 +176,13 @@ class Twin(Corridor):
         return [call]
 
 
+class SecondTwin(Corridor):
+    """A planned call sees its door shut: its sibling, which does not, is confusable with itself."""
+
+    def confusable(self, call: Call) -> Sequence[Call]:
+        return [call.but(seen="open")]
+
+
 class Sourceless(Corridor):
     """A source that is no fluent."""
 

@@ -9,6 +9,7 @@ MIRRORS = {
     "agent_state": ("sim/engine/agent_state", "sim/engine/handoff_process"),
     "assembled": ("policies/assembled",),
     "attempt": ("sim/measure/attempt",),
+    "blame": ("sim/measure/blame",),
     "causes": ("sim/measure/causes",),
     "channel_process": ("sim/engine/channel_process",),
     "clock": ("sim/terms/clock", "sim/terms/streams"),

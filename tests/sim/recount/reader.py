@@ -9,14 +9,15 @@ What it takes from neither the design nor the events' docstrings, but from agree
 - a requirement that a step still to come writes otherwise makes its step directly stale;
 - an acknowledgment that never came makes its step heard, until a retry;
 - a landed step has written what the world then shows, whoever wrote it; what a slip wrote is somebody else's;
-- a `done` step is the last call that was to write the same.
+- a `done` step is the last call that was to write the same;
+- a write that leaves a value as it was moves nothing, and blames nobody.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -113,6 +114,7 @@ class Plan:
         steps: in order.
         goals: the value that each goal fluent is to hold after it.
         versions: by fluent and the step that wrote it (None: the basis), the version to compare with.
+        wrong: the places of steps that were wrong for the belief that they were planned from.
     """
 
     number: int
@@ -120,6 +122,7 @@ class Plan:
     steps: list[Step]
     goals: Mapping[str, Any]
     versions: dict[tuple[str, int | None], int]
+    wrong: Sequence[int]
 
     @property
     def left(self) -> list[int]:
@@ -195,6 +198,13 @@ class Fired:
     shown: set[str]
     declared: tuple[str, ...]
     meant: dict[str, Any]
+    needs: dict[str, Any]
+    unlike: set[str]
+    """What it needs otherwise than the belief had it at the fire."""
+    slipped: bool
+    erred: bool
+    again: bool
+    """Whether the same was planned before and its answer never came."""
     work: str
     attempt: int = 1
     here: int | None = None
@@ -210,6 +220,13 @@ class Fired:
     wrote: dict[str, int] = field(default_factory=dict)
     after: dict[str, int] = field(default_factory=dict)
     """By fluent that it was to write, the version after it, `NEVER` where it did not."""
+    unmet: tuple[str, ...] = ()
+    """What did not hold as it reached the world."""
+    found: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By fluent, how often it had been moved as the call reached the world, and by whom last."""
+    verified: bool | None = None
+    cause: str | None = None
+    codes: set[str] = field(default_factory=set)
 
     @property
     def mismatch(self) -> bool:
@@ -241,6 +258,7 @@ class Recount:
         self.held = self.aged = 0.0
         self.sums = dict.fromkeys((*SHARES, "valid", "age", "belief"), 0.0)
         self.history = {fluent: [(0.0, value)] for fluent, value in start["fluents"].items()}
+        self.moves = dict.fromkeys(start["fluents"], (0, "nobody"))
         self._figures: Figures | None = None
         takes = {
             "exogenous": self._exogenous,
@@ -259,6 +277,9 @@ class Recount:
             if row["event"] in takes:
                 takes[row["event"]](row)
         self.fired = [call for call in self.calls if call.landed is not None]
+        for place, call in enumerate(self.fired):
+            call.cause = self._blame(call, self.fired[:place])
+            call.codes = _codes(call)
         self.figures = self._metrics()
 
     # time
@@ -329,10 +350,12 @@ class Recount:
     # what happens
 
     def _exogenous(self, row: Row) -> None:
-        self._write(row["fluent"], row["value"], row["version"])
+        self._write(row["fluent"], row["value"], row["version"], row["event"])
         self.writes.setdefault(row["fluent"], []).append((row["version"], None))
 
-    def _write(self, fluent: str, value: Any, version: int) -> None:
+    def _write(self, fluent: str, value: Any, version: int, hand: str) -> None:
+        if value != self.world[fluent].value:
+            self.moves[fluent] = (self.moves[fluent][0] + 1, hand)
         self.world[fluent] = Known(value, version, self.now)
         self.history[fluent].append((self.now, value))
         self._moved()
@@ -383,7 +406,7 @@ class Recount:
         versions: dict[tuple[str, int | None], int] = {}
         for fluent, (_, version, _) in row["basis"].items():
             versions[fluent, None] = version
-        self.plan = Plan(row["plan"], row["basis_taken"], steps, row["goals"], versions)
+        self.plan = Plan(row["plan"], row["basis_taken"], steps, row["goals"], versions, row["wrong"])
         for call in self.calls:
             call.here = None
         for place in row["done"]:
@@ -425,6 +448,14 @@ class Recount:
                 shown=now.violated.get(place, set()) & now.shown.get(place, set()),
                 declared=tuple(row["declared"]),
                 meant=dict(step.writes),
+                needs=dict(step.requires),
+                unlike={f for f, value in step.requires.items() if self.belief[f].value != value},
+                slipped=row["slipped"],
+                erred=place in plan.wrong,
+                again=any(
+                    c.answered and c.reported is None and c.planned == row["planned"]["text"]
+                    for c in self.calls
+                ),
                 work=json.dumps(step.writes, sort_keys=True),
                 here=place,
             )
@@ -437,8 +468,9 @@ class Recount:
         call = next(c for c in self.calls if c.landed is None and c.call == text)
         call.landed, call.outcome, call.silent = self.now, row["outcome"], row["silent"]
         call.misfire = bool(row["violated"]) and row["outcome"] != "refused"
+        call.unmet, call.found = tuple(row["violated"]), dict(self.moves)
         for fluent, (value, version) in row["writes"].items():
-            self._write(fluent, value, version)
+            self._write(fluent, value, version, "own")
             self.writes.setdefault(fluent, []).append((version, call))
             call.wrote[fluent] = version
         for fluent, value in call.meant.items():
@@ -473,7 +505,9 @@ class Recount:
     def _checked(self, row: Row) -> None:
         self.checks += 1
         text = row["call"]["text"]
-        self._know(next(c for c in reversed(self.calls) if text in (c.planned, c.call)))
+        call = next(c for c in reversed(self.calls) if text in (c.planned, c.call))
+        call.verified = row["verified"]
+        self._know(call)
 
     def _skip(self, row: Row) -> None:
         assert self.plan is not None
@@ -492,6 +526,37 @@ class Recount:
         self._moved()
 
     # in the end
+
+    def _blame(self, call: Fired, before: Sequence[Fired]) -> str | None:
+        """The cause that is laid to a call, None if it did not fail.
+
+        Args:
+            call: it has reached the world.
+            before: those that reached it earlier.
+        """
+        if call.outcome in ("effective", "refused") and not call.mismatch:
+            return None
+        if call.slipped:
+            return "slip"
+        if call.mismatch:
+            return "handoff"
+        if call.silent:
+            return "silent_success"
+        if call.erred:
+            return "planner_error"
+        if call.outcome == "repeat":
+            if call.again:
+                return "lost_ack"
+            hands = {call.found[f][1] for f in call.meant} - {"nobody"}
+            return "done_already" if hands and "exogenous" not in hands else "done_by_other"
+        unmet = set(call.unmet)
+        left = {f for f in unmet if _left_undone(f, call, before)}
+        moved = {f for f in unmet if call.found[f][1] == "side-effect"}
+        if left and unmet == left | moved:
+            return "own_void"
+        if moved and unmet == moved:
+            return "side_effect"
+        return "drift_shown" if unmet & call.unlike else "drift_blind"
 
     def _metrics(self) -> dict[str, float]:
         fired = self.fired
@@ -520,6 +585,36 @@ class Recount:
             "duration": self.now,
             "verified": self.checks,
         }
+
+
+def _left_undone(fluent: str, call: Fired, before: Sequence[Fired]) -> bool:
+    """Whether the last call that was to bring this about did nothing, said ok, and nobody moved it since."""
+    at_it = [c for c in before if fluent in c.meant]
+    if not at_it:
+        return False
+    last = at_it[-1]
+    return (
+        (last.outcome, last.reported) == ("void", "ok")
+        and last.meant[fluent] == call.needs.get(fluent)
+        and last.found[fluent] == call.found[fluent]
+    )
+
+
+def _codes(call: Fired) -> set[str]:
+    """What a reader of the transcript would call the failure."""
+    if call.cause is None:
+        return set()
+    shown = bool(set(call.unmet) & call.unlike)
+    fits = {
+        "FM-2.6": call.cause in ("slip", "handoff"),
+        "FM-2.4": call.cause == "handoff",
+        "FM-1.3": call.outcome == "repeat",
+        "FM-3.2": call.silent and call.verified is None,
+        "FM-3.3": call.silent and call.verified is True,
+        "FM-2.5": call.cause in ("side_effect", "drift_shown", "drift_blind") and shown,
+        "drift": call.cause in ("side_effect", "drift_shown", "drift_blind") and not shown,
+    }
+    return {code for code, fit in fits.items() if fit}
 
 
 def _violated(dependencies: Dependencies, held: Mapping[str, Known]) -> dict[Place, set[str]]:

@@ -12,7 +12,7 @@ import pytest
 
 from plandrift.policies import POLICIES
 from plandrift.sim import Episode, World, run, write_lines
-from plandrift.worlds import WORLDS, Telegraph
+from plandrift.worlds import WORLDS, Files, Records, Telegraph
 from tests.sim.recount.reader import Fired, Recount, read
 
 Made = Callable[[], World]
@@ -123,6 +123,8 @@ def of_steps(episode: Episode, recount: Recount, by_version: bool) -> Iterator[s
             ("silent", step.silent, fired.silent),
             ("outcome", step.outcome, fired.outcome),
             ("reported", step.reported, fired.reported),
+            ("cause", step.failure and step.failure.cause, fired.cause),
+            ("codes", set(step.failure.mast if step.failure else ()), fired.codes),
         )
         for name, ours, theirs in told:
             if ours != theirs and (by_version or name != "rewritten"):
@@ -188,6 +190,33 @@ def test_every_fault_on_many_seeds(world: str, policy: str, tmp_path: Path) -> N
     assert not found, "\n".join(found)
 
 
+BLAMED: dict[str, tuple[World, str, Mix, set[str]]] = {
+    "only its own side effects": (Files(volatility=0.0), "plan-once", {"side_effects": 0.5}, {"side_effect"}),
+    "only repeats": (Records(volatility=0.05), "if-match", {"latency": 1.0}, {"done_by_other"}),
+    "what an own call left undone": (
+        Records(volatility=0.05),
+        "gated",
+        {"latency": 1.0},
+        {"own_void", "done_by_other", "drift_blind"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BLAMED)
+def test_what_failures_are_laid_to(case: str, tmp_path: Path) -> None:
+    world, policy, mix, causes = BLAMED[case]
+    path = tmp_path / "trace.jsonl"
+    found = set()
+    for seed in range(40):
+        episode = run(world, POLICIES[policy](), seed=seed, trace=True, **mix)
+        write_lines(episode.trace, path)
+        assert list(of_steps(episode, Recount(read(path)), True)) == []
+        found |= set(episode.metrics.causes)
+        if causes == {"done_by_other"}:
+            assert not {"FM-2.5", "drift"} & set(episode.metrics.mast)
+    assert found == causes
+
+
 def test_the_reader_by_hand() -> None:
     """One step that needs a door open; it is shut from 1 to 2, heard of from 1.5; fired at 3."""
     step = {"call": {"action": "go", "args": {}, "text": "go()"}, "requires": {"door": "open"}}
@@ -205,7 +234,8 @@ def test_the_reader_by_hand() -> None:
         {"t": 1.5, **news, "taken": 1, "fluents": [shut]},
         {"t": 2, **change, "value": "open", "version": 2},
         {"t": 2.5, **news, "taken": 2, "fluents": [opened]},
-        {"t": 3, "event": "fire", "plan": 1, "step": 0, "call": call, "planned": call, "declared": []},
+        {"t": 3, "event": "fire", "plan": 1, "step": 0, "call": call, "planned": call}
+        | {"slipped": False, "declared": []},
         {"t": 3, "event": "outcome", "call": call, "step": 0, "outcome": "effective", "reported": "ok"}
         | {"silent": False, "violated": [], "writes": {"in": [1, 1]}},
         {"t": 4, "event": "acknowledgment", "call": call, "step": 0, "reported": "ok", "taken": 3}

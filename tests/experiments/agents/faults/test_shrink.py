@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plandrift.experiments.agents.faults.failure import kind_of
+from plandrift.experiments.agents.faults.failure import failures, kind_of
 from plandrift.experiments.agents.faults.shrink import fewest
+from plandrift.policies import plan_once
+from plandrift.sim import run
+from tests.sim.scripted import Corridor
 
 
 @given(st.integers(0, 40), st.data())
@@ -32,3 +35,14 @@ def test_either_of_two_is_enough() -> None:
 def test_kinds_of_fluents() -> None:
     assert kind_of("record-12.schema") == kind_of("record-3.schema") == "schema"
     assert kind_of("wire-7") == "wire-*"
+
+
+def test_what_an_own_call_left_undone_is_no_change() -> None:
+    world = Corridor(steps=3).but((0.5, "door-1", "shut"), fails="void")
+    shut, undone = failures(run(world, plan_once()), world.moves)
+    assert (shut.kind.cause, shut.kind.fluent, shut.kind.when) == ("drift_shown", "door-*", "heard")
+    assert (undone.kind.cause, undone.kind.fluent, undone.kind.when) == ("own_void", "place", "no change")
+    assert undone.kind.title == (
+        "walk: void, a step is fired that rests on a call which did nothing and was reported ok (place)"
+    )
+    assert undone.before is None

@@ -1,0 +1,45 @@
+"""Whose doing it is that a call fails: `sim.measure.blame` in numbers.
+
+The place in `left_*` at which a fluent last ceased to hold a value tells one move of it from the next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plandrift.experiments.twin import layout as at
+from plandrift.experiments.twin.compiled import compiled, inlined
+
+
+@compiled
+def landing(c: Any, s: Any) -> None:
+    """The call under way is about to have its effect: what it fails for."""
+    s.failing_for, s.nothing_done = 0, at.WORKED
+    if s.outcome == at.EFFECTIVE or s.outcome == at.REFUSED:
+        return
+    job = s.under_way
+    if s.outcome == at.REPEAT:
+        fluent = c.writes[job]
+        own = s.left_last[fluent] != at.NONE and s.moved_by[fluent] != at.OTHER
+        s.failing_for = at.DONE_ALREADY if own else at.DONE_BY_OTHER
+        return
+    own, void = s.violated_mask != 0, False
+    for need in range(c.needs[job]):
+        if s.violated_mask >> need & 1:
+            fluent = c.fluent[job, need]
+            by = c.writer[fluent]
+            meant = by != at.NONE and c.done[by] == s.step_reads[need]
+            if meant and s.undone[fluent] == s.left_last[fluent]:
+                void = True
+            else:
+                own &= s.left_last[fluent] != at.NONE and s.moved_by[fluent] == at.BESIDES
+    if own:
+        s.failing_for = at.OWN_VOID if void else at.SIDE_EFFECT
+    if s.outcome == at.VOID:
+        s.nothing_done = s.left_last[c.writes[job]]
+
+
+@inlined
+def answered(c: Any, s: Any, reported: int) -> None:
+    """The agent was told this of the call that has landed."""
+    s.undone[c.writes[s.under_way]] = s.nothing_done if reported == at.OK else at.WORKED
