@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from statistics import fmean
 from typing import Any
 
-from plandrift.experiments.statistics import theory
+from plandrift.experiments.statistics import interrupted, theory
 from plandrift.experiments.sweeps.condition import Condition, condition
-from plandrift.sim import Episode
+from plandrift.sim import Distribution, Episode
 from plandrift.sim.trace.events import ReplanRequested
 
 GAPS = 20
@@ -71,6 +71,11 @@ def first_fire(episode: Episode) -> float:
     return episode.steps[0].time
 
 
+def discounted(rate: float, episode: Episode) -> float:
+    """e^(−ΛT) of the time T at which the first step was fired; 0 if none ever was."""
+    return math.exp(-rate * episode.steps[0].time) if episode.steps else 0.0
+
+
 def replans(episode: Episode) -> float:
     """Plans handed over after the first."""
     return episode.metrics.replans
@@ -110,7 +115,7 @@ def cases() -> tuple[ClosedForm, ...]:
         *_looking(),
         *_renewal(),
         *_survival(),
-        *_restart(),
+        *_interrupted(),
         *_intervals(),
         *_poll(),
     )
@@ -202,15 +207,16 @@ def _replan_each() -> Iterable[ClosedForm]:
 
 
 def _gates() -> Iterable[ClosedForm]:
-    for rate, v, k, late, a in ((0.1, 2, 1, 2.0, 3.0), (0.05, 5, 3, 3.0, 1.0)):
-        steps, d = 16, 1.0
-        at = f"V={v} k={k} λ={rate} L={late} a={a}"
+    for rate, v, k, late, d, a in ((0.1, 2, 1, 5.0, 3.0, 3.0), (0.05, 5, 3, 3.0, 1.0, 1.0)):
+        steps = 16
+        at = f"V={v} k={k} λ={rate} L={late} d={d} a={a}"
         chosen = _settings(
             rate,
             v,
             k,
             steps,
             channel__latency=late,
+            agent__step_duration=d,
             agent__action_latency=a,
             policy__drift_gate=True,
         )
@@ -220,7 +226,7 @@ def _gates() -> Iterable[ClosedForm]:
         )
         yield ClosedForm("gated P_k(min(t,L)+a)", at, misfire, _on_telegraph("gated", chosen), misfires)
     for rate, v, k, trip, a in ((0.1, 2, 1, 2.0, 6.0), (0.08, 5, 3, 1.0, 3.0)):
-        at = f"V={v} k={k} λ={rate} R={trip} a={a} L=3"
+        at = f"V={v} k={k} λ={rate} R={trip} d=a={a} L=3"
         chosen = _settings(
             rate,
             v,
@@ -228,6 +234,7 @@ def _gates() -> Iterable[ClosedForm]:
             12,
             channel__latency=3.0,
             agent__read_latency=trip,
+            agent__step_duration=a,
             agent__action_latency=a,
             policy__reads="fresh",
         )
@@ -253,14 +260,16 @@ def _looking() -> Iterable[ClosedForm]:
             agent__thinking_time=thinking,
             agent__read_latency=trip,
             agent__action_latency=a,
-            agent__step_duration=0.9,
+            agent__step_duration=a,
         )
-        at = f"{policy} V={v} k={k} λ={rate} R={trip} a={a} τ={thinking} L=2.3"
+        at = f"{policy} V={v} k={k} λ={rate} R={trip} d=a={a} τ={thinking} L=2.3"
         misfire = theory.any_differs(trip / 2 + a, rate, v, k)
         yield ClosedForm("a fresh read P_k(R/2+a)", at, misfire, _on_telegraph(policy, chosen), misfires)
     for rate, late, a in ((0.3, 4.0, 2.0), (0.05, 1.0, 0.5)):
-        chosen = _settings(rate, 3, 2, 8, channel__latency=late, agent__action_latency=a)
-        at = f"λ={rate} L={late} a={a}"
+        chosen = _settings(
+            rate, 3, 2, 8, channel__latency=late, agent__step_duration=a, agent__action_latency=a
+        )
+        at = f"λ={rate} L={late} d=a={a}"
         yield ClosedForm("if-match never misfires", at, 0.0, _on_telegraph("if-match", chosen), misfires)
 
 
@@ -306,28 +315,24 @@ def _survival() -> Iterable[ClosedForm]:
         )
 
 
-def _restart() -> Iterable[ClosedForm]:
-    for rate, thinking in ((0.8, 1.0), (0.5, 3.0)):
-        chosen = _settings(
-            rate / 10,
-            2,
-            1,
-            1,
-            world__fluents=10,
-            agent__thinking_time=thinking,
-            agent__interrupted="restart",
-            horizon=1000,
-        )
-        expected = theory.time_to_plan(rate, thinking)
-        at = f"Λ={rate} P={thinking}"
-        yield ClosedForm(
-            "restart: time to a plan (e^(ΛP)−1)/Λ",
-            at,
-            expected,
-            _on_telegraph("replan-each", chosen),
-            first_fire,
-        )
-    for every, thinking in ((1.0, 1.5), (0.5, 2.0)):
+def _interrupted() -> Iterable[ClosedForm]:
+    """Thinking begun again at each observation, Asmussen et al. (2008): the same once more, or drawn anew."""
+    form = "restart: time to a plan E[(e^(ΛP)−1)/Λ]"
+    for rate, thinking in ((0.8, "1"), (0.5, "3"), (0.6, "uniform(0.5, 2)"), (0.4, "gamma(1, 4)")):
+        expected = interrupted.time_under_restart(rate, Distribution.parse(thinking))
+        yield _begun_again(form, "restart", rate, thinking, expected, first_fire)
+    form = "restart, mean infinite: E[e^(−ΛT)] = E[1−tanh(ΛP)]"
+    for rate, thinking in ((0.5, "exponential(2)"), (0.5, "lognormal(1, 1)")):
+        expected = interrupted.discounted_under_restart(rate, Distribution.parse(thinking))
+        yield _begun_again(form, "restart", rate, thinking, expected, partial(discounted, rate))
+    form = "replace: time to a plan (1−φ)/(Λφ), φ = E[e^(−ΛP)]"
+    for rate, thinking in (
+        *((0.8, "1"), (0.8, "uniform(0.5, 2)"), (0.8, "gamma(1, 4)"), (0.5, "lognormal(1, 1)")),
+        *((0.2, "exponential(2)"), (1.0, "exponential(2)")),
+    ):
+        expected = interrupted.time_under_replace(rate, Distribution.parse(thinking))
+        yield _begun_again(form, "replace", rate, thinking, expected, first_fire)
+    for every, span in ((1.0, 1.5), (0.5, 2.0)):
         chosen = _settings(
             0.05,
             2,
@@ -335,14 +340,31 @@ def _restart() -> Iterable[ClosedForm]:
             4,
             channel__sampling="poll",
             channel__poll_every=every,
-            agent__thinking_time=thinking,
+            agent__thinking_time=span,
             agent__interrupted="restart",
             horizon=50,
         )
-        at = f"T={every} P={thinking}"
+        at = f"T={every} P={span}"
         yield ClosedForm(
             "restart under polls never plans", at, 1.0, _on_telegraph("replan-each", chosen), nothing_fired
         )
+
+
+def _begun_again(
+    form: str, how: str, rate: float, thinking: str, expected: float, measure: Callable[[Episode], float]
+) -> ClosedForm:
+    chosen = _settings(
+        rate / 10,
+        2,
+        1,
+        1,
+        world__fluents=10,
+        agent__thinking_time=thinking,
+        agent__interrupted=how,
+        # Of what is discounted, hardly a part in 10^26 lies beyond.
+        horizon=1000 if measure is first_fire else 60 / rate,
+    )
+    return ClosedForm(form, f"Λ={rate} P={thinking}", expected, _on_telegraph("replan-each", chosen), measure)
 
 
 def _intervals() -> Iterable[ClosedForm]:

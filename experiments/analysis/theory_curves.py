@@ -2,7 +2,7 @@
 
 A form is drawn only where every setting of the condition is one that it was derived for: those that it
 takes as numbers, and all others at what they are when not given. A setting that nobody thought of here
-means no line.
+means no line. Nor is one drawn where a call lands after its step's duration, which the step then outlasts.
 """
 
 from __future__ import annotations
@@ -100,6 +100,22 @@ def step_curve(results: Results, volatility: float) -> TheoryCurve:
     ]
 
 
+def withheld(results: Results) -> str:
+    """Why no line is drawn where one might be expected, for a figure's note; empty where none is missed."""
+    times = [
+        (one.settings["agent.action_latency"], one.settings["agent.step_duration"])
+        for one in results.manifest.conditions
+        if one.world == "telegraph" and not one.oracle
+    ]
+    if any(_lands_late(*pair) for pair in times):
+        return "no theory where a call lands after its step's duration: no form was derived for that"
+    return ""
+
+
+def _lands_late(latency: object, duration: object) -> bool:
+    return isinstance(latency, int | float) and isinstance(duration, int | float) and latency > duration
+
+
 def _trusts_its_belief(one: Condition) -> bool:
     """Whether a policy is known to act on nothing but its belief."""
     settings = one.settings
@@ -134,6 +150,8 @@ def _common(
     if any(value != plain.get(name) for name, value in shared.items() if name not in known):
         return None
     if not all(isinstance(shared[name], int | float) for name in takes):
+        return None
+    if _lands_late(shared["agent.action_latency"], shared["agent.step_duration"]):
         return None
     if shared["world.fluents"] not in (None, shared["world.steps"] * shared["world.requires"]):
         return None

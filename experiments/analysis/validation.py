@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from plandrift.experiments.analysis.closed_forms import ClosedForm, cases
 
 Z_LIMIT = 3.7
-"""The largest |z| that passes: with forty cases, chance fails one run in a hundred."""
+"""The largest |z| that passes: with fifty cases, chance fails one run in a hundred."""
 
 PRECISION = 0.0042
 """The standard error aimed at, as a share of the theory: a bias of 2 % is then 4.8 of them."""

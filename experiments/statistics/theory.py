@@ -49,11 +49,6 @@ def survives(last_uses: list[tuple[float, float]]) -> float:
     return math.exp(-sum(rate * time for rate, time in last_uses))
 
 
-def time_to_plan(rate: float, thinking: float) -> float:
-    """Mean time to a finished plan when observations of a Poisson rate restart the thinking."""
-    return math.expm1(rate * thinking) / rate
-
-
 def throttled(rate: float, interval: float) -> float:
     """Rate of replans under Poisson triggers with a minimum interval between them."""
     return rate / (1 + rate * interval)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import inf
+
 from plandrift.experiments.twin import assembled, planner, staleness, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
@@ -71,19 +73,19 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
         which: the message, or the plan.
     """
     asks, made, wakes = False, at.NONE, False
+    if what == at.AWAKE:
+        s.rings = inf
     if what == at.ARRIVE:
         asks, wakes = _news(c, r, s, which), not s.own[which]
     elif what == at.QUIET:
         asks = True
     elif what == at.FIRST:
-        made = planner.begin(c, r, s)
+        made = planner.begin(c, r, s, False)
     elif what == at.HANDED:
         s.travelling -= 1
         asks = wakes = _adopt(c, r, s, which)
     elif s.thought != at.NONE and s.thought_until > s.now:
-        left = s.thought_until - s.now
-        schedule(s, left, PLANNING, at.AWAKE, 0)
-        s.thought_until = s.now + left
+        planner.ring_after(s, s.thought_until - s.now)
     elif s.thought != at.NONE:
         made, s.thought = s.thought, at.NONE
         s.thinking += s.now - s.thought_begun
@@ -104,17 +106,16 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
             s.unfired_requests += 1
             s.last_request = s.now
             if s.thought == at.NONE:
-                made = planner.begin(c, r, s) if not s.pending else at.NONE
-            elif r.restart:
+                made = planner.begin(c, r, s, False) if not s.pending else at.NONE
+            elif r.interrupted == at.FINISH:
+                s.pending = 1
+            else:
                 s.thinking += s.now - s.thought_begun
                 s.plan_used[s.thought] = 0
-                s.thought = planner.think(c, r, s)
-                s.thought_begun, s.thought_until = s.now, s.now + time_of(r, s, at.THINK)
-            else:
-                s.pending = 1
+                made = planner.begin(c, r, s, r.interrupted == at.RESTART)
         elif what == at.AWAKE and s.pending and s.thought == at.NONE:
             s.pending = 0
-            made = planner.begin(c, r, s)
+            made = planner.begin(c, r, s, False)
         else:
             break
     if wakes:

@@ -48,6 +48,8 @@ WORKED = -2
 """In place of the last move of what a call was to write and left undone: it left nothing undone."""
 RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
 """How an episode ends; `FULL`: the room did not do; `FRESH`: it has not begun."""
+FINISH, RESTART, REPLACE = range(3)
+"""What a request does to thinking under way."""
 (NEVER, OBSERVATION, TOUCHED, BROKEN, BETTER, NEW, EVERY) = range(7)
 """The triggers."""
 PUSH, POLL, ON_ACTION, TOLD, READ_BY, HANDOVER = range(6)
@@ -77,7 +79,7 @@ RULES = np.dtype(
         *[(name, "f8") for name in ("horizon", "poll_every", "silence", "fidelity", "declares", "loss")],
         *[(name, "f8") for name in ("slip", "lost_ack", "silent", "side", "error")],
         *[(name, "f8") for name in ("min_interval", "debounce", "backoff", "thinking_share")],
-        *[(name, "i8") for name in ("sampling", "scoped", "summary", "blocking", "restart")],
+        *[(name, "i8") for name in ("sampling", "scoped", "summary", "blocking", "interrupted")],
         *[(name, "i8") for name in ("trigger", "every", "listens", "drift", "reconcile", "verify")],
         *[(name, "i8") for name in ("idempotent", "fresh", "by_version", "warns", "prepared")],
         *[(name, "i8") for name in ("if_match", "match_version", "heeds_errors")],
@@ -138,7 +140,8 @@ STATE = np.dtype(
         ("basis_version", "i8", (PLANS, FLUENTS)),
         *[(name, "i8") for name in ("hand", "serial", "informed", "thought", "travelling", "pending")],
         *[(name, "i8") for name in ("numbers", "fired_of_plan", "in_flight", "under_way", "shown_at")],
-        *[(name, "f8") for name in ("thought_begun", "thought_until", "fired_at")],
+        *[(name, "f8") for name in ("thought_begun", "thought_span", "thought_until", "rings", "fired_at")],
+        ("alarm", "i8"),
         *[(name, "i8") for name in ("landed", "wrote_fluent", "wrote_version", "written_steps", "linked")],
         ("handed", "i8", (JOBS, NEEDS)),
         ("declared_version", "i8", (NEEDS,)),

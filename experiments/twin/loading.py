@@ -98,7 +98,9 @@ class TwinSettings:
             "fidelity": handoff.fidelity,
             "summary": summary,
             "blocking": agent.thinking == "blocking",
-            "restart": agent.interrupted == "restart",
+            "interrupted": {"finish": at.FINISH, "restart": at.RESTART, "replace": at.REPLACE}[
+                agent.interrupted
+            ],
             "error": agent.planner_error,
         }
         for name, value in (bounds | parts | others).items():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import inf
+
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import PLANNING, draw, schedule, time_of
 from plandrift.experiments.twin.compiled import compiled
@@ -62,11 +64,30 @@ def think(c: Any, r: Any, s: Any) -> int:
 
 
 @compiled
-def begin(c: Any, r: Any, s: Any) -> int:
-    """Begin to make a plan. Returns where it stands if that takes no time, else `NONE`."""
-    p, span = think(c, r, s), time_of(r, s, at.THINK)
+def begin(c: Any, r: Any, s: Any, again: bool) -> int:
+    """Begin to make a plan. Returns where it stands if that takes no time, else `NONE`.
+
+    Args:
+        c: the scene.
+        r: the settings.
+        s: the episode.
+        again: whether it takes as long as the one under way was to take, which it interrupts.
+    """
+    p = think(c, r, s)
+    span = s.thought_span if again else time_of(r, s, at.THINK)
     if span == 0:
+        s.thought = at.NONE
         return p
-    s.thought, s.thought_begun, s.thought_until = p, s.now, s.now + span
-    schedule(s, span, PLANNING, at.AWAKE, 0)
+    s.thought, s.thought_begun, s.thought_span, s.thought_until = p, s.now, span, s.now + span
+    if s.thought_until < s.rings:
+        if s.rings < inf:
+            s.alarm += 1
+        ring_after(s, span)
     return at.NONE
+
+
+@compiled
+def ring_after(s: Any, span: float) -> None:
+    """Set the alarm; its number tells it from one that would ring too late."""
+    s.thought_until = s.rings = s.now + span
+    schedule(s, span, PLANNING, at.AWAKE, s.alarm)

@@ -68,6 +68,7 @@ def begin(c: Any, r: Any, s: Any) -> None:
     for p in range(at.PLANS):
         s.plan_used[p] = 0
     s.hand, s.serial, s.informed, s.thought, s.travelling, s.pending = at.NONE, 0, 1, at.NONE, 0, 0
+    s.rings, s.alarm = inf, 0
     s.numbers, s.fired_of_plan, s.in_flight, s.under_way, s.shown_at = 0, 0, at.NONE, at.NONE, at.NONE
     s.landed, s.wrote_fluent, s.written_steps, s.linked, s.kernel_size = 0, at.NONE, 0, 0, 0
     for w in range(2):
@@ -129,7 +130,7 @@ def turn(c: Any, r: Any, s: Any) -> None:
             message = channel_process.first_queued(s)
         elif what == at.OVERTAKE:
             message = which
-        elif what == at.AWAKE or what == at.HANDED or which == s.debounced:
+        elif what == at.HANDED or which == (s.alarm if what == at.AWAKE else s.debounced):
             agent_state.attend(c, r, s, what, which)
         while s.ended == at.RUNNING:
             if message != at.NONE:

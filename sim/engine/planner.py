@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,13 +36,13 @@ class Thought:
         plan: what will come of it, None if no plan reaches the goals.
         outcome: ``found``, or why there is none.
         begun: when its basis was taken.
-        until: when it is ready.
+        span: how long it takes.
     """
 
     plan: Plan | None
     outcome: str
     begun: float
-    until: float
+    span: float = 0.0
 
 
 class Planner:
@@ -58,11 +59,13 @@ class Planner:
         "_own",
         "_pending",
         "_rest",
+        "_rings",
         "_setup",
         "_steps",
         "_think",
         "_thought",
         "_travelling",
+        "_until",
     )
 
     def __init__(
@@ -83,6 +86,7 @@ class Planner:
         delay = NO_HANDOFF.delay if own.agent.minds == 1 else own.handoff.delay
         self._delay = delay.sampler(lambda: random["handoff.delay"])
         self._alarm = Alarm(setup.clock, self._awake, PLANNING)
+        self._rings = self._until = math.inf
         self._thought: Thought | None = None
         self._pending = False
         self._travelling = self._numbers = 0
@@ -109,20 +113,19 @@ class Planner:
         return sum(self._lengths) / len(self._lengths) if self._lengths else float("nan")
 
     def request(self, reason: str) -> None:
-        """Ask for a plan. While one is being made, requests merge into one that follows, or restart it."""
+        """Ask for a plan. While one is being made, requests merge into one that follows, or interrupt it."""
         now = self._setup.clock.now
         if self._setup.trace is not None:
             self._setup.trace.add(ReplanRequested(now, reason, self.thinking or self._pending))
         if self._thought is None:
             if not self._pending:
                 self._begin()
-        elif self._own.agent.interrupted == "restart":
-            self._counts.thinking += now - self._thought.begun
-            # The alarm that is already set finds, when it rings, that the end has moved.
-            self._thought = self._new_thought()
-            self._thought.until = now + self._think()
-        else:
+        elif self._own.agent.interrupted == "finish":
             self._pending = True
+        else:
+            self._counts.thinking += now - self._thought.begun
+            again = self._own.agent.interrupted == "restart"
+            self._take_time(self._new_thought(), self._thought.span if again else self._think())
 
     def stop(self) -> None:
         """The episode is over: count the thinking that was under way."""
@@ -131,22 +134,36 @@ class Planner:
             self._thought = None
 
     def _begin(self) -> None:
-        thought = self._new_thought()
-        span = self._think()
-        if span == 0:
-            self._finish(thought)
-        else:
-            thought.until += span
-            self._thought = thought
-            self._alarm.set(span)
+        self._take_time(self._new_thought(), self._think())
 
-    def _awake(self, _: simpy.Event) -> None:
+    def _take_time(self, thought: Thought, span: float) -> None:
+        """Let a thought that begins now take its time, in the place of one that it interrupts."""
+        if span == 0:
+            self._thought = None
+            self._finish(thought)
+            return
+        self._thought, thought.span = thought, span
+        self._until = thought.begun + span
+        # An alarm that rings before the end is moved when it rings: most thoughts thrown away cost no event.
+        if self._until < self._rings:
+            if self._rings < math.inf:
+                # It would ring too late. It cannot be taken back, so another takes its place.
+                self._alarm = Alarm(self._setup.clock, self._awake, PLANNING)
+            self._ring_after(span)
+
+    def _ring_after(self, span: float) -> None:
+        self._until = self._rings = self._setup.clock.now + span
+        self._alarm.set(span)
+
+    def _awake(self, alarm: simpy.Event) -> None:
+        if alarm is not self._alarm:
+            return
+        self._rings = math.inf
         thought, now = self._thought, self._setup.clock.now
         if thought is None:
             return
-        if thought.until > now:
-            self._alarm.set(thought.until - now)
-            thought.until = now + (thought.until - now)
+        if self._until > now:
+            self._ring_after(self._until - now)
             return
         self._thought = None
         self._counts.thinking += now - thought.begun
@@ -168,8 +185,7 @@ class Planner:
         return self._found(calls, scene.goals)
 
     def _found_none(self, why: str) -> Thought:
-        now = self._setup.clock.now
-        return Thought(None, why, now, now)
+        return Thought(None, why, self._setup.clock.now)
 
     def _found(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Thought:
         """The plan of these calls to these goals, with the belief as it is now for its basis."""
@@ -178,7 +194,7 @@ class Planner:
             best = self._setup.planning.optimum(self._belief.values)
             if best:
                 self._lengths.append(len(calls) / best)
-        return Thought(self._put_together(calls, goals), "found", now, now)
+        return Thought(self._put_together(calls, goals), "found", now)
 
     def _calls(self) -> Sequence[Call] | None:
         scene, values = self._setup.scene, self._belief.values

@@ -40,12 +40,7 @@ class SubmittedPlans(Planner):
         """
         self.advice = ""
         thought = self._found_none(NONE_FOUND) if calls is None else self._found(calls, goals)
-        if cost == 0:
-            self._finish(thought)
-            return
-        thought.until += cost
-        self._thought = thought
-        self._alarm.set(cost)
+        self._take_time(thought, cost)
 
     def _begin(self) -> None:
         """What was asked for while a plan was being made is asked of the agent now."""

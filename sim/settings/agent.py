@@ -28,8 +28,9 @@ class Agent(Settings):
     )
     interrupted: str = setting(
         "finish",
-        "what a request does to thinking under way: follow it, or throw it away and begin again",
-        choices=("finish", "restart"),
+        "what a request does to thinking under way: it is met afterwards (finish), or it throws the thinking "
+        "away for as much once more (restart) or for a new thought of a time of its own (replace)",
+        choices=("finish", "restart", "replace"),
     )
     step_duration: Distribution = setting(
         Distribution.constant(1.0), "from firing a call to its answer (d)", unit="time", above=0

@@ -71,7 +71,7 @@ mixes = st.fixed_dictionaries(
         "scope": st.sampled_from(["*", "record-0.*,wire-*", "*.content"]),
         "thinking_time": times,
         "thinking": st.sampled_from(["blocking", "concurrent"]),
-        "interrupted": st.sampled_from(["finish", "restart"]),
+        "interrupted": st.sampled_from(["finish", "restart", "replace"]),
         "action_latency": times,
         "prepare_time": times,
         "read_latency": times,

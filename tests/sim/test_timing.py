@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Literal
 
 import pytest
@@ -15,6 +16,7 @@ from plandrift.sim import (
     KEEP,
     Call,
     Decision,
+    Distribution,
     Effect,
     Episode,
     Observation,
@@ -26,6 +28,7 @@ from plandrift.sim import (
     View,
     run,
 )
+from plandrift.worlds import Telegraph
 from tests.sim.scripted import Wires, WiresScene, events, times
 
 ONE = Wires(steps=1)
@@ -230,6 +233,42 @@ def test_news_while_thinking_makes_another_thought_follow_or_begins_it_again(
     assert episode.metrics.thinking_time == thought
     assert episode.metrics.replans == len(plans) - 1
     assert [event.basis_taken for event in events(episode, "plan")] == [plan - 2 for plan in plans]
+
+
+@pytest.mark.parametrize("time", ["exponential(2)", "empirical(0, 0.25, 1, 3)"])
+@pytest.mark.parametrize("interrupted", ["restart", "replace"])
+def test_thinking_begun_again_ends_its_own_time_after_its_own_beginning(interrupted: str, time: str) -> None:
+    """Sooner or later than the old end: a restart keeps the draw, a replacement draws another."""
+    news = (0.5, 1.2, 1.7, 2.6)
+    world = Wires(steps=3).but(*((at, "wire-1", "bc"[i % 2]) for i, at in enumerate(news)))
+    thinking = Distribution.parse(time)
+    for seed in range(60):
+        spans = iter(thinking.block(Streams(seed)["agent.thinking_time"]))
+        begun, span = 0.0, next(spans)
+        for at in news:
+            if begun + span > at:
+                begun, span = at, span if interrupted == "restart" else next(spans)
+        episode = run(
+            world,
+            replan_each(),
+            seed=seed,
+            thinking_time=time,
+            interrupted=interrupted,
+            scope="wire-*",
+            trace=True,
+        )
+        plan = events(episode, "plan")[0]
+        assert (plan.basis_taken, plan.t) == (begun, pytest.approx(begun + span)), seed
+        assert times(episode, "fire")[0] == plan.t, seed
+
+
+def test_a_plan_drawn_anew_takes_its_mean_however_often_it_is_interrupted() -> None:
+    """An exponential time has no memory: 2.0 at any volatility."""
+    settings: dict[str, Any] = {"thinking_time": "exponential(2)", "interrupted": "replace", "horizon": 25.0}
+    for rate in (0.0, 0.05, 0.15):
+        world = Telegraph(volatility=rate, steps=20)
+        first = [run(world, replan_each(), seed=seed, **settings).steps[0].time for seed in range(144)]
+        assert abs(fmean(first) - 2.0) < 3.7 * 2.0 / 12, rate
 
 
 @pytest.mark.parametrize(

@@ -68,13 +68,18 @@ def surety(found: Advice) -> str:
             "closed forms gave these costs at once and exactly, nothing was simulated: in a world where "
             "nothing is heard but of the agent's own calls, a guard that waits for news is no guard" + over
         )
+    late = (
+        "a call lands after its step's duration, where no closed form holds: simulated; "
+        if found.system.lands_late
+        else ""
+    )
     if found.settled:
-        return (
+        return late + (
             f"settled after {found.chosen_after} episodes: the cheapest by more than {money(found.zone)} is "
             f"chosen with {1 - RISK:.0%} (KN, Kim and Nelson 2001); {max(found.saved, 0)} episodes of a full "
             "sweep were not needed"
         )
-    return (
+    return late + (
         f"unsettled after {found.chosen_after} episodes: those that are not told apart may each be the "
         f"cheapest by more than {money(found.zone)}; give more --episodes, or a greater --indifference"
     )

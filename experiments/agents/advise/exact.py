@@ -1,7 +1,7 @@
 """What three guards cost in expectation where nothing is heard: the closed form behind an instant answer.
 
 In the telegraph world with independent steps of k fluents each, M of them, every time constant: thinking
-P, step d, action latency a, read R. With P_k(x) as in docs/model/validation.md, a step whose fluents were
+P, step d, action latency a ≤ d, read R. With P_k(x) as in docs/model/validation.md, a step whose fluents were
 last seen at 0 is checked at an age that depends only on how often the agent has replanned by then, and one
 that was checked before has the age of its last reading. So the number of replans is a Markov chain, whose
 distribution after each step is computed to the last digit that matters.
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from plandrift.sim import PlandriftError
 
 MOST_REPLANS = (24, 400)
 """Replans beyond which an episode is not followed: at first, and where that leaves something out."""
@@ -38,6 +40,9 @@ class SilentSystem:
         step: d, from fire to answer.
         lands: a, from fire to the world.
         trip: R, of a fresh read.
+
+    Raises:
+        PlandriftError: a is above d.
     """
 
     rate: float
@@ -48,6 +53,13 @@ class SilentSystem:
     step: float
     lands: float
     trip: float
+
+    def __post_init__(self) -> None:
+        if self.lands > self.step:
+            raise PlandriftError(
+                f"a call that lands after {self.lands:g} of a step of {self.step:g}: no closed form was "
+                "derived for that: give an action latency of at most the step's duration, or run episodes"
+            )
 
     def differs(self, age: Array | float) -> Array:
         """p of an age (`plandrift.experiments.statistics.theory.differs`), for many ages at once."""

@@ -143,6 +143,16 @@ class UserSystem:
             return self.spans[name].middle
         return _number(self.settings.get(name))
 
+    @property
+    def lands_late(self) -> bool:
+        """Whether a call may land after its step's duration, where no closed form holds."""
+        for draw in range(len(self.draws)):
+            given = {"agent.action_latency": 0.0, "agent.step_duration": 1.0} | self.drawn(draw)
+            lands, step = _number(given["agent.action_latency"]), _number(given["agent.step_duration"])
+            if lands is not None and step is not None and lands > step:
+                return True
+        return False
+
     def silent(self, draw: int) -> SilentSystem | None:
         """The system of the closed forms, None where a setting is one for which they were not derived."""
         given = self.drawn(draw)
@@ -164,7 +174,7 @@ class UserSystem:
         if any(value is None for value in values):
             return None
         known = [float(value or 0.0) for value in values]
-        if known[8] != 1:
+        if known[8] != 1 or known[6] > known[5]:
             return None
         return SilentSystem(
             rate=known[0],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +13,7 @@ import typer
 from plandrift.experiments.cli.options import Sets, gather
 from plandrift.experiments.cli.printing import print_caption, print_rows
 from plandrift.experiments.sweeps.calibrated import calibrated_settings
-from plandrift.sim import SettingError, plain
+from plandrift.sim import Channel, SettingError, plain
 from plandrift.sim.settings.real_time import RATE_USAGE, USAGE, number_of
 from plandrift.sim.terms.errors import nearest
 
@@ -123,7 +125,12 @@ def advise(
         _fill(settings, spans, news, steps if world == TELEGRAPH else None, reads_per_step)
         if world != TELEGRAPH and (steps, reads_per_step) != (10, 1):
             raise SettingError(f"--steps, --reads-per-step: the world {world} has its own: leave them out")
-    for name, value in gather(sets).items():
+    besides = gather(sets)
+    silent = calibrated is None and news is None and "channel.loss" not in besides
+    for name, value in besides.items():
+        wrong = _tie(name, given, tied, silent)
+        if wrong:
+            raise SettingError(f"--set {name}={value}: {wrong}")
         spans.pop(name, None)
         settings[name] = value
     system = UserSystem(world, settings, spans, seed, tied)
@@ -208,6 +215,24 @@ def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
         return {}
     tied = {"agent.action_latency": ("agent.step_duration", 0.5)}
     return tied if read is not None else tied | {"agent.read_latency": ("agent.step_duration", 1.0)}
+
+
+def _tie(
+    name: str, given: Mapping[str, str | None], tied: Mapping[str, tuple[str, float]], silent: bool
+) -> str:
+    """Which option a `--set` is at odds with, and what to give instead; empty where it is with none."""
+    option = {setting: option for option, setting in OPTIONS.items()}.get(name)
+    if option is not None and given[name] is not None:
+        return f"{option} says it already: leave one of the two out"
+    if name in tied:
+        if option is not None:
+            return f"--tool ties it, a read takes as long as a call: give {option}"
+        return (
+            "--tool ties it, a call lands half-way: leave --tool out, and --set agent.step_duration as well"
+        )
+    if silent and name in {f"channel.{field.name}" for field in fields(Channel)}:
+        return "without --news nothing is heard, and it changes nothing: give --news"
+    return ""
 
 
 def _print(found: Advice, form: str) -> None:

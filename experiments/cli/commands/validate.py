@@ -27,11 +27,12 @@ def validate_command(
     """
     if not 0 < error <= 1:
         raise PlandriftError(f"--error {error}: give a share above 0 and at most 1")
-    if not any(only in case.name for case in cases()):
+    chosen = [case for case in cases() if only in case.name]
+    if not chosen:
         raise PlandriftError(f"--only {only!r}: no case has that in its name")
-    width = 38
+    width, place = max(len(case.name) for case in chosen), max(len(case.at) for case in chosen)
     print(
-        f"{'closed form':<{width}} {'setting':<44} {'n':>6}  {'theory':>8}  {'measured':>8}  "
+        f"{'closed form':<{width}} {'setting':<{place}} {'n':>6}  {'theory':>8}  {'measured':>8}  "
         f"{'std.err.':>8}  {'z':>6}"
     )
 
@@ -39,7 +40,7 @@ def validate_command(
         case = result.case
         verdict = "" if result.holds else "  FAILS" if abs(result.z) > Z_LIMIT else "  too few"
         print(
-            f"{case.name:<{width}} {case.at:<44} {result.n:>6}  {case.expected:>8.5f}  "
+            f"{case.name:<{width}} {case.at:<{place}} {result.n:>6}  {case.expected:>8.5f}  "
             f"{result.mean:>8.5f}  {result.error:>8.6f}  {result.z:>6.2f}{verdict}",
             flush=True,
         )

@@ -26,6 +26,7 @@ def against(
     x: str,
     theory: Curves = lambda _: {},
     floor: Floors = lambda _: {},
+    more: str = "",
 ) -> Figure:
     """`METRICS` against a setting, a line a policy, a row of panels for each value of what varies besides.
 
@@ -34,6 +35,7 @@ def against(
         x: the setting along the axis; its values are numbers.
         theory: what theory gives of a part of the sweep, by metric and policy.
         floor: below what no policy of a part of the sweep gets, by metric.
+        more: what the note says besides.
     """
     from plandrift.experiments.figures.lines import PanelRow, panel_rows
 
@@ -44,4 +46,4 @@ def against(
         numeric(found, x)
         rows.append(PanelRow(panel.label, found, theory(panel.results), floor(panel.results)))
     manifest = results.manifest
-    return panel_rows(rows, manifest.title, note(results, ["policy", x]), METRICS, x, manifest.world)
+    return panel_rows(rows, manifest.title, note(results, ["policy", x], more), METRICS, x, manifest.world)

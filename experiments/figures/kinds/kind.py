@@ -67,8 +67,14 @@ def several_policies(results: Results) -> bool:
     return len(results.manifest.policies) > 1
 
 
-def note(results: Results, by: Sequence[str] = ()) -> str:
-    """What was run, in small letters: the world, how often, what is fixed, what is averaged or left out."""
+def note(results: Results, by: Sequence[str] = (), more: str = "") -> str:
+    """What was run, in small letters: the world, how often, what is fixed, what is averaged or left out.
+
+    Args:
+        results: a sweep's folder.
+        by: what it is drawn by.
+        more: what is to be said besides; may be empty.
+    """
     manifest = results.manifest
     worlds = ", ".join(dict.fromkeys(one.world for one in manifest.conditions))
     if manifest.seeds is not None:
@@ -77,7 +83,7 @@ def note(results: Results, by: Sequence[str] = ()) -> str:
         size = "seeds a condition by a stopping rule"
     said = [f"world {worlds}, {size} on common random numbers, 95 % intervals", *caption(results, by)]
     fixed = fixed_settings(results)
-    return "; ".join([*said, *([f"fixed: {fixed}"] if fixed else [])])
+    return "; ".join([*said, *([f"fixed: {fixed}"] if fixed else []), *([more] if more else [])])
 
 
 def fixed_settings(results: Results) -> str:

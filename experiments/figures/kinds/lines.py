@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plandrift.experiments.analysis.selection import panels
 from plandrift.experiments.analysis.tables import need, numeric, table
-from plandrift.experiments.analysis.theory_curves import misfire_curves
+from plandrift.experiments.analysis.theory_curves import misfire_curves, withheld
 from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
 from plandrift.experiments.statistics.measures import is_rate
 
@@ -38,7 +38,7 @@ def lines(
         return lines_figure(
             rows,
             results.manifest.title,
-            note(results, named),
+            note(results, named, withheld(results) if by_theory else ""),
             x=x,
             y=y,
             by=by,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plandrift.experiments.analysis.selection import panels
 from plandrift.experiments.analysis.step_staleness import step_staleness
 from plandrift.experiments.analysis.tables import Row
-from plandrift.experiments.analysis.theory_curves import step_curve
+from plandrift.experiments.analysis.theory_curves import step_curve, withheld
 from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
 from plandrift.experiments.figures.labels import facet_of
 
@@ -40,7 +40,7 @@ def step(results: Results) -> Figure:
     return lines_figure(
         rows,
         results.manifest.title,
-        note(results, ["policy", "volatility"]),
+        note(results, ["policy", "volatility"], withheld(results)),
         x="step",
         y="staleness",
         by="policy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plandrift.experiments.analysis.theory_curves import floor, misfire_curves
+from plandrift.experiments.analysis.theory_curves import floor, misfire_curves, withheld
 from plandrift.experiments.figures.kinds.against import against
 from plandrift.experiments.figures.kinds.kind import figure_kind, scored
 
@@ -26,4 +26,5 @@ def staleness_volatility(results: Results) -> Figure:
         "volatility",
         theory=lambda part: {"misfire_rate": misfire_curves(part)},
         floor=lambda part: {"misfire_rate": floor(part)},
+        more=withheld(results),
     )

@@ -67,6 +67,12 @@ def test_every_closed_form_stands_at_two_settings_or_more() -> None:
     assert all(text in shown for text in ("V=2", "V=5", "k=1", "k=3"))
 
 
+def test_every_closed_form_stands_where_a_call_lands_within_its_step() -> None:
+    for case in CASES:
+        times = [case.condition.settings[f"agent.{name}"] for name in ("action_latency", "step_duration")]
+        assert times[1] == "exponential(mean=3)" or times[0] <= times[1], (case.name, case.at)
+
+
 def test_a_bias_fails_a_case_and_too_few_episodes_do_not_pass_it() -> None:
     case = ClosedForm("any", "", 0.5, condition("telegraph", "plan-once"), lambda _: 0.0)
     assert Agreement(case, 10_000, 0.5005, 0.5 * PRECISION).holds

@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 from plandrift.experiments.analysis.best import best_cells
 from plandrift.experiments.analysis.selection import selected
 from plandrift.experiments.analysis.tables import table
-from plandrift.experiments.analysis.theory_curves import floor, misfire_curves
+from plandrift.experiments.analysis.theory_curves import floor, misfire_curves, step_curve, withheld
 from plandrift.experiments.figures.kinds import KINDS
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
@@ -54,6 +54,32 @@ def test_theory_is_drawn_where_it_is_known_and_nowhere_else(results: Results, th
     assert any("out of reach" in text.get_text() for text in misfires.texts)
     assert sum(str(line.get_label()).startswith("theory of") for line in misfires.get_lines()) == 3
     assert_legible(figure)
+
+
+def test_where_a_call_lands_after_its_steps_duration_no_theory_is_drawn(tmp_path: Path) -> None:
+    """And the figure says why."""
+
+    def drawn(latency: float) -> tuple[Results, list[str]]:
+        spec = {
+            "world": "telegraph",
+            "seeds": 2,
+            "horizon": 30,
+            "grid": {"policy": ["plan-once", "gated"], "volatility": [0.01, 0.1]},
+            "fixed": {"agent.action_latency": latency},
+        }
+        swept = sweep(spec, tmp_path / f"{latency}", steps=True).results
+        kinds = (KINDS["staleness-volatility"](swept), KINDS["lines"](swept, y="misfire_rate"))
+        said = [text.get_text() for figure in (*kinds, KINDS["step"](swept)) for text in figure.texts]
+        return swept, [" ".join(text.split()) for text in said]
+
+    late, notes = drawn(1.25)
+    assert misfire_curves(late) == {}
+    assert floor(late) == step_curve(late, 0.1) == []
+    assert sum(withheld(late) in text for text in notes) == 3
+    in_time, notes = drawn(1.0)
+    assert misfire_curves(in_time)
+    assert withheld(in_time) == ""
+    assert not any("no theory" in text for text in notes)
 
 
 @pytest.mark.parametrize("kind", ["lines", "latency", "step", "price", "best", "failure-mix", "mast"])

@@ -93,7 +93,7 @@ AGENTS = st.builds(
     Agent,
     thinking_time=times(0, 0.2, 1),
     thinking=st.sampled_from(["blocking", "concurrent"]),
-    interrupted=st.sampled_from(["finish", "restart"]),
+    interrupted=st.sampled_from(["finish", "restart", "replace"]),
     step_duration=times(0.5, 1),
     action_latency=times(0, 0.1),
     prepare_time=times(0, 0.5),

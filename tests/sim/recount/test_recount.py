@@ -79,6 +79,7 @@ MIXES: dict[str, Mix] = {
         "thinking_time": 0.7,
     },
     "restart": {"latency": 0.5, "interrupted": "restart", "delay": 0.3, **CONCURRENT},
+    "replace": {"latency": 0.5, "interrupted": "replace", "delay": 0.3, **CONCURRENT},
     "summary": {"mode": "summary", "fidelity": 0.7, "delay": "exponential(0.5)", "thinking_time": 0.5},
     "planner errors": {"planner_error": 0.2, "latency": 0.5, "silent_success": 0.2, "thinking_time": 0.2},
     "every fault": EVERY_FAULT,

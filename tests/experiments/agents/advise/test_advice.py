@@ -109,6 +109,19 @@ def test_where_nothing_is_heard_closed_forms_answer_and_say_so() -> None:
     assert advise(UserSystem("telegraph", settings), Prices(misfire=0.0)).best.guard.name == NONE
 
 
+def test_where_calls_land_late_no_closed_form_answers_and_that_is_said(tmp_path: Path) -> None:
+    """A step lasts as long as its call takes to land: 0.8 misfires an episode; the forms would say 0.4."""
+    words = ["--changes", "0.01", "--steps", 6, "--set", "agent.step_duration=1", "--episodes", 1000]
+    late = ["--set", "agent.action_latency=4"]
+    said = inside("advise", *words, *late, cwd=tmp_path).out
+    assert "call lands after its step's duration, where no closed form holds" in said
+    unguarded = next(line for line in said.splitlines() if line.startswith(" no guard "))
+    assert 0.5 < float(unguarded.split()[6]) < 1.1
+    in_time = inside("advise", *words, "--set", "agent.action_latency=1", cwd=tmp_path).out
+    assert "losed forms gave these costs" in in_time
+    assert "no closed form" not in in_time
+
+
 def test_the_command_answers_at_once(tmp_path: Path) -> None:
     words = [str(word) for pair in QUICK.items() for word in pair]
     page, figure = tmp_path / "advice.html", tmp_path / "advice.svg"
@@ -137,6 +150,22 @@ def test_the_command_answers_at_once(tmp_path: Path) -> None:
         (["--changes", "1/h", "--world", "recods"], "unknown world 'recods'"),
         (["--changes", "1/h", "--world", "records", "--steps", "3"], "the world records has its own"),
         (["--changes", "1/h", "--set", "channel.latenci=1"], "unknown setting 'channel.latenci'"),
+        (
+            ["--changes", "1/h", "--tool", "2s", "--set", "agent.action_latency=4"],
+            "--set agent.action_latency=4: --tool ties it, a call lands half-way: leave --tool out",
+        ),
+        (
+            ["--changes", "1/h", "--tool", "2s", "--set", "agent.read_latency=1s"],
+            "--set agent.read_latency=1s: --tool ties it, a read takes as long as a call: give --read",
+        ),
+        (
+            ["--changes", "1/h", "--think", "2s", "--set", "agent.thinking_time=4"],
+            "--set agent.thinking_time=4: --think says it already: leave one of the two out",
+        ),
+        (
+            ["--changes", "1/h", "--set", "channel.latency=4"],
+            "--set channel.latency=4: without --news nothing is heard, and it changes nothing: give --news",
+        ),
         (["--changes", "1/h", "--indifference", "0"], "--indifference 0: give a cost above 0"),
         (["--calibrated", "none.toml"], "none.toml"),
         (["--changes", "1/h", "--report", "a.txt"], "--report a.txt: end its name in .html"),

@@ -13,6 +13,7 @@ from plandrift.experiments.agents.advise.exact import FORMS, SilentSystem
 from plandrift.experiments.agents.advise.prices import COMPONENTS, components
 from plandrift.experiments.statistics.theory import any_differs
 from plandrift.experiments.sweeps.condition import condition
+from plandrift.sim import PlandriftError
 
 SYSTEMS = {
     "two fluents a step": SilentSystem(0.05, 4, 6, 2, 2.0, 1.0, 0.4, 0.6),
@@ -75,6 +76,11 @@ def test_many_ages_at_once_are_what_each_is(age: float, rate: float, values: int
 @pytest.mark.parametrize("policy", ["gate-only(reads=fresh)", "plan-once(if_match=value)"])
 def test_where_an_agent_replans_for_ever_there_is_no_form(policy: str) -> None:
     assert FORMS[policy](SilentSystem(2.0, 1000, 10, 5, 10.0, 1.0, 0.5, 1.0)) is None
+
+
+def test_a_call_that_lands_after_its_steps_duration_is_refused() -> None:
+    with pytest.raises(PlandriftError, match=r"lands after 1.5 of a step of 1: no closed form was derived"):
+        SilentSystem(0.1, 2, 4, 1, 1.0, 1.0, 1.5, 0.0)
 
 
 def test_in_a_still_world_nothing_is_paid_but_time_and_looks() -> None:

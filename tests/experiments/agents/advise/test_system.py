@@ -51,7 +51,17 @@ def test_what_is_tied_follows_in_every_draw_unless_it_is_given() -> None:
 def test_a_closed_form_holds_only_for_settings_that_it_knows() -> None:
     silent = {"volatility": 0.01, "channel.loss": 1.0}
     assert UserSystem("telegraph", silent).silent(0) is not None
-    for more in ({"world.spread": 0.5}, {"channel.loss": 0.5}, {"agent.step_duration": "exponential(1)"}):
+    late = {"agent.action_latency": 1.5}
+    assert UserSystem("telegraph", silent | late).lands_late
+    assert not UserSystem("telegraph", silent | late | {"agent.step_duration": 1.5}).lands_late
+    spans = {"agent.step_duration": Span(1.0, 3.0)}
+    assert UserSystem("telegraph", silent | late, spans).lands_late
+    for more in (
+        {"world.spread": 0.5},
+        {"channel.loss": 0.5},
+        {"agent.step_duration": "exponential(1)"},
+        late,
+    ):
         assert UserSystem("telegraph", silent | more).silent(0) is None, more
     assert UserSystem("records", silent).silent(0) is None
 
