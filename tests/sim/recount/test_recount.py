@@ -162,7 +162,7 @@ def test_a_selection(mix: str, tmp_path: Path) -> None:
     offset, names = list(MIXES).index(mix), list(POLICIES)
     found = []
     for place, world in enumerate(MADE):
-        policy = names[(offset * 9 + place) % len(names)]
+        policy = names[(offset * 7 + place) % len(names)]
         # What a step was to write, where the planner erred in it, is nobody's to say.
         clear = not MIXES[mix].get("planner_error")
         found += differences(world, policy, MIXES[mix], offset, tmp_path / "trace.jsonl", by_version=clear)
