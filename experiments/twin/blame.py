@@ -14,7 +14,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 @compiled
 def landing(c: Any, s: Any) -> None:
     """The call under way is about to have its effect: what it fails for."""
-    s.failing_for, s.nothing_done = 0, at.WORKED
+    s.failing_for, s.not_done = 0, at.WORKED
     if s.outcome == at.EFFECTIVE or s.outcome == at.REFUSED:
         return
     job = s.under_way
@@ -35,11 +35,11 @@ def landing(c: Any, s: Any) -> None:
                 own &= s.left_last[fluent] != at.NONE and s.moved_by[fluent] == at.BESIDES
     if own:
         s.failing_for = at.OWN_VOID if void else at.SIDE_EFFECT
-    if s.outcome == at.VOID:
-        s.nothing_done = s.left_last[c.writes[job]]
+    if s.outcome == at.VOID or s.outcome == at.HARMFUL:
+        s.not_done = s.left_last[c.writes[job]]
 
 
 @inlined
 def answered(c: Any, s: Any, reported: int) -> None:
     """The agent was told this of the call that has landed."""
-    s.undone[c.writes[s.under_way]] = s.nothing_done if reported == at.OK else at.WORKED
+    s.undone[c.writes[s.under_way]] = s.not_done if reported == at.OK else at.WORKED

@@ -188,7 +188,7 @@ STATE = np.dtype(
         *[(name, "f8") for name in ("read_at", "trip", "after", "withheld_at", "withheld_now", "fired_now")],
         *[(name, "f8") for name in ("duration", "landed_at")],
         *[(name, "i8", (NEEDS,)) for name in ("step_reads", "call_reads")],
-        *[(name, "i8") for name in ("violated_mask", "believed_broken", "declared", "nothing_done")],
+        *[(name, "i8") for name in ("violated_mask", "believed_broken", "declared", "not_done")],
         # The steps fired.
         ("count", "i8"),
         *[(name, "f8", (STEPS,)) for name in ("r_time", "r_age", "r_staleness", "r_direct", "r_perceived")],

@@ -14,13 +14,13 @@ class Blame:
     agent's own doing as long as nobody has moved it since.
     """
 
-    __slots__ = ("_agent", "_nothing_done", "_truth", "_undone")
+    __slots__ = ("_agent", "_not_done", "_truth", "_undone")
 
     def __init__(self, truth: Truth, agent: int) -> None:
         self._truth, self._agent = truth, agent
-        # What the call under way was to write, where it did nothing, and the last move of each then.
-        self._nothing_done: dict[str, tuple[Value, Move | None]] = {}
-        # The same of all calls that did nothing, were reported ok, and were the last to be at this work.
+        # What the call under way was to write, where it did not do its work, and the last move of each then.
+        self._not_done: dict[str, tuple[Value, Move | None]] = {}
+        # The same of all calls that were reported ok all the same, and were the last to be at this work.
         self._undone: dict[str, tuple[Value, Move | None]] = {}
 
     def landing(self, step: Step, effect: Effect) -> tuple[str, ...]:
@@ -33,8 +33,8 @@ class Blame:
             return ()
         # What a call of old has left undone is asked about first: this one may leave it undone again.
         found = self._found(step, effect)
-        if outcome == "void":
-            self._nothing_done = {f: (value, moves.get(f)) for f, value in step.writes.items()}
+        if outcome in ("void", "harmful"):
+            self._not_done = {f: (value, moves.get(f)) for f, value in step.writes.items()}
         return found
 
     def answered(self, step: Step, reported: str | None) -> None:
@@ -42,10 +42,10 @@ class Blame:
         if self._undone:
             for fluent in step.writes:
                 self._undone.pop(fluent, None)
-        if self._nothing_done:
+        if self._not_done:
             if reported == "ok":
-                self._undone |= self._nothing_done
-            self._nothing_done = {}
+                self._undone |= self._not_done
+            self._not_done = {}
 
     def _found(self, step: Step, effect: Effect) -> tuple[str, ...]:
         if effect.outcome == "repeat":

@@ -28,7 +28,7 @@ _NO_FAULTS = (
     Fault(
         cause="own_void",
         meaning="the step needs what an earlier call of the agent's own left undone, which was reported ok",
-        failing="a step is fired that rests on a call which did nothing and was reported ok",
+        failing="a step is fired that rests on a call which left its work undone and was reported ok",
         right="looks at what a call has done before it builds on it",
         rank=6,
     ),

@@ -588,13 +588,14 @@ class Recount:
 
 
 def _left_undone(fluent: str, call: Fired, before: Sequence[Fired]) -> bool:
-    """Whether the last call that was to bring this about did nothing, said ok, and nobody moved it since."""
+    """Whether the last call that was to bring this about did not and said ok, and nobody moved it since."""
     at_it = [c for c in before if fluent in c.meant]
     if not at_it:
         return False
     last = at_it[-1]
     return (
-        (last.outcome, last.reported) == ("void", "ok")
+        last.outcome in ("void", "harmful")
+        and last.reported == "ok"
         and last.meant[fluent] == call.needs.get(fluent)
         and last.found[fluent] == call.found[fluent]
     )

@@ -194,6 +194,12 @@ def test_every_fault_on_many_seeds(world: str, policy: str, tmp_path: Path) -> N
 BLAMED: dict[str, tuple[World, str, Mix, set[str]]] = {
     "only its own side effects": (Files(volatility=0.0), "plan-once", {"side_effects": 0.5}, {"side_effect"}),
     "only repeats": (Records(volatility=0.05), "if-match", {"latency": 1.0}, {"done_by_other"}),
+    "only a planner's errors": (
+        Records(volatility=0.0),
+        "event-driven",
+        {"planner_error": 0.2, "latency": 0.5},
+        {"planner_error", "own_void"},
+    ),
     "what an own call left undone": (
         Records(volatility=0.05),
         "gated",
