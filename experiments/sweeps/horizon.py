@@ -6,12 +6,14 @@ almost no episode.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from plandrift.experiments.sweeps.condition import Condition, condition
+from plandrift.experiments.sweeps.engines import episode, fitting
 from plandrift.sim import SettingError
 
 ENOUGH = 0.01
@@ -22,6 +24,9 @@ DOUBLINGS = 6
 
 TRIED = 8
 """Seeds of each condition."""
+
+USELESS = 2
+"""Doublings that together rescue less than a tenth of what was cut off: more would rescue none."""
 
 LONG = 8.0
 """Times as long a horizon, where even an undisturbed episode is cut off."""
@@ -34,9 +39,10 @@ class HorizonTrial:
     Attributes:
         episodes: how many were tried.
         cut: the share of them that their own horizon cut off.
-        factor: times their own horizon, the last that was tried: an ample one if `left` is below `ENOUGH`.
+        factor: times their own horizon, the shortest beyond which it would not pay to go: an ample one if
+            `left` is below `ENOUGH`.
         left: the share that it cut off still.
-        endless: a condition of which it cut off an episode; None where it cut off none.
+        endless: a condition of which the longest tried cut off an episode; None where it cut off none.
     """
 
     episodes: int
@@ -47,7 +53,7 @@ class HorizonTrial:
 
     @property
     def ample(self) -> bool:
-        """Whether the last horizon tried was long enough."""
+        """Whether a horizon was found that is long enough."""
         return self.left < ENOUGH
 
 
@@ -76,15 +82,21 @@ def undisturbed(one: Condition) -> float | None:
     return None
 
 
-def try_horizon(conditions: Sequence[Condition], seconds: float, seeds: int = TRIED) -> HorizonTrial:
+def try_horizon(
+    conditions: Sequence[Condition], seconds: float = math.inf, seeds: int = TRIED, budget: int = 0
+) -> HorizonTrial:
     """Run a few episodes of each condition, and those that are cut off again with a longer horizon.
 
     Args:
         conditions: each with a horizon of its own, which is doubled until less than `ENOUGH` are cut off.
         seconds: after so long no further condition is tried; after three times that no longer horizon.
         seeds: of each.
+        budget: episodes of the whole that this is a part of: of many the compiled engine runs what it can.
     """
     began = time.perf_counter()
+
+    def is_cut(one: Condition, seed: int) -> bool:
+        return bool(episode(one, seed, fitting(one, budget)).metrics.cut_off)
 
     def over(limit: float) -> bool:
         return time.perf_counter() - began > limit
@@ -92,16 +104,21 @@ def try_horizon(conditions: Sequence[Condition], seconds: float, seeds: int = TR
     cut: list[tuple[Condition, int]] = []
     episodes = 0
     for one in conditions:
-        cut += [(one, seed) for seed in range(seeds) if one.run(seed).metrics.cut_off]
+        cut += [(one, seed) for seed in range(seeds) if is_cut(one, seed)]
         episodes += seeds
         if over(seconds):
             break
-    factor, first = 1, len(cut)
+    factor, counts = 1, [len(cut)]
     while len(cut) >= ENOUGH * episodes and factor < 2**DOUBLINGS and not over(3 * seconds):
         try:
             longer = {one: with_horizon(one, 2 * factor * one.parts.horizon) for one, _ in cut}
         except SettingError:
             break  # longer than an episode may be
         factor *= 2
-        cut = [(one, seed) for one, seed in cut if longer[one].run(seed).metrics.cut_off]
-    return HorizonTrial(episodes, first / episodes, factor, len(cut) / episodes, cut[0][0] if cut else None)
+        cut = [(one, seed) for one, seed in cut if is_cut(longer[one], seed)]
+        counts.append(len(cut))
+        if len(counts) > USELESS and counts[-1] > 0.9 * counts[-1 - USELESS]:
+            factor >>= USELESS
+            break
+    endless = cut[0][0] if cut else None
+    return HorizonTrial(episodes, counts[0] / episodes, factor, len(cut) / episodes, endless)

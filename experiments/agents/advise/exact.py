@@ -180,6 +180,7 @@ def _expected(
         "reads": reads,
         "replans": replans,
         "time": time,
+        "cut off": 0.0,
     }
 
 

@@ -113,6 +113,6 @@ def _ample(trial: HorizonTrial, horizon: float) -> str:
         return "ample" if trial.factor == 1 else f"horizon {horizon * trial.factor:g} would be ample"
     assert trial.endless is not None
     return (
-        f"give a longer one ({horizon * trial.factor:g} still cut off {trial.left:.1%}, of "
-        f"{trial.endless.policy} at volatility {trial.endless.parts.world.volatility:g})"
+        f"none that was tried is ample ({trial.left:.1%} have no end, as of {trial.endless.policy} at "
+        f"volatility {trial.endless.parts.world.volatility:g})"
     )

@@ -47,6 +47,8 @@ def test_an_agent_without_end_is_named() -> None:
     trial = try_horizon([one], 60.0, seeds=2)
     assert not trial.ample
     assert trial.endless == one
+    # A longer horizon would only make it run longer.
+    assert trial.factor == 1
 
 
 def test_the_dry_run_says_it(tmp_path: Path) -> None:
