@@ -13,6 +13,7 @@ setup: .venv/ready build/names ## make .venv, with everything that tests and doc
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("plandrift needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
+	@echo 'installing what tests and documentation need into .venv: a few minutes'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch .venv/ready
 
@@ -37,6 +38,7 @@ mutants: .venv/ready ## break the engine and the policies in small ways: for eac
 	$(BIN)/python -m tests.mutants --workers $(WORKERS)
 
 docs: .venv/ready ## build the documentation into build/docs/index.html, warnings are errors
+	@echo 'building the documentation: what stands in its pages is run, which takes some minutes'
 	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 	@echo 'documentation: build/docs/index.html'
 

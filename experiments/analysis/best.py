@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from plandrift.experiments.analysis.tables import compare, need, numeric, table
+from plandrift.experiments.analysis.tables import NOT_COMPARABLE, compare, need, numeric, table
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim.measure.metrics import DECLARED
 
 HIGHER_IS_BETTER = frozenset(name for name, metric in DECLARED.items() if metric.better == "higher")
+
+UNDECIDED = ("equal", "not decided", NOT_COMPARABLE)
+"""The verdicts of a comparison after which neither of two is the better."""
 
 
 class BestCell(NamedTuple):
@@ -52,7 +55,7 @@ def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
         if not ranked:
             continue
         first = ranked[0]
-        tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) in ("equal", "not decided"))
+        tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) in UNDECIDED)
         margin = abs(ranked[1][0] - first[0]) if len(ranked) > 1 else 0.0
         cells.append(BestCell(*place, first[1], margin, tied))
     return cells

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from plandrift.experiments.analysis.selection import check_metric
-from plandrift.experiments.analysis.tables import ACHIEVED, Row, verdict
+from plandrift.experiments.analysis.tables import ACHIEVED, Row, at_horizon, verdict
 from plandrift.experiments.statistics.intervals import Paired, paired
 from plandrift.experiments.statistics.measures import apart_bounds, is_rate, rate_columns
 from plandrift.experiments.statistics.ratios import paired_ratios
@@ -19,6 +19,9 @@ from plandrift.sim import SettingError
 
 APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
 """What contenders may differ in: who decides, and what deciding costs them."""
+
+CUT_OFF = ACHIEVED.index("cut_off") - len(ACHIEVED)
+"""Where `Values` have it."""
 
 Values = dict[str, dict[int, tuple[float, ...]]]
 """For each condition by its id and each seed: the metric, or what it is a rate of; and what was achieved."""
@@ -57,7 +60,9 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
             row |= {name: theirs.value(name) for name in other.manifest.varies}
             row |= {"a": _figure(a, metric), "b": _figure(b, metric)}
             row |= {"difference": pair.difference.mean, "low": pair.difference.low}
-            row |= {"high": pair.difference.high, "n": len(seeds), "verdict": verdict(pair.difference)}
+            row |= {"high": pair.difference.high, "n": len(seeds)}
+            cut = ([value[CUT_OFF] for value in side] for side in (a, b))
+            row |= {"verdict": at_horizon(verdict(pair.difference), metric, *cut)}
             for place, name in enumerate(ACHIEVED, -len(ACHIEVED)):
                 row[f"{name} a / b"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
             rows.append(row)

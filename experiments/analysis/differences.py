@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from plandrift.experiments.analysis.selection import averaging
-from plandrift.experiments.analysis.tables import Row, compare
+from plandrift.experiments.analysis.tables import NOT_COMPARABLE, Row, compare
 from plandrift.experiments.sweeps.results import Results
 
 JUDGED = ("effectiveness", "plan_staleness", "misfire_rate", "harm", "replans")
@@ -45,4 +45,10 @@ def sentence(row: Row, metric: str, one: str, two: str) -> str:
         return f"{one} and {two} have the same {name} on each of {row['n']} seeds: {means[0]:.3g}."
     if verdict == "not decided":
         return f"Whether {one} or {two} has the higher {name} is not decided: {numbers}."
+    if verdict == NOT_COMPARABLE:
+        cut = " and ".join(f"{row[f'cut_off at {name}']:.1%} of {name}" for name in (one, two))
+        return (
+            f"Whether {one} or {two} has the higher {name} cannot be said at this horizon, which cut off "
+            f"{cut}: {numbers}."
+        )
     return f"{one} has a {'higher' if verdict == 'more' else 'lower'} {name} than {two}: {numbers}."

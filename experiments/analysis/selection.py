@@ -31,6 +31,12 @@ FEW = 6
 LISTED = 6
 """So many values of a setting are named one by one."""
 
+WORST = 3
+"""So many groups are named that the horizon cut episodes off of."""
+
+CUT = 0.02
+"""A share of episodes that the horizon ended (`cut_off`) is said from here on."""
+
 
 def selected(results: Results, where: Sequence[str] = (), over: Sequence[str] = ()) -> Results:
     """The conditions for which every text of `where` holds, to be averaged over the settings in `over`.
@@ -224,7 +230,7 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
             if some < len(manifest.conditions):
                 said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
         said += _standstills(connection)
-    return said
+    return said + caption_of_cut(results, by)
 
 
 def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -237,6 +243,26 @@ def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return (
         [f"{int(still)} of {count} episodes came to a standstill, and count like any other"] if still else []
     )
+
+
+def caption_of_cut(results: Results, by: Sequence[str]) -> list[str]:
+    """Of which groups the horizon cut off how many episodes, where it cut off more than `CUT` of any."""
+    by = [name for name in by if name in groupable(results)]
+    columns = "".join(f'"{name}", ' for name in by)
+    known = f"select {columns}avg(cut_off) from episodes where not isnan(cut_off::double) group by all"
+    with results.connect() as connection:
+        groups = connection.execute(known).fetchall()
+    cut = sorted((row for row in groups if row[-1] > CUT), key=lambda row: -row[-1])
+    if not cut:
+        return []
+    worst = []
+    for *values, share in cut[:WORST]:
+        place = ", ".join(value_words(name, value) for name, value in zip(by, values, strict=True))
+        worst.append(f"{share:.1%} of the episodes{' with ' * bool(place)}{place}")
+    more = f", and more than {CUT:.0%} of {len(cut) - WORST} other groups" if len(cut) > WORST else ""
+    return [
+        f"the horizon cut off {', '.join(worst)}{more}: what those came to depends on it: give a longer one"
+    ]
 
 
 def _listed(values: Sequence[Any]) -> str:

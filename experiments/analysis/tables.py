@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plandrift.experiments.analysis.selection import (
+    CUT,
     check_metric,
     chosen_values,
     compared,
@@ -44,8 +45,10 @@ Row = dict[str, Any]
 
 STATISTICS = ("mean", "bootstrap", "median", "quantile")
 
-ACHIEVED = ("success", "goals_met", "steps_fired")
-"""What stands beside every figure: what was achieved, and what was attempted."""
+ACHIEVED = ("success", "goals_met", "steps_fired", "cut_off")
+"""What stands beside every figure: what was achieved, what was attempted, and what the horizon cut off."""
+
+NOT_COMPARABLE = "not comparable at this horizon"
 
 
 def table(
@@ -56,7 +59,7 @@ def table(
     share: float = 0.9,
 ) -> list[Row]:
     """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `episodes`,
-    `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
+    `without`, and the means of `ACHIEVED` of the same episodes.
 
     Args:
         results: a sweep's folder.
@@ -169,8 +172,8 @@ def compare(
         level: of the intervals.
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
-    seeds), `narrower` (how often narrower the pairing made the interval), `verdict`, and what was achieved
-    and attempted at both: `success`, `goals_met`, `steps_fired`.
+    seeds), `narrower` (how often narrower the pairing made the interval), `verdict` (of `verdict`, or
+    `NOT_COMPARABLE`), and `ACHIEVED` of both.
 
     Raises:
         SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
@@ -191,11 +194,13 @@ def compare(
     else:
         takes = [f"avg({side}.{metric} order by a.condition)" for side in "ab"]
     known = "" if rate else f"where not isnan(a.{metric}::double) and not isnan(b.{metric}::double) "
+    # Seed by seed, as the metric is: of the same episodes, how many the horizon ended.
+    lists = [*takes, *(f"avg({side}.cut_off order by a.condition)" for side in "ab")]
     done = [f"avg({side}.{one} order by a.condition)" for one in ACHIEVED for side in "ab"]
-    inner = ", ".join(f"{take} as v{i}" for i, take in enumerate([*takes, *done]))
+    inner = ", ".join(f"{take} as v{i}" for i, take in enumerate([*lists, *done]))
     outer = ", ".join(
-        [f"list(v{i} order by seed)" for i in range(len(takes))]
-        + [f"avg(v{i} order by seed)" for i in range(len(takes), len(takes) + len(done))]
+        [f"list(v{i} order by seed)" for i in range(len(lists))]
+        + [f"avg(v{i} order by seed)" for i in range(len(lists), len(lists) + len(done))]
     )
     with compared(results) as connection:
         found = connection.execute(
@@ -206,7 +211,7 @@ def compare(
         ).fetchall()
     rows = []
     for row in found:
-        values = [value or [] for value in row[len(by) : len(by) + len(takes)]]
+        values = [value or [] for value in row[len(by) : len(by) + len(lists)]]
         if rate:
             pair = paired_ratios((values[0], values[1]), (values[2], values[3]), level, apart_bounds(metric))
             means = [_rate(values[0], values[1]), _rate(values[2], values[3])]
@@ -223,10 +228,10 @@ def compare(
                 "high": pair.difference.high,
                 "n": pair.difference.n,
                 "narrower": pair.gain,
-                "verdict": verdict(pair.difference),
+                "verdict": at_horizon(verdict(pair.difference), metric, *values[len(takes) :]),
             }
             | {
-                f"{one} at {at[i]}": row[len(by) + len(takes) + 2 * place + i]
+                f"{one} at {at[i]}": row[len(by) + len(lists) + 2 * place + i]
                 for place, one in enumerate(ACHIEVED)
                 for i in (0, 1)
                 if one != metric
@@ -283,6 +288,26 @@ def verdict(difference: Interval) -> str:
     if difference.low > 0:
         return "more"
     return "less" if difference.high < 0 else "not decided"
+
+
+def at_horizon(decided: str, metric: str, first: Sequence[float], second: Sequence[float]) -> str:
+    """What a comparison decides, given the share of its two sides that the horizon cut off, seed by seed.
+
+    `NOT_COMPARABLE` where that is above `CUT` on a side and differs beyond its interval: the difference is
+    then the horizon's doing, in part or whole.
+    """
+    if metric == "cut_off" or not any(np.mean(side or [0.0]) > CUT for side in (first, second)):
+        return decided
+    apart = paired(first, second, bounds=apart_bounds("cut_off")).difference
+    return NOT_COMPARABLE if apart.low > 0 or apart.high < 0 else decided
+
+
+def cut_shown(rows: Sequence[Row]) -> list[Row]:
+    """The rows of a table with their columns of `cut_off` only if one of those is above `CUT`."""
+    named = {name for row in rows for name in row if name == "cut_off" or name.startswith("cut_off at ")}
+    if any(row[name] > CUT for row in rows for name in named):
+        return list(rows)
+    return [{name: value for name, value in row.items() if name not in named} for row in rows]
 
 
 def _between(results: Results, text: str) -> tuple[str, Any, Any]:

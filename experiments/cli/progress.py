@@ -31,6 +31,13 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
+def pace(rate: float) -> str:
+    """Episodes a second for people, where there are few of them the seconds an episode."""
+    if rate <= 0:
+        return "rate not known yet"
+    return f"{rate:.0f} a second" if rate >= 2 else f"{duration(1 / rate)} an episode"
+
+
 class Display:
     """The progress of a sweep on standard error: a bar on a terminal, plain lines elsewhere."""
 
@@ -43,11 +50,11 @@ class Display:
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]} episodes/s"),
+                TextColumn("{task.fields[pace]}"),
                 TimeRemainingColumn(),
                 console=console,
             )
-            self._task = self._bar.add_task(title, total=None, rate="–")
+            self._task = self._bar.add_task(title, total=None, pace="")
         self._said = time.monotonic()
 
     def __enter__(self) -> Display:
@@ -60,28 +67,27 @@ class Display:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show it."""
+        """Show it; a total of 0 is none, and one that has been passed was too low."""
+        total = max(progress.total, progress.done) if progress.total else None
         if self._bar is not None:
-            self._bar.update(
-                self._task, completed=progress.done, total=progress.total, rate=f"{progress.rate:.0f}"
-            )
+            self._bar.update(self._task, completed=progress.done, total=total, pace=pace(progress.rate))
         elif time.monotonic() - self._said > 10:
             self._said = time.monotonic()
-            left = (progress.total - progress.done) / progress.rate if progress.rate else 0.0
-            print(
-                f"{self._title}: {progress.done} of {progress.total} episodes, {progress.rate:.0f} a second, "
-                f"{duration(left)} left, {progress.failed} failed",
-                file=sys.stderr,
-                flush=True,
-            )
+            said = [f"{progress.done}{f' of {total}' if total else ''} episodes", pace(progress.rate)]
+            if total and progress.rate:
+                said.append(f"{duration((total - progress.done) / progress.rate)} left")
+            if progress.failed:
+                said.append(f"{progress.failed} failed")
+            print(f"{self._title}: {', '.join(said)}", file=sys.stderr, flush=True)
 
 
 class EpisodeCount:
-    """How many of at most so many episodes have been run, on standard error; a bar on a terminal."""
+    """How many episodes have been run of nobody knows how many, on standard error."""
 
-    def __init__(self, title: str, most: int) -> None:
+    def __init__(self, title: str) -> None:
         self._display = Display(title)
-        self._most, self._began = most, time.monotonic()
+        # What comes before the first episodes, such as compiling, is no part of their rate.
+        self._first: tuple[int, float] | None = None
 
     def __enter__(self) -> EpisodeCount:
         self._display.__enter__()
@@ -92,8 +98,10 @@ class EpisodeCount:
 
     def __call__(self, ran: int) -> None:
         """Show it."""
-        rate = ran / max(time.monotonic() - self._began, 1e-9)
-        self._display(Progress(ran, self._most, 0, rate))
+        now = time.monotonic()
+        self._first = self._first or (ran, now)
+        before, began = self._first
+        self._display(Progress(ran, 0, 0, (ran - before) / max(now - began, 1e-9)))
 
 
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:

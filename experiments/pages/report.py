@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plandrift.experiments.analysis.differences import differences
 from plandrift.experiments.analysis.headline import along, headline
 from plandrift.experiments.analysis.selection import averaging, caption
-from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.analysis.tables import cut_shown, table
 from plandrift.experiments.figures.kinds import KINDS
 from plandrift.experiments.figures.kinds.kind import scored
 from plandrift.experiments.figures.kinds.lines import lines
@@ -153,6 +153,7 @@ def _table(results: Results, metric: str) -> str:
     results = averaging(results)
     left_out = ("metric", *(["episodes", "without"] if is_rate(metric) else ["episodes"]))
     rows = [{k: v for k, v in row.items() if k not in left_out} for row in table(results, by, [metric])]
+    rows = cut_shown(rows)
     words = escape(f"{metric} by {', '.join(by)}")
     note = _captioned(results, by)
     return f"<details><summary>{words}</summary>{note}{html_table(rows)}</details>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
@@ -27,7 +28,7 @@ from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
 from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
-from plandrift.experiments.sweeps.workers import cluster, end, processes
+from plandrift.experiments.sweeps.workers import InProcess, cluster, end, processes, unguarded_script
 from plandrift.sim import PlandriftError
 
 BATCH_SECONDS = 0.4
@@ -104,7 +105,8 @@ def sweep(
     Args:
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
         out: the folder of its results; a sweep that was begun there goes on.
-        workers: processes of this machine.
+        workers: processes of this machine; a script that calls this outside
+            ``if __name__ == "__main__":`` cannot have any, is told so, and runs it all itself.
         address: of a dask.distributed scheduler to use instead.
         steps: keep a row a fired step as well.
         extend: allow the spec to add conditions or seeds to what the folder was made for.
@@ -198,13 +200,20 @@ class _Sweep:
         )
 
     def _turn(self, workers: int, address: str | None) -> None:
+        script = unguarded_script() if address is None else ""
+        if script:
+            print(
+                f'{script}: sweep() stands outside `if __name__ == "__main__":`, so it runs in this process '
+                "alone: put it under that line to have its workers",
+                file=sys.stderr,
+            )
         for attempt in range(BREAKS + 1):
             with ExitStack() as stack:
                 pool: Executor
                 if address is not None:
                     pool, workers = stack.enter_context(cluster(address))
                 else:
-                    pool = processes(workers)
+                    pool = InProcess() if script else processes(workers)
                 try:
                     self._spread(pool, workers)
                     return

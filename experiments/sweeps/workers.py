@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
 import re
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import connection, parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from plandrift.sim import PlandriftError
 
@@ -56,6 +59,47 @@ def _leave_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
+
+
+T = TypeVar("T")
+
+
+class InProcess(Executor):
+    """Runs what it is given at once, in this process."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Run it; the future that comes back is done."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def unguarded_script() -> str:
+    """Where a script asks for processes outside ``if __name__ == "__main__":``, as ``file:line``; else empty.
+
+    A process begins by importing the script, so that it would ask for processes in its turn.
+    """
+    main = sys.modules["__main__"]
+    path = getattr(main, "__file__", None)
+    # What `python -m` runs is a module; a package's `__main__` is not imported by its processes.
+    if path is None or str(getattr(getattr(main, "__spec__", None), "name", "")).endswith("__main__"):
+        return ""
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+    if frame.f_code.co_name != "<module>" or frame.f_globals is not vars(main):
+        return ""
+    try:
+        body = ast.parse(Path(path).read_bytes()).body
+    except OSError:
+        body = []  # a script from standard input, which no process can import
+    at = next((one for one in body if one.lineno <= frame.f_lineno <= (one.end_lineno or 0)), None)
+    if isinstance(at, ast.If) and "__name__" in ast.unparse(at.test):
+        return ""
+    return f"{path}:{frame.f_lineno}"
 
 
 def end(pool: Executor) -> None:

@@ -23,7 +23,11 @@ Written = tuple[Path, str]
 
 
 def write_bundle(
-    folder: Path, seeds: int, workers: int, tell: Callable[[Progress], None] | None
+    folder: Path,
+    seeds: int,
+    workers: int,
+    tell: Callable[[Progress], None] | None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Written]:
     """Write everything into a folder, which is made if need be.
 
@@ -32,6 +36,7 @@ def write_bundle(
         seeds: episodes behind a curve of the page; the printed figures take at most 100 of them.
         workers: processes for the page's curves.
         tell: called with the progress of the page.
+        say: told what is made next.
 
     Raises:
         PlandriftError: the folder cannot be written.
@@ -39,6 +44,7 @@ def write_bundle(
     written: list[Written] = []
 
     def add(name: str, what: str) -> Path:
+        say(f"{name}: {what}")
         written.append((folder / name, what))
         return folder / name
 
@@ -49,10 +55,15 @@ def write_bundle(
             add("explore.html", "three questions and a playground"),
             explore_page(PageChoices(many=seeds), workers, tell),
         )
-        once = replay_page([runs.one_episode(1.0)], "records")
-        write_page(add("replay-once-correct.html", "the episode of lesson 1"), once)
-        beside = replay_page(flagship(), "records")
-        write_page(add("replay-guards.html", "one failure, and three guards beside it"), beside)
+        write_page(
+            add("replay-once-correct.html", "the episode of lesson 1"),
+            replay_page([runs.one_episode(1.0)], "records"),
+        )
+        write_page(
+            add("replay-guards.html", "one failure, and three guards beside it"),
+            replay_page(flagship(), "records"),
+        )
+        say("every screen of the lessons, with what their controls change")
         shots = photographed(min(seeds, EPISODES))
         add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
         pages = handout(folder / "handout.pdf", shots)

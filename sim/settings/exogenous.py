@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plandrift.sim.terms.calls import Value
 from plandrift.sim.terms.effects import Change
+from plandrift.sim.terms.errors import WorldError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+ROUNDING = 1e-9
+"""By so much a rate function may exceed what it never exceeds."""
 
 BLOCK = 128
 """Changes drawn at once."""
 
 
 def arrivals(
-    random: np.random.Generator, weights: Mapping[str, float], rate: float
+    random: np.random.Generator,
+    weights: Mapping[str, float],
+    rate: float,
+    at: Callable[[float], float] | None = None,
+    most: float = 1.0,
 ) -> Iterator[tuple[float, str, float]]:
-    """Independent Poisson processes, one a name, merged.
+    """Independent Poisson processes, one a name, merged; with `at` their rates vary over time.
 
-    On one stream a higher rate brings the same arrivals sooner.
+    On one stream a higher rate brings the same arrivals sooner, where the rates do not vary.
+
+    Rates that vary are made by thinning (Lewis and Shedler 1979, Simulation of nonhomogeneous Poisson
+    processes by thinning, Naval Research Logistics Quarterly 26(3), 403-413): arrivals are drawn at `most`
+    times the rate, and the one at time t is kept with probability ``at(t) / most``. With an `at` whose mean
+    in the long run is 1, `rate` stays the mean rate: give a world's volatility as `rate`, and a sweep of it
+    scales the rates at all times alike.
 
     Args:
         random: a stream used for nothing else.
         weights: how many times `rate` each name arrives, at least 0.
         rate: mean arrivals of a name of weight 1 per unit of time.
+        at: of a time, how many times `rate` things then arrive, from 0 to `most`.
+        most: what `at` never exceeds; the nearer it is to the highest value, the fewer draws are thrown away.
 
     Yields:
         (time, name, mark) in order of time, without end; the mark is uniform on [0, 1). Nothing if
         nothing ever arrives.
+
+    Raises:
+        WorldError: `at` gives less than 0 or more than `most`.
 
     >>> from itertools import islice
     >>> import numpy as np
     >>> found = list(islice(arrivals(np.random.default_rng(1), {"a": 1.0, "b": 3.0}, rate=0.5), 400))
     >>> sum(name == "b" for _, name, _ in found) > 250, found[-1][0] > 100
     (True, True)
+
+    A shop with a rush from noon to six, five times as busy as its other hours, and no busier on the mean:
+
+    >>> rush = lambda hour: 2.5 if 12 <= hour % 24 < 18 else 0.5
+    >>> orders = arrivals(np.random.default_rng(1), {"orders": 1.0}, rate=2.0, at=rush, most=2.5)
+    >>> hours = [hour for hour, _, _ in islice(orders, 4000)]
+    >>> round(4000 / hours[-1], 1), round(sum(12 <= hour % 24 < 18 for hour in hours) / 4000, 1)
+    (2.0, 0.6)
     """
     names = list(weights)
-    for times, places, marks in blocks(random, tuple(weights.values()), rate):
+    for times, places, marks in blocks(random, tuple(weights.values()), rate if at is None else rate * most):
         for time, place, mark in zip(times.tolist(), places.tolist(), marks.tolist(), strict=True):
-            yield time, names[place], mark
+            if at is None:
+                yield time, names[place], mark
+                continue
+            # What the mark has left, given that it is kept, is uniform again.
+            now = at(time) / most
+            if not 0 <= now <= 1 + ROUNDING:
+                raise WorldError(
+                    f"at({time:g}) = {now * most:g}: a rate function lies between 0 and most = {most:g}"
+                )
+            if mark < now:
+                yield time, names[place], mark / now
 
 
 def blocks(

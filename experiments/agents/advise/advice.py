@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from plandrift.experiments.agents.advise.exact import FORMS
 from plandrift.experiments.agents.advise.flips import FACTORS, FlipLine, by_price, exactly, simulated
-from plandrift.experiments.agents.advise.guards import DEAF, NONE, Guard, contenders
+from plandrift.experiments.agents.advise.guards import DEAF, NONE, Guard, contenders, leave_out
 from plandrift.experiments.agents.advise.information import worth_knowing
 from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
 from plandrift.experiments.agents.advise.ranking import FIRST, ROUND, Ranking
@@ -18,6 +18,7 @@ from plandrift.experiments.agents.advise.system import DRAWS, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.sweeps.engines import fitting, make_ready
+from plandrift.experiments.sweeps.horizon import ENOUGH, try_horizon, undisturbed, with_horizon
 
 BUDGET = 6_000
 """Episodes, by default."""
@@ -30,6 +31,14 @@ FOR_FLIPS = 24
 
 COMPARED = 4
 """Guards that are compared where a number is changed: none, and the cheapest."""
+
+HORIZON = 10.0
+"""A horizon that is not given begins at so many times an undisturbed episode, and grows from there."""
+
+PILOT = 2
+"""Episodes of each guard that say how far it has to grow before the first stage."""
+
+CUT_OFF = COMPONENTS.index("cut off")
 
 ZONE = 0.05
 """By default a difference below this share of what no guard costs does not matter."""
@@ -64,6 +73,11 @@ class GuardStanding:
     seeds: int
     verdict: str
 
+    @property
+    def cut_off(self) -> float:
+        """The share of its episodes that the horizon ended."""
+        return float(self.means[CUT_OFF])
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -82,6 +96,9 @@ class Advice:
             before the choice was made.
         lines: where the choice flips.
         worth: what it is worth to know each unknown number exactly.
+        without: guards that were no candidates, as somebody cannot build them.
+        horizon: when episodes ended at the latest; None where none was run.
+        undisturbed: how long an undisturbed episode takes, where the horizon was chosen by it.
     """
 
     system: UserSystem
@@ -95,6 +112,9 @@ class Advice:
     saved: int
     lines: tuple[FlipLine, ...]
     worth: Mapping[str, float]
+    without: tuple[str, ...] = ()
+    horizon: float | None = None
+    undisturbed: float | None = None
 
     @property
     def best(self) -> GuardStanding:
@@ -113,28 +133,40 @@ def advise(
     *,
     zone: float | None = None,
     budget: int = BUDGET,
+    without: Sequence[str] = (),
     pool: Executor | None = None,
     tell: Callable[[int], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Advice:
-    """Choose a guard for a system.
+    """Choose a guard for a system; where episodes are run and no horizon is given, choose that first.
 
     Args:
         system: what is known of it.
         prices: what things cost.
         zone: a difference in cost that does not matter; a twentieth of what no guard costs if not given.
         budget: episodes at most; a third of them is kept for where the choice flips.
+        without: guards that are no candidates, by name, and what is made of them.
         pool: processes to run them in.
         tell: called with how many have been run.
+        say: told what takes long and is not counted, before it is done.
 
     Raises:
-        SettingError: the world or a setting is wrong.
+        SettingError: the world or a setting is wrong, or there is no such guard.
     """
-    first = system.condition(contenders(system.drawn(0))[0])  # refused before anything is computed
+    every = contenders(system.drawn(0))
+    guards = leave_out(every, without)
+    system.condition(guards[0])  # refused before anything is computed
     known = _exact_costs(system)
     if known is not None:
-        return _exactly(system, prices, known, zone)
-    make_ready([fitting(first, budget)])
-    return _by_trials(system, prices, zone, budget, Trials(pool, tell, budget))
+        left = [guard for guard in DEAF if guard in guards]
+        found = _exactly(system, prices, {guard.name: known[guard.name] for guard in left}, zone)
+        every = list(DEAF)
+    else:
+        make_ready([fitting(system.condition(guards[0]), budget)], say)
+        if "horizon" not in system.settings:
+            say("looking for a horizon that cuts off next to no episode")
+        found = _by_trials(system, guards, prices, zone, budget, Trials(pool, tell, budget))
+    return replace(found, without=tuple(guard.name for guard in every if guard not in guards))
 
 
 def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | None:
@@ -148,7 +180,7 @@ def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | N
         for guard in DEAF:
             expected = FORMS[guard.policy](of)
             # Where the horizon could cut episodes short the forms do not hold.
-            if expected is None or horizon is None or expected["time"] > horizon / 4:
+            if expected is None or (horizon is not None and expected["time"] > horizon / 4):
                 return None
             rows[guard.name].append([expected[name] for name in COMPONENTS])
     return {name: np.array(found) for name, found in rows.items()}
@@ -157,7 +189,10 @@ def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | N
 def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zone: float | None) -> Advice:
     vector = prices.vector
     costs = {name: rows @ vector for name, rows in known.items()}
-    guards = sorted(DEAF, key=lambda guard: (round(float(costs[guard.name].mean()), 9), guard.simple))
+    guards = sorted(
+        (guard for guard in DEAF if guard.name in known),
+        key=lambda guard: (round(float(costs[guard.name].mean()), 9), guard.simple),
+    )
     best = guards[0].name
     standings = tuple(
         GuardStanding(
@@ -178,9 +213,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
             def cost(value: float, name: str = name) -> Mapping[str, float]:
                 found = _exact_costs(system.at({name: value}), FEW_DRAWS)
                 # Where no form holds, no guard is said to be best.
-                return (
-                    {"": 0.0} if found is None else {n: float((r @ vector).mean()) for n, r in found.items()}
-                )
+                return {"": 0.0} if found is None else {n: float((found[n] @ vector).mean()) for n in known}
 
             lines.append(exactly(name, here, cost))
     means = {one.guard.name: one.means for one in standings}
@@ -208,10 +241,27 @@ def _over_draws(costs: Array) -> Interval:
     return Interval(float(costs.mean()), float(low), float(high), costs.size)
 
 
-def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: int, trials: Trials) -> Advice:
-    guards = {guard.name: guard for guard in contenders(system.drawn(0))}
+def _by_trials(
+    system: UserSystem,
+    candidates: Sequence[Guard],
+    prices: Prices,
+    zone: float | None,
+    budget: int,
+    trials: Trials,
+) -> Advice:
+    guards = {guard.name: guard for guard in candidates}
     vector = prices.vector
-    rows = trials.run(system, list(guards.values()), 0, FIRST)
+    asked, lasts = system, None
+    if "horizon" in system.settings:
+        rows = trials.run(system, candidates, 0, FIRST)
+    else:
+        system, lasts, grows = _with_horizon(system, candidates, budget)
+        while True:
+            rows = trials.run(system, candidates, 0, FIRST)
+            cut = float(np.mean([found[:, CUT_OFF].mean() for found in rows.values()]))
+            if not grows or cut < ENOUGH or trials.ran + FIRST * len(guards) > budget / 2:
+                break
+            system = system.at({"horizon": 2 * system.settings["horizon"]})
     ranking = Ranking({name: found @ vector for name, found in rows.items()})
     none = float(ranking.costs[NONE].mean())
     ranking.begin(zone if zone is not None else max(ZONE * none, 1e-9))
@@ -243,11 +293,11 @@ def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: i
     compared = _compared(standings, ranking)
     facts = _facts(system, FIRST)
     worth = worth_knowing({n: ranking.costs[n][:FIRST] for n in compared}, best, facts, system.seed)
-    lines = _lines(system, vector, [guards[name] for name in compared], trials, budget)
+    lines = _lines(system, vector, [guards[name] for name in compared], trials, budget, lasts is not None)
     means = {one.guard.name: one.means for one in standings if one.guard.name in compared}
     assert ranking.zone is not None
     return Advice(
-        system=system,
+        system=asked,
         prices=prices,
         standings=standings,
         zone=ranking.zone,
@@ -258,7 +308,28 @@ def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: i
         saved=len(guards) * ranking.seeds - chosen_after,
         lines=(*lines, *by_price(prices, means)),
         worth=worth,
+        horizon=system.condition(candidates[0]).parts.horizon,
+        undisturbed=lasts,
     )
+
+
+def _with_horizon(
+    system: UserSystem, guards: Sequence[Guard], budget: int
+) -> tuple[UserSystem, float | None, bool]:
+    """The system with a horizon, how long an undisturbed episode takes, and whether a longer one may help.
+
+    The horizon ends almost no episode, or as many as a much longer one would. Of a world that has no goals it
+    is as it is: an episode there ends at no other time.
+    """
+    draws = min(PILOT, len(system.draws))
+    conditions = [system.condition(guard, draw) for draw in range(draws) for guard in guards]
+    times = [undisturbed(one) for one in conditions[: len(guards)]]
+    known = [time for time in times if time is not None]
+    if not known:
+        return system.at({"horizon": conditions[0].parts.horizon}), None, False
+    begun = [with_horizon(one, HORIZON * max(known)) for one in conditions]
+    trial = try_horizon(begun, seeds=PILOT // draws, budget=budget)
+    return system.at({"horizon": HORIZON * max(known) * trial.factor}), max(known), trial.ample
 
 
 def _verdict(ranking: Ranking, name: str, best: str) -> str:
@@ -283,9 +354,12 @@ def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]
 
 
 def _lines(
-    system: UserSystem, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int
+    system: UserSystem, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int, grows: bool
 ) -> list[FlipLine]:
-    """Where the choice flips, of as many numbers as the budget reaches to; the first guard is the choice."""
+    """Where the choice flips, of as many numbers as the budget reaches to; the first guard is the choice.
+
+    A horizon that was not given grows with the times that an episode takes (`grows`).
+    """
     lines = []
     for name in VARIED:
         here = system.point(name)
@@ -294,7 +368,10 @@ def _lines(
             continue
         found = []
         for factor in FACTORS:
-            rows = trials.run(system.at({name: here * factor}), guards, 0, FOR_FLIPS)
+            changed = {name: here * factor}
+            if grows and name != "volatility" and factor > 1:
+                changed["horizon"] = system.settings["horizon"] * factor
+            rows = trials.run(system.at(changed), guards, 0, FOR_FLIPS)
             found.append({guard: some @ vector for guard, some in rows.items()})
         lines.append(simulated(name, here, found, guards[0].name))
     return lines

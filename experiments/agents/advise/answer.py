@@ -11,7 +11,9 @@ from plandrift.experiments.agents.advise.guards import NONE
 from plandrift.experiments.agents.advise.prices import COMPONENTS
 from plandrift.experiments.agents.advise.ranking import RISK
 from plandrift.experiments.agents.advise.system import in_words, named
+from plandrift.experiments.analysis.selection import CUT
 from plandrift.experiments.statistics.text import interval_text
+from plandrift.sim.settings.real_time import time_words
 
 PRICE = "price of "
 
@@ -83,6 +85,47 @@ def surety(found: Advice) -> str:
         f"unsettled after {found.chosen_after} episodes: those that are not told apart may each be the "
         f"cheapest by more than {money(found.zone)}; give more --episodes, or a greater --indifference"
     )
+
+
+def priced(found: Advice) -> str:
+    """What a misfire and a goal not met cost, each and together."""
+    prices = found.prices
+    tied = " (as a misfire does: --cost-unmet was not given)" if prices.unmet is None else ""
+    both = (
+        f": one that leaves its goal unmet costs {money(prices.misfire + prices.unmet_price)}"
+        if prices.misfire and prices.unmet_price
+        else ""
+    )
+    return f"a misfire costs {money(prices.misfire)}, a goal not met {money(prices.unmet_price)}{tied}{both}"
+
+
+def left_out(found: Advice) -> str:
+    """Which guards were no candidates; empty if all were."""
+    return f"not considered, as you asked: {_listed(list(found.without))}" if found.without else ""
+
+
+def horizon(found: Advice) -> str:
+    """When episodes ended at the latest, how that was chosen, whom it cut off; empty if none was run."""
+    if found.horizon is None:
+        return ""
+    chosen = (
+        f" (an undisturbed episode takes {time_words(found.undisturbed)}; --set horizon= for another)"
+        if found.undisturbed is not None
+        else ""
+    )
+    seeds = sum(one.seeds for one in found.standings)
+    share = sum(one.cut_off * one.seeds for one in found.standings) / seeds
+    most = sorted((one for one in found.standings if one.cut_off > CUT), key=lambda one: -one.cut_off)
+    whose = ", ".join(f"{one.cut_off:.0%} of {one.guard.name}'s" for one in most)
+    doubt = f", {whose}: what those come to depends on it" if most else ""
+    cut = f"cut off {share:.1%} of the episodes{doubt}"
+    return f"the horizon was {time_words(found.horizon)}{chosen} and {cut}"
+
+
+def notes(found: Advice) -> list[str]:
+    """What has to be said beneath the guards, a sentence each without its full stop."""
+    said = (next_best(found), surety(found), left_out(found), priced(found), horizon(found))
+    return [one for one in said if one]
 
 
 def flip(line: FlipLine) -> str:

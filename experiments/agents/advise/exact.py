@@ -192,6 +192,7 @@ def _expected(
         "reads": reads,
         "replans": replans,
         "time": time,
+        "cut off": 0.0,
     }
 
 

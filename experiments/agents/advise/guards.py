@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from plandrift.sim import SettingError
+from plandrift.sim.terms.errors import nearest
 
 NONE = "no guard"
 
@@ -72,3 +76,25 @@ def contenders(settings: Mapping[str, Any]) -> list[Guard]:
             if guard.name in (NONE, "gated", "if-match")
         ]
     return found
+
+
+def leave_out(guards: Sequence[Guard], without: Sequence[str]) -> list[Guard]:
+    """The guards that are left as candidates when somebody cannot build some.
+
+    Args:
+        guards: among which to choose; the first is none.
+        without: names of `LADDER`; what is made of a guard goes with it, as ``bounded if-match`` with
+            ``if-match``.
+
+    Raises:
+        SettingError: there is no such guard, or it is none at all, which the others are held against.
+
+    >>> [guard.name for guard in leave_out(LADDER[:3], ["if-match"])]
+    ['no guard', 'gate on the belief']
+    """
+    for name in without:
+        known = [guard.name for guard in LADDER if guard.name != NONE]
+        if name not in known:
+            raise SettingError(f"--without {name}: no such guard: {nearest(name, known)}")
+    gone = [re.compile(rf"\b{re.escape(name)}(?![-(\w])") for name in without]
+    return [guard for guard in guards if not any(one.search(guard.name) for one in gone)]

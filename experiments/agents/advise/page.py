@@ -6,7 +6,13 @@ from dataclasses import fields
 from html import escape
 
 from plandrift.experiments.agents.advise.advice import Advice
-from plandrift.experiments.agents.advise.answer import flip, flips, next_best, recommendation, settles, surety
+from plandrift.experiments.agents.advise.answer import (
+    flip,
+    flips,
+    notes,
+    recommendation,
+    settles,
+)
 from plandrift.experiments.agents.advise.figure import advice_figure, headline
 from plandrift.experiments.agents.advise.rows import rows
 from plandrift.experiments.pages.elements import html_table, inline_svg
@@ -21,7 +27,7 @@ def advice_page(found: Advice) -> str:
     body = [
         f"<h1>{title}</h1>",
         f"<p><strong>{escape(recommendation(found))}</strong></p>",
-        *(f"<p>{escape(_sentence(one))}</p>" for one in (next_best(found), surety(found)) if one),
+        *(f"<p>{escape(_sentence(one))}</p>" for one in notes(found)),
         f"<figure>{figure}</figure>",
         "<h2>The guards</h2>",
         '<p class="note">Counts and costs an episode; above: dearer than the best, on the same seeds.</p>',

@@ -75,13 +75,14 @@ class Prices:
                 self.read,
                 self.replan,
                 self.time,
+                0.0,
             ],
             float,
         )
 
 
-COMPONENTS = ("misfires", "harm", "unmet", "false blocks", "refusals", "reads", "replans", "time")
-"""What is paid for, in the order of `Prices.vector`."""
+COMPONENTS = ("misfires", "harm", "unmet", "false blocks", "refusals", "reads", "replans", "time", "cut off")
+"""What is paid for, in the order of `Prices.vector`; and at no price whether the horizon cut it off."""
 
 
 def components(metrics: Metrics) -> list[float]:
@@ -96,4 +97,5 @@ def components(metrics: Metrics) -> list[float]:
         float(metrics.reads),
         float(metrics.replans),
         metrics.duration,
+        float(metrics.cut_off),
     ]

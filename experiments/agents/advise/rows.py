@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.agents.advise.advice import Advice
-from plandrift.experiments.agents.advise.answer import flip, flips, next_best, recommendation, settles, surety
+from plandrift.experiments.agents.advise.answer import (
+    flip,
+    flips,
+    horizon,
+    next_best,
+    priced,
+    recommendation,
+    settles,
+    surety,
+)
 from plandrift.experiments.agents.advise.prices import COMPONENTS
 
 
@@ -40,6 +49,9 @@ def as_object(found: Advice) -> dict[str, Any]:
         "recommendation": recommendation(found),
         "next": next_best(found),
         "known": surety(found),
+        "prices": priced(found),
+        "without": list(found.without),
+        "horizon": horizon(found),
         "settled": found.settled,
         "exact": found.exact,
         "episodes": found.ran,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plandrift.experiments.cli.options import Sets, gather
+from plandrift.experiments.cli.options import Sets, gather, names
 from plandrift.experiments.cli.printing import print_caption, print_rows
 from plandrift.experiments.sweeps.calibrated import calibrated_settings
 from plandrift.sim import Channel, SettingError, plain
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 TELEGRAPH = "telegraph"
 FORMS = ("text", "json")
-SHOWN = ("guard", "cost", "low", "high", "above", "misfires", "unmet", "replans", "seeds", "verdict")
+SHOWN = (
+    *("guard", "cost", "low", "high", "above", "misfires", "unmet", "replans", "cut off", "seeds"),
+    "verdict",
+)
 """The columns of the table on a terminal; --format json has all."""
 
 
@@ -58,6 +62,9 @@ def advise(
     cost_read: Annotated[float, typer.Option(help="of a fresh read", min=0)] = 0.0,
     cost_replan: Annotated[float, typer.Option(help="of a plan after the first", min=0)] = 2.0,
     cost_time: Annotated[float, typer.Option(help="of a second", min=0)] = 0.0,
+    without: Annotated[
+        str, typer.Option(help="guards that you cannot build, with commas between: if-match,look-first")
+    ] = "",
     indifference: Annotated[
         float | None, typer.Option(help="a difference that does not matter; 5 % of no guard's cost", min=0)
     ] = None,
@@ -110,7 +117,7 @@ def advise(
     if calibrated is not None:
         world, settings, intervals = calibrated_settings(calibrated, world)
         spans = {name: Span(low, high) for name, (low, high) in intervals.items()}
-        settings = {name: value for name, value in settings.items() if name not in spans}
+        settings = {name: value for name, value in settings.items() if name not in {*spans, "horizon"}}
     world = world or TELEGRAPH
     given = {"volatility": changes, "agent.thinking_time": think, "agent.step_duration": tool}
     given |= {"agent.read_latency": read, "channel.latency": news}
@@ -136,8 +143,17 @@ def advise(
     system = UserSystem(world, settings, spans, seed, tied)
     pool = processes(workers)
     try:
-        with EpisodeCount("advise", episodes) as tell:
-            found = advised(system, prices, zone=indifference, budget=episodes, pool=pool, tell=tell)
+        with EpisodeCount(f"advise, {episodes} at most") as tell:
+            found = advised(
+                system,
+                prices,
+                zone=indifference,
+                budget=episodes,
+                without=names(without),
+                pool=pool,
+                tell=tell,
+                say=lambda line: print(f"advise: {line}", file=sys.stderr, flush=True),
+            )
     finally:
         end(pool)
     if report is not None:
@@ -194,8 +210,6 @@ def _fill(
     Raises:
         SettingError: it is not said how often things change.
     """
-    from plandrift.experiments.agents.advise.system import UserSystem
-
     if "volatility" not in settings and "volatility" not in spans:
         raise SettingError(f"--changes: say how often a thing changes, {RATE_USAGE}, or give --calibrated")
     if news is None:
@@ -203,10 +217,6 @@ def _fill(
     if steps is not None:
         # A thing seldom comes back to what it was: with many values a change is a change.
         settings |= {"world.values": 1000, "world.steps": steps, "world.requires": reads_per_step}
-        at = UserSystem("", settings, spans).point
-        times = ("agent.thinking_time", "agent.step_duration", "agent.step_duration", "agent.read_latency")
-        each = sum(at(name) or 0.0 for name in times)
-        settings["horizon"] = 100 * (steps + 1) * max(each, 1.0)
 
 
 def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
@@ -239,10 +249,9 @@ def _print(found: Advice, form: str) -> None:
     from plandrift.experiments.agents.advise.answer import (
         flip,
         flips,
-        next_best,
+        notes,
         recommendation,
         settles,
-        surety,
     )
     from plandrift.experiments.agents.advise.rows import as_object, rows
 
@@ -253,8 +262,7 @@ def _print(found: Advice, form: str) -> None:
     print()
     print_rows([{name: row[name] for name in SHOWN if name in row} for row in rows(found)])
     lines = [flip(line) for line in flips(found)]
-    notes = [next_best(found), surety(found), settles(found)]
-    print_caption([one for one in notes if one])
+    print_caption([*notes(found), settles(found)])
     if lines:
         print("\nWhere the choice flips, one number changed (its value in brackets):")
         for line in lines:

@@ -9,7 +9,7 @@ import typer
 
 from plandrift.experiments.analysis.contenders import compare_folders
 from plandrift.experiments.analysis.selection import caption, selected
-from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare
+from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare, cut_shown
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
@@ -61,7 +61,7 @@ def compare_command(
         print_rows(rows, form)
         return
     ends = [key.removeprefix(f"{metric} at ") for key in rows[0] if key.startswith(f"{metric} at ")]
-    print_rows([_short(row, metric, ends, names(by)) for row in rows])
+    print_rows([_short(row, metric, ends, names(by)) for row in cut_shown(rows)])
     setting = between.partition("=")[0].strip()
     said = [f"metric {metric}: a is {setting} {ends[0]}, b is {setting} {ends[1]}; the difference is a - b"]
     print_caption([*said, *caption(results, [setting, *names(by)])])
@@ -73,7 +73,7 @@ def _short(row: Row, metric: str, ends: list[str], by: list[str]) -> Row:
     said |= {"a": row[f"{metric} at {ends[0]}"], "b": row[f"{metric} at {ends[1]}"]}
     said |= {name: row[name] for name in ("difference", "low", "high", "n", "verdict")}
     for name in ACHIEVED:
-        if name != metric:
+        if f"{name} at {ends[0]}" in row and name != metric:
             values = (row[f"{name} at {end}"] for end in ends)
             said[f"{name} a / b"] = " / ".join(f"{value:.2f}" for value in values)
     return said

@@ -74,7 +74,7 @@ def faults(
     many = seeds or (5 if agent else 100)
     # A program takes a second where a policy takes a millisecond.
     rungs, tries = ((1.0,), 12) if agent else (RUNGS, None)
-    with EpisodeCount("faults", many * len(rungs)) as tell:
+    with EpisodeCount("faults") as tell:
         found = search(
             world,
             settings,

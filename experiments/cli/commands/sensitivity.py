@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from plandrift.experiments.analysis.selection import caption_of_cut
 from plandrift.experiments.analysis.sensitivity import sensitivity as split
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import Format, WallClockLimit
-from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
 from plandrift.experiments.cli.progress import Display, print_outcome
 from plandrift.experiments.sweeps.spec import read_spec
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
@@ -70,6 +71,9 @@ def sensitivity(
         for index in one.indices
     ]
     print_rows(rows, form)
+    cut = caption_of_cut(outcome.results, list(found[0].group) if found else [])
+    if form == "text":
+        print_caption(cut)
     if figure is not None and found:
         from plandrift.experiments.figures.bars import indices_figure
         from plandrift.experiments.figures.style import save
@@ -80,5 +84,6 @@ def sensitivity(
             for i in one.indices
         ]
         group = ", ".join(f"{name} = {value}" for name, value in one.group.items())
-        note = f"{one.metric} over {samples} Sobol points{', ' + group if group else ''}"
+        said = [f"{one.metric} over {samples} Sobol points{', ' + group if group else ''}", *cut]
+        note = "; ".join(said)
         save(indices_figure(shares, read.title or f"What drives {one.metric}?", note), figure, "--figure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,19 @@ import typer
 from plandrift.experiments.cli.options import WallClockLimit
 from plandrift.experiments.cli.progress import Display, duration, print_outcome, size
 from plandrift.experiments.sweeps.combinations import conditions_of
+from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.estimate import estimate
+from plandrift.experiments.sweeps.horizon import HorizonTrial, try_horizon, undisturbed
 from plandrift.experiments.sweeps.run import sweep as run_sweep
 from plandrift.experiments.sweeps.spec import Spec, read_spec
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
+
+HORIZON_SECONDS = 3.0
+"""How long the dry run tries the horizon, and twice as long longer ones."""
+
+HORIZONS = 12
+"""So many conditions it is tried with, the most volatile first."""
 
 
 def sweep(
@@ -81,3 +90,29 @@ def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> N
     )
     if tried.failed:
         print(f"{tried.failed} of the {tried.episodes} tried failed")
+    else:
+        print(_horizon(conditions))
+
+
+def _horizon(conditions: Sequence[Condition]) -> str:
+    """How long an undisturbed episode takes, how many the horizon cuts off, and which would be ample."""
+    some = sorted(conditions, key=lambda one: -one.parts.world.volatility)
+    some = some[:: max(1, len(some) // HORIZONS)]
+    times = [time for time in map(undisturbed, some) if time is not None]
+    if not times:
+        return "no episode ends before its horizon, however long that is"
+    trial, horizon = try_horizon(some, HORIZON_SECONDS), max(one.parts.horizon for one in some)
+    return (
+        f"an undisturbed episode takes {max(times):.3g}; horizon {horizon:g} cut off {trial.cut:.1%} of "
+        f"{trial.episodes} episodes tried: {_ample(trial, horizon)}"
+    )
+
+
+def _ample(trial: HorizonTrial, horizon: float) -> str:
+    if trial.ample:
+        return "ample" if trial.factor == 1 else f"horizon {horizon * trial.factor:g} would be ample"
+    assert trial.endless is not None
+    return (
+        f"none that was tried is ample ({trial.left:.1%} have no end, as of {trial.endless.policy} at "
+        f"volatility {trial.endless.parts.world.volatility:g})"
+    )

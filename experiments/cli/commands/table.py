@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.analysis.selection import caption, selected
-from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.analysis.tables import Row, cut_shown, table
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows, sort_rows
@@ -49,7 +49,7 @@ def table_command(
     if form != "text":
         print_rows(rows, form)
         return
-    print_rows([_short(row, rows, len(metrics) == 1) for row in rows])
+    print_rows(cut_shown([_short(row, rows, len(metrics) == 1) for row in rows]))
     said = caption(results, names(by))
     if len(metrics) == 1:
         said = [f"metric {metrics[0]}, 95 % intervals", *said]

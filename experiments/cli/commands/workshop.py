@@ -71,7 +71,9 @@ def workshop(
                 fix="leave out one of them",
             )
         with Display("workshop") as display:
-            written = write_bundle(export, seeds, workers, display)
+            written = write_bundle(
+                export, seeds, workers, display, lambda line: print(f"workshop: {line}", file=sys.stderr)
+            )
         for path, what in written:
             print(f"{path}  ({what})")
         return

@@ -345,6 +345,7 @@ def test_dry_run_says_what_it_would_take(swept: Path) -> None:
     assert "8 conditions × 20 seeds = 160 episodes" in said
     assert "on disk" in said
     assert " on 2 workers" in said
+    assert "an undisturbed episode takes" in said
 
 
 @pytest.mark.slow
@@ -371,7 +372,7 @@ def test_table_in_every_format(swept: Path) -> None:
     text = plandrift(*words, cwd=swept).stdout.splitlines()
     assert text[9:] == ["", "Averaged over channel.latency (0, 1)."]
     csv = plandrift(*words, "--format", "csv", cwd=swept).stdout.splitlines()
-    achieved = "success,goals_met,steps_fired"
+    achieved = "success,goals_met,steps_fired,cut_off"
     assert csv[0] == f"policy,volatility,metric,mean,low,high,n,episodes,without,{achieved}"
     assert len(csv) == 9
     markdown = plandrift(*words, "--format", "markdown", cwd=swept).stdout.splitlines()

@@ -255,7 +255,10 @@ def test_the_lessons_in_a_machine_without_a_network(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_goes_on_a_stick(tmp_path: Path) -> None:
-    said = plandrift("workshop", "--export", "stick", "--seeds", 20, cwd=tmp_path).stdout
+    done = plandrift("workshop", "--export", "stick", "--seeds", 20, cwd=tmp_path)
+    said = done.stdout
+    assert "workshop: explore.html: " in done.stderr
+    assert "workshop: every screen of the lessons" in done.stderr
     names = [Path(line.split("  ")[0]).name for line in said.splitlines()]
     assert sorted(names) == sorted(path.name for path in (tmp_path / "stick").iterdir())
     pages = {name: (tmp_path / "stick" / name).read_bytes().count(b"/Type /Page ") for name in names}

@@ -10,13 +10,22 @@ import numpy as np
 import pytest
 
 from plandrift.experiments.agents.advise.advice import Advice, advise
-from plandrift.experiments.agents.advise.answer import flips, recommendation, settles, surety
+from plandrift.experiments.agents.advise.answer import (
+    flips,
+    horizon,
+    left_out,
+    notes,
+    priced,
+    recommendation,
+    settles,
+    surety,
+)
 from plandrift.experiments.agents.advise.guards import NONE, contenders
 from plandrift.experiments.agents.advise.prices import Prices
 from plandrift.experiments.agents.advise.rows import as_object
 from plandrift.experiments.agents.advise.system import Span, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
-from plandrift.sim import plain
+from plandrift.sim import SettingError, plain
 from tests.command import inside, refusal
 
 QUICK = {"--changes": "3 per hour per file", "--think": "5s", "--tool": "2s", "--steps": 12}
@@ -120,6 +129,61 @@ def test_where_calls_land_late_no_closed_form_answers_and_that_is_said(tmp_path:
     in_time = inside("advise", *words, "--set", "agent.action_latency=1", cwd=tmp_path).out
     assert "losed forms gave these costs" in in_time
     assert "no closed form" not in in_time
+
+
+MOVING = {"volatility": "1 per minute", "agent.thinking_time": "2s", "agent.step_duration": "1s"}
+"""Records under which it takes a guard far longer than the plan alone to get to the end."""
+
+
+def test_the_horizon_is_chosen_by_the_plan_and_said() -> None:
+    found = advise(UserSystem("records", {**MOVING, "channel.latency": "1s"}), Prices(), budget=1000)
+    assert found.undisturbed is not None
+    assert found.horizon is not None
+    assert found.horizon >= 10 * found.undisturbed
+    share = sum(one.cut_off * one.seeds for one in found.standings) / sum(o.seeds for o in found.standings)
+    assert share < 0.02
+    assert "an undisturbed episode takes" in horizon(found)
+    assert horizon(found) in notes(found)
+    # One that is given is taken as it is, and whom it cuts off is said.
+    short = advise(
+        UserSystem("records", {**MOVING, "channel.latency": "1s", "horizon": "25s"}), Prices(), budget=1000
+    )
+    assert (short.horizon, short.undisturbed) == (25.0, None)
+    guarded = next(one for one in short.standings if one.guard.name == "if-match")
+    assert guarded.cut_off > 0.1
+    assert f"{guarded.cut_off:.0%} of if-match's" in horizon(short)
+    assert "undisturbed" not in horizon(short)
+
+
+def test_the_price_of_a_goal_not_met_is_said() -> None:
+    settings = {"volatility": "3 per hour", "channel.loss": 1.0}
+    found = advise(UserSystem("telegraph", settings), Prices(misfire=30.0))
+    assert priced(found) == (
+        "a misfire costs 30, a goal not met 30 (as a misfire does: --cost-unmet was not given): one that "
+        "leaves its goal unmet costs 60"
+    )
+    told = advise(UserSystem("telegraph", settings), Prices(misfire=30.0, unmet=0.0))
+    assert priced(told) == "a misfire costs 30, a goal not met 0"
+    assert {priced(found), horizon(found)} & set(notes(found)) == {priced(found)}, "no episode was run"
+
+
+def test_guards_that_cannot_be_built_are_no_candidates() -> None:
+    settings = {"volatility": "3 per hour", "channel.loss": 1.0, "agent.action_latency": "1s"}
+    system = UserSystem("telegraph", settings)
+    assert advise(system, Prices()).best.guard.name == "if-match alone"
+    found = advise(system, Prices(), without=["if-match", "look-first"])
+    assert found.best.guard.name == "look before each call"
+    assert found.without == ("if-match alone",)
+    assert left_out(found) == "not considered, as you asked: if-match alone"
+    assert left_out(found) in notes(found)
+    news = UserSystem("telegraph", {"volatility": 0.05, "world.steps": 2, "channel.latency": 1.0})
+    heard = advise(news, Prices(), budget=1000, without=["if-match", "look-first"])
+    assert heard.without == ("if-match alone", "look-first", "if-match", "bounded if-match")
+    assert not any("if-match" in one.guard.policy for one in heard.standings)
+    with pytest.raises(SettingError, match=r"--without if-mach: no such guard: did you mean 'if-match'"):
+        advise(system, Prices(), without=["if-mach"])
+    with pytest.raises(SettingError, match="--without no guard: no such guard"):
+        advise(system, Prices(), without=[NONE])
 
 
 def test_the_command_answers_at_once(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_advised_guard_is_left_only_for_one_that_is_surely_cheaper() -> None
 
 
 def test_a_price_flips_where_what_it_pays_for_outweighs_the_rest() -> None:
-    means = {"none": np.zeros(8), "looks": np.zeros(8)}
+    means = {"none": np.zeros(len(COMPONENTS)), "looks": np.zeros(len(COMPONENTS))}
     means["none"][COMPONENTS.index("misfires")] = 0.5
     means["looks"][COMPONENTS.index("reads")] = 10
     prices = Prices(misfire=50, read=1, unmet=0)
