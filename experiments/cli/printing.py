@@ -14,6 +14,7 @@ from rich.table import Table
 from plandrift.experiments.statistics.text import missing, shown
 from plandrift.sim import SettingError, plain
 from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.logs.safe_csv import safe_cell
 
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 """A console that prints text as it is: what is in brackets there comes from data and is no markup."""
@@ -35,7 +36,7 @@ def print_rows(rows: Sequence[dict[str, Any]], form: str = "text") -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, headings, lineterminator="\n")
         writer.writeheader()
-        writer.writerows([{k: "" if missing(v) else v for k, v in row.items()} for row in rows])
+        writer.writerows([{k: "" if missing(v) else safe_cell(v) for k, v in row.items()} for row in rows])
         print(text.getvalue(), end="")
     elif form == "markdown":
         print("| " + " | ".join(headings) + " |")

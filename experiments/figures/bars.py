@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from plandrift.experiments.figures.labels import title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, write_note
-from plandrift.experiments.figures.looks import AREAS, FAINT, INK, LOOKS
+from plandrift.experiments.figures.looks import FAINT, INK, LOOKS, look
 from plandrift.experiments.figures.style import style
 
-HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++")
-"""The second cue of a bar's colour."""
+HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "**", "++")
+"""The second cue of a bar's colour; not as many as the colours, so that no pair comes twice."""
 
 
 class ShareBar(NamedTuple):
@@ -62,11 +62,10 @@ def shares_figure(
         )
         places = np.arange(len(bars))[::-1]
         left = np.zeros(len(bars))
-        for part, look, hatch in zip(parts, AREAS, HATCHES, strict=False):
+        for number, part in enumerate(parts):
             widths = np.array([bar.shares.get(part, 0.0) for bar in bars])
-            axes.barh(
-                places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
-            )
+            colour, hatch = look(number).colour, HATCHES[number % len(HATCHES)]
+            axes.barh(places, widths, 0.7, left, color=colour, hatch=hatch, edgecolor="white", label=part)
             for place, width, start in zip(places, widths, left, strict=True):
                 if width > 0.045:
                     axes.text(
@@ -85,6 +84,7 @@ def shares_figure(
             axes.text(1.012, place, bar.total, va="center", ha="left", fontsize=12, color=INK)
         axes.set_yticks(places, [bar.name for bar in bars])
         axes.set_xlim(0, 1)
+        axes.set_ylim(-0.6, len(bars) - 0.4)
         axes.grid(visible=False)
         axes.set_xlabel(unit)
         axes.legend(
