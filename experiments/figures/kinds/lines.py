@@ -8,10 +8,7 @@ from plandrift.experiments.analysis.selection import panels
 from plandrift.experiments.analysis.tables import need, numeric, table
 from plandrift.experiments.analysis.theory_curves import misfire_curves
 from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
-from plandrift.experiments.statistics.measures import is_rate
-
-ACHIEVED = ("success", "goals_met", "effectiveness")
-"""Rates that say themselves what was achieved."""
+from plandrift.experiments.statistics.measures import beside
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,8 +26,7 @@ def lines(
     need(results, *(name for name in (x, by, facet) if name))
     named = [name for name in (by, x, facet) if name]
     parts = panels(results, named)
-    # No rate without what was achieved: who fires nothing misfires never.
-    metrics = [y, "success"] if is_rate(y) and y not in ACHIEVED else [y]
+    metrics = beside([y])
     if facet or len(parts) == 1:
         rows = table(results, named, metrics)
         numeric(rows, x)
