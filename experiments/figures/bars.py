@@ -161,7 +161,8 @@ def intervals_figure(
         ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
         axes.set_xlabel("   ".join(ends))
         paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
-        head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
+        from_left = 0.0 if width == 12 else -(left - 0.025) / (0.96 - left)
+        head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)), left=from_left)
         write_note(figure, note)
     return figure
 

@@ -133,17 +133,25 @@ def _on(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
     return all(x in places and abs(y - places[x]) < 0.006 * top for x, y in one)
 
 
-def head(axes: Axes, title: str, unit: str = "") -> None:
-    """The heading of a panel, and beneath it what it is counted in, as large as the width allows."""
-    assert axes.figure is not None
-    inches = min(
-        room(7) - 0.9,
-        axes.figure.get_figure(root=True).get_size_inches()[0] * (1 - axes.get_position().x0) - 0.1,
-    )
-    unit = broken(unit, inches, 11)
-    size = max(10.0, min(15.0, inches * 72 / (0.66 * max(1, len(title)))))
-    axes.set_title(title + "\n" * (1 + unit.count("\n")), pad=2, fontsize=size)
-    axes.text(0, 1.015, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE, va="bottom")
+def head(axes: Axes, title: str, unit: str = "", left: float = 0.0) -> None:
+    """The heading of a panel, and beneath it what it is counted in, as large as the width allows.
+
+    Args:
+        axes: the panel.
+        title: its heading.
+        unit: what it is counted in.
+        left: where both begin, in widths of the panel.
+    """
+    size = 15.0
+    if room(math.inf) < math.inf:
+        assert axes.figure is not None
+        place, width = axes.get_position(), axes.figure.get_figure(root=True).get_size_inches()[0]
+        inches = min(4.8 - left * place.width * width, width * (1 - place.x0 - left * place.width) - 0.1)
+        unit = broken(unit, inches, 11)
+        size = max(10.0, min(size, inches * 72 / (0.66 * max(1, len(title)))))
+    beneath = math.ceil((1 + unit.count("\n")) * 11.5 / size)
+    axes.set_title(title + "\n" * beneath, pad=2, fontsize=size, x=left)
+    axes.text(left, 1.015, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE, va="bottom")
 
 
 def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:

@@ -156,7 +156,7 @@ def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float
     axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
     axes.grid(visible=False)
     axes.set_xlabel(axis_of(x, values=columns))
-    axes.set_ylabel(axis_of(y, values=lines))
+    axes.set_ylabel(broken(axis_of(y, values=lines), room(7) - 2.2, 13))
 
 
 def _pale(colour: str) -> tuple[float, float, float]:

@@ -90,7 +90,7 @@ def _what(metrics: list[str], statistic: str, intervals: bool, seeds: str) -> st
         units = [f"{metric}: {unit}" for metric, unit in zip(metrics, units, strict=True)]
     said = [f"metric{'s' * (len(metrics) > 1)} {', '.join(metrics)}", seeds]
     said[1:1] = [statistic] * (statistic != "mean") + ["95 % intervals"] * intervals
-    return f"{', '.join(said)} ({'; '.join(units)})"
+    return "; ".join([", ".join(said), *units])
 
 
 def _short(row: Row, rows: list[Row], alone: bool) -> Row:
