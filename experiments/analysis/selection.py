@@ -213,6 +213,23 @@ def common(results: Results, connection: duckdb.DuckDBPyConnection) -> int | Non
     return int(found[0])
 
 
+def seeds_words(results: Results) -> str:
+    """How many seeds each condition has, and which: ``n = 40 seeds a condition (0 to 39)``."""
+    with compared(results) as connection:
+        found = connection.execute(
+            "select min(n), max(n), max(last) from "
+            "(select count(*) as n, max(seed) as last from compared group by condition)"
+        ).fetchone()
+    assert found is not None
+    fewest, most, last = found
+    if not most:
+        return "n = 0 seeds"
+    if fewest < most:
+        return f"n = {fewest} to {most} seeds a condition, by a stopping rule"
+    which = f" (0 to {last})" if 0 < last == most - 1 else ""
+    return f"n = {most} seed{'s' * (most > 1)} a condition{which}"
+
+
 def caption(results: Results, by: Sequence[str]) -> list[str]:
     """What a table or figure by these settings has to say of itself, a sentence each."""
     said = []

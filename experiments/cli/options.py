@@ -44,7 +44,7 @@ Where = Annotated[
 Over = Annotated[
     str, typer.Option(help="settings to average over, with commas between; all for every one not in --by")
 ]
-Format = Annotated[str, typer.Option("--format", help="text, csv, json or markdown")]
+Format = Annotated[str, typer.Option("--format", help="text, csv, json, markdown or latex")]
 
 
 def gather(

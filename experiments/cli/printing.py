@@ -1,4 +1,4 @@
-"""Rows for people and for programs: text, CSV, JSON or Markdown."""
+"""Rows for people and for programs: text, CSV, JSON, Markdown or LaTeX."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from plandrift.experiments.cli.latex import latex_table
 from plandrift.experiments.statistics.text import missing, shown
 from plandrift.sim import SettingError, plain
 from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.logs.safe_csv import safe_cell
 
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 """A console that prints text as it is: what is in brackets there comes from data and is no markup."""
 
-FORMATS = ("text", "csv", "json", "markdown")
+FORMATS = ("text", "csv", "json", "markdown", "latex")
+
+WIDEST = 100
+"""So many letters of a line of a table are read at a glance."""
 
 
-def print_rows(rows: Sequence[dict[str, Any]], form: str = "text") -> None:
+def print_rows(
+    rows: Sequence[dict[str, Any]], form: str = "text", keys: int | None = None, said: Sequence[str] = ()
+) -> None:
     """Print rows that have the same keys.
+
+    Args:
+        rows: in order.
+        form: one of `FORMATS`.
+        keys: so many columns at the left say what a row is of: a text wider than `WIDEST` is broken into
+            several tables, each of which begins with them; None leaves it as wide as it is.
+        said: what the table has to say of itself: its caption in Markdown and LaTeX.
 
     Raises:
         SettingError: there is no such format.
@@ -35,21 +50,46 @@ def print_rows(rows: Sequence[dict[str, Any]], form: str = "text") -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, headings, lineterminator="\n")
         writer.writeheader()
-        writer.writerows([{k: "" if missing(v) else v for k, v in row.items()} for row in rows])
+        writer.writerows([{k: "" if missing(v) else safe_cell(v) for k, v in row.items()} for row in rows])
         print(text.getvalue(), end="")
     elif form == "markdown":
         print("| " + " | ".join(headings) + " |")
         print("|" + "|".join(" --- " if _words(rows, name) else " ---: " for name in headings) + "|")
         for row in rows:
             print("| " + " | ".join(shown(row[name]).replace("|", "\\|") for name in headings) + " |")
+        print_caption(said)
+    elif form == "latex":
+        print(latex_table(rows, " ".join(_sentences(said))), end="")
     else:
-        show = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
-        for name in headings:
-            show.add_column(name, justify="left" if _words(rows, name) else "right", overflow="fold")
-        columns = [aligned([row[name] for row in rows]) for name in headings]
-        for cells in zip(*columns, strict=True):
-            show.add_row(*cells)
-        wide_console().print(show)
+        columns = {name: aligned([row[name] for row in rows]) for name in headings}
+        console = wide_console()
+        blocks = [headings] if keys is None else _blocks(columns, keys, min(WIDEST, console.width))
+        for place, some in enumerate(blocks):
+            show = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
+            for name in some:
+                show.add_column(name, justify="left" if _words(rows, name) else "right", overflow="fold")
+            for cells in zip(*(columns[name] for name in some), strict=True):
+                show.add_row(*cells)
+            if place:
+                console.print()
+            console.print(show)
+
+
+def _blocks(columns: dict[str, list[str]], keys: int, width: int) -> list[list[str]]:
+    """The columns in as few groups as fit the width, about as wide each, the first `keys` before each."""
+    wide = {name: 2 + max(map(len, [name, *cells])) for name, cells in columns.items()}
+    first, others = list(columns)[:keys], list(columns)[keys:]
+
+    def broken(most: int) -> list[list[str]]:
+        blocks = [list(first)]
+        for name in others:
+            if len(blocks[-1]) > keys and sum(wide[n] for n in blocks[-1]) + wide[name] > most:
+                blocks.append(list(first))
+            blocks[-1].append(name)
+        return blocks
+
+    fewest = len(broken(width))
+    return next(found for most in range(1, width + 1) if len(found := broken(most)) == fewest)
 
 
 def aligned(values: Sequence[Any]) -> list[str]:
@@ -69,8 +109,12 @@ def print_caption(said: Sequence[str]) -> None:
     """What a table has to say of itself, a line each beneath it."""
     if said:
         print()
-    for line in said:
-        print(f"{line[:1].upper()}{line[1:]}.")
+    for line in _sentences(said):
+        print(fill(line, WIDEST, break_long_words=False, break_on_hyphens=False))
+
+
+def _sentences(said: Sequence[str]) -> list[str]:
+    return [f"{line[:1].upper()}{line[1:]}." for line in said]
 
 
 def sort_rows(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:

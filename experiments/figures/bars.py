@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -13,11 +12,11 @@ from matplotlib.figure import Figure
 
 from plandrift.experiments.figures.labels import title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, write_note
-from plandrift.experiments.figures.looks import AREAS, FAINT, INK, LOOKS
-from plandrift.experiments.figures.style import style
+from plandrift.experiments.figures.looks import FAINT, INK, LOOKS, look
+from plandrift.experiments.figures.style import broken, room, style
 
-HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "", "++", "**")
-"""The second cue of a bar's colour: one more than there are colours, so that no pair comes again."""
+HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "**", "++")
+"""The second cue of a bar's colour; not as many as the colours, so that no pair comes twice."""
 
 
 class ShareBar(NamedTuple):
@@ -48,33 +47,37 @@ def shares_figure(
     parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
     parts = [p for p in parts if any(bar.shares.get(p, 0) > 0 for bar in bars)]
     with style():
-        more_lines = 0.2 * note_lines(note, 14)
-        figure, axes = plt.subplots(figsize=(14, 3.1 + 0.8 * len(bars) + more_lines))
+        width = room(14)
+        more_lines = 0.2 * note_lines(note, width)
+        words = broken(title, 0.95 * width, 18)
+        side_by_side = max(1, min(len(parts), 5, int(width / 2.5)))
+        key = -(-len(parts) // side_by_side)
+        top = 1.15 + 0.27 * key + 0.28 * words.count("\n")
+        figure, axes = plt.subplots(figsize=(width, top + 1.2 + 0.8 * len(bars) + more_lines))
         height = figure.get_size_inches()[1]
         longest = max(len(line) for bar in bars for line in bar.name.split("\n"))
+        left_end = min(0.4, (0.3 + 0.115 * longest) / width)
         figure.subplots_adjust(
-            left=min(0.4, 0.035 + 0.0082 * longest),
-            right=0.83,
-            top=1 - 1.9 / height,
+            left=left_end,
+            right=1 - 1.55 / width,
+            top=1 - top / height,
             bottom=(0.95 + more_lines) / height,
         )
         figure.suptitle(
-            title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=18, fontweight="bold"
+            words, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=18, fontweight="bold"
         )
         places = np.arange(len(bars))[::-1]
         left = np.zeros(len(bars))
-        # Twelve causes are more than there are colours.
-        for part, look, hatch in zip(parts, cycle(AREAS), cycle(HATCHES), strict=False):
+        for number, part in enumerate(parts):
             widths = np.array([bar.shares.get(part, 0.0) for bar in bars])
-            axes.barh(
-                places, widths, 0.7, left, color=look.colour, hatch=hatch, edgecolor="white", label=part
-            )
-            for place, width, start in zip(places, widths, left, strict=True):
-                if width > 0.045:
+            colour, hatch = look(number).colour, HATCHES[number % len(HATCHES)]
+            axes.barh(places, widths, 0.7, left, color=colour, hatch=hatch, edgecolor="white", label=part)
+            for place, share, start in zip(places, widths, left, strict=True):
+                if share > 0.42 / axes.get_position().width / width:
                     axes.text(
-                        start + width / 2,
+                        start + share / 2,
                         place,
-                        f"{width:.0%}",
+                        f"{share:.0%}",
                         ha="center",
                         va="center",
                         fontsize=11.5,
@@ -87,12 +90,13 @@ def shares_figure(
             axes.text(1.012, place, bar.total, va="center", ha="left", fontsize=12, color=INK)
         axes.set_yticks(places, [bar.name for bar in bars])
         axes.set_xlim(0, 1)
+        axes.set_ylim(-0.6, len(bars) - 0.4)
         axes.grid(visible=False)
         axes.set_xlabel(unit)
         axes.legend(
             loc="lower left",
-            bbox_to_anchor=(-0.01, 1.01),
-            ncols=min(len(parts), 5) or 1,
+            bbox_to_anchor=(-0.01 if width == 14 else -left_end * 0.9 / (1 - left_end - 1.55 / width), 1.01),
+            ncols=side_by_side,
             frameon=False,
             fontsize=12,
             handlelength=1.6,
@@ -124,16 +128,21 @@ def intervals_figure(
         heading: in place of one made from the metric, and what it is counted in.
     """
     with style():
-        more_lines = 0.2 * note_lines(note, 12)
-        figure, axes = plt.subplots(figsize=(12, 2.9 + 0.42 * len(rows) + more_lines))
+        width = room(12)
+        more_lines = 0.2 * note_lines(note, width)
+        words = broken(title, 0.95 * width, 17)
+        names = [broken(name, 0.5 * width, 13) for name, *_ in rows]
+        longest = max(len(line) for name in names for line in name.split("\n"))
+        top = 1.5 + 0.28 * words.count("\n")
+        row = 0.42 * max(1 + name.count("\n") for name in names)
+        figure, axes = plt.subplots(figsize=(width, top + 1.4 + row * len(rows) + more_lines))
         height = figure.get_size_inches()[1]
-        longest = max(len(name) for name, *_ in rows)
-        left = min(0.55, 0.06 + 0.0082 * longest)
+        left = min(0.55, (0.5 + 0.1 * longest) / width)
         figure.subplots_adjust(
-            left=left, right=0.96, top=1 - 1.5 / height, bottom=(1.0 + more_lines) / height
+            left=left, right=0.96, top=1 - top / height, bottom=(1.0 + more_lines) / height
         )
         figure.suptitle(
-            title, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
+            words, x=0.025, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
         )
         for place, (_, middle, low, high) in enumerate(reversed(rows)):
             decided = low > 0 or high < 0
@@ -144,7 +153,7 @@ def intervals_figure(
                 middle, place, look.marker, color=look.colour, markerfacecolor=face, markersize=9, mew=2
             )
         axes.axvline(0, color=FAINT, linewidth=1.4)
-        axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
+        axes.set_yticks(range(len(rows)), names[::-1])
         axes.set_ylim(-0.7, len(rows) - 0.3)
         # No effect is the middle: what lies left and right of it is seen at its size.
         widest = max((abs(end) for row in rows for end in row[1:] if not math.isnan(end)), default=0) or 1
@@ -152,7 +161,8 @@ def intervals_figure(
         ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
         axes.set_xlabel("   ".join(ends))
         paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
-        head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)))
+        from_left = 0.0 if width == 12 else -(left - 0.025) / (0.96 - left)
+        head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)), left=from_left)
         write_note(figure, note)
     return figure
 

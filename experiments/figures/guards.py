@@ -99,9 +99,9 @@ def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> N
     labels, inside = taken[places:], axes.get_window_extent()
     touching = any(_shared(one, other) for one, other in combinations(labels, 2))
     if touching or any(box.y0 < inside.y0 or box.y1 > inside.y1 or box.x0 < inside.x0 for box in labels):
-        # Too many for the room between them: their names alone, at the side.
+        # Too many for the room between them: their names alone at the side, and no lines to them.
         for text in list(axes.texts):
-            if text.get_fontweight() == "bold":
+            if text.get_fontweight() == "bold" or not text.get_text():
                 text.remove()
         ends = [(axes.get_xlim()[1], p.at[1], p.name, look[p.name].dark) for p in points]
         label_ends(axes, ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import product
 from textwrap import fill
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
 from plandrift.experiments.figures.looks import FAINT, INK, NOTE, looks
-from plandrift.experiments.figures.style import label_ends, settle, style
+from plandrift.experiments.figures.style import broken, label_ends, room, settle, style
 from plandrift.sim.settings.real_time import InUnit
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
@@ -105,10 +106,8 @@ def draw_lines(
             fontsize=10.5,
             color=NOTE,
         )
-    axes.set_xlabel(
-        axis_of(x, world, [row[x] for row in rows]) + (", log axis" if axes.get_xscale() == "log" else ""),
-        loc="left",
-    )
+    name = axis_of(x, world, [row[x] for row in rows]) + (", log axis" if axes.get_xscale() == "log" else "")
+    axes.set_xlabel(broken(name, room(7), 13), loc="left")
     # The limits are set from here on, so the labels can find their places.
     settle(axes)
     if ends:
@@ -134,34 +133,51 @@ def _on(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
     return all(x in places and abs(y - places[x]) < 0.006 * top for x, y in one)
 
 
-def head(axes: Axes, title: str, unit: str = "") -> None:
-    """The heading of a panel, and beneath it what it is counted in."""
-    axes.set_title(title + "\n", pad=2)
-    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE)
+def head(axes: Axes, title: str, unit: str = "", left: float = 0.0) -> None:
+    """The heading of a panel, and beneath it what it is counted in, as large as the width allows.
+
+    Args:
+        axes: the panel.
+        title: its heading.
+        unit: what it is counted in.
+        left: where both begin, in widths of the panel.
+    """
+    size = 15.0
+    if room(math.inf) < math.inf:
+        assert axes.figure is not None
+        place, width = axes.get_position(), axes.figure.get_figure(root=True).get_size_inches()[0]
+        inches = min(4.8 - left * place.width * width, width * (1 - place.x0 - left * place.width) - 0.1)
+        unit = broken(unit, inches, 11)
+        size = max(10.0, min(size, inches * 72 / (0.66 * max(1, len(title)))))
+    beneath = math.ceil((1 + unit.count("\n")) * 11.5 / size)
+    axes.set_title(title + "\n" * beneath, pad=2, fontsize=size, x=left)
+    axes.text(left, 1.015, unit, transform=axes.transAxes, fontsize=11.5, color=NOTE, va="bottom")
 
 
 def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels with a title over them and a note beneath; call within `style`."""
-    columns = min(count, across)
+    columns = max(1, min(count, across, int(room(6.1 * across) / NARROW)))
     rows = -(-count // columns)
-    width = 6.1 * columns
+    width = room(6.1 * columns)
+    size = 20 if columns > 1 else 16
+    words = broken(title, width - 0.6, size)
+    if "\n" in words:
+        words, size = broken(title, width - 0.6, 14), 14
+    top = 1.45 + 0.25 * max(0, words.count("\n") - 1)
     lines = note_lines(note, width)
-    foot = 0.95 + 0.2 * lines
-    height = 5.4 * rows + 0.6 + 0.2 * lines
+    natural = width == 6.1 * columns
+    foot = (0.95 if natural else 1.2) + 0.2 * lines
+    height = (5.4 if natural else 4.4) * rows + top - 0.85 + 0.2 * lines
     figure, panels = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
     figure.subplots_adjust(
         left=0.35 / width + 0.03 if columns > 2 else 0.85 / width,
         right=1 - 1.45 / width,
-        top=1 - 1.45 / height,
+        top=1 - top / height,
         bottom=foot / height,
         wspace=0.42,
         hspace=0.5,
     )
     left = figure.subplotpars.left
-    size = 20 if columns > 1 else 16
-    words = fill(title, int((width - 0.6) * 72 / (0.62 * size)))
-    if "\n" in words:
-        words, size = fill(title, int((width - 0.6) * 72 / (0.62 * 14))), 14
     figure.suptitle(words, x=left, y=1 - 0.18 / height, va="top", ha="left", fontsize=size, fontweight="bold")
     write_note(figure, note, left)
     flat = [axes for row in panels for axes in row]
@@ -169,6 +185,9 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
         axes.set_axis_off()
     return figure, flat[:count]
 
+
+NARROW = 5.3
+"""So many inches a panel has at least."""
 
 NOTE_LETTERS = 12.5
 """So many letters of a note stand on an inch."""
@@ -251,11 +270,11 @@ def lines_figure(
     x: str,
     y: str,
     by: str,
-    facet: str | None = None,
+    facets: Sequence[str] = (),
     theory: Mapping[str, TheoryByGroup] | None = None,
     world: str = "",
 ) -> Figure:
-    """One metric against one setting, a line a group, a panel a value of `facet`.
+    """One metric against one setting, a line a group, a panel a value of `facets`.
 
     Rows of other metrics get panels beneath: what was achieved, beneath a rate.
 
@@ -266,13 +285,17 @@ def lines_figure(
         x: the setting along the axis.
         y: the metric.
         by: the setting that tells the lines apart.
-        facet: the setting that tells the panels apart.
+        facets: the settings that tell the panels apart, one or two: then the first down, the second across.
         theory: by the panel's value as text; by "" where there is one panel.
         world: whose volatility it is, where it is one world's.
     """
-    values = list(dict.fromkeys(row[facet] for row in rows)) if facet else [None]
+    held = [list(dict.fromkeys(row[name] for row in rows)) for name in facets]
+    values = list(product(*held))
     metrics = list(dict.fromkeys([y, *(row["metric"] for row in rows)]))
-    across = min(3, len(values)) if len(metrics) == 1 else len(values) if len(values) > 1 else 2
+    if len(facets) > 1:
+        across = len(held[-1])
+    else:
+        across = min(3, len(values)) if len(metrics) == 1 else len(values) if len(values) > 1 else 2
     with style():
         figure, panels = sheet(len(values) * len(metrics), title, note, across)
         places = iter(panels)
@@ -280,11 +303,15 @@ def lines_figure(
             every = [row for row in rows if row["metric"] == metric]
             for value in values:
                 axes = next(places)
-                here = [row for row in every if facet is None or row[facet] == value]
-                curves = (theory or {}).get(value_of(value) if facet else "") if metric == y else None
+                here = [row for row in every if all(row[n] == v for n, v in zip(facets, value, strict=True))]
+                if not here:
+                    axes.set_axis_off()
+                    continue
+                label = ", ".join(facet_of(n, v) for n, v in zip(facets, value, strict=True))
+                curves = (theory or {}).get(value_of(value[0]) if facets else "") if metric == y else None
                 draw_lines(axes, here, x, by, theory=curves, top=top_of(every), world=world)
-                heading = f"{title_of(metric)}: {unit_of(metric)}" if facet else unit_of(metric)
-                head(axes, facet_of(facet, value) if facet else title_of(metric), heading)
+                heading = f"{title_of(metric)}: {unit_of(metric)}" if facets else unit_of(metric)
+                head(axes, label or title_of(metric), heading)
     return figure
 
 

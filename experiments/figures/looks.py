@@ -8,7 +8,8 @@ has a darker sister for them, dark enough on white for who sees little contrast.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 INK, FAINT, NOTE = "#1a1a1a", "#8a8a8a", "#555555"
@@ -23,7 +24,7 @@ class Look:
 
     Attributes:
         colour: in a figure.
-        marker: as matplotlib names it.
+        marker: as matplotlib takes it.
         dash: as matplotlib takes it.
         dark: the colour on a page.
         light: the colour on a dark page.
@@ -31,7 +32,7 @@ class Look:
     """
 
     colour: str
-    marker: str
+    marker: Any
     dash: Any
     dark: str
     light: str
@@ -45,44 +46,56 @@ LOOKS = (
     Look("#009E73", "^", _BOTH, "#00734f", "#4fd0a5", "12 4 3 4"),
     Look("#CC79A7", "D", _DOTTED, "#7a3b8f", "#e0a6ea", "2 3"),
     Look("#B8860B", "v", _SOLID, "#7d5c00", "#e0b84a", "16 2"),
-    Look("#56B4E9", "P", _DASHED, "#6b5200", "#d6c684", "14 4"),
+    Look("#56B4E9", "P", _DASHED, "#00708f", "#7fdcee", "14 4"),
     Look("#5D3A9B", "X", _BOTH, "#5D3A9B", "#b9a2f5", "6 3 2 3 2 3"),
     Look(INK, "*", _DOTTED, INK, "#f0f0f0", "1 4"),
+    Look("#882255", "<", _DASHED, "#882255", "#f08fbf", "4 3"),
 )
-AREAS = (
-    *LOOKS,
-    Look("#B0B0B0", "h", _SOLID, "#5c5c5c", "#b5b5b5"),
-    Look("#E6AB02", "p", _SOLID, "#7d5c00", "#e6ab02"),
-)
-"""For the parts of a bar, of which there may be more than lines in a figure."""
+"""The looks with a colour of their own; `look` makes more."""
+
+MARKERS = (*(one.marker for one in LOOKS), ">", "p", "h", "d", "8", "H", (3, 2, 0), (5, 1, 0), (6, 2, 0))
+"""A marker for each named policy; a tuple is a star, as matplotlib takes it."""
 
 NAMED = {
-    "plan-once": 0,
-    "replan-each": 1,
-    "gated": 2,
-    "event-driven": 3,
-    "warn": 4,
-    "read-back": 5,
-    "if-match": 6,
-    "look-first": 7,
-    "bold": 0,
-    "normal": 1,
-    "cautious": 2,
-    "bold-broken": 3,
-    "bold-better": 4,
-    "bold-new": 5,
+    name: place
+    for place, name in enumerate(
+        (
+            *("plan-once", "replan-each", "gated", "event-driven", "warn", "read-back", "if-match"),
+            *("look-first", "on-error", "bold", "normal", "cautious", "bold-broken", "bold-better"),
+            *("bold-new", "periodic", "gate-only", "bounded"),
+        )
+    )
 }
-"""A named policy looks the same in every figure: its place in `LOOKS`."""
+"""A named policy looks the same in every figure: the number of its `look`."""
+
+
+def look(number: int) -> Look:
+    """One of any number of looks, no two alike: the colours come again with other markers and dashes.
+
+    >>> look(0) == LOOKS[0], look(9).colour == LOOKS[0].colour, look(9).marker == LOOKS[0].marker
+    (True, True, False)
+    """
+    again, place = divmod(number, len(LOOKS))
+    if not again:
+        return LOOKS[place]
+    dots = again + 2
+    return replace(
+        LOOKS[place],
+        marker=MARKERS[number % len(MARKERS)],
+        dash=(0, (7, 2, *(1.5, 2) * dots)),
+        page_dash="10 3" + " 2 3" * dots,
+    )
+
 
 FRESH, STALE = LOOKS[1], LOOKS[0]
 """What holds, and what no longer does."""
 
 
 def looks(names: Sequence[str]) -> dict[str, Look]:
-    """A look for each name: its own where it has one, else the next that is free."""
+    """A look for each name, no two alike: its own where it has one, else the next that is free."""
     taken = {NAMED[name] for name in names if name in NAMED}
-    free = iter([i for i in range(len(LOOKS)) if i not in taken] * (1 + len(names)))
-    return {name: LOOKS[NAMED[name] if name in NAMED else next(free)] for name in names}
+    free = (number for number in count() if number not in taken)
+    return {name: look(NAMED[name] if name in NAMED else next(free)) for name in names}
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from plandrift.experiments.analysis.best import BestCell
 from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import axis_of, title_of, unit_of, value_of
-from plandrift.experiments.figures.lines import head, sheet, write_note
+from plandrift.experiments.figures.lines import head, note_lines, sheet, write_note
 from plandrift.experiments.figures.looks import INK, looks
-from plandrift.experiments.figures.style import style
+from plandrift.experiments.figures.style import broken, room, style
+
+KEY_COLUMNS = 3
+"""So many names stand side by side beneath a map that has no room for them in its cells."""
 
 
 def best_figure(
@@ -37,13 +41,20 @@ def best_figure(
     look = looks(names)
     columns, rows = (sorted({getattr(cell, end) for cell in cells}) for end in ("x", "y"))
     with style():
-        figure, axes = plt.subplots(figsize=(2.6 + 1.75 * len(columns), 2.6 + 0.95 * len(rows)))
-        width, height = figure.get_size_inches()
+        natural = 2.6 + 1.75 * len(columns)
+        width = room(natural)
+        words = broken(title, width - 0.6, 17)
+        lines, key = note_lines(note, width), [] if width == natural else names
+        top = 1.35 + 0.28 * words.count("\n")
+        along = broken(axis_of(x, values=columns), width - 1.3, 13)
+        foot = 1.05 + 0.2 * lines + 0.25 * along.count("\n") + 0.3 * -(-len(key) // KEY_COLUMNS)
+        figure, axes = plt.subplots(figsize=(width, top + foot + 0.2 + 0.95 * len(rows)))
+        height = figure.get_size_inches()[1]
         figure.subplots_adjust(
-            left=1.15 / width, right=1 - 0.3 / width, top=1 - 1.35 / height, bottom=1.05 / height
+            left=1.15 / width, right=1 - 0.3 / width, top=1 - top / height, bottom=foot / height
         )
         figure.suptitle(
-            title, x=0.3 / width, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
+            words, x=0.3 / width, y=1 - 0.18 / height, va="top", ha="left", fontsize=17, fontweight="bold"
         )
         for cell in cells:
             i, j = columns.index(cell.x), rows.index(cell.y)
@@ -52,16 +63,37 @@ def best_figure(
             axes.add_patch(
                 Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
             )
+            if key:
+                mark = look[cell.best]
+                axes.plot(
+                    i + 0.5, j + 0.64, mark.marker, color=mark.dark, markersize=11, markeredgecolor="white"
+                )
+                text = "tied" if cell.tied else f"{cell.margin:.2g}"
+                axes.text(i + 0.5, j + 0.24, text, ha="center", va="center", fontsize=10, color=INK)
+                continue
             second_line = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
             words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
             size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
             axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
+        if key:
+            axes.legend(
+                handles=[
+                    Line2D([], [], color=look[n].dark, marker=look[n].marker, ls="", ms=10, label=n)
+                    for n in key
+                ],
+                loc="lower left",
+                bbox_to_anchor=(0.2 / width, (0.3 + 0.2 * lines) / height),
+                bbox_transform=figure.transFigure,
+                ncols=KEY_COLUMNS,
+                frameon=False,
+                fontsize=11,
+            )
         axes.set_xlim(0, len(columns))
         axes.set_ylim(0, len(rows))
         axes.set_xticks(np.arange(len(columns)) + 0.5, [value_of(v) for v in columns])
         axes.set_yticks(np.arange(len(rows)) + 0.5, [value_of(v) for v in rows])
         axes.grid(visible=False)
-        axes.set_xlabel(axis_of(x, values=columns))
+        axes.set_xlabel(along)
         axes.set_ylabel(axis_of(y, values=rows))
         head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
         write_note(figure, note, 0.3 / width)
@@ -124,7 +156,7 @@ def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float
     axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
     axes.grid(visible=False)
     axes.set_xlabel(axis_of(x, values=columns))
-    axes.set_ylabel(axis_of(y, values=lines))
+    axes.set_ylabel(broken(axis_of(y, values=lines), room(7) - 2.2, 13))
 
 
 def _pale(colour: str) -> tuple[float, float, float]:

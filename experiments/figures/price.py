@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from plandrift.experiments.figures.labels import title_of, unit_of
 from plandrift.experiments.figures.lines import head, sheet
 from plandrift.experiments.figures.looks import FAINT, Look, looks
-from plandrift.experiments.figures.style import label_ends, settle, style
+from plandrift.experiments.figures.style import broken, label_ends, room, settle, style
 
 
 class PriceAndGain(NamedTuple):
@@ -45,7 +45,7 @@ def price_figure(
         figure, panels = sheet(len(offers), title, note, across=2)
         for axes, ((price, label), these) in zip(panels, offers.items(), strict=True):
             _draw(axes, these)
-            axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
+            axes.set_xlabel(broken(f"{title_of(price).lower()} ({unit_of(price)})", room(7), 13))
             head(axes, ", ".join(part for part in (title_of(price), label) if part), unit_of(gain))
     return figure
 

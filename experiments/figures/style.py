@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -17,9 +19,48 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from plandrift.experiments.figures.looks import FAINT, GRID, INK
-from plandrift.sim import PlandriftError
+from plandrift.experiments.figures.width import save_as_wide
+from plandrift.sim import PlandriftError, SettingError
 
 FORMATS = (".png", ".svg", ".pdf")
+
+MM = 1 / 25.4
+"""A millimetre in inches."""
+
+SHRUNK = 0.62
+"""So much smaller a figure is printed than it is drawn, where it has a width: 10 points are 6.2 then."""
+
+NARROWEST, WIDEST = 60.0, 400.0
+"""Between these widths in millimetres a figure can be printed."""
+
+_WIDTH: ContextVar[float | None] = ContextVar("width in millimetres", default=None)
+
+
+@contextmanager
+def printed(width: float | None) -> Iterator[None]:
+    """What is drawn and saved inside is laid out for this width in millimetres, and saved as wide as that.
+
+    Raises:
+        SettingError: no figure is that wide.
+    """
+    if width is not None and not NARROWEST <= width <= WIDEST:
+        raise SettingError(f"--width {width:g}mm: give from {NARROWEST:g}mm to {WIDEST:g}mm")
+    token = _WIDTH.set(width)
+    try:
+        yield
+    finally:
+        _WIDTH.reset(token)
+
+
+def room(natural: float) -> float:
+    """So many inches wide a figure is drawn that would be `natural` wide where nobody asks for a width."""
+    width = _WIDTH.get()
+    return natural if width is None else min(natural, width * MM / SHRUNK)
+
+
+def broken(text: str, inches: float, size: float) -> str:
+    """A text in lines that are at most so long in letters of this size in points."""
+    return fill(text, max(10, int(inches * 72 / (0.62 * size))))
 
 
 @contextmanager
@@ -75,7 +116,11 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
     try:
         # The style is asked for when a file is written too: it salts an SVG's names.
         with style():
-            figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
+            width = _WIDTH.get()
+            if width is None:
+                figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
+            else:
+                save_as_wide(figure, path, width * MM, dates.get(path.suffix))
     except OSError as error:
         raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
     finally:

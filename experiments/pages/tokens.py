@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plandrift.experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE
+from plandrift.experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE, look
 
 TOKENS = {
     "ground": ("#ffffff", "#15181c"),
@@ -46,7 +46,7 @@ def variables() -> str:
 
 def policy_looks() -> dict[str, list[str]]:
     """For each named policy its colour and its dash, as SVG takes them."""
-    return {name: [f"var(--look-{i})", LOOKS[i].page_dash] for name, i in NAMED.items()}
+    return {name: [f"var(--look-{i % len(LOOKS)})", look(i).page_dash] for name, i in NAMED.items()}
 
 
 def outcome_looks() -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,20 @@ def is_flag(metric: str) -> bool:
 def is_rate(metric: str) -> bool:
     """Whether a metric over episodes is a sum over a sum."""
     return metric in DECLARED and bool(DECLARED[metric].over or DECLARED[metric].kind == "step average")
+
+
+ACHIEVED = ("success", "goals_met", "effectiveness")
+"""Rates that say themselves what was achieved."""
+
+
+def beside(metrics: Sequence[str]) -> list[str]:
+    """The same with `success` where a rate asks for it: who fires nothing misfires never.
+
+    >>> beside(["misfire_rate"]), beside(["effectiveness"]), beside(["replans"])
+    (['misfire_rate', 'success'], ['effectiveness'], ['replans'])
+    """
+    asks = any(is_rate(metric) and metric not in ACHIEVED for metric in metrics)
+    return list(dict.fromkeys([*metrics, *(["success"] if asks else [])]))
 
 
 def taken_from(metric: str) -> tuple[str, ...]:

@@ -13,14 +13,19 @@ damaged/                parts that could not be read, set aside by the sweep tha
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from plandrift.experiments.statistics.intervals import from_moments, share_interval
+from plandrift.experiments.statistics.text import interval_text, shown
 from plandrift.experiments.sweeps.batch import Crash
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.manifest import Manifest, column_of, texts
@@ -30,6 +35,10 @@ from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
     import duckdb
+
+
+SHOWN = 40
+"""So many conditions a notebook shows."""
 
 
 class DamagedError(PlandriftError):
@@ -180,6 +189,49 @@ class Results:
         for condition, those in found:
             seeds[condition] = set(those)
         return seeds
+
+    def df(self, query: str = "select * from episodes order by condition, seed") -> Any:
+        """The rows of a query as a data frame: of pandas where that is installed, else of polars.
+
+        Args:
+            query: SQL over `episodes` (a row an episode, if nothing is given), `conditions` and `steps`.
+
+        Raises:
+            PlandriftError: neither is installed.
+            DamagedError: a part cannot be read.
+        """
+        with self.connect() as connection:
+            if find_spec("pandas"):
+                return connection.sql(query).df()
+            if find_spec("polars") and find_spec("pyarrow"):
+                return connection.sql(query).pl()
+        raise PlandriftError("df: there is no pandas, and no polars with pyarrow: pip install pandas")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row a condition, with 95 % intervals."""
+        names = ["world"] * (len({one.world for one in self.manifest.conditions}) > 1)
+        names += ["policy", *self.manifest.varies]
+        given = ", ".join(column(name) for name in names)
+        with self.connect() as connection:
+            found = connection.execute(
+                f"select {given}, count(*), avg(plan_staleness), stddev_samp(plan_staleness), sum(success), "
+                "sum(misfires) / nullif(sum(steps_fired), 0) from episodes where not isnan(plan_staleness) "
+                f"group by condition, {given} order by {given}"
+            ).fetchall()
+        rows = []
+        for *values, n, mean, spread, succeeded, misfires in found[:SHOWN]:
+            stale = from_moments(n, mean, math.nan if spread is None else spread, bounds=(0.0, 1.0))
+            success = share_interval(round(succeeded), n)
+            cells = [*map(shown, values), str(n), interval_text(stale, 3), interval_text(success, 2)]
+            rows.append([*cells, shown(misfires)])
+        headings = [*names, "n", "plan_staleness", "success", "misfire_rate"]
+        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        more = f"<p>… and {len(found) - SHOWN} more conditions.</p>" if len(found) > SHOWN else ""
+        return (
+            f"<p><b>{escape(self.manifest.title or str(self.folder))}</b>: {len(found)} conditions, "
+            "95 % intervals</p>"
+            f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in headings)}</tr>{lines}</table>{more}"
+        )
 
     def failures(self) -> list[Crash]:
         """The episodes that raised."""

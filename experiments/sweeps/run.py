@@ -83,6 +83,10 @@ class SweepOutcome:
     seconds: float
     repaired: list[str]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the table of its results."""
+        return self.results._repr_html_()
+
 
 def sweep(
     spec: Spec | Mapping[str, Any],

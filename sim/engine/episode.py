@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import simpy
@@ -94,6 +95,17 @@ class Episode:
             f"{m.refused} refused, {m.replans} replans\n plan staleness {m.plan_staleness:.3f}, goals met "
             f"{m.goals_met:.0%}>"
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what came of it, and a row a fired step."""
+        headings = ("step", "time", "call", "staleness", "outcome")
+        rows = [
+            (str(one.step + 1), f"{one.time:g}", str(one.call), f"{one.staleness:.2f}", one.outcome)
+            for one in self.steps
+        ]
+        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        head = "".join(f"<th>{name}</th>" for name in headings)
+        return f"<p>{escape(repr(self)[1:-1])}</p><table><tr>{head}</tr>{lines}</table>"
 
 
 def run(

@@ -20,6 +20,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from plandrift.sim import SettingError
+from plandrift.worlds.logs.safe_csv import read_back
 from plandrift.worlds.logs.sql import one_file, quoted
 
 if TYPE_CHECKING:
@@ -162,8 +163,11 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
             raise SettingError(
                 f"log {name}: it has no column {missing[0]!r}: name its columns {', '.join(COLUMNS)}"
             )
+        text = read_back if place.suffix == ".csv" else str
         columns = ", ".join(
-            f'cast("{column}" as varchar) as "{column}"' if column in found else f'null as "{column}"'
+            text(f'cast("{column}" as varchar)') + f' as "{column}"'
+            if column in found
+            else f'null as "{column}"'
             for column in COLUMNS
         )
         connection.execute(

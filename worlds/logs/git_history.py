@@ -16,6 +16,7 @@ from typing import IO, Literal, NamedTuple
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.branches import Brought, brought, commits_of, parsed
 from plandrift.worlds.logs.change_log import COLUMNS
+from plandrift.worlds.logs.safe_csv import safe_rows
 from plandrift.worlds.logs.sql import one_file, quoted
 
 Commits = Literal["first-parent", "all"]
@@ -290,11 +291,13 @@ def write_log(rows: Path, out: Path, time: Literal["BIGINT", "DOUBLE"] = "BIGINT
     names = ", ".join(f"'{name}': '{time if name == 'time' else 'VARCHAR'}'" for name in COLUMNS)
     try:
         with duckdb.connect() as connection:
-            connection.execute(
-                f"copy (from read_csv({one_file(rows)}, header = true, auto_detect = false, delim = ',', "
-                f"quote = '\"', escape = '\"', columns = {{{names}}})) "
-                f"to {quoted(temporary)} ({_FORMATS[out.suffix]})"
+            found = (
+                f"from read_csv({one_file(rows)}, header = true, auto_detect = false, delim = ',', "
+                f"quote = '\"', escape = '\"', columns = {{{names}}})"
             )
+            if out.suffix == ".csv":
+                found = safe_rows(connection, found)
+            connection.execute(f"copy ({found}) to {quoted(temporary)} ({_FORMATS[out.suffix]})")
         temporary.replace(out)
     except duckdb.Error as error:
         raise PlandriftError(f"--out {out}: {str(error).partition(chr(10))[0]}") from None

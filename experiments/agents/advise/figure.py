@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,7 +19,7 @@ from plandrift.experiments.agents.advise.guards import NONE
 from plandrift.experiments.agents.advise.system import in_words, named
 from plandrift.experiments.figures.bars import HATCHES
 from plandrift.experiments.figures.lines import head, write_note
-from plandrift.experiments.figures.looks import AREAS, GRID, INK
+from plandrift.experiments.figures.looks import GRID, INK, looks
 from plandrift.experiments.figures.style import style
 
 MOST_LINES = 6
@@ -37,7 +38,10 @@ def advice_figure(found: Advice, title: str) -> Figure:
     # A colour and a hatch for each guard that is best somewhere; the others are grey.
     best = {part.best for line in lines for part in line.stretches if part.best}
     chosen = [one.guard.name for one in guards if one.guard.name in best | {guards[0].guard.name, NONE}]
-    look = {name: (area.colour, hatch) for name, area, hatch in zip(chosen, AREAS, HATCHES, strict=False)}
+    look = {
+        name: (one.colour, hatch)
+        for (name, one), hatch in zip(looks(chosen).items(), cycle(HATCHES), strict=False)
+    }
     rows = len(guards)
     with style():
         height = 2.6 + 0.42 * rows + (1.5 + 0.95 * len(lines) if lines else 0)

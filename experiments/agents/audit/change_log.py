@@ -14,6 +14,7 @@ from pathlib import Path
 from plandrift.experiments.agents.audit.ledger import Ledger
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.change_log import COLUMNS
+from plandrift.worlds.logs.safe_csv import safe_rows
 from plandrift.worlds.logs.sql import quoted
 
 _FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
@@ -44,10 +45,10 @@ def write_change_log(ledger: Ledger, out: Path) -> int:
             csv.writer(file).writerows([COLUMNS, *rows])
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
-                connection.execute(
-                    f"copy (from read_csv({quoted(held)}, header = true, all_varchar = true, "
-                    f"parallel = false)) to {quoted(out)} ({_FORMATS[out.suffix]})"
-                )
+                found = f"from read_csv({quoted(held)}, header = true, all_varchar = true, parallel = false)"
+                if out.suffix == ".csv":
+                    found = safe_rows(connection, found)
+                connection.execute(f"copy ({found}) to {quoted(out)} ({_FORMATS[out.suffix]})")
         except (duckdb.Error, OSError) as error:
             raise PlandriftError(f"--log {out}: {str(error).splitlines()[0]}") from None
     return len(rows)

@@ -11,7 +11,7 @@ import typer
 from plandrift.experiments.agents.audit.audit import Audit, audit
 from plandrift.experiments.agents.audit.guards import DEFAULT
 from plandrift.experiments.agents.audit.measures import CANNOT_TELL, AuditFigure
-from plandrift.experiments.cli.options import names
+from plandrift.experiments.cli.options import Format, names
 from plandrift.experiments.cli.printing import check_format, print_rows
 from plandrift.experiments.statistics.text import share_text, shown
 from plandrift.sim import plain
@@ -27,7 +27,7 @@ def audit_command(
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
     report: Annotated[Path | None, typer.Option(help="write it as one self-contained page: .html")] = None,
-    form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
+    form: Format = "text",
 ) -> None:
     """Report how old the information behind each write was.
 

@@ -24,7 +24,13 @@ def compare_command(
         typer.Argument(metavar="[OTHER]", help="another folder: compare each contender with each of its"),
     ] = None,
     between: Annotated[str, typer.Option(help="a setting and two values, such as policy=gated,warn")] = "",
-    metric: Annotated[str, typer.Option(help="the metric", autocompletion=metric_names)] = "effectiveness",
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            help="the metric; how stale the plans were if not given, effectiveness between two folders",
+            autocompletion=metric_names,
+        ),
+    ] = None,
     by: By = "",
     where: Where = None,
     over: Over = "",
@@ -41,6 +47,7 @@ def compare_command(
     """
     check_format(form)
     if other is not None:
+        metric = metric or "effectiveness"
         if between or by or where or over:
             raise SettingError(
                 name="--between",
@@ -56,12 +63,13 @@ def compare_command(
     if not between:
         raise SettingError(name="--between", problem="is missing", fix="give it, or a second folder")
     results = selected(Results(folder), where or [], names(over))
+    metric = metric or results.manifest.staleness[0]
     rows = compare(results, between, metric, names(by))
     if form != "text":
         print_rows(rows, form)
         return
     ends = [key.removeprefix(f"{metric} at ") for key in rows[0] if key.startswith(f"{metric} at ")]
-    print_rows([_short(row, metric, ends, names(by)) for row in cut_shown(rows)])
+    print_rows([_short(row, metric, ends, names(by)) for row in cut_shown(rows)], keys=len(names(by)))
     setting = between.partition("=")[0].strip()
     said = [f"metric {metric}: a is {setting} {ends[0]}, b is {setting} {ends[1]}; the difference is a - b"]
     print_caption([*said, *caption(results, [setting, *names(by)])])

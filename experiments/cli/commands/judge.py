@@ -10,6 +10,7 @@ import typer
 
 from plandrift.experiments.agents.audit.judge import judge
 from plandrift.experiments.cli.completion import policy_names
+from plandrift.experiments.cli.options import Format
 from plandrift.experiments.cli.printing import check_format, print_rows
 from plandrift.experiments.statistics.text import shown
 from plandrift.experiments.sweeps.names import policy_named
@@ -27,7 +28,7 @@ def judge_command(
             autocompletion=policy_names,
         ),
     ],
-    form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
+    form: Format = "text",
     calls: Annotated[bool, typer.Option("--calls", help="a row a call, in place of one for all")] = False,
 ) -> None:
     """Ask a policy about each write of a trace: may it fire?

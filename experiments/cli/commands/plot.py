@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -29,9 +30,14 @@ def plot(
         typer.Option(help="the metric, or a map's setting up the axis", autocompletion=metric_names),
     ] = None,
     by: Annotated[str | None, typer.Option(help="the setting that tells the lines apart")] = None,
-    facet: Annotated[str | None, typer.Option(help="the setting that tells the panels apart")] = None,
+    facet: Annotated[
+        str | None, typer.Option(help="the setting that tells the panels apart, or two: down,across")
+    ] = None,
     metric: Annotated[
         str | None, typer.Option(help="by which maps and ablations judge", autocompletion=metric_names)
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option(help="how wide it is printed, such as 85mm for one column of a paper")
     ] = None,
     where: Where = None,
     over: Over = "",
@@ -60,9 +66,25 @@ def plot(
             raise SettingError(f"--{name}: the kind {chosen} takes {allowed}")
     results = selected(Results(folder), where or [], names(over))
     # Matplotlib takes longer to load than most commands to run.
-    from plandrift.experiments.figures.style import check_path, save
+    from plandrift.experiments.figures.style import check_path, printed, save
 
     picture = out or folder / f"{chosen}.png"
     check_path(picture)
-    save(KINDS[chosen](results, **options), picture)
+    with printed(None if width is None else millimetres(width)):
+        save(KINDS[chosen](results, **options), picture)
     print(f"figure: {picture}")
+
+
+def millimetres(text: str) -> float:
+    """A width on paper.
+
+    Raises:
+        SettingError: it is none.
+
+    >>> millimetres("85mm"), millimetres("8.5 cm")
+    (85.0, 85.0)
+    """
+    found = re.fullmatch(r"(\d+\.?\d*) ?(mm|cm|in)", text.strip())
+    if found is None:
+        raise SettingError(f"--width {text}: give a number of mm, cm or in, such as 85mm")
+    return round(float(found[1]) * {"mm": 1.0, "cm": 10.0, "in": 25.4}[found[2]], 6)

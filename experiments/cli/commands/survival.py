@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.analysis.survival import AGES, SurvivalCurve, WritesBy, survival
+from plandrift.experiments.cli.options import Format
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
 from plandrift.experiments.statistics.text import shown
 from plandrift.worlds.logs.change_log import opened
@@ -22,7 +23,7 @@ def survival_command(
     writes_by: Annotated[
         WritesBy | None, typer.Option(help="whose writes break a plan: those of other authors, or anyone's")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="text, csv, json or markdown")] = "text",
+    form: Format = "text",
     figure: Annotated[Path | None, typer.Option(help="draw the curves: .png, .svg or .pdf")] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plandrift.experiments.analysis.selection import caption, setting_words
+from plandrift.experiments.analysis.selection import caption, seeds_words, setting_words
 from plandrift.experiments.statistics.text import shown
 from plandrift.experiments.sweeps.results import Results
 
@@ -77,10 +77,7 @@ def note(results: Results, by: Sequence[str] = (), more: str = "") -> str:
     """
     manifest = results.manifest
     worlds = ", ".join(dict.fromkeys(one.world for one in manifest.conditions))
-    if manifest.seeds is not None:
-        size = f"{manifest.seeds} seeds a condition"
-    else:
-        size = "seeds a condition by a stopping rule"
+    size = seeds_words(results)
     said = [f"world {worlds}, {size} on common random numbers, 95 % intervals", *caption(results, by)]
     fixed = fixed_settings(results)
     return "; ".join([*said, *([f"fixed: {fixed}"] if fixed else []), *([more] if more else [])])

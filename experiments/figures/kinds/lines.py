@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from plandrift.experiments.analysis.selection import panels
 from plandrift.experiments.analysis.tables import need, numeric, table
 from plandrift.experiments.analysis.theory_curves import misfire_curves, withheld
 from plandrift.experiments.figures.kinds.kind import PART, figure_kind, note
-from plandrift.experiments.statistics.measures import is_rate
+from plandrift.experiments.statistics.measures import beside
+from plandrift.sim import SettingError
 
-ACHIEVED = ("success", "goals_met", "effectiveness")
-"""Rates that say themselves what was achieved."""
+MOST_PANELS = 24
+"""So many panels at most."""
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,17 +25,30 @@ if TYPE_CHECKING:
 def lines(
     results: Results, x: str = "volatility", y: str = "plan_staleness", by: str = "policy", facet: str = ""
 ) -> Figure:
-    """Any metric against any setting, a line a group, a panel a value of what else varies."""
+    """Any metric against any setting, a line a group; a panel a value of what else varies.
+
+    `facet` names one setting, or two with a comma between: the first down, the second across.
+    """
     from plandrift.experiments.figures.lines import lines_figure
 
-    need(results, *(name for name in (x, by, facet) if name))
-    named = [name for name in (by, x, facet) if name]
+    facets = [name.strip() for name in facet.split(",") if name.strip()]
+    if len(facets) > 2:
+        raise SettingError(f"--facet {facet}: give one setting, or two with a comma between")
+    named = [by, x, *facets]
+    need(results, *named)
+    if len(set(named)) < len(named):
+        raise SettingError(f"--facet {facet}: it stands on an axis already: give another setting")
     parts = panels(results, named)
-    # No rate without what was achieved: who fires nothing misfires never.
-    metrics = [y, "success"] if is_rate(y) and y not in ACHIEVED else [y]
-    if facet or len(parts) == 1:
+    metrics = beside([y])
+    if facets or len(parts) == 1:
         rows = table(results, named, metrics)
         numeric(rows, x)
+        count = len(metrics) * math.prod(len({row[name] for row in rows}) for name in facets)
+        if count > MOST_PANELS:
+            raise SettingError(
+                f"--facet {facet}: that makes {count} panels, and {MOST_PANELS} can be looked at: fix some "
+                "values with --where"
+            )
         by_theory = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
         return lines_figure(
             rows,
@@ -42,7 +57,7 @@ def lines(
             x=x,
             y=y,
             by=by,
-            facet=facet or None,
+            facets=facets,
             theory={"": misfire_curves(results)} if by_theory else None,
             world=results.manifest.world,
         )
@@ -57,6 +72,6 @@ def lines(
         x=x,
         y=y,
         by=by,
-        facet=PART,
+        facets=[PART],
         world=results.manifest.world,
     )

@@ -44,6 +44,6 @@ def step(results: Results) -> Figure:
         x="step",
         y="staleness",
         by="policy",
-        facet=PART,
+        facets=[PART],
         theory=theory,
     )

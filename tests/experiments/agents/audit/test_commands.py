@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import urllib.request
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.command import plandrift, refused, start
@@ -82,6 +84,18 @@ def test_the_changes_of_a_trace_are_a_log_as_any(folder: Path) -> None:
         cwd=folder,
     ).stdout
     assert "nobody else writes to that again in this log" in said
+
+
+def test_no_cell_of_that_log_in_csv_is_a_formula(folder: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * replace ('@' || fluent as fluent) from '{folder / 'ops.parquet'}') "
+            f"to '{folder / 'odd.parquet'}'"
+        )
+    plandrift("audit", "odd.parquet", "--log", "odd.csv", cwd=folder)
+    with (folder / "odd.csv").open(newline="") as file:
+        assert all(row["fluent"].startswith("'@") for row in csv.DictReader(file))
+    assert "plans that change 1 fluents" in plandrift("survival", "odd.csv", cwd=folder).stdout
 
 
 def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
