@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.analysis.selection import check_metric
-from plandrift.experiments.analysis.tables import ACHIEVED, Row, verdict
+from plandrift.experiments.analysis.tables import ACHIEVED, Row
 from plandrift.experiments.statistics.intervals import Paired, paired
 from plandrift.experiments.statistics.measures import apart_bounds, is_rate, rate_columns
 from plandrift.experiments.statistics.ratios import paired_ratios
@@ -57,7 +58,7 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
             row |= {name: theirs.value(name) for name in other.manifest.varies}
             row |= {"a": _figure(a, metric), "b": _figure(b, metric)}
             row |= {"difference": pair.difference.mean, "low": pair.difference.low}
-            row |= {"high": pair.difference.high, "n": len(seeds), "verdict": verdict(pair.difference)}
+            row |= {"high": pair.difference.high, "n": len(seeds), "verdict": ruling(pair.difference).words}
             for place, name in enumerate(ACHIEVED, -len(ACHIEVED)):
                 row[f"{name} a / b"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
             rows.append(row)

@@ -10,11 +10,13 @@ were written and read. No setting is averaged over that was not named (`analysis
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.analysis.selection import (
     check_metric,
     chosen_values,
@@ -25,7 +27,7 @@ from plandrift.experiments.analysis.selection import (
 from plandrift.experiments.statistics.intervals import (
     Interval,
     bootstrap_interval,
-    from_moments,
+    mean_interval,
     paired,
     quantile_interval,
     share_interval,
@@ -55,20 +57,22 @@ def table(
     statistic: str = "mean",
     share: float = 0.9,
 ) -> list[Row]:
-    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `episodes`,
-    `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
+    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `few`,
+    `episodes`, `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
 
     Args:
         results: a sweep's folder.
         by: what to group by: `world`, `policy`, settings that vary.
         metrics: by name.
-        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else the t interval,
+        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else that of a mean,
             Wilson's for a metric that is 0 or 1), ``bootstrap`` (mean with the BCa interval), ``median`` or
             ``quantile`` (with the interval of order statistics).
         share: which quantile.
 
-    `without` counts the episodes that have no value of the metric, as no plan was ever in hand: they are
-    in no mean. A rate has all episodes in its sums.
+    `few` says how many seeds carry the figure, where they are so few that its interval promises too much
+    (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes that have
+    no value of the metric, as no plan was ever in hand: they are in no mean. A rate has all episodes in its
+    sums.
 
     Raises:
         SettingError: a name is unknown, or a setting varies that is neither in `by` nor to be averaged over.
@@ -102,23 +106,13 @@ def _achieved(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> dict[
 
 
 def _means(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
-    found = connection.execute(
-        f"select {_list(by, '')} count(value), avg(value order by seed), stddev_samp(value order by seed), "
-        f"sum(episodes), sum(value order by seed), sum(missing), min(value), max(value) "
-        f"from ({_per_seed(by, metric)}) {_group(by)}"
-    ).fetchall()
     rows = []
-    for row in found:
-        n, mean, deviation, episodes, total, missing, least, most = row[len(by) :]
-        if is_flag(metric) and episodes == n:
-            interval = share_interval(round(total), n)
-        elif not n:
-            interval = Interval(math.nan, math.nan, math.nan, 0)
+    for row, values, episodes, missing in _values(connection, by, metric):
+        if is_flag(metric) and episodes == values.size:
+            interval = share_interval(round(values.sum()), values.size)
         else:
-            spread = 0.0 if least == most and n > 1 else math.nan if deviation is None else deviation
-            value = least if least == most else mean
-            interval = from_moments(n, value, spread, bounds=bounds_of(metric))
-        rows.append(_row(by, row, metric, interval, int(episodes or 0), int(missing or 0)))
+            interval = mean_interval(values, bounds=bounds_of(metric))
+        rows.append(_row(by, row, metric, interval, episodes, missing))
     return rows
 
 
@@ -133,7 +127,7 @@ def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
     rows = []
     for row in found:
         parts, wholes, episodes = row[len(by) :]
-        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric))
+        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric), episodes=episodes)
         rows.append(_row(by, row, metric, interval, int(episodes or 0), 0))
     return rows
 
@@ -141,19 +135,28 @@ def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
 def _others(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str, statistic: str, share: float
 ) -> list[Row]:
-    found = connection.execute(
-        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
-        f"from ({_per_seed(by, metric)}) {_group(by)}"
-    ).fetchall()
     rows = []
-    for row in found:
-        values = np.array([v for v in row[len(by)] or [] if v is not None], float)
+    for row, values, episodes, missing in _values(connection, by, metric):
         if statistic == "bootstrap":
             interval = bootstrap_interval(values)
         else:
             interval = quantile_interval(values, 0.5 if statistic == "median" else share)
-        rows.append(_row(by, row, metric, interval, int(row[len(by) + 1] or 0), int(row[len(by) + 2] or 0)))
+        rows.append(_row(by, row, metric, interval, episodes, missing))
     return rows
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
+) -> Iterator[tuple[Sequence[Any], NDArray[np.float64], int, int]]:
+    """For each group its settings, its mean on each seed that has one, and its episodes with and without."""
+    found = connection.execute(
+        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
+        f"from ({_per_seed(by, metric)}) {_group(by)}"
+    ).fetchall()
+    for row in found:
+        values, episodes, missing = row[len(by) :]
+        known = np.array([value for value in values or [] if value is not None], float)
+        yield row, known, int(episodes or 0), int(missing or 0)
 
 
 def compare(
@@ -169,8 +172,9 @@ def compare(
         level: of the intervals.
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
-    seeds), `narrower` (how often narrower the pairing made the interval), `verdict`, and what was achieved
-    and attempted at both: `success`, `goals_met`, `steps_fired`.
+    seeds), `narrower` (how often narrower the pairing made the interval), `verdict` and `why` (see
+    `plandrift.experiments.analysis.rulings.Ruling`), and what was achieved and attempted at both: `success`,
+    `goals_met`, `steps_fired`.
 
     Raises:
         SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
@@ -214,6 +218,7 @@ def compare(
             pair = paired(values[0], values[1], level, apart_bounds(metric))
             means = [float(np.mean(some or [math.nan])) for some in values]
         at = [_shown(first), _shown(second)]
+        ruled = ruling(pair.difference)
         rows.append(
             dict(zip(by, row, strict=False))
             | {f"{metric} at {at[0]}": means[0], f"{metric} at {at[1]}": means[1]}
@@ -223,7 +228,8 @@ def compare(
                 "high": pair.difference.high,
                 "n": pair.difference.n,
                 "narrower": pair.gain,
-                "verdict": verdict(pair.difference),
+                "verdict": ruled.verdict,
+                "why": ruled.why,
             }
             | {
                 f"{one} at {at[i]}": row[len(by) + len(takes) + 2 * place + i]
@@ -272,17 +278,6 @@ def numeric(rows: Sequence[Row], *names: str) -> None:
         for row in rows:
             if isinstance(row[name], bool) or not isinstance(row[name], int | float):
                 raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")
-
-
-def verdict(difference: Interval) -> str:
-    """What an interval of a difference decides: ``more``, ``less``, ``equal`` or ``not decided``."""
-    if math.isnan(difference.low):
-        return "not decided"
-    if difference.low == difference.high == 0:
-        return "equal"
-    if difference.low > 0:
-        return "more"
-    return "less" if difference.high < 0 else "not decided"
 
 
 def _between(results: Results, text: str) -> tuple[str, Any, Any]:
@@ -337,6 +332,7 @@ def _row(
         "low": interval.low,
         "high": interval.high,
         "n": interval.n,
+        "few": interval.carried_by,
         "episodes": episodes,
         "without": without,
     }

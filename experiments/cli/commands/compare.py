@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.analysis.contenders import compare_folders
+from plandrift.experiments.analysis.rulings import Ruling
 from plandrift.experiments.analysis.selection import caption, selected
 from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare
 from plandrift.experiments.cli.completion import metric_names
@@ -69,7 +70,8 @@ def _short(row: Row, metric: str, ends: list[str], by: list[str]) -> Row:
     """A row as wide as a terminal: the two ends are a and b, what was achieved is written a / b."""
     said = {name: row[name] for name in by}
     said |= {"a": row[f"{metric} at {ends[0]}"], "b": row[f"{metric} at {ends[1]}"]}
-    said |= {name: row[name] for name in ("difference", "low", "high", "n", "verdict")}
+    said |= {name: row[name] for name in ("difference", "low", "high", "n")}
+    said["verdict"] = Ruling(row["verdict"], row["why"]).words
     for name in ACHIEVED:
         if name != metric:
             values = (row[f"{name} at {end}"] for end in ends)

@@ -13,6 +13,8 @@ from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, n
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows, sort_rows
 from plandrift.experiments.sweeps.results import Results
 
+FEW = "few: so many seeds hold more than half of it, or are all that are not 0: it decides nothing"
+
 
 def table_command(
     folder: Folder,
@@ -53,6 +55,8 @@ def table_command(
         said = [f"metric {metrics[0]}, 95 % intervals", *said]
     if any(row["without"] for row in rows):
         said.append("without: episodes that have no value of the metric, such as those that never had a plan")
+    if any(row["few"] for row in rows):
+        said.append(FEW)
     print_caption(said)
 
 
@@ -63,6 +67,7 @@ def _short(row: Row, rows: list[Row], alone: bool) -> Row:
         del said["metric"]
     if all(r["episodes"] == r["n"] for r in rows):
         del said["episodes"]
-    if not any(r["without"] for r in rows):
-        del said["without"]
+    for name in ("few", "without"):
+        if not any(r[name] for r in rows):
+            del said[name]
     return said
