@@ -84,6 +84,8 @@ class Claim:
         if not rows:
             return OPEN
         if self.expect == "within":
+            if any(row["why"] for row in rows):
+                return OPEN
             if any(row["low"] > self.margin for row in rows):
                 return FAILS
             return HOLDS if all(row["high"] < self.margin for row in rows) else OPEN

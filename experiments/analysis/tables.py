@@ -24,16 +24,16 @@ from plandrift.experiments.analysis.selection import (
     groupable,
     refuse_pooling,
 )
+from plandrift.experiments.statistics.comparison import difference as apart
 from plandrift.experiments.statistics.intervals import (
     Interval,
     bootstrap_interval,
     mean_interval,
-    paired,
     quantile_interval,
     share_interval,
 )
-from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
-from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.statistics.measures import bounds_of, is_flag, is_rate, rate_columns
+from plandrift.experiments.statistics.ratios import ratio_interval
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 from plandrift.sim.settings.real_time import InUnit, unit_of
@@ -212,11 +212,10 @@ def compare(
     for row in found:
         values = [value or [] for value in row[len(by) : len(by) + len(takes)]]
         if rate:
-            pair = paired_ratios((values[0], values[1]), (values[2], values[3]), level, apart_bounds(metric))
             means = [_rate(values[0], values[1]), _rate(values[2], values[3])]
         else:
-            pair = paired(values[0], values[1], level, apart_bounds(metric))
             means = [float(np.mean(some or [math.nan])) for some in values]
+        pair = apart(metric, values[: len(values) // 2], values[len(values) // 2 :], level)
         at = [_shown(first), _shown(second)]
         ruled = ruling(pair.difference)
         rows.append(

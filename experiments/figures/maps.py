@@ -19,11 +19,14 @@ from plandrift.experiments.figures.lines import head, sheet, write_note
 from plandrift.experiments.figures.looks import INK, looks
 from plandrift.experiments.figures.style import style
 
+FAINT_CELL = "#e4e4e4"
+"""Of a cell in which nobody is best."""
+
 
 def best_figure(
     cells: Sequence[BestCell], title: str, note: str = "", *, x: str, y: str, metric: str
 ) -> Figure:
-    """Which policy does best where, by how much; where it is within noise of another, hatched.
+    """Which policy does best where, by how much; hatched where others are not told from it.
 
     Args:
         cells: one for each pair of values.
@@ -47,15 +50,19 @@ def best_figure(
         )
         for cell in cells:
             i, j = columns.index(cell.x), rows.index(cell.y)
-            colour = _pale(look[cell.best].colour)
-            hatch = "///" if cell.tied else None
+            colour = _pale(look[cell.best].colour) if cell.decided else FAINT_CELL
+            hatch = "///" if cell.tied and cell.decided else None
             axes.add_patch(
                 Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
             )
             second_line = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
             words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
+            if not cell.decided:
+                words = "no policy\ntold apart"
             size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
-            axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
+            under = {"facecolor": colour, "edgecolor": "none", "pad": 1.5} if hatch else None
+            text = axes.text(i + 0.5, j + 0.5, words, fontsize=size, color=INK, bbox=under)
+            text.set(ha="center", va="center")
         axes.set_xlim(0, len(columns))
         axes.set_ylim(0, len(rows))
         axes.set_xticks(np.arange(len(columns)) + 0.5, [value_of(v) for v in columns])
@@ -63,7 +70,11 @@ def best_figure(
         axes.grid(visible=False)
         axes.set_xlabel(axis_of(x, values=columns))
         axes.set_ylabel(axis_of(y, values=rows))
-        head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
+        head(
+            axes,
+            f"Best by {title_of(metric).lower()}",
+            "hatched: not told from the best; grey: none from another (paired, 95 %)",
+        )
         write_note(figure, note, 0.3 / width)
     return figure
 

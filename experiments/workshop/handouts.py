@@ -72,19 +72,19 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             f"With a thinking time of 1 it replans {replans:.0f} times.",
             screens.storm(found, "goals_met").figure(),
         )
-        yield "The longer it thinks, the less it does.", screens.storm(found, "misfires").figure()
+        yield "The longer it thinks, the less it does.", screens.storm(found, "first_misfires").figure()
     elif lesson == 4:
         rungs = runs.ladder(seeds)
         belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
             f"With news one late a look at the belief stops {belief} % of the wrong calls, a look at the "
             f"world {world} %, the world's own check {door} %.",
-            screens.ladder(rungs, "misfires").figure(),
+            screens.ladder(rungs, "first_misfires").figure(),
         )
         yield "What gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:
         teams = runs.handoffs(0.0, seeds)
-        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
+        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "first_misfire_rate").mean
         yield (
             f"Two minds and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
             screens.teams(teams).figure(),

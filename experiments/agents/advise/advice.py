@@ -16,6 +16,7 @@ from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
 from plandrift.experiments.agents.advise.ranking import FIRST, ROUND, Ranking
 from plandrift.experiments.agents.advise.system import DRAWS, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
+from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.sweeps.engines import fitting, make_ready
 
@@ -50,11 +51,14 @@ class GuardStanding:
 
     Attributes:
         guard: it.
-        cost: an episode; exact where the advice is, its interval then over what is not known.
+        cost: an episode; exact where the advice is, its interval then over what is not known. Else that of
+            the best plus what this guard costs more on the seeds that both had: costs of other seeds are
+            never set side by side.
         above: how much more than the best, on the same seeds.
         means: the mean of each of `COMPONENTS` an episode.
         seeds: that it had; 0 where its cost is exact.
-        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, or ``dearer``.
+        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, ``dearer``, or, where
+            the advice is exact, ``dearer on the mean``: within what is not known it can be the cheaper one.
     """
 
     guard: Guard
@@ -166,7 +170,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
             _over_draws(costs[guard.name] - costs[best]),
             known[guard.name].mean(axis=0),
             0,
-            "best" if guard.name == best else "dearer",
+            "best" if guard.name == best else _exact_verdict(costs[guard.name] - costs[best]),
         )
         for guard in guards
     )
@@ -200,6 +204,11 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
     )
 
 
+def _exact_verdict(above: Array) -> str:
+    low = _over_draws(above).low
+    return "dearer on the mean" if low <= 0 else "dearer"
+
+
 def _over_draws(costs: Array) -> Interval:
     """A cost that is exact for each draw: its mean, and between what 95 % of the draws lie."""
     if costs.size == 1:
@@ -229,7 +238,7 @@ def _by_trials(system: UserSystem, prices: Prices, zone: float | None, budget: i
             (
                 GuardStanding(
                     guard,
-                    ranking.cost(name),
+                    ranking.beside(name, best),
                     ranking.above(name, best),
                     rows[name].mean(axis=0),
                     len(rows[name]),
@@ -267,7 +276,7 @@ def _verdict(ranking: Ranking, name: str, best: str) -> str:
     n = min(len(ranking.costs[name]), len(ranking.costs[best]))
     if np.array_equal(ranking.costs[name][:n], ranking.costs[best][:n]):
         return "as good"
-    return "dearer" if ranking.above(name, best).low > 0 else "not told apart"
+    return "dearer" if ruling(ranking.above(name, best)).verdict == "more" else "not told apart"
 
 
 def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]:

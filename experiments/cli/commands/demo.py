@@ -18,7 +18,7 @@ from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = (
-    *("plan_staleness", "success", "misfire_rate", "harm"),
+    *("plan_staleness", "success", "first_misfire_rate", "harm"),
     *("replans", "reads", "refused", "duration"),
 )
 """Staleness first, for it is what people come for; what it does; and in the second row the price."""

@@ -13,6 +13,9 @@ from plandrift.experiments.statistics.measures import is_rate
 ACHIEVED = ("success", "goals_met", "effectiveness")
 """Rates that say themselves what was achieved."""
 
+MISFIRES = ("misfire_rate", "first_misfire_rate")
+"""Those that the closed forms give."""
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -34,7 +37,7 @@ def lines(
     if facet or len(parts) == 1:
         rows = table(results, named, metrics)
         numeric(rows, x)
-        by_theory = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
+        by_theory = (x, by, facet) == ("volatility", "policy", "") and y in MISFIRES
         return lines_figure(
             rows,
             results.manifest.title,
