@@ -13,6 +13,9 @@ from plandrift.experiments.statistics.measures import apart_bounds, is_rate
 from plandrift.experiments.statistics.ratios import paired_ratios
 from plandrift.sim.measure.metrics import DECLARED
 
+LOOPED = 0.1
+"""A count that loops of retries can fill is carried by few where this share of the seeds holds half of it."""
+
 
 def difference(
     metric: str, first: Sequence[ArrayLike], second: Sequence[ArrayLike], level: float = LEVEL
@@ -37,6 +40,7 @@ def difference(
     if f"first_{metric}" not in DECLARED:
         return found
     few = max(
-        found.difference.carried_by, *(carriers(np.asarray(side[0], float)) for side in (first, second))
+        found.difference.carried_by,
+        *(carriers(np.asarray(side[0], float), LOOPED) for side in (first, second)),
     )
     return replace(found, difference=replace(found.difference, carried_by=few))

@@ -100,10 +100,10 @@ def _skewed(reach: float, skewness: float, n: int) -> float:
     return 3 / skewness * (math.cbrt(1 + skewness * (reach - skewness / (6 * n))) - 1)
 
 
-def carriers(parts: NDArray[np.float64]) -> int:
+def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
     """How many values carry a sum, where they are few; 0 where many do, or where nothing was seen.
 
-    They are few where the largest 5 % of `CARRIED` values or more hold more than half of the sum of their
+    They are few where the `largest` share of `CARRIED` values or more hold more than half of the sum of their
     sizes, or where fewer than `CARRIED`, and fewer than half, are not 0. No interval covers the mean of such
     values: whoever draws them again has one more, or one fewer, of those that count.
 
@@ -115,7 +115,7 @@ def carriers(parts: NDArray[np.float64]) -> int:
     if seen < CARRIED and 2 * seen < n:
         return seen
     half = int(np.searchsorted(sizes.cumsum(), sizes.sum() / 2, side="right")) + 1
-    return half if n >= CARRIED and half <= math.ceil(LARGEST * n) else 0
+    return half if n >= CARRIED and half <= math.ceil(largest * n) else 0
 
 
 def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
