@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from plandrift.experiments.pages.report import report_page
 from plandrift.experiments.statistics.text import shown
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
+from tests.command import plandrift
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,13 @@ def test_of_one_policy_what_is_not_told_apart_is_said_to_be_so(still: Results) -
     said = headline(narrow)
     assert said[0].startswith("from volatility 0.0005 to 0.001 success goes from 1 ")
     assert said[0].endswith(" (not told apart)")
+
+
+def test_compare_says_that_few_seeds_carry_a_difference(results: Results, tmp_path: Path) -> None:
+    """The interval lies below 0, and 8 of 40 seeds are all that differ."""
+    words = ["compare", results.folder, "--between", "policy=gated,plan-once", "--by", "volatility"]
+    words += ["--where", "channel.latency = 2", "--metric", "first_misfires"]
+    row = json.loads(plandrift(*words, "--format", "json", cwd=tmp_path).stdout)[0]
+    assert row["high"] < 0
+    assert (row["verdict"], row["why"]) == ("not decided", "8 seeds carry it")
+    assert "not decided: 8 seeds carry it" in plandrift(*words, cwd=tmp_path).stdout
