@@ -73,7 +73,7 @@ def best_figure(
         head(
             axes,
             f"Best by {title_of(metric).lower()}",
-            "hatched: not told from the best; grey: none from another (paired, 95 %)",
+            "hatched: not told apart; grey: nobody is",
         )
         write_note(figure, note, 0.3 / width)
     return figure

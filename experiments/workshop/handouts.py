@@ -84,7 +84,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         yield "What gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:
         teams = runs.handoffs(0.0, seeds)
-        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "first_misfire_rate").mean
+        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
         yield (
             f"Two minds and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
             screens.teams(teams).figure(),

@@ -81,7 +81,7 @@ def _(get_rate):
 def _(delay, episodes, rate_guess):
     with running(episodes.value):
         teams = handoffs(delay.value, episodes.value)
-    half = interval(teams["two minds"][FIDELITIES.index(0.5)], "first_misfire_rate")
+    half = interval(teams["two minds"][FIDELITIES.index(0.5)], "misfire_rate")
     mo.vstack(
         [
             answer(
@@ -102,7 +102,7 @@ def _(teams):
             [
                 f"{q:g}",
                 team,
-                interval_text(interval(one, "first_misfire_rate")),
+                interval_text(interval(one, "misfire_rate")),
                 interval_text(interval(one, "mismatches_fired"), 1),
                 interval_text(interval(one, "mismatches_blocked"), 1),
                 interval_text(interval(one, "success")),

@@ -99,10 +99,10 @@ def beforehand(seeds: int) -> Iterator[Lines | Differences]:
 def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> Lines:
     """Lesson 5: the misfire rate against the fidelity of the hand-off, and what was guessed for half."""
     return Lines(
-        _points(found, FIDELITIES, "first_misfire_rate"),
+        _points(found, FIDELITIES, "misfire_rate"),
         "Whose calls misfire?",
         "handoff.fidelity",
-        "first_misfire_rate",
+        "misfire_rate",
         guess=None if guess is None else (0.5, guess),
     )
 
