@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.analysis.selection import check_metric
 from plandrift.experiments.analysis.tables import ACHIEVED, Row
 from plandrift.experiments.statistics.comparison import difference
 from plandrift.experiments.statistics.measures import is_rate, rate_columns
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError

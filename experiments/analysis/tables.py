@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.analysis.selection import (
     check_metric,
     chosen_values,
@@ -34,6 +33,7 @@ from plandrift.experiments.statistics.intervals import (
 )
 from plandrift.experiments.statistics.measures import bounds_of, is_flag, is_rate, rate_columns
 from plandrift.experiments.statistics.ratios import ratio_interval
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 from plandrift.sim.settings.real_time import InUnit, unit_of
@@ -173,7 +173,7 @@ def compare(
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
     seeds), `narrower` (how often narrower the pairing made the interval), `verdict` and `why` (see
-    `plandrift.experiments.analysis.rulings.Ruling`), and what was achieved and attempted at both: `success`,
+    `plandrift.experiments.statistics.rulings.Ruling`), and what was achieved and attempted at both: `success`,
     `goals_met`, `steps_fired`.
 
     Raises:

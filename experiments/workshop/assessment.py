@@ -8,10 +8,10 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.pages.elements import html_table
 from plandrift.experiments.pages.page import page
 from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.statistics.text import interval_text
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.workshop.cached_runs import Values, interval, measure

@@ -16,8 +16,8 @@ from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
 from plandrift.experiments.agents.advise.ranking import FIRST, ROUND, Ranking
 from plandrift.experiments.agents.advise.system import DRAWS, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
-from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.engines import fitting, make_ready
 
 BUDGET = 6_000

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
-from plandrift.experiments.analysis.rulings import ruling
 from plandrift.experiments.statistics.intervals import paired
+from plandrift.experiments.statistics.rulings import ruling
 
 FACTORS = tuple(2.0**power for power in range(-4, 5))
 """A simulated number is tried at so many times what it is."""

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.analysis.contenders import compare_folders
-from plandrift.experiments.analysis.rulings import Ruling
 from plandrift.experiments.analysis.selection import caption, selected
 from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
+from plandrift.experiments.statistics.rulings import Ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from plandrift.experiments.analysis.rulings import Ruling, ruling
 from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.rulings import Ruling, ruling
 
 
 def test_an_interval_decides_unless_something_hinders_it() -> None:
