@@ -173,8 +173,8 @@ def compare(
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
     seeds), `narrower` (how often narrower the pairing made the interval), `verdict` and `why` (see
-    `plandrift.experiments.statistics.rulings.Ruling`), and what was achieved and attempted at both: `success`,
-    `goals_met`, `steps_fired`.
+    `plandrift.experiments.statistics.rulings.Ruling`), and what was achieved and attempted at both:
+    `success`, `goals_met`, `steps_fired`.
 
     Raises:
         SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
