@@ -39,7 +39,7 @@ EXPERIMENTS: dict[str, set[str]] = {
     "book": {"pages", "figures", "analysis", "sweeps", "statistics"},
     "workshop": {"pages", "figures", "playback", "sweeps", "statistics"},
     "agents": {"pages", "figures", "analysis", "sweeps", "playback", "statistics"},
-    "bench": {"agents", "analysis", "sweeps"},
+    "bench": {"agents", "analysis", "sweeps", "statistics"},
     "cli": {
         "agents",
         "workshop",

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from plandrift.experiments.analysis.tables import NOT_COMPARABLE, compare, need, numeric, table
+from plandrift.experiments.analysis.tables import compare, need, numeric, table
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim.measure.metrics import DECLARED
 
 HIGHER_IS_BETTER = frozenset(name for name, metric in DECLARED.items() if metric.better == "higher")
-
-UNDECIDED = ("equal", "not decided", NOT_COMPARABLE)
-"""The verdicts of a comparison after which neither of two is the better."""
 
 
 class BestCell(NamedTuple):
@@ -23,7 +20,8 @@ class BestCell(NamedTuple):
         y: value of the setting up the axis.
         best: the policy that does best.
         margin: how much better than the next best, in the metric.
-        tied: the policies whose difference to the best is within noise.
+        tied: the policies that are not told from the best.
+        decided: whether any is.
     """
 
     x: float
@@ -31,6 +29,7 @@ class BestCell(NamedTuple):
     best: str
     margin: float
     tied: tuple[str, ...]
+    decided: bool
 
 
 def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
@@ -55,7 +54,7 @@ def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
         if not ranked:
             continue
         first = ranked[0]
-        tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) in UNDECIDED)
+        tied = tuple(p for _, p in ranked[1:] if apart.get((first[1], p, *place)) not in ("more", "less"))
         margin = abs(ranked[1][0] - first[0]) if len(ranked) > 1 else 0.0
-        cells.append(BestCell(*place, first[1], margin, tied))
+        cells.append(BestCell(*place, first[1], margin, tied, len(tied) + 1 < len(ranked)))
     return cells

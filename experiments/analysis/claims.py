@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from plandrift.experiments.analysis.selection import averaging, caption
-from plandrift.experiments.analysis.tables import NOT_COMPARABLE, Row, compare
+from plandrift.experiments.analysis.tables import Row, compare
 from plandrift.experiments.sweeps.results import Results
 
 ClaimVerdict = Literal["holds", "does not hold", "not decided at this n"]
@@ -84,7 +84,7 @@ class Claim:
         if not rows:
             return OPEN
         if self.expect == "within":
-            if any(row["verdict"] == NOT_COMPARABLE for row in rows):
+            if any(row["why"] for row in rows):
                 return OPEN
             if any(row["low"] > self.margin for row in rows):
                 return FAILS

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from plandrift.experiments.analysis.selection import check_metric
-from plandrift.experiments.analysis.tables import ACHIEVED, Row, at_horizon, verdict
-from plandrift.experiments.statistics.intervals import Paired, paired
-from plandrift.experiments.statistics.measures import apart_bounds, is_rate, rate_columns
-from plandrift.experiments.statistics.ratios import paired_ratios
+from plandrift.experiments.analysis.tables import ACHIEVED, Row, at_horizon
+from plandrift.experiments.statistics.comparison import difference
+from plandrift.experiments.statistics.measures import is_rate, rate_columns
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
@@ -55,14 +55,16 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
             if not seeds or world_of(mine) != world_of(theirs):
                 continue
             a, b = ([held[s] for s in seeds] for held in (first[mine.id], second[theirs.id]))
-            pair = _paired(a, b, metric, level)
+            columns = len(a[0]) - len(ACHIEVED)
+            one_side, other_side = ([[v[i] for v in side] for i in range(columns)] for side in (a, b))
+            pair = difference(metric, one_side, other_side, level)
             row: Row = {"contender": mine.policy, "against": theirs.policy}
             row |= {name: theirs.value(name) for name in other.manifest.varies}
             row |= {"a": _figure(a, metric), "b": _figure(b, metric)}
             row |= {"difference": pair.difference.mean, "low": pair.difference.low}
             row |= {"high": pair.difference.high, "n": len(seeds)}
             cut = ([value[CUT_OFF] for value in side] for side in (a, b))
-            row |= {"verdict": at_horizon(verdict(pair.difference), metric, *cut)}
+            row |= {"verdict": ruling(pair.difference, at_horizon(metric, *cut)).words}
             for place, name in enumerate(ACHIEVED, -len(ACHIEVED)):
                 row[f"{name} a / b"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
             rows.append(row)
@@ -91,16 +93,6 @@ def _values(results: Results, metric: str) -> Values:
     for name, seed, *values in rows:
         found[name][seed] = tuple(float(value) for value in values)
     return found
-
-
-def _paired(
-    a: Sequence[tuple[float, ...]], b: Sequence[tuple[float, ...]], metric: str, level: float
-) -> Paired:
-    bounds = apart_bounds(metric)
-    if not is_rate(metric):
-        return paired([v[0] for v in a], [v[0] for v in b], level, bounds)
-    first, second = (([v[0] for v in side], [v[1] for v in side]) for side in (a, b))
-    return paired_ratios(first, second, level, bounds)
 
 
 def _figure(values: Sequence[tuple[float, ...]], metric: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from plandrift.experiments.analysis.differences import differences
+from plandrift.experiments.analysis.differences import differences, sentence
 from plandrift.experiments.analysis.selection import averaging
 from plandrift.experiments.analysis.tables import Row, compare, table
 from plandrift.experiments.sweeps.results import Results
@@ -33,16 +33,28 @@ def headline(results: Results, metric: str = "success") -> list[str]:
     Returns:
         Sentences without their full stop.
     """
-    x, results = along(results), averaging(results)
-    several = len(results.manifest.policies) > 1
+    x, every = along(results), results
+    several, results = len(results.manifest.policies) > 1, averaging(results)
     if not x:
-        return [line.removesuffix(".") for line in differences(results)[:3]] if several else []
+        return _decided_ones(every) if several else []
     rows = [
         row for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", *PRICES]) if row["n"]
     ]
     if not rows:
         return []
-    return _ladder(results, rows, x, metric) if several else _slope(rows, x, metric)
+    return _ladder(results, rows, x, metric) if several else _slope(results, rows, x, metric)
+
+
+def _decided_ones(results: Results) -> list[str]:
+    """The first differences that are decided, by world where there are several."""
+    worlds = differences(results)
+    decided = [
+        sentence(one) + (f" (in {world.results.manifest.conditions[0].world})" if len(worlds) > 1 else "")
+        for world in worlds
+        for one in world.found
+        if one.lower
+    ]
+    return decided[:3] or [f"nothing tells its {len(results.manifest.policies)} policies apart"]
 
 
 def harm_sentence(results: Results) -> str:
@@ -100,19 +112,23 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     if harmless:
         harm = [row for row in rows if row["metric"] == "harm" and row["policy"] == harmless[0]]
         episodes = sum(row["episodes"] for row in harm)
+        each = " each" if len(harmless) > 1 else ""
         said.append(
-            f"over all values of {x}, {' and '.join(harmless)} did no harm in {episodes} episodes each"
+            f"over all values of {x}, {' and '.join(harmless)} did no harm in {episodes} episodes{each}"
         )
     return said
 
 
-def _slope(rows: list[Row], x: str, metric: str) -> list[str]:
+def _slope(results: Results, rows: list[Row], x: str, metric: str) -> list[str]:
     said = []
     for name in (metric, "plan_staleness"):
         here = [row for row in rows if row["metric"] == name]
         first, last = here[0], here[-1]
         ends = (f"{row['mean']:.3g} [{row['low']:.3g}, {row['high']:.3g}]" for row in (first, last))
-        said.append(f"from {x} {first[x]:g} to {last[x]:g} {name} goes from {' to '.join(ends)}")
+        apart = compare(results, f"{x}={first[x]!r},{last[x]!r}", name)[0] if first is not last else None
+        sure = apart is None or apart["verdict"] in ("more", "less")
+        beyond = "" if sure else " (not told apart)"
+        said.append(f"from {x} {first[x]:g} to {last[x]:g} {name} goes from {' to '.join(ends)}{beyond}")
     return said
 
 

@@ -10,10 +10,11 @@ were written and read. No setting is averaged over that was not named (`analysis
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plandrift.experiments.analysis.selection import (
     CUT,
@@ -23,16 +24,18 @@ from plandrift.experiments.analysis.selection import (
     groupable,
     refuse_pooling,
 )
+from plandrift.experiments.statistics.comparison import difference as apart
 from plandrift.experiments.statistics.intervals import (
     Interval,
     bootstrap_interval,
-    from_moments,
+    mean_interval,
     paired,
     quantile_interval,
     share_interval,
 )
 from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
-from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.statistics.ratios import ratio_interval
+from plandrift.experiments.statistics.rulings import Ruling, ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 from plandrift.sim.settings.real_time import InUnit, unit_of
@@ -58,20 +61,22 @@ def table(
     statistic: str = "mean",
     share: float = 0.9,
 ) -> list[Row]:
-    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `episodes`,
-    `without`, and the means of `ACHIEVED` of the same episodes.
+    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `few`,
+    `episodes`, `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
 
     Args:
         results: a sweep's folder.
         by: what to group by: `world`, `policy`, settings that vary.
         metrics: by name.
-        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else the t interval,
+        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else that of a mean,
             Wilson's for a metric that is 0 or 1), ``bootstrap`` (mean with the BCa interval), ``median`` or
             ``quantile`` (with the interval of order statistics).
         share: which quantile.
 
-    `without` counts the episodes that have no value of the metric, as no plan was ever in hand: they are
-    in no mean. A rate has all episodes in its sums.
+    `few` says how many seeds carry the figure, where they are so few that its interval promises too much
+    (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes that have
+    no value of the metric, as no plan was ever in hand: they are in no mean. A rate has all episodes in its
+    sums.
 
     Raises:
         SettingError: a name is unknown, or a setting varies that is neither in `by` nor to be averaged over.
@@ -105,23 +110,13 @@ def _achieved(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> dict[
 
 
 def _means(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
-    found = connection.execute(
-        f"select {_list(by, '')} count(value), avg(value order by seed), stddev_samp(value order by seed), "
-        f"sum(episodes), sum(value order by seed), sum(missing), min(value), max(value) "
-        f"from ({_per_seed(by, metric)}) {_group(by)}"
-    ).fetchall()
     rows = []
-    for row in found:
-        n, mean, deviation, episodes, total, missing, least, most = row[len(by) :]
-        if is_flag(metric) and episodes == n:
-            interval = share_interval(round(total), n)
-        elif not n:
-            interval = Interval(math.nan, math.nan, math.nan, 0)
+    for row, values, episodes, missing in _values(connection, by, metric):
+        if is_flag(metric) and episodes == values.size:
+            interval = share_interval(round(values.sum()), values.size)
         else:
-            spread = 0.0 if least == most and n > 1 else math.nan if deviation is None else deviation
-            value = least if least == most else mean
-            interval = from_moments(n, value, spread, bounds=bounds_of(metric))
-        rows.append(_row(by, row, metric, interval, int(episodes or 0), int(missing or 0)))
+            interval = mean_interval(values, bounds=bounds_of(metric))
+        rows.append(_row(by, row, metric, interval, episodes, missing))
     return rows
 
 
@@ -136,7 +131,7 @@ def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
     rows = []
     for row in found:
         parts, wholes, episodes = row[len(by) :]
-        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric))
+        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric), episodes=episodes)
         rows.append(_row(by, row, metric, interval, int(episodes or 0), 0))
     return rows
 
@@ -144,19 +139,28 @@ def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
 def _others(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str, statistic: str, share: float
 ) -> list[Row]:
-    found = connection.execute(
-        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
-        f"from ({_per_seed(by, metric)}) {_group(by)}"
-    ).fetchall()
     rows = []
-    for row in found:
-        values = np.array([v for v in row[len(by)] or [] if v is not None], float)
+    for row, values, episodes, missing in _values(connection, by, metric):
         if statistic == "bootstrap":
             interval = bootstrap_interval(values)
         else:
             interval = quantile_interval(values, 0.5 if statistic == "median" else share)
-        rows.append(_row(by, row, metric, interval, int(row[len(by) + 1] or 0), int(row[len(by) + 2] or 0)))
+        rows.append(_row(by, row, metric, interval, episodes, missing))
     return rows
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
+) -> Iterator[tuple[Sequence[Any], NDArray[np.float64], int, int]]:
+    """For each group its settings, its mean on each seed that has one, and its episodes with and without."""
+    found = connection.execute(
+        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
+        f"from ({_per_seed(by, metric)}) {_group(by)}"
+    ).fetchall()
+    for row in found:
+        values, episodes, missing = row[len(by) :]
+        known = np.array([value for value in values or [] if value is not None], float)
+        yield row, known, int(episodes or 0), int(missing or 0)
 
 
 def compare(
@@ -172,8 +176,8 @@ def compare(
         level: of the intervals.
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
-    seeds), `narrower` (how often narrower the pairing made the interval), `verdict` (of `verdict`, or
-    `NOT_COMPARABLE`), and `ACHIEVED` of both.
+    seeds), `narrower` (how often narrower the pairing made the interval), `verdict` and `why` (see
+    `plandrift.experiments.statistics.rulings.Ruling`, and `at_horizon`), and `ACHIEVED` of both.
 
     Raises:
         SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
@@ -213,12 +217,13 @@ def compare(
     for row in found:
         values = [value or [] for value in row[len(by) : len(by) + len(lists)]]
         if rate:
-            pair = paired_ratios((values[0], values[1]), (values[2], values[3]), level, apart_bounds(metric))
             means = [_rate(values[0], values[1]), _rate(values[2], values[3])]
         else:
-            pair = paired(values[0], values[1], level, apart_bounds(metric))
             means = [float(np.mean(some or [math.nan])) for some in values]
+        half = len(takes) // 2
+        pair = apart(metric, values[:half], values[half : len(takes)], level)
         at = [_shown(first), _shown(second)]
+        ruled = ruling(pair.difference, at_horizon(metric, *values[len(takes) :]))
         rows.append(
             dict(zip(by, row, strict=False))
             | {f"{metric} at {at[0]}": means[0], f"{metric} at {at[1]}": means[1]}
@@ -228,7 +233,8 @@ def compare(
                 "high": pair.difference.high,
                 "n": pair.difference.n,
                 "narrower": pair.gain,
-                "verdict": at_horizon(verdict(pair.difference), metric, *values[len(takes) :]),
+                "verdict": ruled.verdict,
+                "why": ruled.why,
             }
             | {
                 f"{one} at {at[i]}": row[len(by) + len(lists) + 2 * place + i]
@@ -279,27 +285,24 @@ def numeric(rows: Sequence[Row], *names: str) -> None:
                 raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")
 
 
-def verdict(difference: Interval) -> str:
-    """What an interval of a difference decides: ``more``, ``less``, ``equal`` or ``not decided``."""
-    if math.isnan(difference.low):
-        return "not decided"
-    if difference.low == difference.high == 0:
-        return "equal"
-    if difference.low > 0:
-        return "more"
-    return "less" if difference.high < 0 else "not decided"
+def at_horizon(metric: str, first: Sequence[float], second: Sequence[float]) -> Ruling | None:
+    """What keeps a comparison from deciding anything where the horizon cut off its two sides unequally.
 
+    `NOT_COMPARABLE` where the share cut off is above `CUT` on a side and differs beyond its interval: the
+    difference is then the horizon's doing, in part or whole.
 
-def at_horizon(decided: str, metric: str, first: Sequence[float], second: Sequence[float]) -> str:
-    """What a comparison decides, given the share of its two sides that the horizon cut off, seed by seed.
-
-    `NOT_COMPARABLE` where that is above `CUT` on a side and differs beyond its interval: the difference is
-    then the horizon's doing, in part or whole.
+    Args:
+        metric: that is compared.
+        first: `cut_off` of the one side, seed by seed.
+        second: of the other.
     """
-    if metric == "cut_off" or not any(np.mean(side or [0.0]) > CUT for side in (first, second)):
-        return decided
+    shares = [float(np.mean(side or [0.0])) for side in (first, second)]
+    if metric == "cut_off" or max(shares) <= CUT:
+        return None
     apart = paired(first, second, bounds=apart_bounds("cut_off")).difference
-    return NOT_COMPARABLE if apart.low > 0 or apart.high < 0 else decided
+    if not (apart.low > 0 or apart.high < 0):
+        return None
+    return Ruling(NOT_COMPARABLE, f"it cut off {shares[0]:.1%} and {shares[1]:.1%}")
 
 
 def cut_shown(rows: Sequence[Row]) -> list[Row]:
@@ -362,6 +365,7 @@ def _row(
         "low": interval.low,
         "high": interval.high,
         "n": interval.n,
+        "few": interval.carried_by,
         "episodes": episodes,
         "without": without,
     }

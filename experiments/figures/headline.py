@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import title_of, unit_of
-from plandrift.experiments.figures.lines import head, top_of, write_note
+from plandrift.experiments.figures.lines import head, note_lines, top_of, write_note
 from plandrift.experiments.figures.looks import FAINT, NOTE, Look, looks
-from plandrift.experiments.figures.style import label_ends, settle, style
+from plandrift.experiments.figures.style import broken, label_ends, room, settle, style
 
 WIDTH, HEIGHT = 7.2, 9.4
 """Inches: narrow enough that its letters can still be read on a phone."""
@@ -49,12 +49,13 @@ def headline_figure(
         step_duration: time that a step takes: the axis says how many steps lie between two changes.
     """
     with style():
-        figure, panels = plt.subplots(len(metrics), 1, figsize=(WIDTH, HEIGHT), squeeze=False, sharex=True)
-        lines = fill(note, int(0.97 * WIDTH * 12.5)).count("\n")
-        words = fill(title, 52)
+        width = room(WIDTH)
+        figure, panels = plt.subplots(len(metrics), 1, figsize=(width, HEIGHT), squeeze=False, sharex=True)
+        lines = note_lines(note, width)
+        words = fill(title, int(7.2 * width))
         figure.subplots_adjust(
-            left=0.085,
-            right=0.76,
+            left=0.6 / width,
+            right=1 - 1.75 / width,
             top=1 - (1.05 + 0.26 * words.count("\n")) / HEIGHT,
             bottom=(1.25 + 0.2 * lines) / HEIGHT,
             hspace=0.34,
@@ -68,12 +69,12 @@ def headline_figure(
             head(axes, title_of(metric), unit_of(metric))
         bottom = panels[-1, 0]
         places = sorted({float(row["volatility"]) for row in rows})
+        if width < WIDTH:
+            places = places[::2]
         bottom.set_xticks(places, [f"{v:.3g}\n{_shown(1 / v / step_duration)}" for v in places])
-        bottom.set_xlabel(
-            "volatility: changes per fluent (a fact of the world) per unit of time,\n"
-            "and below it the steps between two changes of one fluent",
-            loc="left",
-        )
+        words = "volatility: changes per fluent (a fact of the world) per unit of time"
+        beneath = "and below it the steps between two changes of one fluent"
+        bottom.set_xlabel("\n".join(broken(line, 1.12 * width, 13) for line in (words, beneath)), loc="left")
     return figure
 
 

@@ -12,6 +12,7 @@ from plandrift.sim.settings.real_time import InUnit
 TITLES = {
     "success": "Success",
     "misfires": "Misfires",
+    "first_misfires": "Misfires, first attempts",
     "reads": "Fresh reads",
     "refused": "Calls refused by the world",
     "harm": "Harm",
@@ -19,6 +20,7 @@ TITLES = {
     "plan_staleness": "Plan staleness",
     "staleness": "Plan staleness before the fire",
     "misfire_rate": "Misfire rate",
+    "first_misfire_rate": "Misfire rate, first attempts",
     "thinking_share": "Share of the time spent thinking",
     "thinking_time": "Thinking time",
     "effectiveness": "Effectiveness",
@@ -29,6 +31,7 @@ UNITS = {
     "plan_staleness": "share of the steps left that are stale",
     "staleness": "share of the steps left that are stale",
     "misfire_rate": "misfires per step fired",
+    "first_misfire_rate": "misfires per first attempt",
     "effectiveness": "share of the goals met, or of the score",
     "harm": "harmful calls per episode",
     "thinking_time": "units of time per episode",

@@ -23,11 +23,14 @@ from plandrift.experiments.figures.style import broken, room, style
 KEY_COLUMNS = 3
 """So many names stand side by side beneath a map that has no room for them in its cells."""
 
+FAINT_CELL = "#e4e4e4"
+"""Of a cell in which nobody is best."""
+
 
 def best_figure(
     cells: Sequence[BestCell], title: str, note: str = "", *, x: str, y: str, metric: str
 ) -> Figure:
-    """Which policy does best where, by how much; where it is within noise of another, hatched.
+    """Which policy does best where, by how much; hatched where others are not told from it.
 
     Args:
         cells: one for each pair of values.
@@ -58,12 +61,12 @@ def best_figure(
         )
         for cell in cells:
             i, j = columns.index(cell.x), rows.index(cell.y)
-            colour = _pale(look[cell.best].colour)
-            hatch = "///" if cell.tied else None
+            colour = _pale(look[cell.best].colour) if cell.decided else FAINT_CELL
+            hatch = "///" if cell.tied and cell.decided else None
             axes.add_patch(
                 Rectangle((i, j), 1, 1, facecolor=colour, edgecolor="white", linewidth=2, hatch=hatch)
             )
-            if key:
+            if key and cell.decided:
                 mark = look[cell.best]
                 axes.plot(
                     i + 0.5, j + 0.64, mark.marker, color=mark.dark, markersize=11, markeredgecolor="white"
@@ -73,8 +76,11 @@ def best_figure(
                 continue
             second_line = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
             words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
+            if not cell.decided:
+                words = "none" if key else "no policy\ntold apart"
             size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
-            axes.text(i + 0.5, j + 0.5, words, ha="center", va="center", fontsize=size, color=INK)
+            under = {"facecolor": colour, "edgecolor": "none", "pad": 1.5} if hatch else None
+            axes.text(i + 0.5, j + 0.5, words, fontsize=size, color=INK, bbox=under, ha="center", va="center")
         if key:
             axes.legend(
                 handles=[
@@ -95,7 +101,11 @@ def best_figure(
         axes.grid(visible=False)
         axes.set_xlabel(along)
         axes.set_ylabel(axis_of(y, values=rows))
-        head(axes, f"Best by {title_of(metric).lower()}", "hatched: within noise of the best (paired, 95 %)")
+        head(
+            axes,
+            f"Best by {title_of(metric).lower()}",
+            "hatched: not told apart; grey: nobody is",
+        )
         write_note(figure, note, 0.3 / width)
     return figure
 

@@ -25,9 +25,9 @@ from plandrift.sim import PlandriftError, plain
 
 METRICS = (
     "plan_staleness",
-    "misfires",
+    "first_misfires",
     "replans",
-    "misfire_rate",
+    "first_misfire_rate",
     "success",
     "steps_fired",
     "harm",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-METRICS = ("effectiveness", "misfire_rate", "harm", "replans", "reads", "thinking_share", "duration")
+METRICS = ("effectiveness", "first_misfire_rate", "harm", "replans", "reads", "thinking_share", "duration")
 """The tables of a report, after those of how stale the plans were."""
 
 
@@ -68,7 +68,16 @@ def report_page(results: Results) -> str:
 def _differs(results: Results) -> list[str]:
     if len(results.manifest.policies) < 2:
         return ["<p>There is one policy: see the tables.</p>"]
-    return [_list(differences(results)), _captioned(averaging(results), ["policy"])]
+    worlds, said = differences(results), []
+    for one in worlds:
+        if len(worlds) > 1:
+            said.append(f"<h3>{escape(one.results.manifest.conditions[0].world)}</h3>")
+        rows = one.rows()
+        said += [html_table(rows) if rows else "<p>Nothing that is decided.</p>"]
+        if one.undecided:
+            said.append(f"<p>{one.undecided} of {len(one.found)} differences are not decided.</p>")
+        said.append(_captioned(one.results, ["policy", "world"]))
+    return said
 
 
 def _captioned(results: Results, by: Sequence[str]) -> str:
@@ -82,7 +91,7 @@ def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
         (kind.heading, kind) for kind in KINDS.values() if kind.heading and kind.fits(results)
     ]
     return found + [
-        (f"Misfires against {name}", lambda r, x=name: lines(r, x, "misfire_rate"))
+        (f"Misfires against {name}", lambda r, x=name: lines(r, x, "first_misfire_rate"))
         for name in results.manifest.varies
         if name not in ("volatility", "channel.latency") and _numbers(results, name)
     ]
@@ -151,9 +160,10 @@ def rerun(results: Results) -> str:
 def _table(results: Results, metric: str) -> str:
     by = ["policy", *[name for name in results.manifest.varies if name != "policy"][:2]]
     results = averaging(results)
-    left_out = ("metric", *(["episodes", "without"] if is_rate(metric) else ["episodes"]))
-    rows = [{k: v for k, v in row.items() if k not in left_out} for row in table(results, by, [metric])]
-    rows = cut_shown(rows)
+    rows = table(results, by, [metric])
+    left_out = ["metric", "episodes", *(["without"] if is_rate(metric) else [])]
+    left_out += [] if any(row["few"] for row in rows) else ["few"]
+    rows = cut_shown([{k: v for k, v in row.items() if k not in left_out} for row in rows])
     words = escape(f"{metric} by {', '.join(by)}")
     note = _captioned(results, by)
     return f"<details><summary>{words}</summary>{note}{html_table(rows)}</details>"

@@ -25,6 +25,12 @@ SHARE: Bounds = (0.0, 1.0)
 ENOUGH = 30
 """Fewer values that are all alike say too little of how much they vary: their interval is not known."""
 
+CARRIED = 10
+"""A sum of which fewer values than that are not 0 rests on these few."""
+
+LARGEST = 0.05
+"""And so does one of which this share of the values, the largest, hold more than half."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -35,12 +41,15 @@ class Interval:
         low: the lower end; NaN where it is not known.
         high: the upper end.
         n: values, or pairs, or clusters, that it was taken from.
+        carried_by: how many of them carry it, where they are so few that nothing is decided by it
+            (`carriers`); else 0.
     """
 
     mean: float
     low: float
     high: float
     n: int
+    carried_by: int = 0
 
     @property
     def half_width(self) -> float:
@@ -48,16 +57,65 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def from_moments(
-    n: int, mean: float, deviation: float, level: float = LEVEL, bounds: Bounds = ANY
+def from_influence(
+    estimate: float,
+    moved: NDArray[np.float64],
+    level: float = LEVEL,
+    bounds: Bounds = ANY,
+    carried_by: int = 0,
 ) -> Interval:
-    """The t interval of a mean from count, mean and sample standard deviation (Student 1908), within bounds.
+    """The interval of an estimate that two values or more moved, by how far each did.
 
-    Values that are all alike have no deviation to go by; see `alike`.
+    Counts of what seldom happens are skewed, and Student's interval then ends too low: Hall's cubic
+    transformation takes the skewness out of it (Hall 1992, JRSS B 54, 221-228; docs/model/statistics.md says
+    what it covers). With no skewness it is Student's.
+
+    Args:
+        estimate: a mean, a ratio, a difference.
+        moved: how far each value moved it; they add up to 0.
+        level: of the interval.
+        bounds: between what the estimate lies.
+        carried_by: see `Interval`.
     """
-    if n < 2 or math.isnan(deviation):
-        return Interval(mean if n else math.nan, math.nan, math.nan, n)
-    return from_error(n, mean, deviation / math.sqrt(n), level, bounds)
+    n, spread = moved.size, float(moved.std())
+    if np.allclose(moved, 0, atol=1e-12):
+        return alike(n, estimate, level, bounds)
+    from scipy import special
+
+    skewness = float((moved**3).mean()) / spread**3
+    reach = float(special.stdtrit(n - 1, (1 + level) / 2)) / math.sqrt(n)
+    deviation = spread * math.sqrt(n / (n - 1))
+    ends = [estimate - deviation * _skewed(side, skewness, n) for side in (reach, -reach)]
+    # A value that lies between two bounds lies inside them, and so does its interval.
+    inside = from_error(n, estimate, deviation / math.sqrt(n), level, bounds)
+    low = ends[0] if ends[0] > bounds[0] else inside.low
+    high = ends[1] if ends[1] < bounds[1] else inside.high
+    return Interval(estimate, low, high, n, carried_by)
+
+
+def _skewed(reach: float, skewness: float, n: int) -> float:
+    """Where a standardised mean of n values with a skewness is when its transformed is at `reach`."""
+    if abs(skewness) < 1e-6:
+        return reach
+    return 3 / skewness * (math.cbrt(1 + skewness * (reach - skewness / (6 * n))) - 1)
+
+
+def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
+    """How many values carry a sum, where they are few; 0 where many do, or where nothing was seen.
+
+    They are few where the `largest` share of `CARRIED` values or more hold more than half of the sum of their
+    sizes, or where fewer than `CARRIED`, and fewer than half, are not 0. No interval covers the mean of such
+    values: whoever draws them again has one more, or one fewer, of those that count.
+
+    >>> carriers(np.array([0.0] * 28 + [2.0, 30.0])), carriers(np.ones(30))
+    (2, 0)
+    """
+    sizes = np.sort(np.abs(parts))[::-1]
+    n, seen = sizes.size, int((sizes > 1e-12).sum())
+    if seen < CARRIED and 2 * seen < n:
+        return seen
+    half = int(np.searchsorted(sizes.cumsum(), sizes.sum() / 2, side="right")) + 1
+    return half if n >= CARRIED and half <= math.ceil(largest * n) else 0
 
 
 def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
@@ -97,7 +155,7 @@ def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> I
 
 
 def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
-    """The t interval of a mean, within bounds; NaN values are left out.
+    """The interval of a mean, within bounds, with its skewness taken out; NaN values are left out.
 
     >>> mean_interval([1.0, 2.0, 3.0]).mean
     2.0
@@ -105,11 +163,11 @@ def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY)
     True
     """
     known = _known(values)
-    if known.size and known.min() == known.max():
-        # Of equal values the computed deviation may be a rounding off 0.
-        return from_moments(known.size, float(known[0]), 0.0 if known.size > 1 else math.nan, level, bounds)
-    deviation = float(known.std(ddof=1)) if known.size > 1 else math.nan
-    return from_moments(known.size, float(known.mean()) if known.size else math.nan, deviation, level, bounds)
+    if known.size < 2:
+        return Interval(float(known[0]) if known.size else math.nan, math.nan, math.nan, known.size)
+    # Of equal values the computed mean may be a rounding off them.
+    mean = float(known[0] if known.min() == known.max() else known.mean())
+    return from_influence(mean, known - mean, level, bounds, carriers(known))
 
 
 def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:

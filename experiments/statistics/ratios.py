@@ -22,12 +22,19 @@ from plandrift.experiments.statistics.intervals import (
     Interval,
     Paired,
     alike,
+    carriers,
     from_error,
+    from_influence,
+    share_interval,
 )
 
 
 def ratio_interval(
-    parts: ArrayLike, wholes: ArrayLike, level: float = LEVEL, bounds: Bounds = SHARE
+    parts: ArrayLike,
+    wholes: ArrayLike,
+    level: float = LEVEL,
+    bounds: Bounds = SHARE,
+    episodes: int | None = None,
 ) -> Interval:
     """The sum of `parts` over the sum of `wholes`, with its interval within bounds.
 
@@ -36,10 +43,12 @@ def ratio_interval(
         wholes: one a seed, none below 0; a seed whose whole is 0 adds nothing and stays in.
         level: of the interval.
         bounds: between what the ratio lies.
+        episodes: in all; as many as there are seeds with a whole if not given.
 
-    `n` counts the seeds. Where the ratio is at a bound, so that nothing varies, the interval is that of a
-    share in as many tries as there are seeds with a whole: more would say that steps of one episode are
-    independent. NaN where the sum of the wholes is 0.
+    `n` counts the seeds. NaN where the sum of the wholes is 0. Where none was seen (or nothing but hits), the
+    far end is that of a count of which none was seen in as many tries as there are seeds with a whole, of one
+    an episode at most, over the mean whole of an episode: over the same denominator as any other ratio, and
+    not as if steps of one episode were independent.
 
     >>> ratio_interval([1, 0, 2], [2, 0, 10]).mean
     0.25
@@ -52,11 +61,14 @@ def ratio_interval(
     ratio = float(y.sum()) / total
     if n < 2:
         return Interval(ratio, math.nan, math.nan, n)
-    influence = _influence(y, x, ratio)
-    if np.allclose(influence, 0, atol=1e-12):
-        found = alike(int((x > 0).sum()), _snapped(ratio, bounds), level, bounds)
-        return Interval(ratio, found.low, found.high, n)
-    return from_error(n, ratio, float(influence.std(ddof=1)) / math.sqrt(n), level, bounds)
+    end = _snapped(ratio, bounds)
+    if end in bounds:
+        tries = int((x > 0).sum())
+        whole = max(1.0, total / (episodes or tries))
+        most = alike(tries, 0.0, level, (0.0, math.inf)).high / whole
+        reach = min(most, share_interval(0, tries, level).high)
+        return Interval(end, end, reach, n) if end == bounds[0] else Interval(end, end - reach, end, n)
+    return from_influence(ratio, _influence(y, x, ratio), level, bounds, carriers(y))
 
 
 def paired_ratios(
@@ -86,9 +98,10 @@ def paired_ratios(
     of_first, of_second = _influence(a, of_a, ratio_a), _influence(b, of_b, ratio_b)
     apart = of_first - of_second
     error = 0.0 if np.allclose(apart, 0, atol=1e-12) else float(apart.std(ddof=1)) / math.sqrt(n)
+    few = carriers(a / of_a.mean() - b / of_b.mean())
     unpaired = math.sqrt((float(of_first.var(ddof=1)) + float(of_second.var(ddof=1))) / n)
     return Paired(
-        from_error(n, difference, error, level, bounds),
+        from_influence(difference, apart, level, bounds, few),
         from_error(n, difference, unpaired, level, bounds),
         unpaired / error if error else math.nan,
     )

@@ -13,7 +13,6 @@ damaged/                parts that could not be read, set aside by the sweep tha
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from plandrift.experiments.statistics.intervals import from_moments, share_interval
+from plandrift.experiments.statistics.intervals import mean_interval, share_interval
 from plandrift.experiments.statistics.text import interval_text, shown
 from plandrift.experiments.sweeps.batch import Crash
 from plandrift.experiments.sweeps.condition import Condition
@@ -214,17 +213,17 @@ class Results:
         given = ", ".join(column(name) for name in names)
         with self.connect() as connection:
             found = connection.execute(
-                f"select {given}, count(*), avg(plan_staleness), stddev_samp(plan_staleness), sum(success), "
-                "sum(misfires) / nullif(sum(steps_fired), 0) from episodes where not isnan(plan_staleness) "
+                f"select {given}, count(*), list(plan_staleness order by seed), sum(success), "
+                "sum(first_misfires) / nullif(sum(first_attempts), 0) from episodes "
                 f"group by condition, {given} order by {given}"
             ).fetchall()
         rows = []
-        for *values, n, mean, spread, succeeded, misfires in found[:SHOWN]:
-            stale = from_moments(n, mean, math.nan if spread is None else spread, bounds=(0.0, 1.0))
+        for *values, n, staleness, succeeded, misfires in found[:SHOWN]:
+            stale = mean_interval(staleness, bounds=(0.0, 1.0))
             success = share_interval(round(succeeded), n)
             cells = [*map(shown, values), str(n), interval_text(stale, 3), interval_text(success, 2)]
             rows.append([*cells, shown(misfires)])
-        headings = [*names, "n", "plan_staleness", "success", "misfire_rate"]
+        headings = [*names, "n", "plan_staleness", "success", "first_misfire_rate"]
         lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         more = f"<p>… and {len(found) - SHOWN} more conditions.</p>" if len(found) > SHOWN else ""
         return (

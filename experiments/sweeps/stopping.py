@@ -39,7 +39,10 @@ def half_width(values: Sequence[Sample], metric: str) -> float:
     if len(known) < 2:
         return math.inf
     if is_rate(metric):
-        return _half(ratio_interval([p for p, _ in known], [w for _, w in known], bounds=bounds_of(metric)))
+        parts, wholes = [p for p, _ in known], [w for _, w in known]
+        if sum(parts) in (0, sum(wholes)):
+            return _half(share_interval(0, sum(w > 0 for w in wholes)))
+        return _half(ratio_interval(parts, wholes, bounds=bounds_of(metric)))
     alone = [part for part, _ in known]
     if min(alone) == max(alone):
         return _half(share_interval(0, len(alone)))

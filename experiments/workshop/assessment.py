@@ -11,6 +11,7 @@ from typing import Any
 from plandrift.experiments.pages.elements import html_table
 from plandrift.experiments.pages.page import page
 from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.statistics.text import interval_text
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.workshop.cached_runs import Values, interval, measure
@@ -138,7 +139,7 @@ def recommendation(made: list[Offer]) -> str:
     are named.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
-    if not best.saved.low > 0:  # an unknown end is no gain either
+    if ruling(best.saved).verdict != "more":
         return (
             f"No guard pays beyond noise here: the best of them, {best.guard}, saves "
             f"{interval_text(best.saved, 0)} s an episode (n = {best.saved.n}). Plan once, and measure again "
@@ -148,8 +149,8 @@ def recommendation(made: list[Offer]) -> str:
         other.guard
         for other in made[1:]
         if other is not best
-        and other.saved.low > 0
-        and not paired(other.costs, best.costs).difference.low > 0
+        and ruling(other.saved).verdict == "more"
+        and ruling(paired(other.costs, best.costs).difference).verdict != "more"
     ]
     text = (
         f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s an episode against no guard "

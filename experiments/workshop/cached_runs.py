@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired, share_interval
-from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_parts
-from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
+from plandrift.experiments.statistics import comparison
+from plandrift.experiments.statistics.intervals import Interval, mean_interval, share_interval
+from plandrift.experiments.statistics.measures import bounds_of, is_flag, is_rate, rate_parts
+from plandrift.experiments.statistics.ratios import ratio_interval
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import episode, fitting
 
@@ -91,10 +92,8 @@ def interval(values: Values, metric: str) -> Interval:
 
 def difference(first: Values, second: Values, metric: str) -> Interval:
     """First minus second, paired by seed, with its 95 % interval."""
-    bounds = apart_bounds(metric)
-    if is_rate(metric):
-        return paired_ratios(_parts(first, metric), _parts(second, metric), bounds=bounds).difference
-    return paired(first[metric], second[metric], bounds=bounds).difference
+    sides = [_parts(side, metric) if is_rate(metric) else (side[metric],) for side in (first, second)]
+    return comparison.difference(metric, sides[0], sides[1]).difference
 
 
 def _parts(values: Values, metric: str) -> tuple[ArrayLike, ArrayLike]:

@@ -72,14 +72,14 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             f"With a thinking time of 1 it replans {replans:.0f} times.",
             screens.storm(found, "goals_met").figure(),
         )
-        yield "The longer it thinks, the less it does.", screens.storm(found, "misfires").figure()
+        yield "The longer it thinks, the less it does.", screens.storm(found, "first_misfires").figure()
     elif lesson == 4:
         rungs = runs.ladder(seeds)
         belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
             f"With news one late a look at the belief stops {belief} % of the wrong calls, a look at the "
             f"world {world} %, the world's own check {door} %.",
-            screens.ladder(rungs, "misfires").figure(),
+            screens.ladder(rungs, "first_misfires").figure(),
         )
         yield "What gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:

@@ -17,6 +17,7 @@ from plandrift.experiments.agents.advise.ranking import FIRST, ROUND, Ranking
 from plandrift.experiments.agents.advise.system import DRAWS, UserSystem
 from plandrift.experiments.agents.advise.trials import Trials
 from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.engines import fitting, make_ready
 from plandrift.experiments.sweeps.horizon import ENOUGH, try_horizon, undisturbed, with_horizon
 
@@ -59,11 +60,14 @@ class GuardStanding:
 
     Attributes:
         guard: it.
-        cost: an episode; exact where the advice is, its interval then over what is not known.
+        cost: an episode; exact where the advice is, its interval then over what is not known. Else that of
+            the best plus what this guard costs more on the seeds that both had: costs of other seeds are
+            never set side by side.
         above: how much more than the best, on the same seeds.
         means: the mean of each of `COMPONENTS` an episode.
         seeds: that it had; 0 where its cost is exact.
-        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, or ``dearer``.
+        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, ``dearer``, or, where
+            the advice is exact, ``dearer on the mean``: within what is not known it can be the cheaper one.
     """
 
     guard: Guard
@@ -201,7 +205,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
             _over_draws(costs[guard.name] - costs[best]),
             known[guard.name].mean(axis=0),
             0,
-            "best" if guard.name == best else "dearer",
+            "best" if guard.name == best else _exact_verdict(costs[guard.name] - costs[best]),
         )
         for guard in guards
     )
@@ -231,6 +235,11 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
         lines=(*lines, *by_price(prices, means)),
         worth=worth_knowing(costs, best, facts, system.seed),
     )
+
+
+def _exact_verdict(above: Array) -> str:
+    low = _over_draws(above).low
+    return "dearer on the mean" if low <= 0 else "dearer"
 
 
 def _over_draws(costs: Array) -> Interval:
@@ -279,7 +288,7 @@ def _by_trials(
             (
                 GuardStanding(
                     guard,
-                    ranking.cost(name),
+                    ranking.beside(name, best),
                     ranking.above(name, best),
                     rows[name].mean(axis=0),
                     len(rows[name]),
@@ -338,7 +347,7 @@ def _verdict(ranking: Ranking, name: str, best: str) -> str:
     n = min(len(ranking.costs[name]), len(ranking.costs[best]))
     if np.array_equal(ranking.costs[name][:n], ranking.costs[best][:n]):
         return "as good"
-    return "dearer" if ranking.above(name, best).low > 0 else "not told apart"
+    return "dearer" if ruling(ranking.above(name, best)).verdict == "more" else "not told apart"
 
 
 def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]:

@@ -49,15 +49,26 @@ def recommendation(found: Advice) -> str:
 def next_best(found: Advice) -> str:
     """Who comes next, and how sure the order is."""
     same = [one.guard.name for one in found.standings if one.verdict == "as good"]
-    dearer = [one for one in found.standings if one.verdict == "dearer"]
+    dearer = [one for one in found.standings if one.verdict.startswith("dearer")]
     said = []
     if same:
         said.append(f"{_listed(same)} cost the same on every seed and are more to build")
     if dearer:
         one = dearer[0]
-        above = money(one.above.mean) if math.isnan(one.above.low) else interval_text(one.above)
-        said.append(f"next best is {one.guard.name}, dearer by {above} an episode")
+        said.append(f"next best is {one.guard.name}, {_dearer(one, found.exact)}")
     return "; ".join(said)
+
+
+def _dearer(one: GuardStanding, exact: bool) -> str:
+    """How much dearer than the best; over what is not known it may be cheaper as well."""
+    low, mean, high = one.above.low, one.above.mean, one.above.high
+    if one.verdict == "dearer on the mean":
+        return (
+            f"dearer by {money(mean)} an episode on the mean of what is not known, and from {money(-low)} "
+            f"cheaper to {money(high)} dearer within it"
+        )
+    above = money(mean) if math.isnan(low) else interval_text(one.above)
+    return f"dearer by {above} an episode" + (" over what is not known" if exact and low < high else "")
 
 
 def surety(found: Advice) -> str:
@@ -145,7 +156,8 @@ def flip(line: FlipLine) -> str:
         elif i == len(parts) - 1:
             said.append(f"{one.best} from {_value(line, one.low)} on")
         else:
-            said.append(f"{one.best} from {_value(line, one.low)} to {_value(line, one.high)}")
+            low, high = _value(line, one.low), _value(line, one.high)
+            said.append(f"{one.best} at {low}" if low == high else f"{one.best} from {low} to {high}")
     return f"{_name(line)} ({_value(line, line.here)}): {', '.join(said)}"
 
 
@@ -173,8 +185,21 @@ def settles(found: Advice) -> str:
         )
     name, worth = next(iter(known.items()))
     if worth < 0.005 * found.unguarded.cost.mean:
+        inside = [line for line in flips(found) if _flips_within(found, line)]
+        if inside:
+            return (
+                f"the choice flips within the range of the {_name(inside[0])}, but to know it exactly would "
+                f"save at most {money(known[inside[0].name])} an episode: measuring it is hardly worth it"
+            )
         return "no number that is not known would change the choice enough to be worth measuring better"
     return f"measure the {named(name)}: to know it exactly is worth up to {money(worth)} an episode"
+
+
+def _flips_within(found: Advice, line: FlipLine) -> bool:
+    """Whether the choice along a number flips within what is known of that number."""
+    span = found.system.spans.get(line.name)
+    edges = [edge for one in line.stretches for edge in (one.low, one.high)][1:-1]
+    return span is not None and any(span.low <= edge <= span.high for edge in edges)
 
 
 def _saved(found: Advice) -> str:

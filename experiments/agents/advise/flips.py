@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plandrift.experiments.agents.advise.prices import COMPONENTS, Array, Prices
 from plandrift.experiments.statistics.intervals import paired
+from plandrift.experiments.statistics.rulings import ruling
 
 FACTORS = tuple(2.0**power for power in range(-4, 5))
 """A simulated number is tried at so many times what it is."""
@@ -97,7 +98,7 @@ def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chos
 
 def _surely_best(costs: Mapping[str, Array], chosen: str) -> str:
     best = min(costs, key=lambda name: float(costs[name].mean()))
-    return best if paired(costs[chosen], costs[best]).difference.low > 0 else chosen
+    return best if ruling(paired(costs[chosen], costs[best]).difference).verdict == "more" else chosen
 
 
 def by_price(prices: Prices, means: Mapping[str, Array]) -> list[FlipLine]:

@@ -12,7 +12,7 @@ compared, which are nearly so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -104,3 +104,9 @@ class Ranking:
         """How much more it costs than the best, on the seeds that both have had."""
         n = min(len(self.costs[name]), len(self.costs[best]))
         return paired(self.costs[name][:n], self.costs[best][:n]).difference
+
+    def beside(self, name: str, best: str) -> Interval:
+        """What it costs on the seeds of the best: its own interval, moved there by the seeds of both."""
+        own, there = self.cost(name), self.cost(best).mean + self.above(name, best).mean
+        moved = there - own.mean
+        return replace(own, mean=there, low=max(0.0, own.low + moved), high=own.high + moved)

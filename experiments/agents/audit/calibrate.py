@@ -175,7 +175,7 @@ def _time(name: str, values: Sequence[float]) -> FittedTime:
 
 
 def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[str] = ()) -> FittedRates:
-    """Both forms, with intervals by resampling sessions.
+    """Both forms, with intervals on the log scale: t with the standard error over resampled sessions.
 
     Args:
         writes: what was changed under them is fitted to.
@@ -193,6 +193,8 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
         )
     rate, exponential = _one_rate(ages, changed)
     (shape, scale), gamma = _mixture(ages, changed)
+    from scipy import special
+
     random = np.random.default_rng(seed)
     named, place = np.unique(sessions, return_inverse=True)
     rows = []
@@ -206,8 +208,11 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
     drawn = np.array(rows)
 
     def interval(value: float, column: int) -> Interval:
-        low, high = np.quantile(drawn[:, column], (0.025, 0.975)) if len(rows) > 20 else (math.nan, math.nan)
-        return Interval(value, float(low), float(high), len(named))
+        if len(rows) <= 20 or len(named) < 2:
+            return Interval(value, math.nan, math.nan, len(named))
+        # Rates are skewed and sessions few: this covers better than quantiles of the resamples do.
+        half = float(special.stdtrit(len(named) - 1, 0.975)) * float(np.log(drawn[:, column]).std(ddof=1))
+        return Interval(value, value * math.exp(-half), value * math.exp(half), len(named))
 
     return FittedRates(
         pairs=changed.size,
@@ -333,7 +338,9 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         if apart
         else "# whoever made them: none was seen that the agent's own commands do not account for",
         f"# negative log-likelihood: one rate {r.exponential_loss:.1f}, rates spread {r.gamma_loss:.1f}",
-        f"# 95 % of the mean rate: {volatility.low:.3g} to {volatility.high:.3g}",
+        f"# 95 % of the mean rate: {volatility.low:.3g} to {volatility.high:.3g}"
+        if volatility.low < volatility.high
+        else "# how sure that rate is is not known: the writes are of one session",
         f"volatility = {volatility.mean:.6g}",
         *(
             [

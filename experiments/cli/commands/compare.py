@@ -13,6 +13,7 @@ from plandrift.experiments.analysis.tables import ACHIEVED, Row, compare, cut_sh
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.options import By, Folder, Format, Over, Where, names
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
+from plandrift.experiments.statistics.rulings import Ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
@@ -71,17 +72,18 @@ def compare_command(
     ends = [key.removeprefix(f"{metric} at ") for key in rows[0] if key.startswith(f"{metric} at ")]
     print_rows([_short(row, metric, ends, names(by)) for row in cut_shown(rows)], keys=len(names(by)))
     setting = between.partition("=")[0].strip()
-    said = [f"metric {metric}: a is {setting} {ends[0]}, b is {setting} {ends[1]}; the difference is a - b"]
+    said = [f"metric {metric} by {setting}; the difference is {ends[0]} - {ends[1]}"]
     print_caption([*said, *caption(results, [setting, *names(by)])])
 
 
 def _short(row: Row, metric: str, ends: list[str], by: list[str]) -> Row:
-    """A row as wide as a terminal: the two ends are a and b, what was achieved is written a / b."""
+    """A row as wide as a terminal: what was achieved stands in one column for both ends."""
     said = {name: row[name] for name in by}
-    said |= {"a": row[f"{metric} at {ends[0]}"], "b": row[f"{metric} at {ends[1]}"]}
-    said |= {name: row[name] for name in ("difference", "low", "high", "n", "verdict")}
+    said |= {end: row[f"{metric} at {end}"] for end in ends}
+    said |= {name: row[name] for name in ("difference", "low", "high", "n")}
+    said["verdict"] = Ruling(row["verdict"], row["why"]).words
     for name in ACHIEVED:
         if f"{name} at {ends[0]}" in row and name != metric:
             values = (row[f"{name} at {end}"] for end in ends)
-            said[f"{name} a / b"] = " / ".join(f"{value:.2f}" for value in values)
+            said[f"{name} {' / '.join(ends)}"] = " / ".join(f"{value:.2f}" for value in values)
     return said

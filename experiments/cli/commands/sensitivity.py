@@ -21,7 +21,7 @@ def sensitivity(
     spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="a spec with [random] ranges")],
     metric: Annotated[
         str, typer.Option(help="whose variance to split", autocompletion=metric_names)
-    ] = "misfire_rate",
+    ] = "first_misfire_rate",
     samples: Annotated[int, typer.Option(help="points n, a power of 2: n (d + 2) conditions are run")] = 256,
     out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,

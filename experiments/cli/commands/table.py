@@ -17,6 +17,8 @@ from plandrift.experiments.statistics.measures import beside
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
+FEW = "few: so many seeds hold more than half of it, or are all that are not 0: it decides nothing"
+
 
 def table_command(
     folder: Folder,
@@ -79,6 +81,8 @@ def table_command(
         rows = sort_rows(rows, sort)
     if any(row["without"] for row in rows):
         said.append("without: episodes that have no value of the metric, such as those that never had a plan")
+    if any(row["few"] for row in rows):
+        said.append(FEW)
     if form in ("text", "latex"):
         rows = cut_shown([_short(row, rows, len(metrics) == 1) for row in rows])
     print_rows(rows, form, len(groups) + (len(metrics) > 1), said)
@@ -102,6 +106,7 @@ def _short(row: Row, rows: list[Row], alone: bool) -> Row:
         del said["metric"]
     if all(r["episodes"] == r["n"] for r in rows):
         del said["episodes"]
-    if not any(r["without"] for r in rows):
-        del said["without"]
+    for name in ("few", "without"):
+        if not any(r[name] for r in rows):
+            del said[name]
     return said

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "What each part does",
     lambda results: any(name.startswith("policy.") for name in results.manifest.varies),
 )
-def ablation(results: Results, metric: str = "misfire_rate") -> Figure:
+def ablation(results: Results, metric: str = "first_misfire_rate") -> Figure:
     """What switching each part does: paired differences with intervals, a row a part and policy."""
     from plandrift.experiments.figures.bars import intervals_figure
 

@@ -14,7 +14,7 @@ from plandrift.experiments.sweeps.results import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = ("plan_staleness", "success", "misfire_rate", "replans")
+METRICS = ("plan_staleness", "success", "first_misfire_rate", "replans")
 """Staleness first, for it is what people come for; no rate without what was achieved beside it."""
 
 Curves = Callable[[Results], Mapping[str, Mapping[str, TheoryCurve]]]

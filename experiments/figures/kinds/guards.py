@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from plandrift.experiments.analysis.selection import panels, value_words
-from plandrift.experiments.analysis.tables import Row, table
+from plandrift.experiments.analysis.tables import Row, compare, table
 from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
 from plandrift.experiments.figures.kinds.price import GAIN, ends
 from plandrift.sim import SettingError
@@ -27,10 +28,10 @@ def guards(results: Results, x: str = "replans") -> Figure:
     """Goals met against their price, a point a policy, a panel a volatility; the finding is its title."""
     from plandrift.experiments.figures.guards import GuardPanel, guards_figure
 
-    metrics = (x, GAIN, "misfires", "steps_fired")
+    metrics = (x, GAIN, "first_misfires", "steps_fired")
     if x in metrics[1:]:
         raise SettingError(f"--x {x}: give what is paid: replans, reads, refused, duration")
-    found: list[tuple[str, Found]] = []
+    found: list[tuple[str, Found, Results]] = []
     values = list(dict.fromkeys(one.value("volatility") for one in results.manifest.conditions))
     for value in values:
         those = [one for one in results.manifest.conditions if one.value("volatility") == value]
@@ -41,6 +42,7 @@ def guards(results: Results, x: str = "replans") -> Figure:
                 (
                     heading,
                     {m: {r["policy"]: r for r in rows if r["metric"] == m and r["n"]} for m in metrics},
+                    part.results,
                 )
             )
     panels_of = [entry for entry in found if entry[1][GAIN]]
@@ -55,7 +57,7 @@ def guards(results: Results, x: str = "replans") -> Figure:
         [GuardPanel(panels_of[i][0], _points(panels_of[i][1], x)) for i in drawn],
         x,
         _finding(*panels_of[apart], x),
-        "; ".join(said),
+        "; ".join([*said, "misfires: an episode, of first attempts"]),
     )
 
 
@@ -72,7 +74,8 @@ def _points(found: Found, price: str) -> list[Any]:
     points = []
     for policy, gain in found[GAIN].items():
         fired = found["steps_fired"][policy]["mean"]
-        words = f"{found['misfires'][policy]['mean']:.2g} misfires"
+        # Of first attempts: one loop of retries would fill a count of all.
+        words = f"{found['first_misfires'][policy]['mean']:.2g} misfires"
         # Who fires hardly anything misfires hardly ever.
         if fired < most / 2:
             words += f", fires {fired:.2g} calls"
@@ -80,12 +83,18 @@ def _points(found: Found, price: str) -> list[Any]:
     return points
 
 
-def _finding(heading: str, found: Found, price: str) -> str:
+def _finding(heading: str, found: Found, results: Results, price: str) -> str:
+    """The two guards that are furthest apart of those that are told apart."""
     order = sorted(found[GAIN], key=lambda policy: -found[GAIN][policy]["mean"])
-    first, last = order[0], order[-1]
+    shares = {policy: found[GAIN][policy]["mean"] for policy in order}
 
     def what(policy: str) -> str:
-        share, paid = found[GAIN][policy]["mean"], found[price][policy]["mean"]
-        return f"{share:.0%} of the goals for {f'{paid:.2g}' if paid else 'no'} {price.replace('_', ' ')}"
+        paid = found[price][policy]["mean"]
+        amount = f"{paid:.2g}" if paid else "no"
+        return f"{shares[policy]:.0%} of the goals for {amount} {price.replace('_', ' ')}"
 
-    return f"At {heading} {first} meets {what(first)}, {last} {what(last)}"
+    for more, less in sorted(combinations(order, 2), key=lambda pair: shares[pair[1]] - shares[pair[0]]):
+        if compare(results, f"policy={more},{less}", GAIN)[0]["verdict"] == "more":
+            return f"At {heading} {more} meets {what(more)}, {less} {what(less)}"
+    span = f"{shares[order[-1]]:.0%} to {shares[order[0]]:.0%}"
+    return f"At {heading} the goals met tell no guard from another: {span}"

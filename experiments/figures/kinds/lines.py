@@ -15,6 +15,9 @@ from plandrift.sim import SettingError
 MOST_PANELS = 24
 """So many panels at most."""
 
+MISFIRES = ("misfire_rate", "first_misfire_rate")
+"""Those that the closed forms give."""
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -49,7 +52,7 @@ def lines(
                 f"--facet {facet}: that makes {count} panels, and {MOST_PANELS} can be looked at: fix some "
                 "values with --where"
             )
-        by_theory = (x, y, by, facet) == ("volatility", "misfire_rate", "policy", "")
+        by_theory = (x, by, facet) == ("volatility", "policy", "") and y in MISFIRES
         return lines_figure(
             rows,
             results.manifest.title,

@@ -24,7 +24,7 @@ def staleness_volatility(results: Results) -> Figure:
     return against(
         results,
         "volatility",
-        theory=lambda part: {"misfire_rate": misfire_curves(part)},
-        floor=lambda part: {"misfire_rate": floor(part)},
+        theory=lambda part: {"first_misfire_rate": misfire_curves(part)},
+        floor=lambda part: {"first_misfire_rate": floor(part)},
         more=withheld(results),
     )

@@ -120,8 +120,8 @@
     put(answer, "p", {}, "You guessed " + this.guess[1] + ". Measured: " + round(replans[0], 1) + " (between " + round(replans[1], 1) + " and " + round(replans[2], 1) +
       ", 95 %). Its plan is " + round(stale[0]) + " stale instead of " + round(once[0]) + ".");
     var last = d.thinking.length - 1, slow = [], quick = [];
-    ["steps_fired", "misfires", "success"].forEach(function (metric) { slow.push(self.known(metric, 1, last, each)[v]); quick.push(self.known(metric, 1, 0, each)[v]); });
-    put(answer, "p", {}, "In no time to think it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire, and reaches every goal in " + share(quick[2]) +
+    ["steps_fired", "first_misfires", "success"].forEach(function (metric) { slow.push(self.known(metric, 1, last, each)[v]); quick.push(self.known(metric, 1, 0, each)[v]); });
+    put(answer, "p", {}, "In no time to think it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire at the first attempt, and reaches every goal in " + share(quick[2]) +
       " of the episodes. If each plan takes " + d.thinking[last] + " to make it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." +
       (slow[0][0] < 0.8 * quick[0][0] && slow[2][0] < quick[2][0] ? " Fewer calls go wrong because fewer are made, and less is reached: it lives in its head." : ""));
     this.next(beat, 2);
@@ -150,7 +150,7 @@
       button.addEventListener("click", function () { self.lock(2, Number(set.querySelector("input:checked").value)); });
       return;
     }
-    var none = this.known("misfire_rate", 0, 0, gate)[v], late = this.known("misfire_rate", last, 0, gate)[v], once = this.known("misfire_rate", last, 0, 0)[v];
+    var none = this.known("first_misfire_rate", 0, 0, gate)[v], late = this.known("first_misfire_rate", last, 0, gate)[v], once = this.known("first_misfire_rate", last, 0, 0)[v];
     var right = late[0] > once[2] ? 3 : late[0] > 4 * Math.max(none[0], 0.005) ? 2 : late[0] > 1.5 * Math.max(none[0], 0.005) ? 1 : 0;
     var answer = put(beat, "div", { "class": "answer", role: "status" });
     put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
@@ -160,7 +160,7 @@
     if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "What gives it back does without the news. look-first reads afresh before each call, and is blind only while that takes. if-match sends each call with what it rests on, and the world itself refuses it where that no longer holds: " +
       round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls an episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
     var both = put(beat, "div", { "class": "two" });
-    this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per step fired by the gated agent", null);
+    this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("first_misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per first attempt of the gated agent", null);
     this.chart(put(both, "div", { "class": "curve" }), d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve("success", last, 0, p) }; }), "every goal reached, latency " + d.latency[last], 1, v);
     this.next(beat, 3);
     this.show(beat, v, last, 0, [gate, Math.max(d.policies.indexOf("if-match"), 0)], 0);

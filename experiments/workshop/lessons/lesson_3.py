@@ -91,7 +91,7 @@ def _(episodes, pace, plans_guess):
                 svg(storm(found, "replans", plans_guess if pace.value == 0.05 else None)), episodes.value
             ),
             picture(svg(storm(found, "goals_met")), episodes.value),
-            picture(svg(storm(found, "misfires")), episodes.value),
+            picture(svg(storm(found, "first_misfires")), episodes.value),
         ]
     )
     return (found,)
@@ -100,14 +100,21 @@ def _(episodes, pace, plans_guess):
 @app.cell
 def _(found):
     table(
-        ["thinking time", "replans", "share of time thinking", "calls fired", "misfires", "goals met"],
+        [
+            "thinking time",
+            "replans",
+            "share of time thinking",
+            "calls fired",
+            "misfires (first attempts)",
+            "goals met",
+        ],
         [
             [
                 f"{t:g}",
                 interval_text(interval(one, "replans"), 1),
                 interval_text(interval(one, "thinking_share")),
                 interval_text(interval(one, "steps_fired"), 1),
-                interval_text(interval(one, "misfires"), 1),
+                interval_text(interval(one, "first_misfires"), 1),
                 interval_text(interval(one, "goals_met")),
             ]
             for t, one in zip(THINKING, found["replan-each"], strict=True)

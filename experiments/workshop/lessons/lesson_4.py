@@ -81,13 +81,21 @@ def _(caught_guess, episodes):
                 f"of the wrong calls, a look at the world {100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
                 f"{100 * stopped(rungs, 'the world checks'):.0f} %."
             ),
-            picture(svg(ladder_screen(rungs, "misfires", caught_guess / 100)), episodes.value),
+            picture(svg(ladder_screen(rungs, "first_misfires", caught_guess / 100)), episodes.value),
             table(
-                ["guard", "calls gone wrong", "stopped or refused", "goals met", "reads", "replans", "time"],
+                [
+                    "guard",
+                    "first attempts gone wrong",
+                    "stopped or refused",
+                    "goals met",
+                    "reads",
+                    "replans",
+                    "time",
+                ],
                 [
                     [
                         name,
-                        interval_text(interval(found[one_late], "misfires"), 1),
+                        interval_text(interval(found[one_late], "first_misfires"), 1),
                         interval_text(
                             interval(found[one_late], "refused" if name == "the world checks" else "blocks"),
                             1,

@@ -31,7 +31,7 @@ def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None
         tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds), 1)),
         "How likely is step i wrong?",
         "step",
-        "misfire_rate",
+        "first_misfire_rate",
         f"volatility {volatility:g}, {things} a step; thin line: closed form",
         (("measured", tuple(by_step_in_theory(volatility, requires))),),
         None if guess is None else (float(guess), 0.5),
@@ -41,7 +41,7 @@ def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None
 STORM = {
     "replans": "How often does it plan?",
     "goals_met": "What gets done?",
-    "misfires": "What goes wrong?",
+    "first_misfires": "What goes wrong?",
 }
 """Lesson 3: what can be asked of an agent that thinks, and the question."""
 
@@ -53,7 +53,7 @@ def storm(found: Mapping[str, Sequence[Values]], metric: str, guess: float | Non
 
 
 LADDER = {
-    "misfires": "How many calls go wrong?",
+    "first_misfires": "How many calls go wrong?",
     "goals_met": "How much of the work gets done?",
     "duration": "What does it cost in time?",
 }
@@ -70,7 +70,7 @@ def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | No
     """
     drawn = None
     if guess is not None:
-        drawn = 1.0, interval(found["no guard"][LATENCIES.index(1.0)], "misfires").mean * (1 - guess)
+        drawn = 1.0, interval(found["no guard"][LATENCIES.index(1.0)], "first_misfires").mean * (1 - guess)
     points = _points(found, LATENCIES, metric)
     return Lines(points, LADDER[metric], "channel.latency", metric, guess=drawn)
 
@@ -78,7 +78,7 @@ def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | No
 def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
     """The share of the wrong calls that a guard stops where news is one late."""
     none, guarded = (
-        interval(found[name][LATENCIES.index(1.0)], "misfires").mean for name in ("no guard", rung)
+        interval(found[name][LATENCIES.index(1.0)], "first_misfires").mean for name in ("no guard", rung)
     )
     return 1 - guarded / none
 

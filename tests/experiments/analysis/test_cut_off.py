@@ -10,11 +10,13 @@ import pytest
 from plandrift.experiments.analysis.best import best_cells
 from plandrift.experiments.analysis.claims import OPEN, Claim
 from plandrift.experiments.analysis.contenders import compare_folders
-from plandrift.experiments.analysis.differences import differences, sentence
+from plandrift.experiments.analysis.differences import differences
 from plandrift.experiments.analysis.selection import caption
 from plandrift.experiments.analysis.tables import NOT_COMPARABLE, at_horizon, compare
 from plandrift.experiments.figures.kinds.kind import note
 from plandrift.experiments.pages.report import report_page
+from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.rulings import ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from tests.command import plandrift
@@ -56,16 +58,20 @@ def test_what_a_horizon_cut_off_on_one_side_is_not_said_to_be_less(short: Result
 
 def test_how_many_were_cut_off_can_itself_be_compared(short: Results) -> None:
     [row] = compare(short, BETWEEN, "cut_off", ["volatility"])
-    assert row["verdict"] == "more"
+    assert row["low"] > 0
+    assert row["why"] == "5 seeds carry it"
 
 
 def test_sides_that_were_cut_off_alike_are_compared() -> None:
     alike, other = [0.0, 1.0] * 20, [1.0, 0.0] * 20
-    assert at_horizon("less", "success", alike, other) == "less"
-    assert at_horizon("less", "success", [1.0] * 40, alike) == NOT_COMPARABLE
-    assert at_horizon("less", "success", [1.0] * 12, [0.0] * 12) == NOT_COMPARABLE
+    assert at_horizon("success", alike, other) is None
+    for one, two in (([1.0] * 40, alike), ([1.0] * 12, [0.0] * 12)):
+        unequal = at_horizon("success", one, two)
+        assert unequal is not None
+        assert unequal.verdict == NOT_COMPARABLE
+        assert ruling(Interval(1.0, 0.5, 1.5, 40), unequal) == unequal
     # Next to none, and on one side only: nothing hangs on those.
-    assert at_horizon("less", "success", [0.01] * 40, [0.0] * 40) == "less"
+    assert at_horizon("success", [0.01] * 40, [0.0] * 40) is None
 
 
 def test_it_is_said_wherever_numbers_are_shown(short: Results) -> None:
@@ -81,15 +87,13 @@ def test_it_is_said_wherever_numbers_are_shown(short: Results) -> None:
     pairs = plandrift(
         "compare", short.folder, "--between", BETWEEN, "--metric", "success", cwd=short.folder
     ).stdout
-    assert "cut_off a / b" in pairs.splitlines()[0]
+    assert "cut_off 2 / 0.2" in pairs
     assert words in pairs
 
 
-def test_a_sentence_says_how_many_of_each_side(short: Results) -> None:
+def test_it_is_said_how_many_of_each_side(short: Results) -> None:
     [row] = compare(short, BETWEEN, "success", ["volatility"])
-    said = sentence(row, "success", "2", "0.2")
-    assert "cannot be said at this horizon, which cut off" in said
-    assert "0.0% of 0.2" in said
+    assert row["why"] == f"it cut off {row['cut_off at 2']:.1%} and 0.0%"
 
 
 def test_a_claim_about_them_is_open(short: Results) -> None:
@@ -101,7 +105,7 @@ def test_a_claim_about_them_is_open(short: Results) -> None:
 def test_folders_are_held_to_it_too(short: Results, tmp_path: Path) -> None:
     fast = thinking(tmp_path / "fast", 80.0, [0.2])
     rows = compare_folders(short, fast, "success")
-    assert [row["verdict"] for row in rows if row["a"] < row["b"]] == [NOT_COMPARABLE]
+    assert [row["verdict"].partition(":")[0] for row in rows if row["a"] < row["b"]] == [NOT_COMPARABLE]
     assert {row["verdict"] for row in rows if row["a"] == row["b"]} == {"equal"}
 
 
@@ -128,4 +132,5 @@ def test_policies_that_cannot_be_compared_are_no_winners(tmp_path: Path) -> None
     results = sweep(spec, tmp_path / "out", workers=2).results
     cells = best_cells(results, "volatility", "channel.latency", "success")
     assert all(cell.tied for cell in cells)
-    assert any("cannot be said at this horizon" in line for line in differences(results))
+    found = [one for world in differences(results) for one in world.found]
+    assert any(one.row["verdict"] == NOT_COMPARABLE and not one.lower for one in found)

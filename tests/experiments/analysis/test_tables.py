@@ -128,8 +128,8 @@ def test_the_commands_say_what_they_averaged_and_refuse_to_do_so_in_silence(
         *("--where", "channel.latency = 0"),
         cwd=tmp_path,
     ).stdout
-    assert "Metric plan_staleness: a is policy gated, b is policy plan-once" in found
-    assert "success a / b" in found
+    assert "Metric plan_staleness by policy; the difference is gated - plan-once" in found
+    assert "success gated / plan-once" in found
     assert max(map(len, (row.rstrip() for row in found.splitlines()))) <= 100
     assert "no condition has channel.latency = 7" in refused(
         "table", folder, "--where", "channel.latency = 7", cwd=tmp_path

@@ -10,12 +10,14 @@ import pytest
 
 from plandrift.experiments.statistics.intervals import (
     bootstrap_interval,
+    from_error,
     mean_interval,
     paired,
     quantile_interval,
     share_interval,
     sobol,
 )
+from plandrift.experiments.statistics.ratios import paired_ratios, ratio_interval
 from tests.experiments.statistics.coverage import Values, coverage
 
 
@@ -90,3 +92,32 @@ def test_sobol_indices_of_a_sum_are_the_shares_of_its_variance() -> None:
         assert index.first.low - 0.02 <= share <= index.first.high + 0.02
         assert index.total.low - 0.02 <= share <= index.total.high + 0.02
         assert index.first.high - index.first.low < 0.3
+
+
+def test_the_interval_of_a_skewed_mean_covers_where_students_does_not() -> None:
+    """2000 samples of 30 counts of which two in three are 0; standard error of the coverage 0.005."""
+    random = np.random.default_rng(7)
+
+    def draw() -> Values:
+        return np.asarray(random.geometric(0.4, 30) * (random.random(30) < 0.33), np.float64)
+
+    truth = 0.33 / 0.4
+    got = coverage(mean_interval, draw, truth, 2000)
+    student = coverage(
+        lambda v: from_error(30, float(v.mean()), float(v.std(ddof=1)) / math.sqrt(30)), draw, truth, 2000
+    )
+    assert got > 0.93
+    assert student < got - 0.01
+
+
+def test_a_sum_that_few_values_carry_is_said_to_be_so() -> None:
+    loop = np.array([0.0] * 14 + [1.0] * 14 + [2.0, 80.0])
+    assert mean_interval(loop).carried_by == 1
+    assert mean_interval([0.0] * 21 + [1.0] * 9).carried_by == 9
+    assert mean_interval([0.0] * 20 + [1.0] * 10).carried_by == 0
+    # Few seeds of which each counts are few, and not carried by some of them.
+    assert mean_interval([3.0, 4.0, 5.0, 9.0]).carried_by == 0
+    assert mean_interval([0.0] * 30).carried_by == 0
+    assert paired(loop, np.zeros(30)).difference.carried_by == 1
+    assert paired_ratios((loop, np.full(30, 90)), (np.zeros(30), np.full(30, 10))).difference.carried_by == 1
+    assert ratio_interval(loop, np.full(30, 90)).carried_by == 1

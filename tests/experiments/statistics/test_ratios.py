@@ -76,14 +76,29 @@ def test_a_count_is_never_below_0(values: list[int]) -> None:
 
 
 def test_few_values_that_are_all_alike_are_not_taken_for_certainty() -> None:
-    assert ratio_interval([0, 0], [10, 10]).high > 0.5
-    assert ratio_interval([10] * 5, [10] * 5).low < 0.7
+    assert ratio_interval([0, 0], [1, 1]).high > 0.5
+    assert ratio_interval([1] * 5, [1] * 5).low < 0.7
     assert math.isclose(alike(5, 0.0, bounds=(0, math.inf)).high, -math.log(0.025) / 5)
     assert math.isnan(alike(ENOUGH - 1, 7.0).low)
     assert alike(ENOUGH, 7.0).low == 7.0
     assert math.isnan(paired([1.0] * 5, [1.0] * 5).difference.low)
     assert paired([1.0] * ENOUGH, [1.0] * ENOUGH).difference.high == 0
     assert math.isnan(paired_ratios(([1] * 5, [2] * 5), ([1] * 5, [2] * 5)).difference.low)
+
+
+def test_a_rate_of_which_none_was_seen_is_over_the_denominator_of_those_beside_it() -> None:
+    """60 episodes of 10 steps: none seen is beside one seen, and beside the count of which none was seen."""
+    none, one = ([0] * 60, [10] * 60), ([1] + [0] * 59, [10] * 60)
+    found = ratio_interval(*none)
+    count = mean_interval(none[0], bounds=(0, math.inf))
+    assert math.isclose(found.high, count.high / 10)
+    assert found.high < ratio_interval(*one).high < 3 * found.high
+    # Nor is it as if steps of one episode were independent of each other: 60 tries, not 600.
+    idle = ratio_interval([0] * 60, [20] * 30 + [0] * 30, episodes=60)
+    assert math.isclose(idle.high, 2 * found.high)
+    # Two conditions on each seed are no more witnesses than one, and their wholes are an episode's.
+    assert math.isclose(ratio_interval([0] * 60, [20] * 60, episodes=120).high, found.high)
+    assert math.isclose(1 - ratio_interval([10] * 60, [10] * 60).low, found.high)
 
 
 def test_an_episode_that_fired_nothing_stays_in_and_adds_nothing() -> None:
