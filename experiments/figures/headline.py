@@ -14,12 +14,12 @@ from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, top_of, write_note
 from plandrift.experiments.figures.looks import FAINT, NOTE, Look, looks
-from plandrift.experiments.figures.style import broken, label_ends, room, settle, style
+from plandrift.experiments.figures.style import label_ends, room, settle, style
 
 WIDTH, HEIGHT = 7.2, 9.4
 """Inches: narrow enough that its letters can still be read on a phone."""
 
-ALIKE = 0.045
+ALIKE = 0.06
 """Lines nearer to each other than this share of the axis, from end to end, are drawn as one band."""
 
 
@@ -72,9 +72,10 @@ def headline_figure(
         if width < WIDTH:
             places = places[::2]
         bottom.set_xticks(places, [f"{v:.3g}\n{_shown(1 / v / step_duration)}" for v in places])
-        words = "volatility: changes per fluent (a fact of the world) per unit of time"
-        beneath = "and below it the steps between two changes of one fluent"
-        bottom.set_xlabel("\n".join(broken(line, 1.12 * width, 13) for line in (words, beneath)), loc="left")
+        bottom.set_xlabel(
+            "volatility: changes per fluent per unit of time\n(below: steps between two changes of it)",
+            loc="left",
+        )
     return figure
 
 
