@@ -23,8 +23,9 @@ from pydantic import ValidationError
 
 from plandrift.experiments.sweeps.batch import Crash
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.manifest import Manifest, column_of, texts
+from plandrift.experiments.sweeps.manifest import Manifest, texts
 from plandrift.experiments.sweeps.parts import chunks, damaged, kinds, part_name
+from plandrift.experiments.sweeps.plain_values import column_of
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.sql import one_file
 

@@ -13,8 +13,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from plandrift.experiments.sweeps.batch import Columns, Crash
-from plandrift.experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
+from plandrift.experiments.sweeps.manifest import Manifest, difference, extended, texts
 from plandrift.experiments.sweeps.parts import kinds, next_number, part_name
+from plandrift.experiments.sweeps.plain_values import column_of
 from plandrift.experiments.sweeps.results import DamagedError, Results
 from plandrift.experiments.sweeps.results_repair import repair_results
 from plandrift.sim import PlandriftError, SettingError
