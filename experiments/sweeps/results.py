@@ -26,6 +26,7 @@ from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.manifest import Manifest, texts
 from plandrift.experiments.sweeps.parts import chunks, damaged, kinds, part_name
 from plandrift.experiments.sweeps.plain_values import column_of
+from plandrift.experiments.sweeps.seeds import Seeds
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.sql import one_file
 
@@ -173,13 +174,24 @@ class Results:
         """The part files of the chunks that are whole, in order."""
         return [self.folder / kind / part_name(number) for number in chunks(self.folder, self.manifest.steps)]
 
-    def done(self) -> dict[str, set[int]]:
+    def done(self) -> dict[str, Seeds]:
         """The seeds that have been run, of each condition by its id."""
-        seeds: dict[str, set[int]] = {one.id: set() for one in self.manifest.conditions}
+        seeds = {one.id: Seeds() for one in self.manifest.conditions}
         with self.connect() as connection:
-            found = connection.execute("select condition, list(seed) from episodes group by 1").fetchall()
-        for condition, those in found:
-            seeds[condition] = set(those)
+            for path in self.parts():
+                rows = f"from read_parquet({one_file(path)})"
+                runs = connection.execute(
+                    f"select condition, min(seed), max(seed) + 1, count(*) {rows} group by all"
+                ).fetchall()
+                if any(stop - first != count for _, first, stop, count in runs):
+                    runs = connection.execute(
+                        "select condition, min(seed), max(seed) + 1 from (select condition, seed, seed - "
+                        f"row_number() over (partition by condition order by seed) as run {rows}) "
+                        "group by condition, run"
+                    ).fetchall()
+                for condition, first, stop, *_ in runs:
+                    if condition in seeds:
+                        seeds[condition].add(first, stop)
         return seeds
 
     def failures(self) -> list[Crash]:

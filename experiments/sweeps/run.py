@@ -150,11 +150,11 @@ class _Sweep:
         failures = writer.failures()
         self.failed = len(failures)
         self.before = sum(len(seeds) for seeds in done.values())
-        skip = [set(done[one.id]) for one in self.conditions]
+        skip = [done[one.id] for one in self.conditions]
         places = {one.id: i for i, one in enumerate(self.conditions)}
         for crash in failures:
             if crash.condition in places:
-                skip[places[crash.condition]].add(crash.seed)
+                skip[places[crash.condition]].add(crash.seed, crash.seed + 1)
         self.backlog = Backlog(
             self.conditions, self.manifest.seeds, self.manifest.until, skip, self._held(places), engines
         )
