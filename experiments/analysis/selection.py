@@ -209,7 +209,7 @@ def common(results: Results, connection: duckdb.DuckDBPyConnection) -> int | Non
 
 def caption(results: Results, by: Sequence[str]) -> list[str]:
     """What a table or figure by these settings has to say of itself, a sentence each."""
-    said = []
+    said = _origins(results)
     for name, values in varying(results, by).items():
         if ALL in results.averaged or name in results.averaged:
             said.append(f"averaged over {name} ({_listed(values)})")
@@ -224,6 +224,19 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
             if some < len(manifest.conditions):
                 said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
         said += _standstills(connection)
+    return said
+
+
+def _origins(results: Results) -> list[str]:
+    """What is so of a folder whose rows are of several versions, or too old to be verified."""
+    said = [
+        f"rows of {name} {' and '.join(versions)} are mixed"
+        for name in ("plandrift", "numpy")
+        if len(versions := results.versions(name)) > 1
+    ]
+    old = results.unverified()
+    if old:
+        said.append(f"{old} of {len(results.parts())} parts are unverified: they are older than digests")
     return said
 
 

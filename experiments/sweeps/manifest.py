@@ -183,7 +183,9 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
     known = set(old.conditions)
     conditions = old.conditions + [one for one in new.conditions if one not in known]
     varies = varying([*old.varies, *new.varies], conditions)
-    return _sealed(new.model_copy(update={"conditions": conditions, "varies": varies}))
+    # The versions are those of the rows that are older than `chunk_records`.
+    kept = {"conditions": conditions, "varies": varies, "versions": old.versions}
+    return _sealed(new.model_copy(update=kept))
 
 
 def texts(values: Iterable[str]) -> Any:

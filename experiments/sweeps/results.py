@@ -4,6 +4,7 @@ spec.toml               as it was given
 manifest.json           versions, every condition with all its settings, seeds, hash
 episodes/part-*.parquet a row an episode: condition, the settings that vary, seed, metrics
 steps/part-*.parquet    a row a step fired, where asked for
+parts.jsonl             a line a chunk: digests of its parts, and which versions and engine made it
 failures.jsonl          the episodes that raised, with their tracebacks
 progress.json           how far it is, for `plandrift status`
 damaged/                parts that could not be read, set aside by the sweep that ran their episodes again
@@ -22,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from plandrift.experiments.sweeps.batch import Crash
+from plandrift.experiments.sweeps.chunk_records import ChunkRecord, read_records, unverified
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.manifest import Manifest, texts
-from plandrift.experiments.sweeps.parts import chunks, damaged, kinds, part_name
+from plandrift.experiments.sweeps.parts import changed, chunks, damaged, kinds, part_name
 from plandrift.experiments.sweeps.plain_values import column_of
 from plandrift.experiments.sweeps.seeds import Seeds
 from plandrift.sim import PlandriftError
@@ -51,6 +53,7 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._verified: set[tuple[Path, int, int]] = set()
         path = folder / "manifest.json"
         try:
             self.manifest = Manifest.model_validate_json(path.read_bytes())
@@ -81,7 +84,7 @@ class Results:
         their dotted names, `seed`, the metrics. No view outlives the connection.
 
         Raises:
-            DamagedError: a part cannot be read.
+            DamagedError: a part is not what the sweep wrote, or cannot be read.
         """
         # `plandrift status` does without it, and it takes longer to load than that takes to run.
         import duckdb
@@ -96,6 +99,7 @@ class Results:
                 raise
 
     def _open(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._verify()
         conditions = self.manifest.conditions
         columns: dict[str, Any] = {
             "condition": texts(one.id for one in conditions),
@@ -115,13 +119,13 @@ class Results:
         """Read every part to its last byte.
 
         Raises:
-            DamagedError: one cannot be read.
+            DamagedError: one is not what the sweep wrote, or cannot be read.
         """
         import duckdb
 
         files = [path for kind in kinds(self.manifest.steps) for path in self.parts(kind)]
         with duckdb.connect() as connection:
-            broken = damaged(connection, files)
+            broken = damaged(connection, self.folder, files)
             if not broken:
                 return
             lost = {path.name for path in broken}
@@ -135,9 +139,45 @@ class Results:
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         assert left is not None
         raise DamagedError(
-            f"{first}{more}: {why}: of at most {self.manifest.most} episodes {left[0]} are left; the same "
-            "`plandrift sweep` runs the others again"
+            f"{first}{more}: {why}: {self._lost(lost)}of at most {self.manifest.most} episodes {left[0]} are "
+            "left; the same `plandrift sweep` runs the others again"
         )
+
+    def _lost(self, names: set[str]) -> str:
+        """How many episodes the parts of these names had, where that was noted."""
+        rows = [record.rows for number, record in self.records().items() if part_name(number) in names]
+        return f"{sum(rows)} episodes are lost, " if len(rows) == len(names) else ""
+
+    def _verify(self) -> None:
+        """Hold each part to its digest, once as long as it does not change.
+
+        Raises:
+            DamagedError: one is not what the sweep wrote.
+        """
+        seen = {}
+        for path in (path for kind in kinds(self.manifest.steps) for path in self.parts(kind)):
+            state = path.stat()
+            seen[path, state.st_size, state.st_mtime_ns] = path
+        new = [path for state, path in seen.items() if state not in self._verified]
+        if changed(self.folder, new):
+            self.refuse_damage()
+        self._verified.update(seen)
+
+    def records(self) -> dict[int, ChunkRecord]:
+        """What was noted of the chunks that are whole, by their numbers."""
+        records = read_records(self.folder)
+        return {n: records[n] for n in chunks(self.folder, self.manifest.steps) if n in records}
+
+    def unverified(self) -> int:
+        """How many chunks are older than digests, so that nobody can tell whether they have changed."""
+        return len(unverified(chunks(self.folder, self.manifest.steps), read_records(self.folder)))
+
+    def versions(self, package: str = "plandrift") -> list[str]:
+        """The versions that made the rows: more than one where versions were mixed."""
+        made = {getattr(record, package) for record in self.records().values()}
+        if self.unverified():
+            made.add(self.manifest.versions.get(package, "?"))
+        return sorted(made)
 
     def _view(self, connection: duckdb.DuckDBPyConnection, kind: str, wanted: Sequence[str]) -> None:
         names = ["world", "policy", *self.manifest.varies]

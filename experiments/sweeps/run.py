@@ -18,6 +18,7 @@ import numpy as np
 from plandrift.experiments.statistics.measures import is_rate, rate_columns, rate_parts
 from plandrift.experiments.sweeps.backlog import Backlog
 from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
+from plandrift.experiments.sweeps.chunk_records import installed
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import chosen, left_empty, make_ready
@@ -98,6 +99,7 @@ def sweep(
     conditions: Sequence[Condition] | None = None,
     engine: str = "auto",
     metrics: Sequence[str] = (),
+    mixed_versions: bool = False,
 ) -> SweepOutcome:
     """Run what is missing of a sweep.
 
@@ -117,10 +119,13 @@ def sweep(
             and the sweep is long enough to pay for its start. The rows are the same, but for metrics that the
             compiled one leaves empty.
         metrics: those that will be asked of it, beside that of the rule: none of them is left empty.
+        mixed_versions: go on in a folder that has rows of another version of plandrift.
 
     Raises:
-        SettingError: the spec is wrong, or is not the one that the folder was made for.
-        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died.
+        SettingError: the spec is wrong, or is not the one that the folder was made for, or another version
+            made the folder.
+        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died, or one
+            has another version.
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)
@@ -130,7 +135,7 @@ def sweep(
     asked = [*metrics, *([spec.until.metric] if spec.until is not None else [])]
     engines = chosen(conditions, engine, manifest.most, asked)
     manifest = manifest.model_copy(update={"engines": engines, "left_empty": left_empty(engines)})
-    with open_folder(Path(out), manifest, text, extend) as writer:
+    with open_folder(Path(out), manifest, text, extend, mixed_versions) as writer:
         if retry_failed:
             writer.forget_failures()
         make_ready(engines.values())
@@ -265,6 +270,14 @@ class _Sweep:
         return max(1, min(wanted, -(-self.backlog.left // (2 * workers))))
 
     def _take(self, ranges: list[SeedRange], done: BatchRows) -> None:
+        here = installed("plandrift")
+        if done.origin is None or done.origin.plandrift != here:
+            other = "another plandrift" if done.origin is None else f"plandrift {done.origin.plandrift}"
+            where = "a worker" if done.origin is None else done.origin.where
+            raise PlandriftError(
+                f"{where} has {other}, and this is {here}: install {here} there; nothing is kept of "
+                "its rows, and the same command goes on from here"
+            )
         count = sum(some.count for some in ranges)
         self.ran += count - len(done.crashes)
         self.failed += len(done.crashes)
@@ -289,9 +302,14 @@ class _Sweep:
     def _write(self) -> None:
         held, self.held = self.held, []
         self.written = time.monotonic()
-        episodes = _together([done.episodes for done in held])
-        if episodes and len(episodes["number"]):
-            self.writer.write(episodes, _together([done.steps for done in held]))
+        origins = {(one.numpy, one.engine): one for done in held if (one := done.origin) is not None}
+        for made, origin in origins.items():
+            those = [
+                done for done in held if (one := done.origin) is not None and (one.numpy, one.engine) == made
+            ]
+            episodes = _together([done.episodes for done in those])
+            if len(episodes["number"]):
+                self.writer.write(episodes, _together([done.steps for done in those]), origin)
         crashes: list[Crash] = [crash for done in held for crash in done.crashes]
         self.writer.record(crashes)
         if held:

@@ -16,6 +16,7 @@ import duckdb
 import psutil
 import pytest
 
+from plandrift.experiments.sweeps.chunk_records import FILE
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.sim import PlandriftError, SettingError
@@ -144,6 +145,7 @@ def test_a_killed_worker_is_replaced(undisturbed: tuple[Path, list[tuple[Any, ..
 
 def test_a_folder_older_than_a_metric_can_still_be_read(tmp_path: Path) -> None:
     results = sweep({"world": "telegraph", "policy": "gated", "seeds": 3}, tmp_path / "out").results
+    (tmp_path / "out" / FILE).unlink()
     for part in results.parts():
         with duckdb.connect() as db:
             db.execute(f"copy (select * exclude (plan_distance) from '{part}') to '{tmp_path}/old.parquet'")
