@@ -49,6 +49,7 @@ class Display:
             )
             self._task = self._bar.add_task(title, total=None, rate="–")
         self._said = time.monotonic()
+        self._waits_for = ""
 
     def __enter__(self) -> Display:
         if self._bar is not None:
@@ -60,17 +61,22 @@ class Display:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show it."""
+        """Show it; what the sweep waits for is said once, in a line of its own."""
+        if progress.waits_for != self._waits_for:
+            self._waits_for = progress.waits_for
+            said = f"waiting for {progress.waits_for}; Ctrl-C stops" if progress.waits_for else "going on"
+            print(f"{self._title}: {said}", file=sys.stderr, flush=True)
         if self._bar is not None:
             self._bar.update(
                 self._task, completed=progress.done, total=progress.total, rate=f"{progress.rate:.0f}"
             )
-        elif time.monotonic() - self._said > 10:
+        elif not progress.waits_for and time.monotonic() - self._said > 10:
             self._said = time.monotonic()
-            left = (progress.total - progress.done) / progress.rate if progress.rate else 0.0
+            left = progress.total - progress.done
+            time_left = duration(left / progress.rate) if progress.rate else "an unknown time"
             print(
                 f"{self._title}: {progress.done} of {progress.total} episodes, {progress.rate:.0f} a second, "
-                f"{duration(left)} left, {progress.failed} failed",
+                f"{time_left} left, {progress.failed} failed",
                 file=sys.stderr,
                 flush=True,
             )

@@ -81,6 +81,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     `regret` measures regret.
 
     Raises:
+        SettingError: this process lacks what the condition names.
         WallClockLimitError: an episode took longer than it may, which says nothing of the episode itself.
     """
     began = time.perf_counter()
@@ -90,6 +91,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     fired: list[dict[str, Any]] = []
     crashes = []
     for some in ranges:
+        _ = some.condition.parts  # what this process cannot import is no failure of an episode
         for seed in range(some.first, some.first + some.count):
             try:
                 ran = episode(some.condition, seed, some.engine, steps=steps)

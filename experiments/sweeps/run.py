@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +19,7 @@ from plandrift.experiments.statistics.measures import is_rate, rate_columns, rat
 from plandrift.experiments.sweeps.backlog import Backlog
 from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
 from plandrift.experiments.sweeps.chunk_records import installed
+from plandrift.experiments.sweeps.cluster import StoppedError, Waiter, cluster, is_of_cluster
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import chosen, left_empty, make_ready
@@ -28,7 +29,7 @@ from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
 from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
-from plandrift.experiments.sweeps.workers import cluster, end, processes
+from plandrift.experiments.sweeps.workers import end, processes
 from plandrift.sim import PlandriftError
 
 BATCH_SECONDS = 0.4
@@ -53,12 +54,14 @@ class Progress:
         total: episodes known to be wanted; under a rule it may grow.
         failed: episodes that raised.
         rate: episodes a second since it began.
+        waits_for: what the sweep waits for while nobody works; empty else.
     """
 
     done: int
     total: int
     failed: int
     rate: float
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ class _Sweep:
         self.held: list[BatchRows] = []
         self.began = self.written = time.monotonic()
         self.interrupts = 0
+        self.engines = sorted(set(engines.values()))
+        self.waiter = Waiter(lambda: self.interrupts > 0, self._tell)
 
     def _held(self, places: Mapping[str, int]) -> list[dict[int, Sample]]:
         """What the episodes that are there came to by the rule's metric."""
@@ -206,12 +211,19 @@ class _Sweep:
         for attempt in range(BREAKS + 1):
             with ExitStack() as stack:
                 pool: Executor
+                lacks: Callable[[], str] = str
                 if address is not None:
-                    pool, workers = stack.enter_context(cluster(address))
+                    try:
+                        found = stack.enter_context(
+                            cluster(address, self.conditions, self.engines, self.waiter)
+                        )
+                    except StoppedError:
+                        return
+                    pool, workers, lacks = found.executor, found.threads, found.lacks
                 else:
                     pool = processes(workers)
                 try:
-                    self._spread(pool, workers)
+                    self._spread(pool, workers, lacks)
                     return
                 except WallClockLimitError as error:
                     raise WallClockLimitError(self._over_the_limit(error)) from None
@@ -221,8 +233,8 @@ class _Sweep:
                             f"the workers died {BREAKS + 1} times (out of memory?): give fewer --workers; "
                             "what is written stays, and the same command goes on from there"
                         ) from None
-                except (CancelledError, OSError, TimeoutError) as error:
-                    if address is None:
+                except Exception as error:
+                    if address is None or not is_of_cluster(error):
                         raise
                     raise PlandriftError(
                         f"--cluster {address}: lost ({type(error).__name__}): what is written stays, and the "
@@ -239,8 +251,8 @@ class _Sweep:
             "command goes on from here"
         )
 
-    def _spread(self, pool: Executor, workers: int) -> None:
-        """Keep every worker busy until nothing is left, or Ctrl-C."""
+    def _spread(self, pool: Executor, workers: int, lacks: Callable[[], str]) -> None:
+        """Keep every worker busy until nothing is left, or Ctrl-C; `lacks` says what is waited for."""
         out: dict[Future[BatchRows], list[SeedRange]] = {}
         stopped = 0.0
         try:
@@ -259,7 +271,7 @@ class _Sweep:
                         self.backlog.give_back(out.pop(future))
                     if self.interrupts > 1 or time.monotonic() - stopped > GRACE:
                         return
-                self._tell()
+                self._tell(lacks())
         finally:
             for ranges in out.values():
                 self.backlog.give_back(ranges)
@@ -321,9 +333,9 @@ class _Sweep:
         total = self.manifest.most if self.manifest.until is None else done + out + self.failed
         return Progress(done, total, self.failed, self.ran / max(time.monotonic() - self.began, 1e-9))
 
-    def _tell(self) -> None:
+    def _tell(self, waits_for: str = "") -> None:
         if self.tell is not None:
-            self.tell(self._progress())
+            self.tell(replace(self._progress(), waits_for=waits_for))
 
     @contextmanager
     def _interrupts(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -344,62 +343,3 @@ def free_port() -> int:
         s.bind(("127.0.0.1", 0))
         port: int = s.getsockname()[1]
         return port
-
-
-@pytest.mark.slow
-def test_a_cluster_gives_the_same_rows_though_one_of_its_workers_is_killed(
-    undisturbed: tuple[Path, list[tuple[Any, ...]]], tmp_path: Path
-) -> None:
-    path, whole = undisturbed
-    address = f"tcp://127.0.0.1:{free_port()}"
-    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    python = [sys.executable, "-m", "distributed.cli"]
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        processes.append(
-            subprocess.Popen(
-                [
-                    *python[:-1],
-                    "distributed.cli.dask_scheduler",
-                    "--host",
-                    "127.0.0.1",
-                    "--port",
-                    address.rpartition(":")[2],
-                    "--dashboard-address",
-                    "127.0.0.1:0",
-                ],
-                **quiet,
-            )
-        )
-        workers = [
-            subprocess.Popen(
-                [
-                    *python[:-1],
-                    "distributed.cli.dask_worker",
-                    address,
-                    "--nthreads",
-                    "1",
-                    "--no-nanny",
-                    "--host",
-                    "127.0.0.1",
-                    "--dashboard-address",
-                    "127.0.0.1:0",
-                ],
-                **quiet,
-            )
-            for _ in range(2)
-        ]
-        processes += workers
-        time.sleep(4)
-        sweeping = start(
-            "sweep", path, "--out", "out", "--engine", "simpy", "--cluster", address, cwd=tmp_path
-        )
-        wait_for_rows(tmp_path / "out", sweeping)
-        workers[0].kill()
-        said = sweeping.communicate(timeout=120)
-        assert sweeping.returncode == 0, said
-        assert rows(tmp_path / "out") == whole
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
