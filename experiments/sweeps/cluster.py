@@ -19,10 +19,10 @@ from plandrift.experiments.sweeps.engines import missing_for
 from plandrift.experiments.sweeps.names import policy_named, world_named
 from plandrift.sim import PlandriftError
 
-ANSWERS_WITHIN = 8.0
+ANSWERS_WITHIN = 5.0
 """Seconds that a scheduler has to answer at first."""
 
-TOLD_AFTER = 3.0
+TOLD_AFTER = 6.0
 """Seconds after which it is told what is waited for."""
 
 ASKED_EVERY = 1.0
@@ -146,7 +146,7 @@ def cluster(
         client = waiter.waited(
             lambda: distributed.Client(address, timeout=ANSWERS_WITHIN, set_as_default=False),
             f"a scheduler at {address}",
-            ANSWERS_WITHIN,
+            ANSWERS_WITHIN + 0.5,
         )
     except (PlandriftError, StoppedError):
         raise
