@@ -7,6 +7,7 @@ from itertools import pairwise
 from plandrift.experiments.analysis.differences import differences, sentence
 from plandrift.experiments.analysis.selection import averaging
 from plandrift.experiments.analysis.tables import Row, compare, table
+from plandrift.experiments.sweeps.plain_values import in_order
 from plandrift.experiments.sweeps.results import Results
 
 PRICES = ("replans", "reads", "refused", "duration")
@@ -88,8 +89,8 @@ def harm_sentence(results: Results) -> str:
 def along(results: Results) -> str:
     """The setting along which a sweep is looked at: the volatility, else the first that has numbers."""
     for name in sorted(results.manifest.varies, key=lambda name: name != "volatility"):
-        values = {one.value(name) for one in results.manifest.conditions}
-        if len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        values = in_order(one.value(name) for one in results.manifest.conditions)
+        if len(values) > 1 and all(isinstance(value, float) for value in values):
             return name
     return ""
 

@@ -13,8 +13,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plandrift.experiments.statistics.measures import taken_from
-from plandrift.experiments.statistics.text import shown
 from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.plain_values import PlainValue, in_order, value_text
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
@@ -64,7 +64,7 @@ def selected(results: Results, where: Sequence[str] = (), over: Sequence[str] = 
     return results.narrowed(conditions, over)
 
 
-def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[Any]]:
+def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[PlainValue]]:
     """A setting and the values of it that ``name = value, value`` names.
 
     Raises:
@@ -78,7 +78,7 @@ def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[A
         raise SettingError(f"{option} {text}: give a setting and its value, such as channel.latency=1")
     if name not in known:
         raise SettingError(f"{option} {text}: {name!r} does not vary: {nearest(name, known)}")
-    held = {shown(v): v for v in (one.value(name) for one in results.manifest.conditions)}
+    held = {value_text(v): v for v in in_order(one.value(name) for one in results.manifest.conditions)}
     found = []
     for part in parts:
         same = [v for word, v in held.items() if part == word or _same(part, v)]
@@ -115,7 +115,7 @@ def groupable(results: Results) -> list[str]:
     return ["world", "policy", *results.manifest.varies]
 
 
-def varying(results: Results, by: Sequence[str]) -> dict[str, list[Any]]:
+def varying(results: Results, by: Sequence[str]) -> dict[str, list[PlainValue]]:
     """The settings that vary within a group of `by`, each with its values."""
     groups: dict[tuple[Any, ...], list[Condition]] = {}
     for one in results.manifest.conditions:
@@ -123,7 +123,7 @@ def varying(results: Results, by: Sequence[str]) -> dict[str, list[Any]]:
     found = {}
     for name in groupable(results):
         if name not in by and any(len({one.value(name) for one in group}) > 1 for group in groups.values()):
-            found[name] = list(dict.fromkeys(one.value(name) for one in results.manifest.conditions))
+            found[name] = in_order(one.value(name) for one in results.manifest.conditions)
     return found
 
 
@@ -141,7 +141,7 @@ def refuse_pooling(results: Results, by: Sequence[str]) -> None:
         listed = "; ".join(f"{one} ({_listed(its)})" for one, its in free.items())
         raise SettingError(
             f"{listed}: varies too, and would be averaged: add it to --by, fix it with --where "
-            f'"{name} = {shown(values[0])}", or average it with --over {",".join(free)}'
+            f'"{name} = {value_text(values[0])}", or average it with --over {",".join(free)}'
         )
 
 
@@ -232,7 +232,7 @@ def seeds_words(results: Results) -> str:
 
 def caption(results: Results, by: Sequence[str]) -> list[str]:
     """What a table or figure by these settings has to say of itself, a sentence each."""
-    said = []
+    said = _origins(results)
     for name, values in varying(results, by).items():
         if ALL in results.averaged or name in results.averaged:
             said.append(f"averaged over {name} ({_listed(values)})")
@@ -248,6 +248,19 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
                 said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
         said += _standstills(connection)
     return said + caption_of_cut(results, by)
+
+
+def _origins(results: Results) -> list[str]:
+    """What is so of a folder whose rows are of several versions, or too old to be verified."""
+    said = [
+        f"rows of {name} {' and '.join(versions)} are mixed"
+        for name in ("plandrift", "numpy")
+        if len(versions := results.versions(name)) > 1
+    ]
+    old = results.unverified()
+    if old:
+        said.append(f"{old} of {len(results.parts())} parts are unverified: they are older than digests")
+    return said
 
 
 def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -284,8 +297,8 @@ def caption_of_cut(results: Results, by: Sequence[str]) -> list[str]:
 
 def _listed(values: Sequence[Any]) -> str:
     if len(values) <= LISTED:
-        return ", ".join(shown(v) for v in values)
-    return f"{len(values)} values from {shown(values[0])} to {shown(values[-1])}"
+        return ", ".join(value_text(v) for v in values)
+    return f"{len(values)} values from {value_text(values[0])} to {value_text(values[-1])}"
 
 
 def setting_words(name: str) -> str:
@@ -297,12 +310,12 @@ def setting_words(name: str) -> str:
 
 def value_words(name: str, value: Any) -> str:
     """A setting and its value in words, as they stand on a panel."""
-    return str(value) if name in ("policy", "world") else f"{setting_words(name)} {shown(value)}"
+    return str(value) if name in ("policy", "world") else f"{setting_words(name)} {value_text(value)}"
 
 
 def _same(text: str, value: Any) -> bool:
     if isinstance(value, bool):
-        return text.lower() == shown(value)
+        return text.lower() == value_text(value)
     try:
         return not isinstance(value, str) and float(text) == float(value)
     except ValueError:

@@ -10,7 +10,7 @@ were written and read. No setting is averaged over that was not named (`analysis
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from plandrift.experiments.statistics.intervals import (
 from plandrift.experiments.statistics.measures import apart_bounds, bounds_of, is_flag, is_rate, rate_columns
 from plandrift.experiments.statistics.ratios import ratio_interval
 from plandrift.experiments.statistics.rulings import Ruling, ruling
+from plandrift.experiments.sweeps.plain_values import column_of, in_order, value_text
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 from plandrift.sim.settings.real_time import InUnit, unit_of
@@ -222,7 +223,7 @@ def compare(
             means = [float(np.mean(some or [math.nan])) for some in values]
         half = len(takes) // 2
         pair = apart(metric, values[:half], values[half : len(takes)], level)
-        at = [_shown(first), _shown(second)]
+        at = [value_text(first), value_text(second)]
         ruled = ruling(pair.difference, at_horizon(metric, *values[len(takes) :]))
         rows.append(
             dict(zip(by, row, strict=False))
@@ -317,15 +318,9 @@ def _between(results: Results, text: str) -> tuple[str, Any, Any]:
     name, values = chosen_values(results, text, "--between")
     if len(values) != 2:
         raise SettingError(f"--between {text}: give a setting and two values, such as policy=gated,warn")
-    words = any(isinstance(one.value(name), str) for one in results.manifest.conditions)
-    first, second = (_shown(v) if words else v for v in values)
+    words = column_of([one.value(name) for one in results.manifest.conditions]).dtype == object
+    first, second = (value_text(v) if words else v for v in values)
     return name, first, second
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _check(results: Results, by: Sequence[str], metrics: Sequence[str]) -> None:
@@ -371,20 +366,10 @@ def _row(
     }
 
 
-def _order(results: Results, by: Sequence[str]) -> Any:
-    """Numbers by size, words in the order of the spec."""
-    places = {
-        name: {
-            v: i for i, v in reversed(list(enumerate(one.value(name) for one in results.manifest.conditions)))
-        }
-        for name in by
-    }
-
-    def key(row: Row) -> list[Any]:
-        words = []
-        for name in by:
-            value = row[name]
-            words.append((0, value) if isinstance(value, float) else (1, places[name].get(value, 0)))
-        return words
-
-    return key
+def _order(results: Results, by: Sequence[str]) -> Callable[[Row], list[int]]:
+    """By the order of the settings' values, words in that of the spec."""
+    places = {}
+    for name in by:
+        values = in_order(one.value(name) for one in results.manifest.conditions)
+        places[name] = {value_text(value): place for place, value in enumerate(values)}
+    return lambda row: [places[name][value_text(row[name])] for name in by]

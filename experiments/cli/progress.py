@@ -56,6 +56,7 @@ class Display:
             )
             self._task = self._bar.add_task(title, total=None, pace="")
         self._said = time.monotonic()
+        self._waits_for = ""
 
     def __enter__(self) -> Display:
         if self._bar is not None:
@@ -67,18 +68,25 @@ class Display:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show it; a total of 0 is none, and one that has been passed was too low."""
+        """Show it; a total of 0 is none, and one that has been passed was too low.
+
+        What the sweep waits for is said once, in a line of its own.
+        """
+        if progress.waits_for != self._waits_for:
+            self._waits_for = progress.waits_for
+            said = f"waiting for {progress.waits_for}; Ctrl-C stops" if progress.waits_for else "going on"
+            print(f"{self._title}: {said}", file=sys.stderr, flush=True)
         total = max(progress.total, progress.done) if progress.total else None
         if self._bar is not None:
             self._bar.update(self._task, completed=progress.done, total=total, pace=pace(progress.rate))
-        elif time.monotonic() - self._said > 10:
+        elif not progress.waits_for and time.monotonic() - self._said > 10:
             self._said = time.monotonic()
-            said = [f"{progress.done}{f' of {total}' if total else ''} episodes", pace(progress.rate)]
+            parts = [f"{progress.done}{f' of {total}' if total else ''} episodes", pace(progress.rate)]
             if total and progress.rate:
-                said.append(f"{duration((total - progress.done) / progress.rate)} left")
+                parts.append(f"{duration((total - progress.done) / progress.rate)} left")
             if progress.failed:
-                said.append(f"{progress.failed} failed")
-            print(f"{self._title}: {', '.join(said)}", file=sys.stderr, flush=True)
+                parts.append(f"{progress.failed} failed")
+            print(f"{self._title}: {', '.join(parts)}", file=sys.stderr, flush=True)
 
 
 class EpisodeCount:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from plandrift.experiments.analysis.selection import setting_words
+from plandrift.experiments.sweeps.plain_values import value_text
 from plandrift.sim.measure.metrics import DECLARED
 from plandrift.sim.settings.real_time import InUnit
 
@@ -94,13 +95,6 @@ def axis_of(setting: str, world: str = "", values: Sequence[Any] = ()) -> str:
     return named if named != name else f"{name} ({unit})"
 
 
-def value_of(value: Any) -> str:
-    """A value of a setting."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
 def short(names: Sequence[str]) -> dict[str, str]:
     """For each name a shorter one, without arguments where that leaves no two alike."""
     bare = {name: name.partition("(")[0] for name in names}
@@ -110,4 +104,4 @@ def short(names: Sequence[str]) -> dict[str, str]:
 def facet_of(setting: str, value: Any) -> str:
     """One value of a setting as the heading of a panel."""
     name = setting_words(setting)
-    return str(value) if setting in ("policy", "world", "part") else f"{name} {value_of(value)}"
+    return str(value) if setting in ("policy", "world", "part") else f"{name} {value_text(value)}"

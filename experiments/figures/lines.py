@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from plandrift.experiments.analysis.tables import Row
-from plandrift.experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of, value_of
+from plandrift.experiments.figures.labels import axis_of, facet_of, short, title_of, unit_of
 from plandrift.experiments.figures.looks import FAINT, INK, NOTE, looks
 from plandrift.experiments.figures.style import broken, label_ends, room, settle, style
+from plandrift.experiments.sweeps.plain_values import value_text
 from plandrift.sim.settings.real_time import InUnit
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
@@ -47,7 +48,7 @@ def draw_lines(
         top: the upper end of the axis, where several panels share it.
         world: whose volatility it is, where it is one world's.
     """
-    groups = list(dict.fromkeys(value_of(row[by]) for row in rows))
+    groups = list(dict.fromkeys(value_text(row[by]) for row in rows))
     called = short(groups)
     look = looks([called[name] for name in groups])
     # Theory knows units of time, and the axis may count in others.
@@ -55,7 +56,7 @@ def draw_lines(
     ends: list[tuple[float, float, str, str]] = []
     drawn: dict[str, list[tuple[float, float]]] = {}
     for name in groups:
-        points = [row for row in rows if value_of(row[by]) == name and not math.isnan(row["mean"])]
+        points = [row for row in rows if value_text(row[by]) == name and not math.isnan(row["mean"])]
         if not points:
             continue
         points.sort(key=lambda row: float(row[x]))
@@ -308,7 +309,7 @@ def lines_figure(
                     axes.set_axis_off()
                     continue
                 label = ", ".join(facet_of(n, v) for n, v in zip(facets, value, strict=True))
-                curves = (theory or {}).get(value_of(value[0]) if facets else "") if metric == y else None
+                curves = (theory or {}).get(value_text(value[0]) if facets else "") if metric == y else None
                 draw_lines(axes, here, x, by, theory=curves, top=top_of(every), world=world)
                 heading = f"{title_of(metric)}: {unit_of(metric)}" if facets else unit_of(metric)
                 head(axes, label or title_of(metric), heading)

@@ -15,10 +15,11 @@ from matplotlib.patches import Rectangle
 
 from plandrift.experiments.analysis.best import BestCell
 from plandrift.experiments.analysis.tables import Row
-from plandrift.experiments.figures.labels import axis_of, title_of, unit_of, value_of
+from plandrift.experiments.figures.labels import axis_of, title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, sheet, write_note
 from plandrift.experiments.figures.looks import INK, looks
 from plandrift.experiments.figures.style import broken, room, style
+from plandrift.experiments.sweeps.plain_values import value_text
 
 KEY_COLUMNS = 3
 """So many names stand side by side beneath a map that has no room for them in its cells."""
@@ -96,8 +97,8 @@ def best_figure(
             )
         axes.set_xlim(0, len(columns))
         axes.set_ylim(0, len(rows))
-        axes.set_xticks(np.arange(len(columns)) + 0.5, [value_of(v) for v in columns])
-        axes.set_yticks(np.arange(len(rows)) + 0.5, [value_of(v) for v in rows])
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [value_text(v) for v in columns])
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [value_text(v) for v in rows])
         axes.grid(visible=False)
         axes.set_xlabel(along)
         axes.set_ylabel(axis_of(y, values=rows))
@@ -162,8 +163,8 @@ def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float
             fontsize=13,
             fontweight="bold",
         )
-    axes.set_xticks(range(len(columns)), [value_of(v) for v in columns])
-    axes.set_yticks(range(len(lines)), [value_of(v) for v in lines])
+    axes.set_xticks(range(len(columns)), [value_text(v) for v in columns])
+    axes.set_yticks(range(len(lines)), [value_text(v) for v in lines])
     axes.grid(visible=False)
     axes.set_xlabel(axis_of(x, values=columns))
     axes.set_ylabel(broken(axis_of(y, values=lines), room(7) - 2.2, 13))

@@ -20,6 +20,7 @@ from plandrift.experiments.analysis.tables import table
 from plandrift.experiments.pages.page import page, part, script, sheet
 from plandrift.experiments.pages.replay import replay_data
 from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.plain_values import PlainValue, value_text
 from plandrift.experiments.sweeps.run import Progress, sweep
 from plandrift.sim import PlandriftError, plain
 
@@ -61,9 +62,9 @@ class PageChoices:
     """
 
     world: str = "records"
-    volatility: Sequence[float] = (0.005, 0.02, 0.05, 0.15)
-    latency: Sequence[float] = (0.0, 1.0, 4.0)
-    thinking: Sequence[float] = (0.0, 1.0)
+    volatility: Sequence[PlainValue] = (0.005, 0.02, 0.05, 0.15)
+    latency: Sequence[PlainValue] = (0.0, 1.0, 4.0)
+    thinking: Sequence[PlainValue] = (0.0, 1.0)
     policies: Sequence[str] = POLICIES
     seeds: Sequence[int] = (7, 11, 23)
     many: int = 200
@@ -143,12 +144,12 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
         if outcome.stopped or outcome.failed:
             raise PlandriftError("explore: the sweep behind the curves was stopped, or an episode failed")
         rows = table(outcome.results, by, METRICS)
-    found = {(row["metric"], *(row[name] for name in by)): row for row in rows}
+    found = {(row["metric"], *(value_text(row[name]) for name in by)): row for row in rows}
     curves: dict[str, list[Any]] = {}
     for metric in METRICS:
         curves[metric] = []
         for c in grid.conditions:
-            row = found.get((metric, *(c[name] for name in by)))
+            row = found.get((metric, *(value_text(c[name]) for name in by)))
             values = [] if row is None else [round(row[name], 4) for name in ("mean", "low", "high")]
             curves[metric].append(values or None)
     return curves

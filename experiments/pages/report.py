@@ -17,7 +17,7 @@ from plandrift.experiments.figures.kinds.lines import lines
 from plandrift.experiments.pages.elements import html_table, inline_svg
 from plandrift.experiments.pages.page import page, sheet
 from plandrift.experiments.statistics.measures import is_rate
-from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.plain_values import in_order, value_text
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import PlandriftError, SettingError
 
@@ -126,12 +126,12 @@ def settings(results: Results) -> str:
     manifest = results.manifest
     entries = manifest.conditions
     varied = [
-        {"setting": name, "values": ", ".join(dict.fromkeys(shown(e.settings.get(name)) for e in entries))}
+        {"setting": name, "values": ", ".join(map(value_text, in_order(e.value(name) for e in entries)))}
         for name in manifest.varies
     ]
     first = entries[0].settings
     fixed = [
-        {"setting": name, "value": shown(value)}
+        {"setting": name, "value": value_text(value)}
         for name, value in first.items()
         if name not in manifest.varies and all(e.settings.get(name) == value for e in entries)
     ]
@@ -174,5 +174,5 @@ def _list(items: Sequence[str]) -> str:
 
 
 def _numbers(results: Results, name: str) -> bool:
-    values = {entry.settings.get(name) for entry in results.manifest.conditions}
-    return len(values) > 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    values = in_order(entry.value(name) for entry in results.manifest.conditions)
+    return len(values) > 2 and all(isinstance(value, float) for value in values)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plandrift.experiments.sweeps.batch import SeedRange
 from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.seeds import Seeds
 from plandrift.experiments.sweeps.spec import Until
 from plandrift.experiments.sweeps.stopping import BATCH, Sample, converged, next_stop
 
@@ -31,7 +32,7 @@ class Backlog:
         seeds: episodes of each; None under a rule.
         until: the rule; None with a fixed number.
         values: of each condition under a rule, what it came to by seed of the episodes that are there.
-        done: of each condition, the seeds that need no running.
+        done: of each condition, the seeds that need no running; those that finish are added to them.
         engines: what runs each condition, by its id; the SimPy engine where it is not there.
     """
 
@@ -40,13 +41,13 @@ class Backlog:
         conditions: Sequence[Condition],
         seeds: int | None,
         until: Until | None,
-        done: Sequence[set[int]],
+        done: Sequence[Seeds],
         values: Sequence[Mapping[int, Sample]] | None = None,
         engines: Mapping[str, str] | None = None,
     ) -> None:
         self._conditions, self._until = conditions, until
         self._engines = engines or {}
-        self._done = [set(those) for those in done]
+        self._done = done
         self._values = [dict(those) for those in values] if values is not None else [{} for _ in conditions]
         self._goal = [seeds or 0] * len(conditions)
         self._queue: deque[tuple[int, int, int]] = deque()
@@ -57,7 +58,7 @@ class Backlog:
                 self._look(number)
         else:
             goal = seeds or 0
-            self.left = sum(goal - sum(seed < goal for seed in those) for those in self._done)
+            self.left = sum(those.lacks(goal) for those in done)
             self._rounds = _rounds(goal)
             self._next_round()
 
@@ -66,18 +67,23 @@ class Backlog:
 
     def _ask(self, number: int, first: int) -> None:
         """Queue the seeds from `first` to the condition's goal that are not there."""
-        for start, count in _gaps(self._done[number], first, self._goal[number]):
+        for start, count in self._done[number].gaps(first, self._goal[number]):
             self._queue.append((number, start, count))
             self.left += count
 
     def _next_round(self) -> None:
         """Queue the next seeds of all conditions, once those before are handed out."""
-        while not self._queue:
-            seeds = next(self._rounds, None)
-            if seeds is None:
-                return
+        if self._queue:
+            return
+        missing = 0
+        for seeds in self._rounds:
+            if seeds.stop <= missing:
+                continue
             for number, done in enumerate(self._done):
-                self._queue += [(number, *gap) for gap in _gaps(done, seeds.start, seeds.stop)]
+                self._queue += [(number, *gap) for gap in done.gaps(seeds.start, seeds.stop)]
+            if self._queue:
+                return
+            missing = min(done.first_gap(seeds.stop) for done in self._done)
 
     def _look(self, number: int) -> None:
         """Ask for more of a condition under a rule, if what is there is whole and not enough."""
@@ -85,7 +91,7 @@ class Backlog:
         goal = self._goal[number] or min(BATCH, self._until.at_most)
         while True:
             self._goal[number] = goal
-            if any(seed not in self._done[number] for seed in range(goal)):
+            if self._done[number].lacks(goal):
                 self._ask(number, 0)
                 return
             more = next_stop(self._sample(number, goal), self._until)
@@ -123,10 +129,10 @@ class Backlog:
         for (number, seed), value in values.items():
             self._values[number][seed] = value
         for some in ranges:
-            self._done[some.number].update(range(some.first, some.first + some.count))
+            self._done[some.number].add(some.first, some.first + some.count)
         if self._until is not None:
             for number in sorted({some.number for some in ranges}):
-                if all(seed in self._done[number] for seed in range(self._goal[number])):
+                if not self._done[number].lacks(self._goal[number]):
                     self._look(number)
 
     def unsure(self) -> list[Condition]:
@@ -147,17 +153,3 @@ def _rounds(seeds: int) -> Iterator[range]:
         stop = min(seeds, start + max(1, min(ROUND, start // 8)))
         yield range(start, stop)
         start = stop
-
-
-def _gaps(done: set[int], first: int, goal: int) -> Iterator[tuple[int, int]]:
-    """The runs of seeds from `first` to below `goal` that are not done."""
-    start = None
-    for seed in range(first, goal):
-        if seed in done:
-            if start is not None:
-                yield start, seed - start
-                start = None
-        elif start is None:
-            start = seed
-    if start is not None:
-        yield start, goal - start

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plandrift.experiments.sweeps.chunk_records import Origin
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import episode, regret_of
 from plandrift.experiments.sweeps.spec import REGRET
@@ -62,6 +63,7 @@ class BatchRows:
         episodes: columns `number`, `seed` and each metric; a row an episode.
         steps: columns of the steps fired; empty unless they were asked for.
         crashes: the episodes that raised.
+        origin: what made them; nothing where a worker is older than this.
         seconds: how long it took, for the size of the next.
     """
 
@@ -69,6 +71,7 @@ class BatchRows:
     steps: Columns
     crashes: list[Crash] = field(default_factory=list)
     seconds: float = 0.0
+    origin: Origin | None = None
 
 
 def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = False) -> BatchRows:
@@ -78,6 +81,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     `regret` measures regret.
 
     Raises:
+        SettingError: this process lacks what the condition names.
         WallClockLimitError: an episode took longer than it may, which says nothing of the episode itself.
     """
     began = time.perf_counter()
@@ -87,6 +91,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     fired: list[dict[str, Any]] = []
     crashes = []
     for some in ranges:
+        _ = some.condition.parts  # what this process cannot import is no failure of an episode
         for seed in range(some.first, some.first + some.count):
             try:
                 ran = episode(some.condition, seed, some.engine, steps=steps)
@@ -111,7 +116,8 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
         # A count that an engine leaves empty is NaN.
         kind = np.int64 if name in COUNTS and not any(value != value for value in values) else np.float64
         episodes[name] = np.array(values, kind)
-    return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began)
+    origin = Origin.here(", ".join(sorted({some.engine.partition(":")[0] for some in ranges})))
+    return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began, origin)
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

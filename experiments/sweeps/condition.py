@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from plandrift.experiments.sweeps.names import policy_named, world_named
+from plandrift.experiments.sweeps.plain_values import PlainValue, plain_value
 from plandrift.experiments.sweeps.settings import TOP, settings_of
 from plandrift.experiments.sweeps.values import positive, read_value
 from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
@@ -88,11 +89,11 @@ class Condition:
         """What is run."""
         return _parts_of(self)
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> PlainValue:
         """The value of a setting, of `world`, `policy` or `oracle`: as given, or as it is if not given."""
         if name in NAMED:
-            return getattr(self, name)
-        return self.given.get(name, self.settings.get(name))
+            return plain_value(getattr(self, name))
+        return plain_value(self.given.get(name, self.settings.get(name)))
 
     def run(self, seed: int, trace: bool = False, planner: OwnPlanner | None = None) -> Episode:
         """The episode of one seed; with `planner` it plans in place of the world's own."""

@@ -163,6 +163,12 @@ def make_ready(engines: Iterable[str], say: Callable[[str], None] | None = None)
         _faster(name).make_ready(say or _say)
 
 
+def missing_for(engines: Iterable[str]) -> str:
+    """What this process lacks for these engines, with what installs it; empty where all is there."""
+    faster = [_faster(name) for name in sorted(FASTER.keys() & set(engines))]
+    return "; ".join(f"{why}: {one.INSTALL}" for one in faster if (why := one.missing()))
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
 

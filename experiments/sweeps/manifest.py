@@ -10,9 +10,10 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.plain_values import value_text
 from plandrift.experiments.sweeps.spec import REGRET, Spec, Until
 from plandrift.sim import SettingError
 from plandrift.sim.measure.metrics import METRICS
@@ -29,6 +30,7 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     spec_hash: str
     varies: list[str]
+    """The settings in which two conditions differ, those that the spec lists first."""
     seeds: int | None
     until: Until | None
     regret: bool
@@ -38,6 +40,12 @@ class Manifest(BaseModel):
     """What ran each condition, by its id: ``compiled``, or ``simpy: `` and why. The rows are the same."""
     left_empty: dict[str, list[str]] = Field(default_factory=dict)
     """The metrics that have no value as what ran the condition measures none, by its id."""
+
+    @model_validator(mode="after")
+    def _all_that_varies(self) -> Manifest:
+        # A folder may be older than this rule.
+        self.varies[:] = varying(self.varies, self.conditions)
+        return self
 
     @property
     def metrics(self) -> list[str]:
@@ -83,13 +91,14 @@ class Manifest(BaseModel):
 def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Manifest:
     """The manifest of a new sweep."""
     made = manifest_of_conditions(spec.title, conditions, spec.seeds)
-    varies = [name for name in spec.names if name not in ("world", "policy")]
+    named = [name for name in spec.names if name not in ("world", "policy")]
+    varies = varying(named, conditions)
     asked = {"varies": varies, "until": spec.until, "regret": spec.regret, "steps": steps}
     return _sealed(made.model_copy(update=asked))
 
 
 def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: int | None) -> Manifest:
-    """The manifest of a folder for so many seeds of some conditions, in which nothing else varies."""
+    """The manifest of a folder for so many seeds of some conditions."""
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
     made = Manifest(
         title=title,
@@ -103,6 +112,24 @@ def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: i
         conditions=list(conditions),
     )
     return _sealed(made)
+
+
+def varying(named: Sequence[str], conditions: Sequence[Condition]) -> list[str]:
+    """The settings that are named, and every other one in which two conditions differ.
+
+    What follows from the name of a world or policy, or from the oracle setting, is no difference beside it.
+    """
+    found: dict[str, None] = dict.fromkeys(named)
+    for name in sorted({"oracle"}.union(*(one.given for one in conditions))):
+        if len({value_text(one.value(name)) for one in conditions}) > 1:
+            found[name] = None
+    alike: dict[tuple[Any, ...], Condition] = {}
+    for one in conditions:
+        first = alike.setdefault((one.world, one.policy, one.oracle), one)
+        for name, value in one.settings.items():
+            if value != first.settings.get(name):
+                found[name] = None
+    return list(found)
 
 
 def _sealed(manifest: Manifest) -> Manifest:
@@ -154,23 +181,11 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
     if old.seeds is not None and new.seeds is not None and new.seeds < old.seeds:
         raise SettingError(f"--extend adds seeds: there are {old.seeds}, {new.seeds} are fewer")
     known = set(old.conditions)
-    return _sealed(
-        new.model_copy(
-            update={
-                "conditions": old.conditions + [one for one in new.conditions if one not in known],
-                "varies": old.varies + [name for name in new.varies if name not in old.varies],
-            }
-        )
-    )
-
-
-def column_of(values: Sequence[Any]) -> Any:
-    """Values as one column: numbers if all are, truth values if all are, else texts."""
-    if all(isinstance(v, bool) for v in values):
-        return np.array(values, np.bool_)
-    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-        return np.array(values, np.float64)
-    return texts(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+    conditions = old.conditions + [one for one in new.conditions if one not in known]
+    varies = varying([*old.varies, *new.varies], conditions)
+    # The versions are those of the rows that are older than `chunk_records`.
+    kept = {"conditions": conditions, "varies": varies, "versions": old.versions}
+    return _sealed(new.model_copy(update=kept))
 
 
 def texts(values: Iterable[str]) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plandrift.experiments.sweeps.chunk_records import digests_of, read_records, unverified
 from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ KINDS = ("episodes", "steps")
 """The folders that parts are in."""
 
 
+FOREIGN = "it is none that the sweep wrote"
+"""What is wrong with a part that was put there by somebody else."""
+
+
 def part_name(number: int) -> str:
     """The name of a part.
 
@@ -27,6 +32,15 @@ def part_name(number: int) -> str:
     'part-00000003.parquet'
     """
     return f"part-{number:08d}.parquet"
+
+
+def number_of(path: Path) -> int:
+    """The number of a part.
+
+    >>> number_of(Path("episodes/part-00000003.parquet"))
+    3
+    """
+    return int(path.stem.removeprefix("part-"))
 
 
 def kinds(steps: bool) -> tuple[str, ...]:
@@ -85,10 +99,26 @@ def fault(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return ""
 
 
-def damaged(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[Path, str]:
-    """The parts of these that cannot be read, and why."""
-    found = {path: fault(connection, path) for path in paths}
-    return {path: why for path, why in found.items() if why}
+def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
+    """The parts of these that are not what the sweep wrote; of those that are older than digests, none."""
+    records = read_records(folder)
+    old = set(unverified(map(number_of, paths), records))
+    noted = [path for path in paths if number_of(path) not in old]
+    wrote = [records[n].digests.get(p.parent.name) if (n := number_of(p)) in records else None for p in noted]
+    return [
+        p for p, was, now in zip(noted, wrote, digests_of(noted), strict=True) if was is None or was != now
+    ]
+
+
+def damaged(connection: duckdb.DuckDBPyConnection, folder: Path, paths: Sequence[Path]) -> dict[Path, str]:
+    """The parts of these that are not what the sweep wrote, or cannot be read, and why."""
+    records = read_records(folder)
+    old = set(unverified(map(number_of, paths), records))
+    found = {path: why for path in paths if number_of(path) in old and (why := fault(connection, path))}
+    for path in changed(folder, paths):
+        strange = "it has changed since it was written" if number_of(path) in records else FOREIGN
+        found[path] = fault(connection, path) or strange
+    return found
 
 
 def _reason(error: Exception) -> str:

@@ -4,6 +4,7 @@ spec.toml               as it was given
 manifest.json           versions, every condition with all its settings, seeds, hash
 episodes/part-*.parquet a row an episode: condition, the settings that vary, seed, metrics
 steps/part-*.parquet    a row a step fired, where asked for
+parts.jsonl             a line a chunk: digests of its parts, and which versions and engine made it
 failures.jsonl          the episodes that raised, with their tracebacks
 progress.json           how far it is, for `plandrift data status`
 damaged/                parts that could not be read, set aside by the sweep that ran their episodes again
@@ -26,9 +27,12 @@ from pydantic import ValidationError
 from plandrift.experiments.statistics.intervals import mean_interval, share_interval
 from plandrift.experiments.statistics.text import interval_text, shown
 from plandrift.experiments.sweeps.batch import Crash
+from plandrift.experiments.sweeps.chunk_records import ChunkRecord, read_records, unverified
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.manifest import Manifest, column_of, texts
-from plandrift.experiments.sweeps.parts import chunks, damaged, kinds, part_name
+from plandrift.experiments.sweeps.manifest import Manifest, texts
+from plandrift.experiments.sweeps.parts import changed, chunks, damaged, kinds, part_name
+from plandrift.experiments.sweeps.plain_values import column_of
+from plandrift.experiments.sweeps.seeds import Seeds
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.sql import one_file
 
@@ -57,6 +61,7 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._verified: set[tuple[Path, int, int]] = set()
         path = folder / "manifest.json"
         try:
             self.manifest = Manifest.model_validate_json(path.read_bytes())
@@ -87,7 +92,7 @@ class Results:
         their dotted names, `seed`, the metrics. No view outlives the connection.
 
         Raises:
-            DamagedError: a part cannot be read.
+            DamagedError: a part is not what the sweep wrote, or cannot be read.
         """
         # `plandrift data status` does without it, and it takes longer to load than that takes to run.
         import duckdb
@@ -102,6 +107,7 @@ class Results:
                 raise
 
     def _open(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._verify()
         conditions = self.manifest.conditions
         columns: dict[str, Any] = {
             "condition": texts(one.id for one in conditions),
@@ -121,13 +127,13 @@ class Results:
         """Read every part to its last byte.
 
         Raises:
-            DamagedError: one cannot be read.
+            DamagedError: one is not what the sweep wrote, or cannot be read.
         """
         import duckdb
 
         files = [path for kind in kinds(self.manifest.steps) for path in self.parts(kind)]
         with duckdb.connect() as connection:
-            broken = damaged(connection, files)
+            broken = damaged(connection, self.folder, files)
             if not broken:
                 return
             lost = {path.name for path in broken}
@@ -141,9 +147,45 @@ class Results:
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         assert left is not None
         raise DamagedError(
-            f"{first}{more}: {why}: of at most {self.manifest.most} episodes {left[0]} are left; the same "
-            "`plandrift sweep` runs the others again"
+            f"{first}{more}: {why}: {self._lost(lost)}of at most {self.manifest.most} episodes {left[0]} are "
+            "left; the same `plandrift sweep` runs the others again"
         )
+
+    def _lost(self, names: set[str]) -> str:
+        """How many episodes the parts of these names had, where that was noted."""
+        rows = [record.rows for number, record in self.records().items() if part_name(number) in names]
+        return f"{sum(rows)} episodes are lost, " if len(rows) == len(names) else ""
+
+    def _verify(self) -> None:
+        """Hold each part to its digest, once as long as it does not change.
+
+        Raises:
+            DamagedError: one is not what the sweep wrote.
+        """
+        seen = {}
+        for path in (path for kind in kinds(self.manifest.steps) for path in self.parts(kind)):
+            state = path.stat()
+            seen[path, state.st_size, state.st_mtime_ns] = path
+        new = [path for state, path in seen.items() if state not in self._verified]
+        if changed(self.folder, new):
+            self.refuse_damage()
+        self._verified.update(seen)
+
+    def records(self) -> dict[int, ChunkRecord]:
+        """What was noted of the chunks that are whole, by their numbers."""
+        records = read_records(self.folder)
+        return {n: records[n] for n in chunks(self.folder, self.manifest.steps) if n in records}
+
+    def unverified(self) -> int:
+        """How many chunks are older than digests, so that nobody can tell whether they have changed."""
+        return len(unverified(chunks(self.folder, self.manifest.steps), read_records(self.folder)))
+
+    def versions(self, package: str = "plandrift") -> list[str]:
+        """The versions that made the rows: more than one where versions were mixed."""
+        made = {getattr(record, package) for record in self.records().values()}
+        if self.unverified():
+            made.add(self.manifest.versions.get(package, "?"))
+        return sorted(made)
 
     def _view(self, connection: duckdb.DuckDBPyConnection, kind: str, wanted: Sequence[str]) -> None:
         names = ["world", "policy", *self.manifest.varies]
@@ -180,13 +222,24 @@ class Results:
         """The part files of the chunks that are whole, in order."""
         return [self.folder / kind / part_name(number) for number in chunks(self.folder, self.manifest.steps)]
 
-    def done(self) -> dict[str, set[int]]:
+    def done(self) -> dict[str, Seeds]:
         """The seeds that have been run, of each condition by its id."""
-        seeds: dict[str, set[int]] = {one.id: set() for one in self.manifest.conditions}
+        seeds = {one.id: Seeds() for one in self.manifest.conditions}
         with self.connect() as connection:
-            found = connection.execute("select condition, list(seed) from episodes group by 1").fetchall()
-        for condition, those in found:
-            seeds[condition] = set(those)
+            for path in self.parts():
+                rows = f"from read_parquet({one_file(path)})"
+                runs = connection.execute(
+                    f"select condition, min(seed), max(seed) + 1, count(*) {rows} group by all"
+                ).fetchall()
+                if any(stop - first != count for _, first, stop, count in runs):
+                    runs = connection.execute(
+                        "select condition, min(seed), max(seed) + 1 from (select condition, seed, seed - "
+                        f"row_number() over (partition by condition order by seed) as run {rows}) "
+                        "group by condition, run"
+                    ).fetchall()
+                for condition, first, stop, *_ in runs:
+                    if condition in seeds:
+                        seeds[condition].add(first, stop)
         return seeds
 
     def df(self, query: str = "select * from episodes order by condition, seed") -> Any:

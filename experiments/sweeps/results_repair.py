@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plandrift.experiments.sweeps.chunk_records import read_records, unverified
 from plandrift.experiments.sweeps.manifest import Manifest, texts
-from plandrift.experiments.sweeps.parts import KINDS, chunks, damaged, halves, kinds, part_name, strays
+from plandrift.experiments.sweeps.parts import (
+    FOREIGN,
+    KINDS,
+    chunks,
+    damaged,
+    halves,
+    kinds,
+    part_name,
+    strays,
+)
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.sql import one_file
 
@@ -41,12 +52,15 @@ def repair_results(folder: Path, manifest: Manifest) -> list[str]:
             for kind in kinds(manifest.steps)
             for number in chunks(folder, manifest.steps)
         ]
-        for path, why in damaged(connection, files).items():
-            said.append(f"{path}: {why}: moved to {ASIDE}/, its episodes are run again")
+        for path, why in damaged(connection, folder, files).items():
+            again = "" if why == FOREIGN else ", its episodes are run again"
+            said.append(f"{path}: {why}: moved to {ASIDE}/{again}")
             _set_aside(folder, path)
         said += _gone(folder, manifest.steps)
+        # Those whose digest is right are as the sweep wrote them.
+        old = unverified(chunks(folder, manifest.steps), read_records(folder))
         _refuse_foreign(connection, folder, manifest)
-        for number, why in _untrue(connection, folder, manifest.steps).items():
+        for number, why in _untrue(connection, folder, manifest.steps, old).items():
             for kind in kinds(manifest.steps):
                 _set_aside(folder, folder / kind / part_name(number))
             path = folder / "episodes" / part_name(number)
@@ -94,11 +108,13 @@ def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifes
             )
 
 
-def _untrue(connection: duckdb.DuckDBPyConnection, folder: Path, steps: bool) -> dict[int, str]:
-    """The chunks with episodes that an earlier one has, or with steps of episodes that are not in it."""
+def _untrue(
+    connection: duckdb.DuckDBPyConnection, folder: Path, steps: bool, numbers: Sequence[int]
+) -> dict[int, str]:
+    """The chunks of these with episodes that an earlier one has, or with steps of others than its own."""
     seen: dict[int, str] = {}
     connection.execute("create or replace temp table held (condition varchar, seed bigint)")
-    for number in chunks(folder, steps):
+    for number in numbers:
         episodes = one_file(folder / "episodes" / part_name(number))
         if _any(connection, f"from {episodes} join held using (condition, seed)"):
             seen[number] = "an earlier part has episodes of it"

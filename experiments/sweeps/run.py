@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +19,8 @@ import numpy as np
 from plandrift.experiments.statistics.measures import is_rate, rate_columns, rate_parts
 from plandrift.experiments.sweeps.backlog import Backlog
 from plandrift.experiments.sweeps.batch import BatchRows, Columns, Crash, SeedRange, run_batch
+from plandrift.experiments.sweeps.chunk_records import installed
+from plandrift.experiments.sweeps.cluster import StoppedError, Waiter, cluster, is_of_cluster
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import chosen, left_empty, make_ready
@@ -28,7 +30,7 @@ from plandrift.experiments.sweeps.spec import Spec, spec_from
 from plandrift.experiments.sweeps.stopping import Sample
 from plandrift.experiments.sweeps.store import ResultsWriter, open_folder
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
-from plandrift.experiments.sweeps.workers import InProcess, cluster, end, processes, unguarded_script
+from plandrift.experiments.sweeps.workers import InProcess, end, processes, unguarded_script
 from plandrift.sim import PlandriftError
 
 BATCH_SECONDS = 0.4
@@ -53,12 +55,14 @@ class Progress:
         total: episodes known to be wanted; under a rule it may grow.
         failed: episodes that raised.
         rate: episodes a second since it began.
+        waits_for: what the sweep waits for while nobody works; empty else.
     """
 
     done: int
     total: int
     failed: int
     rate: float
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def sweep(
     conditions: Sequence[Condition] | None = None,
     engine: str = "auto",
     metrics: Sequence[str] = (),
+    mixed_versions: bool = False,
 ) -> SweepOutcome:
     """Run what is missing of a sweep.
 
@@ -123,10 +128,13 @@ def sweep(
             and the sweep is long enough to pay for its start. The rows are the same, but for metrics that the
             compiled one leaves empty.
         metrics: those that will be asked of it, beside that of the rule: none of them is left empty.
+        mixed_versions: go on in a folder that has rows of another version of plandrift.
 
     Raises:
-        SettingError: the spec is wrong, or is not the one that the folder was made for.
-        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died.
+        SettingError: the spec is wrong, or is not the one that the folder was made for, or another version
+            made the folder.
+        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died, or one
+            has another version.
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)
@@ -136,7 +144,7 @@ def sweep(
     asked = [*metrics, *([spec.until.metric] if spec.until is not None else [])]
     engines = chosen(conditions, engine, manifest.most, asked)
     manifest = manifest.model_copy(update={"engines": engines, "left_empty": left_empty(engines)})
-    with open_folder(Path(out), manifest, text, extend) as writer:
+    with open_folder(Path(out), manifest, text, extend, mixed_versions) as writer:
         if retry_failed:
             writer.forget_failures()
         make_ready(engines.values())
@@ -156,11 +164,11 @@ class _Sweep:
         failures = writer.failures()
         self.failed = len(failures)
         self.before = sum(len(seeds) for seeds in done.values())
-        skip = [set(done[one.id]) for one in self.conditions]
+        skip = [done[one.id] for one in self.conditions]
         places = {one.id: i for i, one in enumerate(self.conditions)}
         for crash in failures:
             if crash.condition in places:
-                skip[places[crash.condition]].add(crash.seed)
+                skip[places[crash.condition]].add(crash.seed, crash.seed + 1)
         self.backlog = Backlog(
             self.conditions, self.manifest.seeds, self.manifest.until, skip, self._held(places), engines
         )
@@ -169,6 +177,8 @@ class _Sweep:
         self.held: list[BatchRows] = []
         self.began = self.written = time.monotonic()
         self.interrupts = 0
+        self.engines = sorted(set(engines.values()))
+        self.waiter = Waiter(lambda: self.interrupts > 0, self._tell)
 
     def _held(self, places: Mapping[str, int]) -> list[dict[int, Sample]]:
         """What the episodes that are there came to by the rule's metric."""
@@ -214,12 +224,19 @@ class _Sweep:
         for attempt in range(BREAKS + 1):
             with ExitStack() as stack:
                 pool: Executor
+                lacks: Callable[[], str] = str
                 if address is not None:
-                    pool, workers = stack.enter_context(cluster(address))
+                    try:
+                        found = stack.enter_context(
+                            cluster(address, self.conditions, self.engines, self.waiter)
+                        )
+                    except StoppedError:
+                        return
+                    pool, workers, lacks = found.executor, found.threads, found.lacks
                 else:
                     pool = InProcess() if script else processes(workers)
                 try:
-                    self._spread(pool, workers)
+                    self._spread(pool, workers, lacks)
                     return
                 except WallClockLimitError as error:
                     raise WallClockLimitError(self._over_the_limit(error)) from None
@@ -229,8 +246,8 @@ class _Sweep:
                             f"the workers died {BREAKS + 1} times (out of memory?): give fewer --workers; "
                             "what is written stays, and the same command goes on from there"
                         ) from None
-                except (CancelledError, OSError, TimeoutError) as error:
-                    if address is None:
+                except Exception as error:
+                    if address is None or not is_of_cluster(error):
                         raise
                     raise PlandriftError(
                         f"--cluster {address}: lost ({type(error).__name__}): what is written stays, and the "
@@ -247,8 +264,8 @@ class _Sweep:
             "command goes on from here"
         )
 
-    def _spread(self, pool: Executor, workers: int) -> None:
-        """Keep every worker busy until nothing is left, or Ctrl-C."""
+    def _spread(self, pool: Executor, workers: int, lacks: Callable[[], str]) -> None:
+        """Keep every worker busy until nothing is left, or Ctrl-C; `lacks` says what is waited for."""
         out: dict[Future[BatchRows], list[SeedRange]] = {}
         stopped = 0.0
         try:
@@ -267,7 +284,7 @@ class _Sweep:
                         self.backlog.give_back(out.pop(future))
                     if self.interrupts > 1 or time.monotonic() - stopped > GRACE:
                         return
-                self._tell()
+                self._tell(lacks())
         finally:
             for ranges in out.values():
                 self.backlog.give_back(ranges)
@@ -278,6 +295,14 @@ class _Sweep:
         return max(1, min(wanted, -(-self.backlog.left // (2 * workers))))
 
     def _take(self, ranges: list[SeedRange], done: BatchRows) -> None:
+        here = installed("plandrift")
+        if done.origin is None or done.origin.plandrift != here:
+            other = "another plandrift" if done.origin is None else f"plandrift {done.origin.plandrift}"
+            where = "a worker" if done.origin is None else done.origin.where
+            raise PlandriftError(
+                f"{where} has {other}, and this is {here}: install {here} there; nothing is kept of "
+                "its rows, and the same command goes on from here"
+            )
         count = sum(some.count for some in ranges)
         self.ran += count - len(done.crashes)
         self.failed += len(done.crashes)
@@ -302,9 +327,14 @@ class _Sweep:
     def _write(self) -> None:
         held, self.held = self.held, []
         self.written = time.monotonic()
-        episodes = _together([done.episodes for done in held])
-        if episodes and len(episodes["number"]):
-            self.writer.write(episodes, _together([done.steps for done in held]))
+        origins = {(one.numpy, one.engine): one for done in held if (one := done.origin) is not None}
+        for made, origin in origins.items():
+            those = [
+                done for done in held if (one := done.origin) is not None and (one.numpy, one.engine) == made
+            ]
+            episodes = _together([done.episodes for done in those])
+            if len(episodes["number"]):
+                self.writer.write(episodes, _together([done.steps for done in those]), origin)
         crashes: list[Crash] = [crash for done in held for crash in done.crashes]
         self.writer.record(crashes)
         if held:
@@ -316,9 +346,9 @@ class _Sweep:
         total = self.manifest.most if self.manifest.until is None else done + out + self.failed
         return Progress(done, total, self.failed, self.ran / max(time.monotonic() - self.began, 1e-9))
 
-    def _tell(self) -> None:
+    def _tell(self, waits_for: str = "") -> None:
         if self.tell is not None:
-            self.tell(self._progress())
+            self.tell(replace(self._progress(), waits_for=waits_for))
 
     @contextmanager
     def _interrupts(self) -> Iterator[None]:

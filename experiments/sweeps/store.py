@@ -13,8 +13,17 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from plandrift.experiments.sweeps.batch import Columns, Crash
-from plandrift.experiments.sweeps.manifest import Manifest, column_of, difference, extended, texts
+from plandrift.experiments.sweeps.chunk_records import (
+    ChunkRecord,
+    Origin,
+    add_record,
+    digests_of,
+    installed,
+    read_records,
+)
+from plandrift.experiments.sweeps.manifest import Manifest, difference, extended, texts
 from plandrift.experiments.sweeps.parts import kinds, next_number, part_name
+from plandrift.experiments.sweeps.plain_values import column_of
 from plandrift.experiments.sweeps.results import DamagedError, Results
 from plandrift.experiments.sweeps.results_repair import repair_results
 from plandrift.sim import PlandriftError, SettingError
@@ -44,10 +53,11 @@ class ResultsWriter(Results):
         except OSError as error:
             raise unwritable(folder, error) from None
 
-    def write(self, episodes: Columns, steps: Columns | None = None) -> None:
+    def write(self, episodes: Columns, steps: Columns | None = None, origin: Origin | None = None) -> None:
         """Write a chunk: whole or not there, whatever kills the sweep.
 
         Each part is written under another name first. The chunk counts once all its parts have their names.
+        `origin` is what made the rows, where that was not this process with the SimPy engine.
 
         Raises:
             PlandriftError: it cannot be written; what was written before stays.
@@ -55,7 +65,8 @@ class ResultsWriter(Results):
         import duckdb
 
         columns = {"episodes": episodes, "steps": steps or {"number": episodes["number"][:0]}}
-        name = part_name(next_number(self.folder))
+        number = next_number(self.folder)
+        name, origin = part_name(number), origin or Origin.here("simpy")
         paths = {kind: self.folder / kind / name for kind in kinds(self.manifest.steps)}
         made = []
         try:
@@ -63,6 +74,9 @@ class ResultsWriter(Results):
                 path.parent.mkdir(exist_ok=True)
                 made.append(path.with_suffix(".tmp"))
                 self._copy(columns[kind], made[-1])
+            digests = dict(zip(paths, digests_of(made), strict=True))
+            rows, made_by = len(episodes["number"]), (origin.plandrift, origin.numpy, origin.engine)
+            add_record(self.folder, ChunkRecord(number, rows, digests, *made_by))
             for path in paths.values():
                 path.with_suffix(".tmp").rename(path)
         except (OSError, duckdb.Error) as error:
@@ -108,7 +122,9 @@ class ResultsWriter(Results):
 
 
 @contextmanager
-def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> Iterator[ResultsWriter]:
+def open_folder(
+    folder: Path, manifest: Manifest, text: str, extend: bool, mixed_versions: bool = False
+) -> Iterator[ResultsWriter]:
     """The folder of a sweep, locked, with the manifest in it.
 
     Args:
@@ -116,9 +132,11 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         manifest: what the sweep is for.
         text: of its spec, to be kept beside the results.
         extend: allow the manifest to add conditions or seeds to the one that is there.
+        mixed_versions: allow rows of another version of plandrift in it.
 
     Raises:
-        SettingError: there are other things in the folder, or it was made for another spec.
+        SettingError: there are other things in the folder, or it was made for another spec, or by another
+            version.
         PlandriftError: another sweep is writing to it, or it cannot be written.
     """
     try:
@@ -143,8 +161,12 @@ def open_folder(folder: Path, manifest: Manifest, text: str, extend: bool) -> It
         if known:
             try:
                 manifest = _agreed(folder, manifest, extend)
+                made_by = Results(folder).versions()
             except DamagedError:
+                made_by = [record.plandrift for record in read_records(folder).values()]
                 lost = [f"{folder / 'manifest.json'}: it was damaged, and is made again from the spec"]
+            if not mixed_versions:
+                _refuse_other_versions(folder, made_by)
         replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
         if text:
             replace_text(folder / "spec.toml", text)
@@ -174,6 +196,16 @@ def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
     except SettingError:
         fix = "give another --out"
     raise SettingError(f"--out {folder}: it was made for another spec: {difference(held, wanted)}: {fix}")
+
+
+def _refuse_other_versions(folder: Path, versions: Iterable[str]) -> None:
+    here = installed("plandrift")
+    others = sorted({*versions} - {here})
+    if others:
+        raise SettingError(
+            f"--out {folder}: rows of plandrift {', '.join(others)} are in it, and this is {here}: give "
+            "another --out, or `plandrift sweep --mixed-versions` to go on there"
+        )
 
 
 def replace_text(path: Path, text: str) -> None:

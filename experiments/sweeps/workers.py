@@ -1,24 +1,18 @@
-"""Who runs the batches: processes of this machine, or a dask.distributed cluster."""
+"""Who runs the batches: processes of this machine. For a cluster's see `cluster`."""
 
 from __future__ import annotations
 
 import ast
-import logging
 import os
-import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
-from importlib import import_module
 from multiprocessing import connection, parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any, TypeVar
-
-from plandrift.sim import PlandriftError
 
 
 class _Deaf(SpawnProcess):
@@ -108,46 +102,3 @@ def end(pool: Executor) -> None:
     for process in list(held.values()):
         process.terminate()
     pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers behind a dask scheduler, as an executor, and how many threads they have.
-
-    Raises:
-        PlandriftError: dask.distributed is not installed, nothing answers, or it has no workers.
-    """
-    try:
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise PlandriftError(
-            f"--cluster {address}: dask.distributed is not installed: pip install 'plandrift[cluster]'"
-        ) from None
-    if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", address):
-        raise PlandriftError(f"--cluster {address}: give tcp://HOST:PORT, or tls://HOST:PORT")
-    # Whoever uses the connection reports what happens to it, in one line. Its own log would repeat that, and
-    # goes on after it has been closed.
-    logging.disable(logging.CRITICAL)
-    try:
-        secure = address.startswith("tls://")
-        if secure and distributed.Security().get_connection_args("client")["ssl_context"] is None:
-            raise PlandriftError(
-                f"--cluster {address}: it wants a certificate: name one in dask's configuration, "
-                "distributed.comm.tls.client.cert, or give tcp://HOST:PORT"
-            )
-        client = distributed.Client(address, timeout=5, set_as_default=False)
-    except PlandriftError:
-        raise
-    except (OSError, ValueError, TimeoutError, RuntimeError, TypeError) as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise PlandriftError(
-            f"--cluster {address}: no scheduler answers ({reason}): start one there"
-        ) from None
-    try:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise PlandriftError(f"--cluster {address}: the scheduler has no workers: start some")
-        yield client.get_executor(pure=False, retries=3), threads
-    finally:
-        with suppress(OSError, TimeoutError, RuntimeError):  # it may be gone
-            client.close(timeout=5)

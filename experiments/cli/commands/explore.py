@@ -12,6 +12,7 @@ from plandrift.experiments.cli.options import Sets, gather
 from plandrift.experiments.cli.progress import Display
 from plandrift.experiments.pages.explore import NEEDED, TIMES, PageChoices, explore_page
 from plandrift.experiments.pages.page import check_page, write_page
+from plandrift.experiments.sweeps.plain_values import in_order
 from plandrift.experiments.sweeps.spec import Spec, read_spec
 from plandrift.experiments.sweeps.values import positive
 from plandrift.sim import SettingError
@@ -67,7 +68,7 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
         name = strange[0] if strange else "[zip]" if spec.zip else "[random]"
         raise SettingError(f"--spec: {name} has no control on the page: put it into [fixed]")
     chosen: dict[str, Any] = {
-        field: sorted(number_of(value) for value in given[name])
+        field: in_order(number_of(value) for value in given[name])
         for name, field in AXES.items()
         if name in given
     }

@@ -30,11 +30,19 @@ def status(folder: Folder) -> None:
         left = 0
     print(f"{manifest.title or folder}")
     print(f"  {len(manifest.conditions)} conditions, {rule}{'at most ' if rule else ''}{most} episodes")
+    old = results.unverified()
     print(f"  done {done}  left {'at most ' if rule and left else ''}{left}  failed {failed}")
     print(
         f"  {'running' if running else 'not running'}"
         + (f", {said['rate']:.0f} episodes a second" if said else "")
     )
+    made = [
+        f"{name} {', '.join(found)}" for name in ("plandrift", "numpy") if (found := results.versions(name))
+    ]
+    if made:
+        print(f"  made by {', '.join(made)}")
+    if old:
+        print(f"  {old} of {len(results.parts())} parts are unverified: they are older than digests")
 
 
 def _running(folder: Path) -> bool:

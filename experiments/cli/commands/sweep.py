@@ -40,6 +40,9 @@ def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it would take, run nothing")] = False,
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
+    mixed_versions: Annotated[
+        bool, typer.Option("--mixed-versions", help="go on in a folder of another version of plandrift")
+    ] = False,
     engine: Annotated[str, typer.Option(help="what runs the episodes: auto, simpy or compiled")] = "auto",
     patience: WallClockLimit = None,
 ) -> None:
@@ -69,6 +72,7 @@ def sweep(
             place=str(spec),
             tell=display,
             engine=engine,
+            mixed_versions=mixed_versions,
         )
     print_outcome(outcome, out)
 

@@ -9,6 +9,7 @@ from plandrift.experiments.analysis.selection import panels, value_words
 from plandrift.experiments.analysis.tables import Row, compare, table
 from plandrift.experiments.figures.kinds.kind import figure_kind, note, several_policies
 from plandrift.experiments.figures.kinds.price import GAIN, ends
+from plandrift.experiments.sweeps.plain_values import in_order
 from plandrift.sim import SettingError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def guards(results: Results, x: str = "replans") -> Figure:
     if x in metrics[1:]:
         raise SettingError(f"--x {x}: give what is paid: replans, reads, refused, duration")
     found: list[tuple[str, Found, Results]] = []
-    values = list(dict.fromkeys(one.value("volatility") for one in results.manifest.conditions))
+    values = in_order(one.value("volatility") for one in results.manifest.conditions)
     for value in values:
         those = [one for one in results.manifest.conditions if one.value("volatility") == value]
         for part in panels(results.narrowed(those, results.averaged), ["policy"]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plandrift.experiments.analysis.selection import caption, seeds_words, setting_words
-from plandrift.experiments.statistics.text import shown
+from plandrift.experiments.sweeps.plain_values import value_text
 from plandrift.experiments.sweeps.results import Results
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ def fixed_settings(results: Results) -> str:
     """The settings that were given and are the same in all conditions."""
     first, *rest = [one.given for one in results.manifest.conditions]
     alike = {n: v for n, v in first.items() if all(n in one and one[n] == v for one in rest)}
-    return ", ".join(f"{setting_words(name)} {shown(value)}" for name, value in alike.items())
+    return ", ".join(f"{setting_words(name)} {value_text(value)}" for name, value in alike.items())

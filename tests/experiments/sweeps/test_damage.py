@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from plandrift.experiments.sweeps.chunk_records import FILE, installed
 from plandrift.experiments.sweeps.results import DamagedError, Results
 from plandrift.experiments.sweeps.run import sweep
-from plandrift.sim import PlandriftError
+from plandrift.sim import PlandriftError, SettingError
 from tests.command import plandrift, refused
 
 RAW: dict[str, Any] = {
@@ -30,21 +33,6 @@ def rows(folder: Path) -> list[Any]:
     return [episodes, steps]
 
 
-def torn(folder: Path) -> None:
-    """Put each half of the rows into a chunk of its own, so that one can be lost and one is left."""
-    import duckdb
-
-    for kind in ("episodes", "steps"):
-        parts = sorted((folder / kind).iterdir())
-        with duckdb.connect() as connection:
-            connection.execute(f"create table held as from read_parquet({[str(path) for path in parts]})")
-            for path in parts:
-                path.unlink()
-            for number, part in ((1, "seed < 4"), (2, "seed >= 4")):
-                to = folder / kind / f"part-0000000{number}.parquet"
-                connection.execute(f"copy (select * from held where {part}) to '{to}' (format parquet)")
-
-
 @pytest.fixture(scope="module", autouse=True)
 def in_this_process() -> Iterator[None]:
     """Processes take longer to start than these episodes to run, and have nothing to do with damage."""
@@ -56,8 +44,10 @@ def in_this_process() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def whole(in_this_process: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     folder = tmp_path_factory.mktemp("whole") / "out"
-    sweep(RAW, folder, steps=True, workers=1)
-    torn(folder)
+    # Each half of the rows in a chunk of its own, so that one can be lost and one is left.
+    sweep(RAW | {"seeds": 4}, folder, steps=True, workers=1)
+    sweep(RAW, folder, steps=True, workers=1, extend=True)
+    assert len(list((folder / "episodes").iterdir())) == 2
     return folder, rows(folder)
 
 
@@ -67,7 +57,7 @@ def folder(whole: tuple[Path, list[Any]], tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-EPISODES, STEPS = "episodes/part-00000001.parquet", "steps/part-00000001.parquet"
+EPISODES, STEPS = "episodes/part-00000000.parquet", "steps/part-00000000.parquet"
 
 
 def cut(path: Path) -> None:
@@ -86,7 +76,7 @@ def into_folder(folder: Path) -> None:
 
 def again_as_number_7(folder: Path) -> None:
     for part in (EPISODES, STEPS):
-        shutil.copy(folder / part, folder / part.replace("1.", "7."))
+        shutil.copy(folder / part, folder / part.replace("0.", "7."))
 
 
 HARM: dict[str, tuple[Callable[[Path], object], int]] = {
@@ -127,9 +117,9 @@ GONE: dict[str, tuple[Callable[[Path], object], int, int]] = {
     "steps deleted": (lambda f: (f / STEPS).unlink(), 8, 1),
     "episodes deleted": (lambda f: (f / EPISODES).unlink(), 8, 0),
     "all steps deleted": (lambda f: shutil.rmtree(f / "steps"), 16, 2),
-    "a part copied": (again_as_number_7, 0, 1),
+    "a part copied": (again_as_number_7, 0, 2),
     "steps of other episodes": (
-        lambda f: shutil.copy(f / STEPS.replace("1.", "2."), f / STEPS),
+        lambda f: shutil.copy(f / STEPS.replace("0.", "1."), f / STEPS),
         8,
         1,
     ),
@@ -190,3 +180,115 @@ def test_stopped_at_the_very_start_it_can_be_begun_again(tmp_path: Path) -> None
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "manifest.json.tmp").write_text('{"tit')
     assert sweep(RAW, tmp_path / "out", workers=1).ran == 16
+
+
+def rewrite(path: Path, query: str) -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute(f"create table held as from read_parquet('{path}')")
+        connection.execute(f"copy ({query}) to '{path}' (format parquet)")
+
+
+def swap(folder: Path) -> None:
+    one, other = sorted((folder / "episodes").iterdir())
+    one.rename(folder / "held")
+    other.rename(one)
+    (folder / "held").rename(other)
+
+
+CHANGED: dict[str, tuple[Callable[[Path], object], int]] = {
+    "a figure is another": (
+        lambda f: rewrite(f / EPISODES, "select * replace (misfires + 5 as misfires) from held"),
+        8,
+    ),
+    "doubled": (lambda f: rewrite(f / EPISODES, "from held union all from held"), 8),
+    "halved": (lambda f: rewrite(f / EPISODES, "from held where seed < 2"), 8),
+    "written again with the same rows": (lambda f: rewrite(f / EPISODES, "from held order by seed desc"), 8),
+    "steps halved": (lambda f: rewrite(f / STEPS, "from held where step < 2"), 8),
+    "swapped": (swap, 16),
+    "put in the place of another": (
+        lambda f: shutil.copy(f / EPISODES, f / EPISODES.replace("0.", "1.")),
+        8,
+    ),
+    "the digest is another": (
+        lambda f: (f / FILE).write_text((f / FILE).read_text().replace('"episodes": "', '"episodes": "f', 1)),
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_part_that_has_changed_is_named_and_its_episodes_are_run_again(
+    change: str, folder: Path, whole: tuple[Path, list[Any]]
+) -> None:
+    do, again = CHANGED[change]
+    do(folder)
+    with pytest.raises(DamagedError, match=rf"{again} episodes are lost, .* {16 - again} are left"):
+        rows(folder)
+    assert "part-0000000" in refused("status", "out", cwd=folder.parent)
+    outcome = sweep(RAW, folder, steps=True, workers=1)
+    assert outcome.ran == again
+    assert rows(folder) == whole[1]
+
+
+@given(
+    where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), kind=st.sampled_from([EPISODES, STEPS])
+)
+@settings(max_examples=60, deadline=None)
+def test_no_bit_can_change_unseen(where: float, bit: int, kind: str, whole: tuple[Path, list[Any]]) -> None:
+    path = whole[0] / kind
+    held = path.read_bytes()
+    flipped = bytearray(held)
+    flipped[int(where * len(held))] ^= 1 << bit
+    try:
+        path.write_bytes(flipped)
+        with pytest.raises(DamagedError), Results(whole[0]).connect():
+            pass
+    finally:
+        path.write_bytes(held)
+
+
+def test_a_folder_that_is_older_than_digests_is_read_and_said_to_be_unverified(
+    folder: Path, whole: tuple[Path, list[Any]]
+) -> None:
+    (folder / FILE).unlink()
+    assert rows(folder) == whole[1]
+    assert "2 of 2 parts are unverified" in plandrift("status", "out", cwd=folder.parent).stdout
+    assert (
+        "2 of 2 parts are unverified" in plandrift("table", "out", "--by", "policy", cwd=folder.parent).stdout
+    )
+    sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True)
+    assert "2 of 3 parts are unverified" in plandrift("status", "out", cwd=folder.parent).stdout
+    again_as_number_7(folder)
+    with pytest.raises(DamagedError, match="none that the sweep wrote"):
+        rows(folder)
+
+
+def test_a_line_of_digests_that_was_not_finished_harms_nothing(folder: Path) -> None:
+    with (folder / FILE).open("a") as file:
+        file.write('{"number": 2, "rows"')
+    assert sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True).ran == 2
+    assert len(rows(folder)[0]) == 18
+
+
+def test_rows_of_two_versions_are_mixed_only_by_name(folder: Path) -> None:
+    path = folder / FILE
+    path.write_text(
+        path.read_text().replace(f'"plandrift": "{installed("plandrift")}"', '"plandrift": "0.0.9"')
+    )
+    with pytest.raises(SettingError, match=r"rows of plandrift 0\.0\.9 are in it.*--mixed-versions"):
+        sweep(RAW, folder, steps=True, workers=1)
+    assert "made by plandrift 0.0.9, numpy" in plandrift("status", "out", cwd=folder.parent).stdout
+    sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True, mixed_versions=True)
+    said = plandrift("table", "out", "--by", "policy", cwd=folder.parent).stdout
+    assert f"Rows of plandrift 0.0.9 and {installed('plandrift')} are mixed." in said
+
+
+def test_a_worker_of_another_version_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plandrift.experiments.sweeps.chunk_records.installed", lambda _: "0.0.9")
+    with pytest.raises(PlandriftError, match=r"process \d+ of .* has plandrift 0\.0\.9, and this is"):
+        sweep(RAW, tmp_path / "out", workers=1)
+    assert not Results(tmp_path / "out").parts()
