@@ -191,17 +191,18 @@ def test_a_gate_that_looks_lets_less_through_and_the_door_nothing() -> None:
     assert success["plan-once"] < success["gated"] < success["look-first"] < success["if-match"]
 
 
-def test_a_gate_that_says_fire_in_its_own_words_does_not_end_the_chain() -> None:
-    policy = gate_only()
+def test_a_gate_that_says_fire_in_its_own_words_does_not_end_the_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert list(GATES) == ["idempotent", "reconcile", "drift_gate"]
 
     class Talkative:
         def check(self, view: View, step: Step, call: Any) -> Verdict:
             return Verdict("fire", "no objection")
 
-    object.__setattr__(policy, "_gates", (Talkative(), *policy._gates))
     plain = run(Records(volatility=0.2), gate_only(), seed=3, latency=1.0)
-    spoken = run(Records(volatility=0.2), policy, seed=3, latency=1.0)
+    monkeypatch.setitem(GATES, "idempotent", lambda _: Talkative())
+    spoken = run(Records(volatility=0.2), gate_only(idempotent=True), seed=3, latency=1.0)
     assert plain.metrics.blocks > 0
     assert spoken.metrics.row() == pytest.approx(plain.metrics.row(), nan_ok=True)
 

@@ -244,4 +244,5 @@ def test_folders_called_like_plandrifts_own_do_no_harm(here: Path) -> None:
     write(here)
     (here / "spec.toml").write_text('world = "own:Door"\npolicy = "own:Eager"\nseeds = 3\n')
     apart("sweep", "spec.toml", "--out", "out", cwd=here)
-    apart("run", "worlds.mine:Door", cwd=here)
+    assert (here / "out").is_dir()
+    assert "plan-once on seed 0" in apart("run", "worlds.mine:Door", cwd=here).stdout
