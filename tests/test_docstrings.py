@@ -14,6 +14,8 @@ import pytest
 from plandrift import experiments, policies, sim, worlds
 from plandrift.worlds import WORLDS
 
+pytestmark = pytest.mark.long
+
 MODULES = sorted(
     found.name
     for package in (sim, worlds, policies, experiments)

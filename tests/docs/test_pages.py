@@ -19,6 +19,8 @@ from docs.making.session import ROOT, blocks, commands
 from plandrift.experiments.cli.main import AGENT, COMMANDS, DATA, LIST
 from tests.command import apart as plandrift
 
+pytestmark = pytest.mark.long
+
 FOLDER = ROOT / "docs"
 PAGES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*.md") if "made" not in p.parts)
 TEXTS = {page: (FOLDER / page).read_text() for page in PAGES}

@@ -235,6 +235,7 @@ def test_the_whole_of_an_error_can_be_seen(here: Path) -> None:
     assert "ValueError: oh no" in done.stderr
 
 
+@pytest.mark.long
 def test_folders_called_like_plandrifts_own_do_no_harm(here: Path) -> None:
     for name in ("sim", "experiments", "worlds", "policies"):
         (here / name).mkdir()

@@ -13,6 +13,8 @@ import pytest
 from plandrift.experiments.cli.main import AGENT, DATA, LIST, PANELS
 from tests.experiments.cli.test_examples_of_commands import COMMANDS, Folders, example_of
 
+pytestmark = pytest.mark.long
+
 SECOND = {f"agent {name}" for name in AGENT.places if name != "import"}
 """The commands of the second wing; beside these, `agent import` of a transcript."""
 FIRST = [

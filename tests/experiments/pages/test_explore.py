@@ -15,6 +15,8 @@ from plandrift.worlds import Records
 from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def explore(tmp_path_factory: pytest.TempPathFactory) -> Path:

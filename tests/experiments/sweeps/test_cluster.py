@@ -15,6 +15,8 @@ import pytest
 from tests.command import apart, start
 from tests.experiments.sweeps.test_run import free_port, rows, wait_for_rows
 
+pytestmark = pytest.mark.long
+
 SPEC = 'world = "telegraph"\nseeds = {}\n[grid]\npolicy = ["plan-once", "gated"]\nvolatility = [0.05, 0.2]\n'
 
 

@@ -32,6 +32,7 @@ def test_every_world_keeps_its_promises(name: str) -> None:
     assert len(findings) == 12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", each(POLICIES))
 def test_every_policy_keeps_its_promises(name: str) -> None:
     findings = check_policy(POLICIES[name]())

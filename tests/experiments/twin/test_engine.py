@@ -19,6 +19,8 @@ from plandrift.sim import SettingError
 from tests.command import apart, plandrift, refusal
 from tests.experiments.sweeps.test_run import rows
 
+pytestmark = pytest.mark.long
+
 SPEC = """\
 world = "records"
 seeds = 12

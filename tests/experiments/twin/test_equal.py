@@ -25,6 +25,8 @@ from plandrift.worlds import Records
 from tests.experiments.book.test_suites import SUITES
 from tests.experiments.twin.situations import SITUATIONS, Situation
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def twin() -> Twin:

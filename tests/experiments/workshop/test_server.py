@@ -37,6 +37,8 @@ from tests.command import refused_apart as refused
 from tests.command import start
 from tests.experiments.workshop.room import served
 
+pytestmark = pytest.mark.long
+
 AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]
 

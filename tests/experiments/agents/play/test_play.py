@@ -22,6 +22,8 @@ from tests.command import COMMAND, start
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
 
+pytestmark = pytest.mark.long
+
 EXAMPLE = Path(__file__).parents[4] / "examples" / "mcp_agent.py"
 HANGING = """
 import json, os, anyio

@@ -39,6 +39,8 @@ from tests.experiments.agents.play.remote import ToolError, connected
 from tests.sim.session import clients
 from tests.worlds.written_history import history
 
+pytestmark = pytest.mark.long
+
 THINKS = 0.5
 PACE = f"fixed:{THINKS},do=0,wait=0,done=0"
 SETTINGS: dict[str, dict[str, Any]] = {
