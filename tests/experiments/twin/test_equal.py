@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+pytest.importorskip("numba")
+
 from plandrift.experiments.analysis.closed_forms import cases
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition, condition

@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("marimo")
+
 from websockets.sync.client import connect
 from websockets.typing import Origin
 

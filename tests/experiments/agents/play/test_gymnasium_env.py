@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import gymnasium
 import pytest
+
+pytest.importorskip("gymnasium")
+
+import gymnasium
 from gymnasium.utils.env_checker import check_env
 
 from plandrift.experiments.agents.play.gymnasium_env import ACTIONS, SessionEnv
