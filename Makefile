@@ -30,14 +30,14 @@ test: .venv/ready build/names ## lint, types and tests: what every change must p
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room: less than a minute of one core
 	$(BIN)/ruff check .
 	$(BIN)/pytest -m 'not slow and not long'
 
 test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
 
 mutants: .venv/ready ## break the engine and the policies in small ways: for each a quick test has to fail (40 minutes)
 	$(BIN)/python -m tests.mutants --workers $(WORKERS)

@@ -1,4 +1,8 @@
-"""A test that needs what an extra brings is skipped where that is not installed, and says what to install."""
+"""What holds for every test.
+
+The files with long tests come first, so that no worker ends with one while the others are done. A test
+that needs what an extra brings is skipped where that is not installed, and says what to install.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,11 @@ EXTRAS = {
     "test-all": ("playwright", "axe_playwright_python", "up_pyperplan"),
 }
 """By extra of `pyproject.toml` what it brings, by the name it is imported by."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.hookimpl(wrapper=True)
