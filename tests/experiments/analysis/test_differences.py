@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from plandrift.experiments.analysis.differences import differences
 from plandrift.experiments.analysis.selection import averaging
 from plandrift.experiments.analysis.tables import table
 from plandrift.experiments.sweeps.results import Results
 
 
+@pytest.mark.long
 def test_words_are_made_from_the_numbers(results: Results) -> None:
     said = differences(results)
     lower = re.compile(r"gated has a lower plan staleness than plan-once: 0\.\d+ against 0\.\d+")

@@ -76,6 +76,7 @@ def test_a_bias_fails_a_case_and_too_few_episodes_do_not_pass_it() -> None:
     assert not Agreement(case, 100, 0.6, 0.0).holds
 
 
+@pytest.mark.long
 def test_a_wrong_model_is_found() -> None:
     """The same measurement against the theory of another latency fails: the check can fail."""
     number = next(i for i, c in enumerate(CASES) if c.name.startswith("replan-each staleness"))

@@ -19,6 +19,8 @@ from plandrift.experiments.sweeps.run import sweep
 from tests.command import plandrift, refused
 from tests.experiments.figures.legible import assert_legible, panels
 
+pytestmark = pytest.mark.long
+
 
 def test_lines_carry_the_tables_numbers_and_bands(results: Results) -> None:
     results = selected(results, ["channel.latency = 2"])

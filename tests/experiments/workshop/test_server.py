@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("marimo")
+pytest.importorskip("websockets")
 
 from websockets.sync.client import connect
 from websockets.typing import Origin

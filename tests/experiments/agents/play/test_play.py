@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("mcp")
+
 from plandrift.experiments.agents.play.player_session import OUTCOME, SERVED_BY
 from plandrift.experiments.analysis.contenders import compare_folders
 from plandrift.experiments.sweeps.results import Results
