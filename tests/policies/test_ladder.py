@@ -108,6 +108,7 @@ def test_by_version_a_call_is_refused_for_what_was_written_and_is_the_same_again
     assert refused["version"] > refused["value"] > 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_what_is_not_declared_is_not_checked(share: float) -> None:
     """Each of two requirements is declared with probability q; with q = 0 it is as with no if-match."""
@@ -174,6 +175,7 @@ def test_gate_only_replans_only_when_its_gate_blocks() -> None:
         assert episode.metrics.replans <= episode.metrics.blocks
 
 
+@pytest.mark.long
 def test_a_gate_that_looks_lets_less_through_and_the_door_nothing() -> None:
     """60 seeds on records at v = 0.075 with read latency 0.2, action latency 0.1 and thinking time 0.2."""
     mix: dict[str, Any] = {

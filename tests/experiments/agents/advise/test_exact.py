@@ -53,6 +53,7 @@ def disagreements(of: SilentSystem, policy: str, seeds: int, limit: float) -> li
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", FORMS)
 def test_a_form_meets_the_episodes(policy: str) -> None:
     assert disagreements(SYSTEMS["two fluents a step"], policy, 250, 4.5) == []

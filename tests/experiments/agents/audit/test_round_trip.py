@@ -50,6 +50,7 @@ def compared(episode: Episode, folder: Path) -> int:
     return len(fired)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["plan-once", "gated", "look-first", "if-match", "warn", "read-back"])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_episodes_own_figures_and_verdicts(name: str, seed: int, tmp_path: Path) -> None:
