@@ -32,7 +32,7 @@ test: .venv/ready build/names ## lint, types and tests: what every change must p
 	$(BIN)/mypy
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room: less than a minute of one core
+test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room: about a minute and a half of one core
 	$(BIN)/ruff check .
 	$(BIN)/pytest -m 'not slow and not long'
 
