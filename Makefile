@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+# With this set, pytest would compile every test, and each command of a test all of plandrift, every time.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-slow mutants docs film bench workshop setup clean
+.PHONY: help demo test test-fast test-slow mutants docs film bench workshop setup clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +16,7 @@ setup: .venv/ready build/names ## make .venv, with everything that tests and doc
 	$(PYTHON) -c 'import sys; sys.exit("plandrift needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	@echo 'installing what tests and documentation need into .venv: a few minutes'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test-all]'
 	touch .venv/ready
 
 # Links for mypy and editors: in a checkout the folders lie beside `plandrift`, not inside it.
@@ -29,10 +31,14 @@ test: .venv/ready build/names ## lint, types and tests: what every change must p
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room: about a minute and a half of one core
+	$(BIN)/ruff check .
+	$(BIN)/pytest -m 'not slow and not long'
 
 test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
 
 mutants: .venv/ready ## break the engine and the policies in small ways: for each a quick test has to fail (40 minutes)
 	$(BIN)/python -m tests.mutants --workers $(WORKERS)

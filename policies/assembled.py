@@ -44,7 +44,9 @@ class Assembled(Bounds, Policy):
         "that or something better, that or anything new, every so many steps",
         choices=tuple(TRIGGERS),
     )
-    every: int = setting(1, "with trigger = steps: replan after so many", unit="steps", low=1)
+    every: int | None = setting(
+        1, "with trigger = steps: replan after so many; none: only at the plan's end", unit="steps", low=1
+    )
     watches: tuple[str, ...] = setting(
         ("*",), "with trigger = new: the fluents that count: names, or patterns with * and ?"
     )

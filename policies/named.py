@@ -9,9 +9,6 @@ from plandrift.policies.assembled import Assembled
 from plandrift.policies.bounded import Bounded
 from plandrift.sim import Policy
 
-NEVER = 10**9
-"""More steps than any plan has."""
-
 
 class BoundParts(TypedDict, total=False):
     """The bounds of a policy by name; see `Bounds` for what each means."""
@@ -48,7 +45,7 @@ class Parts(BoundParts, total=False):
 class AllParts(Parts, total=False):
     """The parts of a policy that is not made by its stretch of steps."""
 
-    every: int
+    every: int | None
 
 
 def plan_once(**parts: Unpack[AllParts]) -> Assembled:
@@ -157,7 +154,7 @@ def bold(**parts: Unpack[AllParts]) -> Assembled:
     >>> bold().trigger
     'steps'
     """
-    return _made({"title": "bold", "trigger": "steps", "every": NEVER}, parts)
+    return _made({"title": "bold", "trigger": "steps", "every": None}, parts)
 
 
 def normal(**parts: Unpack[AllParts]) -> Assembled:

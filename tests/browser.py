@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 LAPTOP, PHONE = (1366, 768), (390, 844)
 REQUIRED = "PLANDRIFT_BROWSER"
@@ -40,6 +43,8 @@ def chromium() -> str:
 @contextmanager
 def visit(path: Path, size: tuple[int, int] = LAPTOP) -> Iterator[Visit]:
     """Open a page as a file."""
+    from playwright.sync_api import sync_playwright  # what `test` does not install
+
     executable = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])

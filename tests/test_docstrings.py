@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from plandrift import experiments, policies, sim, worlds
-from plandrift.worlds import WORLDS
+from plandrift.worlds import WORLDS, Pddl
+
+pytestmark = pytest.mark.long
 
 MODULES = sorted(
     found.name
@@ -24,6 +26,8 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_run(name: str) -> None:
+    if name == Pddl.__module__:
+        pytest.importorskip("fast_downward")
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.command import apart as plandrift
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "examples"
 LONGEST = 60

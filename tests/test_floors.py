@@ -123,6 +123,7 @@ def test_the_rooms_have_an_order_and_nothing_imports_the_command_line(house: str
         below.add(room)
 
 
+@pytest.mark.long
 def test_nobody_imports_a_room_that_may_be_deleted() -> None:
     for room in ("worlds/pddl", "experiments/twin"):
         inside = "plandrift." + room.replace("/", ".")
@@ -141,6 +142,7 @@ def test_the_engine_needs_no_more_than_its_parts() -> None:
             assert name.partition(".")[0] in allowed | standard, f"{path} imports {name}"
 
 
+@pytest.mark.long
 def test_no_two_classes_have_one_name() -> None:
     found: dict[str, Path] = {}
     for floor in MAY_IMPORT:

@@ -19,10 +19,13 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("place", range(len(blocks("python"))))
-def test_a_block_of_python_runs(place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_of_python_runs(
+    place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     block = blocks("python")[place]
     monkeypatch.chdir(tmp_path)
     exec(compile(block, f"README.md, block {place}", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out.strip()
 
 
 def test_the_first_block_is_ten_lines_that_say_something(
@@ -46,7 +49,10 @@ def test_the_commands_run_in_order(tmp_path: Path) -> None:
     for command in commands:
         words = shlex.split(command)
         assert words[0] == "plandrift"
-        assert plandrift(*words[1:], cwd=tmp_path).stdout + command
+        done = plandrift(*words[1:], cwd=tmp_path)
+        assert done.stdout or done.stderr, command
+        for place in (words[words.index(word) + 1] for word in words if word == "--out"):
+            assert (tmp_path / place).exists(), command
 
 
 def test_the_policy_is_three_lines_and_keeps_its_promises(tmp_path: Path) -> None:

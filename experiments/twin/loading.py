@@ -73,7 +73,7 @@ class TwinSettings:
         }
         parts: dict[str, Any] = {
             "trigger": TRIGGER[policy.trigger],
-            "every": policy.every,
+            "every": np.iinfo(np.int64).max if policy.every is None else policy.every,
             "listens": policy.listens,
             "drift": policy.drift_gate,
             "reconcile": policy.reconcile,

@@ -20,8 +20,8 @@ class TriggerSettings(Protocol):
     """The settings that a trigger may be made from."""
 
     @property
-    def every(self) -> int:
-        """Replan after so many steps."""
+    def every(self) -> int | None:
+        """Replan after so many steps; None for only at the plan's end."""
         ...
 
     @property

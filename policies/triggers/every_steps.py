@@ -14,11 +14,11 @@ class EverySteps(Trigger):
     """Replan at the plan's end and every so many steps (Kinny and Georgeff 1991).
 
     Attributes:
-        every: how many steps are fired of a plan before the next is made.
+        every: how many steps are fired of a plan before the next is made; None for all of them.
     """
 
     listens: ClassVar[bool] = False
-    every: int = 1
+    every: int | None = 1
 
     def observed(self, view: View, seen: Observation) -> Decision:
         """Keep the plan."""
@@ -26,5 +26,5 @@ class EverySteps(Trigger):
 
     def answered(self, view: View, answer: Acknowledgment) -> Reaction:
         """Replan after the last step of a stretch; what was reported makes no difference."""
-        due = view.fired >= self.every and view.steps_left > 0
+        due = self.every is not None and view.fired >= self.every and view.steps_left > 0
         return Reaction("replan", f"{self.every} steps") if due else GO_ON

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from plandrift.sim.companions.companion import Companion
 from plandrift.sim.terms.calls import Call, Step, Value
 
+BUDGET_SPENT = "budget spent"
+"""What `Planning.no_plan` says of a search that was ended by its budget."""
+
 
 class Planning(Companion):
     """What a planner is asked beside `Scene.plan`; how one is given to a scene, `Companion` says.
@@ -28,7 +31,7 @@ class Planning(Companion):
         return None
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
-        """Why `Scene.plan` gave None for this belief, for the trace: ``unsolvable``, or ``budget spent``."""
+        """Why `Scene.plan` gave None for this belief, for the trace: ``unsolvable``, or `BUDGET_SPENT`."""
         return "unsolvable"
 
     def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:

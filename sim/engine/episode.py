@@ -18,7 +18,7 @@ from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.settings.agent import Agent, Handoff
 from plandrift.sim.settings.assembly import assemble, settings_of
 from plandrift.sim.settings.channel import Channel
-from plandrift.sim.settings.fields import check_value, setting
+from plandrift.sim.settings.fields import check_value
 from plandrift.sim.terms.fluents import Truth
 from plandrift.sim.terms.streams import Streams
 from plandrift.sim.trace.events import Event
@@ -215,5 +215,5 @@ def check_run(
     """
     check_kinds(world, policy)
     check_seed(seed)
-    check_value("horizon", horizon, setting(HORIZON, "", above=0).metadata["plandrift"])
+    check_value("horizon", horizon, {"above": 0})
     check_size(world, parts[0], parts[1], horizon)

@@ -66,14 +66,14 @@ class Settings:
 
 
 def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
-    """Hold one value against the limits of its setting.
+    """Hold one value against its limits: `low`, `above`, `high` and `choices` of `setting`, each if given.
 
     Raises:
         SettingError: the value is no number where one is wanted, NaN, infinite or out of range.
     """
     if value is None:
         return
-    choices = meta["choices"]
+    choices = meta.get("choices")
     if choices is not None:
         if value not in choices:
             raise SettingError(name=name, problem=f"= {value!r}", fix=nearest(str(value), choices))
@@ -83,7 +83,7 @@ def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
             check_value(f"{name}[{key!r}]", part, meta)
         return
     number = value.mean if isinstance(value, Distribution) else value
-    low, above, high = meta["low"], meta["above"], meta["high"]
+    low, above, high = meta.get("low"), meta.get("above"), meta.get("high")
     if high is None and isinstance(number, int | float) and number > LARGEST:
         shown = f"{value:.6g}" if isinstance(value, float) else "too great" if number > 1e300 else value
         raise SettingError(name=name, problem=f"= {shown}", fix=f"give a number of at most {LARGEST:g}")

@@ -19,6 +19,8 @@ from docs.making.session import ROOT, blocks, commands
 from plandrift.experiments.cli.main import AGENT, COMMANDS, DATA, LIST
 from tests.command import apart as plandrift
 
+pytestmark = pytest.mark.long
+
 FOLDER = ROOT / "docs"
 PAGES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*.md") if "made" not in p.parts)
 TEXTS = {page: (FOLDER / page).read_text() for page in PAGES}
@@ -66,6 +68,7 @@ def test_no_page_shows_python_that_does_not_run() -> None:
 def test_what_json_prints_is_as_the_schema_says(tmp_path: Path) -> None:
     said = plandrift("run", "records", "--policy", "plan-once", "--seed", "11", "--json", cwd=tmp_path)
     whole = json.loads(said.stdout)
+    assert set(whole) == set(json_schema()["properties"])
     _holds(whole, json_schema(), "")
 
 

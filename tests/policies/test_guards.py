@@ -34,6 +34,7 @@ def z_of_share(hits: int, n: int, share: float) -> float:
     return (hits - n * share) / math.sqrt(n * share * (1 - share))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("slip", "volatility"), [(0.2, 0.0), (0.05, 0.0), (0.2, 0.1)])
 def test_without_a_gate_the_share_of_mismatches_fired_is_the_slip(slip: float, volatility: float) -> None:
     """500 episodes of 10 steps: a standard error of 0.0057 at 0.2, 0.0031 at 0.05."""
@@ -52,6 +53,7 @@ def test_a_table_by_action_reaches_only_its_actions() -> None:
 times = st.sampled_from([0.0, 0.5, "exponential(1)"])
 
 
+@pytest.mark.long
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     policy=st.builds(
@@ -93,6 +95,7 @@ def test_with_read_back_before_no_mismatch_fires_whatever_else_happens(
     assert metrics.mismatches == metrics.mismatches_blocked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("p", [0.2, 0.5])
 def test_unguarded_retries_of_lost_acknowledgments_repeat_geometrically(p: float) -> None:
     """In a frozen world each step is repeated p/(1 − p) times: 300 episodes, error 0.011 and 0.027.
@@ -195,6 +198,7 @@ def test_a_single_agent_neither_slips_nor_loses_arguments() -> None:
     assert min(e.steps[0].time for e in two) == 1
 
 
+@pytest.mark.long
 def test_the_worse_the_summary_the_more_arguments_are_wrong() -> None:
     """And a perfect one, or a frozen world, whose first values are still right, makes none."""
     world = Records(volatility=0.1)

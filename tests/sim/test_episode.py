@@ -94,6 +94,7 @@ worlds = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds, policies, mixes, st.integers(0, 10_000))
 def test_any_mix_of_settings_keeps_the_promises(
@@ -165,6 +166,7 @@ for policy in (gated(), read_back()):
 """
 
 
+@pytest.mark.long
 def test_same_seed_same_bytes_whatever_the_hash_seed() -> None:
     printed = {
         subprocess.run(

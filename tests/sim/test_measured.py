@@ -26,6 +26,7 @@ def test_a_call_that_has_landed_counts_as_landed_in_a_plan_adopted_before_its_an
             assert step.violated or not step.stale or step.outcome != "effective"
 
 
+@pytest.mark.long
 def test_the_call_in_flight_is_taken_for_no_other_step() -> None:
     """`drive(0, 24)` under way is not `drive(11, 24)` of the plan that comes, though both end at 24."""
     flying = 0

@@ -90,6 +90,7 @@ def test_in_a_world_that_stands_still_nothing_is_ever_stale(name: str, policy: s
     assert metrics.repeats == metrics.blocks == metrics.false_completion == 0
 
 
+@pytest.mark.long
 @every_world
 def test_a_plan_made_once_is_no_less_stale_in_a_faster_world(name: str) -> None:
     """Paired by seed; a fall must lie within the noise of three standard errors."""
@@ -192,6 +193,7 @@ def digests() -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
     here = digests()
     script = "from tests.worlds.test_every_world import *; print(json.dumps(digests()))"

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plandrift.sim import Call, Planning, Step, Value
+from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem
 from plandrift.worlds.pddl.others import ExogenousAction
@@ -22,7 +23,6 @@ REPAIRS = 40
 """Tails tried at most when a plan is repaired."""
 TRIES = 100
 """States that the search for a way to a tail may expand: past that a shorter tail is tried."""
-SPENT = "budget spent"
 SHORTEST = 5_000
 """States by which a shortest plan is looked for, ten times so many."""
 
@@ -56,7 +56,7 @@ class PddlPlanning(Planning):
         if self.scene.world.planner != BUILT_IN:
             return "unsolvable"
         found = self.scene.came_to
-        return Fruitless(SPENT if found.spent else "unsolvable", found.expansions)
+        return Fruitless(BUDGET_SPENT if found.spent else "unsolvable", found.expansions)
 
     def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
         """Keep the longest tail of the plan whose kernel can be reached, and plan only to its start."""

@@ -39,6 +39,7 @@ from plandrift.sim import (
     plain,
     write_lines,
 )
+from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.sim.engine.agent_state import PLANLESS
 from plandrift.sim.settings.real_time import unit_of
 from plandrift.sim.terms.errors import nearest
@@ -134,7 +135,7 @@ def run(
         if remark:
             print(f"\n{remark[:1].upper()}{remark[1:]}.")
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:
-        spent = "spent" in episode.reason
+        spent = episode.reason == f"{PLANLESS}: {BUDGET_SPENT}"
         fix = "raise world.budget, or name another world.planner" if spent else "look at its goals"
         raise PlandriftError(f"{world}: {episode.reason}, in the whole episode: {fix}")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Claim, ends
 from plandrift.experiments.sweeps.results import Results
 
 
+@pytest.mark.long
 def test_a_claim_holds_fails_or_stays_open(results: Results) -> None:
     def judged(expect: Any, **more: Any) -> str:
         return Claim("", "policy=gated,plan-once", "plan_staleness", expect, **more).judge(results).verdict

@@ -52,6 +52,7 @@ def two_worlds(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return sweep(spec, tmp_path_factory.mktemp("two") / "out", workers=1).results
 
 
+@pytest.mark.long
 def test_words_are_made_from_the_numbers(results: Results) -> None:
     (world,) = differences(results)
     said = [sentence(one) for one in world.found if one.lower]

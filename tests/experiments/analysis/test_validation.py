@@ -44,6 +44,7 @@ def few(number: int, first: int, rounds: int) -> Iterable[list[float]]:
     return (estimates(number, first + i * FEW, FEW) for i in range(rounds))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [batch(number) for number in FIRST])
 def test_few_episodes_are_within_their_own_error(number: int) -> None:
     """200 episodes of each form: a standard error of 2 to 6 % of the theory, enough for a gross mistake."""
@@ -81,6 +82,7 @@ def test_a_bias_fails_a_case_and_too_few_episodes_do_not_pass_it() -> None:
     assert not Agreement(case, 100, 0.6, 0.0).holds
 
 
+@pytest.mark.long
 def test_a_wrong_model_is_found() -> None:
     """The same measurement against the theory of another latency fails: the check can fail."""
     number = next(i for i, c in enumerate(CASES) if c.name.startswith("replan-each staleness"))

@@ -15,6 +15,8 @@ from tests.command import apart as plandrift
 from tests.command import start
 from tests.experiments.sweeps.test_run import rows, wait_for_rows
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 
 

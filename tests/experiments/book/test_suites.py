@@ -20,6 +20,7 @@ SUITES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", SUITES, ids=lambda p: p.stem)
 def test_a_suite_begins_with_its_question_and_reads(path: Path) -> None:
     comments = [line for line in path.read_text().splitlines() if line.startswith("#")]

@@ -126,6 +126,7 @@ def test_every_setting_of_the_issue_reaches_its_part(tmp_path: Path) -> None:
         assert found["settings"][name] == value
 
 
+@pytest.mark.long
 def test_trace_and_figure_are_written(tmp_path: Path) -> None:
     plandrift(
         "run",
@@ -307,6 +308,7 @@ CHEAP = "plan-once misfire"
 """A closed form whose episodes are short."""
 
 
+@pytest.mark.long
 def test_validate_holds_theory_against_simulation(tmp_path: Path) -> None:
     count = sum(CHEAP in case.name for case in cases())
     assert count >= 2
@@ -317,6 +319,7 @@ def test_validate_holds_theory_against_simulation(tmp_path: Path) -> None:
     assert f"{count} of {count} agree" in lines[-1]
 
 
+@pytest.mark.long
 def test_demo_sweeps_prints_and_draws(tmp_path: Path) -> None:
     said = plandrift("demo", "--seeds", 2, cwd=tmp_path).stdout
     policies = ("plan-once", "on-error", "replan-each", "gated", "look-first", "if-match")
@@ -340,6 +343,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_dry_run_says_what_it_would_take(swept: Path) -> None:
     said = plandrift("sweep", "spec.toml", "--dry-run", cwd=swept).stdout
     assert "8 conditions × 20 seeds = 160 episodes" in said
@@ -422,6 +426,7 @@ def test_sql_and_export_and_status(swept: Path) -> None:
     assert "done 160  left 0  failed 0" in status
 
 
+@pytest.mark.long
 def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(
         'world = "telegraph"\npolicy = "plan-once"\nseeds = 2\n[random]\n'
@@ -466,6 +471,7 @@ def test_wrong_input_elsewhere_is_one_line(swept: Path, args: list[str], says: s
     assert says in refused(*args, cwd=swept)
 
 
+@pytest.mark.long
 def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(
         f"{COMMAND} worlds | head -1", shell=True, cwd=tmp_path, capture_output=True, text=True, check=False

@@ -14,6 +14,8 @@ from plandrift.sim import METRICS
 from plandrift.worlds import WORLDS
 from tests.command import COMMAND, apart
 
+pytestmark = pytest.mark.long
+
 HEAVY = ("networkx", "duckdb", "matplotlib", "scipy")
 
 

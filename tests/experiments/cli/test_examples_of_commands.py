@@ -23,6 +23,8 @@ from tests.experiments.agents.transcripts.samples import (
     otel_spans,
 )
 
+pytestmark = pytest.mark.long
+
 SLOW = {"demo", "data validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 

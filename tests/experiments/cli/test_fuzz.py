@@ -20,6 +20,8 @@ from plandrift.experiments.sweeps.wall_clock_limit import VARIABLE
 from tests.command import COMMAND, inside
 from tests.experiments.cli.nasty import command_lines, furnish
 
+pytestmark = pytest.mark.long
+
 CODES = (0, 1, 2, 130)
 SECONDS = 20
 GIGABYTE = 1 << 20

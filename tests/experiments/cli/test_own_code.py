@@ -235,6 +235,7 @@ def test_the_whole_of_an_error_can_be_seen(here: Path) -> None:
     assert "ValueError: oh no" in done.stderr
 
 
+@pytest.mark.long
 def test_folders_called_like_plandrifts_own_do_no_harm(here: Path) -> None:
     for name in ("sim", "experiments", "worlds", "policies"):
         (here / name).mkdir()
@@ -244,4 +245,5 @@ def test_folders_called_like_plandrifts_own_do_no_harm(here: Path) -> None:
     write(here)
     (here / "spec.toml").write_text('world = "own:Door"\npolicy = "own:Eager"\nseeds = 3\n')
     apart("sweep", "spec.toml", "--out", "out", cwd=here)
-    apart("run", "worlds.mine:Door", cwd=here)
+    assert (here / "out").is_dir()
+    assert "plan-once on seed 0" in apart("run", "worlds.mine:Door", cwd=here).stdout

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 FIGURES = {"matplotlib"}
 NUMBERS = {"scipy", *FIGURES}
 GRAPHS = {"networkx", *NUMBERS}

@@ -12,6 +12,8 @@ from plandrift.experiments.cli.main import ended
 from tests.command import COMMAND, apart, inside
 from tests.experiments.cli.nasty import MINE
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("words", ["worlds", "run records --json", "--help"])
 def test_a_full_disk_at_the_other_end_is_one_line(words: str, tmp_path: Path) -> None:

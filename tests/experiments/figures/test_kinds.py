@@ -19,6 +19,8 @@ from plandrift.experiments.sweeps.run import sweep
 from tests.command import plandrift, refused
 from tests.experiments.figures.legible import assert_legible, panels
 
+pytestmark = pytest.mark.long
+
 
 def test_lines_carry_the_tables_numbers_and_bands(results: Results) -> None:
     results = selected(results, ["channel.latency = 2"])
@@ -153,7 +155,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
     "kind", ["lines", "staleness-volatility", "latency", "price", "guards", "failure-mix", "mast"]
 )
 def test_twelve_long_names_at_one_value_can_be_read(many: Results, kind: str) -> None:
-    assert_legible(KINDS[kind](many))
+    figure = KINDS[kind](many)
+    assert panels(figure)
+    assert_legible(figure)
 
 
 def test_the_map_of_the_best_marks_what_is_within_noise(results: Results) -> None:

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from plandrift.experiments.pages.explore import PageChoices, explore_page
 from plandrift.policies import plan_once
@@ -14,6 +13,8 @@ from plandrift.sim import PlandriftError, run
 from plandrift.worlds import Records
 from tests.browser import LAPTOP, PHONE, Visit, visit
 from tests.command import plandrift, refused
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,8 @@ def answer_all(seen: Visit) -> None:
     "size", [LAPTOP, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["laptop", "phone"]
 )
 def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # what `test` does not install
+
     with visit(explore, size) as seen:
         answer_all(seen)
         page = seen.page

@@ -26,6 +26,7 @@ def test_time_slows_down_before_the_moment_and_is_held_on_it() -> None:
     assert (shots[-1].time, shots[-1].events) == (data["duration"], len(data["events"]))
 
 
+@pytest.mark.long
 def test_a_film_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film, "RATE", 1)
     out = tmp_path / "film.gif"

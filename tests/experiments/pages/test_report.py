@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from plandrift.experiments.pages.report import report_page
 from plandrift.experiments.sweeps.results import Results
 from tests.browser import LAPTOP, PHONE, visit
 from tests.command import plandrift
+
+pytestmark = pytest.mark.long
 
 
 def test_the_report_opens_with_no_request(results: Results, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("world", WORLDS, ids=lambda w: type(w).__name__)
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda p: p.name)
 def test_every_figure_and_every_step_comes_out_of_the_trace(

@@ -35,6 +35,7 @@ def test_a_world_passes_its_check(tmp_path: Path) -> None:
     assert "The agent paints thing 0" in narrative
 
 
+@pytest.mark.long
 def test_a_policy_passes_its_check(tmp_path: Path) -> None:
     said = plandrift("new", "policy", "LookTwice", cwd=tmp_path).stdout
     assert "plandrift check look_twice:LookTwice" in said

@@ -22,6 +22,8 @@ from plandrift.experiments.sweeps.cluster import StoppedError, Waiter
 from tests.command import apart, plandrift, refused, start
 from tests.experiments.sweeps.test_run import free_port, rows, wait_for_rows
 
+pytestmark = pytest.mark.long
+
 SPEC = 'world = "telegraph"\nseeds = {}\n[grid]\npolicy = ["plan-once", "gated"]\nvolatility = [0.05, 0.2]\n'
 
 HERE = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]

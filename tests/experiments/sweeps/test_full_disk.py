@@ -12,6 +12,8 @@ import pytest
 from tests.command import apart
 from tests.experiments.sweeps.test_run import rows
 
+pytestmark = pytest.mark.long
+
 SPEC = 'world = "telegraph"\nseeds = 300\nhorizon = 20\n[grid]\npolicy = ["gated", "plan-once"]\n'
 
 

@@ -19,6 +19,8 @@ from plandrift.experiments.sweeps.run import sweep
 from tests.command import start
 from tests.experiments.sweeps.test_damage import rows
 
+pytestmark = pytest.mark.long
+
 RAW: dict[str, Any] = {
     "world": "telegraph",
     "seeds": 200,

@@ -21,6 +21,8 @@ from plandrift.experiments.sweeps.run import sweep
 from plandrift.sim import PlandriftError, SettingError
 from tests.command import apart, plandrift, refused, start
 
+pytestmark = pytest.mark.long
+
 SPEC = """\
 title = "How stale?"
 world = "telegraph"

@@ -64,6 +64,7 @@ def forget() -> None:
     condition._parts_of.cache_clear()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [WAITS, CATCHES, GOES_ON], ids=["waits", "another error", "goes on"])
 def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: Path) -> None:
     (here / "slow.py").write_text(SLOW.replace("HANGS", "True").replace("CODE", code))

@@ -32,6 +32,7 @@ def test_every_world_keeps_its_promises(name: str) -> None:
     assert len(findings) == 12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", each(POLICIES))
 def test_every_policy_keeps_its_promises(name: str) -> None:
     findings = check_policy(POLICIES[name]())
@@ -43,6 +44,7 @@ def test_a_whole_world_of_ones_own_passes() -> None:
     assert not any(finding.fault for finding in check_world(broken.Doors()))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scene", "promise", "fault"),
     [
@@ -78,6 +80,7 @@ def test_each_promise_of_a_world_can_be_broken(
     assert "\n" not in findings[0].fault
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("policy", "promise", "fault"),
     [
@@ -94,6 +97,7 @@ def test_each_promise_of_a_policy_can_be_broken(policy: Policy, promise: str, fa
     assert fault in findings[0].fault
 
 
+@pytest.mark.long
 def test_a_read_is_no_peep() -> None:
     assert not any(finding.fault for finding in check_policy(read_back()))
 
@@ -101,6 +105,7 @@ def test_a_read_is_no_peep() -> None:
 MODULE = (Path(__file__).parent / "broken.py").read_text()
 
 
+@pytest.mark.long
 def test_the_commands_say_what_fails(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MODULE)
     said = plandrift("check-world", "mine:Doors", cwd=tmp_path).stdout

@@ -14,6 +14,8 @@ from plandrift.sim.companions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJ
 from plandrift.sim.settings.exogenous import blocks
 from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
 
+pytestmark = pytest.mark.long
+
 NATURES = {VOID: "void", REJECTED: "rejected", HARMFUL: "harmful"}
 
 

@@ -19,6 +19,8 @@ from plandrift.sim import SettingError
 from tests.command import apart, plandrift, refusal
 from tests.experiments.sweeps.test_run import rows
 
+pytestmark = pytest.mark.long
+
 SPEC = """\
 world = "records"
 seeds = 12
@@ -57,6 +59,7 @@ def _steps(folder: Path) -> list[tuple[object, ...]]:
 def test_auto_takes_the_compiled_one_for_long_sweeps_and_says_why_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    pytest.importorskip("numba")
     fine, own = condition("records", "gated"), condition("tickets", "gated")
     wide = condition("telegraph", "gated", {"world.requires": 8, "world.steps": 3})
     assert set(chosen([fine], "auto", engines.MANY - 1).values()) == {"simpy: fewer than 2000 episodes"}

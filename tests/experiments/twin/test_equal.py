@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+pytest.importorskip("numba")
+
 from plandrift.experiments.analysis.closed_forms import cases
 from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition, condition
@@ -24,6 +26,8 @@ from plandrift.sim import Agent, Channel, Distribution, Handoff, Metrics, StepRe
 from plandrift.worlds import Records
 from tests.experiments.book.test_suites import SUITES
 from tests.experiments.twin.situations import SITUATIONS, Situation
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,8 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def hold(twin: Twin, it: Situation) -> None:
+def differences(twin: Twin, it: Situation) -> list[Any]:
+    """Where the two engines differ in one situation: in a figure, in a step, in how it ended."""
     found = twin.run(
         TwinSettings(it.policy, it.channel, it.agent, it.handoff, it.horizon), it.world, it.seed, steps=True
     )
@@ -63,22 +68,26 @@ def hold(twin: Twin, it: Situation) -> None:
         seed=it.seed,
     )
     assert not isinstance(found, str), found
-    assert apart((found.metrics, found.steps), (engine.metrics, engine.steps)) == []
-    assert (found.end, found.events) == (engine.end, engine.events)
-    assert str(row(found.figures)) == str(found.metrics.row())
+    pairs = [
+        ((found.end, found.events), (engine.end, engine.events)),
+        (str(row(found.figures)), str(found.metrics.row())),
+    ]
+    return apart((found.metrics, found.steps), (engine.metrics, engine.steps)) + [
+        pair for pair in pairs if pair[0] != pair[1]
+    ]
 
 
 @settings(max_examples=300, deadline=None)
 @given(it=SITUATIONS)
 def test_the_two_are_equal(twin: Twin, it: Situation) -> None:
-    hold(twin, it)
+    assert differences(twin, it) == []
 
 
 @pytest.mark.slow
 @settings(max_examples=8000, deadline=None)
 @given(it=SITUATIONS)
 def test_the_two_are_equal_in_thousands_of_situations(twin: Twin, it: Situation) -> None:
-    hold(twin, it)
+    assert differences(twin, it) == []
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
@@ -86,13 +95,17 @@ def test_named_policies_are_equal(policy: str) -> None:
     for world in ("records", "telegraph"):
         one = condition(world, policy, {"volatility": 0.2, "channel.latency": 1.0, "horizon": 60.0})
         assert reason(one) == ""
-        both(one, range(5))
+        assert unequal(one, range(5)) == []
 
 
-def both(one: Condition, seeds: Iterable[int]) -> None:
+def unequal(one: Condition, seeds: Iterable[int]) -> list[Any]:
+    """Where the two engines differ in a condition, seed by seed."""
+    found_apart: list[Any] = []
     for seed in seeds:
         found, engine = episode(one, seed, "compiled", steps=True), one.run(seed)
-        assert apart((found.metrics, found.steps), (engine.metrics, engine.steps)) == [], (one.given, seed)
+        differ = apart((found.metrics, found.steps), (engine.metrics, engine.steps))
+        found_apart += [(one.given, seed, differ)] if differ else []
+    return found_apart
 
 
 @pytest.mark.slow
@@ -101,7 +114,7 @@ def test_every_suites_conditions_are_equal(suite: Path) -> None:
     spec, text = read_spec(suite)
     taken = [one for one in conditions_of(spec, text, str(suite)) if not reason(one)]
     for one in taken:
-        both(one, range(2))
+        assert unequal(one, range(2)) == []
 
 
 @pytest.mark.slow
@@ -109,7 +122,7 @@ def test_every_closed_forms_condition_is_equal() -> None:
     taken = [case.condition for case in cases() if not reason(case.condition)]
     assert len(taken) > 20
     for one in taken:
-        both(one, range(3))
+        assert unequal(one, range(3)) == []
 
 
 def test_a_busy_episode_of_the_largest_table_is_equal(twin: Twin) -> None:
@@ -119,7 +132,8 @@ def test_a_busy_episode_of_the_largest_table_is_equal(twin: Twin) -> None:
     for policy in ("replan-each", "if-match", "read-back"):
         made = POLICIES[policy]()
         world = Records(records=60, volatility=0.5)
-        hold(twin, Situation(world, made, channel, agent, Handoff(), 80.0, 3))  # type: ignore[arg-type]
+        it = Situation(world, made, channel, agent, Handoff(), 80.0, 3)  # type: ignore[arg-type]
+        assert differences(twin, it) == []
 
 
 def test_what_needs_more_room_is_left_to_the_engine(twin: Twin) -> None:
@@ -139,4 +153,4 @@ def test_what_needs_more_room_is_left_to_the_engine(twin: Twin) -> None:
             "horizon": 60.0,
         },
     )
-    both(one, [1])
+    assert unequal(one, [1]) == []

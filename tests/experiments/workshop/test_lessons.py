@@ -94,6 +94,7 @@ def test_lesson_one_is_one_change_and_one_wrong_call_and_its_latency_decides() -
             assert not wrong.shown
 
 
+@pytest.mark.long
 def test_a_step_is_as_stale_as_theory_says() -> None:
     measured, theory = runs.by_step(0.05, 1, 400), runs.by_step_in_theory(0.05, 1)
     outside = sum(not one.low <= share <= one.high for one, (_, share) in zip(measured, theory, strict=True))
@@ -102,6 +103,7 @@ def test_a_step_is_as_stale_as_theory_says() -> None:
     assert runs.half_life([0.1, 0.2]) is None
 
 
+@pytest.mark.long
 def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
     found = runs.ladder(60)
     at_once, late = 0, runs.LATENCIES.index(2.0)
@@ -121,6 +123,7 @@ def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
     assert guess == (1.0, 0.75 * unguarded)
 
 
+@pytest.mark.long
 def test_the_read_back_takes_the_hand_offs_mistakes_away() -> None:
     found = runs.handoffs(0.0, 30)
     assert all(interval(one, "mismatches_fired").mean == 0 for one in found["two, read back"])

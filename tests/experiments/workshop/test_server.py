@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("websockets")
+
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
@@ -36,6 +39,8 @@ from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
 from tests.command import start
 from tests.experiments.workshop.room import served
+
+pytestmark = pytest.mark.long
 
 AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]

@@ -156,6 +156,7 @@ def differences(
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mix", MIXES)
 def test_a_selection(mix: str, tmp_path: Path) -> None:
     # Every world, and the policies in turn: over the mixes each is met in most worlds.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def run_past_failures(task: Task, state: int, plan: tuple[Action, ...]) -> tuple
     return failed, state
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(goal=goals, before=marks, drift=marks)
 def test_where_the_kernel_holds_the_plan_succeeds_and_what_fails_is_stale(

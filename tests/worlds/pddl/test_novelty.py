@@ -105,6 +105,7 @@ def test_what_is_derived_is_the_least_fixpoint(rules: list[tuple[int, int, int]]
     assert Stratum(made).closed(state) == reached
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(name=domains, walk=marks)
 def test_a_plan_that_goes_out_of_its_way_is_shortened(name: str, walk: list[float]) -> None:

@@ -49,6 +49,7 @@ def wandered(task: Task, marks: list[float]) -> int:
 marks = st.lists(st.floats(0, 0.999), max_size=8)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "size"), list(product(sorted(DOMAINS), SIZES)))
 def test_each_size_of_each_domain_has_a_plan_that_the_validator_accepts(name: str, size: int) -> None:
     for number in range(2):
@@ -260,6 +261,7 @@ def test_what_cannot_be_read_is_one_line_with_its_place(domain: str, problem: st
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.long
 def test_an_engine_of_unified_planning_can_plan_in_its_place(tmp_path: Path) -> None:
     pytest.importorskip("up_pyperplan")
     world: Any = Pddl(volatility=0.01, domain="stacking", size=1, planner="pyperplan")

@@ -84,6 +84,7 @@ def simulated() -> Advice:
     return advise(UserSystem("telegraph", settings, spans), Prices(), budget=1800)
 
 
+@pytest.mark.long
 def test_by_episodes_it_says_how_sure_it_is(simulated: Advice) -> None:
     assert not simulated.exact
     assert simulated.best.verdict == "best"
@@ -96,6 +97,7 @@ def test_by_episodes_it_says_how_sure_it_is(simulated: Advice) -> None:
     assert set(simulated.worth) == {"agent.thinking_time"}
 
 
+@pytest.mark.long
 def test_the_same_question_has_the_same_answer(simulated: Advice) -> None:
     again = advise(simulated.system, simulated.prices, budget=1800)
     assert json.dumps(plain(as_object(again))) == json.dumps(plain(as_object(simulated)))

@@ -39,31 +39,32 @@ def measured(of: SilentSystem, policy: str, seeds: int) -> np.ndarray[tuple[int,
     return np.array([components(one.run(seed).metrics) for seed in range(seeds)])
 
 
-def agree(of: SilentSystem, policy: str, seeds: int, limit: float) -> None:
+def disagreements(of: SilentSystem, policy: str, seeds: int, limit: float) -> list[tuple[str, float, float]]:
+    """The components that are more than `limit` standard errors off: name, theory, mean of episodes."""
     expected = FORMS[policy](of)
     assert expected is not None
     rows = measured(of, policy, seeds)
+    found = []
     for name, column in zip(COMPONENTS, rows.T, strict=True):
         error = column.std(ddof=1) / math.sqrt(seeds)
         gap = column.mean() - expected[name]
         # What was never seen in so many episodes is at most rare.
-        assert abs(gap) <= limit * error + 5 / seeds if error == 0 else abs(gap) <= limit * error, (
-            name,
-            expected[name],
-            column.mean(),
-        )
+        if abs(gap) > limit * error + (5 / seeds if error == 0 else 0):
+            found.append((name, expected[name], float(column.mean())))
+    return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", FORMS)
 def test_a_form_meets_the_episodes(policy: str) -> None:
-    agree(SYSTEMS["two fluents a step"], policy, 250, 4.5)
+    assert disagreements(SYSTEMS["two fluents a step"], policy, 250, 4.5) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", FORMS)
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_form_meets_many_episodes(system: str, policy: str) -> None:
-    agree(SYSTEMS[system], policy, 1500, 4.0)
+    assert disagreements(SYSTEMS[system], policy, 1500, 4.0) == []
 
 
 @given(st.floats(0, 50), st.floats(0.001, 2), st.integers(2, 50), st.integers(1, 5))

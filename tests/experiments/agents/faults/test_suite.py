@@ -19,6 +19,8 @@ from plandrift.sim import Policy
 from tests.command import COMMAND, inside, refusal
 from tests.experiments.agents.faults.plants import PLANTS, SOUND
 
+pytestmark = pytest.mark.long
+
 TIMES: dict[str, Any] = {"channel.latency": 1.0, "agent.action_latency": 0.1, "agent.read_latency": 0.2}
 WORDS = [f"--set={name}={value}" for name, value in TIMES.items()]
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import gymnasium
 import pytest
+
+pytest.importorskip("gymnasium")
+
+import gymnasium
 from gymnasium.utils.env_checker import check_env
 
 from plandrift.experiments.agents.play.gymnasium_env import ACTIONS, SessionEnv
@@ -19,7 +22,9 @@ NAMES = [WORLDS[name].__name__ for name in WORLDS if name not in ("recorded", "p
 @pytest.mark.parametrize("space", ["dict", "text"])
 @pytest.mark.parametrize("name", NAMES)
 def test_gymnasiums_own_checker_finds_nothing(name: str, space: str) -> None:
-    check_env(gymnasium.make(f"plandrift/{name}-v0", space=space).unwrapped, skip_render_check=True)
+    env = gymnasium.make(f"plandrift/{name}-v0", space=space)
+    check_env(env.unwrapped, skip_render_check=True)
+    assert env.reset(seed=1)[0] in env.observation_space
 
 
 def test_whoever_fires_the_plan_blindly_gets_what_plan_once_gets() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("mcp")
+
 from plandrift.experiments.agents.play.player_session import OUTCOME, SERVED_BY
 from plandrift.experiments.analysis.contenders import compare_folders
 from plandrift.experiments.sweeps.results import Results
@@ -21,6 +23,8 @@ from plandrift.experiments.sweeps.run import sweep
 from tests.command import COMMAND, start
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
+
+pytestmark = pytest.mark.long
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "mcp_agent.py"
 HANGING = """

@@ -12,10 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytest.importorskip("mcp")
+
 import anyio
 import httpx2
 import jsonschema
-import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -38,6 +41,8 @@ from tests.command import refused_apart as refused
 from tests.experiments.agents.play.remote import ToolError, connected
 from tests.sim.session import clients
 from tests.worlds.written_history import history
+
+pytestmark = pytest.mark.long
 
 THINKS = 0.5
 PACE = f"fixed:{THINKS},do=0,wait=0,done=0"
