@@ -5,10 +5,10 @@ WORKERS ?= 2
 # With this set, pytest would compile every test, and each command of a test all of plandrift, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast test-slow mutants docs film bench workshop setup clean
+.PHONY: help demo test test-fast test-slow test-floors test-newest mutants docs film bench workshop setup clean
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/ready build/names ## make .venv, with everything that tests and docs need
 
@@ -39,6 +39,20 @@ test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room:
 
 test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
+
+test-floors: ## the fast tests and a demo with the oldest libraries that pyproject.toml allows
+	$(PYTHON) -m venv build/floors
+	$(PYTHON) -m tests.floors > build/floors/requirements.txt
+	build/floors/bin/python -m pip install --quiet --disable-pip-version-check --requirement build/floors/requirements.txt
+	build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	build/floors/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not long'
+	build/floors/bin/plandrift demo --seeds 10 --out build/floors/demo
+
+test-newest: ## the fast tests and a demo with the newest libraries, whatever constraints.txt says
+	$(PYTHON) -m venv build/newest
+	build/newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[test]'
+	build/newest/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not long'
+	build/newest/bin/plandrift demo --seeds 10 --out build/newest/demo
 
 mutants: .venv/ready ## break the engine and the policies in small ways: for each a quick test has to fail (40 minutes)
 	$(BIN)/python -m tests.mutants --workers $(WORKERS)

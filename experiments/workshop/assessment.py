@@ -211,9 +211,9 @@ def advise_command(system: System) -> str:
     s = system
     return (
         f'plandrift agent advise --changes "every {s.between_changes:g} s" --think "{s.thinking:g} s" '
-        f'--tool "{s.step_time:g} s" --read "{s.read:g} s" --news "{s.news:g} s" --steps {s.steps} '
-        f"--reads-per-step {s.requires} --set agent.action_latency={s.to_the_world:g} "
-        f"--cost-misfire {s.price:g} --cost-time 1"
+        f'--read "{s.read:g} s" --news "{s.news:g} s" --steps {s.steps} '
+        f"--reads-per-step {s.requires} --set agent.step_duration={s.step_time:g} "
+        f"--set agent.action_latency={s.to_the_world:g} --cost-misfire {s.price:g} --cost-time 1"
     )
 
 

@@ -90,7 +90,7 @@ def leave_out(guards: Sequence[Guard], without: Sequence[str]) -> list[Guard]:
         SettingError: there is no such guard, or it is none at all, which the others are held against.
 
     >>> [guard.name for guard in leave_out(LADDER[:3], ["if-match"])]
-    ['no guard', 'gate on the belief']
+    ['no guard', 'on-error']
     """
     for name in without:
         known = [guard.name for guard in LADDER if guard.name != NONE]

@@ -72,7 +72,7 @@ def looks() -> None:
     """
     table = _table("policy", "colour", "marker")
     for name, look in drawn.looks(list(drawn.NAMED)).items():
-        table.add_row(name, look.colour, look.marker)
+        table.add_row(name, look.colour, str(look.marker))
     wide_console().print(table)
 
 

@@ -214,7 +214,7 @@ def test_guards_that_are_as_good_are_named() -> None:
 
 def test_the_command_that_goes_on_is_one_that_works(tmp_path: Path) -> None:
     words = shlex.split(advise_command(System(price=0.0)))
-    assert words[:2] == ["plandrift", "advise"]
+    assert words[:3] == ["plandrift", "agent", "advise"]
     said = inside(*words[1:], "--episodes", "1000", "--workers", "1", "--cost-misfire", "3", cwd=tmp_path)
     assert said.code == 0, said.err
     assert "guard" in said.out
