@@ -103,9 +103,14 @@ def _skewed(reach: float, skewness: float, n: int) -> float:
 def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
     """How many values carry a sum, where they are few; 0 where many do, or where nothing was seen.
 
-    They are few where the `largest` share of `CARRIED` values or more hold more than half of the sum of their
-    sizes, or where fewer than `CARRIED`, and fewer than half, are not 0. No interval covers the mean of such
-    values: whoever draws them again has one more, or one fewer, of those that count.
+    They are few where the largest values, fewer than `CARRIED` and no more than the `largest` share of all,
+    hold more than half of the sum of their sizes; or where fewer than `CARRIED`, and fewer than half, are
+    not 0. No interval covers the mean of such values: whoever draws them again has one more, or one fewer, of
+    those that count.
+
+    Args:
+        parts: the values.
+        largest: the share; 0 for values between two bounds, none of which can outweigh many others.
 
     >>> carriers(np.array([0.0] * 28 + [2.0, 30.0])), carriers(np.ones(30))
     (2, 0)
@@ -115,7 +120,7 @@ def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
     if seen < CARRIED and 2 * seen < n:
         return seen
     half = int(np.searchsorted(sizes.cumsum(), sizes.sum() / 2, side="right")) + 1
-    return half if n >= CARRIED and half <= math.ceil(largest * n) else 0
+    return half if n >= CARRIED and half < CARRIED and half <= math.ceil(largest * n) else 0
 
 
 def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
@@ -167,7 +172,8 @@ def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY)
         return Interval(float(known[0]) if known.size else math.nan, math.nan, math.nan, known.size)
     # Of equal values the computed mean may be a rounding off them.
     mean = float(known[0] if known.min() == known.max() else known.mean())
-    return from_influence(mean, known - mean, level, bounds, carriers(known))
+    largest = 0.0 if all(map(math.isfinite, bounds)) else LARGEST
+    return from_influence(mean, known - mean, level, bounds, carriers(known, largest))
 
 
 def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:

@@ -121,3 +121,15 @@ def test_a_sum_that_few_values_carry_is_said_to_be_so() -> None:
     assert paired(loop, np.zeros(30)).difference.carried_by == 1
     assert paired_ratios((loop, np.full(30, 90)), (np.zeros(30), np.full(30, 10))).difference.carried_by == 1
     assert ratio_interval(loop, np.full(30, 90)).carried_by == 1
+
+
+def test_rare_events_are_few_only_where_fewer_than_ten_are_seen() -> None:
+    """Of a yes or no, and of many counts, none outweighs the others: 30 of 1000 decide something."""
+    for seen, few in ((30, 0), (9, 9)):
+        flags = np.array([1.0] * seen + [0.0] * (1000 - seen))
+        assert mean_interval(flags, bounds=(0.0, 1.0)).carried_by == few
+        assert paired(flags, np.zeros(1000), bounds=(-1.0, 1.0)).difference.carried_by == few
+        assert mean_interval(flags).carried_by == few
+    assert mean_interval([1.0] * 12 + [0.0] * 188, bounds=(0.0, 1.0)).carried_by == 0
+    # A count is another matter: six of 200 that hold more than half of all.
+    assert mean_interval([20.0] * 6 + [1.0] * 14 + [0.0] * 180).carried_by == 4
