@@ -3,7 +3,7 @@
     python examples/cluster_sweep.py
     python examples/cluster_sweep.py tcp://HOST:8786
 
-It needs `pip install 'plandrift[cluster]'`. The workers need plandrift too; the results are written on this machine.
+It needs `pip install 'plandrift[cluster]'`. The workers need plandrift too; this machine writes the results.
 """
 
 import sys
