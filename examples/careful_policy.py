@@ -1,4 +1,4 @@
-"""A policy of one's own: look before what cannot be undone, trust the belief for the rest.
+"""A policy of your own: look before actions that cannot be undone, and trust the belief for the rest.
 
 plandrift run tickets --policy examples.careful_policy:Careful --latency 1 --volatility 0.05
 plandrift check examples.careful_policy:Careful
@@ -15,15 +15,15 @@ from plandrift.worlds import Tickets
 class Careful(Policy):
     """Read fresh before the actions that cannot be undone; trust the belief for all others."""
 
-    actions: tuple[str, ...] = setting(("reply", "close"), "actions to look before")
+    actions: tuple[str, ...] = setting(("reply", "close"), "actions before which to look")
 
     def observed(self, view: View, observation: Observation) -> Decision:
-        """The first question: news came. Replan when the rest of the plan does not stand on it."""
+        """The first question: news came. Replan if it breaks the rest of the plan."""
         fluent = view.unsettles(observation.news)
         return KEEP if fluent is None else Decision("replan", f"{fluent} changed")
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        """The second question: this call is about to fire. It may be asked again after a read."""
+        """The second question: this call is about to fire. It is asked again after a read."""
         if call.action in self.actions and not view.fresh:
             return Verdict("read")
         violated = view.violated()
@@ -31,7 +31,7 @@ class Careful(Policy):
 
 
 def main() -> None:
-    """Put it between a gate that never reads and one that always does."""
+    """Compare it with a gate that never reads and one that always does."""
     world = Tickets(volatility=0.05)
     for policy in (gated(), Careful(), look_first()):
         episodes = [run(world, policy, latency=1.0, read_latency=0.3, seed=seed) for seed in range(50)]

@@ -1,9 +1,9 @@
-"""A sweep on a dask cluster: here one of this machine's own, anywhere else its address.
+"""A sweep on a dask cluster: a local one, or the one whose address you give.
 
     python examples/cluster_sweep.py
     python examples/cluster_sweep.py tcp://HOST:8786
 
-It needs `pip install 'plandrift[cluster]'`. The workers need plandrift too; the results are written here.
+It needs `pip install 'plandrift[cluster]'`. The workers need plandrift too; this machine writes the results.
 """
 
 import sys
@@ -24,12 +24,12 @@ SPEC = {
 
 
 def tell(progress: Progress) -> None:
-    """Say how far it is, a few times a second."""
-    print(f"\r{progress.done} of {progress.total}, {progress.rate:.0f} a second", end="", file=sys.stderr)
+    """Show the progress, a few times per second."""
+    print(f"\r{progress.done} of {progress.total}, {progress.rate:.0f} per second", end="", file=sys.stderr)
 
 
 def main(address: str | None = None, folder: Path = Path("results/cluster")) -> None:
-    """Sweep on the cluster, and compare the two policies seed by seed."""
+    """Run the sweep on the cluster, and compare the two policies seed by seed."""
     if address is None:
         with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as own:
             main(own.scheduler_address, folder)

@@ -1,4 +1,4 @@
-"""How old may a plan for a change of a git repository be? From its history, and by letting an agent try.
+"""How long does a plan for a commit stay valid? From a repository's history, and by letting an agent try.
 
 python examples/git_staleness.py PATH/TO/REPOSITORY
 """
@@ -18,20 +18,20 @@ HOUR, DAY = 3600.0, 86400.0
 
 
 def main(repository: Path) -> None:
-    """Print the share of plans still valid by age, and what an agent does to the same history."""
+    """Print the share of plans still valid by age, and what an agent does in the same history."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "changes.parquet"
         found = import_git(repository, log)
         print(f"{found.changes} changes of {found.files} files in {found.commits} commits by {found.authors}")
 
-        # With no simulation: a plan for a commit is broken by an earlier write to any of its files.
+        # Without simulation: a plan for a commit is broken by an earlier write to any of its files.
         print("files in a commit   valid after an hour   a day   a week")
         for curve in survival(opened(str(log)), "anyone"):
             shares = [f"{curve.at(age)[0]:.0%}" for age in (HOUR, DAY, 7 * DAY)]
             print(f"{curve.fluents:17} {shares[0]:>21} {shares[1]:>7} {shares[2]:>8}")
 
-        # An agent does a commit of the log anew, while everybody else's changes go on as they did: an
-        # hour of the history is one unit of time, it thinks for one, and hears of a change after eight.
+        # An agent makes one of the commits again, while everybody else's changes happen as they did. One
+        # hour of history is one unit of time. The agent thinks for one, and hears of a change after eight.
         world = Recorded(log=str(log), volatility=HOUR)
         for policy in (plan_once(), gated()):
             episodes = [run(world, policy, latency=8.0, thinking_time=1.0, seed=seed) for seed in range(20)]

@@ -1,8 +1,8 @@
-"""How stale does a plan go as the world gets faster? A sweep, a table and a figure.
+"""How stale does a plan get as the world changes faster? A sweep, a table and a figure.
 
     python examples/headline_sweep.py
 
-Run it again and it goes on where it was; delete the folder to begin anew.
+If you run it again, it resumes where it stopped; delete the folder to start over.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from plandrift.experiments.figures.style import save
 from plandrift.experiments.sweeps.run import sweep
 
 SPEC = {
-    "title": "How stale does a plan go as the world gets faster?",
+    "title": "How stale does a plan get as the world changes faster?",
     "world": "records",
     "seeds": 30,
     "horizon": 60,
@@ -26,7 +26,7 @@ SPEC = {
 
 
 def main(folder: Path = Path("results/headline")) -> None:
-    """Sweep, print a row a condition, and draw the figure."""
+    """Run the sweep, print one row per condition, and draw the figure."""
     results = sweep(SPEC, folder).results
     for row in table(results, ["policy", "volatility"], ["plan_staleness"]):
         interval = f"{row['low']:.3f} to {row['high']:.3f}"
@@ -35,5 +35,5 @@ def main(folder: Path = Path("results/headline")) -> None:
     print(f"figure: {folder / 'staleness.svg'}")
 
 
-if __name__ == "__main__":  # the sweep's processes import this file
+if __name__ == "__main__":  # needed: the sweep's processes import this file
     main()

@@ -1,4 +1,4 @@
-"""An agent of one's own over MCP: it reads each record just before it updates it.
+"""An agent of your own over MCP, which reads each record just before it updates it.
 
 plandrift agent play records --agent 'python examples/mcp_agent.py' --seeds 3 --pace fixed:0.5 --out mine
 """
@@ -13,7 +13,7 @@ from mcp import Client, StdioServerParameters
 
 
 async def play() -> None:
-    """One session: plandrift says in a file how to start the server of this seed."""
+    """Play one session; a file from plandrift says how to start the server for this seed."""
     server = json.loads(Path(os.environ["PLANDRIFT_MCP"]).read_text())["mcpServers"]["world"]
     async with Client(StdioServerParameters(**server)) as client:
 

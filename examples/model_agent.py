@@ -1,8 +1,8 @@
-"""A language model in the moving world: a loop over any endpoint that speaks OpenAI's chat completions.
+"""A language model as the agent: a loop over any endpoint that offers OpenAI's chat completions.
 
     python examples/model_agent.py --model NAME --base-url http://127.0.0.1:8080/v1 --guard look-first
 
-A key, where one is wanted, is read from OPENAI_API_KEY. Thinking costs time by the tokens that it takes.
+If the endpoint needs a key, it is read from OPENAI_API_KEY. Thinking costs time in proportion to its tokens.
 """
 
 import argparse
@@ -16,17 +16,17 @@ from plandrift.experiments.agents.play.tools import Tools, as_text
 from plandrift.policies import POLICIES
 from plandrift.worlds import Tickets
 
-parser = argparse.ArgumentParser(description="A language model in the moving world.")
+parser = argparse.ArgumentParser(description="A language model as the agent in a world that changes.")
 parser.add_argument("--model", required=True)
 parser.add_argument("--base-url", required=True)
 parser.add_argument("--guard", choices=sorted(POLICIES))
 parser.add_argument("--seed", type=int, default=7)
-parser.add_argument("--turns", type=int, default=80, help="answers of the model at most")
+parser.add_argument("--turns", type=int, default=80, help="maximum number of answers from the model")
 options = parser.parse_args()
 
 
 def completion(body: dict[str, Any]) -> Any:
-    """One answer of the model."""
+    """Get one answer from the model."""
     key = os.environ.get("OPENAI_API_KEY", "")
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     url = options.base_url.rstrip("/") + "/chat/completions"

@@ -1,10 +1,10 @@
-"""A planner of one's own in the place of the world's: any callable of a belief and the goals.
+"""A planner of your own in place of the world's: any callable that takes a belief and the goals.
 
     python examples/own_planner.py
     plandrift run records --set world.linked=0 --policy gated --planner examples.own_planner:riskiest_first
 
-A language model fits here: write the belief into its prompt, and read its answer into calls. Every policy
-can then guard it, and `agent.thinking_time` says what its thinking costs.
+It can be a language model: write the belief into its prompt, and parse its answer into calls. Every policy
+can then guard it, and `agent.thinking_time` says how long its thinking takes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ from plandrift.worlds import Records
 
 
 def riskiest_first(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Sequence[Call] | None:
-    """Update the records in production before those in staging: a late step is a stale one.
+    """Update the records in production before those in staging, since later steps are staler.
 
     Returns:
-        The calls in order; none are left when every goal is believed to hold. None would say that there
+        The calls in order; an empty list when every goal is believed to hold. None would mean that there
         is no plan, and the agent would wait for news.
     """
     names = [goal.partition(".")[0] for goal, wanted in goals.items() if belief[goal] != wanted]
@@ -36,7 +36,7 @@ def riskiest_first(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> S
 
 
 def main() -> None:
-    """The same worlds, planned by the world's own planner and by this one, guarded and not."""
+    """Compare the world's own planner with this one, with and without a guard."""
     world = Records(volatility=0.05, linked=0.0)
     for policy in (plan_once(), gated()):
         for name, planner in (("the world's", None), ("riskiest first", riskiest_first)):

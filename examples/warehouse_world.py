@@ -1,4 +1,4 @@
-"""A world of one's own with two kinds of call: fetch an item from its shelf, then pack the order.
+"""A world of your own with two kinds of call: fetch an item from its shelf, then pack the order.
 
 plandrift run examples.warehouse_world:Warehouse --policy gated --narrate
 plandrift check examples.warehouse_world:Warehouse
@@ -16,10 +16,10 @@ SHELVES = ("A", "B", "C")
 class Warehouse(World):
     """A picker fetches items and packs orders, while colleagues move items between the shelves."""
 
-    orders: int = setting(4, "orders to pack, of two items each", unit="orders", low=1)
+    orders: int = setting(4, "orders to pack, each of two items", unit="orders", low=1)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw the shelf of each item."""
+        """Draw a shelf for each item."""
         return Floor(self, random)
 
 
@@ -38,7 +38,7 @@ class Floor(Scene):
         options = dict.fromkeys(self.shelves, SHELVES)
         return jumps(self.random["exogenous"], options, self.shelves, self.world.volatility)
 
-    def requires(self, call: Call) -> Mapping[str, Value]:  # what must hold when a call arrives
+    def requires(self, call: Call) -> Mapping[str, Value]:  # what must hold when a call lands
         if call.action == "fetch":
             return {f"item-{call.arg('item')}.shelf": call.arg("shelf")}
         return {f"item-{2 * call.arg('order') + i}.bench": True for i in range(2)}
@@ -48,7 +48,7 @@ class Floor(Scene):
             return {f"item-{call.arg('item')}.bench": True}
         return {f"order-{call.arg('order')}.packed": True}
 
-    def nature(self, call: Call, violated: Sequence[str]) -> Nature:  # and what it does otherwise
+    def nature(self, call: Call, violated: Sequence[str]) -> Nature:  # and what happens otherwise
         return "harmful" if call.action == "fetch" else "rejected"
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:

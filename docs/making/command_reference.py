@@ -9,7 +9,7 @@ from plandrift.experiments.cli.main import command_line
 
 
 def command_reference() -> str:
-    """A section a command."""
+    """One section per command."""
     return "\n\n".join(_sections(command_line(), "plandrift"))
 
 

@@ -1,4 +1,4 @@
-"""How classes are shown in the reference: settings with their meaning, tuples without their places."""
+"""How classes appear in the reference: settings with their meaning, named tuples without field numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 
 
 def skip_places(_: Sphinx, __: str, ___: str, member: Any, *____: Any) -> bool | None:
-    """Leave out what a named tuple says of its fields by itself; the docstring says what they are."""
+    """Leave out the generated docstrings of a named tuple's fields; the class explains them."""
     doc = getattr(member, "__doc__", None) or ""
     return True if doc.startswith("Alias for field number") else None
 
@@ -17,12 +17,12 @@ def skip_places(_: Sphinx, __: str, ___: str, member: Any, *____: Any) -> bool |
 def shorten(
     _: Sphinx, what: str, __: str, thing: Any, *arguments: Any
 ) -> tuple[str | None, str | None] | None:
-    """A class of settings takes them by name: their list stands beneath it."""
+    """Shorten the signature of a class of settings: the list below it says what it takes."""
     return ("(**settings)", arguments[-1]) if what == "class" and _settings(thing) else None
 
 
 def list_settings(_: Sphinx, what: str, __: str, thing: Any, ___: Any, lines: list[str]) -> None:
-    """Write each setting with its default, unit and meaning under the class that has it."""
+    """List each setting with its default, unit and meaning below its class."""
     found = _settings(thing) if what == "class" else []
     if not found:
         return

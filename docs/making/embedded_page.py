@@ -13,17 +13,17 @@ from sphinx.util.docutils import SphinxDirective
 from docs.making.run_block import MADE
 
 FOLDER = "_pages"
-"""Where the built documentation holds such pages."""
+"""Where the built documentation keeps such pages."""
 
 
 class Page(SphinxDirective):
-    """The page of this name, from the folder in which the blocks ran; the content says what it shows."""
+    """Embed the page of this name, which a block wrote; the content says what it shows."""
 
     required_arguments = 1
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """A frame that loads it when it is scrolled to, and a link for small screens."""
+        """Make a frame that loads when scrolled into view, and a link for small screens."""
         page, name = self.env.docname, self.arguments[0]
         if not (MADE / page / name).exists():
             raise self.error(f"{name}: no block of the page wrote it")
@@ -37,7 +37,7 @@ class Page(SphinxDirective):
 
 
 def carry(app: Sphinx, error: Exception | None) -> None:
-    """Bring the pages to where the frames look for them."""
+    """Copy the pages to where the frames expect them."""
     if error is not None or app.builder.format != "html":
         return
     for page, metadata in app.env.metadata.items():

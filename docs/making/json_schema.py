@@ -1,4 +1,4 @@
-"""The JSON Schema of what `plandrift run --json` prints, from the classes that it is made of."""
+"""The JSON Schema of what `plandrift run --json` prints, derived from its classes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AS_TEXT = {
     "failure": ["string", "null"],
     "reported": ["string", "null"],
 }
-"""Fields of a step that its row holds as text."""
+"""Fields of a step that its row contains as text."""
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema of the one object that is printed."""
+    """The schema of the object that is printed."""
     words = {name: {"type": "string"} for name in ("world", "policy", "end", "reason")}
     metrics = {m: {"type": "integer"} if m in COUNTS else NUMBER for m in METRICS}
     properties: dict[str, Any] = words | {

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 
 def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with these headings; a cell's line breaks and bars are made harmless."""
+    """A table with these headings; line breaks and bars in cells are escaped."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
 
 
 def code(value: object) -> str:
-    """A value as code, empty where there is none."""
+    """A value as code, or an empty text if there is none."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"`{text}`" if text else ""
 

@@ -14,10 +14,10 @@ from sphinx.util.docutils import SphinxDirective
 from docs.making.session import ROOT, Block, BlockError
 
 MADE = Path(__file__).parents[1] / "made"
-"""The folder of everything that the build makes for the pages."""
+"""The folder for everything that the build makes for the pages."""
 
 LINES = 14
-"""So many lines of output are shown where a block does not say."""
+"""How many lines of output are shown if a block does not say."""
 
 
 class Run(SphinxDirective):
@@ -27,7 +27,7 @@ class Run(SphinxDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "quiet": directives.flag,  # show the block, not its output
-        "hidden": directives.flag,  # show neither: what the page's pictures need
+        "hidden": directives.flag,  # show neither: the block only makes what the page's pictures need
         "lines": directives.positive_int,
     }
 
@@ -57,7 +57,7 @@ class Run(SphinxDirective):
 
 
 class File(SphinxDirective):
-    """A file that the reader saves under the name that stands over it."""
+    """A file that the reader saves under the name shown above it."""
 
     required_arguments = 1
     has_content = True
@@ -85,7 +85,7 @@ def folder_of(page: str) -> Path:
 
 
 def begin(_: Sphinx, page: str, __: list[str]) -> None:
-    """Nothing of an earlier build is left where a page's blocks run."""
+    """Remove what an earlier build left in the folder where a page's blocks run."""
     shutil.rmtree(MADE / page, ignore_errors=True)
 
 

@@ -20,14 +20,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 LIMIT = 600
-"""Seconds that one command may take."""
+"""How many seconds one command may take."""
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})\{(run|file)\} ([\w.-]+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r":([\w-]+): *(.*)\n")
 
 
 class BlockError(Exception):
-    """A block of a page did not run; the message holds what it said."""
+    """A block of a page failed; the message contains its output."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from plandrift.worlds import WORLDS
 
 
 def settings_reference() -> str:
-    """The page's tables: what every episode has, each world's own, the parts of a policy, the policies."""
+    """The page's tables: settings of every episode, of each world, of a policy's parts, and the policies."""
     shared = settings_of(None, None)
     parts = []
     groups = {"": "Every episode", "channel": "The channel", "agent": "The agent", "handoff": "The hand-off"}
@@ -34,7 +34,7 @@ def settings_reference() -> str:
 
 
 def _about(thing: object) -> str:
-    """Its docstring without the examples."""
+    """The docstring without its examples."""
     paragraphs = (inspect.getdoc(thing) or "").split("\n\n")
     return "\n\n".join(p for p in paragraphs if ">>>" not in p)
 
@@ -42,7 +42,7 @@ def _about(thing: object) -> str:
 def _volatility(world: type) -> str:
     field = world.__dataclass_fields__["volatility"]  # type: ignore[attr-defined]
     meta = field.metadata["plandrift"]
-    return f"Its `volatility` is {field.default:g} {meta['unit']} if not given: {meta['meaning']}."
+    return f"Its default `volatility` is {field.default:g} {meta['unit']}: {meta['meaning']}."
 
 
 def _table(rows: list[Setting]) -> str:

@@ -23,11 +23,11 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": command_reference,
     "run.schema.json": lambda: json.dumps(json_schema(), indent=1) + "\n",
 }
-"""Each generated part under the name by which a page includes it."""
+"""The generated parts, by the names under which pages include them."""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make Sphinx build the pages as they are meant."""
+    """Connect everything that these pages need to Sphinx."""
     app.add_directive("run", Run)
     app.add_directive("file", File)
     app.add_directive("page", Page)
@@ -42,7 +42,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def write_generated() -> None:
-    """Write what is read from the code into the folder from which the pages include it."""
+    """Write the parts generated from code into the folder from which pages include them."""
     folder = MADE / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in GENERATED.items():

@@ -1,4 +1,4 @@
-"""The trace's events and their fields, from the classes that they are; each with one from a real trace."""
+"""The trace's events and their fields, from their classes; each with an example from a real trace."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FAULTS: dict[str, Any] = {
     "read_latency": 0.2,
 }
 LONGEST = 600
-"""So many characters of an example are shown."""
+"""How many characters of an example are shown."""
 
 
 def trace_reference() -> str:
-    """A section an event: when it comes, its fields, and one of it as it stands in a file."""
+    """One section per event: when it comes, its fields, and an example as it appears in a file."""
     shortest: dict[str, str] = {}
     for policy in (read_back(), warn(), gated(if_match="value"), bounded(warn(), max_replans=1)):
         for seed in range(6):
