@@ -59,7 +59,7 @@ def test_a_whole_world_of_ones_own_passes() -> None:
         (broken.Twin, "its own sibling", "lock(door=0, seen='shut') is confusable with itself"),
         (broken.SecondTwin, "its own sibling", "lock(door=0, seen='open') is confusable with itself"),
         (broken.Sourceless, "sources are fluents", "'window'"),
-        (broken.Curt, "introduction takes every call", "lock.seen is no argument"),
+        (broken.Curt, "introduction takes every call", "lock.seen is not an argument"),
         (broken.Wordy, "told as a sentence", "no full stop"),
         (
             broken.Outdated,
