@@ -141,7 +141,7 @@ FULL = {"record": 1, "endpoint": "staging", "schema": 1, "owner": "bo"}
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("update_record", FULL | {"record": "x"}, "update_record.record = 'x': give a whole number"),
     ("update_record", {"record": 1}, "update_record.endpoint is missing"),
-    ("update_record", FULL | {"colour": 2}, "update_record.colour is not an argument"),
+    ("update_record", FULL | {"colour": 2}, "update_record.colour is no argument"),
     ("look", {"patterns": "all"}, "look.patterns = 'all': give a list of texts"),
     ("look", {"patterns": ["nothing"]}, "no fluent matches"),
     ("wait", {"time": "long"}, "wait.time = 'long': give a number"),
