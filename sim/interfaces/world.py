@@ -205,6 +205,6 @@ def check_scene(world: World, scene: Scene) -> None:
     for fluent in scene.goals:
         if fluent not in scene.first:
             raise SettingError(
-        """Return the siblings that an executor may fire in place of this call by mistake; never itself."""
-                f"name one that is in it: {nearest(str(fluent), map(str, scene.first))}"
+                f"{type(world).__name__}: goal {fluent!r} is not a fluent of the scene: add it to `first`, "
+                f"or name one that is in it: {nearest(str(fluent), map(str, scene.first))}"
             )
