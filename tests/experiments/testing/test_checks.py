@@ -84,7 +84,7 @@ def test_each_promise_of_a_world_can_be_broken(
         (broken.Peeping(), "by its view alone", "decide by the public attributes"),
         (broken.Counting(), "the same trace twice", "hold no state"),
         (broken.Babbling(), "an allowed one", "perhaps"),
-        (broken.Insatiable(), "an allowed one", "fresh read twice"),
+        (broken.Insatiable(), "an allowed one", "asked twice for a fresh read"),
         (broken.Unsendable(), "sent to another process", "ickle"),
     ],
 )
