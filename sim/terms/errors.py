@@ -51,7 +51,7 @@ class SettingError(PlandriftError, ValueError):
 class WorldError(PlandriftError):
     """A world broke its interface: it named an unknown fluent, or yielded a change out of order.
 
-    >>> str(WorldError("Doors changed 'dor', which is no fluent: add it to `first`"))[:13]
+    >>> str(WorldError("Doors changed 'dor', which is not a fluent: add it to `first`"))[:13]
     'Doors changed'
     """
 

@@ -48,7 +48,7 @@ def test_a_whole_world_of_ones_own_passes() -> None:
     [
         (broken.Clocked, "the same seed begins", "draw from `random` only"),
         (broken.Backwards, "in order of time", "follows one at"),
-        (broken.Unnamed, "name fluents of the scene", "'window' is no fluent"),
+        (broken.Unnamed, "name fluents of the scene", "'window' is not a fluent"),
         (broken.Restless, "at volatility 0 nothing changes", "scale every rate"),
         (broken.Remembering, "asked twice it says the same", "two plans"),
         (broken.Hasty, "reaches every goal with no misfire", "is rejected"),
