@@ -1,4 +1,4 @@
-"""Replan by the count of steps, whatever is heard."""
+"""Replan after a number of steps, whatever is heard."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from plandrift.sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Re
 
 @dataclass(frozen=True)
 class EverySteps(Trigger):
-    """Replan at the plan's end and every so many steps (Kinny and Georgeff 1991).
+    """Replan at the plan's end and after every `every` steps (Kinny and Georgeff 1991).
 
     Attributes:
-        every: how many steps are fired of a plan before the next is made.
+        every: how many steps of a plan are fired before the next plan is made.
     """
 
     listens: ClassVar[bool] = False
@@ -25,6 +25,6 @@ class EverySteps(Trigger):
         return KEEP
 
     def answered(self, view: View, answer: Acknowledgment) -> Reaction:
-        """Replan after the last step of a stretch; what was reported makes no difference."""
+        """Replan after every `every`-th step, whatever was reported."""
         due = view.fired >= self.every and view.steps_left > 0
         return Reaction("replan", f"{self.every} steps") if due else GO_ON
