@@ -75,7 +75,7 @@ class Files(UnevenWorld):
     )
     regions: int = setting(
         1,
-        "regions of a file, each with a fluent for its content; the import is in the first; 1: the whole file",
+        "regions of a file, each with its own content; the import is in the first (1: the whole file)",
         unit="regions",
         low=1,
         high=100,

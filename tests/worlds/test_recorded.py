@@ -145,7 +145,7 @@ def test_a_window_takes_no_more_than_it_needs(tmp_path: Path) -> None:
     [
         ("time,fluent,value\n", "there are no rows"),
         ("", "there is no column 'time'|cannot be read"),
-        ("time,fluent,value\n5,a,1\n5,b,2\n", "one instant"),
+        ("time,fluent,value\n5,a,1\n5,b,2\n", "the same time"),
         ("time,what,value\n5,a,1\n", "no column 'fluent'"),
         ("time,fluent,value\n1,a,1\nsoon,a,2\n\n3,,3\n9,a,4\n", "2 bad rows: line 3: .*; line 5: it names"),
         ('time,fluent,value\n1,a,1\n2,a,"x\ny"\nnan,a,3\n', "1 bad row: line 5: time 'nan'"),
