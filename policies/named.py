@@ -52,7 +52,7 @@ class AllParts(Parts, total=False):
 
 
 def plan_once(**parts: Unpack[AllParts]) -> Assembled:
-    """Plan once and carry out the plan whatever happens, even errors.
+    """Plan once and carry out the plan whatever happens, even when a call fails.
 
     >>> plan_once().name
     'plan-once'
@@ -197,7 +197,7 @@ def bold_better(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def bold_new(**parts: Unpack[AllParts]) -> Assembled:
-    """Bold, but also replan when the plan breaks or anything new appears, such as any new hole.
+    """Bold, but also replan when the plan breaks or anything new appears, such as a new hole.
 
     >>> bold_new(watches=("hole-*",)).watches
     ('hole-*',)

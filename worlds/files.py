@@ -90,7 +90,7 @@ class Files(UnevenWorld):
     )
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Return a scene in which it is drawn which file imports through which."""
+        """Return a scene with random import chains among the files."""
         return Tree(self, random)
 
 
@@ -116,15 +116,15 @@ class FilesDescription(Description):
         ]
         through = "; ".join(f"{a} through {b}" for a, b in self.scene.through.items())
         return Introduction(
-            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
+            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} must be "
             f"{NEW}, and NAME.outdated false for {', '.join(importers)}. A file whose path is null "
             "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
-            "delete and create files, so what you have read may be old when your call arrives. An update "
-            "names the path and the content that you have read: over newer content it is reported as a "
-            "success and somebody's edit is lost, which does harm; where the file is elsewhere or gone it "
-            "is rejected with an error."
+            "delete and create files, so what you have read may be out of date when your call arrives. An "
+            "update names the path and the content that you have read. If the content is newer by then, the "
+            "update is reported as a success but somebody's edit is lost, which does harm; if the file has "
+            "moved or is gone, the update is rejected with an error."
             + (
-                f" Some import the module through another, which is to be updated first: {through}."
+                f" Some import the module through another, which must be updated first: {through}."
                 * bool(through)
             ),
             (

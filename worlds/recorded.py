@@ -170,12 +170,12 @@ class RecordedDescription(Description):
         wanted = "; ".join(f"{fluent}: {value!r}" for fluent, value in self.scene.targets.items())
         return Introduction(
             f"Give each of these its value, in this order: {wanted}. Meanwhile others go on changing these "
-            "and other things as they once really did, so what you have read may be old when your call "
-            "arrives. A change names the value that you have read: over a newer one it is reported as a "
-            "success and that one is lost, which does harm; one of what is not there is rejected with an "
-            "error.",
+            "and other things as they once really did, so what you have read may be out of date when your "
+            "call arrives. A change names the value that you have read. If the value is newer by then, the "
+            "change is reported as a success but the newer value is lost, which does harm; changing "
+            "something that does not exist is rejected with an error.",
             (CallForm("change", "Change one value.", (fluent, read, to)),),
-            {"*": "a value that others may change; null or 'deleted' where it is not there"},
+            {"*": "a value that others may change; null or 'deleted' if it does not exist"},
         )
 
     def change(self, fluent: str, before: Value, after: Value) -> str:

@@ -81,9 +81,10 @@ class RecordsDescription(Description):
         owner = Argument("owner", "whose record it is, as far as you know", "string", OWNERS)
         built_on = "; ".join(f"{i} on {on}" for i, on in self.scene.builds_on.items())
         return Introduction(
-            f"Bring the records 0 to {last} up to date: the content of each is to be 'current' at the end. "
+            f"Bring the records 0 to {last} up to date: the content of each must be 'current' at the end. "
             "Meanwhile other people move records to other endpoints, migrate their schemas and hand them "
-            "over, so what you have read may be old when your call arrives. An update with an old schema is "
+            "over, so what you have read may be out of date when your call arrives. An update with an old "
+            "schema is "
             "rejected with an error. One sent to an endpoint where the record no longer lives is reported "
             "as a success and changes something else, which does harm. One that asks a former owner is "
             "reported as a success and does nothing. An update is rejected while the record that it builds "

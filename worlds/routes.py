@@ -108,10 +108,10 @@ class RoutesDescription(Description):
         where = ", ".join(f"{parcel} at {place}" for parcel, place in self.scene.places.items())
         return Introduction(
             f"Collect the parcels ({where}) with a van and bring it back to the depot at {depot}: "
-            f"NAME.waiting is to be false for each parcel, and {VAN} {depot}. Meanwhile roads close "
+            f"NAME.waiting must be false for each parcel, and {VAN} must be {depot}. Meanwhile roads close "
             "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
-            "ones, so what you know may be old when the van arrives. A closed road is refused with an error, "
-            "a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
+            "ones, so what you know may be out of date when the van arrives. A closed road is refused "
+            "with an error, a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
             f"nothing. Roads lead from each place to these: {roads}.",
             (
                 CallForm("drive", "Drive along one road.", (start, end)),

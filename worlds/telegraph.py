@@ -92,9 +92,9 @@ class TelegraphDescription(Description):
             else ""
         )
         return Introduction(
-            f"Take the steps 0 to {world.steps - 1}: done-0 and so on are all to be true at the end. A "
+            f"Take the steps 0 to {world.steps - 1}: done-0 and so on must all be true at the end. A "
             "step names the values of the wires that it needs. Wires jump between the values 0 to "
-            f"{world.values - 1} by themselves, so what you have read may be old when your call "
+            f"{world.values - 1} by themselves, so what you have read may be out of date when your call "
             "arrives; a step with a wrong value is reported as a success and does nothing. Each step needs "
             f"these wires: {needs}.{in_turn}",
             (CallForm("step", "Take one step.", (number, reads)),),

@@ -30,9 +30,9 @@ def read_text(path: Path, name: str, fix: str) -> str:
     except (OSError, RuntimeError) as error:
         raise SettingError(f"{name}: {getattr(error, 'strerror', None) or error}: {fix}") from None
     except ValueError:
-        raise SettingError(f"{name!r}: no file is called so: {fix}") from None
+        raise SettingError(f"{name!r} cannot be a file name: {fix}") from None
     if len(held) > LARGEST:
-        raise SettingError(f"{name}: it has more than {LARGEST // 1_000_000} MB: {fix}")
+        raise SettingError(f"{name}: the file has more than {LARGEST // 1_000_000} MB: {fix}")
     try:
         return held.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -86,12 +86,12 @@ class TicketsDescription(Description):
             CallForm("close_duplicate", "Close a ticket that was merged into another.", (ticket, status)),
         )
         return Introduction(
-            f"Close the support tickets 1 to {count}: the status of each is to be 'closed' at "
-            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that "
-            "was merged into another you close as a duplicate; one that somebody has closed needs nothing. "
+            f"Close the support tickets 1 to {count}: the status of each must be 'closed' at "
+            "the end. Assign an open ticket to yourself, fix it, reply to it and close it, in this order; "
+            "close a merged ticket as a duplicate; a ticket that somebody has closed needs nothing. "
             "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
-            "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
-            "version of the description is reported as a success and does nothing. A reply to a ticket that "
+            "them, so what you have read may be out of date when your call arrives. A fix or a reply for "
+            "an old version of the description is reported as a success and does nothing. A reply to a ticket that "
             "is closed or merged, or without its fix, is reported as a success and does harm. Everything "
             "else that does not fit is rejected with an error.",
             forms,

@@ -130,12 +130,12 @@ class TileworldDescription(Description):
             _shown((x, y)) for y in range(size) for x in range(size) if (x, y) not in self.scene.beside
         ]
         return Introduction(
-            f"You walk on a grid of {size} columns and {size} rows, a cell at a time to one of the four "
-            "beside it. Holes worth a score open and close by themselves; step into one to fill it and get "
-            "its score. Get as much as you can until the end; there is nothing to be done with. What you "
-            "know of a hole may be old when you get there: where it is gone the step is reported as a "
-            "success and brings nothing. A step from where you are not, or to where none leads, is rejected "
-            f"with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
+            f"You walk on a grid of {size} columns and {size} rows, one cell at a time, in four directions. "
+            "Holes worth a score open and close by themselves; step into one to fill it and get its score. "
+            "Score as much as you can until the end; the task is never finished. What you know about a hole "
+            "may be out of date when you get there: if it is gone, the step is reported as a success but "
+            "scores nothing. A step from a cell where you are not, or to one that is not next to it, is "
+            f"rejected with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
             (
                 CallForm("move", "Step to a cell beside yours.", (start, end)),
                 CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),

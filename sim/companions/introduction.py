@@ -206,7 +206,7 @@ def derived(scene: Introduced, about: str = "") -> Introduction:
         for action, arguments in found.items()
     )
     goals = "; ".join(f"{fluent} must be {wanted!r}" for fluent, wanted in scene.goals.items())
-    task = " ".join(part for part in (about, f"Bring this about: {goals}." if goals else "") if part)
+    task = " ".join(part for part in (about, f"Reach these goals: {goals}." if goals else "") if part)
     # A later plan may contain actions and types of values that this one does not.
     return Introduction(task, forms, {}, whole=False)
 

@@ -188,7 +188,7 @@ class Planner:
         return Thought(None, why, self._setup.clock.now)
 
     def _found(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Thought:
-        """Return the thought of a plan with these calls and goals, based on the belief as it is now."""
+        """Make a plan of these calls for these goals, based on the belief as it is now."""
         now, scene = self._setup.clock.now, self._setup.scene
         if scene.watched and goals:
             best = self._setup.planning.optimum(self._belief.values)

@@ -112,8 +112,8 @@ class Meter:
 class BeliefAge:
     """The age of the belief about the kernel's fluents, over time (docs/model/plan.md).
 
-    The age of a fluent is the time since it was last known to hold its believed value. If silence is news, it
-    is at most `silence`: any older change would have been heard of.
+    The age of a fluent is the time since it was last known to hold its believed value. On a channel where
+    hearing nothing means that nothing has changed, it is at most `silence`: an older change would be known.
 
     Attributes:
         silence: the constant latency of a push channel without loss; None for other channels.

@@ -88,7 +88,7 @@ class Agent(Settings):
     side_effects: Rate = fault(
         Fault(
             cause="side_effect",
-            meaning="everything that violated the step's requirements was a side effect of its own calls",
+            meaning="everything that violated the step's requirements was a side effect of earlier calls",
             failing="a step is fired that no longer fits because of a side effect of an earlier call",
             right="checks its own calls for side effects",
             rank=7,

@@ -109,7 +109,7 @@ def number_of(value: object) -> object:
 
 
 class InUnit(float):
-    """A number on an axis that was given with a unit.
+    """A value on an axis, converted from a time or rate that was given with a unit.
 
     Attributes:
         unit: the unit.

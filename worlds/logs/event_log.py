@@ -23,7 +23,7 @@ from plandrift.worlds.logs.change_log import COLUMNS
 from plandrift.worlds.logs.git_history import check_out, write_log
 
 XES = {"case": "concept:name", "activity": "concept:name", "time": "time:timestamp", "who": "org:resource"}
-"""The XES keys for them."""
+"""The standard XES keys of case, activity, time and resource."""
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,12 @@ class PddlDescription(Description):
             for action, taken in options.items()
         )
         goals = "; ".join(
-            f"{fact} is to be {str(bool(value)).lower()}" for fact, value in self.scene.goals.items()
+            f"{fact} must be {str(bool(value)).lower()}" for fact, value in self.scene.goals.items()
         )
         return Introduction(
-            f"Bring this about by the actions that you have: {goals}. Meanwhile things change without you, "
-            "so what you know may be old when an action of yours is carried out. An action whose conditions "
-            "do not hold then is usually rejected with an error.",
+            f"Reach this with the actions that you have: {goals}. Meanwhile things change without you, so "
+            "what you know may be out of date when your action is carried out. An action whose conditions do not "
+            "hold then is usually rejected with an error.",
             forms,
             {"*": "a fact, true or false"},
         )

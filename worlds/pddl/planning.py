@@ -24,7 +24,7 @@ TRIES = 100
 """How many states the search for a way to a tail may expand, before a shorter tail is tried."""
 SPENT = "budget spent"
 SHORTEST = 5_000
-"""A tenth of the states that the search for a shortest plan may expand; less if the world's budget is less."""
+"""A tenth of the states that the search for a shortest plan may expand, or less by the world's budget."""
 
 
 class PddlPlanning(Planning):
