@@ -56,9 +56,7 @@ class Records(UnevenWorld):
     endpoints: int = setting(
         4, "endpoints for records: staging and the production ones", unit="endpoints", low=2, high=1000
     )
-    linked: float = setting(
-        0.3, "share of the records that need another record updated first", low=0, high=1
-    )
+    linked: float = setting(0.3, "share of the records that need another record updated first", low=0, high=1)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Return a scene with random endpoints, owners, and dependencies among the records."""

@@ -111,8 +111,8 @@ class RoutesDescription(Description):
             f"NAME.waiting must be false for each parcel, and {VAN} must be {depot}. Meanwhile roads close "
             "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
             "ones, so what you know may be out of date when the van arrives. A closed road is refused "
-            "with an error, a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
-            f"nothing. Roads lead from each place to these: {roads}.",
+            "with an error, a slow one takes longer. Collecting a parcel that is gone is reported as a "
+            f"success and does nothing. Roads lead from each place to these: {roads}.",
             (
                 CallForm("drive", "Drive along one road.", (start, end)),
                 CallForm("collect", "Collect a parcel at the place where the van is.", (parcel,)),

@@ -135,7 +135,8 @@ class TileworldDescription(Description):
             "Score as much as you can until the end; the task is never finished. What you know about a hole "
             "may be out of date when you get there: if it is gone, the step is reported as a success but "
             "scores nothing. A step from a cell where you are not, or to one that is not next to it, is "
-            f"rejected with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
+            "rejected with an error. These cells (column,row) "
+            f"cannot be entered: {'; '.join(blocked) or 'none'}.",
             (
                 CallForm("move", "Step to a cell beside yours.", (start, end)),
                 CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),
@@ -197,7 +198,7 @@ class TileworldPlanning(Planning):
 class Grid(Scene):
     """One episode of `Tileworld`.
 
-    There are as many hole fluents as holes can be open at once. Each holds a hole's cell and score, or None;
+    There are enough hole fluents for all the holes that can be open at once. Each holds a hole's cell and score, or None;
     the next hole to open takes the first free fluent.
     """
 

@@ -48,8 +48,8 @@ class PddlDescription(Description):
         )
         return Introduction(
             f"Reach this with the actions that you have: {goals}. Meanwhile things change without you, so "
-            "what you know may be out of date when your action is carried out. An action whose conditions do not "
-            "hold then is usually rejected with an error.",
+            "what you know may be out of date when your action is carried out. An action whose conditions "
+            "do not hold then is usually rejected with an error.",
             forms,
             {"*": "a fact, true or false"},
         )
