@@ -92,8 +92,8 @@ class TicketsDescription(Description):
             "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
             "them, so what you have read may be out of date when your call arrives. A fix or a reply for "
             "an old version of the description is reported as a success and does nothing. A reply to a "
-            "ticket that is closed or merged, or without its fix, is reported as a success and does harm. Everything "
-            "else that does not fit is rejected with an error.",
+            "ticket that is closed or merged, or without its fix, is reported as a success and does harm. "
+            "Everything else that does not fit is rejected with an error.",
             forms,
             {
                 "ticket-*.status": "open, closed, 'merged into ticket N', or null before it is opened",

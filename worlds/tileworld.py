@@ -198,8 +198,8 @@ class TileworldPlanning(Planning):
 class Grid(Scene):
     """One episode of `Tileworld`.
 
-    There are enough hole fluents for all the holes that can be open at once. Each holds a hole's cell and score, or None;
-    the next hole to open takes the first free fluent.
+    There are enough hole fluents for all the holes that can be open at once. Each holds a hole's cell and
+    score, or None; the next hole to open takes the first free fluent.
     """
 
     companions = (TileworldDescription, TileworldPlanning)

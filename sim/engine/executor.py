@@ -142,7 +142,7 @@ class Executor:
 
     @property
     def goals_met(self) -> bool:
-        """Return whether the belief meets the goals and this ends the episode; False if there are no goals."""
+        """Return whether the belief meets the goals and that ends the episode; False without goals."""
         return not self._state.belief.open and not self._open_ended and self._heeds_goals
 
     @property
