@@ -329,7 +329,8 @@ def _switches(
     """Let fluents switch between True and False, each holding a given value for a share s of the time.
 
     A fluent holds that value for 2s/rate on average, and the other for 2(1 − s)/rate, with exponential
-    durations, so it changes at the given rate; from the start if the first values are drawn by the shares.
+    durations, so it changes at the given rate. It does so from time 0
+    if the first values are drawn by the shares.
 
     Args:
         random: a stream used for nothing else.

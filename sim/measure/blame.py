@@ -18,7 +18,7 @@ class Blame:
 
     def __init__(self, truth: Truth, agent: int) -> None:
         self._truth, self._agent = truth, agent
-        # If the call in flight did nothing: what it should have written, and each fluent's last move by then.
+        # Filled if the call in flight did nothing: the values it should have written, with their last moves.
         self._nothing_done: dict[str, tuple[Value, Move | None]] = {}
         # The same for every call that did nothing, was reported ok, and was the last one at its work.
         self._undone: dict[str, tuple[Value, Move | None]] = {}

@@ -77,7 +77,7 @@ class _Step:
         self.needs = self.forbids = self.brought = 0
 
     def bring_about(self, bit: int, wanted: bool) -> None:
-        """Require whatever gives the fact the value after the step that it has in the plan."""
+        """Require what makes the fact true or false after the step, as it is in the plan."""
         if self.brought & bit:
             return
         self.brought |= bit
