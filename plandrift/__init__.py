@@ -1,6 +1,6 @@
-"""plandrift: how plans go stale in a world that moves.
+"""plandrift: how plans go stale in a world that changes by itself.
 
-What most programs need is named here and loaded when it is asked for. All of it is in `plandrift.sim`;
+The names that most programs need are here and are loaded on first use. Everything else is in `plandrift.sim`;
 the worlds are in `plandrift.worlds`, the policies in `plandrift.policies`. `__version__` is the version.
 
 >>> from plandrift import run
@@ -74,7 +74,7 @@ __all__ = [
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes 5 ms to load)
 if not os.path.isdir(os.path.join(_HERE, "sim")):  # noqa: PTH112, PTH118
-    # In a checkout the packages lie beside this folder, installed inside it.
+    # In a checkout the packages lie next to this folder; installed, they are inside it.
     __path__.append(os.path.dirname(_HERE))  # noqa: PTH120
 
 
@@ -84,7 +84,7 @@ def __getattr__(name: str) -> Any:
 
         value = globals()[name] = getattr(plandrift.sim, name)
         return value
-    # What reads versions takes longer to load than the help of a command to print.
+    # Importing importlib.metadata takes longer than printing the help of a command.
     if name == "__version__":
         from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""The policies, by name. A policy of one's own is one file here and one line below."""
+"""The policies, by name. To add your own, write one file here and one line below."""
 
 from collections.abc import Callable
 
@@ -48,7 +48,7 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "bold-better": bold_better,
     "bold-new": bold_new,
 }
-"""Every named policy by the name it has on the command line, with what makes it."""
+"""Every named policy by its name on the command line, with the function that makes it."""
 
 __all__ = [
     "GATES",

@@ -1,4 +1,4 @@
-"""A policy put together from parts: a trigger, gates, what a call carries, a verifier, each a setting."""
+"""A policy assembled from parts: a trigger, gates, if-match, a verifier and bounds, all of them settings."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from plandrift.sim import (
 
 @dataclass(frozen=True)
 class Assembled(Bounds, Policy):
-    """Any of the named policies, or another put together from the same parts.
+    """Any of the named policies, or another assembled from the same parts.
 
-    An ablation is a change of one word: ``gated(drift_gate=False)``.
+    An ablation takes a change of one word: ``gated(drift_gate=False)``.
 
     >>> from plandrift.policies import gated
     >>> gated(drift_gate=False).parts()
@@ -40,8 +40,8 @@ class Assembled(Bounds, Policy):
 
     trigger: str = setting(
         "never",
-        "what makes it replan: never, each observation, one that touches the plan, the plan broken, "
-        "that or something better, that or anything new, every so many steps",
+        "what makes it replan: nothing (never), any observation, one that touches the plan (touched), one "
+        "that breaks it (broken), that or something better, that or anything new, a number of steps",
         choices=tuple(TRIGGERS),
     )
     every: int | None = setting(
@@ -55,47 +55,47 @@ class Assembled(Bounds, Policy):
     verify: bool = setting(False, "read back the effects after the answer")
     idempotent: bool = setting(False, "refuse a call whose effect the belief already shows")
     reads: Literal["belief", "fresh"] = setting(
-        "belief", "the drift gate trusts the belief, or reads fresh", choices=("belief", "fresh")
+        "belief", "whether the drift gate trusts the belief or reads fresh", choices=("belief", "fresh")
     )
     compares: Literal["value", "version"] = setting(
-        "value", "trigger and drift gate compare values, or versions", choices=("value", "version")
+        "value", "whether trigger and drift gate compare values or versions", choices=("value", "version")
     )
     on_violation: Literal["block", "warn"] = setting(
-        "block", "the drift gate blocks and replans, or notes it and fires", choices=("block", "warn")
+        "block", "on a violation, the drift gate blocks and replans, or only warns", choices=("block", "warn")
     )
     checks: Literal["prepare", "fire"] = setting(
-        "fire", "gates run when the call is prepared, or when it fires", choices=("prepare", "fire")
+        "fire", "whether gates run when the call is prepared or when it fires", choices=("prepare", "fire")
     )
     if_match: Literal["none", "value", "version"] = setting(
         "none",
-        "each call carries its step's assumptions, and the world refuses it where one does not hold as it "
-        "lands: none, by value, by version",
+        "let each call carry its step's assumptions, so that the world refuses it if one does not hold when "
+        "it lands; compared by value or by version",
         choices=("none", "value", "version"),
     )
     declares: float = setting(
-        1.0, "with if_match: the share of the assumptions that a call carries", unit="share", low=0, high=1
+        1.0, "with if_match: share of the assumptions that a call carries", unit="share", low=0, high=1
     )
     on_error: Literal["go-on", "refresh"] = setting(
         "go-on",
-        "after a reported error: as the trigger says, or read the step's assumptions fresh and replan",
+        "after a reported error: do what the trigger says (go-on), or read the step's assumptions and replan",
         choices=("go-on", "refresh"),
     )
-    repair: bool = setting(False, "a replan keeps the longest tail of the plan that can still be reached")
+    repair: bool = setting(False, "let a replan keep the longest tail of the plan that can still be reached")
     title: str = "assembled"
 
     @property
     def name(self) -> str:
-        """The name it was made by."""
+        """The policy's name, such as ``gated``."""
         return self.title
 
     @property
     def repairs(self) -> bool:
-        """As `repair` says."""
+        """The value of `repair`."""
         return self.repair
 
     @property
     def listens(self) -> bool:
-        """As the trigger does."""
+        """The same as the trigger's."""
         return self._trigger.listens
 
     @cached_property
@@ -112,7 +112,7 @@ class Assembled(Bounds, Policy):
 
     @cached_property
     def _passed(self) -> Verdict:
-        """What is said of a call to which no gate objects."""
+        """The verdict on a call to which no gate objects."""
         if self.if_match == "none":
             return FIRE
         return Verdict("if-match", compares=self.if_match, declares=self.declares)
@@ -122,7 +122,7 @@ class Assembled(Bounds, Policy):
         return self.bound_decision(view, self._trigger.observed(view, observation))
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        """The first gate that objects decides."""
+        """Return the verdict of the first gate that objects."""
         for gate in self._gates:
             verdict = gate.check(view, step, call)
             if verdict.kind != "fire":
@@ -130,7 +130,7 @@ class Assembled(Bounds, Policy):
         return self._passed
 
     def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
-        """After a refusal, or an error as `on_error` says, a look and a replan; else verifier or trigger."""
+        """After a refusal (or error, see `on_error`), read and replan; else ask verifier, then trigger."""
         return self.bound_reaction(view, self._react(view, step, answer), answer)
 
     def _react(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
@@ -149,7 +149,7 @@ class Assembled(Bounds, Policy):
         return self.bound_end(view, self._trigger.used_up(view))
 
     def parts(self) -> Mapping[str, Any]:
-        """The settings that differ from an assembled policy with no parts."""
+        """Return the settings that differ from those of an assembled policy without parts."""
         return {
             f.name: getattr(self, f.name)
             for f in fields(self)

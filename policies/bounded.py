@@ -1,4 +1,4 @@
-"""Bounds around a policy that was not put together here."""
+"""Bounds around any policy, for policies that are not assembled from parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plandrift.sim import Acknowledgment, Call, Decision, Observation, Policy, R
 
 @dataclass(frozen=True)
 class Bounded(Bounds, Policy):
-    """Any policy, held back by bounds.
+    """Any policy, restrained by bounds.
 
     >>> from plandrift.policies import gated
     >>> Bounded(inner=gated(), max_replans=3).name
@@ -23,7 +23,7 @@ class Bounded(Bounds, Policy):
 
     @property
     def name(self) -> str:
-        """The name of what it bounds, in brackets."""
+        """``bounded`` with the name of the policy inside, in brackets."""
         return f"bounded({self.inner.name})"
 
     @property
@@ -58,5 +58,5 @@ class Bounded(Bounds, Policy):
         return self.bound_end(view, self.inner.used_up(view))
 
     def parts(self) -> Mapping[str, object]:
-        """The parts of the policy inside."""
+        """Return the parts of the policy inside."""
         return self.inner.parts()

@@ -11,39 +11,39 @@ from plandrift.sim.settings.fields import Settings
 
 @dataclass(frozen=True)
 class Bounds(Settings):
-    """What holds a policy back from replanning, whichever of its parts wants to.
+    """Limits on a policy's replanning, whichever of its parts asks for the replan.
 
-    Two kinds. Those of time (interval, debounce, back-off, share of thinking) only put replanning
-    off: a trigger within the interval is dropped, a gate holds its call until a replan is allowed.
-    Those of number (budget, failures) are met once and for all: then the agent gives up, or goes on
-    with what it has, and a gate that may not replan passes its step over.
+    There are two kinds. Limits of time (interval, debounce, back-off, share of thinking) only delay
+    replanning: a trigger within the interval is dropped, and a gate holds its call until a replan is allowed.
+    Limits of number (budget, failures) are reached once and for all: the agent then gives up, or goes on
+    with the plan it has, and a gate that may not replan skips its step.
     """
 
-    max_replans: int | None = setting(None, "budget of replans after the first plan", low=0)
+    max_replans: int | None = setting(None, "greatest number of replans after the first plan", low=0)
     min_interval: float = setting(0.0, "least time between two replans", unit="time", low=0)
     debounce: float = setting(
-        0.0, "replan on news only after it has been quiet for so long", unit="time", low=0
+        0.0, "replan on news only after this long without further news", unit="time", low=0
     )
     backoff: float = setting(
         0.0,
-        "least time after a replan, doubled with each that follows with nothing fired between",
+        "least time after a replan, doubled with each further replan before anything is fired",
         unit="time",
         low=0,
     )
     max_failures: int | None = setting(
-        None, "stop after the same step has failed so often in a row", unit="failures", low=1
+        None, "stop after the same step has failed this often in a row", unit="failures", low=1
     )
     max_thinking_share: float | None = setting(
         None, "greatest share of the time that may be spent thinking", low=0, high=1
     )
     when_bounded: Literal["give-up", "go-on"] = setting(
         "give-up",
-        "at the budget or the limit of failures: give up, or go on with what there is",
+        "at the limit of replans or failures: give up, or go on with the plan in hand",
         choices=("give-up", "go-on"),
     )
 
     def bound_decision(self, view: View, decision: Decision) -> Decision:
-        """A decision on an observation, as far as the bounds let it be."""
+        """Restrict a decision on an observation to what the bounds allow."""
         if decision.kind != "replan":
             return decision
         if self._spent(view):
@@ -53,7 +53,7 @@ class Bounds(Settings):
         return decision._replace(after=self.debounce) if self.debounce else decision
 
     def bound_end(self, view: View, decision: Decision) -> Decision:
-        """A decision when the plan is used up: a replan may have to wait."""
+        """Restrict a decision at the plan's end to what the bounds allow: a replan may have to wait."""
         if decision.kind != "replan":
             return decision
         if self._spent(view):
@@ -61,7 +61,7 @@ class Bounds(Settings):
         return decision._replace(after=self._wait(view))
 
     def bound_verdict(self, view: View, verdict: Verdict) -> Verdict:
-        """A verdict before a fire, as far as the bounds let it be."""
+        """Restrict a verdict before a fire to what the bounds allow."""
         if verdict.kind not in ("block", "replan") or verdict.skip:
             return verdict
         if self._spent(view):
@@ -72,7 +72,7 @@ class Bounds(Settings):
         return verdict._replace(after=wait) if wait > 0 else verdict
 
     def bound_reaction(self, view: View, reaction: Reaction, answer: Acknowledgment) -> Reaction:
-        """A reaction to an answer, as far as the bounds let it be."""
+        """Restrict a reaction to an answer to what the bounds allow."""
         if reaction.kind not in ("replan", "retry"):
             return reaction
         if self.max_failures is not None and answer.failures >= self.max_failures:
@@ -96,11 +96,11 @@ class Bounds(Settings):
         return self.max_replans is not None and view.counts.requested >= self.max_replans
 
     def _wait(self, view: View) -> float:
-        """How long it is until the bounds of time let a replan be asked for."""
+        """Return how long it takes until the limits of time allow a replan."""
         counts = view.counts
         gap = self.min_interval
         if self.backoff and counts.unfired_requests:
-            # Past 2^40 it is as good as never, and the power would overflow.
+            # Beyond 2^40 it is as good as never, and the power would overflow.
             gap = max(gap, self.backoff * 2.0 ** min(counts.unfired_requests - 1, 40))
         wait = counts.last_request + gap - view.time
         if self.max_thinking_share is not None and view.counts.thinking > 0:

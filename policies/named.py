@@ -1,4 +1,4 @@
-"""The named policies: each a choice of parts, any of which can be changed by one word."""
+"""The named policies: each is a choice of parts, and any part can be changed with one argument."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class Parts(BoundParts, total=False):
 
 
 class AllParts(Parts, total=False):
-    """The parts of a policy that is not made by its stretch of steps."""
+    """The parts of a policy by name, `every` included."""
 
     every: int | None
 
 
 def plan_once(**parts: Unpack[AllParts]) -> Assembled:
-    """Plan once and carry the plan out, whatever comes: deaf to errors as well.
+    """Plan once and carry out the plan whatever happens, even when a call fails.
 
     >>> plan_once().name
     'plan-once'
@@ -58,7 +58,7 @@ def plan_once(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def on_error(**parts: Unpack[AllParts]) -> Assembled:
-    """Plan once, and when a call fails read what its step rests on and replan.
+    """Plan once; when a call fails, read its step's assumptions and replan.
 
     >>> on_error().parts()
     {'on_error': 'refresh'}
@@ -103,7 +103,7 @@ def look_first(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def if_match(**parts: Unpack[AllParts]) -> Assembled:
-    """Gated, and each call carries its assumptions: the world refuses it when one does not hold.
+    """Gated, and each call carries its assumptions: the world refuses it if one does not hold.
 
     >>> if_match(declares=0.5).parts()["if_match"]
     'value'
@@ -112,7 +112,7 @@ def if_match(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def event_driven(**parts: Unpack[AllParts]) -> Assembled:
-    """The trigger of gated without its gate.
+    """Replan when an observation touches the plan: gated without its gate.
 
     >>> event_driven().drift_gate
     False
@@ -121,7 +121,7 @@ def event_driven(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def warn(**parts: Unpack[AllParts]) -> Assembled:
-    """Gated, but the drift gate only notes what it sees, and fires all the same.
+    """Gated, but the drift gate only notes violations and lets the call fire.
 
     >>> warn().on_violation
     'warn'
@@ -139,7 +139,7 @@ def read_back(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def periodic(every: int = 4, **parts: Unpack[Parts]) -> Assembled:
-    """Replan at the plan's end and every so many steps: 1 is cautious, 4 normal.
+    """Replan at the plan's end and every `every` steps: 1 is cautious, 4 normal.
 
     >>> periodic(3).name
     'periodic(3)'
@@ -149,7 +149,7 @@ def periodic(every: int = 4, **parts: Unpack[Parts]) -> Assembled:
 
 
 def bold(**parts: Unpack[AllParts]) -> Assembled:
-    """Replan at the plan's end, never before (Kinny and Georgeff 1991).
+    """Replan only at the plan's end (Kinny and Georgeff 1991).
 
     >>> bold().trigger
     'steps'
@@ -176,7 +176,7 @@ def cautious(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def bold_broken(**parts: Unpack[AllParts]) -> Assembled:
-    """Bold, and replans when the plan breaks: its target is gone.
+    """Bold, but also replan when the plan breaks because its target is gone.
 
     >>> bold_broken().trigger
     'broken'
@@ -185,7 +185,7 @@ def bold_broken(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def bold_better(**parts: Unpack[AllParts]) -> Assembled:
-    """Bold, and replans when the plan breaks or something better shows: a nearer hole.
+    """Bold, but also replan when the plan breaks or something better appears, such as a nearer hole.
 
     >>> bold_better().trigger
     'better'
@@ -194,7 +194,7 @@ def bold_better(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def bold_new(**parts: Unpack[AllParts]) -> Assembled:
-    """Bold, and replans when the plan breaks or anything new shows: any new hole.
+    """Bold, but also replan when the plan breaks or anything new appears, such as a new hole.
 
     >>> bold_new(watches=("hole-*",)).watches
     ('hole-*',)
@@ -203,7 +203,7 @@ def bold_new(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def bounded(policy: Policy | None = None, **bounds: Unpack[BoundParts]) -> Policy:
-    """Any policy within bounds; 10 replans, one a unit of time, 3 failures of a step if none is given.
+    """Put bounds around any policy; by default 10 replans, one per unit of time, and 3 failures of a step.
 
     >>> bounded(gated(), max_replans=5).name
     'bounded(gated)'
@@ -216,7 +216,7 @@ def bounded(policy: Policy | None = None, **bounds: Unpack[BoundParts]) -> Polic
 
 
 HEEDS_ERRORS: AllParts = {"on_error": "refresh"}
-"""What every policy that replans makes of an error, but for those of Kinny and Georgeff, as published."""
+"""How every policy that replans reacts to an error, except Kinny and Georgeff's, which stay as published."""
 
 GATED: AllParts = HEEDS_ERRORS | {"trigger": "touched", "drift_gate": True, "reconcile": True}
 """The parts that the policies with a gate share."""

@@ -1,4 +1,4 @@
-"""Read-back after: look in the world whether the call had its effects."""
+"""The verifier: after a call, read the world to see whether the call had its effects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plandrift.sim import VERIFY, Acknowledgment, Reaction
 
 @dataclass(frozen=True)
 class ReadBack:
-    """Verify each call that is not known to have failed; do it again if the effects are not there.
+    """Verify each call that is not known to have failed, and repeat it if its effects are missing.
 
     Attributes:
         again: ``retry`` the step, or ``replan``, when a check finds the effects missing.
@@ -18,7 +18,7 @@ class ReadBack:
     again: str = "replan"
 
     def check(self, answer: Acknowledgment) -> Reaction | None:
-        """What to do after the answer, None to leave it to the trigger."""
+        """Return the reaction to the answer, or None to leave it to the trigger."""
         if answer.reported in ("error", "refused") or answer.verified:
             return None
         if answer.verified is None:

@@ -1,38 +1,38 @@
-"""The engine, in rooms. A room imports only those that stand before it in the order below.
+"""The engine, in rooms. A room imports only from the rooms listed before it.
 
-To know the engine, read *terms*, *interfaces* and *engine*, in this order; the other rooms are for when a
-question leads there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, its one
-process `Executor.run`; all else is called back.
+To get to know the engine, read *terms*, *interfaces* and *engine*, in this order; read the other rooms when a
+question leads you there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, and
+its only process is `Executor.run`; everything else is a callback.
 
-- `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
-  and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan rests on, as
-  bit masks, and what of it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and
-  what goes first at one instant. `errors`: what goes wrong, in one line.
-- `settings`, what can be set. `agent` (with its hand-off) and `channel`, with its modes of `sampling`, a
-  file each; `faults`: how an agent goes wrong, each declared once; `fields`, `distribution` and `real_time`:
-  what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made changes for
-  worlds; `assembly`: settings put together and listed by name.
-- `companions`, what a world says beside its scene, by a `companion`: its `description` in words, with the
-  `introduction` for agents and the `landscape` for the eye; its `planning`, what its planner is asked besides
+- `terms`, the basic concepts. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
+  and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan depends on,
+  as bit masks, and which steps are stale. `streams`: the random streams. `clock`: reusable SimPy events, and
+  what goes first at one instant. `errors`: the errors, one line each.
+- `settings`, everything that can be set. `agent` (with its hand-off) and `channel`, with its modes of
+  `sampling`, one file each; `faults`: how an agent goes wrong, each fault declared once; `fields`,
+  `distribution` and `real_time`: what a setting is, random times, and times with units; `exogenous`:
+  ready-made changes for worlds; `assembly`: settings built from names and listed by name.
+- `companions`, what a world offers beyond its scene, each a `companion`: its `description` in words, with the
+  `introduction` for agents and the `landscape` to draw; its `planning`, what its planner can answer besides
   plans; and an `array_scene` for the compiled engine.
-- `interfaces`, what people implement, `world` and `policy`, with what holds where they say nothing; and
-  `view`, what a policy sees.
+- `interfaces`, what users implement: `world` and `policy`, with their defaults; and `view`, what a policy
+  sees.
 - `trace`, what happened: `events`, and the `files` that hold them.
-- `measure`, every figure. `tracked_plan`: the plan in hand against truth and belief, the one place where
-  staleness is kept, with `meter` (over time), `missed_alternative`, and `dependency_graph` to read;
-  `attempt`: a call from its fire to its answer; `records`: what is kept of it; `causes`: why it failed, and
-  `blame`: by whose doing;
-  `plan_history`: how plans follow one another; `metrics`: the figures, each declared once.
-- `usercode`, people's own code. `answers` and `own_planner` hold it to the interfaces, `checks` holds
-  settings against each other and against the world, `own_code` says whose code an error comes from.
-- `engine`, the SimPy side. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
-  world at work. `agent_process`: one agent, all that it has. `channel_process`: news on its way, as
-  `settings.channel` says. `agent_state`: what comes of news, plans and a policy's decisions. `planner`
-  (with `planned_steps`), `handoff_process` and `executor` do what `settings.agent` says: a plan is made,
-  handed over (`done_steps`: what of it is done already) and fired.
-- `session`, a real agent in the place of planner and executor. `session`, then `session_agent` and
+- `measure`, every figure. `tracked_plan`: the plan in hand compared with truth and belief, the one place
+  where staleness is kept, with `meter` (integrals over time), `missed_alternative`, and a readable
+  `dependency_graph`; `attempt`: a call from fire to answer; `records`: what is kept of it; `causes`: why it
+  failed, and `blame`: whose fault that was; `plan_history`: the sequence of plans; `metrics`: the figures,
+  each declared once.
+- `usercode`, users' own code. `answers` and `own_planner` check that it keeps to the interfaces, `checks`
+  compares settings with each other and with the world, `own_code` finds out whose code an error comes from.
+- `engine`, the SimPy part. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
+  running world. `agent_process`: one agent with all its parts. `channel_process`: news on its way, as
+  `settings.channel` says. `agent_state`: what news, plans and a policy's decisions lead to. `planner` (with
+  `planned_steps`), `handoff_process` and `executor` do what `settings.agent` says: a plan is made, handed
+  over (`done_steps`: which of its steps are already done) and fired.
+- `session`, a real agent in place of planner and executor. `session`, then `session_agent` and
   `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
-  `answer`: what it is told; `pace` and `turns`: what its thinking costs, and how to play it again.
+  `answer`: what it is told; `pace` and `turns`: the cost of its thinking, and the record to replay it.
 """
 
 from plandrift.sim.companions.array_scene import ArrayForm, ArrayScene

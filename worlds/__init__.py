@@ -1,4 +1,4 @@
-"""The worlds, by name. A world of one's own is one file here and one line below."""
+"""The worlds, by name. To add your own, write one file here and one line below."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ PLACES = {
     "recorded": "recorded.Recorded",
     "pddl": "pddl.Pddl",
 }
-"""Every built-in world by the name it has on the command line: its file or room here, and its class."""
+"""Every built-in world by its name on the command line: its module here, and its class."""
 
 
 class _Worlds(Mapping[str, "type[World]"]):
-    """The worlds by name, each imported when it is taken: one takes as long to load as all of `sim`."""
+    """The worlds by name, each imported on first use: one takes as long to load as all of `sim`."""
 
     def __getitem__(self, name: str) -> type[World]:
         module, _, kind = PLACES[name].partition(".")
@@ -48,7 +48,7 @@ class _Worlds(Mapping[str, "type[World]"]):
 
 
 WORLDS: Mapping[str, type[World]] = _Worlds()
-"""Every built-in world by the name it has on the command line."""
+"""Every built-in world, by its name on the command line."""
 
 __all__ = ["WORLDS", "Files", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
 

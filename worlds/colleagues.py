@@ -1,4 +1,4 @@
-"""What others do to a tree of files: they save, rename, delete and create them, and move the module."""
+"""What colleagues do to a tree of files: save, rename, delete and create them, and rename the module."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from zlib import crc32
 from plandrift.sim import EVENT, Change, Value
 
 MODULE = "module.path"
-"""The fluent that holds where the module is that the agent renames."""
+"""The fluent that holds the path of the module that the agent renames."""
 FOLDERS = ("app", "app/core", "app/legacy")
 
 SAVES = 3.0
-"""How often a file is saved for each time that it is renamed or deleted."""
+"""How many times a file is saved for each time that it is renamed or deleted."""
 DELETED = 0.25
-"""Share of the renames and deletions that are deletions."""
+"""The share of deletions among renames and deletions."""
 TOUCHED, CHANGED_BACK = 0.3, 0.2
-"""Shares of the saves that change nothing, and that change the content back to what it was before."""
+"""The shares of saves that change nothing, and of saves that restore the previous content."""
 WHOLE = 0.1
-"""Share of the saves that touch every region of the file: a formatter, a rewriting."""
+"""The share of saves that touch every region of the file, such as by a formatter or a rewrite."""
 MODULE_MOVES = 0.25
-"""How often the module is renamed by others, in volatilities."""
+"""How often others rename the module, as a multiple of the volatility."""
 
 
 class Colleagues:
-    """Others at work on a tree.
+    """Colleagues working on a tree of files.
 
     Args:
-        regions: for each file the fluents of its content: one for the whole, or one a region.
-        importers: the files that import the module, by an old name or a new one.
+        regions: for each file, the fluents of its content: one for the whole file, or one per region.
+        importers: the files that import the module, under its old or its new name.
     """
 
     def __init__(self, regions: Mapping[str, list[str]], importers: frozenset[str]) -> None:
         self._regions, self._importers = regions, importers
 
     def weights(self, fluents: int) -> dict[str, float]:
-        """How often each kind of event comes, so that the fluents' mean rate of change is the volatility.
+        """Return the rate of each kind of event, chosen so that the fluents' mean rate is the volatility.
 
-        A file with n fluents is there for a share h = (1 + s)/(1 + s + d) of the time, with s saves and
-        d deletions for each event of its path, as any event brings a deleted one back. Creating and
-        deleting write all n, a save one region, or all r of them with probability w, a renaming one:
-        h(s(1 + w(r − 1)) + 1 + (2n − 1)d) writes for each such event.
+        A file with n fluents exists for a share h = (1 + s)/(1 + s + d) of the time, with s saves and d
+        deletions per event of its path, since any event brings a deleted file back. Creation and deletion
+        write all n fluents, a save writes one region, or all r of them with probability w, and a rename
+        writes one: in total h(s(1 + w(r − 1)) + 1 + (2n − 1)d) writes per event of the path.
 
         Args:
-            fluents: how many there are in all.
+            fluents: the total number of fluents.
         """
         there = (1 + SAVES) / (1 + SAVES + DELETED)
         weights = {MODULE: MODULE_MOVES}
@@ -56,11 +56,11 @@ class Colleagues:
         return {fluent: weight * scale for fluent, weight in weights.items()}
 
     def changes(self, coming: Iterable[tuple[float, str, float]], path: dict[str, Value]) -> Iterator[Change]:
-        """What the events do that come.
+        """Yield the changes that the events make.
 
         Args:
-            coming: time, what it is about, and a mark in [0, 1) of each, as `arrivals` gives them.
-            path: where each file is at first, None where it is not.
+            coming: the events as `arrivals` yields them: time, subject, and a mark in [0, 1).
+            path: the first path of each file, None if it does not exist yet.
         """
         regions = [region for of_file in self._regions.values() for region in of_file]
         edit, before, newest = (dict.fromkeys(regions, 0) for _ in range(3))
@@ -91,7 +91,7 @@ class Colleagues:
                 yield time, EVENT, ("save", (name, tuple([(region, edit[region]) for region in saved])))
 
     def _saved(self, name: str, mark: float) -> list[str]:
-        """The regions that a save touches: one, or all; the mark is uniform within each kind of save."""
+        """Return the regions that a save touches; the mark is uniform within each kind of save."""
         regions = self._regions[name]
         ends = (0.0, TOUCHED, TOUCHED + CHANGED_BACK, 1.0)
         kind = sum(mark >= end for end in ends[1:])
@@ -101,7 +101,7 @@ class Colleagues:
         return [regions[min(int((within - WHOLE) / (1 - WHOLE) * len(regions)), len(regions) - 1)]]
 
     def _file(self, name: str, path: Value, edit: Mapping[str, int] | None) -> tuple[tuple[str, Value], ...]:
-        """All that is written when a file is created or deleted (None for the edits of its regions)."""
+        """Return all writes when a file is created or, if `edit` is None, deleted."""
         written: list[tuple[str, Value]] = [(f"{name}.path", path)]
         written += [(r, None if edit is None else content_of(r, edit[r])) for r in self._regions[name]]
         if name in self._importers:
@@ -110,15 +110,15 @@ class Colleagues:
 
 
 def paths_of(name: str) -> list[str]:
-    """Where a file may be, its first place first."""
+    """Return the paths that a file may have, its first path first."""
     return [f"{folder}/{name}.py" for folder in FOLDERS]
 
 
 def content_of(region: str, edit: int) -> str:
-    """The hash of a region, or of the whole, as others left it at an edit."""
+    """Return the hash of a region, or of a whole file, as others left it after an edit."""
     return hash_of(f"{region.removesuffix('.content')} {edit}")
 
 
 def hash_of(text: str) -> str:
-    """A short hash."""
+    """Return a short hash."""
     return f"{crc32(text.encode()):08x}"

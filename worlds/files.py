@@ -1,4 +1,4 @@
-"""Files: an agent renames a module and updates the files that import it, while others work on the tree."""
+"""Files: an agent renames a module and updates the files that import it, while others edit the tree."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ NAMES = (
 )
 OLD, NEW = "lib/store.py", "lib/storage.py"
 ELSEWHERE = ("lib/db.py", "core/store.py")
-"""Where others may move the module to, beside its old and its new name."""
+"""Further names that others may give the module."""
 
 
 @dataclass(frozen=True)
 class Files(UnevenWorld):
-    """An agent renames a module and then the imports of it, while others edit, rename and delete files.
+    """An agent renames a module and updates its imports, while others edit, rename and delete files.
 
-    An update is written over the file as it was read: over somebody's newer content it does harm (a
-    lost update), though the import is then right. An update of a file that was deleted or renamed,
-    or before the module and the file that it imports through have their new names, is rejected. A
-    file's value is the hash of its content and its version counts the saves, so that comparing values
-    is a guard by hash and comparing versions one by modification time.
+    An update overwrites the file with what was read: if somebody has changed the content since, that is
+    harmful (a lost update), although the import is then correct. An update is rejected if the file was
+    deleted or renamed, or if the module or the file that it imports through does not have its new name yet.
+    A file's value is the hash of its content and its version counts the saves, so comparing values amounts to
+    a guard by hash, and comparing versions to a guard by modification time.
 
     >>> scene = Files(importers=2, created=0).begin(Streams(7), horizon=60.0)
     >>> [call.action for call in scene.plan(scene.first)]
@@ -65,7 +65,7 @@ class Files(UnevenWorld):
     importers: int = setting(8, "files that import the module", unit="files", low=1, high=1000)
     created: int = setting(
         2,
-        "files that do not exist at first, and import the module once somebody creates them",
+        "files that do not exist at first, but import the module once somebody creates them",
         unit="files",
         low=0,
         high=1000,
@@ -75,14 +75,14 @@ class Files(UnevenWorld):
     )
     regions: int = setting(
         1,
-        "parts of a file whose contents are fluents of their own, the import in the first; 1: the whole",
+        "regions of a file, each with its own content; the import is in the first (1: the whole file)",
         unit="regions",
         low=1,
         high=100,
     )
     update: str = setting(
         "region",
-        "what an update rests on and writes: the region that holds the import, or the whole file",
+        "what an update depends on and writes: the region with the import, or the whole file",
         choices=("region", "whole"),
     )
     linked: float = setting(
@@ -90,17 +90,17 @@ class Files(UnevenWorld):
     )
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw which file imports through which."""
+        """Return a scene with random import chains among the files."""
         return Tree(self, random)
 
 
 class FilesDescription(Description):
-    """What `Files` says of itself."""
+    """The description of `Files`."""
 
     scene: Tree
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         source = Argument(
             "source", "where the module is as far as you know", "string", (OLD, NEW, *ELSEWHERE)
         )
@@ -116,15 +116,15 @@ class FilesDescription(Description):
         ]
         through = "; ".join(f"{a} through {b}" for a, b in self.scene.through.items())
         return Introduction(
-            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} is to be "
+            f"Rename the module from {OLD} to {NEW} and update every file that imports it: {MODULE} must be "
             f"{NEW}, and NAME.outdated false for {', '.join(importers)}. A file whose path is null "
             "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
-            "delete and create files, so what you have read may be old when your call arrives. An update "
-            "names the path and the content that you have read: over newer content it is reported as a "
-            "success and somebody's edit is lost, which does harm; where the file is elsewhere or gone it "
-            "is rejected with an error."
+            "delete and create files, so what you have read may be out of date when your call arrives. An "
+            "update names the path and the content that you have read. If the content is newer by then, the "
+            "update is reported as a success but somebody's edit is lost, which does harm; if the file has "
+            "moved or is gone, the update is rejected with an error."
             + (
-                f" Some import the module through another, which is to be updated first: {through}."
+                f" Some import the module through another, which must be updated first: {through}."
                 * bool(through)
             ),
             (
@@ -141,7 +141,7 @@ class FilesDescription(Description):
         )
 
     def landscape(self) -> Hierarchy:
-        """Each file below the one through which it imports the module, the others below the module."""
+        """Draw each file below the one that it imports the module through, or below the module."""
         return Hierarchy(dict.fromkeys(self.scene.importers, MODULE.partition(".")[0]) | self.scene.through)
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
@@ -167,7 +167,7 @@ class FilesDescription(Description):
         return f"a colleague {'edited' if before != after else 'saved an unchanged'} {name}{part} ({after})"
 
     def call(self, call: Call) -> str:
-        """An edit of the agent's in words."""
+        """Describe an edit by the agent."""
         if call.action == "rename_module":
             return f"renames the module from {call.arg('source')} to {call.arg('target')}"
         read = " ".join(map(str, self.scene.read(call).values()))
@@ -218,7 +218,7 @@ class Tree(Scene):
         return self._colleagues.changes(coming, {name: self.first[f"{name}.path"] for name in self._all})
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """Others save what they find: a file whose import was updated keeps the update."""
+        """Return what others write: they start from what they find, so an updated import stays updated."""
         kind, what = event
         if kind == "write":
             return dict(what)
@@ -232,11 +232,11 @@ class Tree(Scene):
         return {r: _updated(content) if updated and r == held else content for r, content in found.items()}
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The file as it was read, and the names that it is to import by already there."""
+        """Return the file's state as read, and the new names that it is to import, which must exist."""
         if call.action == "rename_module":
             return {MODULE: call.arg("source")}
         name = call.arg("file")
-        # What was handed over as nowhere cannot be written to.
+        # A file that was handed over without a path cannot be written to.
         path = call.arg("path") or "nowhere"
         needs = {f"{name}.path": path, **self.read(call), MODULE: NEW}
         if name in self.through:
@@ -244,41 +244,41 @@ class Tree(Scene):
         return needs
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The module has another name, or the file imports it by its new one."""
+        """Return the module's new name, or that the file imports it under its new name."""
         if call.action == "rename_module":
             return {MODULE: call.arg("target")}
         first, *others = self.read(call).items()
         return {first[0]: _updated(first[1]), **dict(others), f"{call.arg('file')}.outdated": False}
 
     def read(self, call: Call) -> dict[str, Value]:
-        """The content that an update writes over, as it was read."""
+        """Return the content that an update overwrites, as it was read."""
         regions = self._written(call.arg("file"))
         return dict(zip(regions, (value for _, value in call.args[2:]), strict=True))
 
     def _written(self, name: str) -> list[str]:
-        """What of a file an update writes."""
+        """Return the fluents of a file that an update writes."""
         return self._regions[name] if self.world.update == "whole" else self._regions[name][:1]
 
     def contents(self) -> list[str]:
-        """The arguments of an update that name what was read."""
+        """The arguments of an update that state what was read."""
         whole = self.world.update == "whole" and self.world.regions > 1
         return [f"region_{k}" for k in range(1, self.world.regions + 1)] if whole else ["content"]
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """A formatter rewrites one of the files, whichever it is, all of it."""
+        """Let a formatter rewrite one whole file, chosen at random."""
         there = [name for name in self._all if values[f"{name}.path"] is not None]
         if not there:
             return {}
         return {r: _formatted(values[r]) for r in self._regions[there[int(mark * len(there))]]}
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """Writing over newer content does harm; what cannot be written at all is rejected."""
+        """Overwriting newer content is harmful; what cannot be written at all is rejected."""
         if call.action == "rename_module":
             return "rejected"
         return "harmful" if set(violated) <= set(self._written(call.arg("file"))) else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """A lost update does write the file; a module renamed to a wrong name is in everybody's way."""
+        """As usual, but a lost update does write the file, and a wrong module name is harmful."""
         answer = super().answer(call, values)
         if answer.outcome == "harmful":
             return Effect("harmful", self.effects(call), answer.violated)
@@ -286,7 +286,7 @@ class Tree(Scene):
         return Effect("harmful", answer.writes) if wrong and answer.outcome == "effective" else answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """The module first, then each file with an outdated import, those imported through before others."""
+        """Rename the module first, then update each outdated file, after those that it imports through."""
         calls = []
         if belief[MODULE] != NEW:
             calls.append(Call("rename_module", (("source", belief[MODULE]), ("target", NEW))))
@@ -299,7 +299,7 @@ class Tree(Scene):
         return calls
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The same text written to another file; the module renamed to another name."""
+        """The same update of another file, or the module renamed to another name."""
         if call.action == "rename_module":
             taken = (call.arg("source"), call.arg("target"))
             return [call.but(target=name) for name in ELSEWHERE if name not in taken]
@@ -308,7 +308,7 @@ class Tree(Scene):
         ]
 
     def sources(self, call: Call) -> Mapping[str, str]:
-        """Paths and contents can be looked up in what one knows of the files."""
+        """Paths and contents can be looked up in the fluents of the files."""
         if call.action == "rename_module":
             return {"source": MODULE}
         name = call.arg("file")
@@ -316,16 +316,16 @@ class Tree(Scene):
 
 
 def _name(number: int) -> str:
-    """The name of a file, without folder."""
+    """Return the name of a file, without its folder."""
     again = number // len(NAMES)
     return f"{NAMES[number % len(NAMES)]}{again + 1 if again else ''}"
 
 
 def _updated(content: str) -> str:
-    """The hash of what was content of this hash, once the import in it is updated."""
+    """Return the hash that content with this hash has after its import is updated."""
     return hash_of(f"{content} updated")
 
 
 def _formatted(content: str) -> str:
-    """The hash of what was content of this hash, once a formatter has been over it."""
+    """Return the hash that content with this hash has after a formatter has rewritten it."""
     return hash_of(f"{content} formatted")

@@ -1,4 +1,4 @@
-"""Recorded: a change log that really happened goes on, and the agent does one of its change sets anew."""
+"""Recorded: a change log is replayed, while the agent redoes one of its change sets."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from plandrift.sim import (
 from plandrift.worlds.logs.change_log import ChangeLog, opened
 
 GONE = (None, "deleted")
-"""The values of a fluent that is not there."""
+"""The values of a fluent that is absent."""
 SIBLINGS = 4
-"""Among so many fluents of others a change goes astray that has none of the agent's to do so."""
+"""How many fluents of others a slip can hit if the agent has no other fluent of its own."""
 BLOCK = 1000
-"""Rows fetched at once."""
+"""How many rows are fetched at once."""
 
 
 @dataclass(frozen=True)
 class Recorded(World):
-    """The changes of a log happen as they did, while the agent does one real change set of it by itself.
+    """The changes of a log happen as they did, while the agent redoes one real change set from it.
 
-    The seed picks the change set. The episode begins at its time: the agent plans to give each of its
-    fluents the value that it got, in its order, requiring what it read of them, while everybody else's
-    changes go on as they did. A change over somebody's newer value does harm (a lost update), one of
-    what is deleted or absent is rejected. The volatility is the speed of the replay.
+    The seed picks the change set. The episode begins at the time of that set: the agent plans to give each
+    fluent the value that it got then, in the same order, and requires the values that it has read, while
+    everybody else's changes happen as they did. Overwriting somebody's newer value is harmful (a lost
+    update); changing a fluent that is deleted or absent is rejected. The volatility is the replay speed.
 
     >>> from tempfile import TemporaryDirectory
     >>> from pathlib import Path
@@ -57,24 +57,24 @@ class Recorded(World):
     """
 
     volatility: float = setting(
-        3600.0, "speed of the replay: seconds of the log in one unit of time", unit="s/time", low=0
+        3600.0, "speed of the replay: seconds of the log per unit of time", unit="s/time", low=0
     )
     log: str | None = setting(None, "the log: a .csv, .jsonl or .parquet file with time, fluent and value")
     least: int = setting(
-        1, "fewest fluents that the agent's change set changes", unit="fluents", low=1, high=1000
+        1, "smallest number of fluents changed by the agent's change set", unit="fluents", low=1, high=1000
     )
     most: int = setting(
-        30, "most fluents that the agent's change set changes", unit="fluents", low=1, high=1000
+        30, "greatest number of fluents changed by the agent's change set", unit="fluents", low=1, high=1000
     )
     from_first: float = setting(
         0.8, "the change set is picked from this first share of the log's time", above=0, high=1
     )
     writes_by: str = setting(
         "others",
-        "whose changes go on: those of other authors than the set's, or anyone's",
+        "whose changes are replayed: those of everybody but the change set's author, or anyone's",
         choices=("others", "anyone"),
     )
-    skip_bad_rows: bool = setting(False, "go on without the rows of the log that cannot be read")
+    skip_bad_rows: bool = setting(False, "skip the rows of the log that cannot be read")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -86,15 +86,15 @@ class Recorded(World):
             )
 
     def check(self) -> None:
-        """Open the log, and see that it has a change set for the agent."""
+        """Open the log, and check that it has a change set for the agent."""
         self._candidates()
 
     def expected_changes(self, fluents: int, time: float) -> float:
-        """None that the log does not hold: its own size bounds them, however fast it is replayed."""
+        """Return 0: the log itself limits the number of changes, however fast it is replayed."""
         return 0.0
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Pick the change set, and open the log at its time."""
+        """Return a scene that starts at the time of a randomly picked change set."""
         log, sets = self._candidates()
         pick = int(sets[int(random["world"].integers(len(sets)))])
         return Replay(self, log, pick, horizon * self.volatility)
@@ -118,7 +118,7 @@ class Recorded(World):
 
 
 _KNOWN: dict[tuple[Any, ...], np.ndarray[Any, np.dtype[np.int64]]] = {}
-"""The sets that an agent may be given, by log and settings: the same in every episode."""
+"""The change sets that an agent may be given, by log and settings; they are the same in every episode."""
 
 
 def _candidates(log: ChangeLog, least: int, most: int, share: float) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -132,12 +132,12 @@ def _candidates(log: ChangeLog, least: int, most: int, share: float) -> np.ndarr
 
 
 class RecordedDescription(Description):
-    """What `Recorded` says of itself."""
+    """The description of `Recorded`."""
 
     scene: Replay
 
     def remark(self, metrics: Metrics) -> str:
-        """How many writes of others met the plan, and which speed would show one if none did."""
+        """Return how many writes of others affected the plan or, if none, a speed at which one would."""
         duration = metrics.duration
         found = self.scene.log.connection.execute(
             """select count(*) filter (t <= ?), count(*) filter (t <= ? and mine), min(t) filter (mine) from (
@@ -153,7 +153,7 @@ class RecordedDescription(Description):
         ).fetchone()
         assert found is not None
         count, met, first = found
-        said = f"{count} writes of others came meanwhile, {met} of them to what the plan is about"
+        said = f"{count} writes of others came meanwhile, {met} of them to fluents of the plan"
         if met:
             return said
         if first is None:
@@ -163,19 +163,19 @@ class RecordedDescription(Description):
         return f"{said}: the first comes after {wait:g} s: try --volatility {speed:.3g} or more"
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         fluent = Argument("fluent", "what to change", "string", tuple(self.scene.targets))
         read = Argument("read", "its value as you have read it")
         to = Argument("to", "the value to give it")
         wanted = "; ".join(f"{fluent}: {value!r}" for fluent, value in self.scene.targets.items())
         return Introduction(
             f"Give each of these its value, in this order: {wanted}. Meanwhile others go on changing these "
-            "and other things as they once really did, so what you have read may be old when your call "
-            "arrives. A change names the value that you have read: over a newer one it is reported as a "
-            "success and that one is lost, which does harm; one of what is not there is rejected with an "
-            "error.",
+            "and other things as they once really did, so what you have read may be out of date when your "
+            "call arrives. A change names the value that you have read. If the value is newer by then, the "
+            "change is reported as a success but the newer value is lost, which does harm; changing "
+            "something that does not exist is rejected with an error.",
             (CallForm("change", "Change one value.", (fluent, read, to)),),
-            {"*": "a value that others may change; null or 'deleted' where it is not there"},
+            {"*": "a value that others may change; null or 'deleted' if it does not exist"},
         )
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
@@ -226,7 +226,7 @@ class Replay(Scene):
         self.goals: dict[str, Value] = dict(self.targets)
 
     def changes(self) -> Iterator[Change]:
-        """What others changed after the agent's change set, those of one set and instant together."""
+        """Yield others' changes after the agent's change set, grouped by change set and instant."""
         if not self.pace:
             return
         cursor = self.log.connection.cursor()
@@ -246,18 +246,18 @@ class Replay(Scene):
         return {call.arg("fluent"): call.arg("read")}
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The fluent holds what the change set gave it."""
+        """Return the value that the change set gave the fluent."""
         return {call.arg("fluent"): call.arg("to")}
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """A change over a newer value is carried out, and that value is lost."""
+        """As usual, but a change over a newer value is carried out, and that value is lost."""
         answer = super().answer(call, values)
         if answer.outcome == "rejected" and values[call.arg("fluent")] not in GONE:
             return Effect("harmful", self.effects(call), answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Change what does not yet hold its value, in the order of the log."""
+        """Change the fluents that do not have their value yet, in the order of the log."""
         return [
             Call("change", (("fluent", fluent), ("read", belief[fluent]), ("to", value)))
             for fluent, value in self.targets.items()
@@ -265,10 +265,10 @@ class Replay(Scene):
         ]
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The same change made to another fluent: one of the agent's, or else the first of the others'."""
+        """The same change to another fluent: one of the agent's or, failing that, one that others change."""
         names = self.targets if len(self.targets) > 1 else list(self.first)[:SIBLINGS]
         return [call.but(fluent=f) for f in names if f != call.arg("fluent")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
-        """What was read can be filled in from what one knows of the fluent."""
+        """The value that was read can be looked up in the fluent."""
         return {"read": call.arg("fluent")}

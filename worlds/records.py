@@ -1,4 +1,4 @@
-"""Records: an agent updates records while other people move, migrate and hand them over."""
+"""Records: an agent updates records while other people move them, migrate them and hand them over."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from plandrift.worlds.uneven import UnevenWorld
 
 OWNERS = ("ana", "bo", "chen", "dita", "emre")
 WEIGHTS = {"endpoint": 1.2, "schema": 1.2, "owner": 1.2, "content": 0.4}
-"""How often each fluent of a record changes, in volatilities; the mean is 1."""
+"""How often each fluent of a record changes, as a multiple of the volatility; the mean is 1."""
 
 
 @dataclass(frozen=True)
 class Records(UnevenWorld):
     """An agent brings records up to date while other people move them, migrate them and hand them over.
 
-    A record lives at an endpoint, has a schema version and an owner. An update sent to an endpoint
-    where the record no longer lives changes something else (harmful); one with an old schema, or
-    before the record it builds on, is rejected; one that asks a former owner never gets approved
-    (void); one of a record that is up to date is a repeat.
+    A record lives at an endpoint and has a schema version and an owner. An update sent to an endpoint where
+    the record no longer lives changes something else (harmful). An update with an old schema, or before the
+    record it builds on is up to date, is rejected. An update that asks a former owner never gets approved
+    (void). Updating a record that is already up to date is a repeat.
 
-    A plan holds where each record was believed to live, and whose it was:
+    The calls of a plan name the believed endpoint and owner of each record:
 
     >>> scene = Records(records=2).begin(Streams(7), horizon=60.0)
     >>> for call in scene.plan(scene.first):
@@ -54,24 +54,22 @@ class Records(UnevenWorld):
 
     records: int = setting(10, "records to bring up to date", unit="records", low=1, high=1000)
     endpoints: int = setting(
-        4, "places a record may live at: staging and the production ones", unit="endpoints", low=2, high=1000
+        4, "endpoints for records: staging and the production ones", unit="endpoints", low=2, high=1000
     )
-    linked: float = setting(
-        0.3, "share of the records whose update needs another's result first", low=0, high=1
-    )
+    linked: float = setting(0.3, "share of the records that need another record updated first", low=0, high=1)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw where each record lives, whose it is, and which builds on which."""
+        """Return a scene with random endpoints, owners, and dependencies among the records."""
         return Registry(self, random)
 
 
 class RecordsDescription(Description):
-    """What `Records` says of itself."""
+    """The description of `Records`."""
 
     scene: Registry
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         last = self.scene.world.records - 1
         number = Argument("record", "number of the record", "integer", tuple(range(last + 1)))
         where = Argument(
@@ -81,9 +79,10 @@ class RecordsDescription(Description):
         owner = Argument("owner", "whose record it is, as far as you know", "string", OWNERS)
         built_on = "; ".join(f"{i} on {on}" for i, on in self.scene.builds_on.items())
         return Introduction(
-            f"Bring the records 0 to {last} up to date: the content of each is to be 'current' at the end. "
+            f"Bring the records 0 to {last} up to date: the content of each must be 'current' at the end. "
             "Meanwhile other people move records to other endpoints, migrate their schemas and hand them "
-            "over, so what you have read may be old when your call arrives. An update with an old schema is "
+            "over, so what you have read may be out of date when your call arrives. An update with an old "
+            "schema is "
             "rejected with an error. One sent to an endpoint where the record no longer lives is reported "
             "as a success and changes something else, which does harm. One that asks a former owner is "
             "reported as a success and does nothing. An update is rejected while the record that it builds "
@@ -122,7 +121,7 @@ class RecordsDescription(Description):
 
 
 class RecordsArrays(ArrayForm):
-    """`Records` for the compiled engine."""
+    """The form of `Records` for the compiled engine."""
 
     scene: Registry
 
@@ -195,17 +194,17 @@ class Registry(Scene):
             elif kind == "owner":
                 held[fluent] = _other(OWNERS, held[fluent], mark)
             else:
-                # Somebody else updates the record, or restores the old one, whatever the agent did.
+                # Somebody else updates the record or restores the old one, whatever the agent did.
                 held[fluent] = "current" if mark < 0.5 else "outdated"
             yield time, fluent, held[fluent]
 
     def weights(self) -> Mapping[str, float]:
-        """How often each fluent moves, against the others."""
+        """The relative rate of change of each fluent."""
         each = list(WEIGHTS.values()) * self.world.records
         return self.world.rates(self._random, dict(zip(self.first, each, strict=True)))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The record where, as and whose it was planned to be, and what it builds on up to date."""
+        """Return the planned endpoint, schema and owner, and that the record it builds on is up to date."""
         (_, record), (_, endpoint), (_, schema), (_, owner) = call.args
         needs: dict[str, Value] = {
             f"record-{record}.endpoint": endpoint,
@@ -222,27 +221,27 @@ class Registry(Scene):
         return {f"record-{call.arg('record')}.content": "current"}
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """A workflow hands one of the records, whichever it is, over to somebody for review."""
+        """Let a workflow hand over one record, chosen at random, to somebody for review."""
         place = mark * self.world.records
         owner = f"record-{int(place)}.owner"
         return {owner: _other(OWNERS, values[owner], place % 1)}
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """The worst of what is violated decides: the wrong place, then the schema, then the owner."""
+        """The worst violation decides: a wrong endpoint, then a wrong schema, then a wrong owner."""
         kinds = {f.partition(".")[2] for f in violated if f.startswith(f"record-{call.arg('record')}.")}
         if "endpoint" in kinds:
             return "harmful"
         return "void" if kinds == {"owner"} and len(violated) == 1 else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """An update sent to the wrong endpoint does harm even where the record is up to date."""
+        """As usual, but an update sent to the wrong endpoint is harmful even if the record is up to date."""
         answer = super().answer(call, values)
         if answer.outcome == "repeat" and f"record-{call.arg('record')}.endpoint" in answer.violated:
             return Effect("harmful", {}, answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Update each record that is believed outdated, what others build on first."""
+        """Update each record that is believed outdated, starting with those that others build on."""
         return [
             Call(
                 "update_record",
@@ -258,24 +257,24 @@ class Registry(Scene):
         ]
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The same update sent to another endpoint: production for staging."""
+        """The same update sent to another endpoint, such as production instead of staging."""
         return [call.but(endpoint=e) for e in self.endpoints if e != call.arg("endpoint")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
-        """Endpoint, schema and owner can be looked up in what one knows of the record."""
+        """Endpoint, schema and owner can be looked up in the fluents of the record."""
         record = call.arg("record")
         return {name: f"record-{record}.{name}" for name in ("endpoint", "schema", "owner")}
 
 
 def _other(options: Sequence[str], held: Value, mark: float) -> str:
-    """One of the other options, chosen by a mark in [0, 1)."""
+    """Return one of the other options, chosen by a mark in [0, 1)."""
     place = options.index(held)
     return options[(place + 1 + int(mark * (len(options) - 1))) % len(options)]
 
 
 @lru_cache(maxsize=64)
 def _shape(count: int, endpoints: int) -> dict[str, Any]:
-    """What of a table no seed changes; of the needs only those of a record's own fluents."""
+    """Return the parts of an array scene that are the same for every seed."""
     import numpy as np
 
     own = np.arange(count)[:, None] * len(WEIGHTS) + np.arange(3)

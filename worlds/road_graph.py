@@ -1,4 +1,4 @@
-"""Road graphs: drawn at random in the plane, or read from a user's GraphML file."""
+"""Road graphs, either random planar ones or read from a GraphML file."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ if TYPE_CHECKING:
     import networkx as nx
 
 WEIGHT = "weight"
-"""The edge attribute that holds how long a road is."""
+"""The edge attribute with the length of a road."""
 
 
 def drawn_graph(places: int, random: np.random.Generator) -> nx.DiGraph[Any]:
-    """A planar road graph: the Gabriel graph of points drawn in the unit square.
+    """Return a random planar road graph: the Gabriel graph of random points in the unit square.
 
-    Two places have a road between them if no third lies in the circle on whose diameter they stand
-    (Gabriel and Sokal 1969). It is planar, and connected, as it holds the shortest spanning tree.
+    Two places are joined by a road if no third place lies in the circle that has them as the ends of a
+    diameter (Gabriel and Sokal 1969). The graph is planar, and it is connected because it contains the
+    minimum spanning tree.
 
     Args:
-        places: how many, 2 or more.
-        random: where the points are drawn from.
+        places: the number of places, at least 2.
+        random: the stream from which the points are drawn.
 
     Returns:
-        Each road as an edge both ways, as long as the distance between its places.
+        A graph with two edges per road, one each way; their length is the distance between the places.
 
     >>> import networkx as nx
     >>> roads = drawn_graph(6, np.random.default_rng(7))
     >>> nx.is_strongly_connected(roads), all(roads.has_edge(b, a) for a, b in roads.edges)
     (True, True)
     """
-    # Networkx takes longer to load than most episodes to run, and the other worlds do without.
+    # Networkx takes longer to load than most episodes take to run, and other worlds do not need it.
     import networkx as nx
 
     points = random.random((places, 2))
@@ -53,14 +54,14 @@ def drawn_graph(places: int, random: np.random.Generator) -> nx.DiGraph[Any]:
 
 
 def read_graph(path: str) -> nx.DiGraph[Any]:
-    """The road graph in a GraphML file; each edge has its length as the attribute ``weight``.
+    """Read a road graph from a GraphML file, in which the attribute ``weight`` is the length of an edge.
 
-    Of several edges from one place to another the shortest is taken; without directions each goes
-    both ways; a road from a place to itself is left out.
+    Of several parallel edges the shortest is taken; undirected edges can be driven both ways; loops from a
+    place to itself are ignored.
 
     Raises:
-        SettingError: there is no such file, it is no GraphML, an edge has no weight or one that is
-            not a finite number above 0, or some place cannot be reached from another.
+        SettingError: the file does not exist or is not GraphML, an edge has no weight or one that is not a
+            finite number above 0, or some place cannot be reached from another.
 
     >>> import networkx as nx
     >>> from tempfile import TemporaryDirectory
@@ -96,17 +97,17 @@ def read_graph(path: str) -> nx.DiGraph[Any]:
     parts = list(nx.strongly_connected_components(graph))
     if len(parts) > 1:
         raise SettingError(
-            f"{where}: falls into {len(parts)} parts with no way from each to each: "
+            f"{where}: the graph has {len(parts)} parts that are not connected both ways: "
             "give one in which every place can be reached from every other"
         )
     return graph
 
 
 def where(graph: nx.DiGraph[Any]) -> dict[Any, tuple[float, float]]:
-    """Where each place is drawn, so far apart that a mark of size 1 fits between neighbours.
+    """Return where to draw each place, far enough apart for a mark of size 1 to fit between neighbours.
 
-    By the attributes ``x`` and ``y`` where all places have them, else so that near places stand near
-    (Kamada and Kawai 1989).
+    Positions come from the attributes ``x`` and ``y`` if all places have them, otherwise from the layout
+    algorithm of Kamada and Kawai (1989).
 
     >>> roads = drawn_graph(2, np.random.default_rng(7))
     >>> (ax, ay), (bx, by) = where(roads).values()
@@ -133,7 +134,7 @@ def where(graph: nx.DiGraph[Any]) -> dict[Any, tuple[float, float]]:
 
 
 def _length(weight: object, edge: str) -> float:
-    """A road's length from its attribute."""
+    """Return the length of a road from its attribute."""
     if weight is None:
         raise SettingError(f"{edge} has no weight: give each edge its length as the attribute 'weight'")
     try:

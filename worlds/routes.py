@@ -37,33 +37,33 @@ if TYPE_CHECKING:
     import networkx as nx
 
 VAN = "van.place"
-"""The fluent that holds where the van is."""
+"""The fluent with the position of the van."""
 
 Place = Any
-"""A place of the road graph: a number where it is drawn, a text where it is read from a file."""
+"""A place of the road graph: a number in a random graph, a string in one read from a file."""
 
 
 @dataclass(frozen=True)
 class Routes(World):
     """A van collects parcels and brings them to the depot, over roads that close, open and slow down.
 
-    The plan is a tour over shortest paths. A closed road is rejected when the van reaches it, a slow
-    one costs time; collecting a parcel that somebody else has collected is void. A road is driven in
-    a step's duration and, beyond that, its length in mean lengths of a road, times `pace`.
+    The plan is a tour along shortest paths. Driving into a closed road is rejected, a slow road costs extra
+    time, and collecting a parcel that somebody else has collected is void. Driving along a road takes the
+    duration of a step plus `pace` times the road's length, measured in mean road lengths.
 
     >>> scene = Routes(parcels=1, places=6).begin(Streams(7), horizon=60.0)
     >>> [call.action for call in scene.plan(scene.first)]
     ['drive', 'drive', 'drive', 'collect', 'drive', 'drive', 'drive']
     """
 
-    places: int = setting(30, "places of the graph, if it is drawn", unit="places", low=2, high=300)
+    places: int = setting(30, "places of a random graph", unit="places", low=2, high=300)
     parcels: int = setting(6, "parcels to collect", unit="parcels", low=1, high=100)
-    graph: str | None = setting(None, "a GraphML file of roads; if not given, one is drawn for each seed")
+    graph: str | None = setting(None, "a GraphML file of roads; if not given, each seed has a random graph")
     closed: float = setting(0.1, "share of the time that a road is closed", low=0, high=0.9)
     slow: float = setting(0.2, "share of the time that a road is slow", low=0, high=0.9)
     slowness: float = setting(3.0, "how many times as long a slow road takes", low=1)
     pace: float = setting(
-        1.0, "what a road of mean length takes beyond a step's duration", unit="time", low=0
+        1.0, "how long a road of mean length takes, in addition to the step's duration", unit="time", low=0
     )
 
     def __post_init__(self) -> None:
@@ -72,29 +72,29 @@ class Routes(World):
             _read_once(self.graph, _written(self.graph))
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw the roads, unless they are given, and where depot and parcels are."""
+        """Return a scene with random places for depot and parcels, and random roads unless given."""
         return Roads(self, random)
 
 
 @lru_cache(maxsize=8)
 def _read_once(path: str, _stamp: int) -> nx.DiGraph[Any]:
-    """The graph of a file as it was at that stamp, which every episode of a sweep shares."""
+    """Return the graph of a file at a given modification time, shared by the episodes of a sweep."""
     return read_graph(path)
 
 
 def _written(path: str) -> int:
-    """When a file was last written; 0 where there is none."""
+    """Return when a file was last written; 0 if it does not exist."""
     file = Path(path)
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
 class RoutesDescription(Description):
-    """What `Routes` says of itself."""
+    """The description of `Routes`."""
 
     scene: Roads
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         depot, places = self.scene.depot, tuple(self.scene.graph)
         kind: Literal["integer", "any"] = (
             "integer" if all(isinstance(place, int) for place in places) else "any"
@@ -108,11 +108,11 @@ class RoutesDescription(Description):
         where = ", ".join(f"{parcel} at {place}" for parcel, place in self.scene.places.items())
         return Introduction(
             f"Collect the parcels ({where}) with a van and bring it back to the depot at {depot}: "
-            f"NAME.waiting is to be false for each parcel, and {VAN} {depot}. Meanwhile roads close "
+            f"NAME.waiting must be false for each parcel, and {VAN} must be {depot}. Meanwhile roads close "
             "and open, traffic slows down and flows again, couriers collect parcels and customers leave new "
-            "ones, so what you know may be old when the van arrives. A closed road is refused with an error, "
-            "a slow one takes longer. Collecting a parcel that is gone is reported as a success and does "
-            f"nothing. Roads lead from each place to these: {roads}.",
+            "ones, so what you know may be out of date when the van arrives. A closed road is refused "
+            "with an error, a slow one takes longer. Collecting a parcel that is gone is reported as a "
+            f"success and does nothing. Roads lead from each place to these: {roads}.",
             (
                 CallForm("drive", "Drive along one road.", (start, end)),
                 CallForm("collect", "Collect a parcel at the place where the van is.", (parcel,)),
@@ -169,7 +169,7 @@ class RoutesDescription(Description):
         return f"{after} has {what}" if after else f"nobody has {what} now"
 
     def call(self, call: Call) -> str:
-        """A drive or a stop in words."""
+        """Describe a drive or a stop."""
         if call.action == "drive":
             return f"drives from {call.arg('start')} to {call.arg('end')}"
         return f"collects {call.arg('parcel').replace('-', ' ')}"
@@ -178,7 +178,7 @@ class RoutesDescription(Description):
 class Roads(Scene):
     """One episode of `Routes`.
 
-    A road that goes both ways is open, closed or slow both ways. The van starts at the depot.
+    A two-way road is open, closed or slow in both directions. The van starts at the depot.
     """
 
     companions = (RoutesDescription,)
@@ -208,8 +208,7 @@ class Roads(Scene):
         self._slow = {way: f"{road}.slow" for way, road in self.roads.items()}
         self._names = list(dict.fromkeys(self.roads.values()))
         self.first: dict[str, Value] = {VAN: self.depot}
-        # Roads begin as they are in the long run, so that the volatility says how fast they change and
-        # nothing else.
+        # Roads start in their stationary state, so that the volatility only determines how fast they change.
         weather = random["world.roads"].random((len(self._names), 2)).tolist()
         for road, (shut, slow) in zip(self._names, weather, strict=True):
             self.first |= {f"{road}.open": shut >= world.closed, f"{road}.slow": slow < world.slow}
@@ -233,7 +232,7 @@ class Roads(Scene):
         return merge(weather, parcels, key=lambda change: change[0])
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """A courier collects a parcel that is waiting; where none is, a customer leaves a new one."""
+        """A courier collects a waiting parcel; if it is not waiting, a customer leaves a new one."""
         waiting = values[f"{event}.waiting"]
         return {f"{event}.waiting": not waiting, f"{event}.carrier": "a courier" if waiting else None}
 
@@ -242,7 +241,7 @@ class Roads(Scene):
         if call.action == "drive":
             start, end = call.args[0][1], call.args[1][1]
             road = self._open.get((start, end))
-            # Where there is no road, none can be driven from anywhere.
+            # A road that does not exist cannot be driven from anywhere.
             return {VAN: None} if road is None else {VAN: start, road: True}
         parcel = call.arg("parcel")
         return {VAN: self.places[parcel], f"{parcel}.waiting": True}
@@ -255,24 +254,24 @@ class Roads(Scene):
         return {f"{parcel}.waiting": False, f"{parcel}.carrier": "the van"}
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """A parcel that is gone leaves the van with nothing; a road that is closed cannot be driven."""
+        """Collecting a parcel that is gone is void; driving along a closed road is rejected."""
         return "void" if call.action == "collect" and VAN not in violated else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """A road takes time by its length, and more where it is slow."""
+        """As usual, but a road takes extra time according to its length, and more if it is slow."""
         answer = super().answer(call, values)
         if call.action != "drive" or answer.outcome != "effective":
             return answer
         return answer._replace(extra=self._time((call.args[0][1], call.args[1][1]), values))
 
     def _time(self, way: tuple[Place, Place], values: Mapping[str, Value]) -> float:
-        """How long a road takes beyond a step's duration."""
+        """Return how long a road takes in addition to the step's duration."""
         return self._times[way] * (self._world.slowness if values[self._slow[way]] else 1.0)
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """A tour: always to the nearest parcel that can be reached, and back to the depot.
+        """Plan a tour that always goes to the nearest reachable parcel, and back to the depot.
 
-        Parcels that closed roads cut off are left for later; None if nothing at all can be reached.
+        Parcels cut off by closed roads are left for later; None if nothing at all can be reached.
         """
         left = [parcel for parcel in self.places if belief[f"{parcel}.waiting"]]
         place, calls = belief[VAN], list[Call]()
@@ -294,7 +293,7 @@ class Roads(Scene):
     def _ways(
         self, place: Place, belief: Mapping[str, Value]
     ) -> tuple[dict[Place, float], dict[Place, list[Place]]]:
-        """How far every place that can be reached is believed to be, and the way there."""
+        """Return the believed distance of every reachable place, and the way there."""
         import networkx as nx
 
         def cost(start: Place, end: Place, _: Mapping[str, Any]) -> float | None:
@@ -317,7 +316,7 @@ class Roads(Scene):
 
 
 def _drives(way: Sequence[Place]) -> list[Call]:
-    """The drives along a way of places."""
+    """Return the drives along a way through these places."""
     return [Call("drive", (("start", a), ("end", b))) for a, b in pairwise(way)]
 
 
@@ -327,19 +326,20 @@ def _switches(
     first: Mapping[str, Value],
     rate: float,
 ) -> Iterator[Change]:
-    """Fluents that switch between True and False, each in one of the two for a share of the time.
+    """Let fluents switch between True and False, each holding a given value for a share s of the time.
 
-    There for 2s/rate and not there for 2(1 − s)/rate in the mean, exponential, so that each changes at
-    the rate; where the first values are drawn by the shares, from the start.
+    A fluent holds that value for 2s/rate on average, and the other for 2(1 − s)/rate, with exponential
+    durations, so it changes at the given rate. It does so from time 0
+    if the first values are drawn by the shares.
 
     Args:
         random: a stream used for nothing else.
-        shares: the share s of the time, above 0, that each is to hold a value, and that value.
-        first: what each is first.
-        rate: mean changes of a fluent per unit of time.
+        shares: for each fluent a share s of the time, above 0, and the value held for that share.
+        first: the first value of each fluent.
+        rate: mean changes per fluent and unit of time.
 
     Yields:
-        (time, fluent, value) in order of time, without end; nothing if there is no fluent.
+        (time, fluent, value) in order of time, endlessly; nothing if there is no fluent.
     """
     names = list(shares)
     if not names:

@@ -1,4 +1,4 @@
-"""Telegraph: fluents that jump at random and steps that need them, for which theory is exact."""
+"""Telegraph: fluents that jump at random and steps that need them; exact formulas are known for it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from plandrift.worlds.uneven import UnevenWorld
 class Telegraph(UnevenWorld):
     """Fluents jump between values at rate λ = volatility; each step needs some of them as planned.
 
-    The world of the closed forms (docs/model/validation.md). A step whose requirement does not hold does
-    nothing and looks like success, so that each step is fired once.
+    The closed forms in docs/model/validation.md apply to this world. A step whose requirement does not hold
+    does nothing but looks like success, so each step is fired once.
 
-    Each step of a plan holds the values that it read:
+    Each step of a plan names the values that were read for it:
 
     >>> scene = Telegraph(steps=2, requires=1).begin(Streams(7), horizon=60.0)
     >>> [str(call) for call in scene.plan(scene.first)]
@@ -51,13 +51,13 @@ class Telegraph(UnevenWorld):
     requires: int = setting(1, "fluents that each step needs (k)", unit="fluents", low=1, high=100)
     fluents: int | None = setting(
         None,
-        "fluents in all; steps × requires if not given: the steps are independent",
+        "total number of fluents; steps × requires if not given, so that the steps are independent",
         unit="fluents",
         low=1,
         high=10_000,
     )
     chain: int = setting(
-        1, "steps in a row of which each needs the one before done (1: none)", unit="steps", low=1, high=1000
+        1, "length of chains of steps that each need the one before", unit="steps", low=1, high=1000
     )
 
     def __post_init__(self) -> None:
@@ -65,22 +65,22 @@ class Telegraph(UnevenWorld):
         if self.fluents is not None and self.fluents < self.requires:
             raise SettingError(
                 name="world.fluents",
-                problem=f"= {self.fluents}: a step needs {self.requires} different ones",
+                problem=f"= {self.fluents}: a step needs {self.requires} different fluents",
                 fix=f"give at least {self.requires}",
             )
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw the first value of each fluent."""
+        """Return a scene with random first values."""
         return Wires(self, random)
 
 
 class TelegraphDescription(Description):
-    """What `Telegraph` says of itself."""
+    """The description of `Telegraph`."""
 
     scene: Wires
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         world = self.scene.world
         number = Argument("number", "which step", "integer", tuple(range(world.steps)))
         reads = Argument("reads", "the values of the step's wires as you know them, in order", "list")
@@ -92,9 +92,9 @@ class TelegraphDescription(Description):
             else ""
         )
         return Introduction(
-            f"Take the steps 0 to {world.steps - 1}: done-0 and so on are all to be true at the end. A "
+            f"Take the steps 0 to {world.steps - 1}: done-0 and so on must all be true at the end. A "
             "step names the values of the wires that it needs. Wires jump between the values 0 to "
-            f"{world.values - 1} by themselves, so what you have read may be old when your call "
+            f"{world.values - 1} by themselves, so what you have read may be out of date when your call "
             "arrives; a step with a wrong value is reported as a success and does nothing. Each step needs "
             f"these wires: {needs}.{in_turn}",
             (CallForm("step", "Take one step.", (number, reads)),),
@@ -111,7 +111,7 @@ class TelegraphDescription(Description):
 
 
 class TelegraphArrays(ArrayForm):
-    """`Telegraph` for the compiled engine."""
+    """The form of `Telegraph` for the compiled engine."""
 
     scene: Wires
 
@@ -157,7 +157,7 @@ class Wires(Scene):
         return jumps(self.random["exogenous"], options, self.wires, self.world.volatility, rates)
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The wires at the values planned with, and the step before done in a chain."""
+        """Return the wires' planned values and, within a chain, that the step before is done."""
         (_, number), (_, reads) = call.args
         needs = dict(zip(self.needs[number], reads, strict=True))
         if number % self.world.chain:
@@ -169,18 +169,18 @@ class Wires(Scene):
         return {self._done[call.args[0][1]]: True}
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """One of the wires is jostled and jumps to another value."""
+        """Let one of the wires jump to another value."""
         place = mark * len(self.wires)
         wire = list(self.wires)[int(place)]
         jump = 1 + int(place % 1 * (self.world.values - 1))
         return {wire: (values[wire] + jump) % self.world.values}
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """A step that no longer fits does nothing and looks like success."""
+        """A step that no longer fits does nothing but looks like success."""
         return "void"
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Every step not believed done, with its wires at the believed values."""
+        """Take every step that is not believed done, with the believed values of its wires."""
         return [
             Call("step", (("number", i), ("reads", tuple([belief[w] for w in self.needs[i]]))))
             for i, done in enumerate(self._done)
@@ -188,7 +188,7 @@ class Wires(Scene):
         ]
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The step with one wire read one value off."""
+        """The same step with one wire's value off by one."""
         reads: list[int] = list(call.arg("reads"))
         reads[0] = (reads[0] + 1) % self.world.values
         return [call.but(reads=tuple(reads))]
@@ -196,7 +196,7 @@ class Wires(Scene):
 
 @lru_cache(maxsize=64)
 def _named(count: int, steps: int, requires: int) -> tuple[list[str], list[str], list[list[str]]]:
-    """The wires, what says that each step is done, and the wires that each step needs."""
+    """Return the wires, the fluents that say a step is done, and the wires that each step needs."""
     names = [f"wire-{i}" for i in range(count)]
     needs = [[names[(i * requires + j) % count] for j in range(requires)] for i in range(steps)]
     return names, [f"done-{i}" for i in range(steps)], needs
@@ -204,7 +204,7 @@ def _named(count: int, steps: int, requires: int) -> tuple[list[str], list[str],
 
 @lru_cache(maxsize=64)
 def _shape(steps: int, requires: int, chain: int, wires: int, values: int) -> dict[str, Any]:
-    """What of a table no seed changes."""
+    """Return the parts of an array scene that are the same for every seed."""
     places = np.arange(steps)
     reads = (places[:, None] * requires + np.arange(requires)) % wires
     before = np.where(places % chain > 0, wires + places - 1, NONE)[:, None]

@@ -1,4 +1,4 @@
-"""Text and TOML files that a user gives: what is wrong with one is said in one line."""
+"""Reading users' text and TOML files, with one-line errors."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from plandrift.sim import SettingError
 
 LARGEST = 50_000_000
-"""Bytes: a longer file is none that somebody wrote."""
+"""The greatest size in bytes: a longer file was not written by hand."""
 
 
 def read_text(path: Path, name: str, fix: str) -> str:
-    """The text of a file in UTF-8.
+    """Read a UTF-8 text file.
 
     Args:
-        path: of the file.
-        name: called so in a message.
-        fix: what the message says to do.
+        path: the path of the file.
+        name: what to call the file in a message.
+        fix: the advice in a message.
 
     Raises:
-        SettingError: it is not there, cannot be read, is too long, or is no text in UTF-8.
+        SettingError: the file is missing, unreadable, too long, or not valid UTF-8.
     """
     try:
         with path.open("rb") as file:
@@ -30,9 +30,9 @@ def read_text(path: Path, name: str, fix: str) -> str:
     except (OSError, RuntimeError) as error:
         raise SettingError(f"{name}: {getattr(error, 'strerror', None) or error}: {fix}") from None
     except ValueError:
-        raise SettingError(f"{name!r}: no file is called so: {fix}") from None
+        raise SettingError(f"{name!r} cannot be a file name: {fix}") from None
     if len(held) > LARGEST:
-        raise SettingError(f"{name}: it has more than {LARGEST // 1_000_000} MB: {fix}")
+        raise SettingError(f"{name}: the file has more than {LARGEST // 1_000_000} MB: {fix}")
     try:
         return held.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -41,14 +41,14 @@ def read_text(path: Path, name: str, fix: str) -> str:
 
 
 def toml_of(text: str, place: str) -> dict[str, Any]:
-    """What a text in TOML says.
+    """Parse TOML.
 
     Args:
-        text: of the file.
+        text: the contents of the file.
         place: the file's name, for messages.
 
     Raises:
-        SettingError: it is no TOML; the line names file and line.
+        SettingError: it is not valid TOML; the message names file and line.
 
     >>> toml_of("seeds = 4", "spec.toml")
     {'seeds': 4}
@@ -61,7 +61,7 @@ def toml_of(text: str, place: str) -> dict[str, Any]:
     except RecursionError:
         raise SettingError(f"{place}: its lists are too deep: give values one below the other") from None
     except ValueError as error:
-        # A whole number of more digits than Python reads, or a date that no calendar has.
+        # An integer with more digits than Python accepts, or a date that does not exist.
         raise SettingError(f"{place}: a value cannot be read ({_plain(error)}): give a shorter one") from None
 
 

@@ -25,23 +25,23 @@ from plandrift.worlds.uneven import UnevenWorld
 
 COLLEAGUES = ("ana", "bo", "chen", "dita")
 WEIGHTS = {"status": 1.2, "assignee": 0.8, "description": 1.0}
-"""How often each fluent of a ticket changes, in volatilities; the mean is 1."""
+"""How often each fluent of a ticket changes, as a multiple of the volatility; the mean is 1."""
 MERGED_INTO = "merged into"
-"""How the status of a merged ticket begins."""
+"""The beginning of a merged ticket's status."""
 MERGED = 0.25
-"""Share of the tickets put an end to by others that are merged, not closed."""
+"""Of the open tickets that others close or merge, the share that is merged."""
 
 
 @dataclass(frozen=True)
 class Tickets(UnevenWorld):
     """An agent works a batch of support tickets while customers and colleagues close, edit and merge them.
 
-    Each ticket is to be assigned, fixed, replied to and closed, each step needing the one before. A
-    reply to a ticket that was closed or merged, or that tells of a fix that was never made, is
-    harmful; a fix for a description that was edited is void; closing a closed ticket is a repeat;
-    everything else that no longer fits is rejected.
+    Each ticket must be assigned, fixed, replied to and closed, and each step needs the one before. It is
+    harmful to reply to a ticket that was closed or merged, or to announce a fix that was never made. A fix
+    for a description that has been edited since is void; closing a closed ticket is a repeat; everything else
+    that no longer fits is rejected.
 
-    Each step rests on the one before and on the ticket as it was read:
+    Each step depends on the one before and on the ticket as it was read:
 
     >>> scene = Tickets(tickets=1, others=0).begin(Streams(7), horizon=60.0)
     >>> [call.action for call in scene.plan(scene.first)]
@@ -51,24 +51,24 @@ class Tickets(UnevenWorld):
     tickets: int = setting(6, "tickets in the agent's batch", unit="tickets", low=1, high=1000)
     others: int = setting(
         4,
-        "tickets in the queue beside the batch, half of them not yet opened",
+        "tickets in the queue besides the batch, half of them not yet opened",
         unit="tickets",
         low=0,
         high=1000,
     )
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw who holds each ticket."""
+        """Return a scene in which random colleagues hold the tickets."""
         return Queue(self, random)
 
 
 class TicketsDescription(Description):
-    """What `Tickets` says of itself."""
+    """The description of `Tickets`."""
 
     scene: Queue
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         count = self.scene.world.tickets
         ticket = Argument("ticket", "number of the ticket", "integer", tuple(self.scene.batch))
         about = Argument("description", "the version of the description that you have read", "integer")
@@ -86,14 +86,14 @@ class TicketsDescription(Description):
             CallForm("close_duplicate", "Close a ticket that was merged into another.", (ticket, status)),
         )
         return Introduction(
-            f"Close the support tickets 1 to {count}: the status of each is to be 'closed' at "
-            "the end. An open one you assign to yourself, fix, reply to and close, in this order; one that "
-            "was merged into another you close as a duplicate; one that somebody has closed needs nothing. "
+            f"Close the support tickets 1 to {count}: the status of each must be 'closed' at "
+            "the end. Assign an open ticket to yourself, fix it, reply to it and close it, in this order; "
+            "close a merged ticket as a duplicate; a ticket that somebody has closed needs nothing. "
             "Meanwhile customers edit, close and reopen tickets, and colleagues take them over and merge "
-            "them, so what you have read may be old when your call arrives. A fix or a reply for an old "
-            "version of the description is reported as a success and does nothing. A reply to a ticket that "
-            "is closed or merged, or without its fix, is reported as a success and does harm. Everything "
-            "else that does not fit is rejected with an error.",
+            "them, so what you have read may be out of date when your call arrives. A fix or a reply for "
+            "an old version of the description is reported as a success and does nothing. A reply to a "
+            "ticket that is closed or merged, or without its fix, is reported as a success and does harm. "
+            "Everything else that does not fit is rejected with an error.",
             forms,
             {
                 "ticket-*.status": "open, closed, 'merged into ticket N', or null before it is opened",
@@ -122,7 +122,7 @@ class TicketsDescription(Description):
         return f"a colleague merged {ticket} into {after.removeprefix(MERGED_INTO).strip()}"
 
     def call(self, call: Call) -> str:
-        """A step of the agent's in words."""
+        """Describe a step by the agent."""
         ticket = f"ticket {call.arg('ticket')}"
         if call.action == "assign":
             return f"takes over {ticket} from {_who(call.arg('holder'))}"
@@ -177,7 +177,7 @@ class Queue(Scene):
                 yield time, EVENT, (fluent, mark)
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """What becomes of a ticket depends on where it stands: only a closed one is reopened."""
+        """Return what happens to a ticket, which depends on its state: only a closed one is reopened."""
         fluent, mark = event
         held = values[fluent]
         if fluent.endswith(".assignee"):
@@ -191,7 +191,7 @@ class Queue(Scene):
         return {fluent: f"{MERGED_INTO} ticket {targets[int(mark / MERGED * len(targets))]}"}
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The ticket as it was when the call was planned, and the step before it done."""
+        """Return the ticket's state when the call was planned, and that the step before is done."""
         ticket, needs = f"ticket-{call.arg('ticket')}", dict[str, Value]()
         if call.action == "close_duplicate":
             status = str(call.arg("status"))
@@ -217,7 +217,7 @@ class Queue(Scene):
         return {f"{ticket}.status": "closed"}
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """A workflow gives one of the batch's tickets, whichever it is, to a colleague."""
+        """Let a workflow give one ticket of the batch, chosen at random, to a colleague."""
         place = mark * len(self.batch)
         holder = f"ticket-{self.batch[int(place)]}.assignee"
         takers = [name for name in COLLEAGUES if name != values[holder]]
@@ -231,14 +231,14 @@ class Queue(Scene):
         return "void" if call.action in ("fix", "reply") and kinds == {"description"} else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """A reply to a closed ticket does harm also where one was sent before."""
+        """As usual, but replying to a closed ticket is harmful even if a reply was sent before."""
         answer = super().answer(call, values)
         if call.action == "reply" and f"ticket-{call.arg('ticket')}.status" in answer.violated:
             return Effect("harmful", {}, answer.violated)
         return answer
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Ticket by ticket, what is still to be done to close it."""
+        """Do, ticket by ticket, what is still needed to close it."""
         calls: list[Call] = []
         for number in self.batch:
             ticket = f"ticket-{number}"
@@ -260,18 +260,18 @@ class Queue(Scene):
         return calls
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The same done to another ticket of the batch."""
+        """The same call for another ticket of the batch."""
         return [call.but(ticket=t) for t in self.batch if t != call.arg("ticket")]
 
     def sources(self, call: Call) -> Mapping[str, str]:
-        """Holder, description and status can be looked up in what one knows of the ticket."""
+        """Holder, description and status can be looked up in the fluents of the ticket."""
         ticket = f"ticket-{call.arg('ticket')}"
         kinds = {"holder": "assignee", "description": "description", "status": "status"}
         return {name: f"{ticket}.{kinds[name]}" for name, _ in call.args if name in kinds}
 
 
 def _number(fluent: str) -> int:
-    """The ticket that a fluent belongs to."""
+    """Return the number of the ticket that a fluent belongs to."""
     return int(fluent.partition(".")[0].removeprefix("ticket-"))
 
 

@@ -30,27 +30,27 @@ from plandrift.sim import (
 )
 
 Cell = tuple[int, int]
-"""A place on the grid: column and row."""
+"""A cell of the grid: column and row."""
 
 AGENT, SCORE, APPEARED = "agent", "score", "appeared"
-"""The fluents beside the holes: where the agent is, the score reached, and the score that appeared."""
+"""The fluents besides the holes: the agent's cell, the score reached, and the score that appeared."""
 
 VANISH = "vanish"
 BLOCK = 64
-"""Holes drawn at once."""
+"""How many holes are drawn at once."""
 
 
 @dataclass(frozen=True)
 class Tileworld(World):
     """Holes worth a score open and close on a grid; the agent walks to the one worth most per step.
 
-    Pollack and Ringuette's world (1990) as Kinny and Georgeff simplified it (1991): holes only, no
-    tiles, four directions, fixed obstacles. The volatility is γ, the world's clock over the agent's:
-    a step takes one tick of the agent's clock, in which the world's makes γ. The planning time p of
-    the paper is `agent.thinking_time`. There are no goals: an episode runs to its horizon, and
-    `effectiveness` is ε, the score reached over the score that appeared.
+    This is Pollack and Ringuette's world (1990) as simplified by Kinny and Georgeff (1991): holes only, no
+    tiles, four directions, fixed obstacles. The volatility is γ, the ratio of the world's clock to the
+    agent's: a step takes one tick of the agent's clock, during which the world's clock makes γ ticks. The
+    paper's planning time p is `agent.thinking_time`. There are no goals: an episode runs to its horizon, and
+    `effectiveness` is the paper's ε, the score reached divided by the score that appeared.
 
-    The plan is the way to the hole that is worth most for each step to it:
+    The plan is the way to the hole with the highest score per step:
 
     >>> scene = Tileworld().begin(Streams(7), horizon=60.0)
     >>> for call in scene.plan(scene.first)[:2]:
@@ -60,7 +60,7 @@ class Tileworld(World):
     """
 
     volatility: float = setting(
-        10.0, "γ: ticks of the world's clock in one of the agent's", unit="ticks/time", low=0
+        10.0, "γ: ticks of the world's clock per tick of the agent's", unit="ticks/time", low=0
     )
     size: int = setting(20, "columns and rows of the grid", unit="cells", low=2, high=100)
     obstacles: float = setting(0.1, "share of the cells that cannot be entered", low=0, high=0.5)
@@ -76,7 +76,7 @@ class Tileworld(World):
     score_most: int = setting(10, "greatest score of a hole", unit="points", low=1, high=1000)
 
     def expected_changes(self, fluents: int, time: float) -> float:
-        """A hole opens in each gestation and shuts again, two fluents each time."""
+        """Return the expected changes: per gestation one hole opens and closes, with two changes each."""
         return self.volatility * time * 4 / ((self.gestation_least + self.gestation_most) / 2)
 
     def __post_init__(self) -> None:
@@ -91,20 +91,20 @@ class Tileworld(World):
                 )
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Draw the obstacles, the agent's place, and the holes that are open at the start."""
+        """Return a scene with random obstacles, agent position and holes."""
         return Grid(self, random)
 
 
 @dataclass(frozen=True)
 class Hole:
-    """A hole as the world's clock has it.
+    """A hole, with its times on the world's clock.
 
     Attributes:
-        opens: world ticks from the start, negative for those that are open at the start.
-        closes: when it vanishes, if the agent has not filled it.
-        fluent: which of the fluents for holes tells of it.
-        cell: where it is.
-        score: what it is worth.
+        opens: when it opens, in world ticks from the start; negative if it is open at the start.
+        closes: when it vanishes, unless the agent has filled it.
+        fluent: the hole fluent that represents it.
+        cell: its cell.
+        score: its score.
     """
 
     opens: int
@@ -115,12 +115,12 @@ class Hole:
 
 
 class TileworldDescription(Description):
-    """What `Tileworld` says of itself."""
+    """The description of `Tileworld`."""
 
     scene: Grid
 
     def introduction(self) -> Introduction:
-        """What an agent is told."""
+        """Return what an agent is told."""
         start = Argument("start", "the cell where you are, as [column, row]", "list")
         end = Argument("end", "the cell beside it to step to, as [column, row]", "list")
         hole = Argument("hole", "the number N of the hole hole-N in that cell", "integer")
@@ -130,12 +130,13 @@ class TileworldDescription(Description):
             _shown((x, y)) for y in range(size) for x in range(size) if (x, y) not in self.scene.beside
         ]
         return Introduction(
-            f"You walk on a grid of {size} columns and {size} rows, a cell at a time to one of the four "
-            "beside it. Holes worth a score open and close by themselves; step into one to fill it and get "
-            "its score. Get as much as you can until the end; there is nothing to be done with. What you "
-            "know of a hole may be old when you get there: where it is gone the step is reported as a "
-            "success and brings nothing. A step from where you are not, or to where none leads, is rejected "
-            f"with an error. These cells (column,row) cannot be entered: {'; '.join(blocked) or 'none'}.",
+            f"You walk on a grid of {size} columns and {size} rows, one cell at a time, in four directions. "
+            "Holes worth a score open and close by themselves; step into one to fill it and get its score. "
+            "Score as much as you can until the end; the task is never finished. What you know about a hole "
+            "may be out of date when you get there: if it is gone, the step is reported as a success but "
+            "scores nothing. A step from a cell where you are not, or to one that is not next to it, is "
+            "rejected with an error. These cells (column,row) "
+            f"cannot be entered: {'; '.join(blocked) or 'none'}.",
             (
                 CallForm("move", "Step to a cell beside yours.", (start, end)),
                 CallForm("fill", "Step into a hole beside you.", (start, end, hole, score)),
@@ -149,13 +150,13 @@ class TileworldDescription(Description):
         )
 
     def landscape(self) -> Landscape:
-        """A grid: walls, holes with what they are worth, and the agent."""
+        """Draw a grid with walls, holes with their scores, and the agent."""
         size = range(-1, self.scene.world.size + 1)
         walls = tuple(Mark(x, y, "wall") for y in size for x in size if (x, y) not in self.scene.beside)
         return Landscape(walls, self._drawn, _walked)
 
     def _drawn(self, fluent: str, value: Value) -> Mark | None:
-        """The agent, or a hole with its score."""
+        """Draw the agent, or a hole with its score."""
         if fluent == AGENT:
             x, y = value
             return Mark(x, y, "agent")
@@ -180,12 +181,12 @@ class TileworldDescription(Description):
 
 
 class TileworldPlanning(Planning):
-    """What the planner of `Tileworld` is asked besides."""
+    """The `Planning` companion of `Tileworld`."""
 
     scene: Grid
 
     def offers_better(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
-        """Whether a hole is nearer than the target of the plan in hand."""
+        """Return whether a new hole is nearer than the target of the plan in hand."""
         place = belief[AGENT]
         for fluent in news:
             hole = belief[fluent] if fluent in self.scene.fluents else None
@@ -197,8 +198,8 @@ class TileworldPlanning(Planning):
 class Grid(Scene):
     """One episode of `Tileworld`.
 
-    There are as many fluents for holes as holes can be open at once. Each holds a hole's cell and
-    score, or None; the next hole to open takes the first that is free.
+    There are enough hole fluents for all the holes that can be open at once. Each holds a hole's cell and
+    score, or None; the next hole to open takes the first free fluent.
     """
 
     companions = (TileworldDescription, TileworldPlanning)
@@ -220,10 +221,10 @@ class Grid(Scene):
         self.goals: dict[str, Value] = {}
 
     def _holes(self) -> Iterator[Hole]:
-        """Every hole that ever opens, whatever the agent does, in order of time.
+        """Yield every hole that ever opens, in order of time, independently of the agent.
 
-        The world's clock begins one longest life before the start, so that at the start as many
-        holes are open as at any other time.
+        The world's clock starts one maximal hole lifetime early, so that at the start as many holes are open
+        as at any other time.
         """
         world, random = self.world, self._random["exogenous"]
         now = -world.life_most
@@ -244,7 +245,7 @@ class Grid(Scene):
                     yield Hole(now, now + life, fluent, cell, score)
 
     def _at_start(self) -> tuple[list[Hole], Hole]:
-        """The holes that are open at the start, and the first to open after it."""
+        """Return the holes that are open at the start, and the first to open after it."""
         standing: list[Hole] = []
         for hole in self._coming:
             if hole.opens > 0:
@@ -254,7 +255,7 @@ class Grid(Scene):
         raise AssertionError("holes never end")
 
     def changes(self) -> Iterator[Change]:
-        """Holes open and, unless the agent fills them, close; the score that appeared adds up."""
+        """Yield the changes: holes open and, unless filled, close; the score that appeared adds up."""
         rate, appeared = self.world.volatility, self.first[APPEARED]
         if not rate:
             return
@@ -279,10 +280,10 @@ class Grid(Scene):
         return dict(event)
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The agent where the step begins; for the last step the hole that it was planned for."""
+        """Return the agent's cell before the step and, for the last step, the hole it was planned for."""
         (_, start), (_, end), *target = call.args
         if end != start and end not in self.beside[start]:
-            # No step leads there from anywhere.
+            # No step leads there from any cell.
             return {AGENT: None}
         if not target:
             return {AGENT: start}
@@ -290,12 +291,12 @@ class Grid(Scene):
         return {AGENT: start, self.fluents[number]: (end, score)}
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The agent is one cell further; with the last step the hole is filled."""
+        """Return the agent's next cell and, for the last step, that the hole is filled."""
         (_, _), (_, end), *target = call.args
         return {AGENT: end} if not target else {AGENT: end, self.fluents[target[0][1]]: None}
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """Any hole that the agent steps into is filled; where the target is gone it walks on all the same."""
+        """Fill any hole that the agent steps into; if the target is gone, the agent still takes the step."""
         start, end = call.args[0][1], call.args[1][1]
         if values[AGENT] != start or not (end == start or end in self.beside[start]):
             return super().answer(call, values)
@@ -307,7 +308,7 @@ class Grid(Scene):
         return Effect("void" if gone else "effective", {AGENT: end}, gone)
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """The shortest way to the hole with the highest score over distance; empty where there is none."""
+        """Return the shortest way to the hole with the highest score per step; empty if there is no hole."""
         place = belief[AGENT]
         best, target, number, worth = 0.0, None, 0, 0
         for i, fluent in enumerate(self.fluents):
@@ -329,14 +330,14 @@ class Grid(Scene):
         return calls
 
     def distances(self, target: Cell) -> dict[Cell, int]:
-        """How many steps each cell is away from this one."""
+        """Return the distance in steps of each cell from this one."""
         away = self._away.get(target)
         if away is None:
             away = self._away[target] = _distances(self.beside, target)
         return away
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """A step to another side."""
+        """A step in another direction."""
         start, end = call.arg("start"), call.arg("end")
         return [Call("move", (("start", start), ("end", cell))) for cell in self.beside[start] if cell != end]
 
@@ -350,9 +351,9 @@ class Grid(Scene):
 
 
 def _open_ground(world: Tileworld, draw: np.random.Generator) -> dict[Cell, list[Cell]]:
-    """The cells that can be reached from each other, each with those beside it.
+    """Return the largest connected region of free cells, each cell with its neighbours.
 
-    Free cells that obstacles shut off from the greatest stretch of open ground count as obstacles.
+    Free cells outside this region count as obstacles.
     """
     size = world.size
     cells = [(x, y) for y in range(size) for x in range(size)]
@@ -377,7 +378,7 @@ def _open_ground(world: Tileworld, draw: np.random.Generator) -> dict[Cell, list
 
 
 def _distances(beside: Mapping[Cell, Sequence[Cell]], start: Cell) -> dict[Cell, int]:
-    """How many steps each cell that can be reached is away, in order of distance."""
+    """Return the distance in steps of each reachable cell, in order of distance."""
     away = {start: 0}
     waiting = deque([start])
     while waiting:
@@ -390,11 +391,11 @@ def _distances(beside: Mapping[Cell, Sequence[Cell]], start: Cell) -> dict[Cell,
 
 
 def _walked(call: Call) -> Mark:
-    """A step on the grid, as a line."""
+    """Draw a step on the grid as a line."""
     x, y = call.arg("start")
     return Mark(x, y, "way", to=call.arg("end"))
 
 
 def _shown(cell: Cell) -> str:
-    """A cell for people: column and row."""
+    """Format a cell for people, as column and row."""
     return f"{cell[0]},{cell[1]}"

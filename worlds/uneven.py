@@ -1,4 +1,4 @@
-"""Worlds whose fluents do not all change at one rate: the rates are spread by a gamma distribution."""
+"""Worlds whose fluents change at different rates, drawn from a gamma distribution."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from plandrift.sim import Streams, World, setting
 
 @dataclass(frozen=True)
 class UnevenWorld(World):
-    """A world that can spread its fluents' rates of change about their mean.
+    """A world that can vary its fluents' rates of change around their mean.
 
-    With a spread of shape a each fluent's rate is its usual one times a draw of a gamma distribution of
-    mean 1 and shape a. Of a fluent that changes at λ in the mean nobody has written within t with (1 +
-    λt/a)^(−a) (docs/model/validation.md): a few change often, most hardly ever. What real files do, a of
-    0.05 is like.
+    With shape a, each fluent's rate is its usual rate times a random factor from a gamma distribution with
+    mean 1 and shape a. A fluent with mean rate λ stays unwritten for a time t with probability
+    (1 + λt/a)^(−a) (docs/model/validation.md): a few fluents change often, most hardly ever. Real files
+    behave as with a = 0.05.
     """
 
     spread: float | None = setting(
         None,
-        "shape of the gamma distribution of the fluents' rates about their mean: the smaller, the more "
-        "uneven; all alike if not given",
+        "shape of the gamma distribution of the fluents' rates: the smaller, the more uneven; all rates are "
+        "equal if not given",
         above=0,
     )
 
     def rates(self, random: Streams, weights: Mapping[str, float]) -> Mapping[str, float]:
-        """How often each fluent changes, in volatilities, drawn once an episode from a stream of its own.
+        """Draw each fluent's rate, as a multiple of the volatility, once per episode from a separate stream.
 
         Args:
             random: the episode's streams.
-            weights: how often each changes in the mean.
+            weights: the mean rate of each fluent, as a multiple of the volatility.
         """
         if self.spread is None:
             return weights

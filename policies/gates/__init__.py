@@ -1,7 +1,7 @@
-"""Gates: what is asked before a call fires. A gate of one's own is one file here and one line below.
+"""Gates: the checks before a call fires. To add your own, write one file here and one line below.
 
-They are asked in this order, and the first that objects decides. The policy's setting of the same
-name puts a gate in.
+They are asked in this order, and the first that objects decides. A gate is switched on by the policy setting
+of the same name.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from plandrift.sim import Compares
 
 
 class GateSettings(Protocol):
-    """The settings that a gate may be made from."""
+    """The policy settings that a gate may use."""
 
     @property
     def reads(self) -> Literal["belief", "fresh"]:
-        """Trust the belief, or read fresh."""
+        """Whether to trust the belief or read fresh."""
         ...
 
     @property
     def compares(self) -> Compares:
-        """Values or versions."""
+        """Whether to compare values or versions."""
         ...
 
     @property
     def on_violation(self) -> Literal["block", "warn"]:
-        """Block, or note it and fire."""
+        """Whether to block or only warn."""
         ...
 
 
@@ -40,6 +40,6 @@ GATES: dict[str, Callable[[GateSettings], Gate]] = {
     "reconcile": lambda _: Reconcile(),
     "drift_gate": lambda parts: DriftGate(parts.reads, parts.compares, parts.on_violation),
 }
-"""Every gate by the setting that puts it in, with what makes it of a policy's settings."""
+"""Every gate by the setting that switches it on, with a function that makes it from a policy's settings."""
 
 __all__ = ["GATES", "Gate", "GateSettings"]

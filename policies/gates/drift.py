@@ -1,4 +1,4 @@
-"""The drift gate: the step's assumptions against the belief, before it fires."""
+"""The drift gate: before a step fires, its assumptions are compared with the belief."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class DriftGate:
 
     Attributes:
         reads: ``belief`` trusts the last observation; ``fresh`` reads the assumptions first.
-        compares: values, or versions (whether the fluent was written since the basis).
-        on_violation: ``block`` (and replan), or ``warn`` (note it and fire all the same).
+        compares: values, or versions (whether the fluent has been written since the basis).
+        on_violation: ``block`` (and replan), or ``warn`` (note the violation but fire).
     """
 
     reads: Literal["belief", "fresh"] = "belief"
@@ -23,7 +23,7 @@ class DriftGate:
     on_violation: Literal["block", "warn"] = "block"
 
     def check(self, view: View, step: Step, call: Call) -> Verdict:
-        """What to do with the call."""
+        """Return the verdict on the call."""
         if self.reads == "fresh" and not view.fresh:
             return Verdict("read")
         violated = view.violated(self.compares)

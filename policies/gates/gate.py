@@ -1,4 +1,4 @@
-"""What a gate is: a part that is asked before a call fires."""
+"""The gate interface: a part of a policy that is asked before a call fires."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from plandrift.sim import Call, Step, Verdict, View
 
 
 class Gate(Protocol):
-    """A part that is asked before a call fires."""
+    """A part of a policy that is asked before a call fires."""
 
     def check(self, view: View, step: Step, call: Call) -> Verdict:
-        """What to do with the call."""
+        """Return the verdict on the call."""
         ...

@@ -1,4 +1,4 @@
-"""Idempotence: a call whose effect the belief already shows is not made again."""
+"""The idempotence gate: a call is not made again if the belief already shows its effect."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class Idempotence:
     """Refuse work that is already done, and go on with the next step."""
 
     def check(self, view: View, step: Step, call: Call) -> Verdict:
-        """What to do with the call."""
+        """Return the verdict on the call."""
         return Verdict("block", "already done", skip=True) if view.shows_done() else FIRE

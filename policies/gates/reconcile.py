@@ -1,4 +1,4 @@
-"""Read-back before: the call about to be made is echoed against the plan's step."""
+"""The reconcile gate: the call about to fire is compared with the plan's step."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class Reconcile:
     """Refuse a call that is not the one the plan names."""
 
     def check(self, view: View, step: Step, call: Call) -> Verdict:
-        """What to do with the call."""
+        """Return the verdict on the call."""
         return FIRE if call == step.call else Verdict("block", f"the plan names {step.call}")

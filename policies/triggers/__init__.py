@@ -1,4 +1,4 @@
-"""Triggers: what makes a policy replan. A trigger of one's own is one file here and one line below."""
+"""Triggers: what makes a policy replan. To add your own, write one file here and one line below."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plandrift.sim import Compares
 
 
 class TriggerSettings(Protocol):
-    """The settings that a trigger may be made from."""
+    """The policy settings that a trigger may use."""
 
     @property
     def every(self) -> int | None:
@@ -26,12 +26,12 @@ class TriggerSettings(Protocol):
 
     @property
     def watches(self) -> tuple[str, ...]:
-        """The fluents that count."""
+        """The fluents that count, as patterns."""
         ...
 
     @property
     def compares(self) -> Compares:
-        """Values or versions."""
+        """Whether to compare values or versions."""
         ...
 
 
@@ -44,6 +44,6 @@ TRIGGERS: dict[str, Callable[[TriggerSettings], Trigger]] = {
     "new": lambda parts: New(parts.compares, parts.watches),
     "steps": lambda parts: EverySteps(parts.every),
 }
-"""Every trigger by the word that `policy.trigger` takes, with what makes it of a policy's settings."""
+"""Every trigger by its word in `policy.trigger`, with a function that makes it from a policy's settings."""
 
 __all__ = ["TRIGGERS", "Trigger", "TriggerSettings"]

@@ -1,4 +1,4 @@
-"""Replan when something better shows: opportunism."""
+"""Replan when something better appears: opportunism."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from plandrift.sim import Decision, Observation, View
 
 
 class Better(Broken):
-    """Replan when the plan breaks, or when the news offers something better than its rest."""
+    """Replan when the plan breaks, or when the news offers something better than the rest of it."""
 
     def observed(self, view: View, seen: Observation) -> Decision:
         """Replan if the news unsettles the plan or offers something better."""

@@ -1,4 +1,4 @@
-"""Replan when the plan breaks: a target is gone."""
+"""Replan when the plan breaks, for example because a target is gone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Broken(Touched):
     """Replan when an observation breaks the plan, or when an answer finds it broken."""
 
     def answered(self, view: View, answer: Acknowledgment) -> Reaction:
-        """Replan if the plan in hand is broken, unless another is on its way already."""
+        """Replan if the plan in hand is broken, unless another plan is already on its way."""
         if view.broken and not view.thinking:
             return Reaction("replan", "the plan is broken")
         return super().answered(view, answer)

@@ -7,8 +7,8 @@ from plandrift.sim import KEEP, Decision, Observation, View
 
 
 class EachObservation(Trigger):
-    """Replan on every observation, whatever it tells."""
+    """Replan on every observation, whatever it says."""
 
     def observed(self, view: View, seen: Observation) -> Decision:
-        """Replan; a plan handed over is no observation, and each that came meanwhile has been answered."""
+        """Replan; but keep a plan just handed over, since the observations before it have been answered."""
         return KEEP if seen.by == "handover" else Decision("replan", "observation")

@@ -1,4 +1,4 @@
-"""Replan by the count of steps, whatever is heard."""
+"""Replan after a number of steps, whatever is heard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Re
 
 @dataclass(frozen=True)
 class EverySteps(Trigger):
-    """Replan at the plan's end and every so many steps (Kinny and Georgeff 1991).
+    """Replan at the plan's end and after every `every` steps (Kinny and Georgeff 1991).
 
     Attributes:
         every: how many steps are fired of a plan before the next is made; None for all of them.

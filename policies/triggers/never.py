@@ -7,7 +7,7 @@ from plandrift.sim import GO_ON, KEEP, Acknowledgment, Decision, Observation, Re
 
 
 class Never(Trigger):
-    """Keep the plan, go on whatever is reported, and be done when it is used up."""
+    """Keep the plan, go on whatever is reported, and finish when it is used up."""
 
     listens = False
 

@@ -1,4 +1,4 @@
-"""Replan when anything new shows."""
+"""Replan when anything new appears."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.sim import Decision, Observation, View
 
 @dataclass(frozen=True)
 class New(Broken):
-    """Replan when the plan breaks, or when the news is of anything that has come to be.
+    """Replan when the plan breaks, or when the news reports something that did not exist before.
 
     Attributes:
         watches: the fluents that count, as patterns.
@@ -20,7 +20,7 @@ class New(Broken):
     watches: tuple[str, ...] = ("*",)
 
     def observed(self, view: View, seen: Observation) -> Decision:
-        """Replan if the news unsettles the plan, or a fluent that is watched now has a value."""
+        """Replan if the news unsettles the plan, or if a watched fluent now has a value."""
         for fluent in seen.news:
             if view.belief[fluent] is not None and any(fnmatchcase(fluent, p) for p in self.watches):
                 return Decision("replan", f"{fluent} is new")

@@ -10,11 +10,11 @@ from plandrift.sim import KEEP, Compares, Decision, Observation, View
 
 @dataclass(frozen=True)
 class Touched(Trigger):
-    """Replan when an observation touches what the steps left depend on.
+    """Replan when an observation touches what the remaining steps depend on.
 
     Attributes:
-        compares: ``value``: the believed value is now another than the rest of the plan needs;
-            ``version``: the fluent was written at all.
+        compares: with ``value``, replan if a believed value now differs from what the rest of the plan needs;
+            with ``version``, if such a fluent was written at all.
     """
 
     compares: Compares = "value"

@@ -1,4 +1,4 @@
-"""What a trigger is: what makes a policy replan without anything being about to fire."""
+"""The trigger interface: the part of a policy that replans when no call is about to fire."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ class Trigger(ABC):
     """When to replan: on an observation, after an answer, or when the plan is used up.
 
     Attributes:
-        listens: whether observations make a difference to it.
+        listens: whether it reacts to observations.
     """
 
     listens: ClassVar[bool] = True
 
     @abstractmethod
     def observed(self, view: View, seen: Observation) -> Decision:
-        """An observation came, or a plan was handed over: keep the plan, or replan?"""
+        """Decide whether to keep the plan or replan, after an observation or the hand-over of a plan."""
 
     def answered(self, view: View, answer: Acknowledgment) -> Reaction:
-        """A call was answered; a failure that is reported makes every replanner replan."""
+        """React to the answer of a call; by default, a reported failure makes the policy replan."""
         return Reaction("replan", "error") if answer.reported == "error" else GO_ON
 
     def used_up(self, view: View) -> Decision:
-        """The plan is used up and the goals are not met: a replanner plans again."""
+        """Decide what to do when the plan is used up and the goals are not met; by default, replan."""
         return Decision("replan", "plan used up")

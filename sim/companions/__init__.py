@@ -1,1 +1,1 @@
-"""Companions: what a world says beside its scene to people, agents, its planner and a compiled engine."""
+"""Companions: what a world offers beyond its scene to people, agents, its planner and the compiled engine."""

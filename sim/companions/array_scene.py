@@ -1,4 +1,4 @@
-"""A scene in arrays: what a compiled engine needs of a world whose plans and answers are numbers."""
+"""A scene as arrays of numbers: what the compiled engine needs to know of a world."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ if TYPE_CHECKING:
 Whole: TypeAlias = "NDArray[np.int64]"
 
 NONE = -1
-"""No fluent, or no value."""
+"""Stands for no fluent, or no value."""
 
 JUMP, COUNT, COIN = range(3)
-"""How an exogenous event moves a fluent from where the events before it left it: to one of the others of so
-many values; one on; to one of two values, whatever it was."""
+"""How an exogenous event moves a fluent: to another of its values (`JUMP`), up by one (`COUNT`), or to one of
+two values, whatever it was before (`COIN`)."""
 VOID, REJECTED, HARMFUL = range(3)
-"""How the world answers a call with a violated need: harmful if one of them is, void only if all are."""
+"""How the world answers a call with violated needs: harmful if any of them is, void only if all are."""
 
 
 @dataclass(frozen=True, eq=False)
 class ArrayScene:
     """One episode of a world in numbers. Every value of a fluent has a code, a whole number of at least 0.
 
-    There are n jobs. Each is one call that writes one fluent, which no other call writes; these fluents are
-    the goals, and there are no others. A plan has, in order, the jobs that the belief does not show done. A
+    There are n jobs. Each job is one call that writes one fluent, and no other call writes that fluent; these
+    n fluents are the goals. A plan consists of the jobs that the belief does not show as done, in order. A
     job needs up to k fluents.
 
     Attributes:
         fluents: the names, in the order of `Scene.first`.
-        first: the code that each holds at first.
-        writes: of each job, the place of the fluent that it writes.
+        first: the code of each fluent's first value.
+        writes: for each job, the index of the fluent that it writes.
         done: the code that it writes there, which is the goal's.
-        needs: (n, k), the places of the fluents that it needs, in the order of `Scene.requires`; `NONE` for
-            no more.
-        values: (n, k), the codes that these must hold; `NONE` for whatever the plan has read.
-        natures: (n, k), one of `VOID`, `REJECTED`, `HARMFUL`. A call whose job is done already is a repeat,
-            or harmful where that is its nature.
-        lossy: (n, k), whether a hand-off can lose it (`Scene.sources`).
-        moving: the places of the fluents that move by themselves.
-        weights: how often each of these does, as `plandrift.sim.settings.exogenous.blocks` takes it.
-        rules: of each of these, (rule, a, b): `JUMP` among a values, `COUNT`, or `COIN`: a or b.
-        rate: mean changes of a fluent of weight 1 per unit of time.
-        siblings: among how many values a job's first need has another in a call made by mistake
+        needs: (n, k), the indexes of the fluents that it needs, in the order of `Scene.requires`, padded
+            with `NONE`.
+        values: (n, k), the codes that these must hold; `NONE` for whatever value the plan was made from.
+        natures: (n, k), one of `VOID`, `REJECTED`, `HARMFUL`. A call whose job is already done is a repeat,
+            or harmful if that is its nature.
+        lossy: (n, k), whether a hand-off can lose the argument that holds it (`Scene.sources`).
+        moving: the indexes of the fluents that change by themselves.
+        weights: the relative rate of each of these, for `plandrift.sim.settings.exogenous.blocks`.
+        rules: for each of these, (rule, a, b): `JUMP` among a values, `COUNT`, or `COIN` between a and b.
+        rate: mean changes per unit of time of a fluent with weight 1.
+        siblings: how many values a job's first need can have; a call made by mistake has another of them
             (`Scene.confusable`).
-        next_sibling: whether that is the next value alone, rather than any other.
-        sides: (m, 2), the fluents one of which a call changes besides (`Scene.side_effects`), and among how
-            many values.
-        call: the call of a job, from its place and the codes of what it reads.
-        action: of all calls.
+        next_sibling: whether that is always the next value, rather than any other.
+        sides: (m, 2), the fluents of which a call's side effect changes one (`Scene.side_effects`), each
+            with its number of values.
+        call: returns the call of a job, given its index and the codes of what it reads.
+        action: the action of all calls.
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
@@ -85,7 +85,7 @@ class ArrayScene:
 
 
 class ArrayForm(Companion):
-    """A scene for the compiled engine; how one is given to a scene, `Companion` says.
+    """The companion that describes a scene to the compiled engine; see `Companion` for how to attach it.
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Tickets
@@ -94,5 +94,5 @@ class ArrayForm(Companion):
     """
 
     def array_scene(self) -> ArrayScene | None:
-        """The scene in numbers; None, as here, where it cannot be written so."""
+        """Return the scene in numbers, or None, as here, if it cannot be expressed that way."""
         return None

@@ -1,4 +1,4 @@
-"""Companions: what a world says beside its scene to people, agents, its planner and a compiled engine."""
+"""The base class of companions: what a world offers beyond its scene."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any, Protocol, Self
 
 
 class Accompanied(Protocol):
-    """What has companions: a `Scene`."""
+    """Anything that has companions: a `Scene`."""
 
     @property
     def companions(self) -> Sequence[type[Companion]]:
-        """Their classes."""
+        """The classes of the companions."""
 
 
 class Companion:
-    """What a world says beside its scene. No world needs one: whatever is not said has a default.
+    """An optional addition to a scene. No world needs one: everything in it has a default.
 
-    There are three kinds: `Description`, `Planning` and `ArrayForm`. Write a subclass of one with the methods
-    that are to answer otherwise, and name it in the scene's `companions`. A companion has the scene of
-    its episode in `self.scene`, and holds nothing that moves.
+    There are three kinds: `Description`, `Planning` and `ArrayForm`. Subclass one of them, override the
+    methods whose default does not suit you, and name the subclass in the scene's `companions`. A companion
+    has the scene of its episode in `self.scene`, and must keep no state that changes.
 
     Attributes:
-        scene: of which it speaks; a subclass may say of which class that is (``scene: Corridor``).
+        scene: the scene it belongs to; a subclass may declare its class (``scene: Corridor``).
 
-    Example (a door that speaks of itself, and plans as any world does):
+    Example (a door with a description of its own, and default planning):
 
     >>> from plandrift import Call, Description, Scene
     >>> from plandrift.sim import Planning
@@ -43,7 +43,7 @@ class Companion:
     ...     def plan(self, belief):
     ...         return [] if belief["in"] else [Call("enter")]
 
-    Whoever asks, asks the class of the kind for the companion of a scene:
+    To get the companion of a scene, ask the class of that kind:
 
     >>> words, door = Description.of(Door()), Door()
     >>> words.change("door", "open", "shut"), words.call(Call("enter"))
@@ -57,7 +57,7 @@ class Companion:
 
     @classmethod
     def of(cls, scene: Accompanied) -> Self:
-        """The scene's companion of this kind: the first that it names, or one that answers by default."""
+        """Return the scene's companion of this kind: the first that it names, or a default one."""
         for named in scene.companions:
             if issubclass(named, cls):
                 return named(scene)

@@ -1,4 +1,4 @@
-"""What a world says of itself: its changes and calls in words, what it is about, how it is drawn."""
+"""The description of a world: its changes and calls in words, its introduction, and how to draw it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.sim.terms.calls import Call, Value
 
 
 class Description(Companion):
-    """What a world says of itself to people and to agents; how one is given to a scene, `Companion` says.
+    """The companion that describes a world to people and agents; see `Companion` for how to attach it.
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Telegraph
@@ -20,24 +20,25 @@ class Description(Companion):
     """
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
-        """An exogenous change as a sentence in plain English, without a full stop."""
+        """Describe an exogenous change in a plain English sentence, without a full stop."""
         return f"{fluent} went from {before!r} to {after!r}"
 
     def call(self, call: Call) -> str:
-        """A call as a clause in plain English that goes on from "the agent"."""
+        """Describe a call in a plain English clause that continues "the agent"."""
         return f"calls {call}"
 
     def remark(self, metrics: Any) -> str:
-        """What a reader of an episode with these `Metrics` should know besides; nothing by default."""
+        """Return what else a reader of an episode with these `Metrics` should know; by default nothing."""
         return ""
 
     def introduction(self) -> Introduction:
-        """What an agent that has never heard of this world is told of it, before a session begins.
+        """Return what an agent that does not know this world is told before a session begins.
 
-        Made from the calls that it plans unless overridden. It must not tell how things stand.
+        Unless overridden, it is derived from the calls that the world plans. It must not reveal the current
+        state of the world.
         """
         return derived(self.scene)
 
     def landscape(self) -> Landscape | Hierarchy | None:
-        """How `plandrift replay` draws this world: a map, a tree, or, as here, a table of its fluents."""
+        """Return how `plandrift replay` draws this world: a map, a tree, or None for a table of fluents."""
         return None

@@ -1,4 +1,4 @@
-"""What a world tells an agent that has never heard of it: the task, the calls that it can make, the words."""
+"""The introduction to a world for an agent that does not know it: task, calls and glossary."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Argument:
     """One argument of a call.
 
     Attributes:
-        name: as the call has it.
-        meaning: in plain words.
-        kind: of its value; ``any`` where it may be of more than one.
-        options: the only values there are, empty where they cannot be listed.
+        name: its name in the call.
+        meaning: a description in plain words.
+        kind: the type of its value; ``any`` if there may be several.
+        options: all its possible values; empty if they cannot be listed.
         nothing: whether it may be None.
 
     >>> Argument("ticket", "which ticket", "integer", options=(1, 2)).schema()
@@ -42,7 +42,7 @@ class Argument:
     nothing: bool = False
 
     def schema(self) -> dict[str, Any]:
-        """The argument as JSON Schema has it."""
+        """Return the argument in JSON Schema."""
         made: dict[str, Any] = {}
         if self.kind != "any":
             made["type"] = [_JSON[self.kind], "null"] if self.nothing else _JSON[self.kind]
@@ -51,10 +51,10 @@ class Argument:
         return made | {"description": self.meaning}
 
     def read(self, value: Any, call: str) -> Value:
-        """The value that a client gave, as a call holds it.
+        """Convert the value given by a client to the form that a call holds.
 
         Raises:
-            SettingError: it is none of the kind, or no option.
+            SettingError: it has the wrong type, or is not one of the options.
         """
         held = frozen(value)
         if held is None and self.nothing:
@@ -76,12 +76,12 @@ class Argument:
 
 @dataclass(frozen=True)
 class CallForm:
-    """How one action of a world is called.
+    """The signature of one action of a world.
 
     Attributes:
-        action: its name.
+        action: the name of the action.
         meaning: what it does and when it fails, in plain words.
-        arguments: in the order in which the call holds them.
+        arguments: its arguments, in the order in which the call holds them.
 
     >>> form = CallForm("close", "Close a ticket.", (Argument("ticket", "which", "integer"),))
     >>> str(form.call({"ticket": 3})), form.schema()["required"]
@@ -93,7 +93,7 @@ class CallForm:
     arguments: tuple[Argument, ...] = ()
 
     def schema(self) -> dict[str, Any]:
-        """The arguments as one JSON Schema object."""
+        """Return the arguments as one JSON Schema object."""
         return {
             "type": "object",
             "properties": {argument.name: argument.schema() for argument in self.arguments},
@@ -102,16 +102,16 @@ class CallForm:
         }
 
     def call(self, given: Mapping[str, Any]) -> Call:
-        """The call with these arguments.
+        """Return the call with these arguments.
 
         Raises:
-            SettingError: one is missing, unknown, or of the wrong kind.
+            SettingError: an argument is missing, unknown, or of the wrong type.
         """
         known = [argument.name for argument in self.arguments]
         for name in given:
             if name not in known:
                 fix = nearest(name, known) if known else "it takes no arguments"
-                raise SettingError(name=f"{self.action}.{name}", problem="is no argument", fix=fix)
+                raise SettingError(name=f"{self.action}.{name}", problem="is not an argument", fix=fix)
         for name in known:
             if name not in given:
                 raise SettingError(
@@ -124,13 +124,13 @@ class CallForm:
 
 @dataclass(frozen=True)
 class Introduction:
-    """What an agent is told of a world before it begins. It tells nothing of how things stand.
+    """What an agent is told about a world before it begins. It says nothing about the world's current state.
 
     Attributes:
-        task: what is to be done, and how the world answers, in plain words.
+        task: what has to be done, and how the world answers, in plain words.
         forms: the calls that can be made.
-        glossary: for fluents, by name or pattern, what they hold.
-        whole: whether the forms are all that there are.
+        glossary: what fluents hold, by name or pattern.
+        whole: whether the forms are complete.
 
     >>> from plandrift import Description, Streams
     >>> from plandrift.worlds import Tickets
@@ -145,10 +145,10 @@ class Introduction:
     whole: bool = True
 
     def call(self, action: str, given: Mapping[str, Any]) -> Call:
-        """The call of an action with these arguments.
+        """Return the call of an action with these arguments.
 
         Raises:
-            SettingError: there is no such action, or it is not called so.
+            SettingError: there is no such action, or it does not take these arguments.
         """
         known = any(form.action == action for form in self.forms)
         if not known and not self.whole:
@@ -156,7 +156,7 @@ class Introduction:
         return self.form(action).call(given)
 
     def form(self, action: str) -> CallForm:
-        """How an action is called.
+        """Return the form of an action.
 
         Raises:
             SettingError: there is no such action.
@@ -170,23 +170,23 @@ class Introduction:
 
 
 class Introduced(Protocol):
-    """What an introduction is made from: a `Scene`."""
+    """Anything that an introduction can be derived from: a `Scene`."""
 
     first: Mapping[str, Value]
     goals: Mapping[str, Value]
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """The calls that reach the goals."""
+        """Return the calls that reach the goals."""
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """Siblings of a call."""
+        """Return the siblings of a call."""
 
 
 def derived(scene: Introduced, about: str = "") -> Introduction:
-    """The introduction of a world that has none of its own, made from the calls that it plans.
+    """Derive the introduction of a world that does not write its own, from the calls that it plans.
 
     Args:
-        scene: as it begins.
+        scene: the scene at its beginning.
         about: the world in a few words.
     """
     found: dict[str, dict[str, list[Value]]] = {}
@@ -205,14 +205,14 @@ def derived(scene: Introduced, about: str = "") -> Introduction:
         )
         for action, arguments in found.items()
     )
-    goals = "; ".join(f"{fluent} is to hold {wanted!r}" for fluent, wanted in scene.goals.items())
-    task = " ".join(part for part in (about, f"Bring this about: {goals}." if goals else "") if part)
-    # A later plan may hold actions and kinds of values that this one does not.
+    goals = "; ".join(f"{fluent} must be {wanted!r}" for fluent, wanted in scene.goals.items())
+    task = " ".join(part for part in (about, f"Reach these goals: {goals}." if goals else "") if part)
+    # A later plan may contain actions and types of values that this one does not.
     return Introduction(task, forms, {}, whole=False)
 
 
 def _calls(scene: Introduced) -> Sequence[Call]:
-    """The calls of a plan from the start, and those that can be confused with them."""
+    """Return the calls of a plan from the start, and those that can be confused with them."""
     calls = list(scene.plan(scene.first) or ())
     return calls + [other for call in calls for other in scene.confusable(call)]
 

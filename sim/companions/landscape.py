@@ -1,4 +1,4 @@
-"""How a world that has places is drawn: what stands where, and how calls and fluents look there."""
+"""How to draw a world as a map or as a tree."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Look = Literal["wall", "place", "way", "shut", "slow", "thing", "agent"]
 
 
 class Mark(NamedTuple):
-    """Something drawn at a place.
+    """A mark drawn at a point of a map.
 
     Attributes:
-        x: to the right, in units about as wide as a thing.
-        y: downwards, in the same units.
-        look: ``wall`` and ``place`` stand, ``way`` is a line that can be gone, ``shut`` one that
-            cannot, ``slow`` one that takes longer; ``thing`` and ``agent`` are what moves.
-        text: what is written in it.
-        to: where a line ends; None for what is no line.
+        x: the distance to the right, in units about as wide as one thing.
+        y: the distance downwards, in the same units.
+        look: ``wall`` and ``place`` do not move; ``way`` is a line that can be travelled, ``shut`` one that
+            cannot, ``slow`` one that takes longer; ``thing`` and ``agent`` move.
+        text: its label.
+        to: where a line ends; None if it is not a line.
 
     >>> Mark(2, 3, "thing", "7").to is None
     True
@@ -35,12 +35,12 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Landscape:
-    """A world drawn as a map: `Description.landscape` gives one.
+    """A world drawn as a map; `Description.landscape` returns one.
 
     Attributes:
-        ground: what never changes.
-        fluent: how a fluent that holds a value is drawn; None where nothing is to be seen.
-        call: where a call is made: a line from where it begins to where it ends, or a mark.
+        ground: the marks that never change.
+        fluent: returns the mark of a fluent with a given value, or None if nothing is drawn.
+        call: returns the mark of a call: a line from where it begins to where it ends, or a point.
 
     >>> def hole(fluent, value):
     ...     return None if value is None else Mark(*value, "thing")
@@ -56,11 +56,11 @@ class Landscape:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """A world drawn as a tree: things of which one hangs on another, such as files that import files.
+    """A world drawn as a tree of things that depend on each other, such as files that import files.
 
     Attributes:
-        on: for each thing the one on which it hangs, as their fluents name them before the dot; what
-            hangs on nothing is not named.
+        on: for each thing, the one it depends on; a thing's name is the part of its fluents' names before
+            the dot, and things that depend on nothing are left out.
 
     >>> Hierarchy({"orders": "billing"}).on["orders"]
     'billing'

@@ -1,4 +1,4 @@
-"""What a planner is asked beside plans: what its steps rest on, how it repairs, why it found nothing."""
+"""What a world's planner can answer beyond plans: its steps, its repairs, and why it found no plan."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from plandrift.sim.companions.companion import Companion
 from plandrift.sim.terms.calls import Call, Step, Value
 
 BUDGET_SPENT = "budget spent"
-"""What `Planning.no_plan` says of a search that was ended by its budget."""
+"""What `Planning.no_plan` returns for a search that used up its budget."""
 
 
 class Planning(Companion):
-    """What a planner is asked beside `Scene.plan`; how one is given to a scene, `Companion` says.
+    """The companion that extends `Scene.plan`; see `Companion` for how to attach it.
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Records
@@ -22,42 +22,42 @@ class Planning(Companion):
     """
 
     def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
-        """The steps that make these calls in a plan that begins from this belief; seldom overridden.
+        """Return the steps that make these calls in a plan that starts from this belief; seldom overridden.
 
-        For worlds where what a call does depends on the state: a step then requires, beside what its
-        call requires, what makes the effects come that later steps or the goals need, and writes what
-        it is expected to write there. ``None``, as here, where each call says it alone.
+        It is for worlds in which the effects of a call depend on the state. A step then requires, besides
+        what its call requires, the conditions of the effects that later steps or the goals need; and it
+        writes the effects expected there. Return ``None``, as here, if each step depends on its call alone.
         """
         return None
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
-        """Why `Scene.plan` gave None for this belief, for the trace: ``unsolvable``, or `BUDGET_SPENT`."""
+        """Return why `Scene.plan` found no plan for this belief: ``unsolvable``, or `BUDGET_SPENT`."""
         return "unsolvable"
 
     def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """What the planner would choose: asked by what is measured, so it must leave nothing behind.
+        """Return the plan that the planner would choose, for measurement only: it must not change any state.
 
-        By default `Scene.plan`; a scene whose planner remembers has one of its own.
+        By default it calls `Scene.plan`; a scene whose planner has a memory must override it.
         """
         return self._plan(belief)
 
     def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
-        """A plan that keeps what it can of the rest of the plan in hand; by default one from nothing."""
+        """Return a plan that keeps as much as it can of the plan in hand; by default, plan from scratch."""
         return self._plan(belief)
 
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
-        """How many steps a shortest plan has, None where that is not known."""
+        """Return the number of steps of a shortest plan, or None if it is not known."""
         return None
 
     def offers_better(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
-        """Whether the news offers something better than the steps left of the plan in hand.
+        """Return whether the news offers something better than the remaining steps of the plan in hand.
 
-        Asked of the belief, never of the truth, for policies that leave a plan for a better one.
+        It is judged by the belief, never by the truth, for policies that drop a plan for a better one.
         """
         return False
 
     def still(self, values: Mapping[str, Value]) -> bool:
-        """Whether nothing more can happen in a world that holds these values, by itself or by a call."""
+        """Return whether nothing can happen any more in a world with these values, by itself or by a call."""
         return False
 
     def _plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:

@@ -1,1 +1,1 @@
-"""Engine: the SimPy side of an episode."""
+"""Engine: the SimPy part of an episode."""

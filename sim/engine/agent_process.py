@@ -1,4 +1,4 @@
-"""One agent of an episode at work: all that it has, beside what all agents share."""
+"""One running agent of an episode, with everything that it does not share with other agents."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from plandrift.sim.interfaces.policy import Observation
 
 
 class AgentProcess:
-    """One agent at work.
+    """One running agent.
 
     Attributes:
-        state: what it believes, intends and counts, with its policy, its plan in hand and its planner.
-        channel: brings it news.
+        state: its beliefs, intentions and counts, with its policy, plan in hand and planner.
+        channel: delivers news to it.
         executor: fires its calls.
 
-    It calls `end` with how the episode ends when the agent ends it, `tell` with each observation, for whoever
-    looks on, and `report` with what came of each call, where somebody else says which calls to make.
+    It calls `end` with the way in which it ends the episode, `tell` with each observation, for onlookers, and
+    `report` with the result of each call, for whoever decides in its place which calls to make.
     """
 
     def __init__(
@@ -41,10 +41,10 @@ class AgentProcess:
         self.executor = Executor(setup, own, self.state, self.channel, environment, end, report)
 
     def wake(self) -> None:
-        """Something has changed that the executor may be waiting for."""
+        """Wake the executor: something has changed that it may be waiting for."""
         self.executor.wake()
 
     def stop(self) -> None:
-        """The episode is over."""
+        """Stop, because the episode is over."""
         self.state.planner.stop()
         self.state.tracked.ended()

@@ -1,4 +1,4 @@
-"""The agent's state: what it believes, what it intends and what it has counted, as news and plans come in."""
+"""The state of an agent: what it believes, intends and has counted, updated as news and plans arrive."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from plandrift.sim.terms.plan import HandedPlan, Plan
 from plandrift.sim.trace.events import HandedOver
 
 HANDOVER = "handover"
-"""How the news comes that a plan handed over is asked about: all that was heard while it was made."""
+"""The `by` of the observation about which a new plan is asked: everything heard while the plan was made."""
 
 PLANLESS = "no plan was found"
-"""How the reason of an episode begins that never had a plan."""
+"""The beginning of the reason given for an episode that never had a plan."""
 
 
 class AgentState:
-    """What planner and executor share. The channel brings it news, the planner plans; the executor acts.
+    """The state shared by planner and executor, to which the channel delivers news.
 
     Attributes:
         policy: the agent's sync policy.
         belief: what it last heard of each fluent.
         tracked: the plan in hand.
         counts: what it has counted.
-        handoff: what comes through the hand-off.
-        planner: what makes the plans.
-        waiting: whether there is no plan to be had until something new is heard.
-        held: whether the executor waits for the next plan to be handed over.
+        handoff: decides what comes through the hand-off.
+        planner: makes the plans.
+        waiting: whether no plan can be had until something new is heard.
+        held: whether the executor is waiting for the next plan to be handed over.
         gave_up: why it gave up, None if it did not.
-        planless: why no plan has been found so far, None once one has, or before.
+        planless: why no plan has been found so far; None if one has, or if none has been tried.
 
     It calls `wake` when something has changed that the executor may be waiting for, and `tell` with each
-    observation, for whoever looks on.
+    observation, for onlookers.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class AgentState:
         self._unasked: dict[str, int] = {}
 
     def view(self, fresh: bool = False) -> View:
-        """The view as it is now; `fresh` where the step's assumptions have been read at this instant."""
+        """Return the present view; pass `fresh` if the step's assumptions have been read at this instant."""
         view = self._view
         view.time = self._clock.now
         view.thinking = self.planner.thinking
@@ -88,7 +88,7 @@ class AgentState:
         return view
 
     def deliver(self, message: Message) -> None:
-        """News arrives: believe what is newer than what is held, then ask the policy."""
+        """Receive news: believe whatever is newer than the belief, then ask the policy."""
         news = self.tracked.heard(message)
         if message.own or message.by == "read":
             return
@@ -106,7 +106,7 @@ class AgentState:
             self._tell(_observation(now, message, news))
 
     def acknowledged(self, call: Call, step: Step, reported: Answered, message: Message) -> None:
-        """The executor is told how its call went, or has given up waiting for that."""
+        """Tell the executor how its call went, or that it has waited too long for an answer."""
         known = self.tracked.effect_shown_at
         self.tracked.acknowledged(call, reported, message)
         self.handoff.learn(message.readings)
@@ -115,14 +115,14 @@ class AgentState:
         self.counts.answered(step.call, reported == "ok")
 
     def decide(self, decision: Decision, asked: str = "an observation") -> None:
-        """Do what a decision says.
+        """Carry out a decision.
 
         Args:
-            decision: what the policy answered.
-            asked: what to, for an error.
+            decision: the policy's answer.
+            asked: what it answered, for an error message.
 
         Raises:
-            PolicyError: it says nothing that answers an observation.
+            PolicyError: it is not a valid answer to an observation.
         """
         if decision.kind == "keep":
             return
@@ -148,14 +148,14 @@ class AgentState:
         self.planner.request(reason)
 
     def give_up(self, reason: str) -> None:
-        """Give up."""
+        """Give up, for this reason."""
         self.gave_up = reason or "the policy gave up"
 
     def used_up(self) -> Literal["done", "gave up", "wait", "decided"]:
-        """The plan is used up and the belief does not meet the goals: ask the policy, and do what it says.
+        """Ask the policy what to do when the plan is used up and goals are open, and do it.
 
         Returns:
-            ``done`` where the agent takes its task for done; ``wait`` where only news can help.
+            ``done`` if the agent considers its task done; ``wait`` if only news can help.
         """
         tracked = self.tracked
         assert tracked.handed is not None
@@ -168,7 +168,7 @@ class AgentState:
             return "done"
         first = plan.basis.taken < self._clock.now if self._open_ended else plan.number == 1
         if not tracked.fired_of_plan and not first:
-            # A plan made for this very belief had nothing to fire.
+            # A plan made from exactly this belief had nothing to fire.
             self.waiting = True
             return "wait"
         self.decide(decision, "a plan used up")
@@ -176,11 +176,11 @@ class AgentState:
 
     @property
     def reason(self) -> str:
-        """Why the agent gave up, or fired nothing for want of a plan; empty where neither is so."""
+        """Why the agent gave up, or fired nothing because it had no plan; empty if neither applies."""
         return self.gave_up or (f"{PLANLESS}: {self.planless}" if self.planless else "")
 
     def _adopt(self, plan: Plan | None, outcome: str) -> None:
-        """A plan has come through the hand-off, or none and why; the call in flight is let land."""
+        """Take the plan that has come through the hand-off, or the reason why there is none."""
         self.held = False
         if plan is None:
             self.waiting = True
@@ -198,7 +198,7 @@ class AgentState:
             self.counts.replans += 1
         self.planless = None
         calls, informed = self.handoff.hand_over(plan)
-        # What the basis knew to be done the plan asks for anew: somebody has undone it.
+        # If the plan repeats a step that was known to be done at its basis, somebody has undone that step.
         basis, known = plan.basis.changes, tracked.effect_shown_at
         self._done = [(change, step) for change, step in self._done if change > basis]
         under_way = tracked.under_way if known is None or known > basis else None
@@ -209,7 +209,7 @@ class AgentState:
         self._wake()
 
     def _ask_again(self, plan: Plan) -> None:
-        """Ask about the new plan what was asked only of the old one, unless a newer plan is on its way."""
+        """Ask again, with the new plan, about the news since its basis, unless a newer plan is coming."""
         if not self._unasked or self.planner.busy or self.planner.asked_again:
             return
         news = tuple([f for f, change in self._unasked.items() if change > plan.basis.changes])
@@ -227,8 +227,8 @@ class AgentState:
 
 
 def silence_of(own: AgentSetup, scene: Scene) -> float | None:
-    """How old news can be at most where nothing is heard, None where silence says nothing."""
-    # What a world keeps from the channel can change with no news of it.
+    """Return the greatest age of an unchanged belief; None if silence proves nothing."""
+    # If a world does not announce all its changes, a fluent can change without any news.
     return own.channel.silence if type(scene).announced is Scene.announced else None
 
 

@@ -1,4 +1,4 @@
-"""The channel process: the observation channel of one agent at work."""
+"""The channel process: the running observation channel of one agent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ChannelProcess:
 
     Attributes:
         pushes: whether each change is sent.
-        poll_every: the interval of snapshots.
+        poll_every: the interval between snapshots.
     """
 
     __slots__ = (
@@ -47,7 +47,7 @@ class ChannelProcess:
         self._deliver = deliver
         self._random = random = setup.random
         self._delay = channel.latency.sampler(lambda: random["channel.latency"])
-        # With a constant latency messages arrive in the order sent: one reused event is enough.
+        # With constant latency, messages arrive in the order in which they were sent: one event is enough.
         self._in_order = channel.latency.fixed is not None
         self._loss = channel.loss
         self._sent = 0
@@ -69,15 +69,15 @@ class ChannelProcess:
         self._send(self._message(readings, "push", own))
 
     def answered(self) -> None:
-        """An answer has come to a call of the agent's."""
+        """Act on the arrival of an answer to one of the agent's calls."""
         self._mode.answered(self)
 
     def snapshot(self, by: str) -> None:
-        """Send all that can be seen, as it is now."""
+        """Send everything that can be seen, as it is now."""
         self._send(self._message(self._truth.read(self._visible), by, False))
 
     def repeat(self, interval: float, take: Callable[[], None]) -> None:
-        """Call `take` after each interval, from now on."""
+        """Call `take` at this interval from now on."""
 
         def ring(_: simpy.Event) -> None:
             self._polls.set(interval)
@@ -87,18 +87,18 @@ class ChannelProcess:
         self._polls.set(interval)
 
     def read(self, fluents: Iterable[str]) -> Message:
-        """Take a fresh reading of those of the fluents that can be seen; the caller brings it home."""
+        """Take a fresh reading of those fluents that can be seen; the caller delivers it later."""
         message = self._message(self._truth.read([f for f in fluents if f in self._visible]), "read", False)
         self._record_sent(message)
         return message
 
     def acknowledge(self, readings: tuple[Reading, ...], landed: float) -> Message:
-        """An acknowledgment as a message: what the agent is told that its call has written."""
+        """Return an acknowledgment as a message with the writes that it reports to the agent."""
         self._sent += 1
         return Message(self._sent, landed, readings, "acknowledgment", True)
 
     def _send(self, message: Message) -> None:
-        """Send a message: it is lost, or arrives after the latency."""
+        """Send a message; it is lost, or arrives after the latency."""
         self._record_sent(message)
         if self._loss and self._random["channel.loss"].random() < self._loss:
             return

@@ -1,4 +1,4 @@
-"""At a plan's arrival: which of its steps the agent has done, or is doing, while the plan was made."""
+"""Finding the steps of a new plan that the agent did, or began, while the plan was being made."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from plandrift.sim.terms.plan import Plan
 def match_done_steps(
     plan: Plan, done: Sequence[Step], under_way: Step | None
 ) -> tuple[tuple[int, ...], int | None]:
-    """The steps of a plan that are not to be fired again.
+    """Return the steps of a plan that must not be fired again.
 
-    A step is the same work as one of an earlier plan if it makes the same call, or the same action is to
-    write the same and rests on the same fluents (an argument may differ where the later plan knew
-    better); and if it could be the next one: a step that a causal link leads to from a step yet to be
-    done is done after that, and is another visit.
+    A step is the same work as a step of an earlier plan if it makes the same call, or if it is the same
+    action with the same writes and requires the same fluents (an argument may differ because the later plan
+    knew better). It must also be possible as the next step: if a causal link leads to it from a step that
+    has yet to be done, it comes after that step and is a separate piece of work.
 
     Args:
-        plan: the plan that arrives.
-        done: the steps that were answered with ok since its basis was taken, in order.
-        under_way: the step whose call is sent and not yet answered.
+        plan: the plan that has arrived.
+        done: the steps that were acknowledged with ok since its basis was taken, in order.
+        under_way: the step whose call has been sent but not yet answered.
 
     Returns:
-        The places of the steps that are done, and of the one that is under way.
+        The indexes of the steps that are done, and the index of the one that is in flight.
     """
     found: list[int] = []
     for step in done:
@@ -36,7 +36,7 @@ def match_done_steps(
 
 
 def _same(plan: Plan, step: Step, done: Sequence[int]) -> int | None:
-    """The first step of the plan that is the same work, if it waits for no other step."""
+    """Return the index of the first step of the plan that is the same work and waits for no other step."""
     sources = plan.dependencies.sources
     for place, other in enumerate(plan.steps):
         if place not in done and _same_work(other, step):
@@ -46,7 +46,7 @@ def _same(plan: Plan, step: Step, done: Sequence[int]) -> int | None:
 
 
 def _same_work(one: Step, other: Step) -> bool:
-    # One call is one step of a scene, however often it is planned.
+    # A call always has the same step object in a scene, however often it is planned.
     return one is other or (
         one.call.action == other.call.action
         and bool(one.writes)

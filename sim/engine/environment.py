@@ -1,4 +1,4 @@
-"""The environment: the world at work, its exogenous changes as they come and its answers to calls."""
+"""The environment: the running world, with its exogenous changes and its answers to calls."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from plandrift.sim.terms.fluents import EXOGENOUS, Reading
 from plandrift.sim.trace.events import Exogenous, SideEffect
 
 Declared = Mapping[str, tuple[Value, int | None]]
-"""What a call carries for the world to check: for a fluent the value, or the version, that it must have."""
+"""What a call carries for the world to check: the value or the version that each fluent must have."""
 
 
 class Environment:
-    """The scene of one episode as it moves."""
+    """The running scene of one episode."""
 
     __slots__ = (
         "_alarm",
@@ -45,22 +45,22 @@ class Environment:
         self._await_next()
 
     def push_to(self, channel: ChannelProcess) -> None:
-        """From now on each change is sent to this channel, if it wants that."""
+        """Send each change to this channel from now on, if it is a push channel."""
         if channel.pushes:
             self._pushing.append(channel)
 
     def answer(self, plan: TrackedPlan, call: Call, faults: tuple[str, ...], declared: Declared) -> Effect:
-        """Let a call reach the world.
+        """Let a call reach the world, and return its effect.
 
         Args:
-            plan: of the agent that makes it.
+            plan: the tracked plan of the agent that makes the call.
             call: the call.
-            faults: the causes of the faults that have struck it; with ``silent_success`` nothing is done,
-                whatever it asks for, and ok is reported.
-            declared: what the call carries; where one of these does not hold it is refused at the door.
+            faults: the causes of the faults that struck it; with ``silent_success`` nothing is done and ok is
+                reported.
+            declared: the assumptions that the call carries; if one does not hold, the call is refused.
 
         Raises:
-            WorldError: it wrote what is no fluent.
+            WorldError: the call wrote something that is not a fluent.
         """
         effect = self._refusal(declared) if declared else None
         if effect is None:
@@ -79,10 +79,10 @@ class Environment:
         return effect
 
     def add_side_effects(self, plan: TrackedPlan, call: Call, mark: float) -> None:
-        """Let a call that has done its work change besides what nobody planned, as it has reached the world.
+        """Apply the side effects of an effective call that has just reached the world.
 
         Raises:
-            WorldError: it wrote what is no fluent.
+            WorldError: the call wrote something that is not a fluent.
         """
         written = []
         for fluent, value in self._scene.side_effects(call, self._truth.values, mark).items():
@@ -144,7 +144,7 @@ class Environment:
         return self._truth.write(fluent, value, self._clock.now, EXOGENOUS)
 
     def _note(self, kind: type[Exogenous | SideEffect], fluent: str, value: Value) -> None:
-        """The event of a write that comes next."""
+        """Add the event of a write that is about to be made to the trace."""
         assert self._trace is not None
         said = self._setup.description.change(fluent, self._truth.values[fluent], value)
         version = self._truth.versions[fluent] + 1
@@ -152,6 +152,6 @@ class Environment:
 
     def _unknown(self, fluent: str) -> WorldError:
         return WorldError(
-            f"{type(self._scene).__name__} changed {fluent!r}, which is no fluent: add it to `first`, or "
-            f"name one that is there: {nearest(str(fluent), map(str, self._truth.versions))}"
+            f"{type(self._scene).__name__} changed {fluent!r}, which is not a fluent: add it to `first`, or "
+            f"name one that is in it: {nearest(str(fluent), map(str, self._truth.versions))}"
         )

@@ -1,4 +1,4 @@
-"""One episode: a world, a policy, a channel and an agent put together and run to the end."""
+"""One episode: a world, a policy, a channel and an agent, put together and run to the end."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from plandrift.sim.usercode.checks import (
 from plandrift.sim.usercode.own_planner import OwnPlanner, checked
 
 HORIZON = 200.0
-"""When an episode ends at the latest, in units of time, unless told otherwise."""
+"""The default horizon: the latest time at which an episode ends, in units of time."""
 
 DEFAULTS = (Channel(), Agent(), Handoff())
-"""What channel, agent and hand-off are where they are not given."""
+"""The default channel, agent and hand-off."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,17 +47,17 @@ class Episode:
     Attributes:
         world: the world and its settings.
         policy: the policy and its settings.
-        seed: of the episode's random streams.
-        horizon: when it would have ended at the latest.
-        channel: the observation channel.
-        agent: planner and executor.
-        handoff: how plans got from one to the other.
-        metrics: what was measured.
-        steps: one record for each step fired whose call reached the world.
+        seed: the seed of its random streams.
+        horizon: the latest time at which it could have ended.
+        channel: the settings of the observation channel.
+        agent: the settings of planner and executor.
+        handoff: the settings of the hand-off between them.
+        metrics: its figures.
+        steps: one record for each fired step whose call reached the world.
         end: ``done``, ``gave-up`` or ``horizon``.
-        reason: why the agent gave up, or that no plan was ever found and why; empty where neither is so.
-        events: how many SimPy events it took.
-        trace: every event in order; empty unless it was asked for.
+        reason: why the agent gave up, or that no plan was ever found and why; empty if neither applies.
+        events: the number of SimPy events it took.
+        trace: every event in order; empty unless requested.
 
     >>> from plandrift.policies import plan_once
     >>> from plandrift.worlds import Telegraph
@@ -82,7 +82,7 @@ class Episode:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Every setting by its dotted name, with the value it had."""
+        """Return every setting by its dotted name, with its value."""
         return settings_of(
             self.world, self.policy, self.channel, self.agent, self.handoff, self.horizon, seed=self.seed
         )
@@ -127,14 +127,14 @@ def run(
     Args:
         world: the world and its settings.
         policy: the policy.
-        seed: of all random streams; the same seed gives the same episode, and the same exogenous
+        seed: the seed of all random streams; the same seed gives the same episode, and the same exogenous
             events under every policy.
-        horizon: when it ends at the latest, in units of time.
-        channel: the observation channel; a lossless push channel with no latency if not given.
-        agent: planner and executor; no time but a step's duration of 1 and no faults if not given.
-        handoff: how a plan gets from planner to executor; shared and instant if not given.
-        planner: plans in place of the world's own planner; see `OwnPlanner`.
-        oracle: hear everything at once and think in no time, whatever the channel and agent say.
+        horizon: the latest time at which the episode ends.
+        channel: the observation channel; by default a push channel without loss or latency.
+        agent: planner and executor; by default nothing goes wrong and only steps take time, one unit each.
+        handoff: how a plan gets from planner to executor; by default shared and instant.
+        planner: replaces the world's own planner; see `OwnPlanner`.
+        oracle: let the agent hear everything at once and think in no time, whatever channel and agent say.
         trace: keep every event.
         **settings: single fields of channel, agent or hand-off by name, such as ``latency=1.0``;
             a time may be a number or a text such as ``"exponential(2)"``.
@@ -142,8 +142,8 @@ def run(
     Raises:
         SettingError: a setting has an unknown name, or a value out of range.
         WorldError: the world named a fluent that it does not have, or a change in the past.
-        PolicyError: the policy gave an answer that is none.
-        PlannerError: the planner raised, or gave what is no plan.
+        PolicyError: the policy gave an invalid answer.
+        PlannerError: the planner raised, or returned something that is not a plan.
         RunawayError: the episode did not stop by itself.
 
     >>> from plandrift.worlds import Records
@@ -169,10 +169,10 @@ def staged(
     trace: Trace | None = None,
     agent: type[AgentProcess] = AgentProcess,
 ) -> Stage:
-    """The stage of an episode that is about to begin.
+    """Return the stage of an episode that is about to begin.
 
     Raises:
-        SettingError: the scene does not go with the settings.
+        SettingError: the scene does not fit the settings.
     """
     random = Streams(seed)
     scene = world.begin(random, horizon)
@@ -186,7 +186,7 @@ def staged(
 
 
 def episode_of(world: World, seed: int, stage: Stage, metrics: Metrics) -> Episode:
-    """The episode that was run on a stage."""
+    """Return the episode that was run on a stage."""
     setup, own, state = stage.setup, stage.own, stage.agent.state
     return Episode(
         world=world,
@@ -208,10 +208,10 @@ def episode_of(world: World, seed: int, stage: Stage, metrics: Metrics) -> Episo
 def check_run(
     world: World, policy: Policy, parts: tuple[Channel, Agent, Handoff], seed: int, horizon: float
 ) -> None:
-    """Refuse what no episode can be made of.
+    """Check the arguments of an episode before it begins.
 
     Raises:
-        SettingError: the line names what is wrong, and what is taken.
+        SettingError: the message names what is wrong, and what is accepted.
     """
     check_kinds(world, policy)
     check_seed(seed)

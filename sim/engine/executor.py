@@ -22,7 +22,7 @@ from plandrift.sim.terms.plan import HandedPlan
 
 Wait = Generator[simpy.Event, object, None]
 Place = tuple[HandedPlan, int]
-"""A step in hand: the plan that it is of, and its place in it."""
+"""A step in hand: the plan it belongs to, and its index in that plan."""
 Move = Literal["act", "wait", "end"]
 
 FIRES = ("fire", "warn", "if-match")
@@ -34,7 +34,7 @@ class Bound(NamedTuple):
     Attributes:
         call: the call.
         step: the step.
-        slipped: whether the executor made a sibling of the planned call.
+        slipped: whether the executor picked a sibling of the planned call.
     """
 
     call: Call
@@ -43,15 +43,15 @@ class Bound(NamedTuple):
 
 
 Reported = Literal["ok", "error", "refused", "no answer", "blocked", "skipped", "withdrawn", "under way", ""]
-"""What whoever had a call made is told of it: what came back, or why it was not made."""
+"""What whoever requested a call is told: what came back, or why the call was not made."""
 
 
 class CallReport(NamedTuple):
-    """What there is to tell of a call to whoever had it made.
+    """The report on a call, for whoever requested it.
 
     Attributes:
         reported: see `Reported`.
-        reason: why, where the guard has something to say.
+        reason: the guard's reason, if it has one.
     """
 
     reported: Reported
@@ -59,7 +59,7 @@ class CallReport(NamedTuple):
 
 
 class Executor:
-    """The executor of one agent: a SimPy process, unless somebody who hears a `report` says what to call."""
+    """The executor of one agent: a SimPy process, unless whoever receives its `report` decides the calls."""
 
     def __init__(
         self,
@@ -87,18 +87,18 @@ class Executor:
         self._sleep = Pause(setup.clock)
         self._asleep = False
         self._withheld: tuple[float, int] = (-1.0, 0)
-        # Whether a belief that meets the goals ends it. Whoever is told of each call says itself when it is
-        # done; a look of its guard's that shows it withdraws the call.
+        # Whether a belief that meets the goals ends the episode. Whoever requests the calls says itself when
+        # it is done; if a read by its guard shows that the goals hold, the call is withdrawn.
         self._heeds_goals = report is None
 
     def wake(self) -> None:
-        """Something has changed that the executor may be waiting for."""
+        """Wake the executor: something has changed that it may be waiting for."""
         if self._asleep and (self._state.gave_up is not None or self.goals_met or not self._planner_holds):
             self._asleep = False
             self._sleep.end()
 
     def run(self) -> Wait:
-        """The process: a step at a time, until the agent is done, gives up, or the horizon ends it."""
+        """Run one step after the other, until the agent is done, gives up, or the horizon ends it."""
         while True:
             move = self._next_move()
             if move == "end":
@@ -112,12 +112,12 @@ class Executor:
             yield from self.carry_out((handed, place))
 
     def carry_out(self, start: Place, call: Call | None = None, thought: float = 0.0) -> Wait:
-        """One step, from binding its call to the answer; it may end at the gate.
+        """Carry out one step, from binding its call to the answer; it may end at the gate.
 
         Args:
             start: the step.
-            call: what is called, whatever the step names; the planned call if not given.
-            thought: how long is thought between binding the call and firing it, beside the preparing.
+            call: the call to make in place of the planned call.
+            thought: the thinking time between binding and firing the call, besides the preparation time.
         """
         if call is not None:
             self._heeds_goals = False
@@ -137,21 +137,21 @@ class Executor:
             yield from self._fire(at, bound, verdict)
 
     def read_time(self) -> float:
-        """The round trip of the next fresh read."""
+        """Return the round trip time of the next fresh read."""
         return self._read()
 
     @property
     def goals_met(self) -> bool:
-        """Whether the belief meets the goals, as far as that is heeded; never where there are none."""
+        """Return whether the belief meets the goals and that ends the episode; False without goals."""
         return not self._state.belief.open and not self._open_ended and self._heeds_goals
 
     @property
     def _planner_holds(self) -> bool:
-        """Whether the executor may not go on before the planner hands a plan over."""
+        """Return whether the executor must wait until the planner hands over a plan."""
         return self._state.planner.busy and (self._blocking or self._state.held)
 
     def _next_move(self) -> Move:
-        """What there is to do now. A plan that is used up is first asked about."""
+        """Return what to do now; if the plan is used up, ask the policy first."""
         state, tracked = self._state, self._tracked
         if state.gave_up is not None:
             self._end("gave-up")
@@ -166,7 +166,7 @@ class Executor:
         return "wait" if state.planner.busy else self._after_the_last()
 
     def _after_the_last(self) -> Move:
-        """The plan is used up and the belief does not meet the goals: done, or replan?"""
+        """Decide what to do when the plan is used up and the belief does not meet the goals."""
         before = self._tracked.handed
         answer = self._state.used_up()
         if answer == "gave up":
@@ -174,7 +174,7 @@ class Executor:
         if answer == "done":
             self._end("done")
             return "end"
-        # A plan that took no time is in hand already, and may have nothing to fire either.
+        # A plan that took no time is already in hand, and may have nothing to fire either.
         return "wait" if self._tracked.handed is before else self._next_move()
 
     def _idle(self) -> Wait:
@@ -186,12 +186,12 @@ class Executor:
             yield self._pause.set(delay)
 
     def _await_planner(self) -> Wait:
-        """Where thinking blocks, hold still until the planner is through."""
+        """If thinking is blocking, wait until the planner has finished."""
         while self._blocking and self._state.planner.busy and self._state.gave_up is None:
             yield from self._idle()
 
     def _still(self, at: Place) -> Place | None:
-        """After a wait: the step in hand, under a new plan perhaps, or None if it is withdrawn."""
+        """Return the step in hand after a wait, perhaps in a new plan, or None if it has been withdrawn."""
         handed, place = self._tracked.handed, self._tracked.next
         if self._state.gave_up is not None or self.goals_met or handed is None or place is None:
             return None
@@ -200,7 +200,7 @@ class Executor:
         return (handed, place) if handed.plan.steps[place] is at[0].plan.steps[at[1]] else None
 
     def _bind(self, at: Place, wanted: Call | None) -> Bound:
-        """The call of a step: the one that came through the hand-off for it, another, or a slip."""
+        """Bind the call of a step: the one that came through the hand-off, the requested one, or a slip."""
         step = at[0].plan.steps[at[1]]
         call = at[0].calls[at[1]] if wanted is None else wanted
         if self._agent.minds == 2:
@@ -209,16 +209,16 @@ class Executor:
             if mark is not None and siblings:
                 call = siblings[int(mark * len(siblings))]
                 return Bound(call, step, wanted is None or call != step.call)
-        # A call of somebody else's that the plan does not name is a slip as well.
+        # A requested call that the plan does not name is a slip as well.
         return Bound(call, step, wanted is not None and call != step.call)
 
     def _judge(
         self, at: Place, bound: Bound
     ) -> Generator[simpy.Event, object, tuple[Place | None, Verdict | None]]:
-        """Ask the policy whether the call may fire; a refusal is dealt with here."""
+        """Ask the policy whether the call may fire, and handle a refusal."""
         read: float | None = None
         while True:
-            # A reading is fresh at the instant at which it arrives, and at no other.
+            # A reading is fresh only at the instant at which it arrives.
             fresh = read == self._clock.now
             verdict = self._policy.before_fire(self._state.view(fresh), bound.step, bound.call)
             self._tracked.asked(at[1], bound.call, verdict.kind, verdict.reason, verdict.skip)
@@ -229,7 +229,7 @@ class Executor:
                 return None, None
             if fresh:
                 raise PolicyError(
-                    f"{self._policy.name} asked for a fresh read twice for {bound.call}: decide once "
+                    f"{self._policy.name} asked twice for a fresh read for {bound.call}: decide when "
                     "view.fresh is true"
                 )
             yield from self._fetch(bound.step.requires if at[0].informed else ())
@@ -241,7 +241,7 @@ class Executor:
             at = now
 
     def _fetch(self, fluents: Iterable[str]) -> Wait:
-        """Read fluents fresh: the value is taken half-way through the round trip."""
+        """Read fluents fresh; the values are taken half-way through the round trip."""
         trip = self._read()
         yield from self._wait(trip / 2)
         message = self._channel.read(fluents)
@@ -250,11 +250,11 @@ class Executor:
         self._heeds_goals = True
 
     def _withhold(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
-        """The call does not fire: it is blocked or passed over, a plan is asked for, or it is given up."""
+        """Do not fire the call: block or skip it, request a plan, or give up."""
         now, kind, skip = self._clock.now, verdict.kind, verdict.skip
         if kind not in ("block", "replan", "give-up"):
             raise PolicyError(
-                f"{self._policy.name} answered {kind!r} before the fire of {bound.call}: "
+                f"{self._policy.name} answered {kind!r} before firing {bound.call}: "
                 "answer fire, warn, if-match, block, read, replan or give-up"
             )
         self._state.counts.blocks += kind == "block"
@@ -264,7 +264,7 @@ class Executor:
             self._tracked.skipped(at[1])
         else:
             yield from self._replan(f"{kind}: {verdict.reason}" if verdict.reason else kind, verdict.after)
-        # Whoever had it made can plan anew from here on, though the executor may have to rest first.
+        # Whoever requested the call can replan from here on, though the executor may have to wait first.
         if self._report is not None:
             self._report(CallReport("skipped" if skip else "blocked", verdict.reason))
         if kind == "give-up":
@@ -272,11 +272,11 @@ class Executor:
         since, times = self._withheld
         self._withheld = (now, times + 1 if since == now else 1)
         if self._withheld[1] > 1 and not skip:
-            # Refused again at one instant: the clock must move, or nothing ever changes.
+            # Refused again at the same instant: time must pass, or nothing will ever change.
             yield from self._wait(self._duration())
 
     def _replan(self, reason: str, after: float) -> Wait:
-        """Ask for a plan, later perhaps, and hold still until one is there; unless one came meanwhile."""
+        """Request a plan, perhaps after a delay, and wait for it, unless one has come in the meantime."""
         before = self._tracked.handed
         yield from self._wait(after)
         if self._tracked.handed is before and self._state.gave_up is None:
@@ -291,7 +291,7 @@ class Executor:
         counts.fired += 1
         counts.unfired_requests = 0
         latency, duration = self._latency(), self._duration()
-        # Not by `_wait`: a generator for each costs every step of every episode.
+        # This does not use `_wait`: another generator would cost every step of every episode some time.
         if latency > 0:
             yield self._pause.set(latency)
         effect = self._land(call, declared)
@@ -309,7 +309,7 @@ class Executor:
         self._tracked.settle_record()
 
     def _declare(self, at: Place, step: Step, verdict: Verdict) -> Declared:
-        """What the call carries for the world to check: the assumptions the executor knows, or a share."""
+        """Return what the call carries for the world to check: all or some of the assumptions it knows."""
         if verdict.kind != "if-match" or not at[0].informed:
             return {}
         names = list(step.requires)
@@ -321,17 +321,17 @@ class Executor:
         return {name: (step.requires[name], None) for name in names}
 
     def _land(self, call: Call, declared: Declared) -> Effect:
-        """The call reaches the world."""
+        """Let the call reach the world."""
         faults = ("silent_success",) if self._strikes("silent_success", call) else ()
         effect = self._environment.answer(self._tracked, call, faults, declared)
-        # Drawn for every call, so that what one call brings about does not depend on the ones before.
+        # Drawn for every call, so that the effects of one call do not depend on earlier calls.
         mark = self._strikes_marked("side_effects", call)
         if mark is not None and effect.outcome == "effective":
             self._environment.add_side_effects(self._tracked, call, mark)
         return effect
 
     def _hear_back(self, attempt: Attempt, effect: Effect, lost: bool) -> None:
-        """The acknowledgment comes, or its time runs out."""
+        """Receive the acknowledgment, or time out."""
         call, step, landed = attempt.record.call, attempt.step, attempt.record.landed
         if lost:
             self._state.acknowledged(call, step, None, self._channel.acknowledge((), landed))
@@ -342,7 +342,7 @@ class Executor:
         self._channel.answered()
 
     def _react(self, attempt: Attempt, bound: Bound) -> Wait:
-        """Ask the policy what to make of the answer, and do it."""
+        """Ask the policy how to react to the answer, and do it."""
         step, state = bound.step, self._state
         reaction = self._ask(attempt, refreshed=False)
         if reaction.kind == "verify":
@@ -373,17 +373,17 @@ class Executor:
         if reaction.kind not in allowed or again:
             raise PolicyError(
                 f"{self._policy.name} answered {reaction.kind!r} to the answer of {step.call}: "
-                f"answer {', '.join(allowed)}, and verify or refresh once"
+                f"answer {', '.join(allowed)}, and verify or refresh only once"
             )
         return reaction
 
     def _strikes(self, fault: str, call: Call) -> bool:
-        """Whether a fault strikes this call."""
+        """Return whether a fault strikes this call."""
         rate = self._rate(fault, call)
         return bool(rate) and self._random[f"agent.{fault}"].random() < rate
 
     def _strikes_marked(self, fault: str, call: Call) -> float | None:
-        """A mark, uniform on [0, 1), for what is left to chance where a fault strikes, else None."""
+        """Return a random mark, uniform on [0, 1), if a fault strikes this call, else None."""
         rate = self._rate(fault, call)
         if not rate:
             return None
@@ -396,9 +396,9 @@ class Executor:
 
 
 def _reported(attempt: Attempt, verdict: Verdict) -> CallReport:
-    """What there is to tell of a call that was answered, or not in time."""
+    """Return the report on a call that was answered, or timed out."""
     record = attempt.record
-    reason = "carried out all the same; " + verdict.reason if verdict.kind == "warn" else ""
+    reason = "fired all the same; " + verdict.reason if verdict.kind == "warn" else ""
     if record.verified is not None:
-        reason = "its effects were seen" if record.verified else "its effects are not there"
+        reason = "its effects were seen" if record.verified else "its effects are missing"
     return CallReport(record.reported or "no answer", reason)

@@ -1,4 +1,4 @@
-"""The hand-off at work: what of a plan reaches the executor, and how it fills in the rest."""
+"""The running hand-off: which parts of a plan reach the executor, and how it fills in the rest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from plandrift.sim.terms.streams import Streams
 
 
 class HandoffProcess:
-    """What of a plan comes through, and what the executor knows by itself.
+    """Decides which parts of a plan come through, and keeps what the executor knows by itself.
 
-    The executor of a summary hears nothing from the channel. It knows the first value of each
-    fluent and what its own calls were reported to have written, and fills in from that.
+    An executor that is handed summaries hears nothing from the channel. It knows the first value of each
+    fluent and the reported writes of its own calls, and fills in lost arguments from those.
     """
 
     __slots__ = ("_fidelity", "_known", "_random", "_scene", "summary")
@@ -26,7 +26,7 @@ class HandoffProcess:
         self._known: dict[str, Value] = dict(scene.first) if self.summary else {}
 
     def hand_over(self, plan: Plan) -> tuple[list[Call], bool]:
-        """The call of each step as it comes through, and whether the assumptions come with it."""
+        """Return the call of each step as it comes through, and whether the assumptions come with them."""
         calls = [step.call for step in plan.steps]
         if not self.summary:
             return calls, True
@@ -43,6 +43,6 @@ class HandoffProcess:
         return made, False
 
     def learn(self, readings: tuple[Reading, ...]) -> None:
-        """The executor notes what a call of its own was reported to have written."""
+        """Note what one of the executor's calls was reported to have written."""
         if self.summary:
             self._known.update((r.fluent, r.value) for r in readings)

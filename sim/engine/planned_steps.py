@@ -1,4 +1,4 @@
-"""The steps of one scene's plans, each made once."""
+"""The steps of one scene's plans, each created only once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plandrift.sim.terms.dependencies import Dependencies
 
 
 class Steps:
-    """The steps of one scene, made once for each call however often it is planned again."""
+    """The steps of one scene: one object per call, however often the call is planned."""
 
     __slots__ = ("_last", "_made", "_placed", "_planning", "_scene")
 
@@ -23,7 +23,7 @@ class Steps:
         self._last: Dependencies | None = None
 
     def depend(self, steps: tuple[Step, ...]) -> Dependencies:
-        """What these steps depend on, from what those of the plan before did where they are alike."""
+        """Return the dependencies of these steps, derived from the previous plan's where they are alike."""
         last = self._last
         if last is not None and last.steps == steps:
             return last
@@ -34,14 +34,14 @@ class Steps:
         return found
 
     def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
-        """The steps of a plan that makes these calls from this belief, the same object for the same step."""
+        """Return the steps of a plan that makes these calls from this belief; equal steps are one object."""
         own = self._planning.steps(calls, belief)
         if own is None:
             return tuple([self[call] for call in calls])
         return tuple([self._placed.setdefault(_content(step), step) for step in own])
 
     def __getitem__(self, call: Call) -> Step:
-        """The step that makes this call."""
+        """Return the step that makes this call."""
         step = self._made.get(call)
         if step is None:
             scene = self._scene

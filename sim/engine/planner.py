@@ -1,4 +1,4 @@
-"""The planner: answers replan requests by reading the belief, thinking, and handing a plan over."""
+"""The planner: it answers replan requests by reading the belief, thinking, and handing over a plan."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ Rest = Callable[[], Sequence[Step]]
 
 NO_HANDOFF = Handoff()
 NONE_FOUND = "the planner found none"
-"""What a trace says where a planner in place of the world's gave no plan."""
+"""The outcome in a trace when a user's planner found no plan."""
 
 
 @dataclass(slots=True)
 class Thought:
-    """A plan in the making.
+    """A plan being made.
 
     Attributes:
-        plan: what will come of it, None if no plan reaches the goals.
+        plan: the resulting plan, None if no plan reaches the goals.
         outcome: ``found``, or why there is none.
         begun: when its basis was taken.
-        span: how long it takes.
+        span: how long the thinking takes.
     """
 
     plan: Plan | None
@@ -46,7 +46,7 @@ class Thought:
 
 
 class Planner:
-    """The planner of one agent. What it has made it hands over, through the hand-off."""
+    """The planner of one agent. It sends its plans through the hand-off."""
 
     __slots__ = (
         "_alarm",
@@ -94,7 +94,7 @@ class Planner:
 
     @property
     def busy(self) -> bool:
-        """Whether a plan is on its way, in the head or in the hand-off."""
+        """Whether a plan is being made or handed over."""
         return self._thought is not None or self._travelling > 0
 
     @property
@@ -104,16 +104,16 @@ class Planner:
 
     @property
     def asked_again(self) -> bool:
-        """Whether another plan is to follow the one that is being made or handed over."""
+        """Whether another plan must follow the one that is being made or handed over."""
         return self._pending
 
     @property
     def length_ratio(self) -> float:
-        """The mean length of the plans against the shortest; NaN where that was not asked or not known."""
+        """The mean length of the plans, divided by the shortest; NaN if not requested or not known."""
         return sum(self._lengths) / len(self._lengths) if self._lengths else float("nan")
 
     def request(self, reason: str) -> None:
-        """Ask for a plan. While one is being made, requests merge into one that follows, or interrupt it."""
+        """Request a plan. While one is being made, requests merge into one for later, or interrupt it."""
         now = self._setup.clock.now
         if self._setup.trace is not None:
             self._setup.trace.add(ReplanRequested(now, reason, self.thinking or self._pending))
@@ -128,7 +128,7 @@ class Planner:
             self._take_time(self._new_thought(), self._thought.span if again else self._think())
 
     def stop(self) -> None:
-        """The episode is over: count the thinking that was under way."""
+        """Stop, because the episode is over, and count the unfinished thinking."""
         if self._thought is not None:
             self._counts.thinking += self._setup.clock.now - self._thought.begun
             self._thought = None
@@ -137,17 +137,17 @@ class Planner:
         self._take_time(self._new_thought(), self._think())
 
     def _take_time(self, thought: Thought, span: float) -> None:
-        """Let a thought that begins now take its time, in the place of one that it interrupts."""
+        """Let a thought that begins now take its time, replacing any thought that it interrupts."""
         if span == 0:
             self._thought = None
             self._finish(thought)
             return
         self._thought, thought.span = thought, span
         self._until = thought.begun + span
-        # An alarm that rings before the end is moved when it rings: most thoughts thrown away cost no event.
+        # An alarm that rings too early is set again when it rings: most discarded thoughts cost no event.
         if self._until < self._rings:
             if self._rings < math.inf:
-                # It would ring too late. It cannot be taken back, so another takes its place.
+                # It would ring too late and cannot be cancelled, so another takes its place.
                 self._alarm = Alarm(self._setup.clock, self._awake, PLANNING)
             self._ring_after(span)
 
@@ -173,7 +173,7 @@ class Planner:
             self._begin()
 
     def _new_thought(self) -> Thought:
-        """Plan from the belief as it is now; what is heard while thinking comes too late for it."""
+        """Plan from the belief as it is now; what is heard while thinking comes too late for this plan."""
         scene, values = self._setup.scene, self._belief.values
         calls = self._calls()
         self._counts.expansions += getattr(calls, "expansions", 0)
@@ -188,7 +188,7 @@ class Planner:
         return Thought(None, why, self._setup.clock.now)
 
     def _found(self, calls: Sequence[Call], goals: Mapping[str, Value]) -> Thought:
-        """The plan of these calls to these goals, with the belief as it is now for its basis."""
+        """Make a plan of these calls for these goals, based on the belief as it is now."""
         now, scene = self._setup.clock.now, self._setup.scene
         if scene.watched and goals:
             best = self._setup.planning.optimum(self._belief.values)
@@ -215,14 +215,14 @@ class Planner:
             basis = Basis(depend, self._belief, self._setup.clock.now)
         except KeyError as error:
             raise WorldError(
-                f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is no fluent: "
-                "add it to `first`, or name one that is there: "
+                f"{type(self._setup.scene).__name__}: a step requires {error.args[0]!r}, which is not a "
+                "fluent: add it to `first`, or name one that is in it: "
                 + nearest(str(error.args[0]), map(str, self._setup.scene.first))
             ) from None
         return Plan(self._numbers + 1, steps, goals, basis, depend, wrong)
 
     def _err(self, calls: Sequence[Call]) -> tuple[Sequence[Call], frozenset[int]]:
-        """Each step is wrong with the planner's error rate: a sibling stands in its place."""
+        """Replace each call by a sibling with the probability `agent.planner_error`."""
         random = self._setup.random["agent.planner_error"]
         made, wrong = list(calls), set()
         for place, call in enumerate(calls):

@@ -1,4 +1,4 @@
-"""What all agents of an episode share, and what is set for one of them."""
+"""What all agents of an episode share, and the settings of a single agent."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Setup:
 
     Attributes:
         clock: SimPy's environment.
-        scene: the world's side of the episode.
+        scene: the scene of the world.
         truth: what every fluent really holds.
-        random: the streams.
-        trace: where events go, None if none is kept.
+        random: the random streams.
+        trace: receives the events, None to keep none.
     """
 
     clock: simpy.Environment
@@ -39,25 +39,25 @@ class Setup:
 
     @cached_property
     def planning(self) -> Planning:
-        """What the scene's planner is asked beside plans."""
+        """The scene's `Planning` companion."""
         return Planning.of(self.scene)
 
     @cached_property
     def description(self) -> Description:
-        """What the world says of itself, for the trace."""
+        """The scene's `Description` companion, for the trace."""
         return Description.of(self.scene)
 
 
 @dataclass(frozen=True)
 class AgentSetup:
-    """What is set for one agent.
+    """The settings of one agent.
 
     Attributes:
         policy: its sync policy.
         channel: its observation channel.
         agent: its planner and executor.
         handoff: how plans get from one to the other.
-        planner: what plans in place of the scene, None for the scene itself.
+        planner: the planner that replaces the scene's own, None for the scene's own.
     """
 
     policy: Policy

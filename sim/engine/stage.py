@@ -1,4 +1,4 @@
-"""The stage: world and agent of one episode, wired to each other, and its clock turned over to the end."""
+"""The stage: the world and agent of one episode, wired together, and the loop that runs them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from plandrift.sim.trace.events import Ended, Started
 from plandrift.sim.usercode.checks import IN_ALL
 
 AT_ONE_INSTANT = 100_000
-"""More events than this at one instant, and the clock is taken to be stuck."""
+"""With more events than this at one instant, the clock is considered stuck."""
 
 
 class Stage:
@@ -24,11 +24,11 @@ class Stage:
 
     Attributes:
         setup: what all agents share.
-        own: what is set for the agent.
-        horizon: when it ends at the latest.
+        own: the settings of the agent.
+        horizon: the latest time at which it ends.
         ended: ``done``, ``gave-up`` or ``horizon``; None before the end.
-        events: how many SimPy events have been turned over.
-        agent: the agent at work.
+        events: the number of SimPy events processed.
+        agent: the running agent.
     """
 
     def __init__(
@@ -45,16 +45,16 @@ class Stage:
         self.agent = agent(setup, own, environment, self.end)
 
     def begin(self) -> None:
-        """Ask for the first plan, and let the horizon end it all."""
+        """Request the first plan, and schedule the end at the horizon."""
         Alarm(self.setup.clock, lambda _: self.end("horizon"), WORLD).set(self.horizon)
         self.agent.state.planner.request("start")
 
     def play(self) -> None:
-        """Run to the end."""
+        """Run the episode to its end."""
         self.begin()
         self.setup.clock.process(self.agent.executor.run())
-        # An episode makes little garbage in cycles, and none that lives on: collecting meanwhile
-        # would cost a tenth of the time.
+        # An episode creates few garbage cycles, and none outlive it; collecting them meanwhile would cost a
+        # tenth of the time.
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -64,7 +64,7 @@ class Stage:
                 gc.enable()
 
     def metrics(self) -> Metrics:
-        """What was measured, and the trace's last event."""
+        """Return the figures, and add the last event to the trace."""
         state, scene, duration = self.agent.state, self.setup.scene, self.setup.clock.now
         tracked, counts, values = state.tracked, state.counts, self.setup.truth.values
         measured = Measured(
@@ -97,10 +97,10 @@ class Stage:
         return taken_from(measured)
 
     def turn(self, enough: Callable[[], bool] | None = None) -> None:
-        """Turn the clock over, event by event, until it is enough or the end has come.
+        """Process events until `enough` returns True or the episode ends.
 
         Raises:
-            RunawayError: time does not go on.
+            RunawayError: time does not advance.
         """
         step, clock = self.setup.clock.step, self.setup.clock
         then = -1.0
@@ -114,13 +114,13 @@ class Stage:
                     return
             if clock.now == then or self.events > IN_ALL:
                 raise RunawayError(
-                    f"{self.events} events and the clock at {clock.now:g} of {self.horizon:g}: the world or "
-                    "the policy never lets time go on; look at the times that they give"
+                    f"{self.events} events and the clock is at {clock.now:g} of {self.horizon:g}: time does "
+                    "not advance; check the times that the world and the policy return"
                 )
             then = clock.now
 
     def end(self, how: str) -> None:
-        """It is over, in one of the ways of `ended`."""
+        """End the episode in one of the ways listed for `ended`."""
         if self.ended is not None:
             return
         self.ended = how

@@ -1,1 +1,1 @@
-"""Interfaces: what people implement, a world and a policy, and what a policy sees."""
+"""Interfaces: the world and the policy, which users implement, and the view that a policy sees."""

@@ -1,4 +1,4 @@
-"""What a policy is: three questions, and what to do at a plan's end, answered from the view alone."""
+"""The policy interface: three questions, and what to do at a plan's end, answered from the view alone."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class Observation(NamedTuple):
     Attributes:
         time: when it arrived.
         taken: when it was true in the world.
-        by: how it came: ``push``, ``poll`` or ``on-action``; or ``handover``: a plan was handed over,
-            and this is all that was heard since its basis was read and was asked of the plan before.
-        fluents: what it tells of.
-        news: those of which it changed the believed value or version.
+        by: how it came: ``push``, ``poll`` or ``on-action``; or ``handover``, when a plan has been handed
+            over: the observation then repeats everything heard since the plan's basis was read, because the
+            policy was asked about it only with the old plan in hand.
+        fluents: the fluents that it reports.
+        news: those whose believed value or version it changed.
 
     >>> Observation(time=3.0, taken=2.0, by="push", fluents=("door",), news=("door",)).taken
     2.0
@@ -41,7 +42,7 @@ class Decision(NamedTuple):
     Attributes:
         kind: what to do.
         reason: why, for the trace.
-        after: replan only when this long has passed with no further such decision (a debounce).
+        after: replan only once this much time has passed without another such decision (a debounce).
 
     >>> KEEP.kind, Decision("replan", "the door is shut").reason
     ('keep', 'the door is shut')
@@ -57,15 +58,15 @@ class Verdict(NamedTuple):
 
     Attributes:
         kind: ``fire``; ``warn`` (fire, but note the reason); ``if-match`` (fire, and let the call carry
-            the step's assumptions, so that the world refuses it when one does not hold as it lands);
-            ``block`` (do not fire it, and replan or, with `skip`, go on to the next step); ``read`` the
-            step's assumptions fresh and ask again; ``replan`` (do not fire it, with no objection to the
-            call); ``give-up``.
+            the step's assumptions, so that the world refuses it if one does not hold when it lands);
+            ``block`` (do not fire; replan or, with `skip`, go on to the next step); ``read`` (read the
+            step's assumptions fresh and ask again); ``replan`` (do not fire, although nothing is wrong with
+            the call); ``give-up``.
         reason: why, for the trace and the table.
-        skip: after a block, go on with the next step and do not replan.
-        after: after a block or a `replan`, ask for the replan only when so long has passed.
-        compares: with ``if-match``: whether the world compares values, or versions.
-        declares: with ``if-match``: how likely each assumption is to be carried.
+        skip: after a block, go on to the next step instead of replanning.
+        after: after a block or a `replan`, request the replan only once this much time has passed.
+        compares: with ``if-match``, whether the world compares values or versions.
+        declares: with ``if-match``, the probability that each assumption is carried.
 
     >>> FIRE.kind, Verdict("if-match", compares="version").declares
     ('fire', 1.0)
@@ -80,14 +81,14 @@ class Verdict(NamedTuple):
 
 
 class Acknowledgment(NamedTuple):
-    """What came back of a call.
+    """What came back from a call.
 
     Attributes:
-        reported: ``ok``, ``error``, ``refused`` (an assumption that the call carries did not hold), or
-            None where no answer came in time.
-        verified: after a `verify`: whether the effects were seen; before, None.
-        refreshed: whether the step's assumptions have been read since, after a `refresh`.
-        failures: how often in a row this step's call was reported failed, timed out or refuted.
+        reported: ``ok``, ``error``, ``refused`` (an assumption that the call carried did not hold), or
+            None if no answer came in time.
+        verified: after a `verify`, whether the effects were seen; None before.
+        refreshed: after a `refresh`, True: the step's assumptions have been read since.
+        failures: how many times in a row this step's call was reported failed, timed out or refuted.
 
     >>> Acknowledgment("refused", verified=None, refreshed=False, failures=1).reported
     'refused'
@@ -103,10 +104,10 @@ class Reaction(NamedTuple):
     """The answer to the third question.
 
     Attributes:
-        kind: go on with the next step; ``verify`` the effects by a read, or ``refresh`` the step's
-            assumptions by one, and ask again; ``retry`` the step; ``replan``; or ``give-up``.
+        kind: ``go-on`` with the next step; ``verify`` (read the effects and ask again); ``refresh`` (read
+            the step's assumptions and ask again); ``retry`` the step; ``replan``; or ``give-up``.
         reason: why, for the trace.
-        after: ask for the replan only when so long has passed.
+        after: request the replan only once this much time has passed.
 
     >>> GO_ON.kind, VERIFY.kind, REFRESH.kind
     ('go-on', 'verify', 'refresh')
@@ -126,15 +127,15 @@ REFRESH = Reaction("refresh")
 
 @dataclass(frozen=True)
 class Policy(Settings):
-    """A sync policy: when to replan, what may fire, and what to make of an answer.
+    """A sync policy: it decides when to replan, what may fire, and how to react to an answer.
 
-    Override what matters; what is not answered keeps the plan and fires. A policy holds no state
-    and decides by the view alone: the belief, the plan, the time and the counts. Make it a frozen
+    Override the methods you need; by default the plan is kept and every call fires. A policy holds no state
+    and decides from the view alone: the belief, the plan, the time and the counts. Make it a frozen
     dataclass; fields made with `plandrift.setting` become its settings.
 
     Attributes:
         checks: whether the second question is asked when a call is bound (``prepare``) or at the
-            moment it fires (``fire``, the default); the two differ by `agent.prepare_time`.
+            moment it fires (``fire``, the default); `agent.prepare_time` lies between the two.
 
     Example (replan whenever the plan is older than a limit):
 
@@ -149,7 +150,7 @@ class Policy(Settings):
 
     @property
     def name(self) -> str:
-        """What tables and plots call it."""
+        """The policy's name in tables and plots."""
         return type(self).__name__
 
     @property
@@ -159,39 +160,39 @@ class Policy(Settings):
 
     @property
     def repairs(self) -> bool:
-        """Whether a replan keeps what it can of the plan in hand, rather than beginning from nothing."""
+        """Whether a replan keeps what it can of the plan in hand, instead of planning from scratch."""
         return False
 
     @property
     def listens(self) -> bool:
-        """Whether the first question is asked at all: not of a policy that always keeps its plan."""
+        """Whether the first question is asked at all; False for a policy that always keeps its plan."""
         return type(self).observed is not Policy.observed
 
     def observed(self, view: View, observation: Observation) -> Decision:
-        """An observation came, or a plan was handed over: keep the plan, or replan?"""
+        """Decide whether to keep the plan or replan, after an observation or the hand-over of a plan."""
         return KEEP
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        """This call is about to fire: fire, fire if-match, block, read fresh first, or replan?"""
+        """Decide about a call that is about to fire: fire, fire if-match, block, read fresh, or replan."""
         return FIRE
 
     def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
-        """This answer came back: go on, verify, refresh, retry, or replan?
+        """Decide how to react to an answer: go on, verify, refresh, retry, or replan.
 
-        Unless overridden, a call whose acknowledgment did not come is tried again, and after a call that
-        was refused the step's assumptions are read before the plan is made anew.
+        By default, a call whose acknowledgment did not come is retried, and after a refused call the step's
+        assumptions are read before replanning.
         """
         if answer.reported == "refused":
             return Reaction("replan", "refused") if answer.refreshed else REFRESH
         return GO_ON if answer.reported is not None else Reaction("retry", "no acknowledgment")
 
     def used_up(self, view: View) -> Decision:
-        """The plan has no steps left and the belief does not meet the goals: done, or replan?
+        """Decide what to do when the plan has no steps left and the belief does not meet the goals.
 
-        Unless overridden (``keep``), the agent declares itself done.
+        By default (``keep``), the agent declares itself done.
         """
         return KEEP
 
     def parts(self) -> Mapping[str, object]:
-        """What it is put together from, by setting name; for tables."""
+        """Return the parts that make up the policy, by setting name; for tables."""
         return {}

@@ -1,4 +1,4 @@
-"""What a policy sees: the belief, the plan, the time and the counts. Never the truth."""
+"""The view: what a policy sees, namely the belief, the plan, the time and the counts; never the truth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plandrift.sim.terms.staleness import StaleSet
 Compares = Literal["value", "version"]
 
 OffersBetter = Callable[[Sequence[str], Mapping[str, Value], int], bool]
-"""What `Planning.offers_better` is, whichever scene it is of."""
+"""The type of a scene's `Planning.offers_better`."""
 
 
 @dataclass(slots=True)
@@ -24,14 +24,14 @@ class Counts:
 
     Attributes:
         fired: calls sent.
-        requested: replans asked for; the first plan is none.
-        unfired_requests: replans asked for since a step was last fired.
+        requested: replans requested, not counting the first plan.
+        unfired_requests: replans requested since a step was last fired.
         replans: plans handed over after the first.
-        last_request: when the last replan was asked for; minus infinity before the first.
-        thinking: time spent thinking, thinking thrown away included.
-        expansions: states that the planner's searches expanded, where it counts them.
-        blocks: calls that the gate blocked.
-        failures: how often in a row the step with this call failed, timed out or was refuted.
+        last_request: when the last replan was requested; minus infinity before the first.
+        thinking: time spent thinking, including discarded thinking.
+        expansions: states expanded by the planner's searches, if it counts them.
+        blocks: calls blocked by the gate.
+        failures: for each call, how many times in a row its step failed, timed out or was refuted.
     """
 
     fired: int = 0
@@ -45,7 +45,7 @@ class Counts:
     failures: dict[Call, int] = field(default_factory=dict)
 
     def answered(self, call: Call, well: bool) -> None:
-        """The call of a step was answered, or its effects were checked, and all was well or not."""
+        """Take note that a step's call was answered, or its effects checked, and whether all was well."""
         if well:
             self.failures.pop(call, None)
         else:
@@ -53,12 +53,12 @@ class Counts:
 
 
 class KnownPlan(Protocol):
-    """What a view reads of the plan in hand: what the agent itself can tell of it.
+    """The part of the plan in hand that a view may read: what the agent itself can know of it.
 
     Attributes:
         belief: what the agent last heard of each fluent.
         handed: the plan as it came through the hand-off, None before the first.
-        fired_of_plan: how many of its steps have been fired.
+        fired_of_plan: how many calls of the plan have been sent.
     """
 
     belief: Belief
@@ -67,24 +67,24 @@ class KnownPlan(Protocol):
 
     @property
     def next(self) -> int | None:
-        """The place of the next step to fire, None when the plan is used up or there is none."""
+        """Return the index of the next step to fire, or None if there is no plan or it is used up."""
 
     @property
     def perceived(self) -> StaleSet | None:
         """The stale set as measured against the belief; None before the first plan."""
 
     def kernel_age(self, now: float) -> float:
-        """The mean age of what is believed of the kernel's fluents, 0 where there are none."""
+        """Return the mean age of the belief over the kernel's fluents, 0 if there are none."""
 
 
 class View:
-    """What the agent knows, for a policy to decide by.
+    """What the agent knows, as the basis of a policy's decisions.
 
     Attributes:
-        time: now.
+        time: the current time.
         belief: the believed value of each fluent (read-only).
-        stamps: when what is believed of each fluent was true in the world (read-only).
-        counts: see `Counts`; not to be written to.
+        stamps: when the believed value of each fluent was true in the world (read-only).
+        counts: see `Counts`; do not modify.
         thinking: whether a plan is being made.
         fresh: whether the assumptions of the step in question have been read at this very instant.
 
@@ -113,34 +113,34 @@ class View:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan in hand, None before the first."""
+        """The plan in hand; None before the first plan."""
         handed = self._tracked.handed
         return None if handed is None else handed.plan
 
     @property
     def plan_age(self) -> float:
-        """Now minus the time at which the planner read the belief for the plan; 0 before the first plan."""
+        """The time since the planner read the belief for the plan; 0 before the first plan."""
         plan = self.plan
         return self.time - plan.basis.taken if plan is not None else 0.0
 
     @property
     def belief_age(self) -> float:
-        """How old what is believed of the plan's kernel is: the mean over its fluents, 0 where it has none.
+        """The age of the belief about the plan's kernel: the mean over its fluents, 0 if it has none.
 
-        The age of one is the time since the stamp at which it was last known to be so; where silence
-        is news (a push channel that loses nothing, of constant latency) it is at most the latency.
+        The age of a fluent is the time since it was last known to hold its believed value. If silence is
+        news (a push channel without loss and with constant latency), it is at most the latency.
         """
         return self._tracked.kernel_age(self.time)
 
     @property
     def steps_left(self) -> int:
-        """How many steps of the plan have not been fired."""
+        """The number of steps of the plan that have not been fired."""
         perceived = self._tracked.perceived
         return 0 if perceived is None else perceived.unfired.bit_count()
 
     @property
     def fired(self) -> int:
-        """How many calls of the plan in hand have been sent, those of retried steps too."""
+        """The number of calls of the plan in hand that have been sent, including retries."""
         return self._tracked.fired_of_plan
 
     @property
@@ -149,19 +149,19 @@ class View:
         return not self._tracked.belief.open
 
     def planned(self) -> Call | None:
-        """The call that the plan names for the next step."""
+        """The call that the plan names for its next step."""
         plan, place = self.plan, self._tracked.next
         return None if plan is None or place is None else plan.steps[place].call
 
     def violated(self, compares: Compares = "value") -> Sequence[str]:
-        """The assumptions of the next step that the belief violates, as fluents.
+        """Return the fluents whose believed state violates an assumption of the next step.
 
         Args:
-            compares: ``value`` asks whether the believed value is another than the step requires;
-                ``version`` whether the fluent is known to have been written since the basis, or not to have
-                been written by a step that was to.
+            compares: with ``value``, an assumption is violated if the believed value differs from the
+                required one; with ``version``, if the fluent is known to have been written since the basis,
+                or not to have been written by a step that should have written it.
 
-        An executor that was handed a summary does not know the assumptions: it sees none violated.
+        An executor that was handed a summary does not know the assumptions, so it sees none violated.
         """
         tracked, place = self._tracked, self._tracked.next
         handed, perceived = tracked.handed, tracked.perceived
@@ -175,17 +175,17 @@ class View:
 
     @property
     def perceived_staleness(self) -> float:
-        """The share of the steps left that are stale by the belief, in [0, 1]; 0 where none is left."""
+        """The share of the remaining steps that the belief shows stale, in [0, 1]; 0 if none is left."""
         perceived = self._tracked.perceived
         if perceived is None or not perceived.unfired:
             return 0.0
         return (perceived.stale & perceived.unfired).bit_count() / perceived.unfired.bit_count()
 
     def unsettles(self, fluents: Sequence[str], compares: Compares = "value") -> str | None:
-        """The first of these fluents on which the rest of the plan no longer stands, if there is one.
+        """Return the first of these fluents that breaks the rest of the plan, or None.
 
-        That is a fluent of the kernel whose believed value is another than a step not yet fired, or
-        the goals, need; with ``version``, any fluent that they rest on.
+        That is a fluent whose believed value differs from the one that an unfired step or the goals assume;
+        with ``version``, any fluent that they assume a value of.
         """
         perceived = self._tracked.perceived
         if perceived is None or (compares == "value" and not perceived.direct):
@@ -196,17 +196,17 @@ class View:
         return None
 
     def offers_better(self, news: Sequence[str]) -> bool:
-        """Whether the news offers something better than the rest of the plan in hand."""
+        """Return whether the news offers something better than the rest of the plan in hand."""
         return self._offers_better(news, self.belief, self.steps_left)
 
     @property
     def broken(self) -> bool:
-        """Whether the plan in hand has steps left and the belief violates an assumption of theirs."""
+        """Whether the plan in hand has steps left and the belief violates one of their assumptions."""
         perceived = self._tracked.perceived
         return perceived is not None and bool(perceived.direct & perceived.unfired)
 
     def shows_done(self) -> bool:
-        """Whether the belief already shows every effect of the next step (and it has any)."""
+        """Whether the next step has effects and the belief already shows all of them."""
         plan, place = self.plan, self._tracked.next
         if plan is None or place is None:
             return False

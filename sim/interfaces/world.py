@@ -1,4 +1,4 @@
-"""What a world is: fluents that move by themselves, calls that it answers, goals, and a way to plan."""
+"""The world interface: fluents that change by themselves, answers to calls, goals, and a planner."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from plandrift.sim.terms.streams import Streams
 
 @dataclass(frozen=True)
 class World(Settings, ABC):
-    """A world and its settings: the first of two classes to write for a world of one's own.
+    """A world and its settings: the first of the two classes to write for your own world.
 
-    It is a frozen dataclass whose fields are made by `plandrift.setting`. The method to write, `begin`,
-    makes the `Scene` of one episode. The first line of its docstring is what `plandrift list worlds` prints.
+    Make it a frozen dataclass whose fields are declared with `plandrift.setting`. The method to write,
+    `begin`, returns the `Scene` of one episode. `plandrift list worlds` prints the docstring's first line.
 
     Example (a corridor of doors that people open and shut):
 
@@ -49,46 +49,46 @@ class World(Settings, ABC):
     """
 
     volatility: float = setting(
-        0.05, "mean exogenous changes of a changing fluent per unit of time", unit="1/time", low=0
+        0.05, "mean exogenous changes per changing fluent and unit of time", unit="1/time", low=0
     )
 
     def check(self) -> None:
-        """Look at what the settings name, such as files, before many episodes are begun.
+        """Check what the settings refer to, such as files, before running many episodes.
 
         Raises:
-            SettingError: something is not there, or not what it should be.
+            SettingError: something is missing, or not what it should be.
         """
 
     def expected_changes(self, fluents: int, time: float) -> float:
-        """How often so many fluents change together in this time: what an episode's size is judged by.
+        """Return the total expected changes of this many fluents in this time, to judge an episode's size.
 
-        A world in which most fluents never change, or which replays what is there, says less.
+        Override it in a world in which most fluents never change, or which replays recorded changes.
         """
         return self.volatility * fluents * time
 
     @abstractmethod
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """The scene of one episode.
+        """Return the scene of one episode.
 
         Args:
-            random: the episode's named streams; draw only from streams named for a purpose, such
+            random: the episode's named streams; draw only from streams named for their purpose, such
                 as ``random["exogenous"]``.
-            horizon: when the episode ends at the latest, in units of time.
+            horizon: the latest time at which the episode ends.
         """
 
 
 class Scene(ABC):
-    """One episode of a world: the second class to write for a world of one's own.
+    """One episode of a world: the second class to write for your own world.
 
     Attributes that `__init__` must set:
-        first: every fluent of the episode with its first value. No other may be named later;
+        first: every fluent of the episode with its first value. No other fluent may appear later;
             what does not exist yet has the value ``None``.
-        goals: the value that each goal fluent is to hold. Empty where the world has scores instead;
-            such an episode goes on to its horizon.
+        goals: the value that each goal fluent should hold. Empty if the world has scores instead;
+            such an episode runs until its horizon.
 
-    A scene holds nothing that a call or a change moves: whatever moves is a fluent. What is said beside
-    it, such as its changes in words, is said by its `companions`; see `Companion`. The example of `World`
-    has one whole; here one that moves by itself only twice:
+    A scene must not keep state that calls or changes modify: whatever changes is a fluent. Optional extras,
+    such as descriptions of its changes, are the job of its `companions`; see `Companion`. The example of
+    `World` contains a complete scene; this one changes by itself only twice:
 
     >>> from plandrift import EVENT
     >>> class Door(Scene):
@@ -109,57 +109,57 @@ class Scene(ABC):
     first: Mapping[str, Value]
     goals: Mapping[str, Value]
     companions: ClassVar[Sequence[type[Companion]]] = ()
-    """What is said beside it: subclasses of `Description`, `Planning` or `ArrayForm`, of each at most one."""
+    """Its companions: subclasses of `Description`, `Planning` or `ArrayForm`, at most one of each."""
     reacts: bool = False
-    """Whether what others do depends on what the agent has done: then only their times are its own."""
+    """Whether exogenous events depend on what the agent has done; if so, only their times are independent."""
     watched: bool = False
-    """Whether the planner is asked at each change what it would choose (`opportunity_staleness`)."""
+    """Whether the planner is asked at each change what it would now choose (for `opportunity_staleness`)."""
 
     @abstractmethod
     def changes(self) -> Iterator[Change]:
-        """The exogenous changes: (time, fluent, value), in order of time, possibly without end.
+        """Yield the exogenous changes: (time, fluent, value), in order of time, possibly endlessly.
 
-        Drawn from streams of their own and never from what the agent does. Where the consequence
-        depends on the state, yield (time, `EVENT`, event) and let `happen` tell the consequence.
+        Draw them from their own streams, never from what the agent does. If the consequence depends on the
+        state, yield (time, `EVENT`, event) and let `happen` return the consequence.
         """
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The changes that an event of `changes` makes in a world that holds these values.
+        """Return the changes that an event from `changes` makes in a world with these values.
 
-        All come at one instant and are sent as one message. By default the event is itself a
+        They all happen at one instant and are sent as one message. By default the event is itself a
         sequence of (fluent, value) pairs.
         """
         return dict(event)
 
     def announced(self, event: Value) -> bool:
-        """Whether the channel pushes what an event changes; a snapshot shows it all the same."""
+        """Return whether the channel pushes what an event changes; snapshots show it in any case."""
         return True
 
     @abstractmethod
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The value that each fluent must hold for the call to do its work."""
+        """Return the values that fluents must hold for the call to do its work."""
 
     @abstractmethod
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The value that each fluent holds after the call has done its work."""
+        """Return the values that fluents hold after the call has done its work."""
 
     @abstractmethod
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """The calls that reach the goals from this belief, in order, right if the belief is right.
+        """Return the calls that reach the goals from this belief, in order; correct if the belief is correct.
 
-        ``None`` where no plan exists: the agent then waits for the next observation. An empty plan
-        says that nothing is left to do. It may depend on nothing but the belief and the scene.
+        Return ``None`` if no plan exists: the agent then waits for the next observation. An empty plan
+        means that nothing is left to do. The plan may depend on nothing but the belief and the scene.
         """
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """How the world answers a call with a violated requirement (`rejected` if not overridden)."""
+        """Return how the world answers a call with a violated requirement; `rejected` by default."""
         return "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """What the call does to a world that holds these values; seldom overridden.
+        """Return what the call does to a world with these values; seldom overridden.
 
-        A call whose work is already done is a `repeat`; one with a violated requirement is answered
-        by its `nature` and changes nothing; any other is `effective`.
+        By default a call whose work is already done is a `repeat`; one with a violated requirement is
+        answered according to its `nature` and changes nothing; any other call is `effective`.
         """
         violated = tuple([f for f, value in self.requires(call).items() if values[f] != value])
         effects = self.effects(call)
@@ -170,41 +170,41 @@ class Scene(ABC):
         return Effect("effective", effects)
 
     def side_effects(self, call: Call, values: Mapping[str, Value], mark: float) -> Mapping[str, Value]:
-        """What a call that has done its work changes besides, though nobody planned it: a formatter, a hook.
+        """Return what an effective call also changes without anybody planning it, as a formatter does.
 
-        Asked where `agent.side_effects` says that there are some. They are another hand's for the belief:
-        no acknowledgment tells of them. Empty, as here, where no call has any.
+        It is called if `agent.side_effects` is above 0. To the belief, side effects look like writes by
+        somebody else: no acknowledgment reports them. The default is that calls have none.
 
         Args:
             call: the call.
-            values: what the world holds after its work.
-            mark: uniform on [0, 1), for what is left to chance.
+            values: the values in the world after the call's work.
+            mark: a random number, uniform on [0, 1), to choose with.
         """
         return {}
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """Siblings that an executor may fire by mistake for this call, never itself; empty for none."""
+        """Return the siblings that an executor may fire by mistake for this call, not including it."""
         return ()
 
     def sources(self, call: Call) -> Mapping[str, str]:
-        """For each argument that a hand-off may lose, the fluent from which it can be filled in."""
+        """Return, for each argument that a hand-off may lose, the fluent from which it can be filled in."""
         return {}
 
     def score(self, values: Mapping[str, Value]) -> tuple[float, float]:
-        """The score reached and the score reachable; by default a goal counts one."""
+        """Return the score reached and the score reachable; by default each goal counts one."""
         met = sum(values[fluent] == wanted for fluent, wanted in self.goals.items())
         return float(met), float(len(self.goals))
 
 
 def check_scene(world: World, scene: Scene) -> None:
-    """Refuse a scene whose goals name fluents that it does not have.
+    """Check that the scene's goals name fluents that it has.
 
     Raises:
-        SettingError: a goal is no fluent of the scene.
+        SettingError: a goal is not a fluent of the scene.
     """
     for fluent in scene.goals:
         if fluent not in scene.first:
             raise SettingError(
-                f"{type(world).__name__}: goal {fluent!r} is no fluent of the scene: add it to `first`, or "
-                f"name one that is there: {nearest(str(fluent), map(str, scene.first))}"
+                f"{type(world).__name__}: goal {fluent!r} is not a fluent of the scene: add it to `first`, "
+                f"or name one that is in it: {nearest(str(fluent), map(str, scene.first))}"
             )

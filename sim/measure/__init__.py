@@ -1,1 +1,1 @@
-"""Measure: the truth, the plan in hand against it, and every figure."""
+"""Measure: the plan in hand, compared with the truth and the belief, and every figure."""

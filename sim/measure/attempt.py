@@ -1,4 +1,4 @@
-"""An attempt: one call from its fire to its answer, with the record that is filled in meanwhile."""
+"""An attempt: one call from fire to answer, and the record that is filled in on the way."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import Reading
 
 Work = Call | tuple[tuple[str, Value], ...]
-"""What two attempts have in common that are at the same work: what they are to write, else their call."""
+"""What identifies the work of a step: the values it should write or, if it writes none, its call."""
 
 
 def work_of(step: Step) -> Work:
-    """The work of a step.
+    """Return the work of a step.
 
     >>> work_of(Step(Call("close"), {}, {"door": "shut"}))
     (('door', 'shut'),)
@@ -28,16 +28,16 @@ def work_of(step: Step) -> Work:
 
 @dataclass(slots=True)
 class Attempt:
-    """One call under way.
+    """One call in flight.
 
     Attributes:
-        step: of the plan in hand then.
-        record: what is kept of it.
-        believed_broken: the fluents whose believed value was not the one that the step requires, at the fire.
-        causes: those that fit, as `Evidence` has them.
-        shown: whether the belief showed something of what was violated, at the fire.
-        landed: whether it has reached the world.
-        readings: what an acknowledgment of success tells that the call has written.
+        step: its step, in the plan that was in hand at the fire.
+        record: the record to be kept of it.
+        believed_broken: the fluents whose believed value at the fire was not the required one.
+        causes: the causes that fit, as in `Evidence`.
+        shown: whether the belief showed any of the violations at the fire.
+        landed: whether the call has reached the world.
+        readings: the writes that an acknowledgment of success reports.
     """
 
     step: Step
@@ -49,7 +49,7 @@ class Attempt:
     readings: tuple[Reading, ...] = ()
 
     def bound(self, slipped: bool, erred: bool, retried: bool) -> None:
-        """What is known before it is sent: a slip, a wrong step, an acknowledgment that was lost."""
+        """Note the faults known before the call is sent: a slip, a wrong step, a lost acknowledgment."""
         if slipped:
             self.causes = ("slip",)
         elif self.record.call != self.record.planned:
@@ -60,13 +60,13 @@ class Attempt:
             self.causes += ("lost_ack",)
 
     def land(self, now: float, effect: Effect, faults: tuple[str, ...], failing_for: tuple[str, ...]) -> None:
-        """The call has reached the world.
+        """Note that the call has reached the world.
 
         Args:
             now: the time.
             effect: what it really did.
-            faults: those that have struck it on its way.
-            failing_for: what it fails for, as the world was before it; see `Blame`.
+            faults: the faults that struck it on its way.
+            failing_for: the causes of a failure found in the world just before it landed; see `Blame`.
         """
         record, refused = self.record, effect.outcome == "refused"
         self.landed = True
@@ -77,9 +77,9 @@ class Attempt:
         self.shown = any(fluent in self.believed_broken for fluent in effect.violated)
 
     def settled(self) -> StepRecord:
-        """The record, with why the step failed."""
+        """Return the record, completed with the cause of a failure."""
         record = self.record
-        # A slip away from a call that the hand-off had changed can lead back to the planned one.
+        # A slip away from a call that the hand-off had changed can lead back to the planned call.
         if record.outcome != "effective" or record.call != record.planned:
             seen = Evidence(set(self.causes), record.outcome, self.shown, record.verified)
             record.failure = failure_of(seen)
@@ -87,9 +87,10 @@ class Attempt:
 
 
 class Attempts:
-    """What is remembered of earlier attempts, to number those at the same work.
+    """A memory of earlier attempts, to number the attempts at the same work.
 
-    An attempt at work that the one before did, or found done, is a first one: it was undone meanwhile.
+    If the previous attempt did the work, or found it done, the next one counts as a first attempt: the work
+    has been undone since.
 
     Attributes:
         lost: the planned calls whose acknowledgment was lost.
@@ -102,11 +103,11 @@ class Attempts:
         self.lost: set[Call] = set()
 
     def number(self, step: Step) -> int:
-        """The number of the next attempt at the work of a step."""
+        """Return the number of the next attempt at the work of a step."""
         return self._failed.get(work_of(step), 0) + 1 if self._failed else 1
 
     def landed(self, step: Step, effect: Effect) -> None:
-        """An attempt had this effect."""
+        """Note the effect of an attempt."""
         if effect.outcome in ("effective", "repeat"):
             if self._failed:
                 self._failed.pop(work_of(step), None)

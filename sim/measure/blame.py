@@ -1,4 +1,4 @@
-"""Whose doing it is that a call fails, asked of the world as the call finds it."""
+"""Blame: whose fault it is that a call fails, judged by the world just before the call lands."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from plandrift.sim.terms.fluents import Move, Truth
 
 
 class Blame:
-    """What is to be known of the calls of one agent to say which of its failures are its own doing.
+    """A memory of one agent's calls, to tell which of its failures are its own fault.
 
-    A step that needs what a call of the agent's own has left undone, or changed besides, fails by the
-    agent's own doing as long as nobody has moved it since.
+    If a step fails because one of the agent's own calls did nothing, or had a side effect, it is the agent's
+    own fault as long as nobody else has changed the fluent since.
     """
 
     __slots__ = ("_agent", "_not_done", "_truth", "_undone")
 
     def __init__(self, truth: Truth, agent: int) -> None:
         self._truth, self._agent = truth, agent
-        # What the call under way was to write, where it did not do its work, and the last move of each then.
+        # Filled if the call in flight did not do its work: the values it should have written, with their last moves.
         self._not_done: dict[str, tuple[Value, Move | None]] = {}
-        # The same of all calls that were reported ok all the same, and were the last to be at this work.
+        # The same for every call that did not, was reported ok, and was the last one at its work.
         self._undone: dict[str, tuple[Value, Move | None]] = {}
 
     def landing(self, step: Step, effect: Effect) -> tuple[str, ...]:
-        """The call of a step is about to have this effect. Returns what it fails for, by its cause.
+        """Note that a step's call is about to have this effect, and return the causes of its failure.
 
-        That is ``own_void``, ``side_effect``, ``done_already`` or ``done_by_other``, or nothing.
+        These are ``own_void``, ``side_effect``, ``done_already`` or ``done_by_other``; empty if none fits.
         """
         outcome, moves = effect.outcome, self._truth.moves
         if outcome == "effective":
             return ()
-        # What a call of old has left undone is asked about first: this one may leave it undone again.
+        # Earlier calls that did nothing are considered first, because this one may do nothing again.
         found = self._found(step, effect)
         if outcome in ("void", "harmful"):
             self._not_done = {f: (value, moves.get(f)) for f, value in step.writes.items()}
         return found
 
     def answered(self, step: Step, reported: str | None) -> None:
-        """The agent was told this of the call that has landed."""
+        """Note what the agent was told about the call that has landed."""
         if self._undone:
             for fluent in step.writes:
                 self._undone.pop(fluent, None)
@@ -62,6 +62,6 @@ class Blame:
         return ("own_void",) if own_void else ("side_effect",)
 
     def _did(self, step: Step) -> bool:
-        """Whether the agent, and nobody else, has made what the step is to write what it is."""
+        """Return whether everything the step should write has its value from the agent and nobody else."""
         moves = self._truth.moves
         return {moves[f][0].agent for f in step.writes if f in moves} == {self._agent}

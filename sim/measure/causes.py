@@ -1,7 +1,7 @@
-"""Why a step failed: one failure, one cause; and the MAST codes it would be read as.
+"""The cause of a failed step (one failure, one cause) and its MAST codes.
 
-The codes are those of Cemri et al. 2025, arXiv:2503.13657; `MAST` has their names and the share of
-all failures that each has there.
+The codes are those of Cemri et al. 2025, arXiv:2503.13657; `MAST` has the name of each and its share of all
+failures in that paper.
 """
 
 from __future__ import annotations
@@ -27,44 +27,44 @@ MAST: dict[str, tuple[str, float]] = {
 _NO_FAULTS = (
     Fault(
         cause="own_void",
-        meaning="the step needs what an earlier call of the agent's own left undone, which was reported ok",
-        failing="a step is fired that rests on a call which left its work undone and was reported ok",
-        right="looks at what a call has done before it builds on it",
+        meaning="the step needed the effect of an earlier call, which did nothing but was reported ok",
+        failing="a step is fired that rests on a call which did nothing but was reported ok",
+        right="checks what a call has done before it builds on it",
         rank=6,
     ),
     Fault(
         cause="done_already",
-        meaning="the agent itself had done the work already",
-        failing="work is done again that the agent itself has done",
-        right="does not do again what it has done",
+        meaning="the agent itself had already done the work",
+        failing="the agent repeats its own work",
+        right="does not repeat its own work",
         rank=8,
     ),
     Fault(
         cause="done_by_other",
-        meaning="another hand had done the work already",
-        failing="work is done again that another hand has done",
-        right="looks whether its work is still to be done",
+        meaning="somebody else had already done the work",
+        failing="the agent repeats work that somebody else has done",
+        right="checks whether its work still needs doing",
         rank=9,
     ),
     Fault(
         cause="drift_shown",
-        meaning="the world was not as the step needs it, and the belief showed that when the call was fired",
-        failing="a step is fired that no longer fits, though the belief shows it",
-        right="does not fire what its own belief contradicts",
+        meaning="the world was not as the step needed it, and the belief showed that when the call was fired",
+        failing="a step is fired that no longer fits, although the belief shows it",
+        right="does not fire a step that its own belief contradicts",
         rank=90,
         drifts=True,
     ),
     Fault(
         cause="drift_blind",
-        meaning="the world was not as the step needs it, and the belief did not show that",
+        meaning="the world was not as the step needed it, and the belief did not show that",
         failing="a step is fired that no longer fits, and the belief does not show it",
-        right="looks at the moment of the fire, or sends with the call what it rests on",
+        right="looks right before firing, or sends the step's assumptions with the call",
         rank=91,
         drifts=True,
     ),
     Fault(
         cause="given_up",
-        meaning="the agent gave up; the one failure that belongs to the episode, not to a step",
+        meaning="the agent gave up: the only failure that belongs to an episode and not to a step",
         failing="the agent gives up",
         right="goes on",
         rank=92,
@@ -74,7 +74,7 @@ _NO_FAULTS = (
 EXPLAINED: Mapping[str, Fault] = {
     one.cause: one for one in sorted([*FAULTS.values(), *_NO_FAULTS], key=lambda one: one.rank)
 }
-"""Every cause with what it means, in the order in which they are tried: the first that fits is the cause."""
+"""Every cause with its meaning, in the order in which they are tried: the first that fits is taken."""
 
 CAUSES = tuple(EXPLAINED)
 """The names of the causes, in that order."""
@@ -82,11 +82,11 @@ CAUSES = tuple(EXPLAINED)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a step failed, and how the failure would be read.
+    """The cause of a step's failure, and how the failure would be classified.
 
     Attributes:
         cause: one of `CAUSES`.
-        mast: the MAST codes, or ``drift`` where there is none.
+        mast: the MAST codes, or ``drift`` if there is none.
     """
 
     cause: str
@@ -95,13 +95,13 @@ class Failure:
 
 @dataclass(slots=True)
 class Evidence:
-    """What is known of a fired step when its cause is sought.
+    """What is known about a fired step, to find the cause of its failure.
 
     Attributes:
-        causes: those that fit: the faults that struck the step, and what `Blame` has found.
+        causes: the causes that fit: the faults that struck the step, and what `Blame` has found.
         outcome: what really happened.
-        shown: whether the belief showed something of the violation, at the fire.
-        verified: what a check of the effects said, None if there was none.
+        shown: whether the belief showed any of the violations at the fire.
+        verified: the result of a check of the effects, None if there was none.
     """
 
     causes: set[str] = field(default_factory=set)
@@ -111,10 +111,10 @@ class Evidence:
 
 
 def failure_of(seen: Evidence) -> Failure | None:
-    """The failure that the evidence shows, None for a step that did its work as planned.
+    """Return the failure that the evidence shows, or None for a step that did its work as planned.
 
-    A step fails when its call is not the planned one, or when what came of it is neither what was
-    planned nor a refusal: a call that the world refused for what it carries has done nothing wrong.
+    A step fails if its call is not the planned one, or if its outcome is neither the planned one nor a
+    refusal: a call that the world refused because of the assumptions it carried has done nothing wrong.
     """
     fitting = [one for cause, one in EXPLAINED.items() if cause in seen.causes] if seen.causes else []
     if seen.outcome in ("effective", "refused") and not any(one.mismatch for one in fitting):

@@ -1,4 +1,4 @@
-"""What each step of a plan depends on, as a networkx graph to read."""
+"""The dependency graph of a plan in readable form, as a networkx graph."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.DiGraph[Any]:
-    """The dependency graph of a plan.
+    """Return the dependency graph of a plan.
 
-    Nodes are the places of the steps (0, 1, …), `GOALS`, and the names of the fluents as
-    ``("fluent", name)``. An edge fluent → step has the required ``value`` and, where an earlier step
-    writes the fluent, that step as ``link`` (a causal link; ``None`` marks an assumption about the
-    world); an edge step → fluent has the ``value`` that is written.
+    Nodes are the indexes of the steps (0, 1, …), `GOALS`, and the fluents as ``("fluent", name)``. An edge
+    fluent → step has the required ``value`` and, if an earlier step writes the fluent, that step as ``link``
+    (a causal link; ``None`` marks an assumption about the world); an edge step → fluent has the written
+    ``value``.
 
     >>> from plandrift import Call, Step
     >>> open_, enter = Call("open"), Call("enter")
@@ -28,7 +28,7 @@ def dependency_graph(steps: Sequence[Step], goals: Mapping[str, Value]) -> nx.Di
     >>> graph.edges[("fluent", "key"), 0]["link"] is None, graph.edges[("fluent", "door"), 1]["link"]
     (True, 0)
     """
-    # Networkx takes longer to load than most episodes to run, and an episode needs bit masks alone.
+    # Networkx takes longer to load than most episodes take to run, and an episode needs only bit masks.
     import networkx as nx
 
     graph: nx.DiGraph[Any] = nx.DiGraph()
@@ -56,18 +56,18 @@ def stale_in_graph(
     landed: Collection[int],
     world: Mapping[str, Value],
 ) -> tuple[set[int | str], set[int | str]]:
-    """The directly stale and the stale nodes of a graph, by reachability (docs/model/staleness.md).
+    """Return the directly stale and the stale nodes of a graph, by reachability (docs/model/staleness.md).
 
     This is the readable form of what `plandrift.sim.terms.staleness` keeps as bit masks.
 
     Args:
-        graph: from `dependency_graph`.
-        landed: the places of the steps that have reached the world.
-        world: the value of each fluent now.
+        graph: a graph from `dependency_graph`.
+        landed: the indexes of the steps that have reached the world.
+        world: the current value of each fluent.
 
     Returns:
-        The nodes with a violated assumption of their own, and those together with every node that
-        causal links lead to from them. Landed steps are in neither.
+        Two sets: the nodes with a violated assumption of their own; and those together with every node that
+        causal links lead to. Neither contains landed steps.
 
     >>> from plandrift import Call, Step
     >>> graph = dependency_graph([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})

@@ -1,4 +1,4 @@
-"""Staleness over time: the figures of the plan in hand at a moment, and their running integrals."""
+"""Staleness over time: the figures of the plan in hand at one moment, and their running integrals."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Shares:
     """The staleness figures of the plan in hand at one moment, each in [0, 1].
 
     Attributes:
-        left: how many steps have not been fired.
+        left: the number of steps not yet fired.
         plan: the share of those that are stale.
         direct: the share that are directly stale.
-        perceived: the share stale when measured against the belief.
-        blind: the share stale in truth and not in the belief.
-        version: the share stale by version.
+        perceived: the share that are stale according to the belief.
+        blind: the share that are stale in truth but not according to the belief.
+        version: the share that are stale by version.
         valid: 1 while the whole kernel holds, else 0.
     """
 
@@ -53,10 +53,10 @@ class Meter:
     """The integrals of one episode over the time in which a plan with steps left is held.
 
     Attributes:
-        held: that time so far.
-        last: up to when they are brought.
-        integrals: of `NAMES`, over that time.
-        missed: what measures the opportunity staleness, None where that was not asked for.
+        held: the length of that time so far.
+        last: the time up to which the integrals are complete.
+        integrals: the integral of each figure in `NAMES` over that time.
+        missed: measures the opportunity staleness; None if that was not requested.
     """
 
     __slots__ = ("_age", "_taken", "held", "integrals", "last", "missed")
@@ -70,13 +70,13 @@ class Meter:
         self.integrals = [0.0] * len(self.NAMES)
 
     def take_up(self, taken: float) -> None:
-        """Another plan is in hand from now on, from a basis taken at that time (after `advance`)."""
+        """Switch to a new plan, whose basis was taken at the given time; call `advance` first."""
         self._taken = taken
 
     def advance(self, now: float, shares: Shares) -> float:
-        """Add the time since the last call, in which the figures were these. Returns how long that was.
+        """Add the time since the last call, during which the figures were these, and return its length.
 
-        While no plan with steps left is held nothing is added, and 0 returned.
+        While no plan with steps left is held, add nothing and return 0.
         """
         last = self.last
         span = now - last
@@ -95,29 +95,29 @@ class Meter:
         return span
 
     def average(self, place: int) -> float:
-        """The time average of the one at this place in `NAMES`, NaN where no plan was ever held."""
+        """Return the time average of the figure at this index in `NAMES`; NaN if no plan was ever held."""
         return self.integrals[place] / self.held if self.held else NAN
 
     @property
     def plan_age(self) -> float:
-        """The time average of the plan's age, NaN where no plan with steps was ever held."""
+        """The time average of the plan's age; NaN if no plan with steps was ever held."""
         return self._age / self.held if self.held else NAN
 
     @property
     def opportunity(self) -> float:
-        """Opportunity staleness, NaN where it was not asked for or no plan with steps was held."""
+        """The opportunity staleness; NaN if it was not requested or no plan with steps was held."""
         return self.missed.time / self.held if self.missed is not None and self.held else NAN
 
 
 class BeliefAge:
-    """How old what is believed of the kernel's fluents is, over time (docs/model/plan.md).
+    """The age of the belief about the kernel's fluents, over time (docs/model/plan.md).
 
-    The age of one fluent is the time since the stamp at which it was last known to be so. Where
-    silence is news it is at most `silence`: what had changed longer ago would have been heard.
+    The age of a fluent is the time since it was last known to hold its believed value. On a channel where
+    hearing nothing means that nothing has changed, it is at most `silence`: an older change would be known.
 
     Attributes:
-        silence: the constant latency of a push channel that loses nothing, None elsewhere.
-        last: up to when it is brought.
+        silence: the constant latency of a push channel without loss; None for other channels.
+        last: the time up to which the integral is complete.
     """
 
     __slots__ = ("_belief", "_integral", "_seen", "_time", "last", "silence")
@@ -128,18 +128,19 @@ class BeliefAge:
         self.last = self._integral = self._time = 0.0
 
     def now(self, kernel: Sequence[str], time: float) -> float:
-        """The mean age of these fluents, 0 where there are none."""
+        """Return the mean age of these fluents, 0 if there are none."""
         if not kernel:
             return 0.0
         times = self._belief.times
         return sum(min(time - times[f], self._limit(f)) for f in kernel) / len(kernel)
 
     def settle(self, time: float, believed: StaleSet | None) -> None:
-        """Add the time since the last call, in which neither the kernel nor a stamp changed.
+        """Add the time since the last call, during which neither the kernel nor any stamp changed.
 
         Args:
-            time: now.
-            believed: has the kernel; None while no plan is held. While no step is left nothing is added.
+            time: the current time.
+            believed: the stale set with the kernel; None while no plan is held. Nothing is added while no
+                step is left.
         """
         last, self.last = self.last, time
         if believed is None or not believed.unfired or not believed.has_kernel:
@@ -160,7 +161,7 @@ class BeliefAge:
 
     @property
     def average(self) -> float:
-        """The time average, NaN where no plan with steps and a kernel was ever held."""
+        """The time average; NaN if no plan with steps and a kernel was ever held."""
         return self._integral / self._time if self._time else NAN
 
     def _limit(self, fluent: str) -> float:

@@ -1,4 +1,4 @@
-"""The figures of one episode (docs/model/measures.md). Each is declared once, in `Metrics`."""
+"""The figures of one episode (docs/model/measures.md), each declared once, in `Metrics`."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Better = Literal["lower", "higher", ""]
 
 
 class StepSums:
-    """What is summed over the steps fired, in one pass.
+    """Sums over the fired steps, computed in one pass.
 
     Attributes:
-        fired: how many there are.
-        staleness: the plan's, just before each fire.
-        misfires, first, first_misfires: misfires, first attempts, misfires among these.
-        mismatches: calls made that are not the planned ones.
+        fired: the number of fired steps.
+        staleness: the plan staleness just before each fire.
+        misfires, first, first_misfires: misfires, first attempts, and misfires among first attempts.
+        mismatches: calls that differ from the planned ones.
         undetected: silent successes that no check refuted.
         after_goals: steps fired when the goals already held.
-        outcomes: how often each came.
+        outcomes: how often each outcome occurred.
         causes: failures by cause.
         mast: failures by MAST code.
     """
@@ -56,7 +56,7 @@ class StepSums:
         self.outcomes: dict[str, int] = {}
         self.causes: dict[str, int] = {}
         self.mast: dict[str, int] = {}
-        # Python's own sum, for the last bit: from 3.12 on it adds floats otherwise than a loop does.
+        # Python's own sum, to agree to the last bit: since 3.12 it adds floats differently from a loop.
         self.staleness = sum([step.staleness for step in steps])
         for step in steps:
             first = step.attempt == 1
@@ -75,20 +75,20 @@ class StepSums:
 
 
 class Measured:
-    """What the figures of an episode are taken from, when it is over.
+    """The data of a finished episode from which its figures are computed.
 
     Attributes:
         tracked: the plan in hand, with its integrals and tallies.
-        steps: fired.
-        over_steps: what is summed over them.
+        steps: the records of the fired steps.
+        over_steps: the sums over those steps.
         unmet: how many goals do not hold in the world.
-        thinking: time spent thinking, thinking thrown away included.
-        expansions: states that the planner's searches expanded.
-        plan_ratio: mean length of the plans over that of a shortest one.
+        thinking: time spent thinking, including discarded thinking.
+        expansions: states expanded by the planner's searches.
+        plan_ratio: mean length of the plans, divided by that of a shortest plan.
         opportunity: opportunity staleness.
         end: ``done``, ``gave-up`` or ``horizon``.
-        duration: when it ended.
-        score: reached, and reachable.
+        duration: when the episode ended.
+        score: the score reached and the score reachable.
         still: whether nothing more could happen in the world, by itself or by a call.
     """
 
@@ -113,11 +113,11 @@ class Measured:
 
     @property
     def false_completion(self) -> bool:
-        """Whether the agent declared itself done and a goal does not hold."""
+        """Whether the agent declared itself done although a goal does not hold."""
         return self.end == "done" and bool(self.unmet)
 
     def count(self, has: Callable[[StepRecord], bool]) -> int:
-        """How many of the steps fired are such."""
+        """Return how many fired steps satisfy `has`."""
         return len([step for step in self.steps if has(step)])
 
 
@@ -130,15 +130,15 @@ def _over(part: float, whole: float) -> float:
 
 @dataclass(frozen=True)
 class Metric:
-    """What one figure is.
+    """The declaration of one figure.
 
     Attributes:
-        name: its column.
-        meaning: a line for people.
-        unit: of its value: ``share``, ``time``, or what is counted.
+        name: the name of its column.
+        meaning: one line of explanation.
+        unit: the unit: ``share``, ``time``, or what is counted.
         kind: ``count``, ``share``, ``time``, ``total``, ``flag`` (0 or 1), ``ratio``, or an average.
-        better: the direction that is better, empty where neither is by itself.
-        over: for a rate, the two metrics whose sums over episodes are divided; empty for what is no rate.
+        better: the direction that is better; empty if neither is.
+        over: for a rate, the two metrics whose sums over episodes are divided; empty for other figures.
     """
 
     name: str
@@ -150,16 +150,16 @@ class Metric:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Between what its value lies: a share in [0, 1], all others at 0 or above."""
+        """The least and greatest possible value: 0 and 1 for shares and flags, otherwise 0 and infinity."""
         return (0.0, 1.0) if self.unit == "share" or self.kind == "flag" else (0.0, math.inf)
 
     @property
     def formula(self) -> str:
-        """How it is taken over episodes, in words."""
+        """How it is aggregated over episodes, in words."""
         if self.over:
-            return f"sum of {self.over[0]} over sum of {self.over[1]}"
+            return f"sum of {self.over[0]} / sum of {self.over[1]}"
         if self.kind == "step average":
-            return "sum over the steps fired, over sum of steps_fired"
+            return "sum over the fired steps / sum of steps_fired"
         return "share of the episodes" if self.kind == "flag" else "mean over the episodes that have it"
 
 
@@ -171,23 +171,23 @@ def metric(
     better: Better = "",
     over: tuple[str, str] | tuple[()] = (),
 ) -> Any:
-    """A field of `Metrics` that says what it is (see `Metric`) and how it is taken from what was measured."""
+    """Declare a field of `Metrics`: what it is (see `Metric`), and how `take` computes it."""
     return field(metadata={"metric": Metric("", meaning, unit, kind, better, over), "take": take})
 
 
 def average(name: str) -> Take:
-    """Takes the time average of one of the meter's integrals."""
+    """Return a function that takes the time average of one of the meter's integrals."""
     place = Meter.NAMES.index(name)
     return lambda m: m.tracked.meter.average(place)
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """What was measured in one episode.
+    """The figures of one episode.
 
-    Shares are in [0, 1], times in the world's units of time. Averages over time run from the first
-    plan's arrival to the end, over the time in which a plan with steps left is held; they are NaN
-    where there was no such time, as are averages over steps where none was fired.
+    Shares are in [0, 1], times in the world's units of time. Time averages run from the arrival of the first
+    plan to the end, over the time in which a plan with steps left is held; they are NaN if there was no such
+    time. Averages over steps are NaN if none was fired.
 
     >>> from plandrift import run
     >>> from plandrift.policies import plan_once
@@ -200,7 +200,7 @@ class Metrics:
     """
 
     plan_staleness: float = metric(
-        average("plan"), "share of the steps left that are stale", "share", "time average", "lower"
+        average("plan"), "share of the remaining steps that are stale", "share", "time average", "lower"
     )
     plan_validity: float = metric(
         average("valid"),
@@ -211,28 +211,32 @@ class Metrics:
     )
     staleness_before_fire: float = metric(
         lambda m: _over(m.over_steps.staleness, m.over_steps.fired),
-        "plan staleness just before a step is fired",
+        "plan staleness just before each step is fired",
         "share",
         "step average",
         "lower",
     )
     direct_staleness: float = metric(
-        average("direct"), "share of the steps left that are directly stale", "share", "time average", "lower"
+        average("direct"),
+        "share of the remaining steps that are directly stale",
+        "share",
+        "time average",
+        "lower",
     )
     perceived_staleness: float = metric(
-        average("perceived"), "plan staleness as measured against the belief", "share", "time average"
+        average("perceived"), "plan staleness according to the belief", "share", "time average"
     )
     blind_staleness: float = metric(
         average("blind"),
-        "share of the steps left that are stale in truth and not in the belief",
+        "share of the remaining steps that are stale in truth but not according to the belief",
         "share",
         "time average",
         "lower",
     )
     version_staleness: float = metric(
         average("version"),
-        "share of the steps left with a dependency that somebody else wrote since the basis, or that a step "
-        "of the plan did not write as it was to",
+        "share of the remaining steps with a dependency that somebody else has written since the basis, or "
+        "that a step of the plan failed to write",
         "share",
         "time average",
     )
@@ -244,7 +248,7 @@ class Metrics:
     )
     belief_age: float = metric(
         lambda m: m.tracked.belief_age.average,
-        "time since what is believed of the kernel's fluents was last known to be so",
+        "time since the kernel's fluents were last known to hold their believed values",
         "time",
         "time average",
         "lower",
@@ -252,21 +256,21 @@ class Metrics:
     steps_fired: int = metric(lambda m: m.over_steps.fired, "calls that reached the world", "steps", "count")
     misfires: int = metric(
         lambda m: m.over_steps.misfires,
-        "steps fired with a requirement that did not hold when the call reached the world",
+        "fired steps with a requirement that did not hold when the call reached the world",
         "steps",
         "count",
         "lower",
     )
     first_misfires: int = metric(
         lambda m: m.over_steps.first_misfires,
-        "misfires among first attempts: those that follow a failed attempt at the same work are left out",
+        "misfires among first attempts, that is, not after a failed attempt at the same work",
         "steps",
         "count",
         "lower",
     )
     misfire_rate: float = metric(
         lambda m: _over(m.over_steps.misfires, m.over_steps.fired),
-        "misfires per step fired",
+        "misfires per fired step",
         "share",
         "ratio",
         "lower",
@@ -274,7 +278,7 @@ class Metrics:
     )
     first_attempts: int = metric(
         lambda m: m.over_steps.first,
-        "steps fired that follow no failed attempt at the same work",
+        "fired steps that do not follow a failed attempt at the same work",
         "steps",
         "count",
     )
@@ -295,20 +299,20 @@ class Metrics:
     )
     repeats: int = metric(
         lambda m: m.over_steps.outcomes.get("repeat", 0),
-        "calls whose work was done already",
+        "calls whose work had already been done",
         "steps",
         "count",
         "lower",
     )
     refused: int = metric(
         lambda m: m.over_steps.outcomes.get("refused", 0),
-        "calls that the world refused for an assumption they carried; nothing was done",
+        "calls that the world refused because an assumption they carried did not hold; nothing was done",
         "steps",
         "count",
     )
     false_blocks: int = metric(
         lambda m: m.tracked.tallies.false_blocks,
-        "blocks of a step that was fine in truth",
+        "blocks of a step that was not stale in truth",
         "blocks",
         "count",
         "lower",
@@ -319,13 +323,13 @@ class Metrics:
     )
     thinking_time: float = metric(
         lambda m: m.thinking,
-        "time spent thinking, thinking thrown away included",
+        "time spent thinking, including discarded thinking",
         "time",
         "time",
     )
     goals_met: float = metric(
         lambda m: 1 - m.unmet / len(m.tracked.goals) if m.tracked.goals else 1.0,
-        "share of the goals that hold in the world at the end; 1 where there are none",
+        "share of the goals that hold in the world at the end; 1 if there are none",
         "share",
         "share",
         "higher",
@@ -339,7 +343,7 @@ class Metrics:
     )
     false_completion: int = metric(
         lambda m: int(m.false_completion),
-        "1 if the agent declared itself done and a goal does not hold",
+        "1 if the agent declared itself done although a goal does not hold",
         "episodes",
         "flag",
         "lower",
@@ -347,15 +351,15 @@ class Metrics:
     duration: float = metric(lambda m: m.duration, "when the episode ended", "time", "time")
     score: float = metric(
         lambda m: m.score[0],
-        "score reached; a goal that holds counts one in a world without scores",
+        "score reached; in a world without scores, each goal that holds counts one",
         "points",
         "total",
         "higher",
     )
-    score_reachable: float = metric(lambda m: m.score[1], "score that could be reached", "points", "total")
+    score_reachable: float = metric(lambda m: m.score[1], "score that was reachable", "points", "total")
     effectiveness: float = metric(
         lambda m: _over(*m.score),
-        "score reached over score reachable; a goal counts one in a world without scores",
+        "score reached / score reachable; in a world without scores, each goal counts one",
         "share",
         "ratio",
         "higher",
@@ -363,7 +367,7 @@ class Metrics:
     )
     mismatches: int = metric(
         lambda m: m.over_steps.mismatches + m.tracked.tallies.mismatches_blocked,
-        "calls bound that are not the planned one, fired or blocked",
+        "calls that differ from the planned one, whether fired or blocked",
         "calls",
         "count",
     )
@@ -374,11 +378,11 @@ class Metrics:
         lambda m: m.tracked.tallies.mismatches_blocked, "mismatches that a gate blocked", "calls", "count"
     )
     verified: int = metric(
-        lambda m: m.tracked.tallies.verified, "checks made of a call's effects", "checks", "count"
+        lambda m: m.tracked.tallies.verified, "checks of a call's effects", "checks", "count"
     )
     reads: int = metric(
         lambda m: m.tracked.tallies.reads,
-        "fresh reads: before a fire, after one, after a refusal",
+        "fresh reads, whether before a fire, after it, or after a refusal",
         "reads",
         "count",
     )
@@ -392,67 +396,67 @@ class Metrics:
     gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
     cut_off: int = metric(
         lambda m: int(m.end == "horizon" and bool(m.tracked.goals)),
-        "1 if the horizon ended an episode that has goals: what was reached is then no measure of the agent",
+        "1 if the horizon ended an episode with goals: what it reached then does not measure the agent",
         "episodes",
         "flag",
     )
     thinking_share: float = metric(
         lambda m: m.thinking / m.duration if m.duration else 0.0,
-        "thinking time over duration",
+        "thinking time / duration",
         "share",
         "ratio",
         over=("thinking_time", "duration"),
     )
     storms: int = metric(
         lambda m: m.tracked.history.storms,
-        "how often three or more replans came in a row with nothing fired between",
+        "how often three or more replans came in a row with nothing fired in between",
         "storms",
         "count",
         "lower",
     )
     opportunity_staleness: float = metric(
         lambda m: m.opportunity,
-        "share of the time in which the plan is valid but not what the planner would choose for the world "
-        "as it is; NaN where the world does not ask",
+        "share of the time in which the plan is valid but not what the planner would now choose if it knew "
+        "the world; NaN if the world does not measure it",
         "share",
         "time average",
         "lower",
     )
     plan_ratio: float = metric(
         lambda m: m.plan_ratio,
-        "length of a plan over that of a shortest one; NaN where that is not known",
+        "length of a plan / length of a shortest plan; NaN if that is not known",
         "times",
         "plan average",
         "lower",
     )
     plan_distance: float = metric(
         lambda m: m.tracked.history.distance,
-        "steps in a plan or the one before it and not in both, over the steps left of the one before (Fox "
-        "et al. 2006); NaN where nothing was replanned",
+        "steps that only one of a plan and the rest of its predecessor contains / steps in that rest (Fox et "
+        "al. 2006); NaN if there was no replan",
         "times",
         "plan average",
     )
     expansions: int = metric(
         lambda m: m.expansions,
-        "states that the planner's searches expanded; 0 in a world that counts none",
+        "states expanded by the planner's searches; 0 in a world that does not count them",
         "states",
         "count",
     )
     exogenous_changes: int = metric(
         lambda m: m.tracked.truth.exogenous,
-        "writes of a fluent that the world made by itself",
+        "writes made by the world itself",
         "changes",
         "count",
     )
     side_effects: int = metric(
         lambda m: m.tracked.tallies.side_effects,
-        "writes of a fluent that the agent's own calls made besides, unplanned",
+        "unplanned writes made by the agent's own calls",
         "changes",
         "count",
     )
     standstill: int = metric(
         lambda m: int(m.still and bool(m.unmet)),
-        "1 if a goal did not hold and nothing more could happen at the end, by itself or by a call",
+        "1 if at the end a goal did not hold and nothing more could happen, by itself or by a call",
         "episodes",
         "flag",
         "lower",
@@ -463,18 +467,18 @@ class Metrics:
     """Failures by MAST code."""
 
     def row(self) -> dict[str, Any]:
-        """All figures by name, flat: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
+        """Return all figures in one flat row: `causes` as ``cause_<name>``, `mast` as ``mast_<code>``."""
         flat = {name: getattr(self, name) for name in _PLAIN}
         return flat | counted(self.causes, self.mast)
 
 
 def column(code: str) -> str:
-    """The metric's name for a MAST code: ``FM-2.6`` is ``mast_fm_2_6``."""
+    """Return the metric's name for a MAST code: ``FM-2.6`` becomes ``mast_fm_2_6``."""
     return "mast_" + code.lower().replace("-", "_").replace(".", "_")
 
 
 def counted(causes: Mapping[str, int], mast: Mapping[str, int]) -> dict[str, int]:
-    """The columns of a row that count failures: one a cause, one a MAST code.
+    """Return the columns that count failures: one per cause and one per MAST code.
 
     >>> counted({"slip": 2}, {})["cause_slip"]
     2
@@ -509,7 +513,7 @@ def _declared() -> dict[str, Metric]:
     found = {f.name: replace(f.metadata["metric"], name=f.name) for f in fields(Metrics) if f.metadata}
     meanings = {f"cause_{name}": f"failures caused by {name}" for name in CAUSES}
     for code, (title, _) in MAST.items():
-        read_as = title if code == "drift" else f"failures that MAST reads as {code}: {title}"
+        read_as = title if code == "drift" else f"failures that MAST classifies as {code}: {title}"
         meanings[column(code)] = read_as
     return found | {
         name: Metric(name, meaning, "failures", "count", "lower") for name, meaning in meanings.items()
@@ -517,16 +521,16 @@ def _declared() -> dict[str, Metric]:
 
 
 DECLARED = _declared()
-"""Every figure by name, in the order of the columns of a table."""
+"""Every figure by name, in the order of a table's columns."""
 
 METRICS = tuple(DECLARED)
-"""The names of all figures, as in the columns of a table."""
+"""The names of all figures, which are the columns of a table."""
 
 COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in ("count", "flag"))
-"""Those that are whole numbers."""
+"""The names of the figures that are whole numbers."""
 
 
 def taken_from(measured: Measured) -> Metrics:
-    """The figures of an episode that is over."""
+    """Compute the figures of a finished episode."""
     plain = {name: take(measured) for name, take in _PLAIN.items()}
     return Metrics(**plain, causes=_causes(measured), mast=_codes(measured))

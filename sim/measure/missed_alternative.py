@@ -1,4 +1,4 @@
-"""Missed alternatives: a plan that would still work, but is no longer what the planner would choose."""
+"""Missed alternatives: the plan would still work, but the planner would now choose a different one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Choose = Callable[[Mapping[str, Value]], Sequence[Call] | None]
 
 
 class MissedAlternative:
-    """The time in which the plan in hand is valid and not what the planner would choose.
+    """Measures the time in which the plan in hand is valid but not what the planner would now choose.
 
     Attributes:
-        time: of that, so far.
+        time: the total so far.
     """
 
     __slots__ = ("_choose", "_missed", "_stale", "time")
@@ -24,7 +24,7 @@ class MissedAlternative:
         self.time = 0.0
 
     def changed(self) -> None:
-        """The world or the plan has changed."""
+        """Note that the world or the plan has changed."""
         self._stale = True
 
     def add(
@@ -33,14 +33,15 @@ class MissedAlternative:
         """Count a stretch of time in which nothing changed and the plan in hand was valid.
 
         Args:
-            span: how long it was.
-            rest: the calls of the plan still to be fired.
-            ahead: the call under way, if it is one of the plan's.
-            truth: what the world holds.
+            span: its length.
+            rest: the calls of the plan that have not been fired.
+            ahead: the call in flight, if it belongs to the plan.
+            truth: the values in the world.
         """
         if self._stale:
             choice, self._stale = self._choose(truth), False
-            # The effect of a call under way is not yet in the world: to make it first is no other choice.
+            # The effect of a call in flight is not yet in the world, so choosing to make that call first is
+            # not a different choice.
             self._missed = choice is not None and list(choice) not in (list(rest), [*ahead, *rest])
         if self._missed:
             self.time += span

@@ -1,4 +1,4 @@
-"""How the plans of an episode follow one another: how many, how alike, and in what storms."""
+"""The sequence of an episode's plans: how many there were, how much they differ, and replan storms."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from plandrift.sim.terms.calls import Step
 
 STORM = 3
-"""So many replans in a row with nothing fired between them are a storm."""
+"""How many replans in a row, with nothing fired in between, make a storm."""
 
 
 class PlanHistory:
-    """What is counted as plans come in.
+    """Counts that are updated as plans come in.
 
     Attributes:
         replans: plans handed over after the first.
-        storms: how many replan storms there were.
+        storms: the number of replan storms.
     """
 
     __slots__ = ("_distances", "_in_a_row", "_plans", "storms")
@@ -28,20 +28,20 @@ class PlanHistory:
 
     @property
     def replans(self) -> int:
-        """Plans handed over after the first."""
+        """The number of plans handed over after the first."""
         return max(0, self._plans - 1)
 
     @property
     def distance(self) -> float:
-        """The mean distance of each plan to the rest of the one before it (Fox et al. 2006); NaN if none."""
+        """The mean distance of a plan from the rest of the one before it (Fox et al. 2006); NaN if none."""
         return sum(self._distances) / len(self._distances) if self._distances else float("nan")
 
     def adopted(self, before: Sequence[Step], after: Sequence[Step]) -> None:
-        """Another plan is in hand.
+        """Note that a new plan is in hand.
 
         Args:
-            before: the steps that were left of the plan before it, empty before the first.
-            after: the steps of the new one that are left to be fired.
+            before: the remaining steps of the previous plan; empty for the first plan.
+            after: the steps of the new plan that have yet to be fired.
         """
         self._plans += 1
         if self._plans > 1:
@@ -61,10 +61,10 @@ class PlanHistory:
         self._distances.append(apart / len(before))
 
     def fired(self) -> None:
-        """A step was fired."""
+        """Note that a step was fired."""
         self._in_a_row = 0
 
 
 def _apart(one: Counter[Step], other: Counter[Step]) -> int:
-    """The steps in one and not in the other, where a step may stand twice."""
+    """Return the number of steps in one but not in the other; a step may occur several times."""
     return (one - other).total() + (other - one).total()

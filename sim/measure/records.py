@@ -1,4 +1,4 @@
-"""What is kept of each step fired."""
+"""The record kept of each fired step."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ NAN = float("nan")
 
 @dataclass(slots=True)
 class StepRecord:
-    """One step fired, its staleness just before the fire, and what came of it.
+    """One fired step: its staleness just before the fire, and its outcome.
 
-    It is made at the fire and filled in as the call reaches the world and is answered.
+    The record is created at the fire and completed when the call reaches the world and is answered.
 
     Attributes:
         time: when it was fired.
-        step: its place in the plan, from 0.
+        step: its index in the plan, from 0.
         call: the call that was made.
         planned: the call that the plan named.
         plan: the number of the plan.
-        attempt: 1 for the first at its work, more where those before it did not do it.
+        attempt: 1 for the first attempt at its work, higher if earlier attempts failed.
         plan_age: time since the planner read the belief for the plan.
-        staleness: plan staleness, the share of the steps left (this one included) that are stale.
-        direct: the same of the directly stale ones.
-        perceived: the same measured against the belief.
-        blind: the share stale in truth and not in the belief.
-        version: the share stale by version.
+        staleness: plan staleness: the share of the remaining steps, including this one, that are stale.
+        direct: the share that are directly stale.
+        perceived: the share that are stale according to the belief.
+        blind: the share that are stale in truth but not according to the belief.
+        version: the share that are stale by version.
         stale: whether this step itself was stale.
-        rewritten: whether somebody else wrote an assumption of this step since the basis, or a step of
-            the plan did not write it as it was to.
+        rewritten: whether somebody else has written an assumption of this step since the basis, or a step
+            of the plan failed to write it.
         violated: each fluent that violated an assumption of this step, and since when.
-        shown: those of them that the belief showed.
+        shown: those of them whose violation the belief showed.
         verdict: what the gate said: ``fire``, ``warn`` or ``if-match``.
         declared: the fluents whose state the call carried for the world to check.
         landed: when the call reached the world.
@@ -43,9 +43,9 @@ class StepRecord:
         reported: what the executor was told: ``ok``, ``error``, ``refused``, or None.
         misfire: whether a requirement did not hold when the call reached the world, and it was not refused.
         silent: whether nothing was done and ok was reported.
-        verified: what a check of the effects said, None if there was none.
+        verified: the result of a check of the effects, None if there was none.
         after_goals: whether the goals already held when it was fired.
-        failure: the cause and MAST codes if it failed, else None.
+        failure: the cause and the MAST codes if the step failed, else None.
 
     >>> from plandrift import run
     >>> from plandrift.policies import plan_once
@@ -84,11 +84,11 @@ class StepRecord:
 
     @property
     def mismatch(self) -> bool:
-        """Whether the call made is another than the plan named."""
+        """Whether the call made differs from the one the plan named."""
         return self.call != self.planned
 
     def row(self) -> dict[str, Any]:
-        """The record as one flat row for JSON and tables."""
+        """Return the record as one flat row for JSON and tables."""
         fields = asdict(self)
         failure = self.failure
         fields["call"], fields["planned"] = str(self.call), str(self.planned)

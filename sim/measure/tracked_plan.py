@@ -1,8 +1,8 @@
-"""The tracked plan: the plan that one agent has in hand, against the truth and against its belief, over time.
+"""The tracked plan: one agent's plan in hand, compared over time with the truth and with the agent's belief.
 
-Whatever moves a figure of staleness goes through a verb of `TrackedPlan`, or is a write of somebody else, of
-which the truth tells it first. Each verb brings the belief, both stale sets and the integrals up to date and
-writes its event into the trace, so that no caller has to keep them in step.
+Everything that changes a staleness figure goes through a method of `TrackedPlan`, or is a write by somebody
+else, which the truth announces beforehand. Each method updates the belief, both stale sets and the integrals
+and adds its event to the trace, so that no caller has to keep them in step.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from plandrift.sim.trace.events import (
 from plandrift.sim.trace.files import Trace
 
 Answered = Literal["ok", "error", "refused"] | None
-"""What the executor is told of a call; None where no answer came in time."""
+"""What the executor is told about a call; None if no answer came in time."""
 
 
 class Clock(Protocol):
-    """Anything that knows the time."""
+    """Anything that can tell the time."""
 
     @property
     def now(self) -> float:
-        """The time."""
+        """The current time."""
         ...
 
 
 @dataclass(slots=True)
 class Tallies:
-    """What is counted of calls that did not fire, reads, checks after a fire, and unplanned writes."""
+    """Counts of calls that did not fire, reads, checks after a fire, and unplanned writes."""
 
     blocks: int = 0
     mismatches_blocked: int = 0
@@ -64,22 +64,22 @@ class TrackedPlan:
 
     Attributes:
         truth: what every fluent really holds.
-        belief: what the agent last heard of each; only verbs write to it.
-        goals: the value that each goal fluent of the agent's is to hold.
-        writer: as whom the agent writes what its calls are to write.
+        belief: what the agent last heard of each fluent; only the methods of this class write to it.
+        goals: the value that each of the agent's goal fluents should hold.
+        writer: the author of the agent's planned writes.
         handed: the plan in hand as it came through the hand-off, None before the first.
-        chosen: the step that is to be fired out of turn, None for the first that is left.
-        fired_of_plan: how many steps of the plan in hand have been fired.
-        attempt: the call under way or last answered, None before the first.
-        records: one for each call that has reached the world and is done with.
-        under_way: the step whose call has been sent and not yet answered, of whichever plan.
-        in_flight: its place in the plan in hand, if it has one there; kept until the next is fired.
-        effect_shown_at: the belief's `changes` when news first showed the effect of the call last sent, None
-            where none has; an answer is no news.
+        chosen: the step to fire next out of turn, None for the first that is left.
+        fired_of_plan: how many calls have been fired for the plan in hand.
+        attempt: the call in flight or last answered, None before the first.
+        records: one record for each call that has reached the world and been dealt with.
+        under_way: the step, of whichever plan, whose call has been sent but not yet answered.
+        in_flight: the index of that step in the plan in hand, if it is there; kept until the next fire.
+        effect_shown_at: the value of `Belief.changes` when news first showed the effect of the last call;
+            None if no news has (an answer is not news).
         meter: the integrals.
-        belief_age: how old what is believed of the kernel is.
-        history: how the plans follow one another.
-        tallies: what is counted besides.
+        belief_age: the age of the belief about the kernel.
+        history: the sequence of plans.
+        tallies: the other counts.
     """
 
     __slots__ = (
@@ -125,20 +125,20 @@ class TrackedPlan:
         trace: Trace | None = None,
         number: int = 0,
     ) -> None:
-        """Begin to watch the truth.
+        """Start watching the truth.
 
         Args:
             clock: tells the time.
             truth: what every fluent really holds.
-            belief: the agent's.
-            meter: takes the integrals.
-            belief_age: takes the age of the belief.
-            trace: where events go, None if none is kept.
-            number: of the agent.
+            belief: the agent's belief.
+            meter: computes the integrals.
+            belief_age: measures the age of the belief.
+            trace: receives the events, None to keep none.
+            number: the number of the agent.
         """
         self._clock, self._trace = clock, trace
         self.truth, self.belief, self.goals = truth, belief, belief.goals
-        # What a plan brings about last is what is open the longest.
+        # The goals that a plan reaches last stay open longest, so they are checked first.
         self._last_goals_first = tuple(reversed(list(belief.goals.items())))
         self.meter, self.belief_age = meter, belief_age
         self.writer, self._besides = Writer(number, True), Writer(number, False)
@@ -157,28 +157,28 @@ class TrackedPlan:
         self.in_flight: int | None = None
         self.effect_shown_at: int | None = None
         self._landed, self._fired_at = False, 0.0
-        # The version of each fluent that the call under way has written.
+        # The version that each fluent got from the call in flight.
         self._wrote: dict[str, int] = {}
-        # The steps of the plan in hand that the agent was told to have written, as a mask.
+        # A mask of the steps of the plan in hand that were reported to have written their effects.
         self._written = 0
         truth.watchers.append(self)
 
-    # What happens, in the words of the design. Each verb comes with its event in `sim.trace.events`.
+    # What can happen, named as in the design. Each method has a matching event in `sim.trace.events`.
 
     def before_write(self, fluent: str, value: Value) -> None:
-        """Another hand than the plan's is about to write a fluent."""
+        """Note that somebody other than this plan is about to write a fluent."""
         if self.handed is None or not (self._real.depends_on(fluent) or self.meter.missed is not None):
             return
         self._advance(self._clock.now)
         self._real.write(fluent, value)
 
     def side_effect(self, fluent: str, value: Value) -> Reading:
-        """The call that has landed changed a fluent besides, unplanned. Returns what it holds now."""
+        """Note an unplanned change made by the call that has just landed; return a reading of the fluent."""
         self.tallies.side_effects += 1
         return self.truth.write(fluent, value, self._clock.now, self._besides)
 
     def heard(self, message: Message) -> list[str]:
-        """News reached the belief. Returns the fluents of which it changed the believed value or version."""
+        """Take news into the belief; return the fluents whose believed value or version it changed."""
         belief, now, taken = self.belief, self._clock.now, message.taken
         self._settle(now)
         self.tallies.reads += message.by == "read"
@@ -200,7 +200,7 @@ class TrackedPlan:
         return [reading.fluent for reading in changed]
 
     def adopted(self, handed: HandedPlan) -> None:
-        """A plan came through the hand-off and is the one in hand from now on."""
+        """Take a plan that came through the hand-off as the plan in hand from now on."""
         now, plan = self._clock.now, handed.plan
         if self._trace is not None:
             self._trace.add(_handed_over(now, handed))
@@ -223,7 +223,7 @@ class TrackedPlan:
         basis, read = plan.basis, plan.dependencies.read
         apart = _apart(basis, read(self.truth.versions))
         if handed.in_flight is not None and self._landed:
-            # What the call in flight has written it wrote for this plan.
+            # The writes of the call in flight count as this plan's own.
             versions = self.truth.versions
             apart = [fluent for fluent in apart if self._wrote.get(fluent) != versions[fluent]]
         self._real.written_before(apart)
@@ -237,7 +237,7 @@ class TrackedPlan:
         self.history.adopted(before, self.rest)
 
     def asked(self, place: int, call: Call, verdict: str, reason: str, skip: bool) -> None:
-        """The policy was asked whether the call of a step may fire, and said this (see `Verdict`)."""
+        """Note what the policy said when asked whether the call of a step may fire (see `Verdict`)."""
         handed, tallies = self.handed, self.tallies
         assert handed is not None
         if self._trace is not None:
@@ -261,7 +261,7 @@ class TrackedPlan:
         slipped: bool = False,
         declared: tuple[str, ...] = (),
     ) -> Attempt:
-        """The call of a step was sent. Returns the attempt, with how plan and step stood just before."""
+        """Note that a step's call was sent; return the attempt, with the staleness figures just before."""
         self.settle_record()
         now, handed = self._clock.now, self.handed
         assert handed is not None
@@ -281,12 +281,12 @@ class TrackedPlan:
         return attempt
 
     def landed(self, call: Call, effect: Effect, faults: tuple[str, ...] = ()) -> tuple[Reading, ...]:
-        """The call under way reached the world and had this effect. Returns what it wrote there.
+        """Note that the call in flight reached the world with this effect; return readings of what it wrote.
 
         Args:
             call: the call.
             effect: what it really did.
-            faults: the causes of the faults that have struck it on its way, slips aside.
+            faults: the causes of the faults that struck it on its way, except slips.
         """
         truth, now, step, place = self.truth, self._clock.now, self.under_way, self.in_flight
         attempt = self.attempt
@@ -318,7 +318,7 @@ class TrackedPlan:
         return written
 
     def acknowledged(self, call: Call, reported: Answered, message: Message) -> None:
-        """The executor was told how its call went, or gave up waiting (`reported` is None then)."""
+        """Note what the executor was told about its call; `reported` is None if it gave up waiting."""
         now, step, place, belief = self._up_to_now(), self.under_way, self.in_flight, self.belief
         attempt = self.attempt
         assert step is not None
@@ -344,7 +344,7 @@ class TrackedPlan:
             self._trace.add(Acknowledged(now, call, place, reported, message.taken, message.readings))
 
     def checked(self, call: Call, verified: bool) -> None:
-        """The effects of a call were read back."""
+        """Note that the effects of a call were read back."""
         self.tallies.verified += 1
         assert self.attempt is not None
         self.attempt.record.verified = verified
@@ -352,14 +352,14 @@ class TrackedPlan:
             self._trace.add(Checked(self._clock.now, call, verified))
 
     def skipped(self, place: int) -> None:
-        """A step is passed over: its work is taken as done."""
+        """Skip a step, taking its work as done."""
         now = self._up_to_now()
         if self._trace is not None:
             self._trace.add(Skipped(now, self._number, place))
         self._pass_over(place, now)
 
     def retried(self, place: int) -> None:
-        """A step that was fired is to be fired once more."""
+        """Take back a step that was fired, to fire it once more."""
         now = self._up_to_now()
         if self._trace is not None:
             self._trace.add(Retried(now, self._number, place))
@@ -371,24 +371,24 @@ class TrackedPlan:
         self._believed.retry(place, self.belief, versions)
 
     def ended(self) -> None:
-        """The episode is over."""
+        """Bring everything up to date at the end of the episode."""
         self._up_to_now()
         self.settle_record()
 
     def settle_record(self) -> None:
-        """Nothing more is to come of the call last sent: keep its record, if it has reached the world."""
+        """Keep the record of the last call, now complete, if the call has reached the world."""
         attempt = self.attempt
         if attempt is not None and attempt.landed:
             self.records.append(attempt.settled())
             self.attempt = None
 
-    # What the agent can tell of the plan in hand, by its belief.
+    # What the agent can tell about the plan in hand from its belief.
 
     @property
     def next(self) -> int | None:
-        """The place of the next step to fire, None when the plan is used up or there is none.
+        """Return the index of the next step to fire, or None if there is no plan or it is used up.
 
-        It is the first that is left, unless another has been chosen.
+        It is the first step left, unless another has been chosen.
         """
         if self.handed is None:
             return None
@@ -399,7 +399,7 @@ class TrackedPlan:
 
     @property
     def rest(self) -> list[Step]:
-        """The steps of the plan in hand that have not been fired."""
+        """Return the steps of the plan in hand that have not been fired."""
         if self.handed is None:
             return []
         unfired = self._believed.unfired
@@ -407,14 +407,14 @@ class TrackedPlan:
 
     @property
     def perceived(self) -> StaleSet | None:
-        """The stale set as measured against the belief, to be read only; None before the first plan."""
+        """The stale set judged against the belief (read-only); None before the first plan."""
         return None if self.handed is None else self._believed
 
     def expected(self, place: int, fluent: str) -> int:
-        """The version that a fluent which a step requires has if all went as planned, as the agent knows it.
+        """Return the version that a fluent required by a step should have, as far as the agent knows.
 
-        That of the basis; for one that an earlier step of the plan was to write, the version that it was
-        told of, and none (-1) where it was told of none.
+        That is the version at the basis or, if an earlier step of the plan should have written the fluent,
+        the version reported after that write (-1 if none was reported).
         """
         assert self.handed is not None
         plan = self.handed.plan
@@ -424,19 +424,19 @@ class TrackedPlan:
         return self._believed.settled(fluent) if self._written >> source & 1 else -1
 
     def kernel_age(self, now: float) -> float:
-        """The mean age of what is believed of the kernel's fluents, 0 where there are none."""
+        """Return the mean age of the belief over the kernel's fluents, 0 if there are none."""
         return 0.0 if self.handed is None else self.belief_age.now(self._believed.kernel(), now)
 
-    # How the plan in hand stands in truth: for records, traces and pictures, never for a policy.
+    # How the plan in hand really stands: for records, traces and pictures, never for a policy.
 
     @property
     def measured(self) -> StaleSet | None:
-        """The stale set as measured against the truth, to be read only; None before the first plan."""
+        """The stale set judged against the truth (read-only); None before the first plan."""
         return None if self.handed is None else self._real
 
     @property
     def shares(self) -> Shares:
-        """The staleness figures as they are at this moment."""
+        """Return the staleness figures at this moment."""
         if not self._measured and self.handed is not None:
             self._shares.measure(self._real, self._believed)
             self._measured = True
@@ -447,9 +447,9 @@ class TrackedPlan:
         return 0 if self.handed is None else self.handed.plan.number
 
     def _serves(self, handed: HandedPlan) -> bool:
-        """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along.
+        """Return whether the existing stale sets fit the new plan: the same steps, at the same progress.
 
-        They know since when a step that is to be done once more had landed, which new ones would not.
+        They remember when a step that is to be repeated had landed, which new ones could not.
         """
         old, plan = self.handed, handed.plan
         if old is None or handed.done or old.plan.steps != plan.steps or old.plan.goals != plan.goals:
@@ -468,7 +468,7 @@ class TrackedPlan:
         )
 
     def _let_fly(self, place: int, now: float) -> None:
-        """A step of the plan that comes is under way already."""
+        """Mark a step of the new plan as already in flight."""
         self._real.fire(place)
         self._believed.fire(place)
         if self._landed:
@@ -483,11 +483,11 @@ class TrackedPlan:
         self._believed.land(place, self.belief, now)
 
     def _known_to_have_landed(self, message: Message, changed: Sequence[Reading]) -> Collection[str]:
-        """The fluents of which the news is an effect of the call under way, so that the belief lets it land.
+        """Return the changed fluents that show that the call in flight has landed.
 
-        News of the agent's own is, if it was taken since the fire. A snapshot does not say whose writes it
-        shows: it is taken for the effect if it was taken since and everything that the call was to write
-        is so by now. A push that is not of the agent's own never is.
+        News of the agent's own write shows it, if taken since the fire. A snapshot does not say whose writes
+        it contains: it counts if it was taken since the fire and everything that the call should write now
+        has its value. A push of somebody else's write never counts.
         """
         step = self.under_way
         if step is None or message.taken < self._fired_at:
@@ -502,17 +502,17 @@ class TrackedPlan:
         return writes if self.in_flight is not None else ()
 
     def _up_to_now(self) -> float:
-        """Bring everything up to now, before a verb changes plan or progress. Returns the time."""
+        """Bring everything up to the present, before the plan or its progress changes; return the time."""
         now = self._clock.now
         self._settle(now)
         self._advance(now)
         return now
 
     def _advance(self, now: float) -> None:
-        """Bring the integrals up to now, before something that they depend on changes."""
+        """Bring the integrals up to the present, before something that they depend on changes."""
         meter, missed = self.meter, self.meter.missed
         span = meter.advance(now, self.shares) if now > meter.last else 0.0
-        # Measured when it is next needed: several changes at one instant then cost one measurement.
+        # Measured when next needed, so that several changes at one instant cost only one measurement.
         self._measured = False
         if missed is not None:
             if span and self._shares.valid:
@@ -521,12 +521,12 @@ class TrackedPlan:
             missed.changed()
 
     def _settle(self, now: float) -> None:
-        """Bring the age of the belief up to now, before the kernel or a stamp changes."""
+        """Bring the age of the belief up to the present, before the kernel or a stamp changes."""
         if now != self.belief_age.last:
             self.belief_age.settle(now, None if self.handed is None else self._believed)
 
     def _goals_hold(self) -> bool:
-        """Whether the world meets every goal; never where there are none."""
+        """Return whether the world meets every goal; False if there are none."""
         values = self.truth.values
         for fluent, wanted in self._last_goals_first:
             if values[fluent] != wanted:
@@ -542,7 +542,7 @@ class TrackedPlan:
         verdict: str,
         declared: tuple[str, ...],
     ) -> Attempt:
-        """The attempt that begins now, with how plan and step stand."""
+        """Return the attempt that begins now, with the figures of plan and step."""
         now, shares, real, held = self._clock.now, self.shares, self._real, self.belief.values
         violated = real.violated(place) if real.direct >> place & 1 else []
         broken = tuple([f for f, value in step.requires.items() if held[f] != value])
@@ -572,7 +572,7 @@ class TrackedPlan:
 
 
 def _apart(basis: Basis, versions: tuple[int, ...]) -> list[str]:
-    """The fluents of a basis that have another version by now."""
+    """Return the fluents of a basis whose version has changed since."""
     if versions == basis.versions:
         return []
     pairs = zip(basis.names, versions, basis.versions, strict=True)

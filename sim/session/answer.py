@@ -1,4 +1,4 @@
-"""What an agent is told in a session: of one fluent, and after a turn."""
+"""What an agent is told in a session, about a fluent and after a turn."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from plandrift.sim.terms.calls import Value
 
 
 class Known(NamedTuple):
-    """What an agent knows of one fluent.
+    """What an agent knows about one fluent.
 
     Attributes:
-        value: what it held.
+        value: its last known value.
         time: when that was true in the world.
 
     >>> Known("open", time=2.5).value
@@ -30,12 +30,12 @@ class Answer:
     """What an agent is told after a turn. It is what was reported, which need not be true.
 
     Attributes:
-        time: now.
-        reported: of a call: ``ok``, ``error``, ``refused``, ``no answer``; or why the guard did not let it
-            be made: ``blocked``, ``skipped``, ``withdrawn``; or ``under way``. Empty where there was no call.
-        reason: what the guard says of it.
+        time: the current time.
+        reported: the report on a call: ``ok``, ``error``, ``refused`` or ``no answer``; or, if it was not
+            made, ``blocked``, ``skipped`` or ``withdrawn``; or ``under way``. Empty if there was no call.
+        reason: what the guard says about the call.
         news: what has been heard since the last answer.
-        advice: why the guard, or the news, wants a new plan; empty where nothing does.
+        advice: why a new plan is wanted, by the guard or because of the news; empty if none is.
         over: whether the session has ended.
 
     >>> Answer(time=3.0, reported="blocked", reason="ticket-3.status changed").over

@@ -1,4 +1,4 @@
-"""A fresh read that an agent asks for, whatever else is under way."""
+"""A fresh read requested by an agent, whatever else is going on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from plandrift.sim.terms.fluents import Message
 
 
 class FreshRead:
-    """A fresh reading that the agent asked for: the value is taken half-way through the round trip.
+    """A fresh read requested by the agent; the values are taken half-way through the round trip.
 
     Attributes:
-        done: whether it has come.
+        done: whether the reading has arrived.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The guarded agent: the policy of a session, which lets its agent decide and its guard object."""
+"""The guarded agent: the policy of a session. The agent decides, and the guard may object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from plandrift.sim.terms.calls import Call, Step
 
 @dataclass(frozen=True)
 class GuardedAgent(Policy):
-    """A guard around a real agent, under the agent's name.
+    """A policy that wraps a guard around a real agent and has the agent's name.
 
     >>> GuardedAgent(title="my agent").name
     'my agent'
@@ -29,30 +29,30 @@ class GuardedAgent(Policy):
 
     @property
     def checks(self) -> Literal["prepare", "fire"]:
-        """As the guard does."""
+        """The same as the guard's."""
         return self.guard.checks
 
     @property
     def listens(self) -> bool:
-        """As the guard does."""
+        """The same as the guard's."""
         return self.guard.listens
 
     def observed(self, view: View, observation: Observation) -> Decision:
-        """The guard decides; its replan is advice to the agent."""
+        """Ask the guard; its replan becomes advice to the agent."""
         return self.guard.observed(view, observation)
 
     def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
-        """The guard decides."""
+        """Ask the guard."""
         return self.guard.before_fire(view, step, call)
 
     def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
-        """The guard decides; its replan and its retry are advice to the agent."""
+        """Ask the guard; its replan or retry becomes advice to the agent."""
         return self.guard.answered(view, step, answer)
 
     def used_up(self, view: View) -> Decision:
-        """The guard decides; its replan is advice to the agent."""
+        """Ask the guard; its replan becomes advice to the agent."""
         return self.guard.used_up(view)
 
     def parts(self) -> Mapping[str, object]:
-        """What the guard is put together from."""
+        """Return the parts that make up the guard."""
         return self.guard.parts()

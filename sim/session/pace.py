@@ -1,4 +1,4 @@
-"""The pace of a session: what an agent's thinking costs in the world's time."""
+"""The pace of a session: how much of the world's time an agent's thinking costs."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from plandrift.sim.terms.errors import SettingError, nearest
 
 KINDS = ("fixed", "wall", "tokens", "live")
 TURNS = ("submit_plan", "do", "look", "wait", "done")
-"""What an agent does in a session."""
+"""The kinds of turns that an agent can take in a session."""
 _USAGE = "give fixed:TIME, wall:RATE, tokens:RATE or live:RATE, such as fixed:0.5 or fixed:0.5,do=0"
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What the thinking before each turn of an agent costs, in units of the world's time.
+    """The cost of an agent's thinking before each turn, in units of the world's time.
 
-    ``fixed:x`` is x a turn, and ``fixed:x,do=y`` y before each call; ``wall:r`` is r for each second that
-    the agent took, ``tokens:r`` r for each token that it reports. In all three the world waits while the
-    agent thinks, and then jumps by the cost. In ``live:r`` the world does not wait: it runs at r units a
-    second, and a turn costs what has passed by then.
+    ``fixed:x`` costs x per turn, and ``fixed:x,do=y`` costs y before each call instead; ``wall:r`` costs r
+    for each second that the agent took, ``tokens:r`` costs r for each token that it reports. With these three
+    the world waits while the agent thinks, and then advances by the cost. With ``live:r`` the world does not
+    wait: it runs at r units per second, and a turn costs the time that has passed.
 
     Attributes:
         kind: one of the four.
         rate: the x or r above, at least 0.
-        turns: with ``fixed``, what turns of one kind cost instead.
+        turns: with ``fixed``, the cost of particular kinds of turns.
 
     >>> Pace.parse("fixed:0.5,do=0").cost("do", seconds=3.0, tokens=0)
     0.0
@@ -40,10 +40,10 @@ class Pace:
 
     @classmethod
     def parse(cls, text: str) -> Pace:
-        """Read a pace from a text.
+        """Parse a pace.
 
         Raises:
-            SettingError: it is no pace.
+            SettingError: the text is not a pace.
         """
         head, *rest = [part.strip() for part in str(text).split(",")]
         kind, colon, rate = head.partition(":")
@@ -53,7 +53,7 @@ class Pace:
         for part in rest:
             turn, _, cost = part.partition("=")
             if turn not in TURNS or kind != "fixed":
-                fix = nearest(turn, TURNS) if kind == "fixed" else "only fixed takes more"
+                fix = nearest(turn, TURNS) if kind == "fixed" else "only fixed takes more than a rate"
                 raise SettingError(name="pace", problem=f"= {text}: {part!r}", fix=fix)
             turns[turn] = _number(text, cost)
         if kind == "live" and not colon:
@@ -62,16 +62,16 @@ class Pace:
 
     @property
     def timed(self) -> bool:
-        """Whether a clock is needed that runs while the agent thinks."""
+        """Whether it needs a clock that runs while the agent thinks."""
         return self.kind in ("wall", "live")
 
     def cost(self, turn: str, seconds: float, tokens: float) -> float:
-        """What the thinking before a turn costs.
+        """Return the cost of the thinking before a turn.
 
         Args:
             turn: one of `TURNS`.
-            seconds: that passed since the agent was answered.
-            tokens: that it has reported since then.
+            seconds: the seconds that have passed since the agent's last answer.
+            tokens: the tokens that it has reported since then.
         """
         if self.kind == "fixed":
             return self.turns.get(turn, self.rate)
@@ -86,7 +86,7 @@ def _number(text: str, part: str) -> float:
     try:
         number = float(part)
     except ValueError:
-        raise SettingError(name="pace", problem=f"= {text}: {part!r} is no number", fix=_USAGE) from None
+        raise SettingError(name="pace", problem=f"= {text}: {part!r} is not a number", fix=_USAGE) from None
     if not math.isfinite(number) or number < 0:
         raise SettingError(name="pace", problem=f"= {text}", fix="give a finite number of at least 0")
     return number

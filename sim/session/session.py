@@ -1,4 +1,4 @@
-"""A session: a real agent stands where planner and executor stand, in the same world, on the same channel."""
+"""A session: a real agent replaces planner and executor, in the same world and with the same channel."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ from plandrift.sim.usercode.own_planner import unknown_of
 class Session:
     """One episode of a world in which your own program is the agent.
 
-    It looks, plans if it likes, makes calls one at a time, waits, and says when it is done. The world
-    moves meanwhile by the same exogenous events that every policy meets on this seed, and all is measured
-    as in an episode. A call that is a step of the plan last submitted is measured against that plan; one
-    that is none while steps are left is a mismatch; where no plan is in hand, a call is a plan of its own,
-    and rests on what was known when it was thought of.
+    The agent looks, plans if it likes, makes calls one at a time, waits, and says when it is done. Meanwhile
+    the world changes through the same exogenous events that every policy meets for this seed, and everything
+    is measured as in an episode. A call that is a step of the last submitted plan is measured against that
+    plan; a call that is not, while steps are left, is a mismatch; and without a plan in hand, a call counts
+    as a plan of one step, based on what was known when the agent thought of it.
 
     Args:
         world: the world and its settings.
-        guard: a policy that is asked before each call of the agent, as in a sweep. It may block a call, and
+        guard: a policy that is asked before each of the agent's calls, as in a sweep. It may block a call;
             its replans are advice. None lets everything through.
-        seed: of all random streams.
-        horizon: when it ends at the latest, in units of time.
-        name: what tables call the agent.
-        pace: what thinking costs; see `Pace`.
-        watch: seconds on a clock that runs while the agent thinks, such as `time.monotonic`; for
-            ``wall`` and ``live`` only.
+        seed: the seed of all random streams.
+        horizon: the latest time at which it ends.
+        name: the agent's name in tables.
+        pace: the cost of thinking; see `Pace`.
+        watch: returns the seconds on a clock that runs while the agent thinks, such as `time.monotonic`;
+            needed only for ``wall`` and ``live``.
         channel: the observation channel.
-        agent: the executor's times and faults; how long thinking takes is the pace's to say.
+        agent: the executor's times and faults; the thinking time is determined by the pace.
         handoff: as for `run`.
         **settings: single fields of these by name, as for `run`.
 
@@ -94,13 +94,13 @@ class Session:
             raise SettingError(
                 name="agent.thinking_time" if parts[1].thinking_time.mean else "agent.planner_error",
                 problem="is given",
-                fix="leave it out: in a session the agent thinks itself, and the pace says what it costs",
+                fix="leave it out: in a session the agent does the thinking, and the pace sets its cost",
             )
         self.world, self.policy, self.seed, self.horizon = world, policy, seed, float(horizon)
         self.pace = pace if isinstance(pace, Pace) else Pace.parse(pace)
         if self.pace.timed and watch is None:
             raise SettingError(
-                name="pace", problem=f"= {self.pace}", fix="give a clock too: watch=time.monotonic"
+                name="pace", problem=f"= {self.pace}", fix="also give a clock: watch=time.monotonic"
             )
         trace = Trace()
         self._stage = staged(world, policy, parts, seed, self.horizon, None, trace, SessionAgent)
@@ -124,58 +124,58 @@ class Session:
 
     @property
     def time(self) -> float:
-        """Now, in units of the world's time."""
+        """The current time, in the world's units."""
         return self._setup.clock.now
 
     @property
     def over(self) -> bool:
-        """Whether it has ended."""
+        """Whether the session has ended."""
         return self._stage.ended is not None
 
     @property
     def introduction(self) -> Introduction:
-        """The task, the calls and the words of the world."""
+        """The introduction to the world: its task, calls and glossary."""
         return self._introduction
 
     @property
     def goals(self) -> Mapping[str, Value]:
-        """The value that each goal fluent is to hold."""
+        """The value that each goal fluent should hold."""
         return dict(self._setup.scene.goals)
 
     @property
     def goals_met(self) -> bool:
-        """Whether, by what the agent knows, every goal holds; never where there are none."""
+        """Whether every goal holds as far as the agent knows; False if there are no goals."""
         return bool(self._setup.scene.goals) and not self._state.belief.open
 
     @property
     def view(self) -> View:
-        """What a policy in the agent's place would see; good until the next turn."""
+        """The view that a policy in the agent's place would have; valid until the next turn."""
         return self._state.view()
 
     @property
     def plan_left(self) -> tuple[Call, ...]:
-        """The calls of the plan last submitted that are left to be made."""
+        """The calls of the last submitted plan that have yet to be made."""
         return tuple([step.call for step in self._tracked.rest]) if self._planned else ()
 
     @property
     def busy(self) -> bool:
-        """Whether a call is under way."""
+        """Whether a call is in flight."""
         return self._agent.busy
 
     @property
     def thinking(self) -> bool:
-        """Whether a plan is on its way."""
+        """Whether a plan is being made or handed over."""
         return self._planner.busy
 
     @property
     def ahead(self) -> float:
-        """How many seconds the world is ahead of the clock of a live pace."""
+        """By how many seconds the world is ahead of the clock of a live pace."""
         if self.pace.kind != "live" or not self.pace.rate or self.over:
             return 0.0
         return self.time / self.pace.rate - (self._watch() - self._began)
 
     def known(self, *patterns: str) -> dict[str, Known]:
-        """What the agent knows of the fluents that match, without looking: all of them by default."""
+        """Return, without looking, what the agent knows about the matching fluents; by default about all."""
         belief = self._tracked.belief
         return {
             fluent: Known(value, belief.times[fluent])
@@ -190,7 +190,7 @@ class Session:
     # What the agent does.
 
     def look(self, *patterns: str) -> dict[str, Known]:
-        """Read the fluents that match; what cannot be seen is told as it was last known.
+        """Read the matching fluents; those that cannot be seen are returned as last known.
 
         Raises:
             SettingError: no fluent matches.
@@ -206,40 +206,40 @@ class Session:
         return self.known(*patterns)
 
     def do(self, action: str | Call, /, **args: Any) -> Answer:
-        """Make a call, and wait for what comes back.
+        """Make a call and wait for its answer.
 
         Raises:
             SettingError: the world has no such call.
-            PlandriftError: one is under way, or the session has ended.
+            PlandriftError: another call is in flight, or the session has ended.
         """
         self._send(self._call(action, args), sent=False)
         self._stage.turn(lambda: self._agent.report is not None)
         return self._answer()
 
     def send(self, action: str | Call, /, **args: Any) -> None:
-        """Make a call, and do not wait: `wait` tells what comes back."""
+        """Make a call without waiting; `wait` returns its answer."""
         self._send(self._call(action, args), sent=True)
 
     def submit_plan(self, calls: Iterable[Call] | None) -> Answer:
-        """Declare the calls that are to be made from here on, in order; None says that there is no plan.
+        """Declare the calls that the agent intends to make from here on, in order; None for no plan.
 
         Raises:
-            SettingError: the world does not have one of them.
+            SettingError: the world does not have one of the calls.
         """
         self._submit(calls, sent=False)
         self._stage.turn(lambda: not self._planner.busy)
         return self._answer()
 
     def send_plan(self, calls: Iterable[Call] | None) -> None:
-        """Declare a plan, and listen while the thinking that it took goes by: `wait` ends when it has."""
+        """Declare a plan without waiting for its thinking time to pass; `wait` returns when it has."""
         self._submit(calls, sent=True)
 
     def wait(self, time: float | None = None, *, news: bool = False) -> Answer:
-        """Let time pass: so much, or until something is heard; an answer or a plan under way ends it too.
+        """Wait for some time or until news arrives; the answer to a call, or a plan, ends the wait as well.
 
         Args:
             time: how long, in units of the world's time; until the next news if not given.
-            news: whether news ends it before.
+            news: whether news ends the wait early.
         """
         if time is not None and not 0 <= time < float("inf"):
             raise SettingError(name="wait.time", problem=f"= {time}", fix="give a time of at least 0")
@@ -261,20 +261,20 @@ class Session:
         return self._answer()
 
     def done(self) -> Answer:
-        """Say that the task is done: the session ends."""
+        """Declare the task done, which ends the session."""
         self._pay(self._turn("done", {}))
         if not self.over:
             self._end("done")
         return self._answer()
 
     def leave(self, reason: str) -> None:
-        """The agent is gone, and has not said that it was done: it counts as giving up."""
+        """End the session because the agent left without declaring itself done: it counts as giving up."""
         if not self.over:
             self._state.give_up(reason)
             self._end("gave-up")
 
     def repeat(self, turns: Iterable[Turn]) -> Session:
-        """Take the turns of a record, each at the cost that it had then. Returns the session."""
+        """Replay recorded turns, each at its recorded cost, and return the session."""
         for turn in turns:
             self._repeated, given = turn.cost, turn.given
             if turn.kind == "look":
@@ -305,19 +305,19 @@ class Session:
         elif not self.over:
             self._end("done")
 
-    # What is left of it.
+    # What the session leaves behind.
 
     @property
     def record(self) -> tuple[Turn, ...]:
-        """What the agent did, with what its thinking cost; `repeat` does it again."""
+        """The agent's turns, with the cost of its thinking; `repeat` replays them."""
         return tuple(self._turns)
 
     @property
     def metrics(self) -> Metrics:
-        """What was measured.
+        """The figures of the session.
 
         Raises:
-            PlandriftError: it has not ended.
+            PlandriftError: the session has not ended.
         """
         if self._metrics is None:
             if not self.over:
@@ -332,14 +332,14 @@ class Session:
 
     @property
     def trace(self) -> tuple[Event, ...]:
-        """Every event so far; after the end, an ordinary trace."""
+        """Every event so far; after the end, a complete trace."""
         if self.over:
             _ = self.metrics
         return tuple(self._trace.events)
 
     @property
     def episode(self) -> Episode:
-        """The session as the episode that it was, for whatever takes one."""
+        """The session as an episode, for functions that take one."""
         metrics = self.metrics
         return episode_of(self.world, self.seed, self._stage, metrics)
 
@@ -347,17 +347,17 @@ class Session:
         """Write the trace as JSON lines."""
         write_lines(self.trace, Path(path))
 
-    # How it goes.
+    # How a turn works.
 
     @property
     def _planned(self) -> bool:
-        """Whether the agent has declared a plan and not since that it has none."""
+        """Whether the agent has declared a plan, and has not since declared that it has none."""
         return self._declared and not self._state.waiting
 
     def _turn(self, kind: str, given: Mapping[str, Any]) -> float:
-        """A turn begins. Returns what the thinking before it cost."""
+        """Begin a turn, and return the cost of the thinking before it."""
         if self.over:
-            raise PlandriftError(f"the session has ended ({self._stage.ended}): begin another")
+            raise PlandriftError(f"the session has ended ({self._stage.ended}): start a new one")
         cost = self._repeated
         if cost is None:
             if self.pace.kind == "live":
@@ -369,33 +369,33 @@ class Session:
         return cost
 
     def _pay(self, cost: float) -> None:
-        """Let the world move on for as long as the agent has thought."""
+        """Let the world run for as long as the agent has thought."""
         if cost > 0:
             rung: list[bool] = []
             Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(cost)
             self._stage.turn(lambda: bool(rung))
 
     def _flush(self) -> None:
-        """Whatever else happens at this instant happens before a call is made, as in an episode."""
+        """Let everything else that is due at this instant happen before a call is made, as in an episode."""
         rung: list[bool] = []
         Alarm(self._setup.clock, lambda _: rung.append(True), ACTING).set(0)
         self._stage.turn(lambda: bool(rung))
 
     def _call(self, action: str | Call, args: Mapping[str, Any]) -> Call:
-        """The call that is meant, if the world has it."""
+        """Return the call that the arguments describe, if the world has it."""
         named, given = (action.action, dict(action.args)) if isinstance(action, Call) else (action, args)
         call = self._introduction.call(named, given)
         wrong = unknown_of(self._setup.scene, call)
         if wrong is not None:
             unknown, why = wrong
             what = f"there is no {unknown!r}" if unknown else f"the world does not know it ({why})"
-            raise SettingError(name="call", problem=f"= {call}: {what}", fix="look at the arguments")
+            raise SettingError(name="call", problem=f"= {call}: {what}", fix="check the arguments")
         return call
 
     def _submit(self, calls: Iterable[Call] | None, sent: bool) -> None:
         made = None if calls is None else [self._call(call, {}) for call in calls]
         if self._planner.busy:
-            raise PlandriftError("a plan is on its way: wait for it first")
+            raise PlandriftError("a plan is still being made: wait for it first")
         rows = None if made is None else [call_row(call) for call in made]
         cost = self._turn("submit_plan", {"calls": rows, "waits": not sent})
         self._declared = True
@@ -403,14 +403,14 @@ class Session:
 
     def _send(self, call: Call, sent: bool) -> None:
         if self._waited_for or self._planner.busy:
-            what = "a call is under way" if self._waited_for else "a plan is on its way"
+            what = "a call is in flight" if self._waited_for else "a plan is still being made"
             raise PlandriftError(f"{call}: {what}: wait for it first")
         cost = self._turn("do", call_row(call) | {"waits": not sent})
         self._stage.turn(lambda: not self._agent.busy)
         place = self._place(call)
         tracked = self._tracked
         if place is None:
-            # No plan names it: it is a plan of its own, which rests on what is known now.
+            # No plan names the call: it counts as a plan of one step, based on what is known now.
             self._declared = False
             self._planner.submit([call], {}, cost)
             self._stage.turn(lambda: not self._planner.busy)
@@ -423,9 +423,9 @@ class Session:
         self._agent.begin((handed, place), call, cost)
 
     def _place(self, call: Call) -> int | None:
-        """Where the plan in hand names a call: as the next step, another that is left, or one made before.
+        """Return the step of the plan in hand that names a call: the next, a later or an earlier one.
 
-        A call that it does not name stands for its next step; None where no step is left, or no plan.
+        A call that the plan does not name counts as its next step; None if no step is left, or no plan.
         """
         tracked = self._tracked
         handed, perceived = tracked.handed, tracked.perceived
@@ -441,7 +441,7 @@ class Session:
         return tracked.next
 
     def _answer(self) -> Answer:
-        """What the agent is told at the end of a turn."""
+        """Return what the agent is told at the end of a turn."""
         self._settle()
         reported: Reported = ""
         reason = ""
@@ -453,7 +453,7 @@ class Session:
         return Answer(self.time, reported, reason, heard, self._planner.advice, self.over)
 
     def _settle(self) -> None:
-        """Between two turns: the guard may have given up, or is asked what to do about a plan used up."""
+        """Between two turns, end if the guard has given up; ask it what to do if the plan is used up."""
         state, tracked = self._state, self._tracked
         if self.over or self._agent.busy or self._planner.busy:
             return

@@ -1,4 +1,4 @@
-"""The agent of a session: its calls are made when it is told to, and its plans are submitted."""
+"""The engine's agent in a session: it makes the calls it is told to make, with the plans submitted to it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from plandrift.sim.terms.calls import Call
 
 
 class SessionAgent(AgentProcess):
-    """The agent of one session, as the engine has it.
+    """The engine's counterpart of the real agent in a session.
 
     Attributes:
-        heard: what has reached the real agent and it has not been told of.
-        report: what it is to be told of the call last made, None while that is under way.
+        heard: news that has reached it but has not yet been passed on to the real agent.
+        report: the report on the last call for the real agent, None while the call is in flight.
     """
 
     def __init__(
@@ -35,15 +35,15 @@ class SessionAgent(AgentProcess):
 
     @property
     def busy(self) -> bool:
-        """Whether a call is under way, or one was refused twice at an instant, so that time must pass."""
+        """Whether a call is in flight, or time must pass because one was refused twice at one instant."""
         return self._doing is not None
 
     def begin(self, at: Place, call: Call, thought: float) -> None:
-        """Begin to make a call for a step.
+        """Start making a call for a step.
 
         Args:
             at: the step.
-            call: what is called, whatever the step names.
+            call: the call to make, whichever call the step names.
             thought: how long the agent thinks before it fires.
         """
         self.report = None
@@ -51,17 +51,17 @@ class SessionAgent(AgentProcess):
         self._go_on(None)
 
     def look(self, fluents: Iterable[str]) -> FreshRead:
-        """Begin to read fluents fresh, whatever else is under way."""
+        """Start a fresh read of fluents, whatever else is going on."""
         return FreshRead(self._clock, self.channel, self.state.deliver, self.executor.read_time(), fluents)
 
     def wake(self) -> None:
-        """Something has changed: a guard that has given up ends the session between two calls."""
+        """React to a change: if the guard has given up, end the session between two calls."""
         super().wake()
         if self.state.gave_up is not None and not self.busy:
             self._end("gave-up")
 
     def stop(self) -> None:
-        """The session is over: what was under way is let go."""
+        """Stop, because the session is over, and drop whatever was in progress."""
         super().stop()
         if self._doing is not None:
             doing, self._doing = self._doing, None
@@ -72,7 +72,7 @@ class SessionAgent(AgentProcess):
         self.report = report
 
     def _go_on(self, _: simpy.Event | None) -> None:
-        """Up to the next wait, as SimPy's own processes do."""
+        """Run up to the next wait, as SimPy's own processes do."""
         if self._doing is None:
             return
         event = next(self._doing, None)
@@ -84,5 +84,5 @@ class SessionAgent(AgentProcess):
         self.state.tracked.chosen = None
         if self.report is None:
             shown = self.executor.goals_met
-            why = "a look before it showed that the goals hold" if shown else "the plan changed"
+            why = "a read before firing showed that the goals hold" if shown else "the plan changed"
             self.report = CallReport("withdrawn", why)

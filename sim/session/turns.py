@@ -1,4 +1,4 @@
-"""The turns of a session: what an agent did and what its thinking cost, enough to do it all again."""
+"""The turns of a session: what an agent did and what its thinking cost, which is enough to replay it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Turn(NamedTuple):
 
     Attributes:
         kind: one of `plandrift.sim.session.pace.TURNS`.
-        given: what it gave, as JSON can hold it.
-        cost: what its thinking cost, in units of the world's time.
+        given: the arguments that it gave, in JSON form.
+        cost: the cost of its thinking, in units of the world's time.
 
     >>> Turn("wait", {"time": 2.0}, cost=0.5).kind
     'wait'
@@ -31,17 +31,17 @@ class Turn(NamedTuple):
 
 
 def call_row(call: Call) -> dict[str, Any]:
-    """A call as a turn holds it: its arguments in order."""
+    """Return a call in the form that a turn holds, with its arguments in order."""
     return {"action": call.action, "args": [[name, plain(value)] for name, value in call.args]}
 
 
 def call_of(row: Mapping[str, Any]) -> Call:
-    """The call that a turn holds."""
+    """Return the call that a turn holds."""
     return Call(row["action"], tuple([(name, frozen(value)) for name, value in row["args"]]))
 
 
 def write_turns(turns: Iterable[Turn], path: Path, made: Mapping[str, Any]) -> None:
-    """Write a session's record as JSON lines; the first says what the session was made of.
+    """Write a session's record as JSON lines; the first line says how the session was set up.
 
     Raises:
         PlandriftError: the file cannot be written.
@@ -60,10 +60,10 @@ def write_turns(turns: Iterable[Turn], path: Path, made: Mapping[str, Any]) -> N
 
 
 def read_turns(path: Path) -> tuple[dict[str, Any], tuple[Turn, ...]]:
-    """What a session was made of, and its turns, from a file that `write_turns` wrote.
+    """Read the setup and the turns of a session from a file that `write_turns` wrote.
 
     Raises:
-        PlandriftError: it cannot be read, or is no such file.
+        PlandriftError: the file cannot be read, or is not such a file.
 
     >>> read_turns(Path("none.jsonl"))
     Traceback (most recent call last):
@@ -76,8 +76,8 @@ def read_turns(path: Path) -> tuple[dict[str, Any], tuple[Turn, ...]]:
     except OSError as error:
         raise PlandriftError(f"{path}: {error.strerror}: give a session's record") from None
     except (ValueError, KeyError, TypeError):
-        raise PlandriftError(f"{path}: that is no session's record: give one that plandrift wrote") from None
+        raise PlandriftError(f"{path} is not a session record: give one that plandrift wrote") from None
     for turn in turns:
         if turn.kind not in TURNS:
-            raise PlandriftError(f"{path}: {turn.kind!r} is no turn: give a record that plandrift wrote")
+            raise PlandriftError(f"{path}: {turn.kind!r} is not a turn: give a record that plandrift wrote")
     return made, turns

@@ -1,1 +1,1 @@
-"""Settings: what of an episode can be set, with its meaning, unit and range."""
+"""Settings: everything about an episode that can be set, with its meaning, unit and range."""

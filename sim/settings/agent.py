@@ -13,7 +13,7 @@ ZERO = Distribution.constant(0.0)
 
 @dataclass(frozen=True)
 class Agent(Settings):
-    """Planner and executor. What is not set is not there: every time and every fault is 0.
+    """The planner and executor. By default nothing goes wrong, and only steps take time (one unit each).
 
     >>> agent = Agent(thinking_time=Distribution.parse("exponential(2)"), slip=0.1)
     >>> agent.thinking_time.mean, agent.thinking
@@ -28,90 +28,90 @@ class Agent(Settings):
     )
     interrupted: str = setting(
         "finish",
-        "what a request does to thinking under way: it is met afterwards (finish), or it throws the thinking "
-        "away for as much once more (restart) or for a new thought of a time of its own (replace)",
+        "what a new request does while the planner is thinking: wait its turn (finish), or discard the "
+        "thinking and begin again, for the same thinking time (restart) or a newly drawn one (replace)",
         choices=("finish", "restart", "replace"),
     )
     step_duration: Distribution = setting(
         Distribution.constant(1.0), "from firing a call to its answer (d)", unit="time", above=0
     )
     action_latency: Distribution = setting(
-        ZERO, "from firing a call to its reaching the world (a)", unit="time", low=0
+        ZERO, "from firing a call to its landing in the world (a)", unit="time", low=0
     )
     prepare_time: Distribution = setting(
-        ZERO, "from binding a call to firing it: a queue, an approval", unit="time", low=0
+        ZERO, "from binding a call to firing it, such as a queue or an approval", unit="time", low=0
     )
     read_latency: Distribution = setting(
-        ZERO, "round trip of a fresh read, the value taken half-way (R)", unit="time", low=0
+        ZERO, "round trip of a fresh read; the value is taken half-way (R)", unit="time", low=0
     )
     slip: Rate = fault(
         Fault(
             cause="slip",
-            meaning="the executor made a sibling of the planned call",
+            meaning="the executor fired a sibling of the planned call",
             failing="a sibling of the planned call is fired",
-            right="sends no call that the plan does not name",
+            right="fires only calls that the plan names",
             rank=1,
             mast=("FM-2.6",),
             mismatch=True,
         ),
-        "how often the executor makes a confusable sibling of the call",
+        "probability that the executor fires a confusable sibling of the planned call",
     )
     lost_ack: Rate = fault(
         Fault(
             cause="lost_ack",
-            meaning="work already done was done again because its acknowledgment was lost",
+            meaning="finished work was done again because its acknowledgment had been lost",
             failing="work is done again because its acknowledgment was lost",
-            right="looks before it does again what it has not heard of",
+            right="looks before it repeats a call that was not acknowledged",
             rank=5,
             outcome="repeat",
         ),
-        "how often the acknowledgment of a call is lost",
+        "probability that the acknowledgment of a call is lost",
     )
     ack_timeout: Distribution = setting(
         Distribution.constant(5.0),
-        "from firing a call to giving up on its acknowledgment",
+        "how long after firing a call the executor stops waiting for its acknowledgment",
         unit="time",
         above=0,
     )
     silent_success: Rate = fault(
         Fault(
             cause="silent_success",
-            meaning="nothing was done and ok was reported",
-            failing="nothing is done, ok is reported, and nobody looks",
-            right="looks at what a call has done before it goes on",
+            meaning="the call did nothing, but ok was reported",
+            failing="a call does nothing, ok is reported, and nobody checks",
+            right="checks what a call has done before it goes on",
             rank=3,
             unchecked=("FM-3.2",),
             passed=("FM-3.3",),
         ),
-        "how often nothing is done and ok is reported",
+        "probability that a call does nothing but is reported ok",
     )
     side_effects: Rate = fault(
         Fault(
             cause="side_effect",
-            meaning="earlier calls of the agent's own had changed besides all that the step needed otherwise",
-            failing="a step is fired that no longer fits, for what an earlier call changed besides",
-            right="looks at what its own calls have changed besides",
+            meaning="everything that violated the step's requirements was a side effect of earlier calls",
+            failing="a step is fired that no longer fits because of a side effect of an earlier call",
+            right="checks its own calls for side effects",
             rank=7,
             drifts=True,
         ),
-        "how often a call that does its work also changes what nobody planned, as a formatter does; told by "
-        "the next observation only",
+        "probability that an effective call also changes something unplanned, as a formatter does; the "
+        "agent learns of it only from its next observation",
     )
     minds: int = setting(
         2,
-        "2: planner and executor, apart by the hand-off; 1: one agent, so no hand-off and no slips",
+        "2: a planner and an executor joined by the hand-off; 1: one agent, so no hand-off and no slips",
         low=1,
         high=2,
     )
     planner_error: float = fault(
         Fault(
             cause="planner_error",
-            meaning="the step was wrong for the belief that it was planned from",
-            failing="a step that was wrong for its own belief is fired",
-            right="looks whether what a step rests on holds before it is fired",
+            meaning="the step was wrong even for the belief it was planned from",
+            failing="a step is fired that was wrong even for the belief it was planned from",
+            right="checks that a step's assumptions hold before firing it",
             rank=4,
         ),
-        "how often a step of a plan is wrong for the belief that it was given",
+        "probability that a step of a plan is wrong for the belief it was planned from",
     )
 
 
@@ -125,7 +125,8 @@ class Handoff(Settings):
 
     mode: str = setting(
         "shared",
-        "shared: the executor holds plan, assumptions and belief; summary: calls with arguments lost",
+        "shared: the executor has the plan, its assumptions and the belief; summary: only the calls, and "
+        "some arguments are lost",
         choices=("shared", "summary"),
     )
     fidelity: float = fault(
@@ -133,12 +134,12 @@ class Handoff(Settings):
             cause="handoff",
             meaning="an argument was lost in the hand-off and filled in wrongly",
             failing="an argument lost in the hand-off is filled in wrongly",
-            right="sends no call that the plan does not name",
+            right="fires only calls that the plan names",
             rank=2,
             mast=("FM-2.6", "FM-2.4"),
             mismatch=True,
         ),
-        "how likely each argument is to survive a summary (q)",
+        "probability that an argument survives a summary (q)",
         default=1.0,
     )
     delay: Distribution = setting(ZERO, "how long the hand-off takes", unit="time", low=0)
@@ -148,7 +149,7 @@ ORACLE: dict[str, dict[str, object]] = {
     "agent": {"thinking_time": ZERO},
     "channel": {"sampling": "push", "latency": ZERO, "loss": 0.0, "scope": ("*",)},
 }
-"""The oracle: the settings that it replaces. It hears everything at once and thinks in no time."""
+"""The settings that the oracle overrides: it hears everything at once and thinks in no time."""
 
 FAULTS = faults_of(Agent, Handoff)
-"""Every fault by its cause, in the order in which they are blamed."""
+"""Every fault by its cause, in the order in which failures are attributed to them."""

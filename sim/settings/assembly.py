@@ -1,4 +1,4 @@
-"""Settings put together by name, and listed by name."""
+"""Building the settings of an episode from names, and listing them by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def settings_of(
     horizon: float,
     **more: Any,
 ) -> dict[str, Any]:
-    """Every setting of these parts by its dotted name; `more` stands between the first and the parts'."""
+    """Return every setting of these parts by its dotted name, with `more` inserted after the first part."""
     settings: dict[str, Any] = {"volatility": vars(world)["volatility"], "horizon": horizon} | more
     parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "policy": policy}
     for group, part in parts.items():
@@ -38,10 +38,10 @@ def settings_of(
 def assemble(
     channel: Channel, agent: Agent, handoff: Handoff, settings: Mapping[str, Any], oracle: bool
 ) -> tuple[Channel, Agent, Handoff]:
-    """Channel, agent and hand-off with single fields replaced by name, and the oracle's if asked for.
+    """Return channel, agent and hand-off with named fields replaced, and the oracle's settings if requested.
 
     Raises:
-        SettingError: no part has a field of that name, or the value is out of range.
+        SettingError: no part has a field with that name, or the value is out of range.
     """
     if not settings and not oracle:
         return channel, agent, handoff

@@ -1,4 +1,4 @@
-"""The observation channel: which news of the world is sent, when, and how much of it is lost."""
+"""The observation channel: what news of the world is sent, when, and how much of it is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plandrift.sim.settings.sampling import SAMPLING
 
 @dataclass(frozen=True)
 class Channel(Settings):
-    """Which news is sent, how long it is under way, how much of it is lost, and what can be seen.
+    """What news is sent, how long it takes to arrive, how much of it is lost, and which fluents can be seen.
 
     >>> channel = Channel(latency=Distribution.constant(2.0), scope=("door-*",))
     >>> channel.silence, channel.visible(["door-1", "key"])
@@ -27,23 +27,23 @@ class Channel(Settings):
         choices=tuple(SAMPLING),
     )
     latency: Distribution = setting(
-        ZERO, "observation latency: from the world to the belief (L)", unit="time", low=0
+        ZERO, "how long news takes from the world to the belief (L)", unit="time", low=0
     )
-    poll_every: float = setting(1.0, "interval of the snapshots when polling (T)", unit="time", above=0)
-    loss: float = setting(0.0, "how likely a message is never to arrive", low=0, high=1)
+    poll_every: float = setting(1.0, "interval between snapshots when polling (T)", unit="time", above=0)
+    loss: float = setting(0.0, "probability that a message is lost", low=0, high=1)
     scope: tuple[str, ...] = setting(("*",), "which fluents can be seen: names, or patterns with * and ?")
 
     @property
     def silence(self) -> float | None:
-        """How old news can be at most where nothing is heard: L on a push channel that loses nothing.
+        """The greatest age of a belief about which nothing new is heard: L on a push channel without loss.
 
-        None where silence says nothing: on other channels, and where the latency varies.
+        None if silence proves nothing: on other channels, and if the latency varies.
         """
         told = SAMPLING[self.sampling].tells_by_silence and not self.loss
         return self.latency.fixed if told else None
 
     def visible(self, fluents: Iterable[str]) -> tuple[str, ...] | None:
-        """Those of the fluents that are in scope, None if that is all of them whatever they are."""
+        """Return the fluents that are in scope, or None if the scope is everything."""
         if self.scope == ("*",):
             return None
         return tuple(f for f in fluents if any(fnmatchcase(f, pattern) for pattern in self.scope))

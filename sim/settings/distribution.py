@@ -1,4 +1,4 @@
-"""Times that are drawn: a constant, a distribution named as `"gamma(mean=2, shape=4)"`, or measured ones."""
+"""Random times: a constant, a distribution such as `"gamma(mean=2, shape=4)"`, or measured times."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 LARGEST = 1e12
-"""No time is longer: what times add up to stays exact so far."""
+"""The longest time allowed: sums of times are still exact up to here."""
 
 WIDEST = 20.0
-"""The greatest σ of a lognormal time's logarithm: beyond it hardly a time is ever drawn that is not 0."""
+"""The greatest σ of a lognormal time's logarithm: beyond it nearly every time drawn is 0."""
 
 NARROWEST = 1e-3
-"""The least shape of a gamma time, for the same reason."""
+"""The smallest shape of a gamma time, for the same reason."""
 
 BLOCK = 64
-"""How many values are drawn at once: one alone costs ten times as much as one of a block."""
+"""How many values are drawn at once: drawn singly, each costs ten times as much."""
 
 _FORMS = {
     "constant": ("value",),
@@ -39,17 +39,17 @@ _USAGE = (
     "lognormal(mean, shape) or empirical(FILE)"
 )
 MEASURED = 10_000
-"""So many measured times a distribution holds at most."""
+"""The greatest number of measured times in a distribution."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A non-negative time, drawn anew each time it is asked for.
+    """The distribution of a non-negative time, drawn afresh for each use.
 
     Forms and parameters (all in units of time except `shape`):
         ``constant(value)``, ``uniform(low, high)``, ``exponential(mean)``,
         ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
-        ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` is of the time itself).
+        ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` the mean of the time itself).
         A time may be in words (``5s``, ``20 ms``): one unit of time is then a second.
         ``empirical(FILE)`` draws one of the times that a file holds, a number a line; it is known from
         then on by the times themselves, as ``empirical(0.5, 2, 2.25)``, which can be given as well.
@@ -71,13 +71,13 @@ class Distribution:
         if isinstance(text, Distribution):
             return text
         if isinstance(text, bool) or not isinstance(text, int | float | str):
-            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+            raise SettingError(f"{text!r} is not a time: give {_USAGE}")
         try:
             number = float(text)
         except OverflowError:
             raise SettingError(f"a time has more than 300 digits: give at most {LARGEST:g}") from None
         except ValueError:
-            assert isinstance(text, str)  # a number is always one
+            assert isinstance(text, str)  # converting a number never raises ValueError
         else:
             return cls.constant(number)
         real = seconds(text)
@@ -87,7 +87,7 @@ class Distribution:
         if match is not None and match[1] == "empirical":
             return cls("empirical", _measured(match[2].strip()))
         if match is None or match[1] not in _FORMS:
-            raise SettingError(f"{text!r} is no time: give {_USAGE}")
+            raise SettingError(f"{text!r} is not a time: give {_USAGE}")
         form, names = match[1], _FORMS[match[1]]
         given: dict[str, float] = {}
         for place, part in enumerate(filter(None, (p.strip() for p in match[2].split(",")))):
@@ -99,20 +99,20 @@ class Distribution:
             try:
                 given[name] = float(number) if real is None else real
             except ValueError:
-                raise SettingError(f"{text!r}: {number.strip()!r} is no number") from None
+                raise SettingError(f"{text!r}: {number.strip()!r} is not a number") from None
         if len(given) != len(names):
             raise SettingError(f"{text!r}: {form} takes {', '.join(names)}")
         return cls(form, tuple(given[name] for name in names))
 
     @classmethod
     def constant(cls, value: float) -> Distribution:
-        """Always the same time."""
+        """Return the distribution that always gives the same time."""
         return cls("constant", (float(value),))
 
     def __post_init__(self) -> None:
         shown = str(self)
         if any(not math.isfinite(p) or p < 0 for p in self.parameters):
-            raise SettingError(f"{shown}: a time is finite and not negative")
+            raise SettingError(f"{shown}: a time must be finite and at least 0")
         if self.form == "uniform" and self.parameters[0] > self.parameters[1]:
             raise SettingError(f"{shown}: give the lower end first")
         if self.form in ("gamma", "lognormal") and self.parameters[1] == 0:
@@ -143,13 +143,13 @@ class Distribution:
 
     @property
     def fixed(self) -> float | None:
-        """The value when it is always the same, else None."""
+        """The value if it is always the same, else None."""
         if self.form == "constant" or self.mean == 0:
             return self.mean
         return None
 
     def sampler(self, random: Callable[[], np.random.Generator]) -> Callable[[], float]:
-        """A function that draws the next value from a stream; a constant never opens the stream."""
+        """Return a function that draws the next value from a stream; a constant never opens the stream."""
         fixed = self.fixed
         if fixed is not None:
             return lambda: fixed
@@ -164,7 +164,7 @@ class Distribution:
         return draw
 
     def block(self, random: np.random.Generator) -> list[float]:
-        """The next `BLOCK` values from a stream."""
+        """Draw the next `BLOCK` values from a stream."""
         first = self.parameters[0]
         second = self.parameters[-1]
         if self.form == "empirical":
@@ -184,7 +184,7 @@ class Distribution:
 
 
 def _measured(text: str) -> tuple[float, ...]:
-    """The times of ``empirical(…)``: numbers with commas between, or the name of a file that holds them."""
+    """Return the times of ``empirical(…)``, given as numbers separated by commas or as the name of a file."""
     parts = [part.strip() for part in text.split(",")]
     try:
         times = [float(part) for part in parts]
@@ -198,8 +198,8 @@ def _measured(text: str) -> tuple[float, ...]:
             times = [float(line) for line in lines]
         except ValueError:
             raise SettingError(
-                f"empirical({text}): {path} holds what is no number: give a number a line"
+                f"empirical({text}): {path} contains something that is not a number: give one number per line"
             ) from None
     if not 1 <= len(times) <= MEASURED:
-        raise SettingError(f"empirical({text[:40]}): {len(times)} times: give from 1 to {MEASURED}")
+        raise SettingError(f"empirical({text[:40]}): {len(times)} times: give 1 to {MEASURED}")
     return tuple(times)

@@ -1,4 +1,4 @@
-"""Ready-made exogenous changes, drawn in blocks: what most worlds move by."""
+"""Ready-made exogenous changes, drawn in blocks; most worlds use them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDING = 1e-9
-"""By so much a rate function may exceed what it never exceeds."""
+"""By how much rounding may carry a rate function above its bound."""
 
 BLOCK = 128
-"""Changes drawn at once."""
+"""How many changes are drawn at once."""
 
 
 def arrivals(
@@ -28,11 +28,11 @@ def arrivals(
     at: Callable[[float], float] | None = None,
     most: float = 1.0,
 ) -> Iterator[tuple[float, str, float]]:
-    """Independent Poisson processes, one a name, merged; with `at` their rates vary over time.
+    """Merge independent Poisson processes, one per name; with `at`, their rates vary over time.
 
-    On one stream a higher rate brings the same arrivals sooner, where the rates do not vary.
+    With the same stream, a higher constant rate yields the same arrivals at earlier times.
 
-    Rates that vary are made by thinning (Lewis and Shedler 1979, Simulation of nonhomogeneous Poisson
+    Varying rates are made by thinning (Lewis and Shedler 1979, Simulation of nonhomogeneous Poisson
     processes by thinning, Naval Research Logistics Quarterly 26(3), 403-413): arrivals are drawn at `most`
     times the rate, and the one at time t is kept with probability ``at(t) / most``. With an `at` whose mean
     in the long run is 1, `rate` stays the mean rate: give a world's volatility as `rate`, and a sweep of it
@@ -40,14 +40,14 @@ def arrivals(
 
     Args:
         random: a stream used for nothing else.
-        weights: how many times `rate` each name arrives, at least 0.
-        rate: mean arrivals of a name of weight 1 per unit of time.
-        at: of a time, how many times `rate` things then arrive, from 0 to `most`.
-        most: what `at` never exceeds; the nearer it is to the highest value, the fewer draws are thrown away.
+        weights: the rate of each name as a multiple of `rate`, at least 0.
+        rate: mean arrivals per unit of time of a name with weight 1.
+        at: gives, for a time, the rate as a multiple of `rate`, from 0 to `most`.
+        most: an upper bound of `at`; the closer it is, the fewer draws are thrown away.
 
     Yields:
-        (time, name, mark) in order of time, without end; the mark is uniform on [0, 1). Nothing if
-        nothing ever arrives.
+        (time, name, mark) in order of time, endlessly; the mark is uniform on [0, 1). Nothing if all
+        rates are 0.
 
     Raises:
         WorldError: `at` gives less than 0 or more than `most`.
@@ -85,7 +85,7 @@ def arrivals(
 def blocks(
     random: np.random.Generator, weights: Sequence[float], rate: float
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]]:
-    """The same as `arrivals` in blocks of `BLOCK`: the times, the places in `weights`, the marks.
+    """Do the same as `arrivals` in blocks of `BLOCK`: arrays of times, of indexes in `weights` and of marks.
 
     >>> import numpy as np
     >>> times, places, marks = next(blocks(np.random.default_rng(1), (1.0, 3.0), rate=0.5))
@@ -108,7 +108,7 @@ def blocks(
 
 @lru_cache(maxsize=64)
 def _edges(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
-    """The sum of the weights, and where on [0, 1) the share of each ends."""
+    """Return the sum of the weights, and the points of [0, 1) at which the share of each ends."""
     import numpy as np
 
     share = np.array(weights, dtype=float)
@@ -127,20 +127,20 @@ def jumps(
     rate: float,
     weights: Mapping[str, float] | None = None,
 ) -> Iterator[Change]:
-    """Fluents that jump: each at its rate to one of its other values, uniformly (docs/model/validation.md).
+    """Let each fluent jump at its rate to one of its other values, uniformly (docs/model/validation.md).
 
-    A value is p(x) = (1 − 1/V)(1 − e^(−cx)) likely to differ from what it was x ago, with V values
-    and c = rate·V/(V−1).
+    With V values and c = rate·V/(V−1), the probability that a value differs from what it was a time x ago
+    is p(x) = (1 − 1/V)(1 − e^(−cx)).
 
     Args:
         random: a stream used for nothing else.
-        options: the values that each fluent may hold, two or more, its first among them.
-        first: what each holds at time 0.
-        rate: mean changes of a fluent per unit of time.
-        weights: how many times `rate` each fluent jumps; once if not given.
+        options: the values that each fluent may hold: at least two, including its first.
+        first: the value of each fluent at time 0.
+        rate: mean changes per fluent and unit of time.
+        weights: the rate of each fluent as a multiple of `rate`; 1 if not given.
 
     Yields:
-        (time, fluent, value) in order of time, without end; nothing if no fluent changes.
+        (time, fluent, value) in order of time, endlessly; nothing if no fluent changes.
 
     >>> import numpy as np
     >>> doors = jumps(np.random.default_rng(1), {"door": ("open", "shut")}, {"door": "open"}, rate=0.1)

@@ -1,4 +1,4 @@
-"""Settings: frozen dataclass fields that carry their meaning, unit and range, and are checked when made."""
+"""Settings: fields of frozen dataclasses with a meaning, unit and range, checked on construction."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def setting(
     high: float | None = None,
     choices: Sequence[str] | None = None,
 ) -> Any:
-    """A dataclass field that documents and limits itself.
+    """Declare a dataclass field that carries its own documentation and limits.
 
     Args:
-        default: the value when none is given.
-        meaning: one line for people, shown by `plandrift list worlds` and `plandrift list policies`.
-        unit: of the value, e.g. ``"time"`` or ``"records"``; empty for none.
-        low: the smallest value allowed; for a distribution, of its mean.
+        default: the default value.
+        meaning: one line of help, shown by `plandrift list worlds` and `plandrift list policies`.
+        unit: the unit, e.g. ``"time"`` or ``"records"``; empty for none.
+        low: the smallest value allowed; for a distribution it limits the mean.
         above: the value must be greater than this.
         high: the greatest value allowed; 1e12 if not given.
-        choices: the only words allowed.
+        choices: the words allowed, if it takes a word.
 
     >>> @dataclasses.dataclass(frozen=True)
     ... class Door(Settings):
@@ -52,10 +52,10 @@ def setting(
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Base of every frozen dataclass whose fields are settings: it checks their ranges when it is made.
+    """Base class of frozen dataclasses whose fields are settings; it checks their ranges on construction.
 
     Raises:
-        SettingError: a value is out of its range; the line names it and what is allowed.
+        SettingError: a value is out of range; the message names it and what is allowed.
     """
 
     def __post_init__(self) -> None:
@@ -66,10 +66,10 @@ class Settings:
 
 
 def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
-    """Hold one value against its limits: `low`, `above`, `high` and `choices` of `setting`, each if given.
+    """Check one value against the limits of its setting: `low`, `above`, `high`, `choices`, where given.
 
     Raises:
-        SettingError: the value is no number where one is wanted, NaN, infinite or out of range.
+        SettingError: the value is out of range, infinite, NaN, or not a number although one is needed.
     """
     if value is None:
         return
@@ -85,7 +85,7 @@ def check_value(name: str, value: object, meta: dict[str, Any]) -> None:
     number = value.mean if isinstance(value, Distribution) else value
     low, above, high = meta.get("low"), meta.get("above"), meta.get("high")
     if high is None and isinstance(number, int | float) and number > LARGEST:
-        shown = f"{value:.6g}" if isinstance(value, float) else "too great" if number > 1e300 else value
+        shown = f"{value:.6g}" if isinstance(value, float) else "too large" if number > 1e300 else value
         raise SettingError(name=name, problem=f"= {shown}", fix=f"give a number of at most {LARGEST:g}")
     if low is None and above is None and high is None:
         return

@@ -1,7 +1,7 @@
-"""Times and rates in people's words: ``5s``, ``20 ms``, ``3 per hour``, ``2/day``, ``every 10 min``.
+"""Times and rates with units: ``5s``, ``20 ms``, ``3 per hour``, ``2/day``, ``every 10 min``.
 
-One unit of simulated time is then one second. The words are kept where they were given, so that tables and
-figures show them as they are.
+One unit of simulated time is then one second. Sweeps keep the words as they were given, so that tables and
+figures can show them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECONDS = {
     "day": 86400.0,
     "week": 604800.0,
 }
-"""How long each unit is; all but the shortest names may end in an s."""
+"""The length of each unit in seconds; all but the shortest names may end in an s."""
 
 USAGE = "a time such as 5s, 20 ms or 2 hours"
 RATE_USAGE = "a rate such as 3 per hour, 2/day or every 10 min"
@@ -40,7 +40,7 @@ _COUNTS = {"once": 1.0, "twice": 2.0}
 
 
 def seconds(text: str) -> float | None:
-    """A time in words as seconds, None where it is none.
+    """Return a time with a unit in seconds, or None if the text is not one.
 
     >>> seconds("20 ms"), seconds("2h"), seconds("1.5"), seconds("5 bananas")
     (0.02, 7200.0, None, None)
@@ -53,7 +53,7 @@ def seconds(text: str) -> float | None:
 
 
 def per_second(text: str) -> float | None:
-    """A rate in words as so many a second, None where it is none; whose rate it is may follow.
+    """Return a rate in words per second, or None if the text is not one; "per file" and the like may follow.
 
     >>> per_second("7200 per hour"), per_second("1 / 2s per file"), per_second("every 4 s"), per_second("3")
     (2.0, 0.5, 0.25, None)
@@ -76,7 +76,7 @@ def per_second(text: str) -> float | None:
 
 
 def unit_of(text: str) -> tuple[str, float] | None:
-    """The unit that a time or rate is told in, and how many seconds it has; None for what is neither.
+    """Return the unit of a time or rate and its length in seconds; None if the text is neither.
 
     >>> unit_of("20 ms"), unit_of("3 per hour per file")
     (('ms', 0.001), ('hour', 3600.0))
@@ -95,7 +95,7 @@ def unit_of(text: str) -> tuple[str, float] | None:
 
 
 def number_of(value: object) -> object:
-    """Words for a time or a rate as the number that they stand for; anything else as it is.
+    """Return the number that a time or rate in words stands for; return anything else unchanged.
 
     >>> number_of("20 ms"), number_of("2 per s"), number_of(3.0), number_of("gated")
     (0.02, 2.0, 3.0, 'gated')
@@ -109,11 +109,11 @@ def number_of(value: object) -> object:
 
 
 class InUnit(float):
-    """A number on an axis that was given in words.
+    """A value on an axis, converted from a time or rate that was given with a unit.
 
     Attributes:
-        unit: that it counts in.
-        factor: what a number in seconds, or so many a second, is multiplied by to stand beside it.
+        unit: the unit.
+        factor: what to multiply a time in seconds, or a rate per second, by to get it in this unit.
 
     >>> InUnit.of("20 ms", "ms"), InUnit.of("1s", "ms").unit
     (20.0, 'ms')
@@ -124,7 +124,7 @@ class InUnit(float):
 
     @classmethod
     def of(cls, words: str, unit: str) -> InUnit:
-        """Words in a unit, which need not be their own."""
+        """Convert a time or rate in words to the given unit, which may differ from the one in the words."""
         time = seconds(words)
         factor = SECONDS[unit] if time is None else 1 / SECONDS[unit]
         found = cls(((per_second(words) or 0.0) if time is None else time) * factor)
@@ -133,7 +133,7 @@ class InUnit(float):
 
 
 def time_words(value: float) -> str:
-    """A time in seconds for people, in the unit that fits it.
+    """Format a time in seconds for people, in the unit that fits it best.
 
     >>> time_words(0.02), time_words(5), time_words(5400), time_words(0)
     ('20 ms', '5 s', '1.5 h', '0 s')
@@ -147,7 +147,7 @@ def time_words(value: float) -> str:
 
 
 def rate_words(value: float) -> str:
-    """A rate a second for people, by the shortest unit in which it is at least one.
+    """Format a rate per second for people, in the shortest unit in which it is at least 1.
 
     >>> rate_words(3 / 3600), rate_words(5.0), rate_words(0)
     ('3 per hour', '5 per second', '0 per day')

@@ -1,1 +1,1 @@
-"""Terms: calls, fluents, plans, what plans rest on, staleness, streams, the clock, errors."""
+"""Terms: calls, fluents, plans and their dependencies, staleness, random streams, the clock, errors."""

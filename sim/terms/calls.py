@@ -1,4 +1,4 @@
-"""Calls, and the steps that plans are made of."""
+"""Calls, and the steps that make up plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value: TypeAlias = Any
 
 
 def frozen(value: Any) -> Value:
-    """A value as JSON has it as a call or a fluent can hold it: lists become tuples.
+    """Return a JSON value in the hashable form that calls and fluents hold: lists become tuples.
 
     >>> frozen([1, ["a"]])
     (1, ('a',))
@@ -24,7 +24,7 @@ class Call(NamedTuple):
 
     Attributes:
         action: the kind of operation.
-        args: name and value of each argument, in order.
+        args: the name and value of each argument, in order.
 
     >>> call = Call.of("close", ticket=7)
     >>> call.arg("ticket"), str(call.but(ticket=8))
@@ -36,7 +36,7 @@ class Call(NamedTuple):
 
     @classmethod
     def of(cls, action: str, **args: Value) -> Call:
-        """The call of `action` with these arguments.
+        """Return the call of `action` with these arguments.
 
         >>> str(Call.of("close", ticket=7))
         'close(ticket=7)'
@@ -44,7 +44,7 @@ class Call(NamedTuple):
         return cls(action, tuple(args.items()))
 
     def arg(self, name: str) -> Value:
-        """The value of one argument.
+        """Return the value of one argument.
 
         Raises:
             KeyError: the call has no such argument.
@@ -55,7 +55,7 @@ class Call(NamedTuple):
         raise KeyError(name)
 
     def but(self, **args: Value) -> Call:
-        """The same call with some of its arguments changed."""
+        """Return a copy of the call with some of its arguments replaced."""
         return Call(self.action, tuple((k, args.get(k, v)) for k, v in self.args))
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Step:
     """One step of a plan.
 
     Attributes:
-        call: what is to be called.
+        call: the call to make.
         requires: the value that each fluent must hold when the call reaches the world.
         writes: the value that each fluent is expected to hold after it.
 
@@ -81,8 +81,8 @@ class Step:
     writes: Mapping[str, Value]
 
     def shown_by(self, values: Mapping[str, Value]) -> bool:
-        """Whether these values show everything that the step is to write."""
-        for fluent, value in self.writes.items():  # noqa: SIM110 (twice as quick as `all`)
+        """Return whether these values already show everything that the step should write."""
+        for fluent, value in self.writes.items():  # noqa: SIM110 (twice as fast as `all`)
             if values[fluent] != value:
                 return False
         return True

@@ -1,4 +1,4 @@
-"""Reusable SimPy events: the cheapest way to be called back at a time."""
+"""Reusable SimPy events: the cheapest way to get a callback at a given time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import simpy
 
-# Where several things happen at one instant, the world moves first, news travels next, the planner
-# thinks on the news, and the executor acts last.
+# When several things happen at the same instant, the world moves first, then news is delivered, then the
+# planner works on the news, and the executor acts last.
 WORLD, NEWS, PLANNING, ACTING = (simpy.events.EventPriority(p) for p in range(4))
 
 Ring = Callable[[simpy.Event], None]
 
 
 class Alarm(simpy.Event):
-    """One SimPy event that is used again for each ring, at less than half the cost of a new one.
+    """A SimPy event that is reused for every ring, at less than half the cost of a new event.
 
-    It is made already triggered. SimPy takes the callbacks off an event that it has processed, and to put
-    them back is all that it needs to be scheduled again.
+    It is created already triggered. SimPy removes the callbacks from an event once it has processed it;
+    putting them back is all it takes to schedule the event again.
     """
 
     def __init__(self, clock: simpy.Environment, ring: Ring, priority: simpy.events.EventPriority) -> None:
@@ -29,13 +29,13 @@ class Alarm(simpy.Event):
         self._priority = priority
 
     def set(self, delay: float) -> None:
-        """Ring after `delay` units of time. One ring at a time can be pending."""
+        """Ring after `delay` units of time. Only one ring can be pending at a time."""
         self.callbacks = self._ring
         self.env.schedule(self, self._priority, delay)
 
 
 class Pause(simpy.Event):
-    """A wait for one process, which yields it after `set`; used again for each wait."""
+    """An event that one process waits for: it yields it after `set`. Reused for every wait."""
 
     def __init__(self, clock: simpy.Environment) -> None:
         super().__init__(clock)
@@ -43,16 +43,16 @@ class Pause(simpy.Event):
         self._value = None
 
     def hold(self) -> Pause:
-        """The same event with nobody waiting yet, due when `end` is called."""
+        """Reset the event, to be triggered when `end` is called, and return it."""
         self.callbacks = []
         return self
 
     def end(self) -> None:
-        """What was held is due now."""
+        """Trigger now the event that `hold` returned."""
         self.env.schedule(self, ACTING, 0)
 
     def set(self, delay: float) -> Pause:
-        """The same event, due after `delay`, with nobody waiting yet."""
+        """Reset the event, to be triggered after `delay`, and return it."""
         self.callbacks = []
         self.env.schedule(self, ACTING, delay)
         return self
@@ -61,7 +61,7 @@ class Pause(simpy.Event):
 def call_later(
     clock: simpy.Environment, delay: float, ring: Ring, value: Any, priority: simpy.events.EventPriority
 ) -> None:
-    """Call `ring` after `delay` units of time with an event of this value; any number may be pending."""
+    """Call `ring` after `delay` units of time with an event carrying `value`; any number may be pending."""
     event = simpy.Event(clock)
     event._ok, event._value = True, value
     event.callbacks = [ring]

@@ -1,4 +1,4 @@
-"""What each step of a plan depends on, as bit masks to measure with."""
+"""The dependencies of a plan's steps as bit masks, for fast measurement."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ GOALS = "goals"
 
 
 Read = Callable[[Mapping[str, Any]], tuple[Any, ...]]
-"""What takes the entries of some fluents out of a mapping, in order."""
+"""A function that returns the entries of certain fluents in a mapping, in a fixed order."""
 
 SEVERAL = object()
-"""In place of a wanted value: the nodes that assume the fluent want several, so none is right for all."""
+"""Stands for a wanted value when the nodes that assume the fluent want different ones."""
 
 
 def reader(names: Sequence[str]) -> Read:
-    """A function that reads the entries of these names out of a mapping at once.
+    """Return a function that reads the entries with these names from a mapping in one go.
 
     >>> reader(["a", "b"])({"a": 1, "b": 2, "c": 3}), reader([])({})
     ((1, 2), ())
@@ -31,24 +31,25 @@ def reader(names: Sequence[str]) -> Read:
 
 
 class Dependencies:
-    """The dependency graph of one plan as bit masks; bit i is step i, bit n the goals.
+    """The dependency graph of one plan as bit masks; bit i is step i, bit n is the goals node.
 
     Attributes:
-        steps: of the plan.
-        count: n, how many there are.
+        steps: the plan's steps.
+        count: n, the number of steps.
         names: the fluents that any node requires, in the order in which the plan first needs them.
-        read: reads the entries of `names` out of a mapping.
-        needs: for each fluent, the mask of the nodes that require each value of it.
+        read: returns the entries of `names` in a mapping.
+        needs: for each fluent and each required value of it, the mask of the nodes that require it.
         assumed: for each fluent, the mask of the nodes that take it from the world.
-        read_assumed: reads the entries of `assumed` out of a mapping.
-        wanted: what each of those must hold, `SEVERAL` where its nodes want different values.
-        fitting: the same as `read_assumed` reads it.
-        links: for each step, the mask of the nodes that take each fluent from that step.
-        requires: for each node, the fluents that it requires.
-        sources: for each node, the step that each of those is taken from, None for the world.
-        closure: for each step with causal links to later steps, itself and all steps they lead to.
-        linked: the steps that have a closure.
-        contradicted: for each step, the nodes linked to it that require another value than it writes.
+        read_assumed: returns the entries of `assumed` in a mapping.
+        wanted: the value that each fluent in `assumed` must hold, `SEVERAL` if its nodes want different ones.
+        fitting: the values of `wanted` as a tuple, to compare with what `read_assumed` returns.
+        links: for each step and each fluent, the mask of the nodes that take the fluent from that step.
+        requires: for each node, the fluents that it requires, with their values.
+        sources: for each node, the step that each of those fluents comes from, None for the world.
+        closure: for each step with causal links to later steps, the mask of itself and of every step that
+            those links lead to.
+        linked: the mask of the steps that have a closure.
+        contradicted: for each step, the linked nodes that require a different value from the one it writes.
     """
 
     __slots__ = (
@@ -111,8 +112,8 @@ class Dependencies:
         self.fitting = tuple(self.wanted.values())
         self.closure: dict[int, int] = {}
         self.linked = 0
-        # A step's links come from earlier steps, so going backwards each closure is whole when used.
-        # The goals are left out: nearly every step leads there, and nothing is asked of it.
+        # A step's links come from earlier steps, so going backwards each closure is complete when used.
+        # The goals are left out: nearly every step leads to them, and no figure needs to know it.
         for place in range(self.count - 1, -1, -1):
             whole = self.closure.get(place, 1 << place)
             for source in self.sources[place].values():
@@ -122,13 +123,13 @@ class Dependencies:
                 self.linked |= 1 << source
 
     def exchanged(self, steps: Sequence[Step]) -> Dependencies | None:
-        """The dependencies of other steps in place of these, by changing the masks where steps differ.
+        """Return the dependencies of other steps, by changing only the masks of the steps that differ.
 
-        Most plans that follow one another differ in an argument or two: the shape of the graph is the same.
+        Consecutive plans mostly differ in an argument or two, so the shape of the graph stays the same.
 
         Returns:
-            None where a step that differs has links, or writes or requires other fluents: the shape
-            may be another then.
+            The dependencies, or None if a step that differs has links, or writes or requires other fluents:
+            the shape of the graph may then be different.
         """
         mine = self.steps
         if len(steps) != self.count:

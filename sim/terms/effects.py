@@ -1,4 +1,4 @@
-"""What happens to fluents: the changes that come by themselves, and what a call really does."""
+"""What happens to fluents: exogenous changes, and the real effects of calls."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ Nature = Literal["rejected", "harmful", "void"]
 Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
 
 EVENT = ""
-"""In place of a fluent's name: what follows is an event whose consequences `Scene.happen` tells."""
+"""Stands in place of a fluent's name: the change is an event, and `Scene.happen` returns what it changes."""
 
 Change = tuple[float, str, Value]
-"""Time, fluent and new value of one exogenous change; or time, `EVENT` and an event."""
+"""One exogenous change: (time, fluent, new value), or (time, `EVENT`, event)."""
 
 
 class Effect(NamedTuple):
     """What a call really does when it reaches the world.
 
     Attributes:
-        outcome: what happened; ``refused`` is the engine's own word for a call that carries what it
-            rests on, some of which does not hold: nothing is done, and its error says why.
+        outcome: what happened. Only the engine says ``refused``: the call carried assumptions to be checked
+            and one of them did not hold, so nothing was done and the error says why.
         writes: the fluents that it changed.
         violated: the fluents whose required value did not hold.
-        extra: how much longer than a step usually takes, in units of time.
+        extra: how much longer than usual the step takes, in units of time.
 
     >>> Effect("void", {}, ("door",)).reported, Effect("rejected", {}, ("door",)).reported
     ('ok', 'error')
@@ -38,7 +38,7 @@ class Effect(NamedTuple):
 
     @property
     def reported(self) -> Literal["ok", "error", "refused"]:
-        """What an acknowledgment says of it: harm and void look like success."""
+        """What the acknowledgment says: harmful and void calls look like success."""
         if self.outcome == "refused":
             return "refused"
         return "error" if self.outcome == "rejected" else "ok"

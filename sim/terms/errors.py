@@ -1,4 +1,4 @@
-"""What goes wrong in plandrift, told in one line that names the value, the place and the fix."""
+"""The errors of plandrift: each is one line that names the value, the place and the fix."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 SHOWN = 100
-"""So many known names are shown where none is like the one given."""
+"""How many known names an error lists when none resembles the one given."""
 
 
 class PlandriftError(Exception):
-    """Something the user can mend; its message is one line.
+    """An error that the user can fix; its message is one line.
 
     >>> issubclass(SettingError, PlandriftError) and issubclass(WorldError, PlandriftError)
     True
@@ -20,17 +20,17 @@ class PlandriftError(Exception):
 class SettingError(PlandriftError, ValueError):
     """A setting has an unknown name, or a value of the wrong type or out of range.
 
-    Its message is ``name problem: fix``, or a text that says it in another way.
+    The message is ``name problem: fix``, unless `text` gives the whole of it.
 
     Args:
-        text: the whole message, where name, problem and fix do not make it.
-        name: of the setting, dotted where its part is known; empty where no one setting is wrong.
+        text: the whole message, if it is not to be built from name, problem and fix.
+        name: the setting's name, dotted if its part is known; empty if no single setting is wrong.
         problem: what is wrong with it, such as ``= 2``.
         fix: what to do about it.
 
     Attributes:
         name: see above.
-        problem: see above; the text, where that is all that was given.
+        problem: see above; equal to the text if only that was given.
         fix: see above.
 
     >>> error = SettingError(name="agent.minds", problem="= 3", fix="give 1 or 2")
@@ -44,20 +44,20 @@ class SettingError(PlandriftError, ValueError):
         self.name, self.problem, self.fix = name, problem or text, fix
 
     def named(self, name: str) -> SettingError:
-        """The same of a setting whose whole name is known."""
+        """Return the same error with the setting's full name."""
         return SettingError(name=name, problem=self.problem, fix=self.fix)
 
 
 class WorldError(PlandriftError):
-    """A world broke its side of the interface (an unknown fluent, a change that goes back in time).
+    """A world broke its interface: it named an unknown fluent, or yielded a change out of order.
 
-    >>> str(WorldError("Doors changed 'dor', which is no fluent: add it to `first`"))[:13]
+    >>> str(WorldError("Doors changed 'dor', which is not a fluent: add it to `first`"))[:13]
     'Doors changed'
     """
 
 
 class PolicyError(PlandriftError):
-    """A policy answered one of its questions with something that is no answer to it.
+    """A policy answered one of its questions with something that is not a valid answer.
 
     >>> from plandrift import Decision, Policy, run
     >>> from plandrift.worlds import Telegraph
@@ -71,7 +71,7 @@ class PolicyError(PlandriftError):
 
 
 class RunawayError(PlandriftError):
-    """An episode processed far more events than its settings can produce.
+    """An episode processed far more events than its settings should produce.
 
     >>> issubclass(RunawayError, PlandriftError)
     True
@@ -79,7 +79,7 @@ class RunawayError(PlandriftError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the known name most like `name`, else the known names in order."""
+    """Return ``did you mean 'x'?`` for the known name closest to `name`, else the sorted known names."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:

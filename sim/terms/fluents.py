@@ -1,4 +1,4 @@
-"""The fluents: the truth that the world keeps, the belief that an agent holds, and news on its way."""
+"""Fluents: the truth kept by the world, the belief held by an agent, and messages between the two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plandrift.sim.terms.calls import Value
 
 
 class Reading(NamedTuple):
-    """One fluent as it was read from the world: its value and its version then."""
+    """A reading of one fluent: its value and version at the time it was read from the world."""
 
     fluent: str
     value: Value
@@ -17,14 +17,14 @@ class Reading(NamedTuple):
 
 
 class Message(NamedTuple):
-    """News under way, stamped with the time at which it was taken.
+    """A message to the belief, stamped with the time at which its readings were taken.
 
     Attributes:
-        number: counts the messages of an episode.
-        taken: when it was true in the world.
-        readings: what it tells.
+        number: its serial number in the episode.
+        taken: when its content was true in the world.
+        readings: its content.
         by: ``push``, ``poll``, ``on-action``, ``acknowledgment`` or ``read``.
-        own: whether it tells of a write of the agent's own.
+        own: whether it reports one of the agent's own writes.
     """
 
     number: int
@@ -35,12 +35,12 @@ class Message(NamedTuple):
 
 
 class Fluents:
-    """The value, the version and the time of each fluent.
+    """The value, version and time of every fluent.
 
     Attributes:
-        values: what each fluent holds.
-        versions: how often each fluent had been written.
-        times: for the truth, when each was last written; for a belief, when what it holds was true.
+        values: the value of each fluent.
+        versions: how often each fluent has been written.
+        times: in the truth, when each fluent was last written; in a belief, when the value was true.
     """
 
     __slots__ = ("times", "values", "versions")
@@ -51,17 +51,17 @@ class Fluents:
         self.times = dict.fromkeys(values, 0.0)
 
     def unmet(self, goals: Mapping[str, Value]) -> int:
-        """How many of the goals do not hold."""
+        """Return how many of the goals do not hold."""
         values = self.values
         return sum([values[fluent] != wanted for fluent, wanted in goals.items()])
 
 
 class Writer(NamedTuple):
-    """Who writes a fluent.
+    """The author of a write.
 
     Attributes:
-        agent: the number of the agent, that of `EXOGENOUS` for the world by itself.
-        planned: whether the agent's call was to write it; a side effect of a call is not planned.
+        agent: the number of the agent; `EXOGENOUS` has its own number for the world.
+        planned: whether the agent's call was meant to write the fluent; False for a side effect.
     """
 
     agent: int
@@ -69,33 +69,33 @@ class Writer(NamedTuple):
 
 
 EXOGENOUS = Writer(-1, False)
-"""The world, which changes fluents by itself."""
+"""The world itself, as the author of exogenous changes."""
 
 Move = tuple[Writer, int]
-"""A write that changed the value of a fluent: by whom, and which version it made."""
+"""A write that changed a fluent's value: its author, and the version that resulted."""
 
 
 class Watcher(Protocol):
-    """Whoever measures something over time that a write of somebody else changes."""
+    """Something that measures over time and must hear of writes by others."""
 
     @property
     def writer(self) -> Writer:
-        """As whom its own agent writes what it plans to."""
+        """The author of its own agent's planned writes."""
         ...
 
     def before_write(self, fluent: str, value: Value) -> None:
-        """Somebody else is about to write this value."""
+        """Take note that somebody else is about to write this value."""
         ...
 
 
 class Truth(Fluents):
-    """What every fluent really holds. It is nobody's plan: whoever tracks one watches it.
+    """The real value of every fluent. It knows no plans; whoever tracks a plan registers as a watcher.
 
     Attributes:
-        left: when a fluent last ceased to hold a value, by fluent and value.
-        moves: what gave a fluent the value that it holds, of those whose value has changed.
-        exogenous: how often the world has written one by itself.
-        watchers: are told of each write before it is made, but for those of their own agent's plan.
+        left: when a fluent last stopped holding a value, by fluent and value.
+        moves: for each fluent whose value has changed, the write that gave it its present value.
+        exogenous: how many exogenous writes there have been.
+        watchers: told of each write before it is made, except the planned writes of their own agent.
 
     >>> truth = Truth({"door": "open"})
     >>> truth.write("door", "shut", 2.0, EXOGENOUS), truth.left["door", "open"]
@@ -112,7 +112,7 @@ class Truth(Fluents):
         self.exogenous = 0
 
     def write(self, fluent: str, value: Value, time: float, writer: Writer) -> Reading:
-        """Write a fluent. Returns what it holds now."""
+        """Write a fluent and return a reading of it."""
         for watcher in self.watchers:
             if watcher.writer is not writer:
                 watcher.before_write(fluent, value)
@@ -128,20 +128,20 @@ class Truth(Fluents):
         return Reading(fluent, value, version)
 
     def read(self, fluents: Iterable[str]) -> tuple[Reading, ...]:
-        """What these fluents hold now."""
+        """Return readings of these fluents as they are now."""
         values, versions = self.values, self.versions
         return tuple([Reading(f, values[f], versions[f]) for f in fluents])
 
 
 class Belief(Fluents):
-    """What an agent last heard of each fluent, and how many of its goals that meets.
+    """What an agent last heard of each fluent, with the number of goals that are still open.
 
     Attributes:
-        goals: the value that each goal fluent is to hold.
-        open: how many goals do not hold, as it believes.
-        heard: the stamp of its newest observation.
+        goals: the value that each goal fluent should hold.
+        open: how many goals do not hold according to the belief.
+        heard: the stamp of the newest observation.
         latest: the newest stamp of any fluent.
-        changes: how often a value or version has changed, or an answer has come.
+        changes: how often a believed value or version has changed, or an answer has arrived.
 
     >>> belief = Belief({"door": "open"}, {"door": "shut"})
     >>> belief.hear(2.0, Reading("door", "shut", 1)), belief.hear(1.0, Reading("door", "ajar", 2))
@@ -160,9 +160,10 @@ class Belief(Fluents):
         self.changes = 0
 
     def hear(self, stamp: float, reading: Reading) -> bool:
-        """Believe a reading unless something newer is known. True if it changed value or version.
+        """Accept a reading unless something newer is known; return True if the value or version changed.
 
-        An older stamp never overwrites a newer one; of two readings with one stamp the later version wins.
+        An older stamp never overwrites a newer one; between two readings with the same stamp the later
+        version wins.
         """
         fluent, value, version = reading
         held, before = self.times[fluent], self.versions[fluent]

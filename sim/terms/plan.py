@@ -1,4 +1,4 @@
-"""A plan, the basis that it was computed from, and what of it came through the hand-off."""
+"""A plan, the basis it was computed from, and the form in which the hand-off delivers it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plandrift.sim.terms.fluents import Belief
 
 
 class Believed(NamedTuple):
-    """What was believed of one fluent: its value, its version, and when that was true in the world."""
+    """The belief about one fluent: its value, its version, and when that was true in the world."""
 
     value: Value
     version: int
@@ -24,10 +24,10 @@ class Basis:
 
     Attributes:
         time: the stamp of the newest observation that the belief held.
-        taken: when the belief was read to plan from it; plan age counts from here.
-        changes: how often the agent had learned something by then (`Belief.changes`).
+        taken: when the planner read the belief; plan age counts from here.
+        changes: the value of `Belief.changes` at that time.
         names: the fluents that the plan or its goals depend on.
-        versions: the version that was believed of each of those.
+        versions: the believed version of each of those fluents.
 
     >>> from plandrift import Call
     >>> dependencies = Dependencies([Step(Call("enter"), {"door": "open"}, {"in": True})], {"in": True})
@@ -42,7 +42,7 @@ class Basis:
         """Read the belief as it is now.
 
         Raises:
-            KeyError: a step requires what is no fluent.
+            KeyError: a step requires something that is not a fluent.
         """
         self.time, self.taken, self.changes = belief.heard, taken, belief.changes
         self.names = dependencies.names
@@ -59,7 +59,7 @@ class Basis:
         taken: float,
         fluents: Mapping[str, tuple[Value, int, float]],
     ) -> Basis:
-        """A basis as a trace tells of it."""
+        """Rebuild a basis from what a trace recorded."""
         made = cls.__new__(cls)
         made.time, made.taken, made.changes = time, taken, -1
         made.names = dependencies.names
@@ -71,8 +71,8 @@ class Basis:
 
     @property
     def fluents(self) -> Mapping[str, Believed]:
-        """What was believed of each fluent that the plan or its goals depend on."""
-        # Put together only for those who ask: most plans are replaced before anybody does.
+        """The belief about each fluent that the plan or its goals depend on."""
+        # Built on demand: most plans are replaced before anybody asks.
         if self._fluents is None:
             held = zip(self._values, self.versions, self._stamps, strict=True)
             self._fluents = dict(zip(self.names, map(Believed._make, held), strict=True))
@@ -81,15 +81,15 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Steps in order, the goals they lead to, and the basis they were computed from.
+    """An ordered list of steps, the goals that they lead to, and the basis they were computed from.
 
     Attributes:
         number: 1 for the first plan of the episode.
-        steps: in the order in which they are to be fired.
-        goals: the value that each goal fluent is to hold after the last step.
+        steps: the steps in the order in which they should be fired.
+        goals: the value that each goal fluent should hold after the last step.
         basis: the belief that the plan rests on.
-        dependencies: what each step depends on, as bit masks.
-        wrong: the places of the steps in which the planner erred (see `agent.planner_error`).
+        dependencies: the dependencies of the steps, as bit masks.
+        wrong: the indexes of the steps in which the planner erred (see `agent.planner_error`).
 
     A policy sees the plan in hand:
 
@@ -115,14 +115,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class HandedPlan:
-    """What of a plan has come through the hand-off.
+    """A plan as the executor receives it from the hand-off.
 
     Attributes:
-        plan: as the planner made it.
-        calls: the call of each step as it came through.
-        informed: whether what the steps assume came with them (not in a summary).
-        done: the places of the steps that the agent knows to be done already.
-        in_flight: the place of the step whose call is under way, if it is one of them.
+        plan: the plan as the planner made it.
+        calls: the call of each step as the executor received it.
+        informed: whether the executor also received the steps' assumptions (a summary drops them).
+        done: the indexes of the steps that the agent knows to be done already.
+        in_flight: the index of the step whose call is in flight, if it is a step of this plan.
     """
 
     plan: Plan

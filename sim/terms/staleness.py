@@ -1,4 +1,4 @@
-"""Which steps of a plan are stale, kept up to date change by change with a few integer operations."""
+"""The set of stale steps of a plan, updated with a few integer operations at each change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plandrift.sim.terms.fluents import Fluents, Truth
 
 
 class Tally:
-    """A counter for each bit of a mask, kept as bit planes, so that adding a mask is a few operations."""
+    """One counter per bit of a mask, stored as bit planes, so that adding a mask takes a few operations."""
 
     __slots__ = ("_planes", "any")
 
@@ -20,7 +20,7 @@ class Tally:
         """The bits whose counter is above zero."""
 
     def add(self, mask: int) -> None:
-        """Count each bit of `mask` once more."""
+        """Increment the counter of each bit of `mask`."""
         carry = mask
         planes = self._planes
         for place, plane in enumerate(planes):
@@ -33,7 +33,7 @@ class Tally:
         self.any |= mask
 
     def remove(self, mask: int) -> None:
-        """Count each bit of `mask` once less; each must have been added before."""
+        """Decrement the counter of each bit of `mask`; each must have been added before."""
         borrow = mask
         planes = self._planes
         for place, plane in enumerate(planes):
@@ -48,17 +48,18 @@ class Tally:
 
 
 class StaleSet:
-    """The stale steps of one plan against one state of the fluents (the truth, or a belief).
+    """The stale steps of one plan, judged against one state of the fluents (the truth or a belief).
 
-    Told of every write and every landing, it keeps as masks (bit i is step i, bit n the goals):
+    It must be told of every write and every landing. Each attribute is a mask; bit i is step i, bit n is
+    the goals node.
 
     Attributes:
-        direct: nodes with a violated assumption of their own.
-        stale: those and all steps that causal links lead to from them.
-        rewritten: nodes one of whose assumptions somebody else wrote since the basis, whatever its value,
-            or was to be written by a step that did not do it.
-        unfired: the steps that have not been fired; the goals are never among them.
-        unlanded: the nodes that have not reached the world; the goals never do.
+        direct: the nodes with a violated assumption of their own.
+        stale: those, and every step that causal links lead to from them.
+        rewritten: the nodes with an assumption that somebody else has written since the basis, whatever its
+            value now, or that a step of the plan should have written but did not.
+        unfired: the steps that have not been fired; the goals node is never among them.
+        unlanded: the nodes that have not reached the world; the goals node always stays in.
     """
 
     __slots__ = (
@@ -78,9 +79,9 @@ class StaleSet:
 
     def __init__(self, plan: Dependencies, state: Fluents) -> None:
         self._plan = plan
-        # Shared with the other sets of this plan until a step lands: most plans are replaced before.
+        # Shared with the other sets of this plan until a step lands: most plans are replaced before that.
         self._active = plan.assumed
-        # When a step of this plan that writes a fluent had landed, and the version that the fluent had then.
+        # For each fluent written by a landed step: when that step landed, and the fluent's version then.
         self._settled: dict[str, tuple[float, int]] = {}
         self._violated: dict[str, int] = {}
         self._written: dict[str, int] = {}
@@ -93,7 +94,7 @@ class StaleSet:
         self.rewritten = 0
         for mask in plan.contradicted.values():
             self._tally.add(mask)
-        # A plan that has just come nearly always fits: one comparison then stands for many.
+        # A new plan nearly always fits the state: one comparison then replaces many.
         values = plan.read_assumed(state.values)
         if values != plan.fitting:
             for (fluent, wanted), value in zip(plan.wanted.items(), values, strict=True):
@@ -108,15 +109,15 @@ class StaleSet:
 
     @property
     def left(self) -> int:
-        """The nodes that can still be mended: the steps not fired, and the goals."""
+        """The nodes that can still be changed: the steps not yet fired, and the goals."""
         return self.unfired | 1 << self._plan.count
 
     def depends_on(self, fluent: str) -> bool:
-        """Whether a step that has not landed, or the goals, assume a value of it: the kernel has it."""
+        """Return whether the fluent is in the kernel: a step not yet landed, or the goals, assume it."""
         return bool(self._active.get(fluent))
 
     def rests_on(self, fluent: str) -> bool:
-        """Whether a step not yet fired, or the goals, assume a value of the fluent."""
+        """Return whether a step not yet fired, or the goals, assume a value of the fluent."""
         return bool(self._active.get(fluent, 0) & self.left)
 
     @property
@@ -125,11 +126,11 @@ class StaleSet:
         return any(self._active.values())
 
     def kernel(self) -> list[str]:
-        """The fluents of the kernel, in the order in which the plan first needs them."""
+        """Return the fluents of the kernel, in the order in which the plan first needs them."""
         return [fluent for fluent, active in self._active.items() if active]
 
     def write(self, fluent: str, value: Value) -> bool:
-        """Somebody else wrote the fluent. True if any mask changed."""
+        """Take note that somebody else wrote the fluent; return True if any mask changed."""
         active = self._active.get(fluent)
         if not active:
             return False
@@ -140,17 +141,17 @@ class StaleSet:
         return self._assess(fluent, active, value) or changed
 
     def fire(self, step: int) -> None:
-        """The step is under way: it no longer counts among the steps left."""
+        """Mark a step as fired: it no longer counts among the steps left."""
         self.unfired &= ~(1 << step)
 
     def land(self, step: int, state: Fluents, now: float) -> None:
-        """The step's call has reached the world (for a belief: is known to have).
+        """Mark a step as landed: its call has reached the world (in a belief: is known to have).
 
-        What the step needed matters no longer; what later steps take from it becomes an assumption.
+        What the step required no longer matters; what later steps take from it becomes an assumption.
 
         Args:
-            step: its place in the plan.
-            state: the truth, or the belief, after it.
+            step: the step's index in the plan.
+            state: the truth, or the belief, after the landing.
             now: the time.
         """
         bit = 1 << step
@@ -186,12 +187,12 @@ class StaleSet:
         self._spread()
 
     def retry(self, step: int, state: Fluents, basis: Mapping[str, int]) -> None:
-        """The step is to be fired and done once more: it needs again what it needed.
+        """Take a landed step back into the plan, to be fired again: its requirements count again.
 
         Args:
-            step: its place in the plan.
+            step: the step's index in the plan.
             state: the truth, or the belief.
-            basis: the version that each fluent had at the basis.
+            basis: the version of each fluent at the basis.
         """
         bit = 1 << step
         self.unfired |= bit
@@ -221,7 +222,7 @@ class StaleSet:
         self._spread()
 
     def written_before(self, fluents: Iterable[str]) -> None:
-        """At the plan's arrival: these fluents were written since the basis."""
+        """On the plan's arrival, take note that these fluents have been written since the basis."""
         assumed = self._plan.assumed
         for fluent in fluents:
             active = self._active.get(fluent, 0) & assumed.get(fluent, 0)
@@ -230,38 +231,38 @@ class StaleSet:
                 self._written[fluent] = active
 
     def rebase(self) -> None:
-        """The same steps, as far along, are in hand from another basis: nothing is rewritten since."""
+        """Start from a newer basis for the same steps at the same progress: nothing is rewritten any more."""
         self.rewritten = 0
         self._written = {}
 
     def violated(self, node: int) -> list[str]:
-        """The fluents whose value violates an assumption of this node."""
+        """Return the fluents whose value violates an assumption of this node."""
         bit = 1 << node
         return [f for f in self._plan.requires[node] if self._violated.get(f, 0) & bit]
 
     def since(self, fluent: str, wanted: Value, state: Truth) -> float:
-        """Since when an assumption that is violated has been.
+        """Return the time since which a violated assumption has been violated.
 
-        From when the fluent ceased to hold the value; at the earliest from when that became an assumption
-        about the world, by the landing of the step that it is taken from.
+        That is when the fluent stopped holding the value; but not before the value became an assumption
+        about the world, which happens when the step that should have written it lands.
         """
         return max(state.left.get((fluent, wanted), 0.0), self._settled.get(fluent, (0.0, 0))[0])
 
     def settled(self, fluent: str) -> int:
-        """The version that a fluent had when the last step of this plan that writes it had landed."""
+        """Return the fluent's version just after the last step of this plan that writes it had landed."""
         return self._settled[fluent][1]
 
     def breaks(self, fluent: str) -> bool:
-        """Whether the fluent's value violates an assumption of a step not yet fired, or of the goals."""
+        """Return whether the fluent's value violates an assumption of an unfired step or of the goals."""
         return bool(self._violated.get(fluent, 0) & self.left)
 
     def written(self, fluent: str, node: int) -> bool:
-        """Whether the fluent is an assumption of this node and makes it `rewritten`."""
+        """Return whether the fluent is an assumption of this node and has made it `rewritten`."""
         return bool(self._written.get(fluent, 0) >> node & 1)
 
     @property
     def version_stale(self) -> int:
-        """The nodes stale by version: `rewritten`, and all steps that causal links lead to from it."""
+        """Return the nodes stale by version: `rewritten`, and every step that causal links lead to."""
         mask = self.rewritten
         todo = mask & self._plan.linked & self.unlanded
         while todo:
@@ -299,7 +300,7 @@ class StaleSet:
         if not linked:
             self.stale = direct
             return
-        # Only the steps that became or ceased to be directly stale move their closures' counters.
+        # Only steps whose direct staleness has changed update the counters of their closures.
         closure = self._plan.closure
         gone = before & ~direct & linked
         while gone:

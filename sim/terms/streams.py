@@ -1,4 +1,4 @@
-"""Named random streams, split from the episode's seed by purpose and never by order of use."""
+"""Named random streams, derived from the episode's seed by purpose and never by order of use."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Streams:
     """The random streams of one episode.
 
-    A stream depends on the seed and its purpose alone. So every policy meets the same exogenous
-    events on one seed, and a part that draws more disturbs no other (common random numbers).
+    A stream depends only on the seed and its purpose. For one seed every policy therefore meets the same
+    exogenous events, and a part that draws more numbers disturbs no other (common random numbers).
 
     >>> Streams(7)["exogenous"].random() == Streams(7)["exogenous"].random()
     True
@@ -26,10 +26,10 @@ class Streams:
         self._open: dict[str, np.random.Generator] = {}
 
     def __getitem__(self, purpose: str) -> np.random.Generator:
-        """The stream of this purpose, opened when first asked for and going on from there after."""
+        """Return the stream for this purpose; it is opened at the first request and continues from there."""
         stream = self._open.get(purpose)
         if stream is None:
-            # Loaded with the first stream: it takes longer to load than all of the engine.
+            # Imported with the first stream: it takes longer to load than the whole engine.
             import numpy as np
 
             key = np.random.SeedSequence(self.seed, spawn_key=(crc32(purpose.encode()),))

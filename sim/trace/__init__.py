@@ -1,1 +1,1 @@
-"""Trace: what happened, event by event, and the files that hold it."""
+"""Trace: the events of an episode, and the files that hold them."""

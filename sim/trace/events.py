@@ -1,7 +1,7 @@
-"""What a trace is made of: everything that happened in an episode, each kind of event a class.
+"""The events that make up a trace, one class for each kind of event.
 
-Together the events of an episode are enough to recompute each of its figures (docs/reference/trace.md).
-In a file an event is one JSON object a line: `t`, its kind as `event`, and its fields by name.
+The events of an episode are enough to recompute every one of its figures (docs/reference/trace.md). In a
+file each event is one line, a JSON object with `t`, the kind as `event`, and the other fields by name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Event:
     """Something that happened.
 
     Attributes:
-        t: when, in units of time.
+        t: when it happened, in units of time.
 
     >>> Skipped(t=2.5, plan=1, step=3).row()
     {'t': 2.5, 'event': 'skip', 'plan': 1, 'step': 3}
@@ -29,7 +29,7 @@ class Event:
     t: float
 
     def row(self) -> dict[str, Any]:
-        """The event as JSON can hold it."""
+        """Return the event in a form that JSON can hold."""
         held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
         if not held.get("faults", True):
             del held["faults"]
@@ -38,15 +38,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """The episode begins.
+    """The episode began.
 
     Attributes:
-        policy: its name.
-        seed: of the episode's random streams.
-        fluents: every fluent with its first value, which the belief holds too.
-        goals: the value that each goal fluent is to hold.
-        silence: how old news of a fluent can be at most where nothing is heard of it, None if silence
-            says nothing (see `Silence`).
+        policy: the name of the policy.
+        seed: the seed of the episode's random streams.
+        fluents: every fluent with its first value, which is also the first believed value.
+        goals: the value that each goal fluent should hold.
+        silence: the greatest age of a belief about which nothing new is heard, None if silence proves
+            nothing (see `Channel.silence`).
         seen: the fluents that the channel can see, None for all.
     """
 
@@ -79,7 +79,7 @@ class Exogenous(Event):
 
 @dataclass(frozen=True, slots=True)
 class SideEffect(Event):
-    """A call that did its work changed a fluent besides, which nobody planned.
+    """An effective call also changed a fluent that nobody planned to change.
 
     Attributes:
         fluent: its name.
@@ -100,11 +100,11 @@ class News(Event):
     """News of the world on its way to the belief.
 
     Attributes:
-        message: its number.
+        message: the number of the message.
         by: ``push``, ``poll``, ``on-action``, ``acknowledgment`` or ``read``.
-        own: whether it tells of a write of the agent's own.
-        taken: when what it tells was true.
-        fluents: what it tells.
+        own: whether it reports one of the agent's own writes.
+        taken: when its content was true.
+        fluents: its content.
     """
 
     message: int
@@ -125,9 +125,10 @@ class Sent(News):
 class Delivered(News):
     """News reached the belief.
 
-    The agent knows from it that the call under way has landed where it was taken since the fire, changes
-    what is believed of a fluent that the call is to write, and is of the agent's own (`own`) or a
-    snapshot (no ``push``) after which the belief shows everything that the call was to write.
+    The agent concludes from it that the call in flight has landed if three conditions hold: it was taken
+    since the fire; it changes the believed value or version of a fluent that the call should write; and it is
+    either about the agent's own write (`own`) or a snapshot (not a ``push``) after which the belief shows
+    everything that the call should write.
     """
 
     kind = "observation-delivered"
@@ -139,7 +140,7 @@ class ReplanRequested(Event):
 
     Attributes:
         reason: why.
-        merged: whether it was thinking already.
+        merged: whether it was already thinking.
     """
 
     kind = "replan-requested"
@@ -149,19 +150,19 @@ class ReplanRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver(Event):
-    """A plan came through the hand-off and is the one in hand from now on; or none could be made.
+    """A plan came through the hand-off and became the plan in hand, or no plan could be made.
 
     Attributes:
-        plan: its number, None where no plan was found.
-        outcome: ``found``, or why none was.
+        plan: the number of the plan, None if none was found.
+        outcome: ``found``, or why none was found.
         basis_time: the stamp of the newest observation in its basis.
         basis_taken: when its basis was read from the belief.
-        basis: for each fluent that it depends on, the value, version and time that were believed.
-        goals: the value that each goal fluent is to hold after it.
-        steps: in order.
-        wrong: the places of the steps in which the planner erred.
-        done: the places of the steps that are done already.
-        in_flight: the place of the step whose call is under way, if it is one of them.
+        basis: for each fluent that it depends on, the believed value, version and time.
+        goals: the value that each goal fluent should hold after it.
+        steps: its steps in order.
+        wrong: the indexes of the steps in which the planner erred.
+        done: the indexes of the steps that are already done.
+        in_flight: the index of the step whose call is in flight, if it is a step of this plan.
     """
 
     kind = "plan"
@@ -183,11 +184,11 @@ class Asked(Event):
 
     Attributes:
         plan: the number of the plan in hand.
-        step: the place of the step.
+        step: the index of the step.
         call: the call about to be made.
-        verdict: what it said.
+        verdict: what the policy said.
         reason: why.
-        skip: whether a block is to go on with the next step.
+        skip: whether a block goes on to the next step.
     """
 
     kind = "verdict"
@@ -205,11 +206,11 @@ class Fired(Event):
 
     Attributes:
         plan: the number of the plan in hand.
-        step: the place of the step.
+        step: the index of the step.
         call: the call that was made.
         planned: the call that the plan names.
         verdict: what the gate said.
-        slipped: whether the executor made a sibling of the planned call.
+        slipped: whether the executor fired a sibling of the planned call.
         declared: the fluents whose state the call carries for the world to check.
     """
 
@@ -229,13 +230,13 @@ class Landed(Event):
 
     Attributes:
         call: the call.
-        step: its place in the plan in hand, None if it is no step of that.
+        step: its index in the plan in hand, None if it is not one of its steps.
         outcome: what really happened.
         reported: what its acknowledgment says, if it arrives.
-        silent: whether nothing was done and ok is reported.
+        silent: whether nothing was done although ok is reported.
         violated: the fluents whose required value did not hold.
         writes: the value and version of each fluent that it changed.
-        faults: the causes of other faults that have struck it; left out of a file where there are none.
+        faults: the causes of other faults that struck it; omitted from a file if there are none.
     """
 
     kind = "outcome"
@@ -251,14 +252,14 @@ class Landed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged(Event):
-    """The executor was told how its call went, or gave up waiting for that.
+    """The executor was told how its call went, or gave up waiting for an answer.
 
     Attributes:
         call: the call.
-        step: its place in the plan in hand, None if it is no step of that.
-        reported: ``ok``, ``error``, ``refused``, or None where no answer came in time.
-        taken: when what it tells was true.
-        fluents: what it tells that the call has written.
+        step: its index in the plan in hand, None if it is not one of its steps.
+        reported: ``ok``, ``error``, ``refused``, or None if no answer came in time.
+        taken: when its content was true.
+        fluents: the writes of the call that it reports.
     """
 
     kind = "acknowledgment"
@@ -285,11 +286,11 @@ class Checked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Event):
-    """A step was passed over: its work is taken as done.
+    """A step was skipped: its work is taken as done.
 
     Attributes:
         plan: the number of the plan in hand.
-        step: the place of the step.
+        step: the index of the step.
     """
 
     kind = "skip"
@@ -299,11 +300,11 @@ class Skipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retried(Event):
-    """A step that was fired is to be fired once more.
+    """A step that was fired was taken back, to be fired once more.
 
     Attributes:
         plan: the number of the plan in hand.
-        step: the place of the step.
+        step: the index of the step.
     """
 
     kind = "retry"
@@ -313,18 +314,18 @@ class Retried(Event):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Event):
-    """The episode is over.
+    """The episode ended.
 
     Attributes:
         how: ``done``, ``gave-up`` or ``horizon``.
         reason: why the agent gave up, or that no plan was ever found and why.
         unmet: how many goals do not hold in the world.
-        goals: how many there are.
-        score: reached, and reachable.
-        thinking_time: spent in all, thinking thrown away included.
-        expansions: states that the planner's searches expanded.
-        plan_ratio: mean length of the plans over that of a shortest one, NaN where that is not known.
-        opportunity: opportunity staleness, NaN where that was not asked for.
+        goals: the number of goals.
+        score: the score reached and the score reachable.
+        thinking_time: total time spent thinking, including discarded thinking.
+        expansions: states expanded by the planner's searches.
+        plan_ratio: mean length of the plans, divided by that of a shortest plan; NaN if that is not known.
+        opportunity: opportunity staleness, NaN if it was not requested.
         still: whether nothing more could happen in the world, by itself or by a call.
     """
 
@@ -361,13 +362,14 @@ KINDS: dict[str, type[Event]] = {
         Ended,
     )
 }
-"""Every kind of event by the name that it has in a file."""
+"""Every kind of event, by its name in a file."""
 
 
 def plain(value: object) -> Any:
-    """A value as JSON can hold it: tuples become lists, calls and steps objects, the unknown its text.
+    """Return a value in a form that JSON can hold.
 
-    NaN and the infinite become null.
+    Tuples become lists, calls and steps become objects, NaN and infinity become null, and values of other
+    types become text.
 
     >>> plain({"call": Call.of("close", ticket=7), "left": (1, float("nan"))})
     {'call': {'action': 'close', 'args': {'ticket': 7}, 'text': 'close(ticket=7)'}, 'left': [1, None]}

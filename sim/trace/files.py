@@ -1,4 +1,4 @@
-"""The trace: everything that happened in an episode, in order, kept or written to a file and read back."""
+"""The trace of an episode: its events in order, kept in memory or written to a file and read back."""
 
 from __future__ import annotations
 
@@ -55,11 +55,10 @@ def write_lines(events: Iterable[Event], path: Path) -> None:
 def read_lines(path: Path) -> tuple[Event, ...]:
     """Read events that `write_lines` wrote.
 
-    Values that JSON does not have come back as what they were written as: a tuple stays one (every
-    list is read as a tuple), anything else is its text.
+    Lists come back as tuples. Values of types that JSON lacks come back as the text they were written as.
 
     Raises:
-        PlandriftError: the file cannot be read, or a line is no event.
+        PlandriftError: the file cannot be read, or a line is not an event.
 
     >>> read_lines(Path("none.jsonl"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -78,19 +77,19 @@ def _event(line: str, place: str) -> Event:
         row = json.loads(line)
         kind = KINDS[row.pop("event")]
         made = {name: _value(name, value) for name, value in row.items()}
-        # A field that has a default came later than some files did.
+        # Older files lack the fields that have a default.
         named = {f.name: f.default is MISSING for f in fields(kind)}
         if not set(made) <= set(named) or any(needed and name not in made for name, needed in named.items()):
             raise ValueError(kind.kind)
         return kind(**made)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise PlandriftError(
-            f"{place}: {line[:60]!r} is no event: give a trace that plandrift wrote"
+            f"{place}: {line[:60]!r} is not an event: give a trace that plandrift wrote"
         ) from None
 
 
 def _value(name: str, value: Any) -> Any:
-    """A field as the event holds it."""
+    """Convert a field to the form that the event holds."""
     if value is None:
         return None
     if name in ("call", "planned"):

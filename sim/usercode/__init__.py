@@ -1,1 +1,1 @@
-"""User code: worlds, policies and planners of one's own, held to their interfaces."""
+"""User code: checks that users' worlds, policies and planners keep to their interfaces."""

@@ -1,4 +1,4 @@
-"""What each method that a user writes may answer, and a class that holds a user's own to it."""
+"""The rules for what users' methods may return, and the wrapper that enforces them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from plandrift.sim.usercode.own_code import OwnCodeError, foreign
 T = TypeVar("T", World, Scene, Policy)
 
 Problem = Callable[[Any, Any], str]
-"""From a scene (or another owner) and an answer of its to what it should be; empty if it is."""
+"""A rule: given a method's owner and its answer, return what the answer should be; empty if it is valid."""
 
 
 def answering(thing: T) -> T:
-    """The same with each answer of a user's own method held against what it must be.
+    """Return the same object, but with the answers of its user-written methods checked.
 
     Raises:
-        OwnCodeError: when it is asked: the line names the class, the method, its file and its line.
+        OwnCodeError: on a call, not here: the message names the class, the method, its file and line.
 
     >>> from plandrift.policies import gated
     >>> policy = gated()
@@ -44,7 +44,7 @@ def answering(thing: T) -> T:
 
 
 def _holding(owner: type) -> type:
-    """The class with each of its user's own methods held to its rule; the same where it has none."""
+    """Return a subclass that checks each user-written method, or the class itself if it has none."""
     kind = next((kind for kind in RULES if issubclass(owner, kind)), owner)
     made: dict[str, Any] = {
         name: _held(name, getattr(owner, name), rule)
@@ -63,7 +63,7 @@ def _holding(owner: type) -> type:
 
 
 def _own(owner: type, kind: type, name: str) -> bool:
-    """Whether a method is a user's: what the interface itself answers by default is nobody's to hold."""
+    """Return whether a method was written by a user; the interface's own defaults need no check."""
     method = getattr(owner, name, None)
     if method is None or method is getattr(kind, name, None):
         return False
@@ -116,11 +116,11 @@ def _fluents(scene: Scene, values: Any) -> str:
         return "return a mapping of fluents to values"
     for name, value in values.items():
         if name not in scene.first:
-            return f"{name!r} is no fluent: {nearest(str(name), map(str, scene.first))}"
+            return f"{name!r} is not a fluent: {nearest(str(name), map(str, scene.first))}"
         try:
             hash(value)
         except TypeError:
-            return f"the value of {name!r} cannot be hashed: give a text, a number or a tuple"
+            return f"the value of {name!r} cannot be hashed: give a string, a number or a tuple"
     return ""
 
 
@@ -132,7 +132,7 @@ def _plan(_: Scene, calls: Any) -> str:
     try:
         hash(tuple(calls))
     except TypeError:
-        return "an argument of a call cannot be hashed: give a text, a number or a tuple"
+        return "an argument of a call cannot be hashed: give a string, a number or a tuple"
     return ""
 
 
@@ -157,7 +157,7 @@ def _score(_: Scene, score: Any) -> str:
     pair = (
         isinstance(score, tuple) and len(score) == 2 and all(isinstance(part, int | float) for part in score)
     )
-    return "" if pair else "return two numbers: reached, reachable"
+    return "" if pair else "return two numbers: the score reached and the score reachable"
 
 
 def _scene(_: World, scene: Any) -> str:
@@ -165,10 +165,10 @@ def _scene(_: World, scene: Any) -> str:
         return "return a plandrift.Scene"
     for name in ("first", "goals"):
         if not isinstance(getattr(scene, name, None), Mapping):
-            return f"its scene's `{name}` is no mapping: set it in __init__"
+            return f"its scene's `{name}` is not a mapping: set it in __init__"
     named: Any = scene.companions
     if not isinstance(named, tuple) or not all(_companion(one) for one in named):
-        return "its scene's `companions` is no tuple of subclasses of Description, Planning or ArrayForm"
+        return "its scene's `companions` is not a tuple of subclasses of Description, Planning or ArrayForm"
     return _fluents(scene, scene.goals) or _fluents(scene, scene.first)
 
 
@@ -199,7 +199,7 @@ def _decided(kind: type, words: str) -> Problem:
     return fault
 
 
-_TEXT, _FLAG = _kind(str, "a text"), _kind(bool, "True or False")
+_TEXT, _FLAG = _kind(str, "a string"), _kind(bool, "True or False")
 
 RULES: dict[type, dict[str, Problem]] = {
     World: {"begin": _scene},
@@ -232,4 +232,4 @@ RULES: dict[type, dict[str, Problem]] = {
         "parts": _kind(Mapping, "a mapping"),
     },
 }
-"""For each method that a user may write, what its answer must be."""
+"""For each method that a user may write, the rule for its answer."""

@@ -1,4 +1,4 @@
-"""Whose code an error comes from: a user's method is named with its file and its line."""
+"""Finding out whether an error comes from a user's code, with the method, file and line."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _LIBRARIES = tuple(
 
 
 class OwnCodeError(PlandriftError):
-    """A world, scene, policy or planner of a user's own raised, or answered with what is no answer."""
+    """A user's world, scene, policy or planner raised, or returned something invalid."""
 
 
 def foreign(code: CodeType) -> bool:
-    """Whether code is a user's: neither plandrift's nor a library's.
+    """Return whether code belongs to a user: neither to plandrift nor to a library.
 
     >>> foreign(foreign.__code__)
     False
@@ -38,20 +38,20 @@ def foreign(code: CodeType) -> bool:
 
 
 def place(error: BaseException) -> tuple[str, str, int] | None:
-    """The user's function that raised last, its file and the line; None if none of them did."""
+    """Return the name, file and line of the innermost user function that raised; None if there is none."""
     found = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         if foreign(trace.tb_frame.f_code):
             found = _of(trace.tb_frame, trace.tb_lineno)
         trace = trace.tb_next
-    # SimPy raises what a process of its raised anew, with the first as its cause.
+    # SimPy raises a new exception for one raised in a process, with the original as its cause.
     behind = error.__cause__ or error.__context__
     return found if found is not None or behind is None else place(behind)
 
 
 def running(frame: FrameType | None) -> tuple[str, str, int] | None:
-    """The user's function that is running in this frame or below it, its file and the line."""
+    """Return the name, file and line of the user function running in this frame or a caller of it."""
     while frame is not None:
         if foreign(frame.f_code):
             return _of(frame, frame.f_lineno)
@@ -65,26 +65,26 @@ def _of(frame: FrameType, line: int) -> tuple[str, str, int]:
 
 
 def own_code_error(error: BaseException) -> OwnCodeError | None:
-    """What to tell a user whose code raised; None if it was not theirs."""
+    """Return the error to show a user whose code raised; None if the code was not the user's."""
     found = place(error)
     if found is None:
         return None
     name, file, line = found
     did = "called sys.exit" if isinstance(error, SystemExit) else f"raised {in_words(error)}"
-    return OwnCodeError(f"{name} {did} ({file}:{line}): mend it there; --traceback shows the whole")
+    return OwnCodeError(f"{name} {did} ({file}:{line}): fix it there; --traceback shows the whole traceback")
 
 
 def in_words(error: BaseException) -> str:
-    """An exception in one line."""
+    """Return an exception in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:300].removesuffix(": ").rstrip(":")
 
 
 @contextmanager
 def blamed() -> Iterator[None]:
-    """Say whose code raised in here, where that is a user's.
+    """Convert exceptions that come from a user's code inside this block.
 
     Raises:
-        OwnCodeError: a user's code raised, or left by `sys.exit`.
+        OwnCodeError: a user's code raised, or called `sys.exit`.
     """
     try:
         yield

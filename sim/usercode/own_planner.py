@@ -1,4 +1,4 @@
-"""A planner of one's own in the place of the world's, held to its side of the interface."""
+"""A user's planner in place of the world's own, with checks of its answers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from plandrift.sim.terms.errors import PlandriftError, nearest
 from plandrift.sim.usercode.own_code import in_words
 
 OwnPlanner = Callable[[Mapping[str, Value], Mapping[str, Value]], Iterable[Call] | None]
-"""A planner of one's own: from a belief and the goals to calls in order, or None where there is no plan.
+"""Your own planner: a function of the belief and the goals that returns calls in order, or None for no plan.
 
-The belief and the goals give the value of each fluent by name and cannot be written to. No call at all
-says that nothing is left to do, so it is refused while the belief does not meet the goals. Where the
-planner gives None the agent waits for the next observation and asks again.
+Belief and goals map fluent names to values and are read-only. An empty list means that nothing is left to
+do, so it is an error while the belief does not meet the goals. If the planner returns None, the agent waits
+for the next observation and asks again.
 """
 
 Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | None]
@@ -25,22 +25,22 @@ Plans = Callable[[Mapping[str, Value], Mapping[str, Value]], Sequence[Call] | No
 
 
 class PlannerError(PlandriftError):
-    """A planner of one's own raised, or answered with something that is no plan.
+    """A user's planner raised, or returned something that is not a plan.
 
     >>> from plandrift import run
     >>> from plandrift.policies import plan_once
     >>> from plandrift.worlds import Records
     >>> run(Records(), plan_once(), planner=lambda belief, goals: ["update"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    plandrift.sim.usercode.own_planner.PlannerError: planner ... returned 'update', which is no Call: ...
+    plandrift.sim.usercode.own_planner.PlannerError: planner ... returned 'update', which is not a Call: ...
     """
 
 
 def checked(planner: OwnPlanner, scene: Scene) -> Plans:
-    """The planner, with each answer held against the scene.
+    """Return the planner with each of its answers checked against the scene.
 
     Raises:
-        PlannerError: when it is called: the line names the planner, its file and its line.
+        PlannerError: on a call, not here: the message names the planner, its file and line.
     """
     known: set[Call] = set()
 
@@ -52,7 +52,7 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
             raise
         except (Exception, SystemExit) as error:
             did = "called sys.exit" if isinstance(error, SystemExit) else f"raised {in_words(error)}"
-            raise PlannerError(f"planner {_place(planner, error)} {did}: mend it there") from error
+            raise PlannerError(f"planner {_place(planner, error)} {did}: fix it there") from error
         if calls is None:
             return None
         if not calls and any(belief[fluent] != wanted for fluent, wanted in goals.items()):
@@ -62,14 +62,14 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
         for call in calls:
             if not isinstance(call, Call):
                 raise PlannerError(
-                    f"planner {_place(planner)} returned {call!r:.80}, which is no Call: return calls"
+                    f"planner {_place(planner)} returned {call!r:.80}, which is not a Call: return calls"
                 )
             try:
                 hash(call)
             except TypeError:
                 raise PlannerError(
                     f"planner {_place(planner)} returned {call!s:.80}: an argument cannot be hashed: "
-                    "give a text, a number or a tuple"
+                    "give a string, a number or a tuple"
                 ) from None
             if call not in known:
                 _try(planner, scene, call)
@@ -80,7 +80,7 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
 
 
 def _try(planner: OwnPlanner, scene: Scene, call: Call) -> None:
-    """See that the world knows the call and that it names fluents that there are."""
+    """Check that the world knows the call and has the fluents that it needs."""
     wrong = unknown_of(scene, call)
     if wrong is None:
         return
@@ -97,10 +97,10 @@ def _try(planner: OwnPlanner, scene: Scene, call: Call) -> None:
 
 
 def unknown_of(scene: Scene, call: Call) -> tuple[str, str] | None:
-    """What of a call the world does not know: a fluent that it does not have, or why it is no call.
+    """Return what is wrong with a call: a fluent that the world lacks, or the error that the call causes.
 
     Returns:
-        A fluent's name and nothing, or nothing and the error; None where all is well.
+        (fluent, "") or ("", error); None if the call is valid.
     """
     try:
         fluents = [*scene.requires(call), *scene.effects(call)]
@@ -110,7 +110,7 @@ def unknown_of(scene: Scene, call: Call) -> tuple[str, str] | None:
 
 
 def _place(planner: OwnPlanner, error: BaseException | None = None) -> str:
-    """The planner by name, with its file and its line: where it raised, else where it begins."""
+    """Return the planner's name with file and line: where it raised or, without an error, where it begins."""
     made: Any = planner if inspect.isroutine(planner) else type(planner).__call__
     name = getattr(planner, "__qualname__", type(planner).__name__)
     code = getattr(inspect.unwrap(made), "__code__", None)

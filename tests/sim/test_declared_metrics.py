@@ -9,8 +9,8 @@ from plandrift.sim.measure.metrics import COUNTS, DECLARED
 
 
 def test_how_a_figure_is_taken_over_episodes() -> None:
-    assert DECLARED["misfire_rate"].formula == "sum of misfires over sum of steps_fired"
-    assert DECLARED["staleness_before_fire"].formula == "sum over the steps fired, over sum of steps_fired"
+    assert DECLARED["misfire_rate"].formula == "sum of misfires / sum of steps_fired"
+    assert DECLARED["staleness_before_fire"].formula == "sum over the fired steps / sum of steps_fired"
     assert DECLARED["success"].formula == "share of the episodes"
     assert DECLARED["plan_staleness"].formula == "mean over the episodes that have it"
 
@@ -33,5 +33,5 @@ def test_names_are_those_of_the_columns() -> None:
 
 def test_a_failure_says_what_it_is_read_as() -> None:
     assert DECLARED["cause_slip"].meaning == "failures caused by slip"
-    assert DECLARED["mast_fm_1_3"].meaning == "failures that MAST reads as FM-1.3: step repetition"
+    assert DECLARED["mast_fm_1_3"].meaning == "failures that MAST classifies as FM-1.3: step repetition"
     assert DECLARED["mast_drift"].meaning == "misfire in the blind spot; no code in MAST"

@@ -80,7 +80,7 @@ def raising(belief: Belief, goals: Belief) -> list[Call]:
 
 WRONG: dict[str, tuple[Callable[[Belief, Belief], Any], str]] = {
     "raises": (raising, r"raised KeyError: 'nowhere'"),
-    "not calls": (lambda *_: ["update"], "which is no Call"),
+    "not calls": (lambda *_: ["update"], "which is not a Call"),
     "not a sequence": (lambda *_: 7, "TypeError"),
     "nothing": (lambda *_: [], "no calls while goals are open"),
     "unknown action": (lambda *_: [Call.of("fly")], "which the world does not know"),
@@ -112,7 +112,7 @@ def test_a_mistake_is_one_line_with_its_name_its_file_and_its_line(kind: str) ->
 
 
 def test_it_does_not_go_together_with_repair() -> None:
-    with pytest.raises(SettingError, match="a planner of one's own plans from nothing"):
+    with pytest.raises(SettingError, match="your own planner plans from scratch"):
         run(Records(), gated(repair=True), planner=last_first)
 
 

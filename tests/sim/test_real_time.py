@@ -73,8 +73,8 @@ def test_words_are_taken_wherever_a_time_is() -> None:
         ("volatility", "3 per fortnight", "a rate such as 3 per hour"),
         ("horizon", "5 bananas", "a time such as 5s"),
         ("channel.poll_every", "5 bananas", "a time such as 5s"),
-        ("channel.latency", "gamma(mean=5 bananas, shape=2)", "'5 bananas' is no number"),
-        ("channel.latency", "gamma(mean=5s, shape=2s)", "'2s' is no number"),
+        ("channel.latency", "gamma(mean=5 bananas, shape=2)", "'5 bananas' is not a number"),
+        ("channel.latency", "gamma(mean=5s, shape=2s)", "'2s' is not a number"),
     ],
 )
 def test_what_is_no_time_is_refused_with_what_is(name: str, value: str, told: str) -> None:

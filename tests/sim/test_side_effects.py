@@ -92,5 +92,5 @@ def test_what_somebody_else_has_written_since_is_nobodys_own_doing() -> None:
 
 
 def test_a_world_whose_calls_have_none_refuses_them() -> None:
-    with pytest.raises(SettingError, match=r"calls of .* have none"):
+    with pytest.raises(SettingError, match=r"calls of .* have no side effects"):
         run(Routes(), plan_once(), side_effects=0.1)

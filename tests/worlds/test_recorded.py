@@ -143,9 +143,9 @@ def test_a_window_takes_no_more_than_it_needs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("time,fluent,value\n", "it has no rows"),
-        ("", "it has no column 'time'|cannot be read"),
-        ("time,fluent,value\n5,a,1\n5,b,2\n", "one instant"),
+        ("time,fluent,value\n", "there are no rows"),
+        ("", "there is no column 'time'|cannot be read"),
+        ("time,fluent,value\n5,a,1\n5,b,2\n", "the same time"),
         ("time,what,value\n5,a,1\n", "no column 'fluent'"),
         ("time,fluent,value\n1,a,1\nsoon,a,2\n\n3,,3\n9,a,4\n", "2 bad rows: line 3: .*; line 5: it names"),
         ('time,fluent,value\n1,a,1\n2,a,"x\ny"\nnan,a,3\n', "1 bad row: line 5: time 'nan'"),
@@ -220,7 +220,7 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     assert remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
     assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
-    assert remark(later) == "3 writes of others came meanwhile, 1 of them to what the plan is about"
+    assert remark(later) == "3 writes of others came meanwhile, 1 of them to fluents of the plan"
 
 
 def _scene(world: Recorded, seed: int) -> Replay:

@@ -164,7 +164,7 @@ def _missing(path: Path) -> None:
         (_no_weights, "the edge from 0 to 1 has no weight: give each edge its length"),
         (_text_weight, "the edge from a to b has the weight 'far': give a finite number above 0"),
         (_negative_weight, "has the weight -1.0: give a finite number above 0"),
-        (_apart, "falls into 2 parts"),
+        (_apart, "2 parts that are not connected"),
         (_empty, "0 places: give at least 2"),
         (_not_xml, "not GraphML"),
         (_missing, "No such file or directory: give a GraphML file that can be read"),

@@ -1,1 +1,1 @@
-"""Change logs: what a `recorded` world replays, and what makes one of a repository or an event log."""
+"""Change logs, which a `recorded` world replays, and their import from repositories and event logs."""

@@ -1,4 +1,4 @@
-"""Who wrote what a merge brought: the authors of the branch, file by file, from the graph of commits."""
+"""Who wrote the changes that a merge brought in: the branch's author of each file, from the commit graph."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 
 class Commit(NamedTuple):
-    """One commit, as far as it matters here.
+    """The relevant part of one commit.
 
     Attributes:
         name: its hash.
-        author: who wrote it.
-        paths: what it changes.
+        author: its author.
+        paths: the paths that it changes.
     """
 
     name: str
@@ -21,28 +21,28 @@ class Commit(NamedTuple):
 
 
 class Brought(NamedTuple):
-    """What the commits of a branch say of a merge.
+    """The authors behind each merge.
 
     Attributes:
-        authors: for each merge of the main line, the last author of each path on what it brought.
+        authors: for each merge of the main line, the last author of each path on the merged branch.
     """
 
     authors: Mapping[str, Mapping[str, str]]
 
     def author(self, merge: str, path: str) -> str | None:
-        """The last who wrote a path on the branch; None for what the merge itself changed, or no merge."""
+        """Return a path's last author on the branch; None if the merge itself changed it, or is no merge."""
         return self.authors.get(merge, {}).get(path)
 
 
 def brought(
     parents: Mapping[str, tuple[str, ...]], line: Iterable[str], commits: Iterable[Commit]
 ) -> Brought:
-    """Lay each commit off the main line to the merge that brought it, and its paths to its author.
+    """Assign each commit off the main line to the merge that brought it in, and its paths to its author.
 
     Args:
-        parents: of each commit, the first one first.
-        line: the main line, the oldest first.
-        commits: in an order in which parents come before children.
+        parents: the parents of each commit, the first parent first.
+        line: the commits of the main line, the oldest first.
+        commits: all commits, parents before children.
 
     >>> parents = {"m": ("b", "s"), "s": ("a",), "b": ("a",), "a": ()}
     >>> brought(parents, ["a", "b", "m"], [Commit("s", "chen", ("x",))]).author("m", "x")
@@ -70,12 +70,12 @@ def brought(
 
 
 def parsed(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The parents of each commit, from the lines of `git rev-list --parents`."""
+    """Return the parents of each commit, parsed from the lines of `git rev-list --parents`."""
     return {name: tuple(rest) for name, *rest in (line.split() for line in lines if line)}
 
 
 def commits_of(tokens: Iterator[str], mark: str, between: str) -> Iterator[Commit]:
-    """The commits of `git log --raw -z` without renames, one after the other."""
+    """Yield the commits in the output of `git log --raw -z` without renames."""
     name, author, paths = "", "", list[str]()
     for token in tokens:
         token = token.lstrip("\n")

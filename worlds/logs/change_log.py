@@ -1,8 +1,8 @@
-"""A change log that really happened: read from CSV, JSON lines or Parquet, and put in order.
+"""A recorded change log, read from CSV, JSON lines or Parquet and put in order.
 
-A log has a row a change: `time` (a number of seconds, or a date and time, UTC unless it says otherwise),
-`fluent`, `value` (nothing where the fluent is absent), and optionally `set` (changes made together, a
-commit) and `who`. A row without a set is a set of its own.
+A log has one row per change: `time` (a number of seconds, or a date and time, UTC unless it says otherwise),
+`fluent`, `value` (empty if the fluent is absent), and optionally `set` (changes made together, such as a
+commit) and `who`. A row without a set forms its own set.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 COLUMNS = ("time", "fluent", "value", "set", "who")
 NEEDED = COLUMNS[:3]
 SHOWN = 5
-"""So many bad rows are named; the rest are counted."""
+"""How many bad rows an error names; the rest are only counted."""
 ROWS_A_GROUP = 20_000
-"""Rows that a window reads at least: the log is sorted by time and its row groups are skipped by it."""
+"""Rows per row group: the log is sorted by time, so reads skip whole groups."""
 
 LATEST = 1e12
-"""Seconds: no log reaches further back or on."""
+"""The greatest absolute time in a log, in seconds."""
 
 LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "temp_directory": tempfile.gettempdir(),
 }
-"""A long log is sorted on disk where it does not fit."""
+"""DuckDB's memory limit; a log that does not fit is sorted on disk."""
 
 _AS_SECONDS = r"""coalesce(try_cast(time as double),
     case when regexp_matches(time, '\d:\d\d.*([zZ]|[+-]\d\d(:?\d\d)?)$')
@@ -49,11 +49,11 @@ _AS_SECONDS = r"""coalesce(try_cast(time as double),
 
 @dataclass(frozen=True)
 class ChangeLog:
-    """A log put in order: `changes`, a row a change, and `sets`, a row a change set, as Parquet files.
+    """A sorted log in two Parquet files: `changes`, a row per change, and `sets`, a row per change set.
 
     Attributes:
-        folder: where the two files are.
-        source: the log that they were made from.
+        folder: the folder of the two files.
+        source: the original log.
     """
 
     folder: Path
@@ -61,11 +61,11 @@ class ChangeLog:
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """Both files as views: `changes` (t, fluent, value, before, set, who) and `sets`.
+        """Return a connection with both files as views: `changes` and `sets`.
 
-        `t` is in seconds from the first change, `before` is what the fluent held until then, `place`
-        the order of the rows. `sets` has number, t, first, fluents, changed (fluents that it gave
-        another value) and who.
+        `changes` has place (the order of the rows), t (seconds since the first change), fluent, value, before
+        (the previous value), set and who. `sets` has number, t, first, fluents, changed (the number of
+        fluents whose value it changed) and who.
         """
         # DuckDB takes longer to load than most episodes to run, and only a recorded history needs it.
         import duckdb
@@ -77,14 +77,14 @@ class ChangeLog:
 
     @cached_property
     def span(self) -> float:
-        """Seconds from the first change to the last."""
+        """The seconds from the first change to the last."""
         row = self.connection.execute("select max(t) from sets").fetchone()
         assert row is not None
         return float(row[0])
 
     @cached_property
     def of_git(self) -> bool:
-        """Whether it is a git repository's history, as `plandrift agent import git` writes it."""
+        """Whether it is the history of a git repository as written by `plandrift agent import git`."""
         row = self.connection.execute(
             "select bool_and(value = 'deleted' or regexp_full_match(value, '[0-9a-f]{40}|[0-9a-f]{64}')) "
             "from (select value from changes limit 1000)"
@@ -94,14 +94,14 @@ class ChangeLog:
 
 @lru_cache(maxsize=4)
 def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
-    """The log of this file, put in order once for each state of the file and kept between processes.
+    """Open a log file; it is sorted once for each state of the file, and the result is cached on disk.
 
     Args:
-        path: ends in .csv, .jsonl or .parquet.
-        skip_bad_rows: go on without the rows that cannot be read.
+        path: a path ending in .csv, .jsonl or .parquet.
+        skip_bad_rows: skip the rows that cannot be read.
 
     Raises:
-        SettingError: the file is not there or is no log; the line names the rows that are bad.
+        SettingError: the file does not exist or is not a log; the message names the bad rows.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = Path(folder) / "moves.csv"
@@ -143,7 +143,7 @@ def _put_in_order(place: Path, name: str, kept: Path, skip_bad_rows: bool) -> No
         try:
             making.rename(kept)
         except OSError:
-            # Another process was quicker; what it made is the same.
+            # Another process was faster; its result is the same.
             if not (kept / "sets.parquet").exists():
                 raise
     finally:
@@ -151,7 +151,7 @@ def _put_in_order(place: Path, name: str, kept: Path, skip_bad_rows: bool) -> No
 
 
 def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None:
-    """Every row as it stands, numbered from 1 in the order of the file."""
+    """Load every row as it is, numbered from 1 in the order of the file."""
     import duckdb
 
     try:
@@ -161,7 +161,7 @@ def _read(connection: duckdb.DuckDBPyConnection, place: Path, name: str) -> None
         missing = [column for column in NEEDED if column not in found]
         if missing and place.suffix != ".jsonl":
             raise SettingError(
-                f"log {name}: it has no column {missing[0]!r}: name its columns {', '.join(COLUMNS)}"
+                f"log {name}: there is no column {missing[0]!r}: name its columns {', '.join(COLUMNS)}"
             )
         text = read_back if place.suffix == ".csv" else str
         columns = ", ".join(
@@ -196,16 +196,16 @@ def _check(connection: duckdb.DuckDBPyConnection, place: Path, name: str, skip_b
         named = "; ".join(f"line {line}: {why}" for line, (_, why) in zip(lines, bad, strict=False))
         more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
         raise SettingError(
-            f"log {name}: {len(bad)} bad row{'s' * (len(bad) > 1)}: {named}{more}: mend them, or go on "
-            "without them by --skip-bad-rows"
+            f"log {name}: {len(bad)} bad row{'s' * (len(bad) > 1)}: {named}{more}: correct them, or "
+            "skip them with --skip-bad-rows"
         )
     connection.execute("delete from rows where bad")
     row = connection.execute("select count(*), min(t), max(t) from rows").fetchone()
     assert row is not None
     if not row[0]:
-        raise SettingError(f"log {name}: it has no rows: give one with changes")
+        raise SettingError(f"log {name}: there are no rows: give a log with changes")
     if row[1] == row[2]:
-        raise SettingError(f"log {name}: all its rows are of one instant: give a log that spans some time")
+        raise SettingError(f"log {name}: all rows have the same time: give a log that spans some time")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -230,7 +230,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _lines(place: Path, rows: list[int]) -> list[int]:
-    """The lines of the file at which these rows, counted from 1, begin."""
+    """Return the lines of the file at which these rows, counted from 1, begin."""
     if place.suffix == ".parquet":
         return rows
     found = []
@@ -246,7 +246,7 @@ def _lines(place: Path, rows: list[int]) -> list[int]:
 
 
 def _starts(place: Path) -> Iterator[int]:
-    """The line at which each row begins; blank lines hold none, and a quoted value may span several."""
+    """Yield the line at which each row begins; blank lines are not rows, and quoted values may span lines."""
     with place.open(newline="", encoding="utf-8", errors="replace") as file:
         if place.suffix == ".jsonl":
             yield from (n for n, line in enumerate(file, 1) if line.strip())

@@ -1,8 +1,8 @@
-"""The event log of a process as a change log: a fluent a case, its value the activity that came last.
+"""The event log of a process as a change log: one fluent per case, whose value is the latest activity.
 
-Two forms are read: CSV with named columns, and XES (IEEE 1849), plain or gzipped, of which case, activity,
-time and resource are taken. XES has a reader here of a page, which keeps one event in memory at a time; the
-libraries for process mining read whole logs into tables and bring a great deal along for that.
+Two formats are read: CSV with named columns, and XES (IEEE 1849), plain or gzipped, from which case,
+activity, time and resource are taken. The short XES reader in this file keeps one event in memory at a time;
+process mining libraries read whole logs into tables and need many dependencies for that.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from plandrift.worlds.logs.change_log import COLUMNS
 from plandrift.worlds.logs.git_history import check_out, write_log
 
 XES = {"case": "concept:name", "activity": "concept:name", "time": "time:timestamp", "who": "org:resource"}
-"""What XES calls them."""
+"""The standard XES keys of case, activity, time and resource."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column, or key of XES, holds what; None takes XES's own, and is not enough for CSV.
+    """The columns, or XES keys, to read; None means the standard XES key and is not allowed for CSV.
 
     Attributes:
-        case: which case an event belongs to.
-        activity: what was done.
-        time: when.
-        who: by whom, if that is known.
-        time_format: how times are written, as for `datetime.strptime`; ISO 8601 if None.
+        case: the column of the case that an event belongs to.
+        activity: the column of the activity.
+        time: the column of the time.
+        who: the column of the person or resource, if there is one.
+        time_format: the format of times, as for `datetime.strptime`; ISO 8601 if None.
     """
 
     case: str | None = None
@@ -46,15 +46,15 @@ class Columns:
 
 
 class EventSummary(NamedTuple):
-    """What was written.
+    """A summary of an imported event log.
 
     Attributes:
-        changes: rows, an event each.
-        cases: fluents.
-        activities: different values.
-        people: who did them.
-        begins: time of the earliest, in seconds since 1970.
-        ends: time of the latest.
+        changes: the number of rows, one per event.
+        cases: the number of cases, which are the fluents.
+        activities: the number of different activities, which are the values.
+        people: the number of different people.
+        begins: the time of the first event, in seconds since 1970.
+        ends: the time of the last event.
     """
 
     changes: int
@@ -66,7 +66,7 @@ class EventSummary(NamedTuple):
 
 
 class LoggedEvent(NamedTuple):
-    """One event: where it stands, and what it says."""
+    """One event: its place in the file, and its contents."""
 
     place: str
     case: str
@@ -80,12 +80,12 @@ def import_events(source: Path, out: Path, columns: Columns, *, names: bool = Fa
 
     Args:
         source: a .csv, .xes or .xes.gz file.
-        out: ends in .parquet, .csv or .jsonl.
-        columns: where case, activity, time and resource stand.
-        names: write the resources' names; if not, pseudonyms.
+        out: a path ending in .parquet, .csv or .jsonl.
+        columns: the columns of case, activity, time and resource.
+        names: write the real names of the resources instead of pseudonyms.
 
     Raises:
-        PlandriftError: a file or column is not there, or an event cannot be read; the line says where.
+        PlandriftError: a file or column is missing, or an event cannot be read; the message says where.
     """
     check_out(out)
     cases, activities, people = set[str](), set[str](), dict[str, str]()
@@ -106,7 +106,7 @@ def import_events(source: Path, out: Path, columns: Columns, *, names: bool = Fa
                     activities.add(event.activity)
                     begins, ends = min(begins, at), max(ends, at)
             if not changes:
-                raise PlandriftError(f"{source}: it has no events: nothing to import")
+                raise PlandriftError(f"{source}: there are no events: nothing to import")
             write_log(rows, out, time="DOUBLE")
     except OSError as error:
         raise PlandriftError(f"{error.filename or source}: {error.strerror}: give an event log") from None
@@ -173,14 +173,14 @@ def _of_xes(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
                 if tag in ("event", "trace"):
                     node.clear()
         except ElementTree.ParseError as error:
-            raise PlandriftError(f"{source}: it is no XES: {error}: give an event log") from None
+            raise PlandriftError(f"{source}: not an XES file: {error}: give an event log") from None
 
 
 def _seconds(event: LoggedEvent, form: str | None, source: Path) -> float:
     if not event.case or not event.activity:
         missing = "case" if not event.case else "activity"
         raise PlandriftError(
-            f"{source}: {event.place}: it has no {missing}: mend it, or name another --{missing}"
+            f"{source}: {event.place}: there is no {missing}: correct it, or name another --{missing}"
         )
     try:
         at = (
@@ -194,6 +194,6 @@ def _seconds(event: LoggedEvent, form: str | None, source: Path) -> float:
                 return float(event.time)
             except ValueError:
                 pass
-        fix = "give the --time-format in which it is written" if not form else f"it is not as {form} says"
+        fix = "give the --time-format in which it is written" if not form else f"it does not match {form}"
         raise PlandriftError(f"{source}: {event.place}: time {event.time!r} cannot be read: {fix}") from None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

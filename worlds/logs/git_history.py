@@ -1,4 +1,4 @@
-"""The history of a git repository as a change log: a fluent a file, a change set a commit."""
+"""The history of a git repository as a change log: one fluent per file, one change set per commit."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from plandrift.worlds.logs.sql import one_file, quoted
 Commits = Literal["first-parent", "all"]
 Merges = Literal["authors", "merger"]
 CROWD = 100
-"""Change sets of one day from which it is asked whether they really are of that day."""
+"""With at least this many change sets, a day is checked for being crowded (see `Summary.crowded`)."""
 CROWDED = 20
-"""How many times as many as an active day has on average."""
+"""A crowded day has this many times the change sets of an average active day."""
 DAY = 86400
 DELETED = "deleted"
 BLOCK = 1 << 16
 MISSING = ("unable to read", "missing blob", "promisor", "unable to find", "could not fetch", "bad object")
-"""What git says where a blob is not there."""
+"""What git says if a blob is missing."""
 _COMMIT, _FIELD = "\x01", "\x02"
 _FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
 
 
 class Summary(NamedTuple):
-    """What was written.
+    """A summary of an imported history.
 
     Attributes:
-        changes: rows.
-        files: fluents.
-        commits: change sets; commits that change no file are none.
-        authors: who made them.
-        begins: time of the earliest, in seconds since 1970.
-        ends: time of the latest.
+        changes: the number of rows.
+        files: the number of files, which are the fluents.
+        commits: the number of change sets; commits that change no file are not counted.
+        authors: the number of authors.
+        begins: the time of the first change set, in seconds since 1970.
+        ends: the time of the last change set.
         shallow: whether the repository lacks the beginning of its history.
-        crowded: a day, in days since 1970, that so many more change sets carry than any day has that they
-            are rather a history merged in or rewritten, and how many; None if there is none.
+        crowded: a day, in days since 1970, and its number of change sets, if there are so many that they
+            probably come from a history that was merged in or rewritten; else None.
     """
 
     changes: int
@@ -69,19 +69,19 @@ def import_git(
     merges: Merges = "authors",
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
-    """Write a repository's history as a change log, by `git log`, with nothing checked out.
+    """Write a repository's history as a change log, using `git log` without checking anything out.
 
     Args:
-        repository: any folder of it, or a bare one.
-        out: ends in .parquet, .csv or .jsonl.
-        commits: those of the main line, a merge as one change set; or all but the merges.
-        renames: whether a renamed file goes on as the same fluent. It is called by its first path, with
-            `#2` and so on behind it where that path has been another file's before.
-        authors: write their names; if not, pseudonyms.
-        merges: whose a merge's changes are: each file's last author on the branch that it brought, or all
-            of them the merger's. It matters to what breaks a plan by *others*: where one person merges
-            everything, all changes laid to that person seem to break nothing.
-        progress: called now and then with how many commits are read, and of how many.
+        repository: any folder of the repository, or a bare repository.
+        out: a path ending in .parquet, .csv or .jsonl.
+        commits: which commits to read: the main line, with each merge as one change set, or all but merges.
+        renames: whether a renamed file continues as the same fluent. The fluent is named after the file's
+            first path, with `#2` and so on appended if another file had that path before.
+        authors: write the authors' real names instead of pseudonyms.
+        merges: who counts as the author of a merge's changes: each file's last author on the merged branch,
+            or the person who merged. It matters for which plans are broken by *others*: if one person
+            merges everything and counts as the author, nothing in that person's merges seems to.
+        progress: called now and then with the number of commits read and the total.
 
     Raises:
         PlandriftError: there is no git, no repository or no commit, or `out` cannot be written.
@@ -123,10 +123,10 @@ def import_git(
 
 
 def check_out(out: Path) -> None:
-    """Refuse a log's path before anything is read for it.
+    """Check the output path of a log before any work is done.
 
     Raises:
-        PlandriftError: its ending is unknown, or its folder is not there.
+        PlandriftError: its suffix is unknown, or its folder does not exist.
     """
     if out.suffix not in _FORMATS:
         raise PlandriftError(f"--out {out}: end its name in {', '.join(_FORMATS)}")
@@ -136,7 +136,7 @@ def check_out(out: Path) -> None:
 
 @dataclass
 class _History:
-    """What is kept while a history is read: which fluent lies at which path, and who is who."""
+    """The state kept while a history is read: the fluent at each path, and the pseudonyms of authors."""
 
     out: IO[str]
     authors: bool
@@ -153,7 +153,7 @@ class _History:
 
     @property
     def crowded(self) -> tuple[int, int] | None:
-        """The day that stands out, if one does."""
+        """The crowded day and its number of change sets, if there is one."""
         if not self._days:
             return None
         day, most = self._days.most_common(1)[0]
@@ -200,7 +200,7 @@ class _History:
 
 
 def _branches(repository: Path) -> Brought:
-    """Who wrote what the merges of the main line brought."""
+    """Return who wrote the changes that the merges of the main line brought in."""
     parents = parsed(_git(repository, "rev-list", "--parents", "HEAD").splitlines())
     main = _git(repository, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
     if len(main) == len(parents):
@@ -211,7 +211,7 @@ def _branches(repository: Path) -> Brought:
 
 @contextmanager
 def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
-    """The pieces of `git log --raw -z`, as they come."""
+    """Yield the tokens of `git log --raw -z` as they arrive."""
     command = [
         "git",
         "-C",
@@ -241,7 +241,7 @@ def _pieces(stream: IO[bytes]) -> Iterator[str]:
     while block := stream.read(BLOCK):
         *whole, left = (left + block).split(b"\0")
         for piece in whole:
-            # Names that differ in a byte that is no text stay different.
+            # Names that differ only in bytes that are not valid text stay different.
             yield piece.decode("utf-8", errors="backslashreplace")
 
 
@@ -260,7 +260,7 @@ def _git(repository: Path, *words: str) -> str:
 def _complaint(repository: Path, said: bytes) -> PlandriftError:
     reason = said.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
     if "not a git repository" in reason:
-        return PlandriftError(f"{repository} is no git repository: give a folder of one")
+        return PlandriftError(f"{repository} is not a git repository: give a folder of one")
     if any(words in said.decode(errors="replace") for words in MISSING):
         return PlandriftError(
             f"{repository}: the snapshot lacks files' contents that finding renames needs ({reason}): "
@@ -270,20 +270,20 @@ def _complaint(repository: Path, said: bytes) -> PlandriftError:
 
 
 def _environment() -> dict[str, str]:
-    """A user's hooks and git folders set for another repository do not count here, nor the language."""
+    """Return an environment without the user's git variables and language, so that git behaves the same."""
     return {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")} | {"LC_ALL": "C"}
 
 
 def write_log(rows: Path, out: Path, time: Literal["BIGINT", "DOUBLE"] = "BIGINT") -> None:
-    """Bring a log's rows from CSV into the form that its name asks for, all or nothing.
+    """Convert a log's rows from CSV to the format of the output file, atomically.
 
     Args:
-        rows: with the columns of a change log.
-        out: ends in .parquet, .csv or .jsonl.
-        time: whole seconds or fractions.
+        rows: a CSV file with the columns of a change log.
+        out: a path ending in .parquet, .csv or .jsonl.
+        time: the SQL type of the times: whole seconds or fractions.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the file cannot be written.
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""Paths in SQL."""
+"""Quoting paths in SQL."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from pathlib import Path
 
 
 def quoted(path: Path) -> str:
-    """A path as SQL writes it, for a file that is to be written."""
+    """Quote a path for SQL, for a file that will be written."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 def one_file(path: Path) -> str:
-    """A path as SQL writes it, for a file that is to be read.
+    """Quote a path for SQL, for a file that will be read.
 
-    DuckDB takes what it reads from as a pattern, so the letters that mean something in one stand for
-    themselves only in brackets.
+    DuckDB treats the paths that it reads as patterns, so special characters must be put in brackets.
 
     >>> one_file(Path("runs[1]/part.csv"))
     "'runs[[]1]/part.csv'"

@@ -1,4 +1,4 @@
-"""Any planning problem in PDDL as a world that moves."""
+"""Any planning problem in PDDL as a world that changes by itself."""
 
 from plandrift.worlds.pddl.world import Pddl
 

@@ -1,4 +1,4 @@
-"""Which actions apply in a state, found by the facts that hold and not by asking every action."""
+"""An index that finds the actions applicable in a state without checking every action."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Sequence
 from typing import Protocol
 
 MANY = 64
-"""More actions than this under one fact are distinguished by another fact."""
+"""If more actions than this are filed under one fact, they are also filed under a second fact."""
 
 Entry = tuple[int, int, int]
-"""The place of an action, what it needs, and what it forbids."""
+"""The index of an action, the facts it needs, and the facts it forbids."""
 
 
 class Conditioned(Protocol):
-    """What applies where a condition holds."""
+    """Anything that applies if a condition holds."""
 
     @property
     def needs(self) -> int:
-        """Facts that must hold."""
+        """The facts that must hold."""
         ...
 
     @property
     def forbids(self) -> int:
-        """Facts that must not."""
+        """The facts that must not hold."""
         ...
 
 
 class Applicable:
-    """The actions of a task, each under the fact it needs that the fewest others need.
+    """The actions of a task, each filed under the rarest fact that it needs.
 
-    In a state only those under facts that hold are asked.
+    In a given state, only the actions filed under facts that hold are checked.
 
     Args:
-        actions: in the order in which they are listed.
+        actions: the actions, in order.
 
     >>> from plandrift.worlds.pddl.task import Kernel
     >>> found = Applicable([Kernel(needs=0b01, forbids=0b10), Kernel(0b10, 0), Kernel(0, 0)])
@@ -57,7 +57,7 @@ class Applicable:
             else:
                 self._always.append(entry)
         self._watched = sum(self._under)
-        # Many under one fact are distinguished by the next rarest fact that they need.
+        # If there are many under one fact, they are also filed under the next rarest fact that they need.
         self._groups: dict[int, tuple[int, dict[int, list[Entry]]]] = {}
         for fact in [fact for fact, entries in self._under.items() if len(entries) > MANY]:
             groups: dict[int, list[Entry]] = {}
@@ -68,7 +68,7 @@ class Applicable:
             self._under[fact] = []
 
     def places(self, state: int) -> list[int]:
-        """The places of the actions that apply in a state, in order."""
+        """Return the indexes of the actions that apply in a state, in order."""
         found = [place for place, _, forbids in self._always if not state & forbids]
         under, left = self._under, state & self._watched
         while left:
@@ -94,7 +94,7 @@ class Applicable:
 
 
 def _facts(mask: int) -> list[int]:
-    """The facts of a mask, each as a mask."""
+    """Return the facts of a mask, each as a mask."""
     found = []
     while mask:
         low = mask & -mask

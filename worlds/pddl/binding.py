@@ -1,7 +1,7 @@
-"""Binding the actions and rules of a problem: from what was found reachable straight to masks.
+"""Binding the actions and rules of a problem: from reachable bindings directly to bit masks.
 
-The translator's own instantiation makes several objects for each condition of each binding. Here a schema
-is prepared once, as the places of its arguments, and a binding costs a look-up for each literal.
+The translator's own instantiation creates several objects for each condition of each binding. Here a schema
+is prepared once, as the positions of its arguments, and a binding costs one look-up per literal.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from plandrift.worlds.pddl.task import Action, Conditional
 Fact = tuple[str, tuple[str, ...]]
 """A predicate and its arguments."""
 Terms = tuple[str, ...]
-"""The objects that stand for the variables of a schema, constants after them."""
+"""The objects bound to the variables of a schema, followed by its constants."""
 Mask = tuple[int, int]
-"""The facts wanted true and those wanted false."""
+"""The facts that must be true, and the facts that must be false."""
 
 
 class Facts:
-    """The facts that may change, each with its bit; of the others the first state decides.
+    """The facts that may change, each with its bit; all other facts are decided by the initial state.
 
     Attributes:
-        order: those that may change, in order.
+        order: the facts that may change, in order.
 
     Args:
-        moving: those that may change.
-        init: those that hold at first.
+        moving: the facts that may change.
+        init: the facts that hold initially.
     """
 
     def __init__(self, moving: Iterable[Fact], init: Iterable[Fact]) -> None:
@@ -44,22 +44,22 @@ class Facts:
             self._init.setdefault(name, set()).add(terms)
 
     def bits(self, name: str) -> Mapping[Terms, int]:
-        """The bit of each fact of a predicate, by its arguments."""
+        """Return the bit of each fact of a predicate, by the fact's arguments."""
         return self._bits.get(name, {})
 
     def at_first(self, name: str) -> set[Terms]:
-        """Of which arguments a predicate holds at first."""
+        """Return the arguments for which a predicate holds initially."""
         return self._init.get(name, set())
 
 
 class LiftedLiteral(NamedTuple):
-    """A condition of a schema.
+    """A literal in a condition of a schema.
 
     Attributes:
-        bits: of the facts of its predicate.
-        at_first: of which arguments it holds at first.
-        pick: its arguments from the terms of a binding.
-        negated: whether it is to be false.
+        bits: the bits of its predicate's facts.
+        at_first: the arguments for which it holds initially.
+        pick: returns its arguments, given the terms of a binding.
+        negated: whether it must be false.
     """
 
     bits: Mapping[Terms, int]
@@ -72,11 +72,11 @@ class LiftedEffect(NamedTuple):
     """An effect of a schema.
 
     Attributes:
-        extras: what its own variables may be; one empty binding where it has none.
+        extras: the possible bindings of its own variables; one empty binding if it has none.
         when: its condition.
-        bits: of the facts of its predicate.
-        pick: the arguments of the fact from the terms of a binding.
-        negated: whether it takes the fact away.
+        bits: the bits of its predicate's facts.
+        pick: returns the arguments of the fact, given the terms of a binding.
+        negated: whether it deletes the fact.
     """
 
     extras: Sequence[Terms]
@@ -87,14 +87,14 @@ class LiftedEffect(NamedTuple):
 
 
 class _Terms:
-    """Where the variables and constants of a schema stand among the terms of a binding."""
+    """The positions of a schema's variables and constants among the terms of a binding."""
 
     def __init__(self, variables: Iterable[Any]) -> None:
         self._places = {variable.name: i for i, variable in enumerate(variables)}
         self._width, self.constants = len(self._places), []  # type: tuple[int, list[str]]
 
     def picker(self, arguments: Sequence[Any], more: Sequence[Any] = ()) -> Callable[[Terms], Terms]:
-        """What gives a literal's arguments; an effect's own variables follow the rest, from the end."""
+        """Return a function that picks a literal's arguments; an effect's own variables come at the end."""
         own = {variable.name: i - len(more) for i, variable in enumerate(more)}
         places = [own[a] if a in own else self._place(str(a)) for a in arguments]
         if not places:
@@ -113,7 +113,7 @@ class _Terms:
 
 
 def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = ()) -> list[LiftedLiteral]:
-    """A condition that was made a conjunction, what nothing changes first: that is where most fail."""
+    """Return the literals of a conjunction, those that nothing changes first, since most fail there."""
     parts = [condition] if hasattr(condition, "predicate") else condition.parts
     found = [
         LiftedLiteral(
@@ -128,7 +128,7 @@ def literals(condition: Any, terms: _Terms, facts: Facts, more: Sequence[Any] = 
 
 
 def met(condition: list[LiftedLiteral], terms: Terms) -> Mask | None:
-    """The facts that a condition wants; None where it can never be met."""
+    """Return the facts that a condition requires, or None if it can never be met."""
     needs = forbids = 0
     for bits, at_first, pick, negated in condition:
         chosen = pick(terms)
@@ -144,16 +144,16 @@ def met(condition: list[LiftedLiteral], terms: Terms) -> Mask | None:
 
 
 class Schema:
-    """An action whose variables are to be bound.
+    """An action whose variables have yet to be bound.
 
     Attributes:
-        touched: the facts that its bindings so far may change, as a mask.
+        touched: a mask of the facts that its bindings so far may change.
 
     Args:
-        action: the translator's.
-        facts: which may change.
-        objects: by type, for effects with variables of their own.
-        values: of the functions of which costs are made; None where each action costs 1.
+        action: the translator's action.
+        facts: the facts that may change.
+        objects: the objects of each type, for effects with their own variables.
+        values: the function values that determine costs; None if each action costs 1.
     """
 
     def __init__(
@@ -194,7 +194,7 @@ class Schema:
         return lambda terms: values[str(said.symbol), pick(terms)]
 
     def bound(self, arguments: Sequence[str]) -> Action | None:
-        """The action with its variables bound; None where it can never apply, or never does anything."""
+        """Return the action with its variables bound, or None if it can never apply or has no effect."""
         terms = (*arguments, *self._terms.constants)
         condition = met(self._condition, terms)
         if condition is None:
@@ -214,7 +214,7 @@ class Schema:
                 self.touched |= bit
                 if when[0] & forbids or when[1] & needs:
                     continue
-                # What the action itself requires need not be asked again.
+                # Conditions that the action itself requires need not be checked again.
                 when = when[0] & ~needs, when[1] & ~forbids
                 if any(when):
                     sometimes.setdefault(when, [0, 0])[negated] |= bit
@@ -239,7 +239,7 @@ class Schema:
         )
 
     def _call(self, arguments: Sequence[str]) -> Call:
-        """Its call, whose arguments are shared with other calls."""
+        """Return its call, whose argument objects are shared with other calls."""
         args = []
         for known, name, value in zip(self._pairs, self._shown, arguments, strict=False):
             pair = known.get(value)
@@ -250,11 +250,11 @@ class Schema:
 
 
 class RuleSchema:
-    """A rule whose variables are to be bound.
+    """A rule whose variables have yet to be bound.
 
     Args:
-        axiom: the translator's.
-        facts: which may change.
+        axiom: the translator's axiom.
+        facts: the facts that may change.
     """
 
     def __init__(self, axiom: Any, facts: Facts) -> None:
@@ -264,6 +264,6 @@ class RuleSchema:
         self._width = axiom.num_external_parameters
 
     def bound(self, arguments: Sequence[str]) -> Rule | None:
-        """The rule with its variables bound; None where it can never be met."""
+        """Return the rule with its variables bound, or None if its condition can never be met."""
         condition = met(self._condition, (*arguments, *self._terms.constants))
         return None if condition is None else Rule(self._bits[tuple(arguments[: self._width])], *condition)

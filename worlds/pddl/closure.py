@@ -1,4 +1,4 @@
-"""What many rules derive that rest on one another: a layer of rules at a time, by numpy."""
+"""The facts derived by many mutually dependent rules, computed with numpy one layer of rules at a time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from plandrift.worlds.pddl.rows import Rows
 
 
 class Closure:
-    """Rules of which none denies what another gives.
+    """A set of rules, none of which negates a fact that another derives.
 
     Args:
-        rules: the head of each, the facts that it needs, and those that it denies, as masks.
+        rules: for each rule, masks of its head, of the facts it needs, and of the facts it forbids.
     """
 
     def __init__(self, rules: Sequence[tuple[int, int, int]]) -> None:
@@ -22,7 +22,7 @@ class Closure:
         for head, needs, forbids in rules:
             every |= head | needs | forbids
         self._every, self._width = every, every.bit_length()
-        # A denied fact is one more fact, numbered after all others, and the last is one that always holds.
+        # A negated fact is an additional fact, numbered after all others; the last fact always holds.
         always = [2 * self._width]
         self._rests = Rows.of(
             [
@@ -34,7 +34,7 @@ class Closure:
         self._heads = np.array([head.bit_length() - 1 for head, _, _ in rules], np.intp)
 
     def closed(self, state: int) -> int:
-        """A state with what the rules give it."""
+        """Return a state with the facts that the rules derive in it."""
         size = (self._width + 7) // 8
         packed = np.frombuffer((state & self._every).to_bytes(size, "little"), np.uint8)
         held = np.unpackbits(packed, count=self._width, bitorder="little")

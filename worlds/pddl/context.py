@@ -1,11 +1,11 @@
-"""What the steps of a plan rest on and write where that depends on the state: conditional effects, rules.
+"""What a plan's steps require and write when that depends on the state: conditional effects and rules.
 
-A need of a later step (or of the goals) is carried back to the last step before it that may touch the
-fact. Where that step brings it about whatever the state, there is nothing more to say. Where it does so by
-the way, the step requires what makes it so: the condition of the effect that comes, for an effect that must
-not come one literal of its condition that is not so, and for a derived fact the facts from which it follows.
-An effect that nobody needs is required by nobody. The requirements together suffice, and where effects are
-conditional they may be more than is necessary: staleness errs on the safe side.
+A need of a later step (or of the goals) is traced back to the last earlier step that may change the fact. If
+that step produces it in every state, nothing more is required. If it does so only in some states, the step
+requires the reason: for an effect that must occur, its condition; for an effect that must not occur, one
+false literal of its condition; for a derived fact, the facts from which it follows. Effects that nobody needs
+add no requirements. Together the requirements are sufficient; with conditional effects they may be more than
+is necessary, so staleness errs on the safe side.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 
 class Resting(NamedTuple):
-    """What one step of a plan rests on, and what it is expected to write.
+    """What one step of a plan requires, and what it is expected to write.
 
     Attributes:
         needs: facts that must hold before it.
-        forbids: facts that must not.
-        adds: facts that hold afterwards.
-        deletes: facts that do not.
+        forbids: facts that must not hold before it.
+        adds: facts that hold after it.
+        deletes: facts that do not hold after it.
     """
 
     needs: int
@@ -36,13 +36,13 @@ class Resting(NamedTuple):
 
 
 def resting(task: Task, state: int, actions: Sequence[Action], goal: Kernel) -> list[Resting]:
-    """What each action of a plan rests on, if it begins in a state.
+    """Return what each action of a plan requires and writes, if the plan begins in a given state.
 
     Args:
         task: the task.
-        state: where the plan begins, closed.
-        actions: of the plan, in order.
-        goal: what is to hold at its end.
+        state: the closed state in which the plan begins.
+        actions: the actions of the plan, in order.
+        goal: what must hold at its end.
     """
     states = [state]
     for action in actions:
@@ -57,7 +57,7 @@ def resting(task: Task, state: int, actions: Sequence[Action], goal: Kernel) -> 
         for mask, wanted in ((needs & touched, True), (forbids & touched, False)):
             for place in bits(mask):
                 step.bring_about(1 << place, wanted)
-        # What the action needs stands before what its effects would like.
+        # The needs of the action itself come before those of its effects.
         step_needs = action.needs | step.needs & ~action.forbids
         step_forbids = action.forbids | step.forbids & ~action.needs
         moved = here ^ there
@@ -69,7 +69,7 @@ def resting(task: Task, state: int, actions: Sequence[Action], goal: Kernel) -> 
 
 
 class _Step:
-    """What one step requires so that its effects come, gathered need by need."""
+    """Collects, need by need, what one step requires for its effects to occur."""
 
     def __init__(self, task: Task, action: Action, here: int, there: int, touched: int) -> None:
         self._task, self._action, self._touched = task, action, touched
@@ -77,7 +77,7 @@ class _Step:
         self.needs = self.forbids = self.brought = 0
 
     def bring_about(self, bit: int, wanted: bool) -> None:
-        """See that the fact is so after the step, as it is in the plan."""
+        """Require what makes the fact true or false after the step, as it is in the plan."""
         if self.brought & bit:
             return
         self.brought |= bit
@@ -111,14 +111,14 @@ class _Step:
                     self._keep_away(effect.needs, effect.forbids)
 
     def _require(self, bit: int) -> None:
-        """The fact must be before the step what it is in the plan."""
+        """Require that the fact has the same value before the step as in the plan."""
         if self._here & bit:
             self.needs |= bit
         else:
             self.forbids |= bit
 
     def _keep_away(self, needs: int, forbids: int) -> None:
-        """One literal of a condition must not be so; one that is required anyway, if there is one."""
+        """Require that one literal of a condition is false, preferably one that is required anyway."""
         here = self._here
         false = needs & ~here | forbids & here
         kept = false & (self._action.needs & here | self._action.forbids & ~here | self.needs | self.forbids)
@@ -127,7 +127,7 @@ class _Step:
 
 
 def _support(task: Task, state: int, bit: int) -> int:
-    """Facts that no rule decides whose values in a closed state suffice for the value of a derived one."""
+    """Return non-derived facts whose values in a closed state suffice for the value of a derived fact."""
     why = _derivations(task, state)
     against: dict[int, list[Rule]] = {}
     for rules in task.strata:
@@ -145,7 +145,7 @@ def _support(task: Task, state: int, bit: int) -> int:
             rule = why[one]
             agenda += [1 << place for place in bits(rule.needs | rule.forbids)]
         else:
-            # Facts that are false only by one another are false together: one already looked at will do.
+            # Facts that are false only because of each other are false together: none needs a second visit.
             for rule in against[one]:
                 false = rule.needs & ~state | rule.forbids & state
                 known = false & seen or false & ~task.derived or false
@@ -156,7 +156,7 @@ def _support(task: Task, state: int, bit: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _derivations(task: Task, state: int) -> dict[int, Rule]:
-    """A rule for each derived fact that holds, its needs derived before it."""
+    """Return one rule for each derived fact that holds, after the rules for the facts that it needs."""
     why: dict[int, Rule] = {}
     state &= ~task.derived
     for rules in task.strata:

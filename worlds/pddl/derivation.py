@@ -1,4 +1,4 @@
-"""What rules derive: facts that hold because others do, stratum by stratum."""
+"""Derived facts: facts that hold because others do, computed stratum by stratum."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from plandrift.worlds.pddl.closure import Closure
 
 LARGE = 400
-"""Rules resting on one another from which on they are done a layer at a time."""
+"""From this number of mutually dependent rules on, they are evaluated one layer at a time."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A derived fact holds where this holds.
+    """A rule: its derived fact holds if its condition does.
 
     Attributes:
         head: the derived fact, as a mask.
         needs: facts that must hold.
-        forbids: facts that must not.
+        forbids: facts that must not hold.
     """
 
     head: int
@@ -27,10 +27,10 @@ class Rule:
 
 
 class Stratum:
-    """Rules that deny only what is decided before them.
+    """Rules that negate only facts decided in lower strata.
 
-    Those that rest on none of each other's heads are asked once, up to the first that gives the head; the
-    others wait for one of the facts that they miss at a time, until nothing comes about any more.
+    Rules that do not depend on each other's heads are checked once, stopping at the first that derives the
+    head. Every other rule waits for one missing fact at a time, until nothing new is derived.
 
     >>> ways = Stratum([Rule(head=0b100, needs=0b010, forbids=0), Rule(head=0b010, needs=0b001, forbids=0)])
     >>> bin(ways.closed(0b001))
@@ -59,14 +59,14 @@ class Stratum:
         return iter(self.rules)
 
     def of(self, heads: int) -> Stratum | None:
-        """The rules that give one of these heads; None where none does, itself where all do."""
+        """Return the rules that derive one of these heads; None if none does, this stratum if all do."""
         if self._heads & heads == self._heads:
             return self
         kept = [rule for rule in self.rules if rule.head & heads]
         return Stratum(kept) if kept else None
 
     def closed(self, state: int) -> int:
-        """A state in which none of the heads holds, with those that these rules give it."""
+        """Return a state, in which none of the heads holds, with the facts that these rules derive."""
         given = 0
         for head, bodies in self._once:
             for needs, forbids in bodies:
@@ -105,7 +105,7 @@ class Stratum:
 
 
 def derive(state: int, strata: Sequence[Stratum]) -> int:
-    """A state in which no head of these rules holds, with what they derive."""
+    """Return a state, in which no head of these rules holds, with the facts that they derive."""
     for stratum in strata:
         state = stratum.closed(state)
     return state

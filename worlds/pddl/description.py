@@ -1,4 +1,4 @@
-"""What a PDDL problem says of itself: its facts and actions in words, and how fast others move it."""
+"""The description of a PDDL problem: its facts and actions in words, and how fast others change it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from plandrift.worlds.pddl.scene import PddlScene
 
 MOVING = "--set world.others=undoing"
-"""What keeps a world moving in which nobody can go back."""
+"""The setting that keeps a world changing in which actions cannot be reversed."""
 
 
 class PddlDescription(Description):
-    """What `Pddl` says of itself."""
+    """The description of `Pddl`."""
 
     scene: PddlScene
 
     def introduction(self) -> Introduction:
-        """What an agent is told: the actions with the objects that each can take, and what they need."""
+        """Return what an agent is told: the actions, the objects that each can take, and what they need."""
         options: dict[str, dict[str, dict[Value, None]]] = {}
         shown: dict[str, Action] = {}
         for call, ground_action in self.scene.task.by_call.items():
-            # One that takes different objects says which of them a condition is about.
+            # If an action takes different objects, its conditions say which of them they are about.
             if call.action not in shown or len({v for _, v in call.args}) == len(call.args):
                 shown.setdefault(call.action, ground_action)
             taken = options.setdefault(call.action, {})
@@ -44,18 +44,18 @@ class PddlDescription(Description):
             for action, taken in options.items()
         )
         goals = "; ".join(
-            f"{fact} is to be {str(bool(value)).lower()}" for fact, value in self.scene.goals.items()
+            f"{fact} must be {str(bool(value)).lower()}" for fact, value in self.scene.goals.items()
         )
         return Introduction(
-            f"Bring this about by the actions that you have: {goals}. Meanwhile things change without you, "
-            "so what you know may be old when an action of yours is carried out. An action whose conditions "
+            f"Reach this with the actions that you have: {goals}. Meanwhile things change without you, so "
+            "what you know may be out of date when your action is carried out. An action whose conditions "
             "do not hold then is usually rejected with an error.",
             forms,
             {"*": "a fact, true or false"},
         )
 
     def _explained(self, action: Action) -> str:
-        """What an action needs and does, by the names of its arguments."""
+        """Return what an action needs and does, with the names of its arguments."""
         names = {str(value): name for name, value in action.call.args}
 
         def listed(facts: Mapping[str, Value]) -> str:
@@ -70,15 +70,15 @@ class PddlDescription(Description):
         return f"Needs {needs}; brings about {listed(self.scene.task.values(action.adds, action.deletes))}."
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
-        """A fact that comes or goes."""
+        """Describe a fact that becomes true or false."""
         return in_words(fluent, bool(after))
 
     def call(self, call: Call) -> str:
-        """An action in words."""
+        """Describe an action."""
         return f"does {call.action} with {', '.join(str(value) for _, value in call.args) or 'nothing'}"
 
     def remark(self, metrics: Metrics) -> str:
-        """The volatility that others delivered beside what was asked for; whether all stands still."""
+        """Return the actual volatility against the requested one, and whether everything stands still."""
         asked = self.scene.world.volatility
         if not asked or self.scene.task.events:
             return ""
@@ -87,7 +87,7 @@ class PddlDescription(Description):
         delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
         said = (
             f"others made {metrics.exogenous_changes} changes, a volatility of {delivered:.2g} over "
-            f"{fluents} changing facts, where {asked:g} was asked for"
+            f"{fluents} changing facts, where {asked:g} was requested"
         )
         if metrics.standstill:
             return f"{said}: the world has come to a standstill, nothing applies any more: try {MOVING}"

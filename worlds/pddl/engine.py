@@ -1,4 +1,4 @@
-"""A planner of somebody else's in the place of the built-in search: any engine of unified-planning."""
+"""External planners in place of the built-in search: any engine of unified-planning."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from plandrift.worlds.pddl.reading import Lifted
 
 
 def planning(module: str) -> Any:
-    """A module of unified-planning.
+    """Import a module of unified-planning.
 
     Raises:
-        PlandriftError: it is not installed.
+        PlandriftError: unified-planning is not installed.
     """
     try:
         import_module("unified_planning.shortcuts").get_environment().credits_stream = None
@@ -31,27 +31,27 @@ def planning(module: str) -> Any:
 def problem_at(
     texts: tuple[str, str], facts: frozenset[tuple[str, tuple[str, ...]]], without: tuple[str, ...]
 ) -> Any:
-    """The problem as unified-planning reads it, beginning in another state.
+    """Let unified-planning read the problem, starting from another state.
 
     Args:
-        texts: of domain and problem.
-        facts: every fact that holds there, static ones among them, none that is derived.
-        without: the names of actions that are not the agent's.
+        texts: the texts of domain and problem.
+        facts: every fact that holds in that state, including static but not derived facts.
+        without: the names of the actions that do not belong to the agent.
 
     Raises:
-        PlandriftError: unified-planning does not read it.
+        PlandriftError: unified-planning cannot read the problem.
     """
     domain, problem = texts
     try:
         with warnings.catch_warnings():
-            # The reader calls its own parser by names that are going out of use.
+            # The reader calls its own parser by deprecated names.
             warnings.simplefilter("ignore", DeprecationWarning)
             parsed = planning("io").PDDLReader().parse_problem_string(domain, _begun(problem, facts))
     except Exception as error:
         if isinstance(error, PlandriftError):
             raise
         reason = " ".join(str(error).split())[:160]
-        raise PlandriftError(f"world.planner: unified-planning does not read it: {reason}") from None
+        raise PlandriftError(f"world.planner: unified-planning cannot read the problem: {reason}") from None
     kept = [action for action in parsed.actions if action.name.lower() not in without]
     parsed.clear_actions()
     parsed.add_actions(kept)
@@ -59,7 +59,7 @@ def problem_at(
 
 
 def _begun(problem: str, facts: frozenset[tuple[str, tuple[str, ...]]]) -> str:
-    """A problem's text with other facts in its ``:init``; its functions' values stay."""
+    """Return a problem's text with other facts in its ``:init``, but the same function values."""
     bare = re.sub(r";[^\n]*", "", problem).lower()
     start = re.search(r"\(\s*:init", bare)
     if start is None:
@@ -82,13 +82,13 @@ def planned(
     without: tuple[str, ...],
     limit: float,
 ) -> tuple[Call, ...] | None:
-    """What an engine plans from a state, in a process of its own; None where it says that there is no plan.
+    """Plan from a state with an engine in a separate process; None if the engine says there is no plan.
 
-    The clock decides nothing here but whether there is an answer at all: more than `limit` seconds is an
-    error and never a plan that was not found.
+    Wall-clock time can only cause an error, never a different result: taking more than `limit` seconds is an
+    error, and does not count as finding no plan.
 
     Raises:
-        PlandriftError: there is no such engine, it is not installed, it fails, or takes longer.
+        PlandriftError: there is no such engine, it is not installed, it fails, or it takes too long.
     """
     order = {"name": name, "texts": lifted.texts, "facts": sorted(facts), "without": without}
     answer = WORKER.ask(order, limit)
@@ -103,7 +103,7 @@ def planned(
 
 
 def solved(order: dict[str, Any]) -> dict[str, Any]:
-    """What the worker answers to an order of `planned`: a plan, None in its place, or an error."""
+    """Return the worker's answer to a request from `planned`: a plan, None for no plan, or an error."""
     name, without = order["name"], tuple(order["without"])
     domain, problem = order["texts"]
     facts = frozenset((predicate, tuple(terms)) for predicate, terms in order["facts"])

@@ -1,7 +1,7 @@
-"""A process in which a named engine plans, kept from one plan to the next: loading it takes seconds.
+"""A worker process for a planning engine, kept between plans because loading the engine takes seconds.
 
-Orders and answers are JSON, one a line. What the engine itself prints goes nowhere, and whatever it has
-started ends with it when it takes too long.
+Requests and answers are JSON, one per line. The engine's own output is discarded. If it takes too long, it is
+killed together with every process that it has started.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from time import monotonic
 from typing import Any
 
 BLOCK = 65_536
-"""Bytes read of an answer at once."""
+"""How many bytes of an answer are read at once."""
 
 
 class EngineProcess:
-    """The process, begun when it is first asked.
+    """The worker process, started at the first request.
 
     Attributes:
-        process: None before that, and after one has been ended.
+        process: the running process; None before the first request and after `end`.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class EngineProcess:
         self._owner = 0
 
     def ask(self, order: dict[str, Any], limit: float) -> dict[str, Any] | None:
-        """The answer to an order; None if it takes more than `limit` seconds of the clock."""
+        """Return the answer to a request, or None if it takes more than `limit` seconds."""
         process = self._begun()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -55,7 +55,7 @@ class EngineProcess:
         return found
 
     def end(self) -> None:
-        """End the process and all that it has started."""
+        """Kill the process and everything that it has started."""
         process, self.process = self.process, None
         if process is None or self._owner != os.getpid():
             return
@@ -64,7 +64,7 @@ class EngineProcess:
         process.communicate()
 
     def _begun(self) -> subprocess.Popen[bytes]:
-        # A process that was forked must not share its parent's.
+        # A forked process must not share its parent's worker.
         if self.process is None or self._owner != os.getpid() or self.process.poll() is not None:
             self.end()
             self._owner = os.getpid()
@@ -80,7 +80,7 @@ class EngineProcess:
 
 
 def _line(source: int, until: float) -> bytes | None:
-    """A line; nothing if what writes it has ended, None if it is not there in time."""
+    """Read a line; return an empty line if the writer has ended, None if the line does not arrive in time."""
     said = b""
     with selectors.DefaultSelector() as selector:
         selector.register(source, selectors.EVENT_READ)
@@ -95,12 +95,12 @@ def _line(source: int, until: float) -> bytes | None:
 
 
 WORKER = EngineProcess()
-"""The one of this process."""
+"""The worker process that belongs to this Python process."""
 atexit.register(WORKER.end)
 
 
 def main() -> None:
-    """Answer orders until there are no more."""
+    """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -1,4 +1,4 @@
-"""Problems of the domains that come with plandrift: five sizes each, drawn from a seed."""
+"""Random problems for the domains that come with plandrift, in five sizes each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Random = np.random.Generator
 
 
 def domain_text(name: str) -> str:
-    """The domain of this name, as PDDL.
+    """Return the domain with this name, as PDDL.
 
     >>> "(define (domain ferry)" in domain_text("ferry")
     True
@@ -22,12 +22,12 @@ def domain_text(name: str) -> str:
 
 
 def problem_text(name: str, size: int, number: int) -> str:
-    """A problem of a domain, as PDDL: the same for the same size and number.
+    """Return a problem of a domain, as PDDL; the same size and number always give the same problem.
 
     Args:
-        name: of the domain.
-        size: from 1 to 5.
-        number: which of the problems of that size.
+        name: the name of the domain.
+        size: the size of the problem, from 1 to 5.
+        number: the number of the problem among those of that size.
 
     >>> problem_text("ferry", size=1, number=0).splitlines()[0]
     '(define (problem ferry-1-0) (:domain ferry)'
@@ -126,7 +126,7 @@ def _visits(size: int, random: Random) -> Drawn:
 
 
 def _roads(places: Sequence[str], more: int, random: Random) -> list[tuple[str, str]]:
-    """Both ways along a random tree, and a few roads more."""
+    """Return the two-way roads of a random tree, and a few more."""
     pairs = {(i, int(random.integers(i))) for i in range(1, len(places))}
     for _ in range(more):
         a, b = random.integers(len(places), size=2).tolist()

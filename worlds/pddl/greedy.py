@@ -1,10 +1,11 @@
 """Lazy greedy best-first search with preferred operators, by FF and by landmarks.
 
-A state is made and evaluated when it is taken up, not when it is found: what waits is a state that was
-expanded with those of its actions that have not been taken yet. There are four queues, by the FF heuristic
-and by the count of landmarks, each for all actions and for the preferred ones (the actions of the
-relaxed plan that apply); they take turns, the preferred ones more often while they lead nearer (Richter and
-Westphal 2010). Ties go to what was found first, and actions are tried in the order of their names.
+A state is generated and evaluated when it is taken from a queue, not when it is found: a queue entry is an
+expanded state with those of its actions that have not been tried yet. There are four queues: one by the FF
+heuristic and one by the landmark count, each for all actions and for the preferred ones (the applicable
+actions of the relaxed plan). They take turns, and the preferred queues get more turns while they make
+progress (Richter and Westphal 2010). Ties go to what was found first, and actions are tried in the order of
+their names.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 BOOST = 200
-"""How many turns a preferred queue is ahead after each step nearer by its own estimate."""
+"""How many extra turns a preferred queue gets each time its own estimate improves."""
 COST = 8
-"""The cost of making a state without an estimate, in operators of an estimate."""
+"""The cost of generating a state without estimating it, in operators examined by an estimate."""
 
 Entry = tuple[int, int, Iterator[int]]
-"""An estimate, the place of a node, and those of its actions that are still to be taken."""
+"""An estimate, the index of a node, and those of its actions that have not been tried."""
 
 
 class Expanded:
-    """A state that was expanded.
+    """An expanded state.
 
     Attributes:
         state: the facts that hold.
-        before: the place of the node before it, -1 for the first.
-        through: the action between them.
-        accepted: the landmarks behind.
-        taken: the actions that have led on from here.
+        before: the index of its parent node, -1 for the first.
+        through: the action that leads here from the parent.
+        accepted: the landmarks reached so far.
+        taken: the actions that have been tried from here.
     """
 
     __slots__ = ("accepted", "before", "state", "taken", "through")
@@ -48,9 +49,9 @@ class GreedySearch:
     """One search of a task, which can be continued.
 
     Attributes:
-        expansions: states expanded.
-        work: what it has done, in operators looked at.
-        spent: whether there was more to look at when it stopped.
+        expansions: the number of expanded states.
+        work: the work done, in examined operators.
+        spent: whether any states were left to examine when it stopped.
     """
 
     def __init__(self, task: Task, relaxed: Relaxation, state: int, goal: Kernel, marks: Landmarks) -> None:
@@ -65,7 +66,7 @@ class GreedySearch:
         self.expansions, self.work, self.spent = 0, 0, False
 
     def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None if there is none, or once this much work has been done in all."""
+        """Return the actions of a plan, or None if there is none or the total work reaches this limit."""
         while self._next is not None:
             if self.expansions >= budget or self.work >= work:
                 self.spent = True
@@ -80,7 +81,7 @@ class GreedySearch:
         return None
 
     def _expand(self, here: Expanded) -> None:
-        """Estimate a state, and queue what applies there."""
+        """Estimate a state, and queue the actions that apply in it."""
         estimate = self._relaxed.estimate(here.state, self._want)
         if estimate is None:
             return
@@ -98,7 +99,7 @@ class GreedySearch:
                 heappush(self._queues[2 * i + 1], (value, place, iter(helpful)))
 
     def _taken(self) -> Expanded | None:
-        """The next state of the queue whose turn it is."""
+        """Return the next state from the queue whose turn it is."""
         queues, turns, seen, task = self._queues, self._turns, self._seen, self._task
         while True:
             turn = min((i for i in range(4) if queues[i]), key=turns.__getitem__, default=None)

@@ -1,4 +1,4 @@
-"""A problem that was read and grounded, shared by the episodes of a process."""
+"""A grounded problem, shared by the episodes of a process."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from plandrift.worlds.text_file import read_text
 
 @dataclass(frozen=True, eq=False)
 class GroundedProblem:
-    """A problem that was read and grounded, with what the episodes of a process share about it.
+    """A grounded problem, with everything that the episodes of a process share about it.
 
     Attributes:
-        lifted: as the reader gave it.
-        task: grounded.
-        overlay: what happens by itself.
-        search: over the task.
-        plans: what was found before, by state, goal and budget.
-        others: the other agents, by how they choose.
-        paces: how fast they change the facts, as far as that has been measured.
+        lifted: the problem as it was read.
+        task: the grounded task.
+        overlay: the overlay with the events that happen by themselves.
+        search: the search over the task.
+        plans: earlier search results, by state, goal and budget.
+        others: the other agents, by how they choose actions.
+        paces: how fast they change the facts, as far as it has been measured.
     """
 
     lifted: Lifted
@@ -42,7 +42,7 @@ class GroundedProblem:
     paces: dict[str, PaceOfOthers]
 
     def pace(self, how: str) -> PaceOfOthers:
-        """How fast others who choose so change the facts, measured once."""
+        """Return how fast others who choose this way change the facts; it is measured only once."""
         if how not in self.paces:
             self.paces[how] = self.others[how].pace()
         return self.paces[how]
@@ -52,10 +52,10 @@ class GroundedProblem:
 def grounded_problem(
     domain: str, problem: str | None, overlay: str | None, size: int, number: int
 ) -> GroundedProblem:
-    """The problem of these settings.
+    """Return the problem that these settings describe.
 
     Raises:
-        SettingError: a file is not there, or cannot be read as PDDL or as an overlay.
+        SettingError: a file does not exist, or cannot be read as PDDL or as an overlay.
     """
     found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
     texts, places = _texts(domain, problem, found, size, number)
@@ -63,7 +63,7 @@ def grounded_problem(
     found.check(set(lifted.actions))
     task = ground(lifted, tuple(found.events))
     if not task.actions:
-        raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: look at its :init")
+        raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: check its :init")
     search = Search(task)
     return GroundedProblem(
         lifted, task, found, search, {}, {how: OtherAgents(task, search, how) for how in HOW}, {}

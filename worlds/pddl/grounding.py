@@ -1,8 +1,8 @@
-"""From a problem as it was read to its ground task, by relaxed reachability.
+"""Grounding: turning a problem as it was read into its ground task, by relaxed reachability.
 
-Fast Downward's translator binds the actions and rules by a join over what is relaxed reachable (Helmert
-2009), static predicates decided on the way. A fact that no action changes is decided once for all. The
-derived predicates by which it keeps disjunctions and quantifiers are called by what they say.
+Fast Downward's translator binds actions and rules by a join over what is relaxed-reachable (Helmert 2009),
+deciding static predicates on the way. A fact that no action changes is decided once and for all. The derived
+predicates that represent disjunctions and quantifiers are named after what they mean.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from plandrift.worlds.pddl.reading import Lifted, quiet, translator
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 MOST_BOUND = 300_000
-"""Ways to bind the actions of a problem: more would take gigabytes."""
+"""The greatest number of ground actions: more would take gigabytes."""
 LONGEST = 160
-"""Letters of a derived fact's name at most; longer ones end in a number."""
+"""The greatest length of a derived fact's name; longer names are cut and end in a number."""
 
 
 def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
-    """Bind every action in every way that can come about.
+    """Bind every action in every reachable way.
 
     Args:
-        lifted: as read.
-        events: the names of the actions that are the world's and not the agent's.
+        lifted: the problem as it was read.
+        events: the names of the actions that belong to the world and not to the agent.
     """
     with quiet(), uncollected():
         return _ground(lifted, events)
@@ -62,7 +62,7 @@ def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
     made, rules, touched = _bound(problem, facts, bound, derived)
     moving = goals | {facts.order[place] for place in bits(touched)}
     if len(moving) < len(facts.order):
-        # What no binding changes is no fact of the task: once more, as it is decided from the first.
+        # A fact that no binding changes is not a fact of the task: repeat, with its initial value fixed.
         facts = Facts(moving, init)
         made, rules, _ = _bound(problem, facts, bound, derived)
     made.sort(key=lambda action: str(action.call))
@@ -87,7 +87,7 @@ def _bound(
     bound: list[tuple[Any, tuple[str, ...]]],
     derived: list[tuple[Any, tuple[str, ...]]],
 ) -> tuple[list[Action], list[Rule], int]:
-    """The actions and the rules, and a mask of the facts that they may change."""
+    """Return the actions, the rules, and a mask of the facts that they may change."""
     objects = translator("instantiate").get_objects_by_type(problem.objects, problem.types)
     values = {
         (str(one.fluent.symbol), tuple(map(str, one.fluent.args))): int(one.expression.value)
@@ -128,16 +128,16 @@ def _goal(condition: Any) -> Iterator[tuple[Fact, bool]]:
 
 
 def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...]:
-    """The rules in an order in which those of a stratum deny only what lower ones have decided.
+    """Order the rules in strata, so that each negates only facts that lower strata have decided.
 
     Raises:
-        SettingError: a derived fact rests on its own denial, so that there is no such order.
+        SettingError: a derived fact depends on its own negation, so there is no such order.
     """
     heads = 0
     for rule in rules:
         heads |= rule.head
     by_head: dict[int, list[Rule]] = {}
-    # It takes longer to load than most commands to run.
+    # It takes longer to load than most commands take to run.
     import networkx as nx
 
     graph: nx.DiGraph[int] = nx.DiGraph()
@@ -154,10 +154,10 @@ def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...
         together = sum(whole.nodes[whole.graph["mapping"][rule.head]]["members"])
         if rule.forbids & together:
             raise SettingError(
-                f"derived predicates: {name(rule.head)} rests on its own denial: nobody can say "
-                "whether it holds, write its :derived without that"
+                f"derived predicates: {name(rule.head)} depends on its own negation, so its "
+                "value is undefined: write its :derived without that"
             )
-    # Layers, so that what does not depend on one another is decided together.
+    # Build layers, so that facts that do not depend on each other are decided together.
     return tuple(
         Stratum(
             rule
@@ -169,7 +169,7 @@ def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...
 
 
 class _Names:
-    """Facts as they are called: derived ones that the reader made, by what they say."""
+    """The names of facts; derived facts created by the reader are named after what they mean."""
 
     def __init__(self, problem: Any) -> None:
         self._own: dict[str, list[Any]] = {}

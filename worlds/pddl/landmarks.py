@@ -1,4 +1,4 @@
-"""Facts that every way to a goal makes true, and how many of them are still to come."""
+"""Landmarks: facts that every way to a goal makes true, and how many of them are left."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Sequence
 from plandrift.worlds.pddl.places import bits
 
 PASSES = 60
-"""How often each operator is looked at, at most, on the average: past that only the goals are landmarks."""
+"""How often each operator is examined on average, at most; beyond that only the goals are landmarks."""
 
 
 class Landmarks:
-    """What every way to a goal makes true.
+    """The facts that every way to a goal makes true.
 
     Attributes:
-        facts: a mask of them, the goal among them.
+        facts: a mask of these facts, including the goal.
         goal: the goal.
 
     Args:
-        facts: as the attribute.
-        goal: as the attribute.
-        needed: for a landmark, as a mask, what must hold just before it comes about.
+        facts: see the attribute.
+        goal: see the attribute.
+        needed: for each landmark, a mask of the facts that must hold just before it becomes true.
     """
 
     __slots__ = ("_again", "_needed", "facts", "goal")
 
     def __init__(self, facts: int, goal: int, needed: dict[int, int]) -> None:
         self.facts, self.goal, self._needed = facts, goal, needed
-        # Most states have the same ones to go as one before.
+        # Most states have the same landmarks left as an earlier state.
         self._again: dict[int, int] = {}
 
     def left(self, accepted: int, holding: int) -> int:
-        """How many are still to come: never accepted, or needed again (Richter and Westphal 2010)."""
+        """Return how many are left: never accepted, or needed again (Richter and Westphal 2010)."""
         to_come = self.facts & ~accepted
         again = self._again.get(to_come)
         if again is None:
@@ -49,22 +49,22 @@ def necessary(
     makes: Sequence[Sequence[int]],
     users: Sequence[Sequence[int]],
 ) -> int:
-    """The facts without which nothing leads to what is wanted, even if nothing is ever taken away.
+    """Return the facts without which nothing leads to the wanted facts, even if no fact is ever deleted.
 
-    Each fact has the facts that all ways to it make true, handed on from operator to operator until nothing
-    changes any more (Zhu and Givan 2003).
+    For each fact, the set of facts that all ways to it make true is propagated from operator to operator
+    until nothing changes any more (Zhu and Givan 2003).
 
     Args:
-        holding: the facts that hold, as a mask.
-        want: those that are wanted.
+        holding: a mask of the facts that hold.
+        want: a mask of the wanted facts.
         needs: the facts that each operator needs.
-        makes: those that each makes.
+        makes: the facts that each operator makes true.
         users: for each fact, the operators that need it.
 
     Returns:
-        A mask, what is wanted in it; only that where it is out of reach.
+        A mask that includes the wanted facts, and only those if they cannot be reached.
     """
-    # What nothing has led to yet has all facts before it: -1, which every other mask is within.
+    # A fact not reached yet starts with the set of all facts: -1, of which every mask is a subset.
     behind = [0 if holding >> fact & 1 else -1 for fact in range(len(users))]
     agenda = [i for i, facts in enumerate(needs) if all(holding >> fact & 1 for fact in facts)]
     waiting = bytearray(len(needs))

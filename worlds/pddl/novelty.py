@@ -1,10 +1,10 @@
-"""Search by novelty: first those states that show one fact, or two together, for the first time.
+"""Search by novelty: states that show one fact, or two facts together, for the first time come first.
 
-BFWS(f5) of Lipovetzky and Geffner (2017), on landmarks in place of goals. States are alike if they have as
-many landmarks to go and as many facts of the last relaxed plan behind. The novelty of a state is the fewest
-facts that are together for the first time among those alike: one, two, or more. The most novel go first,
-and of them the nearest. Novelty costs a few operations on masks, an estimate a relaxed plan: so estimates
-are made only where a landmark was reached.
+This is BFWS(f5) of Lipovetzky and Geffner (2017), with landmarks in place of goals. Two states are alike if
+they have equally many landmarks left and have achieved equally many facts of the last relaxed plan. The
+novelty of a state is the smallest number of facts that occur together for the first time among alike states:
+one, two, or more. The most novel states go first, and among them the nearest. Novelty costs a few mask
+operations, an estimate costs a relaxed plan, so estimates are made only when a landmark is reached.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 ROOM = 64 * 2**20
-"""Bytes that the pairs of facts seen together take at most; past them only new facts count."""
+"""The memory in bytes for pairs of facts seen together; beyond it only single new facts count."""
 COST = 30
-"""The cost of looking at a state, in operators of an estimate."""
+"""The cost of examining a state, in operators examined by an estimate."""
 LOOKED = 16
-"""How many states can be checked for what applies in the time of one estimate."""
+"""How many states can be checked for applicable actions in the time of one estimate."""
 KEPT = 100
-"""Bytes that a mask takes beside its bits."""
+"""The overhead of a mask in bytes, in addition to its bits."""
 
 Entry = tuple[int, int, int, "Waypoint", int]
-"""Novelty, landmarks to go, a number, and a state; or the one before it, and the action that leads there."""
+"""Novelty, landmarks left, a number, and either a state or its parent and the action that leads to it."""
 Part = tuple[int, int]
-"""What alike states have in common: landmarks to go, and facts of the relaxed plan behind."""
+"""What alike states have in common: the landmarks left, and the achieved facts of the relaxed plan."""
 
 
 class Waypoint:
-    """A state on its way.
+    """A node of the search.
 
     Attributes:
         state: the facts that hold.
-        before: the node before it, None for the first.
-        through: the place of the action between them.
-        accepted: the landmarks behind.
-        left: how many are to go.
-        plan: the facts that the last relaxed plan made.
-        behind: those of them that the way has made since.
+        before: the parent node, None for the first.
+        through: the index of the action that leads here from the parent.
+        accepted: the landmarks reached so far.
+        left: how many landmarks are left.
+        plan: the facts that the last relaxed plan made true.
+        behind: those of them that have been achieved since.
     """
 
     __slots__ = ("accepted", "before", "behind", "left", "plan", "state", "through")
@@ -62,7 +62,7 @@ class Waypoint:
 
 
 class Seen:
-    """Which facts have been seen, alone and together, among states that are alike."""
+    """The facts, and pairs of facts, that have been seen among alike states."""
 
     __slots__ = ("_alone", "_cost", "_room", "_together")
 
@@ -72,12 +72,12 @@ class Seen:
         self._room, self._cost = ROOM, facts // 8 + KEPT
 
     def novelty(self, state: int, new: int, part: Part) -> int:
-        """How many facts together are seen for the first time: 1, 2, or 3 for more. Now they have been seen.
+        """Return how many facts together are new (1, 2, or 3 for more), and mark them as seen.
 
         Args:
             state: the facts that hold.
-            new: those that did not hold in the state before: of pairs, those with one of them are looked at.
-            part: among which states.
+            new: the facts that did not hold in the parent state; only pairs with one of them are examined.
+            part: the group of alike states.
         """
         seen = self._alone.get(part, 0)
         found = 1 if state & ~seen else 3
@@ -100,9 +100,9 @@ class NoveltySearch:
     """One search of a task, which can be continued.
 
     Attributes:
-        expansions: states expanded.
-        work: what it has done, in operators that an estimate would look at in that time.
-        spent: whether there was more to look at when it stopped.
+        expansions: the number of expanded states.
+        work: the work done, in operators that an estimate would examine in the same time.
+        spent: whether any states were left to examine when it stopped.
     """
 
     def __init__(self, task: Task, relaxed: Relaxation, state: int, goal: Kernel, marks: Landmarks) -> None:
@@ -117,7 +117,7 @@ class NoveltySearch:
         self.expansions, self.work, self.spent = 0, 0, False
 
     def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
-        """The actions of a plan; None if there is none, or once this much work has been done in all."""
+        """Return the actions of a plan, or None if there is none or the total work reaches this limit."""
         if not self._began:
             self._begin()
         queue, met = self._queue, self._met
@@ -146,7 +146,7 @@ class NoveltySearch:
             self._queue.append((1, first.left, 0, first, -1))
 
     def _expand(self, here: Waypoint) -> Waypoint | None:
-        """Queue what follows a state; the goal, if one of its successors is one."""
+        """Queue the successors of a state; return a successor that is a goal, if there is one."""
         state, met, seen, goal, queue = here.state, self._met, self._seen, self._goal, self._queue
         applicable = self._task.applicable.places(state)
         self.work += COST * (1 + len(applicable)) + self._relaxed.effort // LOOKED
@@ -164,7 +164,7 @@ class NoveltySearch:
             number += 1
             novel = seen.novelty(there, there & ~state, (node.left, node.behind.bit_count()))
             if novel > 2 and node.left >= here.left:
-                # Most of these never have their turn, and take more room than it takes time to make them.
+                # Most of these are never taken up, so they are generated on demand to save memory.
                 heappush(queue, (novel, node.left, number, here, place))
             else:
                 met.add(there)
@@ -181,7 +181,7 @@ class NoveltySearch:
     def _step(self, before: Waypoint, place: int, state: int) -> Waypoint:
         holding = self._relaxed.holding(state)
         accepted = self._marks.facts & holding
-        # The same number and not another as large is kept where nothing is added.
+        # If nothing is added, keep the same integer object and not an equal copy.
         accepted = accepted | before.accepted if accepted & ~before.accepted else before.accepted
         behind = before.plan & state
         behind = behind | before.behind if behind & ~before.behind else before.behind
@@ -189,7 +189,7 @@ class NoveltySearch:
         return Waypoint(state, before, place, accepted, left, before.plan, behind)
 
     def _nearer(self, node: Waypoint) -> bool:
-        """Make a relaxed plan for a state with fewer landmarks to go; False if there is none."""
+        """Make a relaxed plan for a state with fewer landmarks left; return False if there is none."""
         found = self._relaxed.estimate(node.state, self._want)
         self.work += self._relaxed.effort
         if found is None:
@@ -209,9 +209,9 @@ class NoveltySearch:
 
 
 def shortened(task: Task, state: int, actions: Sequence[Action], goal: Kernel) -> tuple[Action, ...]:
-    """A plan without the actions that it can do without, each with those that it alone makes possible.
+    """Remove unnecessary actions from a plan, each together with the later actions that depend on it.
 
-    Action elimination (Nakhost and Müller 2010).
+    This is action elimination (Nakhost and Müller 2010).
     """
     left, here, place = list(actions), state, 0
     while place < len(left):

@@ -1,7 +1,7 @@
-"""Other agents that act in the same domain, and how they choose what they do.
+"""Other agents that act in the same domain, and how they choose their actions.
 
-An exogenous action carries all that was drawn for it, and what comes of it depends on the state alone, so
-that every policy meets the same others.
+An exogenous action carries all the random numbers drawn for it, and its effect then depends only on the
+state, so every policy meets the same other agents.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from plandrift.worlds.pddl.search import Search
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 HOW = ("uniform", "goals", "undoing")
-"""What `world.others` may say: any action that applies; towards goals of their own; back to how it was."""
+"""The values of `world.others`: any applicable action, their own goals, or back to the initial state."""
 LASTS = 12
-"""How many actions others do before they draw new goals."""
+"""How many actions others carry out before they draw new goals."""
 GOALS = 3
 """How many goals they have at a time, in the order in which they pursue them."""
 BLOCK = 128
-"""Events drawn at once."""
+"""How many events are drawn at once."""
 WALK = 3000
-"""The most actions of others by which their pace is measured."""
+"""The greatest number of others' actions from which their pace is measured."""
 COSTLY = 100_000
-"""How many actions a walk without an end looks at: the more a state offers, the fewer steps are enough."""
+"""How many actions a random walk examines: the more actions a state offers, the fewer steps it takes."""
 
 
 class ExogenousAction(NamedTuple):
-    """What is drawn for one action of others.
+    """The random numbers drawn for one action of other agents.
 
     Attributes:
-        mark: which of the candidate actions it is, in [0, 1).
-        goals: facts that they want to change, as masks; empty unless they choose by goals.
+        mark: a number in [0, 1) that selects one of the candidate actions.
+        goals: masks of the facts that they want to change; empty unless they choose by goals.
     """
 
     mark: float
@@ -43,7 +43,7 @@ class ExogenousAction(NamedTuple):
 
 
 class OtherAgents:
-    """The other agents of a task, who act beside the one that is measured.
+    """The other agents of a task, who act alongside the one being measured.
 
     Attributes:
         how: one of `HOW`.
@@ -52,14 +52,14 @@ class OtherAgents:
     def __init__(self, task: Task, search: Search, how: str) -> None:
         self._task, self._search, self.how = task, search, how
         goal = task.goal.needs | task.goal.forbids
-        # Others never pursue the agent's goals: they would do its work.
+        # Others never pursue the agent's goals, or they would do its work.
         moving = 0
         for action in task.actions:
             moving |= action.adds | action.deletes
         self._wishes = bits(moving & ~goal & ~task.derived)
 
     def events(self, random: np.random.Generator) -> Iterator[ExogenousAction]:
-        """What is drawn, without end."""
+        """Yield the random numbers for their actions, endlessly."""
         goals: tuple[int, ...] = ()
         count = 0
         while True:
@@ -71,11 +71,11 @@ class OtherAgents:
                 yield ExogenousAction(mark, goals)
 
     def act(self, event: ExogenousAction, state: int) -> Action | None:
-        """What they do in a state; None where nothing applies, or nothing is to be undone."""
+        """Return what they do in a state, or None if nothing applies or there is nothing to undo."""
         if self.how == "goals":
             for wish in event.goals:
                 want = Kernel(wish, 0)
-                # The first goal that does not hold yet and can be reached, by a helpful action of FF.
+                # Pursue the first reachable goal that does not hold yet, by one of FF's helpful actions.
                 helpful = [] if want.holds(state) else self._search.helpful(state, want)
                 if helpful:
                     return helpful[int(event.mark * len(helpful))]
@@ -98,7 +98,7 @@ class OtherAgents:
                         better.append(action)
         if better:
             return better[int(mark * len(better))]
-        # Where the domain has no way back, an action is undone directly.
+        # If the domain has no way back, an action is undone directly.
         back = [undone for action in self._task.actions if (undone := self._taken_back(action, state))]
         nearer = [u for u in back if (u.after(state) ^ self._task.init).bit_count() < apart.bit_count()]
         if apart and nearer:
@@ -109,7 +109,7 @@ class OtherAgents:
         return onward
 
     def _taken_back(self, action: Action, state: int) -> Action | None:
-        """An action back to the state from which this action leads here; None if there is no such state."""
+        """Return an action that undoes this one, given the state after it; None if there is none."""
         adds, deletes = action.adds & ~action.needs, action.deletes & action.needs
         if state & action.adds != action.adds or state & action.deletes:
             return None
@@ -120,7 +120,7 @@ class OtherAgents:
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
     def pace(self) -> PaceOfOthers:
-        """How fast they change the facts by themselves, so that a volatility means the same everywhere."""
+        """Measure how fast they change the facts, so that a volatility means the same in every problem."""
         task = self._task
         state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)
@@ -133,7 +133,7 @@ class OtherAgents:
             if action is None:
                 if not since:
                     break
-                # Start again, so that the time before a standstill is measured well.
+                # Start again, to measure the time before a standstill accurately.
                 state, since, stops = task.init, 0, stops + 1
                 continue
             changes += (state ^ after).bit_count()
@@ -144,12 +144,12 @@ class OtherAgents:
 
 
 class PaceOfOthers(NamedTuple):
-    """How fast others change the facts by themselves.
+    """How fast other agents change the facts.
 
     Attributes:
-        actions: how many it takes for each changing fact to change once.
-        facts: how many facts changed.
-        stops: whether they came to a state in which nothing applies.
+        actions: the number of actions per change of each changing fact.
+        facts: the number of facts that changed.
+        stops: whether they reached a state in which nothing applies.
     """
 
     actions: float

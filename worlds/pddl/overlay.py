@@ -1,6 +1,6 @@
-"""An overlay: which actions are the world's, how often each happens, how long the agent's take.
+"""An overlay: which actions belong to the world, how often each happens, and how long the agent's take.
 
-A TOML file beside the problem:
+It is a TOML file that accompanies a problem:
 
     domain = "ferry.pddl"
     problem = "p01.pddl"
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Overlay:
-    """An overlay as it was read; an empty one changes nothing.
+    """An overlay as it was read; an empty overlay changes nothing.
 
     Attributes:
-        path: of its file, None where there is none.
-        domain: the path of the domain that it names.
-        problem: the path of the problem.
-        schemas: further actions, as PDDL.
+        path: the path of its file, None if there is no file.
+        domain: the path of its domain.
+        problem: the path of its problem.
+        schemas: additional actions, as PDDL.
         events: the world's actions.
-        actions: how the agent's are carried out.
+        actions: how the agent's actions are carried out.
     """
 
     path: Path | None = None
@@ -55,17 +55,17 @@ class Overlay:
     actions: dict[str, Duration] = field(default_factory=dict)
 
     def added_to(self, domain: str) -> str:
-        """The domain with the further actions in it."""
+        """Return the domain with the additional actions in it."""
         if not self.schemas:
             return domain
         end = domain.rstrip().rfind(")")
         return f"{domain[:end]}\n{self.schemas}\n)"
 
     def check(self, names: set[str]) -> None:
-        """Refuse an overlay that names an action that there is not.
+        """Check that the overlay names only existing actions.
 
         Raises:
-            SettingError: it does; the line says which names there are.
+            SettingError: it names an unknown action; the message lists the known ones.
         """
         for section, given in (("events", self.events), ("actions", self.actions)):
             for name in given:
@@ -77,7 +77,7 @@ class Overlay:
 
 
 def overlay_path(name: str) -> Path:
-    """The file that an overlay's name means: one of plandrift's own by its bare name, else a path.
+    """Return the file of an overlay: a bare name means one of plandrift's own, anything else is a path.
 
     Raises:
         SettingError: it is a bare name, and there is no such overlay.
@@ -99,12 +99,12 @@ def read_overlay(path: Path) -> Overlay:
     """Read an overlay.
 
     Raises:
-        SettingError: it is not there, or something in it is wrong; the line says where.
+        SettingError: the file does not exist, or something in it is wrong; the message says where.
 
     >>> sorted(read_overlay(overlay_path("ferry")).events)
     ['close', 'open']
     """
-    # Pydantic takes longer to load than most episodes to run, and the other worlds do without.
+    # Pydantic takes longer to load than most episodes take to run, and other worlds do not need it.
     from pydantic import ValidationError
 
     from plandrift.worlds.pddl.overlay_rules import OverlayFile
@@ -127,7 +127,7 @@ def read_overlay(path: Path) -> Overlay:
         raise SettingError(f"overlay {path}: distribution: {error}") from None
     if not found.events:
         raise SettingError(
-            f"overlay {path}: it names no event: give [events.NAME] for an action that the world carries out"
+            f"overlay {path}: no events: give [events.NAME] for an action that the world carries out"
         )
     beside = path.parent
     return Overlay(

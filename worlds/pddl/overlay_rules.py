@@ -1,4 +1,4 @@
-"""What an overlay's file may say, checked as it is read; loaded where an overlay is read or run."""
+"""The schema of an overlay file, checked when it is read; loaded only if an overlay is used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Strict(BaseModel):
 
 
 class Override(_Strict):
-    """Another rate for some ways to bind an event: patterns with ``*``, one an argument."""
+    """A different rate for some bindings of an event, given as patterns with ``*``, one per argument."""
 
     args: list[str] = Field(min_length=1)
     rate: float = Field(ge=0, le=LARGEST)
@@ -31,7 +31,7 @@ class EventRule(_Strict):
     where: list[Override] = Field(default_factory=list)
 
     def rate_of(self, args: tuple[str, ...]) -> float:
-        """The rate for these arguments: the first override that fits, else the event's."""
+        """Return the rate for these arguments: that of the first matching override, else the event's."""
         for override in self.where:
             patterns = [*override.args, *["*"] * (len(args) - len(override.args))]
             if all(fnmatchcase(arg, pattern) for arg, pattern in zip(args, patterns, strict=False)):
@@ -39,7 +39,7 @@ class EventRule(_Strict):
         return self.rate
 
     def times(self) -> Distribution:
-        """The times between, in units of their mean."""
+        """Return the distribution of the times between events, in units of their mean."""
         name, _, rest = self.distribution.partition("(")
         arguments = rest.rstrip(")").strip()
         if name == "constant":
@@ -48,14 +48,14 @@ class EventRule(_Strict):
 
 
 class Duration(_Strict):
-    """How one of the agent's actions is carried out."""
+    """The duration of one of the agent's actions, and how the world answers if it is violated."""
 
     duration: float = Field(default=1.0, ge=0, le=LARGEST)
     violated: Literal["rejected", "void", "harmful"] = "rejected"
 
 
 class OverlayFile(_Strict):
-    """All of it."""
+    """A whole overlay file."""
 
     domain: str | None = None
     problem: str | None = None

@@ -1,10 +1,10 @@
-"""The places of the bits of a mask."""
+"""The indexes of the bits of a mask."""
 
 from __future__ import annotations
 
 
 def bits(mask: int) -> list[int]:
-    """The places of the bits that are set, in order."""
+    """Return the indexes of the bits that are set, in order."""
     found = []
     while mask:
         low = mask & -mask

@@ -1,4 +1,4 @@
-"""What the planner of a PDDL problem is asked besides: what a step rests on, how a plan is repaired."""
+"""The `Planning` companion of PDDL problems: what a step requires, and how a plan is repaired."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from plandrift.worlds.pddl.scene import PddlScene
 
 PLANS_KEPT = 20_000
-"""Plans remembered in a process, by state and goal."""
+"""How many plans a process remembers, by state and goal."""
 REPAIRS = 40
-"""Tails tried at most when a plan is repaired."""
+"""How many tails of a plan a repair tries at most."""
 TRIES = 100
 """States that the search for a way to a tail may expand: past that a shorter tail is tried."""
 SHORTEST = 5_000
-"""States by which a shortest plan is looked for, ten times so many."""
+"""A tenth of the states that the search for a shortest plan may expand, or less by the world's budget."""
 
 
 class PddlPlanning(Planning):
-    """What the planner of `Pddl` is asked besides."""
+    """The `Planning` companion of `Pddl`."""
 
     scene: PddlScene
 
     def steps(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> Sequence[Step] | None:
-        """What each step rests on and writes in this plan, where that depends on the state."""
+        """Return what each step of this plan requires and writes, if that depends on the state."""
         task = self.scene.task
         actions = [task.by_call.get(call) for call in calls]
         known = [action for action in actions if action is not None]
@@ -46,13 +46,13 @@ class PddlPlanning(Planning):
         ]
 
     def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """The same, and nothing is remembered of it."""
+        """Return the plan that the planner would choose, without remembering it."""
         if self.scene.world.planner != BUILT_IN:
             return self.scene.plan(belief)
         return self.scene.chosen(self.scene.task.state(belief)).calls
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
-        """Unsolvable, or the budget spent; with how many states were expanded."""
+        """Return ``unsolvable`` or ``budget spent``, with the number of expanded states."""
         if self.scene.world.planner != BUILT_IN:
             return "unsolvable"
         found = self.scene.came_to
@@ -79,12 +79,12 @@ class PddlPlanning(Planning):
         return None if whole.calls is None else Planned(whole.calls, expansions + whole.expansions)
 
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
-        """The length of a shortest plan, where the budget suffices to find it."""
+        """Return the length of a shortest plan, or None if the budget does not suffice to find it."""
         scene, task = self.scene, self.scene.task
         return _shortest(scene.grounded, task.state(belief), 10 * min(SHORTEST, scene.world.states(task)))
 
     def still(self, values: Mapping[str, Value]) -> bool:
-        """Whether no action applies, neither the agent's nor, with an overlay, one of the world's."""
+        """Return whether no action applies, neither the agent's nor, with an overlay, the world's."""
         world, task = self.scene.world, self.scene.task
         state = task.state(values)
         if world.others == "undoing" and world.volatility and not task.events:

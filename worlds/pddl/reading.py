@@ -1,7 +1,7 @@
-"""Reading PDDL: by the parser of the Fast Downward team, which reads what the planning competitions wrote.
+"""Reading PDDL with Fast Downward's parser, which reads the problems of the planning competitions.
 
-What the parser does not read (durative actions, numeric conditions, preferences and the like) is refused by
-name and line before it is asked, and its own complaints are made one line.
+Features that the parser does not support (durative actions, numeric conditions, preferences and the like) are
+detected beforehand and refused by name and line, and the parser's own errors are condensed to one line.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ REFUSED = {
     "<=": "numeric conditions",
     "maximize": "a metric to maximize",
 }
-"""What is not read, by the word that begins it, and what it is called."""
+"""Unsupported features: the keyword that introduces each, and its name."""
 READ = (
     "STRIPS with types, negative, disjunctive and quantified conditions, conditional effects, derived "
     "predicates and action costs are read"
 )
 STRATEGY = "axiomatize_disjunctions_existentials"
-"""How the parser's room treats disjunctions: a derived fact each, never one action for each way."""
+"""How the translator treats disjunctions: each becomes a derived fact, never several actions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,10 @@ class Lifted:
     """A problem as it was read.
 
     Attributes:
-        problem: the parser's own, its conditions made conjunctions of literals by derived predicates.
-        name: of the problem.
-        actions: the names of all actions, those of the world among them.
-        texts: domain and problem as they were given.
+        problem: the parser's problem, whose conditions have become conjunctions by derived predicates.
+        name: the name of the problem.
+        actions: the names of all actions, including those of the world.
+        texts: the texts of domain and problem.
     """
 
     problem: Any
@@ -59,10 +59,10 @@ class Lifted:
 
 
 def translator(module: str) -> Any:
-    """A module of Fast Downward's translator.
+    """Import a module of Fast Downward's translator.
 
     Raises:
-        PlandriftError: it is not installed.
+        PlandriftError: the translator is not installed.
     """
     try:
         options = import_module("fast_downward.translate.options")
@@ -84,7 +84,7 @@ def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
         places: the names of the two files, for messages.
 
     Raises:
-        SettingError: one cannot be read, they do not belong together, or use what is not supported.
+        SettingError: a file cannot be read, they do not belong together, or use an unsupported feature.
     """
     named = re.search(r"\(\s*domain\s+([^\s()]+)", domain), re.search(r"\(\s*:domain\s+([^\s()]+)", problem)
     if named[0] and named[1] and named[0][1].lower() != named[1][1].lower():
@@ -109,7 +109,7 @@ def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
 
 
 def _typed(parsed: Any) -> None:
-    """The parser takes an unknown type for one without members."""
+    """Refuse unknown types, which the parser would treat as types without objects."""
     known = {str(kind.name) for kind in parsed.types}
     for one in (*parsed.objects, *(p for action in parsed.actions for p in action.parameters)):
         if str(one.type_name) not in known:
@@ -118,30 +118,30 @@ def _typed(parsed: Any) -> None:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """The translator tells its progress on the standard output; nobody has asked for it here."""
+    """Suppress the progress that the translator prints to standard output."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:
-    """The words and brackets of a text, each with its line."""
+    """Yield the words and brackets of a text, each with its line number."""
     for number, line in enumerate(text.splitlines(), 1):
         for token in re.findall(r"[()]|[^\s()]+", line.partition(";")[0]):
             yield number, token.lower()
 
 
 def _balanced(text: str, place: str) -> None:
-    """Find the line of a bracket that is not closed, which the parser says less clearly."""
+    """Find the line of an unbalanced bracket, for a clearer error than the parser's."""
     opened: list[int] = []
     for number, token in _tokens(text):
         if token == "(":
             opened.append(number)
         elif token == ")":
             if not opened:
-                raise SettingError(f"{place}:{number}: a bracket is closed that was never opened")
+                raise SettingError(f"{place}:{number}: this closing bracket has no opening one")
             opened.pop()
     if opened:
-        raise SettingError(f"{place}:{opened[-1]}: a bracket is opened that is never closed")
+        raise SettingError(f"{place}:{opened[-1]}: this opening bracket is never closed")
 
 
 def _supported(text: str, place: str) -> None:
@@ -157,7 +157,7 @@ def _supported(text: str, place: str) -> None:
 
 
 def _complaint(error: BaseException, domain: str, problem: str, places: tuple[str, str]) -> str:
-    """The parser's complaint in one line, with the file and line that it most likely means."""
+    """Return the parser's error in one line, with the file and line that it most likely refers to."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = [line for line in lines if not line.startswith(("->", "Parsing", "Syntax:"))]
     layers = [line for line in lines if line.startswith(("->", "Parsing"))]
@@ -177,7 +177,7 @@ def _complaint(error: BaseException, domain: str, problem: str, places: tuple[st
 
 
 def _line_of(got: str, text: str, layers: list[str]) -> int | None:
-    """The line where the words of a complaint stand one after the other; the last word, if not all do."""
+    """Return the line on which the words of an error occur in sequence or, failing that, its last word."""
     numbered = list(_tokens(text))
     begin = 0
     for layer in layers:

@@ -1,9 +1,9 @@
-"""The task in which no fact is ever deleted: the FF heuristic, and fact landmarks.
+"""The relaxed task, in which no fact is ever deleted: the FF heuristic and fact landmarks.
 
-A fact that must not hold is a fact of its own here, numbered after all the others. An action is one
-operator for what it always does, and one for each conditional effect; a rule is an operator that costs
-nothing; a derived fact ceases to hold where each of its rules fails, which is again an operator that costs
-nothing. A derived fact that rests on itself counts as denied at no cost.
+The negation of a fact is a separate fact here, numbered after all others. An action becomes one operator for
+its unconditional effects and one for each conditional effect; a rule is an operator of cost 0. A derived fact
+becomes false if all its rules fail, which is again an operator of cost 0. The negation of a derived fact that
+depends on itself is free.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from plandrift.worlds.pddl.sweeps import Sweeps
 from plandrift.worlds.pddl.task import Kernel, Task
 
 FAR = 1 << 60
-"""The cost of a fact out of reach."""
+"""The cost of an unreachable fact."""
 LARGE = 2_000
-"""From this many operators on, a layer is done at a time."""
+"""From this many operators on, whole layers may be processed at a time."""
 SWEPT = 8
-"""How many operators are looked at in layers in the time of one that is looked at by itself."""
+"""How many operators are processed in layers in the time of one that is processed singly."""
 LAYER = 100
-"""What a layer costs beside its operators, in operators looked at one by one."""
+"""The overhead of a layer, in operators processed singly."""
 
 
 class HeuristicEstimate(NamedTuple):
@@ -36,7 +36,7 @@ class HeuristicEstimate(NamedTuple):
     Attributes:
         distance: the cost of a relaxed plan.
         helpful: the actions of that plan that apply at once (FF's helpful actions).
-        applicable: all actions that apply, in order.
+        applicable: all applicable actions, in order.
         plan: the actions of the relaxed plan.
     """
 
@@ -50,9 +50,9 @@ class Relaxation:
     """The relaxed task.
 
     Attributes:
-        width: how many facts there are.
-        every: a mask of them all.
-        effort: what an estimate costs, in operators looked at one by one.
+        width: the number of facts.
+        every: a mask of all facts.
+        effort: the cost of an estimate, in operators processed singly.
     """
 
     def __init__(self, task: Task) -> None:
@@ -73,10 +73,10 @@ class Relaxation:
                 wanted |= effect.forbids
         for rules in task.strata:
             for rule in rules:
-                # A rule fails where one of its facts is gone.
+                # A rule fails if one of its facts is missing.
                 wanted |= rule.forbids | rule.needs
         for i, action in enumerate(task.actions):
-            # With costs of 0 the search could not distinguish near from far.
+            # With costs of 0 the search could not tell near from far.
             cost = 1 if plain else action.cost + 1
             needs = action.needs | action.forbids << width
             self._add(needs, action.adds, action.deletes & wanted, i, cost)
@@ -107,7 +107,7 @@ class Relaxation:
             self._layered(task)
 
     def _layered(self, task: Task) -> None:
-        """Estimate in layers, each action counted as one, if that is faster where the task begins."""
+        """Estimate in layers, with cost 1 for each action, if that is faster in the initial state."""
         costs = [int(owner >= 0) for owner in self._owner]
         sweeps = Sweeps(self._rests_on, self._makes, costs, self._numbers)
         holding = self.holding(task.init)
@@ -117,7 +117,7 @@ class Relaxation:
             self._sweeps, self.effort = sweeps, effort
 
     def _deny(self, task: Task, wanted: int, itself: int) -> None:
-        """Operators for the derived facts that somebody wants not to hold."""
+        """Add operators for the derived facts whose negation is needed somewhere."""
         for rules in reversed(task.strata):
             by_head: dict[int, list[Rule]] = {}
             for rule in rules:
@@ -145,17 +145,17 @@ class Relaxation:
         self._costs.append(cost)
 
     def wanted(self, goal: Kernel) -> int:
-        """A goal as a mask of this relaxation's facts."""
+        """Return a goal as a mask of this relaxation's facts."""
         return goal.needs | goal.forbids << self.width
 
     def holding(self, state: int) -> int:
-        """The facts that hold in a state, those that are facts for not holding among them."""
+        """Return a mask of the facts that hold in a state, including negations."""
         return state | (~state & self.every) << self.width | self._free
 
     def estimate(self, state: int, want: int) -> HeuristicEstimate | None:
-        """How far it is from a state to what is wanted, by a plan of the cheapest supporters (h_add).
+        """Estimate the distance to the wanted facts, by a plan of the cheapest supporters (h_add).
 
-        None if it cannot be reached even when no fact is ever deleted.
+        Return None if they cannot be reached even if no fact is ever deleted.
         """
         holding = self.holding(state)
         unmet = ~holding
@@ -184,7 +184,7 @@ class Relaxation:
         return HeuristicEstimate(len(chosen), helpful, np.flatnonzero(applicable).tolist(), frozenset(chosen))
 
     def _chosen(self, first: Mapping[int, int], missing: list[int]) -> set[int]:
-        """The actions that make what is missing, by the operator that makes each fact."""
+        """Return the actions that produce the missing facts, given the operator that produces each fact."""
         used: set[int] = set()
         agenda = missing
         rests_on = self._rests_on
@@ -196,9 +196,9 @@ class Relaxation:
         return {owner for i in used if (owner := self._owner[i]) >= 0}
 
     def _supporters(self, holding: int, missing: int, lacking: list[int]) -> tuple[dict[int, int], int]:
-        """The operator that makes each fact cheapest, and those of the missing that none makes.
+        """Return the cheapest operator for each fact, and the missing facts that no operator produces.
 
-        Dijkstra's algorithm over facts in buckets by cost; it ends where nothing is missing any more.
+        This is Dijkstra's algorithm over facts in buckets by cost; it ends when nothing is missing any more.
         """
         makes, users, total = self._makes, self._users, self._costs.copy()
         text = f"{holding:b}"[::-1]
@@ -233,7 +233,7 @@ class Relaxation:
                     del buckets[cost]
                     continue
                 fact = bucket.pop()
-                # One that has been found cheaper meanwhile was taken from another bucket.
+                # A fact found at a lower cost meanwhile has been taken from another bucket.
                 if costs[fact] != cost:
                     continue
                 left.discard(fact)
@@ -246,17 +246,17 @@ class Relaxation:
                         waiting.append(i)
 
     def landmarks(self, state: int, want: int) -> Landmarks:
-        """The facts that every way to what is wanted makes true, even if no fact is ever deleted.
+        """Return the facts that every way to the wanted facts makes true, even if no fact is ever deleted.
 
         Args:
-            state: where the way begins.
-            want: as `wanted` gives it.
+            state: the state in which the way begins.
+            want: a mask from `wanted`.
         """
         holding = self.holding(state)
         found = necessary(holding, want, self._rests_on, self._makes, self._users)
         found &= self.every & ~holding
         if self._ruled:
-            # What only rules rest on follows from what actions need: it would count twice.
+            # Facts that only rules need follow from what actions need, and would count twice.
             plan = self.estimate(state, want)
             used = 0
             for i, owner in enumerate(self._owner):
@@ -275,5 +275,5 @@ class Relaxation:
 
     @property
     def wide(self) -> int:
-        """A mask of all facts of the relaxation."""
+        """A mask of all facts of the relaxed task."""
         return (1 << 2 * self.width) - 1

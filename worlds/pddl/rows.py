@@ -1,4 +1,4 @@
-"""Rows of different lengths in one array: what needs a fact, what an operator makes."""
+"""Rows of different lengths in one array, such as the operators that need each fact."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 Places = npt.NDArray[np.intp]
-"""Places of facts or of operators."""
+"""Indexes of facts or operators."""
 FEW = 40
-"""Rows up to which they are cut out one by one."""
+"""Up to this many rows are cut out one by one."""
 
 
 class Rows(NamedTuple):
-    """For each place the places that belong to it, all in one array.
+    """A list of indexes for each index, all stored in one array.
 
     Attributes:
         starts: where each row begins.
-        counts: how long it is.
-        values: the rows one after the other.
+        counts: the length of each row.
+        values: the rows, one after the other.
     """
 
     starts: Places
@@ -30,20 +30,20 @@ class Rows(NamedTuple):
 
     @staticmethod
     def of(rows: Sequence[Sequence[int]]) -> Rows:
-        """Those of rows that are given one by one."""
+        """Build from separate rows."""
         counts = np.fromiter((len(row) for row in rows), np.intp, len(rows))
         values = np.fromiter(chain.from_iterable(rows), np.intp, int(counts.sum()))
         return Rows(np.cumsum(counts) - counts, counts, values)
 
     def turned(self, width: int) -> Rows:
-        """For each of so many values, in order, the rows that it is in."""
+        """Return the inverse: for each of `width` values, in order, the rows that contain it."""
         owners = np.repeat(np.arange(len(self.counts)), self.counts)
         order = np.argsort(self.values, kind="stable")
         counts = np.bincount(self.values, minlength=width)
         return Rows(np.cumsum(counts) - counts, counts, owners[order])
 
     def at(self, places: Places) -> tuple[Places, Places]:
-        """What belongs to some places together, and how much of it to each."""
+        """Return the concatenated rows of some indexes, and the length of each row."""
         counts = self.counts[places]
         if len(places) <= FEW:
             starts = self.starts[places]

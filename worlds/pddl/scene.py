@@ -1,4 +1,4 @@
-"""One episode in the world of a PDDL problem: who else acts, what an action does, how the agent plans."""
+"""The scene of a PDDL problem: who else acts, what actions do, and how the agent plans."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 class PddlScene(Scene):
-    """One episode of `Pddl`: a fluent a fact, true or false."""
+    """One episode of `Pddl`: each fluent is a fact, true or false."""
 
     companions = (PddlDescription, PddlPlanning)
     reacts = True
 
     def __init__(self, world: Pddl, grounded: GroundedProblem, random: Streams, watched: bool) -> None:
-        # Loaded with Pydantic, which the other worlds do without.
+        # Loaded with Pydantic, which the other worlds do not need.
         from plandrift.worlds.pddl.overlay_rules import Duration
 
         self.world, self.grounded, self._random = world, grounded, random
@@ -46,15 +46,15 @@ class PddlScene(Scene):
         self.first: dict[str, Value] = {f: bool(task.init & bit) for f, bit in task.places.items()}
         self.goals: dict[str, Value] = task.values(task.goal.needs, task.goal.forbids)
         self.watched = watched
-        # What relaxed plans a search has come to the end of its budget with, goal by goal.
+        # For each goal, the relaxed plans with which a search has exhausted its budget.
         self.came_to = Found(None, 0)
         self._given_up: dict[Kernel, set[frozenset[int] | None]] = {}
-        # The plan last made, and the states that it is to pass.
+        # The last plan, and the states through which it leads.
         self._course: tuple[Action, ...] | None = None
         self._passes: dict[int, int] = {}
 
     def changes(self) -> Iterator[Change]:
-        """Somebody acts in the domain, or the overlay's events come, each way to bind one by itself."""
+        """Yield the actions of others or, with an overlay, its events, independently for each binding."""
         random = self._random["exogenous"]
         if not self.world.volatility:
             return
@@ -87,7 +87,7 @@ class PddlScene(Scene):
             heappush(waiting, (time + draw() / rate, i))
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The effects of the action that is carried out, if one applies."""
+        """Return the effects of the action that is carried out, if one applies."""
         state = self.task.state(values)
         action = self._happening(event, state)
         return {} if action is None else self._written(action, state)
@@ -100,7 +100,7 @@ class PddlScene(Scene):
         return self.grounded.others[self.world.others].act(event, state)
 
     def announced(self, event: Value) -> bool:
-        """Whether the overlay lets the agent see the event."""
+        """Return whether the overlay lets the agent see the event."""
         if not isinstance(event, int):
             return True
         return self.grounded.overlay.events[self.task.events[event].call.action].seen
@@ -109,29 +109,29 @@ class PddlScene(Scene):
         return self.task.moved(state, self.task.after(action, state))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The action's conditions; an action that there is not needs what is never so."""
+        """Return the action's conditions; a non-existent action gets a condition that never holds."""
         action = self.task.by_call.get(call)
         if action is None:
             return {next(iter(self.first)): f"never for {call.action}"}
         return self.task.values(action.needs, action.forbids)
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The action's effects."""
+        """Return the action's effects."""
         action = self.task.by_call.get(call)
         return {} if action is None else self.task.values(action.adds, action.deletes)
 
     def nature(self, call: Call, violated: Sequence[str]) -> Nature:
-        """What the overlay says of the action; rejected if it says nothing."""
+        """Return what the overlay says about the action; ``rejected`` if it says nothing."""
         return self._actions.get(call.action, self._ordinary).violated
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """As everywhere, but that an action may take longer than a step."""
+        """As usual, but an action may take longer than a step."""
         answer = self._answered(call, values) if self.task.contextual else super().answer(call, values)
         more = max(0.0, self._actions.get(call.action, self._ordinary).duration - 1.0)
         return answer._replace(extra=more) if more else answer
 
     def _answered(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """What an action does here: conditional effects that come, and what rules make of it."""
+        """Return what an action does in this state, including conditional effects and derived facts."""
         action = self.task.by_call.get(call)
         if action is None:
             return super().answer(call, values)
@@ -145,7 +145,7 @@ class PddlScene(Scene):
         return Effect("effective", dict(self.effects(call)) | self.task.moved(state, after))
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """Greedy best-first search with the FF heuristic, or the engine that was named."""
+        """Plan with the built-in search, or with the named engine."""
         if self.world.planner != BUILT_IN:
             return engine_plan(self.world, self.grounded, self.task.state(belief))
         state = self.task.state(belief)
@@ -154,9 +154,9 @@ class PddlScene(Scene):
         return found.calls
 
     def chosen(self, state: int) -> Found:
-        """What the search finds, or the rest of the plan last made where that is no longer.
+        """Return what the search finds, or the rest of the last plan if that is not longer.
 
-        From where a plan was to bring it a new search may lead back, and again here, for ever.
+        Otherwise a new search from a state in the middle of a plan could lead back, and here again, forever.
         """
         found = self.found(state, self.task.goal)
         place = self._passes.get(state)
@@ -166,14 +166,14 @@ class PddlScene(Scene):
         return found if found.actions and len(found.actions) < len(rest) else Found(rest, found.expansions)
 
     def _keep(self, state: int, found: Found) -> None:
-        """Remember which states the plan is to pass, and where in it."""
+        """Remember the states through which the plan leads, and its position in each."""
         self._course, self._passes = found.actions, {}
         for place, action in enumerate(found.actions or ()):
             self._passes[state] = place
             state = self.task.after(action, state)
 
     def found(self, state: int, goal: Kernel, budget: int | None = None) -> Found:
-        """What the search finds from a state to a goal, within a budget or the world's own."""
+        """Search from a state to a goal, within the given budget or the world's own."""
         whole = budget is None
         budget = self.world.states(self.task) if budget is None else budget
         plans, key = self.grounded.plans, (state, goal, budget)
@@ -181,7 +181,7 @@ class PddlScene(Scene):
         if found is not None and not found.spent:
             return found
         if whole:
-            # A search that came to nothing is not begun again until what it would go by is something else.
+            # A search that found nothing is not repeated until its relaxed plan is a different one.
             sketch = self.grounded.search.relaxed_plan(state, goal)
             given_up = self._given_up.setdefault(goal, set())
             if sketch in given_up:
@@ -195,7 +195,7 @@ class PddlScene(Scene):
         return found
 
     def confusable(self, call: Call) -> Sequence[Call]:
-        """The same action with one argument different, where there is such a ground action."""
+        """Return the same action with one different argument, as far as such ground actions exist."""
         mine = call.args
         return [
             other
@@ -205,7 +205,7 @@ class PddlScene(Scene):
 
 
 def engine_plan(world: Pddl, grounded: GroundedProblem, state: int) -> tuple[Call, ...] | None:
-    """What a named engine plans from a state; None where it finds nothing."""
+    """Return the plan of a named engine from a state, or None if it finds none."""
     task, problem = grounded.task, grounded.lifted.problem
     still = {
         (str(atom.predicate), tuple(str(a) for a in atom.args))

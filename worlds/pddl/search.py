@@ -1,7 +1,8 @@
-"""The search for a plan: greedy and by novelty in turn, so that a problem hard for one is left to the other.
+"""The search for a plan: a greedy search and searches by novelty take turns, since they find different
+problems hard.
 
-There are two searches by novelty, one by landmarks and one by the goals alone, for problems whose landmarks
-are in an order that no plan has. The plan is the same each time: turns are counted in operators looked at,
+There are two searches by novelty: one uses landmarks, and one only the goals, for problems whose landmarks
+are ordered as in no plan. The result is always the same, because turns are measured in examined operators and
 not in seconds.
 """
 
@@ -20,20 +21,20 @@ from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 BUILT_IN = "built-in"
-"""The name of the search that comes along."""
+"""The name of the built-in search."""
 
 TURN = 500
-"""How much each search may do in its turn, in estimates."""
+"""How much work each search may do in one turn, in estimates."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search came to.
+    """The result of a search.
 
     Attributes:
-        actions: the plan, None if there is none.
-        expansions: states expanded.
-        spent: whether the budget was spent before that was known.
+        actions: the plan, None if none was found.
+        expansions: the number of expanded states.
+        spent: whether the budget was spent before it was known if there is a plan.
     """
 
     actions: tuple[Action, ...] | None
@@ -42,65 +43,65 @@ class Found:
 
     @property
     def cost(self) -> int:
-        """What the plan costs together; 0 where there is none."""
+        """The total cost of the plan; 0 if there is none."""
         return sum(action.cost for action in self.actions or ())
 
     @property
     def calls(self) -> Planned | None:
-        """The plan's calls, None where there is none."""
+        """The plan's calls, None if there is no plan."""
         if self.actions is None:
             return None
         return Planned([action.call for action in self.actions], self.expansions)
 
 
 class Planned(tuple[Call, ...]):
-    """A plan's calls, and how many states were expanded for it."""
+    """A plan's calls, with the number of states expanded to find it."""
 
     expansions: int
 
     def __new__(cls, calls: Sequence[Call], expansions: int) -> Planned:
-        """Calls in order."""
+        """Create a plan from its calls in order."""
         made = super().__new__(cls, calls)
         made.expansions = expansions
         return made
 
 
 class Fruitless(str):
-    """Why there is no plan, and how many states were expanded to find that out."""
+    """Why there is no plan, with the number of states expanded to find that out."""
 
     expansions: int
 
     def __new__(cls, why: str, expansions: int) -> Fruitless:
-        """Why, in a few words."""
+        """Create the reason from a few words."""
         made = super().__new__(cls, why)
         made.expansions = expansions
         return made
 
 
 class Search:
-    """Searches one task; between searches it keeps only what follows from the task itself."""
+    """The search of one task; between searches it keeps only what follows from the task itself."""
 
     def __init__(self, task: Task) -> None:
         self._task, self._actions = task, task.actions
         self._relaxed = Relaxation(task)
 
     def relaxed_plan(self, state: int, goal: Kernel) -> frozenset[int] | None:
-        """The actions, by their places, of a plan in which nothing is taken away; None if there is none."""
+        """Return the indexes of a relaxed plan's actions, or None if there is no relaxed plan."""
         found = self._relaxed.estimate(state, self._relaxed.wanted(goal))
         return None if found is None else found.plan
 
     def helpful(self, state: int, goal: Kernel) -> list[Action]:
-        """The actions of a relaxed plan that apply at once, in order."""
+        """Return the actions of a relaxed plan that apply at once, in order."""
         found = self._relaxed.estimate(state, self._relaxed.wanted(goal))
         return [] if found is None else [self._actions[i] for i in sorted(found.helpful)]
 
     def plan(self, state: int, goal: Kernel, budget: int) -> Found:
-        """A plan from a state to a goal.
+        """Search for a plan from a state to a goal.
 
         Args:
             state: the facts that hold.
             goal: what must hold at the end.
-            budget: states to expand at most.
+            budget: the greatest number of states to expand.
         """
         if goal.holds(state):
             return Found((), 0)
@@ -130,7 +131,7 @@ class Search:
         return Found(None, expansions, spent=True)
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
-        """How many actions a shortest plan has, by breadth-first search; None past the budget or if none."""
+        """Return the length of a shortest plan by breadth-first search; None if none or beyond the budget."""
         if goal.holds(state):
             return 0
         seen, layer, depth, count = {state}, [state], 0, 0

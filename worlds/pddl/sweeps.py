@@ -1,9 +1,9 @@
-"""Relaxed plans of large tasks: whole layers of operators at a time, by numpy.
+"""Relaxed plans of large tasks, computed with numpy in whole layers of operators at a time.
 
-The layers are those of the relaxed planning graph of FF (Hoffmann and Nebel 2001): an operator is of the
-first layer in which all that it needs is there, and each action counts as one. Of the operators that make a
-fact in its first layer the one whose needs were the cheapest (h_add) is its supporter. Each operator is
-looked at once, so that a layer costs a few calls of numpy; small tasks are done sooner without them.
+The layers are those of FF's relaxed planning graph (Hoffmann and Nebel 2001): an operator belongs to the
+first layer in which all its needs hold, and each action costs 1. Among the operators that produce a fact in
+its first layer, the one with the cheapest needs (h_add) becomes its supporter. Each operator is processed
+once, so a layer costs a few numpy calls; small tasks are faster without them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from plandrift.worlds.pddl.rows import Places, Rows
 
 
 class Swept(NamedTuple):
-    """What a relaxed task comes to from a state.
+    """The result of a relaxed computation from a state.
 
     Attributes:
-        first: the operator that makes each fact, for those that one makes.
+        first: the operator that produces each fact, for the facts that have one.
         applicable: whether each operator applies at once.
-        reached: whether what was wanted is reached.
-        layers: how many layers that took.
+        reached: whether all wanted facts are reached.
+        layers: the number of layers it took.
     """
 
     first: dict[int, int]
@@ -38,9 +38,9 @@ class Sweeps:
 
     Args:
         needs: the facts that each operator needs.
-        makes: the facts that each makes.
-        costs: what each costs.
-        numbers: how many facts there are.
+        makes: the facts that each operator produces.
+        costs: the cost of each operator.
+        numbers: the number of facts.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Sweeps:
         costs: Sequence[int],
         numbers: int,
     ) -> None:
-        # One more fact that always holds, so that each operator needs one.
+        # An additional fact that always holds, so that every operator needs at least one fact.
         self._numbers, always = numbers + 1, (numbers,)
         self._makes = Rows.of(makes)
         self._rests = Rows.of([facts or always for facts in needs])
@@ -58,17 +58,17 @@ class Sweeps:
         self._costs = np.array(costs, np.int64)
 
     def unpacked(self, mask: int) -> npt.NDArray[np.uint8]:
-        """A mask of facts as an array of ones and zeros, with the one that always holds."""
+        """Return a mask of facts as an array of ones and zeros, including the fact that always holds."""
         size = (self._numbers + 7) // 8
         packed = np.frombuffer((mask | 1 << self._numbers - 1).to_bytes(size, "little"), np.uint8)
         return np.unpackbits(packed, count=self._numbers, bitorder="little")
 
     def supporters(self, holding: int, missing: Sequence[int]) -> Swept:
-        """The operators that make the facts first, up to the layer in which nothing is missing any more.
+        """Return the operators that first produce each fact, up to the layer in which nothing is missing.
 
         Args:
-            holding: the facts that hold, as a mask.
-            missing: the facts that are wanted and do not hold.
+            holding: a mask of the facts that hold.
+            missing: the wanted facts that do not hold.
         """
         unmet = self.unpacked(holding) ^ 1
         lacking = np.add.reduceat(unmet[self._rests.values], self._rests.starts, dtype=np.int64)
@@ -89,7 +89,7 @@ class Sweeps:
             if not len(fresh):
                 return Swept({}, applicable, reached=False, layers=len(made))
             facts, makers = facts[fresh], makers[fresh]
-            # Most operators make nothing that is new: what they need is never added up.
+            # Most operators produce nothing new: their needs are never summed.
             rests, counts = self._rests.at(makers)
             reach = self._costs[makers] + np.add.reduceat(costs[rests], np.cumsum(counts) - counts)
             np.minimum.at(costs, facts, reach)

@@ -1,7 +1,7 @@
-"""A ground planning problem on bit masks: facts are bits, an action is masks and a cost, a rule two masks.
+"""A ground planning problem as bit masks: a fact is a bit, an action is a few masks and a cost.
 
-Conditional effects stay as they are. A derived fact, the user's own or a disjunction of a condition, is a
-bit that rules decide from the others, stratum by stratum; a state is *closed* when they have been applied.
+Conditional effects are kept. A derived fact, declared by the user or standing for a disjunction, is a bit
+that rules compute from the others, stratum by stratum; a state is *closed* when they have been applied.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from plandrift.worlds.pddl.places import bits
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """An effect that comes only where its condition holds before the action.
+    """An effect that occurs only if its condition holds before the action.
 
     Attributes:
         needs: facts that must hold.
-        forbids: facts that must not.
+        forbids: facts that must not hold.
         adds: facts that hold afterwards.
-        deletes: facts that do not, unless added.
+        deletes: facts that do not hold afterwards, unless added.
     """
 
     needs: int
@@ -33,7 +33,7 @@ class Conditional:
     deletes: int
 
     def comes(self, state: int) -> bool:
-        """Whether its condition holds in a state."""
+        """Return whether its condition holds in a state."""
         return state & self.needs == self.needs and not state & self.forbids
 
 
@@ -44,10 +44,10 @@ class Action:
     Attributes:
         call: the action with its arguments bound, named as in the domain.
         needs: facts that must hold.
-        forbids: facts that must not.
+        forbids: facts that must not hold.
         adds: facts that hold afterwards.
-        deletes: facts that do not, unless added.
-        cost: as the domain's metric says, 1 if it does not.
+        deletes: facts that do not hold afterwards, unless added.
+        cost: its cost by the domain's metric, 1 without a metric.
         conditional: its conditional effects.
     """
 
@@ -60,11 +60,11 @@ class Action:
     conditional: tuple[Conditional, ...] = ()
 
     def applies(self, state: int) -> bool:
-        """Whether it can be carried out in a state."""
+        """Return whether it can be carried out in a state."""
         return state & self.needs == self.needs and not state & self.forbids
 
     def after(self, state: int) -> int:
-        """The state after it, but for what rules derive (see `Task.after`)."""
+        """Return the state after it, without updating derived facts (see `Task.after`)."""
         adds, deletes = self.adds, self.deletes
         for effect in self.conditional:
             if state & effect.needs == effect.needs and not state & effect.forbids:
@@ -75,11 +75,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Kernel:
-    """What must hold, and must not, for something to go well.
+    """The condition for a plan, or the rest of one, to succeed.
 
     Attributes:
         needs: facts that must hold.
-        forbids: facts that must not.
+        forbids: facts that must not hold.
     """
 
     needs: int
@@ -90,9 +90,9 @@ class Kernel:
         return state & self.needs == self.needs and not state & self.forbids
 
     def before(self, action: Action) -> Kernel | None:
-        """What must hold before an action without conditional effects for this to hold after it.
+        """Return what must hold before an action without conditional effects for this to hold after it.
 
-        None if it never can.
+        Return None if it can never hold after the action.
         """
         deletes = action.deletes & ~action.adds
         if self.needs & deletes or self.forbids & action.adds:
@@ -107,13 +107,13 @@ class Task:
     """A ground problem.
 
     Attributes:
-        name: of the problem.
-        facts: each fact by its place, such as ``at(c1, l2)``.
-        init: the facts that hold at first, derived ones among them.
+        name: the name of the problem.
+        facts: the facts in the order of their bits, such as ``at(c1, l2)``.
+        init: the facts that hold initially, including derived ones.
         goal: what must hold at the end.
-        actions: the agent's, in order of their names.
-        events: the world's, in order of their names.
-        strata: the rules for derived facts; those of a stratum deny only facts of lower ones.
+        actions: the agent's actions, in order of their names.
+        events: the world's actions, in order of their names.
+        strata: the rules for derived facts; a stratum negates only facts of lower strata.
     """
 
     name: str
@@ -136,22 +136,22 @@ class Task:
 
     @cached_property
     def applicable(self) -> Applicable:
-        """Which of the agent's actions apply where."""
+        """The index that finds the agent's applicable actions."""
         return Applicable(self.actions)
 
     @cached_property
     def derived(self) -> int:
-        """The facts that rules decide."""
+        """A mask of the derived facts."""
         return sum({rule.head for rules in self.strata for rule in rules})
 
     @cached_property
     def contextual(self) -> bool:
-        """Whether what an action does to some fact depends on the state."""
+        """Whether the effect of any action depends on the state."""
         return bool(self.strata) or any(action.conditional for action in self.actions)
 
     @cached_property
     def cones(self) -> Mapping[int, int]:
-        """For each derived fact, as a mask, the facts on which it may depend."""
+        """For each derived fact, a mask of the facts on which it may depend."""
         cones: dict[int, int] = {}
         for rules in self.strata:
             moved = True
@@ -167,15 +167,15 @@ class Task:
         return cones
 
     def touched(self, action: Action) -> int:
-        """The facts that an action may change in some state."""
+        """Return the facts that an action may change in some state."""
         return self._reach(action)[0]
 
     def closed(self, state: int) -> int:
-        """A state with the derived facts that its others give it."""
+        """Return a state with its derived facts computed from the others."""
         return derive(state & ~self.derived, self.strata) if self.strata else state
 
     def after(self, action: Action, state: int) -> int:
-        """The closed state after an action, from a closed one."""
+        """Return the closed state after an action in a closed state."""
         there = action.after(state)
         if not self.strata:
             return there
@@ -187,7 +187,7 @@ class Task:
         return {}
 
     def _reach(self, action: Action) -> tuple[int, tuple[Stratum, ...]]:
-        """The facts that an action may change, and the rules that decide those of them that are derived."""
+        """Return the facts that an action may change, and the rules that compute the derived ones."""
         found = self._reaches.get(action.call)
         if found is None:
             base = action.adds | action.deletes
@@ -199,29 +199,29 @@ class Task:
         return found
 
     def state(self, values: Mapping[str, Value]) -> int:
-        """The state in which fluents hold these values."""
+        """Return the state in which fluents hold these values."""
         return int("".join(["1" if values[fact] else "0" for fact in reversed(self.facts)]) or "0", 2)
 
     def named(self, mask: int) -> list[str]:
-        """The facts of a mask, in order."""
+        """Return the names of the facts in a mask, in order."""
         return [self.facts[place] for place in bits(mask)]
 
     def drawn(self, state: int, mark: float) -> Action | None:
-        """One of the actions that apply in a state, the same for the same mark in [0, 1), if there is one."""
+        """Return the applicable action that a mark in [0, 1) selects; None if none applies."""
         applicable = self.applicable.places(state)
         return self.actions[applicable[int(mark * len(applicable))]] if applicable else None
 
     def values(self, positive: int, negative: int = 0) -> dict[str, Value]:
-        """The facts of one mask as true, and those of another as false."""
+        """Return the facts of one mask as true, and those of the other as false."""
         return dict.fromkeys(self.named(positive), True) | dict.fromkeys(self.named(negative), False)
 
     def moved(self, before: int, after: int) -> dict[str, Value]:
-        """What another state holds otherwise."""
+        """Return the facts that differ between two states, with their new values."""
         return self.values(after & ~before, before & ~after)
 
 
 def kernel_of(actions: Iterable[Action], goal: Kernel) -> Kernel | None:
-    """What must hold for these actions to go well one after the other and end in the goal."""
+    """Return what must hold for these actions to succeed one after the other and reach the goal."""
     kernel: Kernel | None = goal
     for action in reversed(list(actions)):
         if kernel is None:

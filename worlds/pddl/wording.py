@@ -8,10 +8,10 @@ _FACT = re.compile(r"([\w-]+)(?:\(([^()]*)\))?")
 
 
 def in_words(fact: str, holds: bool) -> str:
-    """A fact that has come to hold, or ceased to, as a clause without a full stop.
+    """Describe a fact that has become true or false, in a clause without a full stop.
 
-    A predicate that ends in *s* is read as a verb, any other as what something is. What a reader has made
-    of a disjunction or a quantifier is given as it is.
+    A predicate that ends in *s* is read as a verb, any other as a property or relation. A derived fact that
+    stands for a disjunction or a quantifier is shown as it is.
 
     >>> in_words("moored(landing2)", True), in_words("on(crate1, crate2)", False)
     ('landing 2 is now moored', 'crate 1 is no longer on crate 2')
@@ -31,5 +31,5 @@ def in_words(fact: str, holds: bool) -> str:
 
 
 def _name(word: str) -> str:
-    """An object: its number stands apart."""
+    """Return the name of an object, with its number separated by a space."""
     return re.sub(r"(?<=[A-Za-z])[-_]?(?=\d+$)", " ", word.strip())

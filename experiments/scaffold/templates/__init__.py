@@ -1,1 +1,1 @@
-"""The scaffolds before they get a name: modules like any other, linted, typed and run by tests."""
+"""Templates for new worlds, policies and planners: ordinary modules, linted, type-checked and tested."""

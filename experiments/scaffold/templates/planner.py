@@ -1,4 +1,4 @@
-"""Scaffold: say in a line how this planner plans.
+"""Scaffold: describe in one line how this planner plans.
 
 plandrift run records --policy gated --planner scaffold_module:scaffold_name
 """
@@ -11,19 +11,19 @@ from plandrift import Call, Value
 
 
 def scaffold_name(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Sequence[Call] | None:
-    """Bring each outdated record up to date where it is believed to be.
+    """Bring each outdated record up to date in the place where it is believed to be.
 
-    It stands in the place of the world's own planner, so that every policy can guard it. A language model
-    fits here: write belief and goals into its prompt, and read its answer into calls. What it costs in the
-    world's time is `agent.thinking_time`.
+    This function replaces the world's own planner, so every policy can guard it. You can put a language model
+    here: write belief and goals into its prompt, and parse its answer into calls. The setting
+    `agent.thinking_time` says how much of the world's time a plan costs.
 
     Args:
-        belief: the believed value of each fluent. Right or not, it is all that the agent knows.
-        goals: the value that each goal fluent is to hold.
+        belief: the believed value of each fluent. Right or wrong, it is all that the agent knows.
+        goals: the value that each goal fluent should hold.
 
     Returns:
-        The calls in order, none if nothing is left to do; None if there is no plan, and the agent then
-        waits for news.
+        The calls in order, an empty list if nothing is left to do, or None if there is no plan; the agent
+        then waits for news.
     """
     calls = []
     for goal, wanted in goals.items():
@@ -31,7 +31,7 @@ def scaffold_name(belief: Mapping[str, Value], goals: Mapping[str, Value]) -> Se
             continue
         record = goal.partition(".")[0]
         calls.append(
-            # An action and its arguments, as the world of `records` takes them.
+            # An action of the world `records`, with its arguments.
             Call.of(
                 "update_record",
                 record=int(record.removeprefix("record-")),

@@ -1,4 +1,4 @@
-"""The sampling modes, by name. One of your own is one file here and one line below."""
+"""The sampling modes, by name. To add your own, write one file here and one line below."""
 
 from plandrift.sim.settings.sampling.mode import SamplingMode
 from plandrift.sim.settings.sampling.on_action import OnAction
@@ -6,4 +6,4 @@ from plandrift.sim.settings.sampling.poll import Poll
 from plandrift.sim.settings.sampling.push import Push
 
 SAMPLING: dict[str, SamplingMode] = {mode.word: mode for mode in (Push(), Poll(), OnAction())}
-"""Every sampling mode by the name that `channel.sampling` has for it."""
+"""Every sampling mode, by the word that selects it in `channel.sampling`."""

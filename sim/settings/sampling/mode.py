@@ -1,4 +1,4 @@
-"""What a sampling mode is: when the channel takes news of the world."""
+"""The sampling mode: when the channel takes news of the world."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import ClassVar, Protocol
 
 
 class Sampled(Protocol):
-    """The channel at work, as a mode sees it."""
+    """The channel as a sampling mode sees it."""
 
     @property
     def poll_every(self) -> float:
-        """The interval of snapshots, as it is set."""
+        """The interval between snapshots, as set."""
         ...
 
     def repeat(self, interval: float, take: Callable[[], None]) -> None:
-        """Call `take` after each interval, from now on."""
+        """Call `take` at this interval from now on."""
         ...
 
     def snapshot(self, by: str) -> None:
-        """Send all that can be seen, as it is now."""
+        """Send everything that can be seen, as it is now."""
         ...
 
 
 class SamplingMode:
-    """When news is taken. A mode of its own says what it does at the begin, at each change, with each answer.
+    """When news is taken. A subclass says what it does at the start, at each change and with each answer.
 
     Attributes:
-        word: what the setting calls it, and messages that it sends say that they came by it.
-        meaning: in a few words.
+        word: its word in the setting, which is also the `by` of its messages.
+        meaning: a description in a few words.
         pushes: whether each change of the world is sent.
-        tells_by_silence: whether what is not heard of has not changed, where nothing is lost.
+        tells_by_silence: whether hearing nothing means that nothing has changed, if no message is lost.
     """
 
     word: ClassVar[str]
@@ -39,7 +39,7 @@ class SamplingMode:
     tells_by_silence: ClassVar[bool] = False
 
     def begin(self, channel: Sampled) -> None:
-        """The episode begins."""
+        """Act on the start of the episode."""
 
     def answered(self, channel: Sampled) -> None:
-        """An answer has come to a call of the agent's."""
+        """Act on the arrival of an answer to one of the agent's calls."""

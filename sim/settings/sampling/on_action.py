@@ -1,13 +1,13 @@
-"""On action: a snapshot with each answer, the ReAct loop."""
+"""On-action sampling: a snapshot with each answer, as in the ReAct loop."""
 
 from plandrift.sim.settings.sampling.mode import Sampled, SamplingMode
 
 
 class OnAction(SamplingMode):
-    """A snapshot with each answer to a call."""
+    """Sampling that takes a snapshot with each answer to a call."""
 
     word = "on-action"
-    meaning = "one with each answer"
+    meaning = "a snapshot with each answer"
 
     def answered(self, channel: Sampled) -> None:
         """Take a snapshot."""

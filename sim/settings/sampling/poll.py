@@ -1,14 +1,14 @@
-"""Poll: a snapshot at an interval."""
+"""Polling: a snapshot at a fixed interval."""
 
 from plandrift.sim.settings.sampling.mode import Sampled, SamplingMode
 
 
 class Poll(SamplingMode):
-    """A snapshot every `channel.poll_every`."""
+    """Sampling that takes a snapshot every `channel.poll_every`."""
 
     word = "poll"
-    meaning = "a snapshot at an interval"
+    meaning = "a snapshot at a fixed interval"
 
     def begin(self, channel: Sampled) -> None:
-        """Take the first snapshot an interval from now."""
+        """Schedule snapshots, the first of them one interval from now."""
         channel.repeat(channel.poll_every, lambda: channel.snapshot(self.word))

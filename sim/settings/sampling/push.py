@@ -1,10 +1,10 @@
-"""Push: each change of the world is sent."""
+"""Push sampling: each change of the world is sent."""
 
 from plandrift.sim.settings.sampling.mode import SamplingMode
 
 
 class Push(SamplingMode):
-    """Each change is sent, so that silence is news as well."""
+    """Sampling that sends each change, so that silence is news as well."""
 
     word = "push"
     meaning = "each change is sent"

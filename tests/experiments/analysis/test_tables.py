@@ -142,7 +142,7 @@ def test_the_commands_say_what_they_averaged_and_refuse_to_do_so_in_silence(
 
 def test_metrics_and_version_are_said(tmp_path: Path) -> None:
     one = plandrift("metrics", "misfire_rate", cwd=tmp_path).stdout
-    assert "sum of misfires over sum of steps_fired" in one
+    assert "sum of misfires / sum of steps_fired" in one
     assert "lower" in one
     assert "reads  (reads)" in plandrift("metrics", cwd=tmp_path).stdout
     assert "did you mean 'misfire_rate'" in refused("metrics", "misfire_rat", cwd=tmp_path)

@@ -279,7 +279,7 @@ def test_a_module_of_ones_own_is_named_where_a_built_in_name_fits(tmp_path: Path
         (["records", "--volatility", "nan"], "volatility = nan"),
         (["records", "--horizon", "0"], "horizon = 0"),
         (["records", "--horizon", "inf"], "horizon = inf"),
-        (["records", "--latency", "gama(2)"], "channel.latency: 'gama(2)' is no time"),
+        (["records", "--latency", "gama(2)"], "channel.latency: 'gama(2)' is not a time"),
         (
             ["records", "--set", "channel.sampling=poll", "--set", "channel.poll_every=0"],
             "channel.poll_every = 0",

@@ -173,7 +173,7 @@ def test_an_answer_of_the_wrong_kind_says_which_is_right(place: str, here: Path)
 @pytest.mark.parametrize("named", ["InWords", "(Door,)", "(3,)"])
 def test_companions_that_are_none_are_said(named: str, here: Path) -> None:
     write(here, BEGIN=f"Corridor.companions = {named}")
-    assert "`companions` is no tuple of subclasses of Description" in refusal("run", "own:Door", cwd=here)
+    assert "`companions` is not a tuple of subclasses of Description" in refusal("run", "own:Door", cwd=here)
 
 
 @pytest.mark.parametrize("place", ["PLAN", "OBSERVED", "CHANGES", "THINK"])

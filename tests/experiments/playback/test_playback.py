@@ -116,7 +116,7 @@ def test_what_is_no_trace_is_told_in_one_line(tmp_path: Path) -> None:
         Playback(episode.trace[:-1]).to_the_end().metrics()
     for text in ("{}", "[1]", '{"event": "fire", "t": 1}', "nonsense", '{"event": "skip", "t": 1, "z": 2}'):
         (tmp_path / "bad.jsonl").write_text(text + "\n")
-        with pytest.raises(PlandriftError, match=r"bad.jsonl:1: .* is no event"):
+        with pytest.raises(PlandriftError, match=r"bad.jsonl:1: .* is not an event"):
             read_lines(tmp_path / "bad.jsonl")
     with pytest.raises(PlandriftError, match="No such file"):
         read_lines(tmp_path / "none.jsonl")

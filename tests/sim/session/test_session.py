@@ -276,7 +276,7 @@ def test_a_live_world_does_not_wait() -> None:
         ({"pace": "fixed:-1"}, "finite number of at least 0"),
         ({"pace": "fixed:1,plan=2"}, "pace = fixed:1,plan=2"),
         ({"pace": "wall:1"}, "watch=time.monotonic"),
-        ({"thinking_time": 1.0}, "the pace says what it costs"),
+        ({"thinking_time": 1.0}, "the pace sets its cost"),
         ({"seed": -1}, "seed = -1"),
     ],
 )

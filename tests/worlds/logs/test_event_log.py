@@ -84,7 +84,7 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     assert "--case is not given" in refused("import", "events", "log.csv", *out, cwd=tmp_path)
     wrong = ("--case", "ident", *NAMED[2:])
     assert "--case ident" in refused("import", "events", "log.csv", *wrong, *out, cwd=tmp_path)
-    assert "is no XES" in refused("import", "events", "log.xes", *out, cwd=tmp_path)
+    assert "not an XES file" in refused("import", "events", "log.xes", *out, cwd=tmp_path)
     assert "no events" in refused("import", "events", "none.csv", *NAMED[:6], *out, cwd=tmp_path)
     assert "No such file" in refused("import", "events", "gone.csv", *NAMED, *out, cwd=tmp_path)
     assert ".xes.gz" in refused("import", "events", "log.txt", *NAMED, *out, cwd=tmp_path)

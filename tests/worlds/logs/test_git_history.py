@@ -258,7 +258,7 @@ def test_survival_in_words_and_as_a_figure(tmp_path: Path) -> None:
 
 def test_wrong_input_is_one_line(repository: Repository, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "is no git repository" in refused("import", "git", "empty", "--out", "x.csv", cwd=tmp_path)
+    assert "is not a git repository" in refused("import", "git", "empty", "--out", "x.csv", cwd=tmp_path)
     assert "No such file" in refused("import", "git", "nowhere", "--out", "x.csv", cwd=tmp_path)
     repository.git("init", "-q", str(tmp_path / "new"))
     assert "has no commits" in refused("import", "git", "new", "--out", "x.csv", cwd=tmp_path)

@@ -193,7 +193,7 @@ def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:
         (["world.domain=ferry.pddl"], "problem=|world.size|p.pddl|unknown|give"),
         (["world.overlay=none.toml"], "No such file"),
         (["world.overlay=fery"], "did you mean 'ferry'"),
-        (["world.overlay=empty.toml"], "names no event"),
+        (["world.overlay=empty.toml"], "no events"),
         (["world.overlay=wrong.toml"], "names no action of the domain"),
         (["world.overlay=bad.toml"], "events.close.rate"),
         (["world.planner=fast-downward"], "not installed"),
@@ -291,7 +291,7 @@ def test_a_standstill_is_said_and_undoing_keeps_the_world_moving(tmp_path: Path)
     assert still.metrics.exogenous_changes == 2 * (3 - mine) > 0
     assert str(Playback(still.trace).to_the_end().metrics()) == str(still.metrics)
     said = plandrift(*fast, cwd=tmp_path).stdout
-    assert "where 2 was asked for: the world has come to a standstill" in " ".join(said.split())
+    assert "where 2 was requested: the world has come to a standstill" in " ".join(said.split())
     (tmp_path / "s.toml").write_text(
         'title = "still"\nworld = "pddl"\nseeds = 2\nhorizon = 40\nvolatility = 2.0\n[fixed]\n'
         'policy = "plan-once"\n"world.domain" = "d.pddl"\n"world.problem" = "p.pddl"\n'

@@ -105,7 +105,7 @@ def test_a_world_of_ones_own_has_its_tools_from_the_calls_that_it_plans() -> Non
         clients.plan_once(remote, plan)  # type: ignore[arg-type]
     assert {"fetch", "pack"} <= set(served.tools.listed)
     assert [step.call for step in served.session.steps] == [step.call for step in episode.steps]
-    assert "Bring this about: " in served.tools.brief()
+    assert "Reach these goals: " in served.tools.brief()
 
 
 @pytest.mark.parametrize("world", EACH)
