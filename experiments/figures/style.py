@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 from plandrift.experiments.figures.looks import FAINT, GRID, INK
 from plandrift.sim import PlandriftError
+from plandrift.sim.terms.whole_file import whole_file
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -74,8 +75,8 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
     dates: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
         # The style is asked for when a file is written too: it salts an SVG's names.
-        with style():
-            figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
+        with style(), whole_file(path) as beside:
+            figure.savefig(beside, dpi=150, metadata=dates.get(path.suffix))
     except OSError as error:
         raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
     finally:

@@ -40,8 +40,8 @@ class Columns:
         activity: what was done.
         time: when.
         who: by whom, if that is known.
-        time_format: how times are written, as for `datetime.strptime`, or `ms` for milliseconds since 1970; if None,
-            ISO 8601 or seconds since 1970.
+        time_format: how times are written, as for `datetime.strptime`, or `ms` for milliseconds since
+            1970; if None, ISO 8601 or seconds since 1970.
     """
 
     case: str | None = None
