@@ -60,7 +60,7 @@ def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dic
             raise PlandriftError(f"{source}: it is gzipped, and broken: {error}: fetch it again") from None
 
 
-def _opened(source: Path) -> IO[bytes]:
+def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
     if source.suffix != ".gz":
         return source.open("rb")
     with source.open("rb") as file:
@@ -76,11 +76,11 @@ class _Bounded:
         since: bytes read since the last one ended.
     """
 
-    def __init__(self, file: IO[bytes], source: Path) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, source: Path) -> None:
         self._file, self._source = file, source
         self.since = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         block = self._file.read(size)
         self.since += len(block)
         if self.since > MOST:

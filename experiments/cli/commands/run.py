@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.drawing_limit import drawing_limit
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
@@ -118,7 +119,8 @@ def run(
     if figure is not None:
         from plandrift.experiments.figures.timeline import draw_timeline
 
-        draw_timeline(episode, figure)
+        with drawing_limit("--figure"):
+            draw_timeline(episode, figure)
     if as_json:
         print(json.dumps(as_object(episode, world)))
     elif narrate:
