@@ -19,11 +19,9 @@ from typing import NamedTuple
 from plandrift.sim import PlandriftError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.logs.change_log import COLUMNS
-from plandrift.worlds.logs.git_history import check_out, write_log
+from plandrift.worlds.logs.git_history import LAST, check_out, write_log
 from plandrift.worlds.logs.xes import KEYS, xes_events
 
-LAST = 253_402_300_799
-"""The last second of the year 9999, in seconds since 1970: no later time can be written as a date."""
 MILLISECONDS = "ms"
 """The format of times that count milliseconds since 1970."""
 HEAD = 4096

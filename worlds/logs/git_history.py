@@ -24,6 +24,8 @@ CROWD = 100
 CROWDED = 20
 """How many times as many as an active day has on average."""
 DAY = 86400
+LAST = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970: no later time can be written as a date."""
 DELETED = "deleted"
 BLOCK = 1 << 16
 MISSING = ("unable to read", "missing blob", "promisor", "unable to find", "could not fetch", "bad object")
@@ -166,6 +168,10 @@ class _History:
             token = token.lstrip("\n")
             if token.startswith(_COMMIT):
                 commit, time, author = token[1:].split(_FIELD, 2)
+                if int(time) > LAST:
+                    raise PlandriftError(
+                        f"commit {commit}: its time {time} is beyond the year 9999: rewrite it"
+                    )
                 commits, empty = commits + 1, True
                 if commits % 256 == 0:
                     done(commits)
