@@ -7,8 +7,8 @@ process `Executor.run`; all else is called back.
 - `terms`, what everything is. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
   and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan rests on, as
   bit masks, and what of it is stale. `streams`: the random streams. `clock`: SimPy's events, used again, and
-  what goes first at one instant. `errors`: what goes wrong, in one line. `whole_file`: files written to the end
-  or not at all.
+  what goes first at one instant. `errors`: what goes wrong, in one line. `whole_file`: files written to the
+  end or not at all.
 - `settings`, what can be set. `agent` (with its hand-off) and `channel`, with its modes of `sampling`, a
   file each; `faults`: how an agent goes wrong, each declared once; `fields`, `distribution` and `real_time`:
   what a setting is, times that are drawn, and times in people's words; `exogenous`: ready-made changes for
