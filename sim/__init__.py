@@ -8,6 +8,7 @@ its only process is `Executor.run`; everything else is a callback.
   and the world do. `fluents`: the truth and the belief. `dependencies`, `staleness`: what a plan depends on,
   as bit masks, and which steps are stale. `streams`: the random streams. `clock`: reusable SimPy events, and
   what goes first at one instant. `errors`: the errors, one line each.
+  `whole_file`: files written to the end or not at all.
 - `settings`, everything that can be set. `agent` (with its hand-off) and `channel`, with its modes of
   `sampling`, one file each; `faults`: how an agent goes wrong, each fault declared once; `fields`,
   `distribution` and `real_time`: what a setting is, random times, and times with units; `exogenous`:

@@ -13,7 +13,8 @@ from pathlib import Path
 def floors(text: str) -> list[str]:
     """The requirements to run plandrift and its tests, each at its oldest version.
 
-    >>> floors('[project]\\ndependencies = ["simpy>=4.1,<4.2"]\\n[project.optional-dependencies]\\ntest = ["psutil"]')
+    >>> extra = '[project.optional-dependencies]\\ntest = ["psutil"]'
+    >>> floors('[project]\\ndependencies = ["simpy>=4.1,<4.2"]\\n' + extra)
     ['simpy==4.1', 'psutil']
     """
     project = tomllib.loads(text)["project"]

@@ -15,6 +15,7 @@ from statistics import geometric_mean, median
 from typing import Any
 
 from plandrift.experiments.bench.timing import Spread, line, quartiles
+from plandrift.worlds.logs.git_repository import GitRepository
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
@@ -79,8 +80,8 @@ def compare(revision: str) -> None:
     print(f"CPU seconds at {revision} over those here: above 1, this checkout is the faster")
     with tempfile.TemporaryDirectory(prefix="plandrift-bench-") as folder:
         other = Path(folder) / "tree"
-        packed = subprocess.run(["git", "archive", revision], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+        packed = GitRepository(ROOT).output("archive", revision)
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(other, filter="data")
         # Where bytecode is not kept, to load a module is above all to compile it.
         env = os.environ | {"PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": f"{folder}/bytecode"}

@@ -33,7 +33,8 @@ Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="any setting by its dotted name")
 ]
 WallClockLimit = Annotated[
-    float | None, typer.Option(help="seconds that an episode may take on the clock; 60 if not given")
+    float | None,
+    typer.Option(help="seconds that an episode, a query or a drawing may take on the clock; 60 if not given"),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]
 By = Annotated[str, typer.Option(help="what to group by: names with commas between")]

@@ -5,21 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 
 from plandrift.experiments.cli.latex import latex_table
+from plandrift.experiments.cli.streams import write_exactly
 from plandrift.experiments.statistics.text import missing, shown
+from plandrift.experiments.statistics.visible import on_one_line, visible
 from plandrift.sim import SettingError, plain
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.logs.safe_csv import safe_cell
 
-PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
-"""A console that prints text as it is: what is in brackets there comes from data and is no markup."""
+
+class SafeConsole(Console):
+    """A console that takes nothing in a text for a command: no markup, and nothing that steers a terminal."""
+
+    def __init__(self, width: int | None = None, stderr: bool = False) -> None:
+        super().__init__(width=width, stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The pieces of what is printed, those that are text made safe."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else Segment(visible(piece.text), piece.style)
+
 
 FORMATS = ("text", "csv", "json", "markdown", "latex")
 
@@ -51,9 +64,9 @@ def print_rows(
         writer = csv.DictWriter(text, headings, lineterminator="\n")
         writer.writeheader()
         writer.writerows([{k: "" if missing(v) else safe_cell(v) for k, v in row.items()} for row in rows])
-        print(text.getvalue(), end="")
+        write_exactly(text.getvalue())
     elif form == "markdown":
-        print("| " + " | ".join(headings) + " |")
+        print("| " + " | ".join(map(on_one_line, headings)) + " |")
         print("|" + "|".join(" --- " if _words(rows, name) else " ---: " for name in headings) + "|")
         for row in rows:
             print("| " + " | ".join(shown(row[name]).replace("|", "\\|") for name in headings) + " |")
@@ -67,7 +80,8 @@ def print_rows(
         for place, some in enumerate(blocks):
             show = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
             for name in some:
-                show.add_column(name, justify="left" if _words(rows, name) else "right", overflow="fold")
+                justify: Literal["left", "right"] = "left" if _words(rows, name) else "right"
+                show.add_column(on_one_line(name), justify=justify, overflow="fold")
             for cells in zip(*(columns[name] for name in some), strict=True):
                 show.add_row(*cells)
             if place:
@@ -114,7 +128,7 @@ def print_caption(said: Sequence[str]) -> None:
 
 
 def _sentences(said: Sequence[str]) -> list[str]:
-    return [f"{line[:1].upper()}{line[1:]}." for line in said]
+    return [on_one_line(f"{line[:1].upper()}{line[1:]}.") for line in said]
 
 
 def sort_rows(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
@@ -141,10 +155,10 @@ def check_format(form: str) -> None:
         raise SettingError(f"--format {form}: {nearest(form, FORMATS)}")
 
 
-def wide_console() -> Console:
+def wide_console() -> SafeConsole:
     """A console as wide as the terminal, or wide enough where there is none."""
-    console = Console(**PLAIN)
-    return console if console.is_terminal else Console(width=400, **PLAIN)
+    console = SafeConsole()
+    return console if console.is_terminal else SafeConsole(width=400)
 
 
 def _words(rows: Sequence[dict[str, Any]], name: str) -> bool:

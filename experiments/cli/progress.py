@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from plandrift.experiments.cli.printing import PLAIN
+from plandrift.experiments.cli.printing import SafeConsole
 from plandrift.experiments.sweeps.run import Progress, SweepOutcome
 
 
@@ -43,7 +42,7 @@ class Display:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        console = Console(stderr=True, **PLAIN)
+        console = SafeConsole(stderr=True)
         self._bar: Bar | None = None
         if console.is_terminal:
             self._bar = Bar(

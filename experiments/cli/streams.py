@@ -1,4 +1,4 @@
-"""Standard output and error where they are no terminal that can show everything and takes all."""
+"""Standard output and error: the one door through which all printing goes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,53 @@ import os
 import sys
 import warnings
 from contextlib import suppress
+from typing import Any, TextIO
+
+from plandrift.experiments.statistics.visible import visible
+
+
+class SafeStream:
+    """A stream on which what is printed cannot steer the terminal; all else is as on the one beneath.
+
+    Attributes:
+        rich_proxied_file: that one. Rich looks for this name and writes to it, as what styles text steers
+            the terminal; `printing.SafeConsole` is the door for what goes that way.
+    """
+
+    def __init__(self, beneath: TextIO) -> None:
+        self.rich_proxied_file = beneath
+
+    def write(self, text: str) -> int:
+        """Write a text, with escapes in the place of control characters."""
+        self.rich_proxied_file.write(visible(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
 
 
 def prepare() -> None:
-    """Let what a stream has no letters for be written as an escape, and keep warnings out of it.
+    """Let what a stream has no letters for, and what would steer a terminal, be written as an escape.
 
-    A locale may know no λ, and a file's name need be no text.
+    A locale may know no λ, a file's name need be no text, and names and values come from data. Warnings are
+    kept out.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, SafeStream(stream))
     # What fails while a library's object is thrown away is nothing that anybody can do something about.
     sys.unraisablehook = lambda _: None
     if not sys.warnoptions:
         # A library's warning would stand between the lines of somebody who can do nothing about it.
         warnings.simplefilter("ignore")
+
+
+def write_exactly(text: str) -> None:
+    """Write what a program is to read: as it is, unless it goes to a terminal."""
+    stream = sys.stdout
+    (stream if stream.isatty() else getattr(stream, "rich_proxied_file", stream)).write(text)
 
 
 def flush() -> None:

@@ -21,6 +21,7 @@ from matplotlib.text import Text
 from plandrift.experiments.figures.looks import FAINT, GRID, INK
 from plandrift.experiments.figures.width import save_as_wide
 from plandrift.sim import PlandriftError, SettingError
+from plandrift.sim.terms.whole_file import whole_file
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -115,12 +116,12 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
     dates: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
         # The style is asked for when a file is written too: it salts an SVG's names.
-        with style():
+        with style(), whole_file(path) as beside:
             width = _WIDTH.get()
             if width is None:
-                figure.savefig(path, dpi=150, metadata=dates.get(path.suffix))
+                figure.savefig(beside, dpi=150, metadata=dates.get(path.suffix))
             else:
-                save_as_wide(figure, path, width * MM, dates.get(path.suffix))
+                save_as_wide(figure, beside, width * MM, dates.get(path.suffix))
     except OSError as error:
         raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
     finally:

@@ -15,11 +15,13 @@ from matplotlib.patches import ConnectionPatch
 from plandrift.experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
 from plandrift.experiments.figures.style import save
 from plandrift.experiments.playback.playback import Playback
-from plandrift.sim import Call, Episode, Event, Step
+from plandrift.sim import Call, Episode, Event, PlandriftError, Step
 from plandrift.sim.trace.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
 
 MOST_LANES = 24
 """Fluents drawn at most: those that the plans depend on come first."""
+MOST_MARKS = 10_000
+"""Bars, dots and lines drawn at most: each takes a millisecond or two, and more would be a blot."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def draw_timeline(episode: Episode, path: Path) -> None:
     """Draw an episode that was run with ``trace=True``.
 
     Raises:
-        PlandriftError: the file cannot be written.
+        PlandriftError: the file cannot be written, or there is more to draw than fits.
     """
     save(timeline(episode), path, "--figure")
 
@@ -55,6 +57,12 @@ def timeline(episode: Episode) -> Figure:
     end = episode.metrics.duration
     plans = _plans(trace)
     lanes = _lanes(trace, plans)
+    marks = _marks(trace, plans, lanes)
+    if marks > MOST_MARKS:
+        raise PlandriftError(
+            f"--figure: the episode has {marks} bars, dots and lines, more than the {MOST_MARKS} that fit: "
+            f"give a --horizon of about {end * MOST_MARKS / marks:.2g}"
+        )
     deepest = max((len(plan.steps) for plan in plans), default=1)
     heights = [max(2.2, 0.26 * deepest), max(2.0, 0.3 * len(lanes))]
     with plt.rc_context({"font.size": 11, "font.family": "DejaVu Sans", "svg.hashsalt": "plandrift"}):
@@ -128,6 +136,13 @@ def _plans(trace: Sequence[Event]) -> list[PlanInHand]:
             begin = event.t
         before = now
     return plans
+
+
+def _marks(trace: Sequence[Event], plans: Sequence[PlanInHand], lanes: Sequence[str]) -> int:
+    """How much there is to draw."""
+    bars = sum(len(left) for plan in plans for _, _, left, _, _ in plan.stretches)
+    dots = sum(event.fluent in lanes for event in trace if isinstance(event, Exogenous | SideEffect))
+    return bars + dots + sum(isinstance(event, Delivered) for event in trace)
 
 
 def _lanes(trace: Sequence[Event], plans: list[PlanInHand]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,10 @@ TIMES = {"agent.read_latency": 0.2, "agent.action_latency": 0.1}
 """A look takes time, and so does a call on its way: else looking would cost nothing and be perfect."""
 LIMIT = 3_000_000
 """The page may have so many bytes."""
+SAMPLE = 12
+"""Conditions whose episodes tell how large the page would be."""
+DOUBT = 1.5
+"""How many times the limit the estimate has to be: episodes differ, and so does how well they pack."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
         SettingError: the world or a setting is wrong.
         PlandriftError: the page would be larger than it may be, or the sweep was stopped.
     """
+    episodes = _episodes(grid)
     data = {
         "world": grid.world,
         "volatility": list(grid.volatility),
@@ -101,10 +107,9 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
         "seeds": list(grid.seeds),
         "many": grid.many,
         "curves": _curves(grid, workers, tell),
-        "episodes": _episodes(grid),
+        "episodes": episodes,
     }
-    packed = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":")).encode()
-    text = base64.b64encode(gzip.compress(packed, 9, mtime=0)).decode()
+    text = base64.b64encode(_packed(data)).decode()
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
@@ -116,11 +121,20 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
     whole = page(title, body, style=sheet("player.css", "explore.css"), scripts=scripts)
     size = len(whole.encode())
     if size > LIMIT:
-        raise PlandriftError(
-            f"explore: the page would have {size / 1e6:.1f} MB, more than {LIMIT / 1e6:g}: give fewer "
-            "values, or a smaller world"
-        )
+        raise _too_large(size)
     return whole
+
+
+def _packed(data: Any) -> bytes:
+    packed = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":")).encode()
+    return gzip.compress(packed, 9, mtime=0)
+
+
+def _too_large(size: float) -> PlandriftError:
+    return PlandriftError(
+        f"explore: the page would have {size / 1e6:.1f} MB, more than {LIMIT / 1e6:g}: give fewer "
+        "values, or a smaller world"
+    )
 
 
 def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | None) -> dict[str, list[Any]]:
@@ -156,10 +170,22 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
 
 
 def _episodes(grid: PageChoices) -> list[list[dict[str, Any]]]:
-    """For each condition an episode a seed, as the player takes it."""
-    episodes = []
-    for chosen in grid.conditions:
-        given = {k: v for k, v in chosen.items() if k != "policy"} | {"horizon": grid.horizon}
-        made = condition(grid.world, chosen["policy"], given | dict(grid.settings))
-        episodes.append([replay_data(made.run(seed, trace=True)) for seed in grid.seeds])
-    return episodes
+    """For each condition an episode a seed, as the player takes it; a few first, to tell the size of all.
+
+    Raises:
+        PlandriftError: the page would be far larger than it may be.
+    """
+    conditions = grid.conditions
+    # The last ones are the busiest: the sample is spread over all.
+    sample = range(0, len(conditions), max(1, math.ceil(len(conditions) / SAMPLE)))
+    known = {number: _played(grid, conditions[number]) for number in sample}
+    size = len(_packed(list(known.values()))) * 4 / 3 * len(conditions) / len(known)
+    if size > DOUBT * LIMIT:
+        raise _too_large(size)
+    return [known.get(number) or _played(grid, chosen) for number, chosen in enumerate(conditions)]
+
+
+def _played(grid: PageChoices, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = {k: v for k, v in chosen.items() if k != "policy"} | {"horizon": grid.horizon}
+    made = condition(grid.world, chosen["policy"], given | dict(grid.settings))
+    return [replay_data(made.run(seed, trace=True)) for seed in grid.seeds]

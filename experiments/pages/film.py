@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from plandrift.experiments.figures.looks import FRESH, INK, LINE, NOTE, OUTCOMES, STALE
 from plandrift.sim import PlandriftError
+from plandrift.sim.terms.whole_file import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +23,8 @@ PACE, SLOW = 0.9, 0.3
 NEAR = 0.5
 """How long before a moment time slows down."""
 MOST_ROWS = 10
+TRIED = 20
+"""Frames after which it is known how long one takes."""
 WRITERS = {".gif": "pillow", ".mp4": "ffmpeg"}
 
 
@@ -78,28 +82,30 @@ def shots(data: dict[str, Any]) -> Iterator[FilmFrame]:
     yield from [FilmFrame(time, len(events), None)] * RATE
 
 
-def film(episodes: Sequence[dict[str, Any]], path: Path) -> int:
+def film(episodes: Sequence[dict[str, Any]], path: Path, seconds: float) -> int:
     """Write a film that plays episodes one after the other. Returns how many frames it has.
 
     Args:
         episodes: as `plandrift.experiments.pages.replay.replay_data` tells them.
         path: ends in .gif or .mp4.
+        seconds: that it may take; one that would take longer is refused after the first few frames.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: it cannot be written, or would take longer.
     """
     from matplotlib import animation
     from matplotlib import pyplot as plt
 
     from plandrift.experiments.figures.style import style
 
-    made = 0
+    made, began = 0, 0.0
+    most = sum(sum(1 for _ in shots(data)) for data in episodes)
     with style():
         figure = plt.figure(figsize=(12.8, 7.2), dpi=75)
         axes = figure.add_axes((0, 0, 1, 1))
         writer = animation.writers[WRITERS[path.suffix]](fps=RATE)
         try:
-            with writer.saving(figure, str(path), 75):
+            with whole_file(path) as beside, writer.saving(figure, str(beside), 75):
                 for data in episodes:
                     state = _State(data)
                     last = None
@@ -110,6 +116,15 @@ def film(episodes: Sequence[dict[str, Any]], path: Path) -> int:
                             last = shot
                         writer.grab_frame()
                         made += 1
+                        if made == 1:  # which has loaded fonts
+                            began = time.monotonic()
+                        if made == TRIED:
+                            took = (time.monotonic() - began) / (TRIED - 1) * most
+                            if took > seconds:
+                                raise PlandriftError(
+                                    f"--film {path}: it would have {most} frames and take {took:.0f} s, more "
+                                    f"than {seconds:g}: give a shorter --horizon, or a longer --patience"
+                                )
         except OSError as error:
             raise PlandriftError(
                 f"--film {path}: {error.strerror}: give a path that can be written"

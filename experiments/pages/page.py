@@ -10,6 +10,7 @@ from typing import Any
 
 from plandrift.experiments.pages.tokens import outcome_looks, policy_looks, variables
 from plandrift.sim import PlandriftError, plain
+from plandrift.sim.terms.whole_file import whole_file
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -89,6 +90,7 @@ def write_page(path: Path, text: str, option: str = "--out") -> None:
         PlandriftError: it cannot be written.
     """
     try:
-        path.write_text(text, encoding="utf-8")
+        with whole_file(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.visible import on_one_line
 
 
 def shown(value: Any) -> str:
@@ -15,7 +16,7 @@ def shown(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else on_one_line(str(value))
 
 
 def short_ids(text: str) -> str:

@@ -6,6 +6,7 @@ import ast
 import builtins
 import gc
 import html
+import signal
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 
 from plandrift.experiments.pages.page import page
 from plandrift.experiments.pages.tokens import variables
+from plandrift.experiments.serving.whole_requests import whole_requests
 from plandrift.experiments.sweeps.workers import processes
 from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
 from plandrift.experiments.workshop.cached_runs import CACHE
@@ -161,7 +163,7 @@ def free(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: str | None = None) -> None:
-    """Serve the lessons until Ctrl-C.
+    """Serve the lessons until Ctrl-C or SIGTERM.
 
     Args:
         host: the address to listen on, one that is `free`.
@@ -180,12 +182,19 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
     # The first task starts every process, before any session has a main module of its own.
     pool.submit(int).result()
     CACHE.pool = pool
+    # Uvicorn raises a signal again once it has stopped, and by that of SIGTERM no pool is shut down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         threading.Thread(target=_beforehand, daemon=True).start()
         threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
         # A browser that keeps its connection must not keep the server from ending.
         uvicorn.run(
-            OriginCheck(app, host, port), host=host, port=port, log_level="error", timeout_graceful_shutdown=1
+            OriginCheck(app, host, port),
+            host=host,
+            port=port,
+            log_level="error",
+            timeout_graceful_shutdown=1,
+            http=whole_requests(),
         )
     finally:
         CACHE.pool = None

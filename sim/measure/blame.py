@@ -18,7 +18,7 @@ class Blame:
 
     def __init__(self, truth: Truth, agent: int) -> None:
         self._truth, self._agent = truth, agent
-        # Filled if the call in flight did not do its work: the values it should have written, with their last moves.
+        # Filled if the call in flight did not do its work: what it should have written, with the last moves.
         self._not_done: dict[str, tuple[Value, Move | None]] = {}
         # The same for every call that did not, was reported ok, and was the last one at its work.
         self._undone: dict[str, tuple[Value, Move | None]] = {}

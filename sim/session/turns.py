@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from plandrift.sim.session.pace import TURNS
 from plandrift.sim.terms.calls import Call, frozen
 from plandrift.sim.terms.errors import PlandriftError
+from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import plain
 
 
@@ -54,7 +55,8 @@ def write_turns(turns: Iterable[Turn], path: Path, made: Mapping[str, Any]) -> N
     """
     lines = [{"session": dict(made)}, *({"turn": t.kind, "given": t.given, "cost": t.cost} for t in turns)]
     try:
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        with whole_file(path) as beside:
+            beside.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     except OSError as error:
         raise PlandriftError(f"{path}: {error.strerror}: give a path that can be written") from None
 

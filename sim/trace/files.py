@@ -11,6 +11,7 @@ from typing import Any
 from plandrift.sim.terms.calls import Call, Step, frozen
 from plandrift.sim.terms.errors import PlandriftError
 from plandrift.sim.terms.fluents import Reading
+from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import KINDS, Event
 
 
@@ -45,7 +46,7 @@ def write_lines(events: Iterable[Event], path: Path) -> None:
     (['start', 'replan-requested', 'plan'], True)
     """
     try:
-        with path.open("w", encoding="utf-8") as file:
+        with whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
             for event in events:
                 file.write(json.dumps(event.row()) + "\n")
     except OSError as error:

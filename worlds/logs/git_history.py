@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from typing import IO, Literal, NamedTuple
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.branches import Brought, brought, commits_of, parsed
 from plandrift.worlds.logs.change_log import COLUMNS
+from plandrift.worlds.logs.git_repository import GitError, GitRepository
 from plandrift.worlds.logs.safe_csv import safe_rows
 from plandrift.worlds.logs.sql import one_file, quoted
 
@@ -26,6 +25,8 @@ CROWD = 100
 CROWDED = 20
 """A crowded day has this many times the change sets of an average active day."""
 DAY = 86400
+LAST = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970: no later time can be written as a date."""
 DELETED = "deleted"
 BLOCK = 1 << 16
 MISSING = ("unable to read", "missing blob", "promisor", "unable to find", "could not fetch", "bad object")
@@ -69,7 +70,8 @@ def import_git(
     merges: Merges = "authors",
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
-    """Write a repository's history as a change log, using `git log` without checking anything out.
+    """Write a repository's history as a change log, by `git log`, with nothing checked out and nothing run
+    that the repository or its user's configuration of git names.
 
     Args:
         repository: any folder of the repository, or a bare repository.
@@ -87,10 +89,11 @@ def import_git(
         PlandriftError: there is no git, no repository or no commit, or `out` cannot be written.
     """
     check_out(out)
-    shallow = _git(repository, "rev-parse", "--is-shallow-repository") == "true"
+    git = GitRepository(repository)
+    shallow = _text(git, "rev-parse", "--is-shallow-repository") == "true"
     line = ["--first-parent"] if commits == "first-parent" else ["--no-merges"]
     try:
-        total = int(_git(repository, "rev-list", "--count", *line, "HEAD"))
+        total = int(_text(git, "rev-list", "--count", *line, "HEAD"))
     except PlandriftError:
         raise PlandriftError(f"{repository}: the repository has no commits: nothing to import") from None
     try:
@@ -98,12 +101,10 @@ def import_git(
             rows = Path(folder) / "rows.csv"
             with rows.open("w", newline="", encoding="utf-8") as file:
                 branches = (
-                    _branches(repository)
-                    if merges == "authors" and commits == "first-parent"
-                    else Brought({})
+                    _branches(git) if merges == "authors" and commits == "first-parent" else Brought({})
                 )
                 history = _History(file, authors, branches)
-                with _log(repository, line, renames) as tokens:
+                with _log(git, line, renames) as tokens:
                     history.read(tokens, lambda done: progress(done, total) if progress else None)
             if not history.changes:
                 raise PlandriftError(f"{repository}: none of its {total} commits changes a file")
@@ -168,6 +169,10 @@ class _History:
             token = token.lstrip("\n")
             if token.startswith(_COMMIT):
                 commit, time, author = token[1:].split(_FIELD, 2)
+                if int(time) > LAST:
+                    raise PlandriftError(
+                        f"commit {commit}: its time {time} is beyond the year 9999: rewrite it"
+                    )
                 commits, empty = commits + 1, True
                 if commits % 256 == 0:
                     done(commits)
@@ -199,24 +204,20 @@ class _History:
         return self._at[after]
 
 
-def _branches(repository: Path) -> Brought:
-    """Return who wrote the changes that the merges of the main line brought in."""
-    parents = parsed(_git(repository, "rev-list", "--parents", "HEAD").splitlines())
-    main = _git(repository, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
+def _branches(git: GitRepository) -> Brought:
+    """Who wrote what the merges of the main line brought."""
+    parents = parsed(_text(git, "rev-list", "--parents", "HEAD").splitlines())
+    main = _text(git, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
     if len(main) == len(parents):
         return Brought({})
-    with _log(repository, ["--no-merges", "--topo-order"], renames=False) as tokens:
+    with _log(git, ["--no-merges", "--topo-order"], renames=False) as tokens:
         return brought(parents, main, commits_of(tokens, _COMMIT, _FIELD))
 
 
 @contextmanager
-def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
-    """Yield the tokens of `git log --raw -z` as they arrive."""
-    command = [
-        "git",
-        "-C",
-        str(repository),
-        "log",
+def _log(git: GitRepository, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
+    """The pieces of `git log --raw -z`, as they come."""
+    words = [
         "--reverse",
         "--raw",
         "-z",
@@ -227,13 +228,11 @@ def _log(repository: Path, line: list[str], renames: bool) -> Iterator[Iterator[
         "-M" if renames else "--no-renames",
         f"--format=tformat:{_COMMIT}%H{_FIELD}%ct{_FIELD}%aN <%aE>",
     ]
-    with tempfile.TemporaryFile() as said:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=_environment()) as process:
-            assert process.stdout is not None
-            yield _pieces(process.stdout)
-        if process.returncode:
-            said.seek(0)
-            raise _complaint(repository, said.read())
+    try:
+        with git.stream("log", *words) as printed:
+            yield _pieces(printed)
+    except GitError as error:
+        raise _complaint(git.folder, str(error)) from None
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[str]:
@@ -245,33 +244,20 @@ def _pieces(stream: IO[bytes]) -> Iterator[str]:
             yield piece.decode("utf-8", errors="backslashreplace")
 
 
-def _git(repository: Path, *words: str) -> str:
+def _text(git: GitRepository, *words: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(repository), *words], capture_output=True, check=False, env=_environment()
-        )
-    except FileNotFoundError:
-        raise PlandriftError("import git: there is no git command: install git") from None
-    if done.returncode:
-        raise _complaint(repository, done.stderr)
-    return done.stdout.decode().strip()
+        return git.output(*words).decode().strip()
+    except GitError as error:
+        raise _complaint(git.folder, str(error)) from None
 
 
-def _complaint(repository: Path, said: bytes) -> PlandriftError:
-    reason = said.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
-    if "not a git repository" in reason:
-        return PlandriftError(f"{repository} is not a git repository: give a folder of one")
-    if any(words in said.decode(errors="replace") for words in MISSING):
+def _complaint(repository: Path, said: str) -> PlandriftError:
+    if any(words in said for words in MISSING):
         return PlandriftError(
-            f"{repository}: the snapshot lacks files' contents that finding renames needs ({reason}): "
+            f"{repository}: the snapshot lacks files' contents that finding renames needs ({said[:200]}): "
             "give --no-renames, which reads none, or a full clone"
         )
-    return PlandriftError(f"{repository}: git says: {reason}")
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment without the user's git variables and language, so that git behaves the same."""
-    return {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")} | {"LC_ALL": "C"}
+    return PlandriftError(f"{repository}: git says: {said[:200]}")
 
 
 def write_log(rows: Path, out: Path, time: Literal["BIGINT", "DOUBLE"] = "BIGINT") -> None:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from plandrift.experiments.agents.faults.carried import SUITE
 from plandrift.experiments.sweeps.condition import EngineParts, condition
 from plandrift.sim import (
     EVENT,
@@ -176,8 +177,13 @@ def _written(value: Value, place: str) -> str:
     raise SettingError(f"{place}: its value {text:.80} cannot be written down: use texts, numbers and tuples")
 
 
-def write_history(history: History, path: Path) -> None:
+def write_history(history: History, path: Path, settings: Mapping[str, Any] | None = None) -> None:
     """Write a history's file.
+
+    Args:
+        history: the history.
+        path: of the file.
+        settings: the history's own, as they are to be written where that is not as they are.
 
     Raises:
         PlandriftError: it cannot be written.
@@ -203,7 +209,7 @@ def write_history(history: History, path: Path) -> None:
             "",
         ]
     lines.append("[settings]")
-    for name, value in sorted(history.settings.items()):
+    for name, value in sorted((history.settings if settings is None else settings).items()):
         lines.append(f"{_quoted(name)} = {_quoted(value) if isinstance(value, str) else json.dumps(value)}")
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -214,6 +220,12 @@ def write_history(history: History, path: Path) -> None:
 def _quoted(text: str) -> str:
     # JSON's escapes are TOML's too.
     return json.dumps(text, ensure_ascii=True)
+
+
+def _in_place(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The settings of a history's file, with the folder of its suite where they name it."""
+    folder = str(path.resolve().parent.parent)
+    return {k: v.replace(SUITE, folder) if isinstance(v, str) else v for k, v in settings.items()}
 
 
 def read_history(path: Path) -> History:
@@ -232,7 +244,7 @@ def read_history(path: Path) -> History:
         )
         return History(
             world=str(found["world"]),
-            settings=dict(found.get("settings", {})),
+            settings=_in_place(found.get("settings", {}), path),
             seed=int(found["seed"]),
             horizon=float(found["horizon"]),
             changes=changes,

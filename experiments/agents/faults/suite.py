@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from plandrift.experiments.agents.faults.carried import carry_files, carry_modules
 from plandrift.experiments.agents.faults.history import write_history
 from plandrift.experiments.agents.faults.search import FaultMap, MapEntry
 from plandrift.sim import PlandriftError
@@ -83,7 +84,9 @@ def check_folder(out: Path) -> None:
 
 
 def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str = "") -> list[str]:
-    """Write the folder. Returns the names of the tests in the order of the map; empty where there is no test.
+    """Write the folder, which stands alone: files and modules that its settings name are copied into it.
+
+    Returns the names of the tests in the order of the map; empty where there is no test.
 
     Args:
         found: the map.
@@ -104,11 +107,14 @@ def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str =
         plugged = CONFTEST.replace("POLICY_NAME", repr(policy)).replace("AGENT_COMMAND", repr(agent))
         (out / "conftest.py").write_text(plugged, encoding="utf-8")
         (out / MAP).write_text(page, encoding="utf-8")
+        carried: dict[Path, str] = {}
+        settings = [carry_files(entry.history.settings, out, carried) for entry in found.entries]
+        carry_modules({entry.history.world for entry in found.entries} | {policy}, out)
     except OSError as error:
         raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be written") from None
-    for name, entry in zip(names, found.entries, strict=True):
+    for name, entry, needs in zip(names, found.entries, settings, strict=True):
         if name:
-            write_history(entry.history, out / HISTORIES / f"{name}.toml")
+            write_history(entry.history, out / HISTORIES / f"{name}.toml", needs)
     return names
 
 

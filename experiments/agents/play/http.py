@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from plandrift.experiments.agents.play.server import ServedSession, sdk
+from plandrift.experiments.serving.whole_requests import whole_requests
 from plandrift.sim import PlandriftError
 
 if TYPE_CHECKING:
@@ -57,16 +58,20 @@ class TokenGate:
         await self._app(scope, receive, send)
 
 
-def application(served_sessions: Sequence[ServedSession], token: str, host: str) -> Any:
-    """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first."""
+def application(served_sessions: Sequence[ServedSession], token: str, host: str, port: int) -> Any:
+    """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first.
+
+    On this machine, only requests for its own address are answered, and of pages only to its own.
+    """
     routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
     managers = sdk("mcp.server.streamable_http_manager")
     allowed = None
     if host in HERE:
         allowed = security.TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
-            allowed_hosts=[f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")],
-            allowed_origins=[f"http://{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")],
+            # With `:*` for the port the SDK takes all that begins so, such as localhost:1.example.org.
+            allowed_hosts=[f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")],
+            allowed_origins=[f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")],
         )
     routes, made = [], []
     for place, served in enumerate(served_sessions):
@@ -96,8 +101,12 @@ async def serve_http(
     """Serve sessions until each has ended, or been idle for so many seconds.
 
     Raises:
-        PlandriftError: the address cannot be used.
+        PlandriftError: the address cannot be used, or the token is empty.
     """
+    if token is not None and not token.strip():
+        raise PlandriftError(
+            "--token is empty: give one that nobody guesses, or leave it out to have one made"
+        )
     anyio, uvicorn = sdk("anyio"), sdk("uvicorn")
     secret = token or secrets.token_urlsafe(16)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -110,10 +119,16 @@ async def serve_http(
     except OSError as error:
         bound.close()
         raise PlandriftError(f"--http {host}:{port}: {error.strerror}: give another port") from None
-    config = uvicorn.Config(application(served_sessions, secret, host), log_level="error", lifespan="on")
+    taken = bound.getsockname()[1]
+    config = uvicorn.Config(
+        application(served_sessions, secret, host, taken),
+        log_level="error",
+        lifespan="on",
+        http=whole_requests(),
+    )
     server = uvicorn.Server(config)
     where = f"[{host}]" if ":" in host else host
-    tell(f"serving http://{where}:{bound.getsockname()[1]}/mcp")
+    tell(f"serving http://{where}:{taken}/mcp")
     if token is None:
         tell(f"token: {secret}")
 

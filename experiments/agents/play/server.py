@@ -191,10 +191,36 @@ async def serve_stdio(served: ServedSession, idle: float) -> None:
         ):
             group.start_soon(served.watch, idle, group.cancel_scope.cancel)
             group.start_soon(_stopped, group.cancel_scope.cancel)
-            await server.run(reads, writes, server.create_initialization_options())
+            await server.run(
+                await _understood(group, reads, writes), writes, server.create_initialization_options()
+            )
             group.cancel_scope.cancel()
     finally:
         served.leave("the client hung up")
+
+
+async def _understood(group: Any, reads: Any, writes: Any) -> Any:
+    """The messages of a client; what is none is answered by JSON-RPC's error for it."""
+    types, message = sdk("mcp_types"), sdk("mcp.shared.message").SessionMessage
+    passed, taken = sdk("anyio").create_memory_object_stream(0)
+
+    async def read() -> None:
+        async with passed:
+            async for one in reads:
+                if not isinstance(one, Exception):
+                    await passed.send(one)
+                    continue
+                broken = "json_invalid" in {kind["type"] for kind in getattr(one, "errors", list)()}
+                error = types.ErrorData(
+                    code=types.PARSE_ERROR if broken else types.INVALID_REQUEST,
+                    message="Parse error: a line is no JSON"
+                    if broken
+                    else "Invalid Request: no JSON-RPC 2.0",
+                )
+                await writes.send(message(types.JSONRPCError(jsonrpc="2.0", id=None, error=error)))
+
+    group.start_soon(read)
+    return taken
 
 
 async def _stopped(stop: Callable[[], None]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import IO, Any
 
 from plandrift.experiments.agents.transcripts.lines import Source
 from plandrift.sim import PlandriftError
+from plandrift.worlds.logs.git_repository import GitError, GitRepository
 
 BRANCH = "entire/checkpoints/v1"
 AGENTS = {"claude": "claude-code", "agent": "claude-code", "codex": "codex", "opencode": "opencode"}
@@ -40,9 +39,9 @@ def checkpoints(repository: Path) -> Checkpoints:
     Raises:
         PlandriftError: there is no git, no repository, or no such branch.
     """
-    git = ["git", "-C", str(repository)]
-    branch = _branch(git, repository)
-    listed = _run([*git, "ls-tree", "-r", "-z", branch]).decode("utf-8", "replace")
+    git = GitRepository(repository)
+    branch = _branch(git)
+    listed = git.output("ls-tree", "-r", "-z", branch).decode("utf-8", "replace")
     blobs = {entry.partition("\t")[2]: entry.split()[2] for entry in listed.split("\0") if " blob " in entry}
     sizes = _sizes(git, sorted(set(blobs.values())))
     files: dict[str, list[Source]] = {}
@@ -64,48 +63,36 @@ def checkpoints(repository: Path) -> Checkpoints:
     return Checkpoints(files, missing, others)
 
 
-def _branch(git: list[str], repository: Path) -> str:
+def _branch(git: GitRepository) -> str:
     for name in (f"refs/heads/{BRANCH}", f"refs/remotes/origin/{BRANCH}"):
         try:
-            if (
-                subprocess.run([*git, "rev-parse", "-q", "--verify", name], capture_output=True).returncode
-                == 0
-            ):
-                return name
-        except FileNotFoundError:
-            raise PlandriftError("git is not installed: the branch cannot be read without it") from None
+            git.output("rev-parse", "-q", "--verify", name)
+        except GitError:
+            continue
+        return name
     raise PlandriftError(
-        f"{repository}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in"
+        f"{git.folder}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in"
     )
 
 
-def _opener(git: list[str], blob: str) -> Any:
+def _opener(git: GitRepository, blob: str) -> Any:
     def opens() -> IO[bytes]:
-        return io.BytesIO(_run([*git, "cat-file", "blob", blob]))
+        return io.BytesIO(git.output("cat-file", "blob", blob))
 
     return opens
 
 
-def _sizes(git: list[str], blobs: list[str]) -> dict[str, int]:
+def _sizes(git: GitRepository, blobs: list[str]) -> dict[str, int]:
     """The sizes of those blobs that are there."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    listing = _run([*git, "cat-file", "--batch-check"], asked).decode()
+    listing = git.output("cat-file", "--batch-check", asked=asked).decode()
     rows = [line.split() for line in listing.splitlines()]
     return {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[1] == "blob"}
 
 
-def _agent(git: list[str], blob: str | None) -> str:
+def _agent(git: GitRepository, blob: str | None) -> str:
     try:
-        held = json.loads(_run([*git, "cat-file", "blob", str(blob)]))
+        held = json.loads(git.output("cat-file", "blob", str(blob)))
         return str(held.get("agent") or "claude code")
     except (ValueError, AttributeError):
         return "claude code"
-
-
-def _run(command: list[str], asked: bytes | None = None) -> bytes:
-    # A blob that a partial clone lacks must not be fetched behind the user's back.
-    env = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "PATH": os.environ.get("PATH", "")}
-    done = subprocess.run(command, input=asked, capture_output=True, env=env)
-    if done.returncode:
-        raise PlandriftError(" ".join(done.stderr.decode("utf-8", "replace").split()) or "git failed")
-    return done.stdout

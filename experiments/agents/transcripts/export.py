@@ -16,6 +16,7 @@ from typing import Any
 
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 from plandrift.sim import Call, Episode, PlandriftError, Scene, Streams, Value, plain
+from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -54,7 +55,7 @@ def export_transcript(episode: Episode, out: Path) -> None:
         PlandriftError: the file cannot be written, or the episode was run without a trace.
     """
     try:
-        with out.open("w", encoding="utf-8") as file:
+        with whole_file(out) as beside, beside.open("w", encoding="utf-8") as file:
             for line in export_lines(episode):
                 file.write(json.dumps(line) + "\n")
     except OSError as error:

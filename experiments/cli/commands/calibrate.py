@@ -14,6 +14,7 @@ from plandrift.experiments.cli.printing import print_rows
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.text import shown
 from plandrift.sim import PlandriftError
+from plandrift.sim.terms.whole_file import whole_file
 
 
 def calibrate_command(
@@ -38,7 +39,8 @@ def calibrate_command(
         raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
     ledger = read_ledger(operations(trace))
     found = calibrate(ledger)
-    out.write_text(settings_toml(found, trace.name, out.parent, out.stem), encoding="utf-8")
+    with whole_file(out) as beside:
+        beside.write_text(settings_toml(found, trace.name, out.parent, out.stem), encoding="utf-8")
     r = found.rates
     rows = [
         _row("one rate, changes a second", r.rate, f"negative log-likelihood {r.exponential_loss:.1f}"),

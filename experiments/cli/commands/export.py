@@ -10,6 +10,7 @@ import typer
 from plandrift.experiments.cli.options import Folder
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import PlandriftError
+from plandrift.sim.terms.whole_file import whole_file
 from plandrift.worlds.logs.safe_csv import safe_rows
 from plandrift.worlds.logs.sql import quoted
 
@@ -31,11 +32,11 @@ def export(
     if not to.parent.is_dir():
         raise PlandriftError(f"--to {to}: there is no folder {to.parent}: make it first")
     try:
-        with Results(folder).connect() as connection:
+        with whole_file(to) as beside, Results(folder).connect() as connection:
             rows = "select * from episodes order by condition, seed"
             if to.suffix == ".csv":
                 rows = safe_rows(connection, rows)
-            connection.execute(f"copy ({rows}) to {quoted(to)} ({kinds[to.suffix]})")
+            connection.execute(f"copy ({rows}) to {quoted(beside)} ({kinds[to.suffix]})")
             count = connection.execute("select count(*) from episodes").fetchone()
     except (duckdb.Error, OSError) as error:
         raise PlandriftError(f"--to {to}: {str(error).partition(chr(10))[0]}") from None

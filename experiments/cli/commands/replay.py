@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from plandrift.experiments.cli.completion import policy_names, world_names
+from plandrift.experiments.cli.drawing_limit import drawing_limit
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
@@ -25,8 +26,11 @@ from plandrift.experiments.pages.replay import replay_data, replay_page
 from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.playback.flagship import flagship as the_flagship
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit, wall_clock_limit_seconds
 from plandrift.sim import SettingError, read_lines
+
+FILM_SECONDS = 600.0
+"""Seconds that a film may take if no --patience is given: one of a few episodes takes minutes."""
 
 
 def replay(
@@ -92,5 +96,9 @@ def replay(
     write_page(out, text)
     print(f"replay: {out} ({len(text.encode()) / 1000:.0f} kB)")
     if film is not None:
-        frames = make_film([replay_data(episode) for episode in episodes], film)
+        told = [replay_data(episode) for episode in episodes]
+        if patience is None:
+            set_wall_clock_limit(max(FILM_SECONDS, wall_clock_limit_seconds()))
+        with drawing_limit("--film") as seconds:
+            frames = make_film(told, film, seconds)
         print(f"film: {film} ({frames / RATE:.0f} s, {film.stat().st_size / 1000:.0f} kB)")

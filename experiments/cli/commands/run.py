@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from plandrift.experiments.cli.completion import metric_names
+from plandrift.experiments.cli.drawing_limit import drawing_limit
 from plandrift.experiments.cli.options import (
     Horizon,
     Latency,
@@ -23,8 +23,9 @@ from plandrift.experiments.cli.options import (
     gather,
     names,
 )
-from plandrift.experiments.cli.printing import PLAIN, wide_console
+from plandrift.experiments.cli.printing import SafeConsole, wide_console
 from plandrift.experiments.statistics.text import short_ids, shown
+from plandrift.experiments.statistics.visible import on_one_line
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import planner_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
@@ -119,21 +120,22 @@ def run(
     if figure is not None:
         from plandrift.experiments.figures.timeline import draw_timeline
 
-        draw_timeline(episode, figure)
+        with drawing_limit("--figure"):
+            draw_timeline(episode, figure)
     if as_json:
         print(json.dumps(as_object(episode, world)))
     elif narrate:
         from plandrift.experiments.playback.narrative import narrate as story
 
         for line in story(episode):
-            print(line)
+            print(on_one_line(line))
     else:
         in_seconds = any(isinstance(value, str) and unit_of(value) for value in settings.values())
         _print(episode, in_seconds, wide, chosen)
         scene = made.parts.world.begin(Streams(seed), made.parts.horizon)
         remark = Description.of(scene).remark(episode.metrics)
         if remark:
-            print(f"\n{remark[:1].upper()}{remark[1:]}.")
+            print("\n" + on_one_line(f"{remark[:1].upper()}{remark[1:]}."))
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:
         spent = episode.reason == f"{PLANLESS}: {BUDGET_SPENT}"
         fix = "raise world.budget, or name another world.planner" if spent else "look at its goals"
@@ -161,16 +163,18 @@ def _seed(text: object) -> int:
         raise PlandriftError(f"seed = {text!r}: give a whole number of at least 0") from None
 
 
-def _print_steps(console: Console, episode: Episode) -> None:
+def _print_steps(console: SafeConsole, episode: Episode) -> None:
     """A row a step, no wider than the console: of the call its values, of a failure what the step needed."""
     rows = [
         (
             str(number),
             f"{step.time:.2f}",
             f"{step.staleness:.0%}",
-            short_ids(f"{step.call.action}({', '.join(str(value) for _, value in step.call.args)})"),
+            on_one_line(
+                short_ids(f"{step.call.action}({', '.join(str(value) for _, value in step.call.args)})")
+            ),
             step.outcome,
-            why(step),
+            on_one_line(why(step)),
         )
         for number, step in enumerate(episode.steps, 1)
     ]
@@ -205,7 +209,7 @@ def why(step: StepRecord) -> str:
     return moved or cause if cause.startswith("drift") else cause
 
 
-def _print_wide(console: Console, episode: Episode) -> None:
+def _print_wide(console: SafeConsole, episode: Episode) -> None:
     table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
     right = ("", "time", "step", "plan", "age", "stale", "direct", "perceived", "version")
     for heading in (*right[:3], "call", *right[3:], "violated (since)", "verdict", "outcome", "reported"):
@@ -215,11 +219,11 @@ def _print_wide(console: Console, episode: Episode) -> None:
             str(number),
             f"{step.time:.2f}",
             str(step.step + 1),
-            short_ids(str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else "")),
+            on_one_line(short_ids(str(step.call) + (f" [planned: {step.planned}]" if step.mismatch else ""))),
             str(step.plan),
             f"{step.plan_age:.2f}",
             *(f"{share:.2f}" for share in (step.staleness, step.direct, step.perceived, step.version)),
-            ", ".join(f"{fluent} ({since:.2f})" for fluent, since in step.violated) or "–",
+            on_one_line(", ".join(f"{fluent} ({since:.2f})" for fluent, since in step.violated)) or "–",
             step.verdict,
             step.outcome,
             step.reported or "nothing",
@@ -236,7 +240,7 @@ def _chosen(asked: str) -> list[str]:
     return chosen
 
 
-def _print_metrics(console: Console, episode: Episode, chosen: list[str], columns: int) -> None:
+def _print_metrics(console: SafeConsole, episode: Episode, chosen: list[str], columns: int) -> None:
     values = episode.metrics.row()
     if not chosen:
         chosen = [name for name in values if values[name] or not name.startswith(("cause_", "mast_"))]
@@ -250,7 +254,7 @@ def _print_metrics(console: Console, episode: Episode, chosen: list[str], column
 def _print(episode: Episode, in_seconds: bool, wide: bool, chosen: list[str]) -> None:
     console = wide_console()
     if not wide and not console.is_terminal:
-        console = Console(width=COLUMNS, **PLAIN)
+        console = SafeConsole(width=COLUMNS)
     (_print_wide if wide else _print_steps)(console, episode)
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plandrift.experiments.cli.options import Folder, Format
+from plandrift.experiments.cli.options import Folder, Format, WallClockLimit
 from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.cli.query_limits import limited
 from plandrift.experiments.sweeps.results import Results
+from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit, wall_clock_limit_seconds
 from plandrift.sim import PlandriftError, SettingError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.logs.sql import one_file, quoted
@@ -25,21 +27,26 @@ def sql(
     folder: Folder,
     query: Annotated[str, typer.Argument(help="over the views episodes, conditions and steps")],
     form: Format = "text",
+    patience: WallClockLimit = None,
 ) -> None:
     """Query the results in SQL: a row an episode in `episodes`.
 
     Settings are columns; quote those whose name has a dot.
 
     The answer is read from the sweep's own rows and nothing else: no other file, nothing written, no network.
+    It may take as long as --patience says, and 2 GB of memory.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift data sql results/demo "select policy, avg(misfires) from episodes group by 1"
     """
     check_format(form)
+    set_wall_clock_limit(patience)
     results = Results(folder)
     with results.connect() as connection:
-        lock(connection, results)
-        print_rows(_answer(connection, results, query), form)
+        with limited(connection, wall_clock_limit_seconds()):
+            lock(connection, results)
+            rows = _answer(connection, results, query)
+        print_rows(rows, form)
 
 
 def lock(connection: duckdb.DuckDBPyConnection, results: Results) -> None:
@@ -69,6 +76,8 @@ def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str)
         ):
             raise SettingError(f"sql {query!r:.60}: give one statement that asks: select … from episodes")
         headings, rows = _rows(connection, statements[0])
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
     except duckdb.Error as error:
         results.refuse_damage()
         raise PlandriftError(f"sql: {_with_fix(connection, results, error)}") from None

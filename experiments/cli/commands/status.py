@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from plandrift.experiments.cli.options import Folder
+from plandrift.experiments.statistics.visible import on_one_line
 from plandrift.experiments.sweeps.results import Results
 
 
@@ -28,7 +29,7 @@ def status(folder: Folder) -> None:
     left = max(0, most - done - failed)
     if manifest.until is not None and said and not running and not said.get("left", 1):
         left = 0
-    print(f"{manifest.title or folder}")
+    print(f"{on_one_line(manifest.title or str(folder))}")
     print(f"  {len(manifest.conditions)} conditions, {rule}{'at most ' if rule else ''}{most} episodes")
     old = results.unverified()
     print(f"  done {done}  left {'at most ' if rule and left else ''}{left}  failed {failed}")

@@ -20,8 +20,9 @@ def import_events_command(
     who: Annotated[str | None, typer.Option(help="column of who did it, if there is one")] = None,
     time_format: Annotated[
         str | None,
-        typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M'; else ISO 8601"),
+        typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M', or ms; else ISO 8601 or seconds"),
     ] = None,
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
     authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
 ) -> None:
     """Write a process's event log as a change log: a fluent a case, its value the last activity.
@@ -29,10 +30,15 @@ def import_events_command(
     Example, in a folder with log.csv of a help desk:
       plandrift agent import events log.csv --case id --activity did --time at --out events.parquet
     """
-    found = import_events(source, out, Columns(case, activity, time, who, time_format), names=authors)
+    columns = Columns(case, activity, time, who, time_format)
+    found = import_events(source, out, columns, names=authors, skip_bad_rows=skip_bad_rows)
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
     by = f" by {found.people} resource{'s' * (found.people != 1)}" if found.people else ""
     print(
         f"{out}: {found.changes} events of {found.cases} cases, {found.activities} activities{by}, "
         f"{begins} to {ends}"
     )
+    if found.naive:
+        print(f"{found.naive} times name no zone, and are taken as UTC")
+    if found.left_out:
+        print(f"{found.left_out} events could not be read, and are left out")

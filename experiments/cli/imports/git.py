@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from plandrift.experiments.cli.printing import PLAIN
+from plandrift.experiments.cli.printing import SafeConsole
 from plandrift.worlds.logs.git_history import DAY, Merges, check_out, import_git
 
 
@@ -37,7 +36,7 @@ def import_git_command(
     """
     check_out(out)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"))
-    console = Console(stderr=True, **PLAIN)
+    console = SafeConsole(stderr=True)
     remaining = TimeRemainingColumn()
     with Progress(
         *columns, remaining, console=console, transient=True, disable=not console.is_terminal

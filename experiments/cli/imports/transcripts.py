@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from plandrift.experiments.cli.printing import SafeConsole
 from plandrift.sim import PlandriftError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from plandrift.experiments.sweeps.run import sweep
-from tests.command import inside, refusal
+from tests.command import inside, refusal, start
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,29 @@ def test_every_part_and_kind_of_value_can_be_asked_for(here: Path) -> None:
     assert ask("select 1 a, 2 a", here) == "a,a_2\n1,2\n"
     assert "[/b][bold]x" in ask("select '[/b][bold]x' v", here)
     assert ask("show tables", here).split() == ["name", "conditions", "episodes", "steps"]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("select count(*) from range(100000000000)", "longer than 1 s"),
+        ("with recursive t as (select 1 n union all select n + 1 from t) select n from t", "longer than 1 s"),
+        ("select levenshtein(repeat('x', 100000), repeat('y', 200000))", "longer than 1 s"),
+        ("select repeat('x', 2000000000)", "more than 2 GB"),
+        ("select repeat('x', 100000) from range(1000000)", "more than 2 GB"),
+        ("select list(range) from range(1000000000)", "more than 2 GB"),
+    ],
+)
+def test_a_query_has_limits(query: str, says: str, here: Path) -> None:
+    """What DuckDB cannot be interrupted in ends all the same, so each has a process of its own."""
+    patience = 1 if "1 s" in says else 60
+    began = time.monotonic()
+    with start("data", "sql", "out[1]'s", query, "--patience", patience, cwd=here) as process:
+        said = process.communicate()[1]
+    assert process.returncode == 2
+    assert says in said
+    assert time.monotonic() - began < 30
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 3_000_000
 
 
 @pytest.mark.parametrize(

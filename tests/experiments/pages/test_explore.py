@@ -158,6 +158,17 @@ def test_from_ones_own_world_and_spec(tmp_path: Path) -> None:
         assert "ticket" in seen.page.locator(".episode").inner_text()
 
 
+def test_a_page_too_large_is_refused_before_its_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("plandrift.experiments.pages.explore.LIMIT", 10_000)
+    monkeypatch.setattr("plandrift.experiments.pages.explore.sweep", never)
+    assert "the page would have" in refused("explore", "--world", "telegraph", cwd=tmp_path)
+
+
 def test_a_page_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small = PageChoices(volatility=(0.1,), latency=(0.0, 1.0), thinking=(0.0,), many=2, seeds=(7,))
     assert len(explore_page(small)) < 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,11 +31,21 @@ def test_time_slows_down_before_the_moment_and_is_held_on_it() -> None:
 def test_a_film_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film, "RATE", 1)
     out = tmp_path / "film.gif"
-    frames = film.film([replay_data(flagship()[3])], out)
+    frames = film.film([replay_data(flagship()[3])], out, 600.0)
     with Image.open(out) as made:
         assert made.size == (960, 540)
         # Frames that are alike are kept as one that lasts longer.
         assert 4 < made.n_frames <= frames  # type: ignore[attr-defined]
+
+
+def test_a_film_that_would_take_too_long_is_refused_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film, "TRIED", 2)
+    words = ("replay", "records", "--film", "film.gif", "--patience", 3)
+    said = plandrift(*words, cwd=tmp_path, code=2).stderr
+    assert re.search(r"it would have \d+ frames and take \d+ s, more than 3", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["replay.html"]
 
 
 @pytest.mark.slow

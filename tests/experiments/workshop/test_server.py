@@ -46,6 +46,17 @@ AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]
 
 
+def test_sigterm_ends_it_without_a_word(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with start("workshop", "--no-browser", "--port", port, cwd=tmp_path) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("lessons: ")
+        server.send_signal(signal.SIGTERM)
+        assert server.communicate(timeout=60) == ("", "")
+    assert server.returncode == 0
+
+
 def test_the_index_and_ctrl_c(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

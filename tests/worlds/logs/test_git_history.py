@@ -133,6 +133,16 @@ def test_a_history_merged_in_on_one_day_is_said(tmp_path: Path) -> None:
     assert "110 commits carry the date of one day, 2023-11-19" in said
 
 
+def test_a_commit_beyond_every_calendar_is_named(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "repo")
+    made.commit(0, "ana", a_py=LONG)
+    late = made.git("cat-file", "commit", "HEAD").replace(f"> {START}", "> 999999999999")
+    (made.folder / "late").write_text(late + "\n")
+    made.git("update-ref", "HEAD", made.git("hash-object", "-t", "commit", "-w", "late"))
+    assert "is beyond the year 9999" in refused("import", "git", made.folder, "--out", "x.csv", cwd=tmp_path)
+    assert not list(tmp_path.glob("x.csv*"))
+
+
 def test_a_snapshot_without_its_blobs_is_named_with_the_way_out(tmp_path: Path) -> None:
     made = Repository(tmp_path / "repo")
     made.commit(0, "ana", a_py=LONG)

@@ -18,10 +18,12 @@ from plandrift.experiments.agents.faults.verdict import fault
 from plandrift.sim import Policy
 from tests.command import COMMAND, inside, refusal
 from tests.experiments.agents.faults.plants import PLANTS, SOUND
+from tests.worlds.written_history import write_history
 
 pytestmark = pytest.mark.long
 
 TIMES: dict[str, Any] = {"channel.latency": 1.0, "agent.action_latency": 0.1, "agent.read_latency": 0.2}
+SPEED = {"recorded": 3600.0, "own:Mine": 0.1}
 WORDS = [f"--set={name}={value}" for name, value in TIMES.items()]
 
 
@@ -64,6 +66,50 @@ def test_each_failure_is_counted_once() -> None:
     for one in found.entries:
         assert one.first == min(speed for speed, count in one.by_rung.items() if count) or not one.count
         assert one.share.mean == one.count / found.fired
+
+
+OWN = '''"""A world of one's own."""
+
+from dataclasses import dataclass
+
+from plandrift.worlds import Telegraph
+
+
+@dataclass(frozen=True)
+class Mine(Telegraph):
+    """As it is."""
+'''
+
+
+@pytest.mark.parametrize("world", ["recorded", "own:Mine"])
+def test_a_suite_stands_alone(world: str, tmp_path: Path) -> None:
+    """Moved to where nothing of it lay before, it plays; the log is read by a path within it."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "own.py").write_text(OWN)
+    (tmp_path / "here" / "times.txt").write_text("0.5\n1.5\n")
+    needs = ["--set", "agent.thinking_time=empirical(times.txt)"]
+    if world == "recorded":
+        write_history(tmp_path / "here" / "e.csv", sets=120)
+        needs += ["--set", "world.log=e.csv", "--set", "world.writes_by=anyone"]
+    words = [*needs, "--latency", 1, "--volatility", SPEED[world], "--seeds", 5, "--count", 2, "--out", "out"]
+    said = inside("faults", world, *words, cwd=tmp_path / "here")
+    assert said.code == 0, said
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here" / "out").rename(tmp_path / "there" / "suite")
+    (tmp_path / "here").rename(tmp_path / "gone")
+    histories = list((tmp_path / "there" / "suite" / "histories").iterdir())
+    assert histories
+    assert not any(str(tmp_path) in one.read_text() for one in histories)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "suite"],
+        cwd=tmp_path / "there",
+        capture_output=True,
+        text=True,
+    )
+    assert f"{len(histories)} failed" in done.stdout, done.stdout
+    assert "cannot be read" not in done.stdout
+    assert "No such file" not in done.stdout
+    assert "unknown" not in done.stdout
 
 
 @pytest.mark.slow

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import jsonschema
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_REQUEST, PARSE_ERROR
 
 from plandrift.experiments.agents.play.player_session import (
     FREE,
@@ -269,6 +271,10 @@ def test_a_client_that_hangs_or_talks_nonsense_is_left(tmp_path: Path) -> None:
         server.kill()
     assert time.monotonic() - began < 25
     assert server.stderr is not None
+    assert server.stdout is not None
+    answers = [json.loads(line) for line in server.stdout]
+    wrong = [answer["error"]["code"] for answer in answers if answer["id"] is None]
+    assert wrong == [PARSE_ERROR, INVALID_REQUEST, PARSE_ERROR]
     assert "Traceback" not in server.stderr.read()
     assert json.loads((tmp_path / "kept" / OUTCOME).read_text())["reason"] == "nothing heard for 1.5 seconds"
     for pipe in (server.stdin, server.stdout, server.stderr):
@@ -314,6 +320,12 @@ class Web:
         self.process.communicate()
 
 
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with Web(tmp_path_factory.mktemp("web")) as made:
+        yield made
+
+
 @asynccontextmanager
 async def wire(address: str) -> AsyncIterator[Any]:
     """The way to a server over HTTP, with the token shown."""
@@ -344,6 +356,43 @@ def test_over_http_each_seed_is_a_session_and_the_token_is_asked_for(tmp_path: P
         # When all have ended there is nothing left to serve.
         assert web.process.wait(timeout=30) == 0
     assert metrics_of(tmp_path / "kept" / "seed-1")["duration"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "code"),
+    [
+        ("localhost:{}", None, 406),
+        ("127.0.0.1:{}", "http://localhost:{}", 406),
+        ("localhost:{}.evil.com", None, 421),
+        ("localhost:{}@evil.com", None, 421),
+        ("localhost:1", None, 421),
+        ("localhost:{}", "http://localhost:{}.evil.com", 403),
+        ("localhost:{}", "http://localhost:1.evil.com", 403),
+        ("localhost:{}", "null", 403),
+    ],
+)
+def test_who_may_ask_over_http(host: str, origin: str | None, code: int, web: Web) -> None:
+    """406 is said to whom is let in, and then does not take what the server gives."""
+    port = web.base.rpartition(":")[2]
+    headers = {"Authorization": "Bearer secret", "Host": host.format(port), "Accept": "text/plain"}
+    if origin is not None:
+        headers["Origin"] = origin.format(port)
+    assert httpx2.post(f"{web.base}/mcp", json={}, headers=headers).status_code == code
+
+
+def test_half_a_request_is_dropped(web: Web) -> None:
+    place = ("127.0.0.1", int(web.base.rpartition(":")[2]))
+    head = b"POST /mcp HTTP/1.1\r\nHost: localhost\r\n"
+    whole = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    halves = [b"", head, head + b"Content-Length: 9\r\n\r\n{", whole + head]
+    began, clients = time.monotonic(), [socket.create_connection(place, timeout=20) for _ in halves]
+    for client, half in zip(clients, halves, strict=True):
+        client.sendall(half)
+    for client in clients:
+        with client:
+            while client.recv(1 << 16):
+                pass
+    assert 9 < time.monotonic() - began < 15
 
 
 @pytest.mark.slow
@@ -383,6 +432,7 @@ def test_a_server_that_is_stopped_keeps_what_was_played(tmp_path: Path) -> None:
             ("records", "--http", "0.0.0.0:0"),
             "0.0.0.0 is not this machine: give 127.0.0.1, or add --anywhere",
         ),
+        (("records", "--http", "127.0.0.1:0", "--token", ""), "--token is empty"),
         (("records", "--http", "here"), "--http here: give HOST:PORT"),
         (("records", "--set", "agent.thinking_time=1"), "the pace says what it costs"),
         (("recrds",), "unknown world 'recrds'"),

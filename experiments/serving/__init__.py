@@ -1,0 +1,1 @@
+"""What every server over HTTP holds its clients to."""
