@@ -1,4 +1,4 @@
-"""Standard output and error where they are no terminal that can show everything and takes all."""
+"""Standard output and error where they are not a terminal, cannot show every character, or may be full."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from contextlib import suppress
 
 
 def prepare() -> None:
-    """Let what a stream has no letters for be written as an escape, and keep warnings out of it.
+    """Write characters that a stream cannot encode as escapes, and keep warnings out of it.
 
-    A locale may know no λ, and a file's name need be no text.
+    A locale may not have λ, and a file name need not be valid text.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # What fails while a library's object is thrown away is nothing that anybody can do something about.
+    # Nobody can act on an error raised while a library's object is being finalized.
     sys.unraisablehook = lambda _: None
     if not sys.warnoptions:
-        # A library's warning would stand between the lines of somebody who can do nothing about it.
+        # A library's warning would interrupt the output of a user who can do nothing about it.
         warnings.simplefilter("ignore")
 
 
 def flush() -> None:
-    """Write what is still held back, so that a full disk is reported while it can be.
+    """Flush what is still buffered, so that a full disk is reported while it still can be.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the buffer cannot be written.
     """
     if sys.stdout is not None:
         sys.stdout.flush()
 
 
 def give_up() -> None:
-    """Write nothing more to standard output: what is held back for it would be tried again at the end."""
+    """Discard what is still buffered for standard output, which Python would try to write at exit."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -82,7 +82,7 @@ def test_the_command_turns_its_table_in_every_format(results: Results) -> None:
     markdown = plandrift(*words, "--no-intervals", "--format", "markdown", cwd=here).stdout
     assert markdown.startswith("| volatility | plan-once | replan-each | gated |\n")
     assert "[" not in markdown
-    assert "--sort and --across" in refused(*words, "--sort", "volatility", cwd=here)
+    assert "--sort is given together with --across" in refused(*words, "--sort", "volatility", cwd=here)
     assert "--by nothing" in refused("table", here, "--across", "nothing", cwd=here)
 
 

@@ -70,7 +70,7 @@ def test_every_part_and_kind_of_value_can_be_asked_for(here: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("select channel.latency from episodes", 'quote a name with a dot: "channel.latency"'),
+        ("select channel.latency from episodes", 'quote names that contain a dot: "channel.latency"'),
         ("from nowhere", "there are conditions, episodes, steps"),
         ("select misfire from episodes", "did you mean 'misfires'?"),
         ("select * from range(10000000)", "more than 1000000 rows"),

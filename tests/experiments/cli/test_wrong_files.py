@@ -37,7 +37,7 @@ LINES: list[tuple[tuple[str, ...], str]] = [
     ((*RUN, "--trace", "/dev/full"), "No space left on device"),
     ((*RUN, "--patience", "0"), "--patience"),
     (("plot", "out", "--x", ""), "--x '': give a name"),
-    (("sql", "out", ""), "give one statement that asks"),
+    (("sql", "out", ""), "give a single query"),
     (("table", "cut"), "cut/manifest.json: it is damaged"),
     (("sweep", "spec.toml", "--out", "out", "--seeds", "1"), "give another --out"),
     (("sweep", "spec.toml", "--out", "new", "--cluster", "foo"), "give tcp://HOST:PORT"),

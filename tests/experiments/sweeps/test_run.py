@@ -169,7 +169,7 @@ def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     assert process.returncode == 130, said
     assert time.monotonic() - began < 5
     assert "Traceback" not in said
-    assert "goes on from here" in said
+    assert "resumes from here" in said
     kept = rows(tmp_path / "out")
     assert 0 < len(kept) < len(whole)
     status = plandrift("status", "out", cwd=tmp_path).stdout

@@ -124,5 +124,5 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     assert "did you mean 'records'" in refused("check-world", "record", cwd=tmp_path)
     assert "no module 'nope'" in refused("check-policy", "nope:Name", cwd=tmp_path)
     assert "three numbers" in refused("check-world", "records", "--volatilities", "1,2", cwd=tmp_path)
-    assert "that grow" in refused("check-world", "records", "--volatilities", "1,0.5,2", cwd=tmp_path)
+    assert "increasing" in refused("check-world", "records", "--volatilities", "1,0.5,2", cwd=tmp_path)
     assert "record" in refused("check-world", "records", "--set", "world.record=3", cwd=tmp_path)

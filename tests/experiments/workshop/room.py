@@ -51,7 +51,7 @@ def served(*words: str) -> Iterator[str]:
         assert server.stdout is not None
         try:
             said = server.stdout.readline()
-            assert said == f"lessons: http://127.0.0.1:{port}/  (Ctrl-C ends)\n", said
+            assert said == f"lessons: http://127.0.0.1:{port}/  (Ctrl-C stops the server)\n", said
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)

@@ -127,7 +127,7 @@ def test_ctrl_c_ends_a_contest_with_all_that_it_started(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_an_agent_that_never_plays_is_said_so(tmp_path: Path) -> None:
     line = refused_after("play", "records", "--agent", "true", "--out", "mine", cwd=tmp_path)
-    assert "1 of 1 sessions were not played: see mine/sessions" in line
+    assert "1 of 1 sessions could not be played: see mine/sessions" in line
     assert "nowhere" in refused("play", "records", "--agent", "nowhere", "--out", "other", cwd=tmp_path)
 
 
