@@ -121,7 +121,7 @@ def test_of_one_policy_what_is_not_told_apart_is_said_to_be_so(still: Results) -
     narrow.manifest.policies[:] = ["gated"]
     said = headline(narrow)
     assert said[0].startswith("from volatility 0.0005 to 0.001 success goes from 1 ")
-    assert said[0].endswith(" (not told apart)")
+    assert said[0].endswith(" (difference not decided)")
 
 
 def test_compare_says_that_few_seeds_carry_a_difference(results: Results, tmp_path: Path) -> None:

@@ -129,7 +129,8 @@ def test_a_metric_that_it_has_not_is_left_empty_and_falls_back_where_it_is_asked
     assert _empty(ran, "replans") == 0
     assert "plan-once" in plandrift("table", "out", "--metric", "replans", cwd=tmp_path).stdout
     line = (
-        "--metric storms: the compiled engine ran the sweep and leaves it empty: run the sweep with --engine "
+        "--metric storms: the compiled engine, which ran the sweep, does not measure it: run the sweep "
+        "with --engine "
         "simpy, into another --out"
     )
     for words in (("table", "out"), ("compare", "out", "--between", "policy=gated,plan-once")):
