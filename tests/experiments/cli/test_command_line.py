@@ -441,7 +441,7 @@ def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
     assert "0 episodes run" in plandrift(*words, "--figure", "indices.svg", cwd=tmp_path).stderr
     drawn = (tmp_path / "indices.svg").read_text()
     assert "channel.latency" in drawn
-    assert "with all it acts with" in drawn
+    assert "including interactions" in drawn
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_ablation_and_storm_map(parts: Results) -> None:
     # A row of panels with the gate and one without: they are not averaged.
     assert [axes.get_title(loc="left").strip() for axes in panels(storm)] == 2 * [
         "Storms",
-        "Share of the time spent thinking",
+        "Share of time spent thinking",
         "Success",
     ]
     plt.close(storm)
