@@ -323,7 +323,7 @@ def test_a_rule_that_is_not_met_names_the_condition(tmp_path: Path) -> None:
         (["missing.toml", "--out", "o"], "No such file"),
         (["spec.toml"], "--out: give a folder"),
         (["spec.toml", "--out", "spec.toml"], "that is a file"),
-        (["spec.toml", "--out", "."], "other things in it"),
+        (["spec.toml", "--out", "."], "holds other files"),
         (["spec.toml", "--out", "o", "--cluster", "tcp://127.0.0.1:1"], "no scheduler answers"),
         (["spec.toml", "--out", "o", "--workers", "0"], "--workers"),
     ],
