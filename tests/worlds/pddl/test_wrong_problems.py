@@ -16,7 +16,7 @@ LINES = [
     ("world.overlay=latin.toml", "line 2 is no text in UTF-8"),
     ("world.overlay=bad-2.toml", "overlay bad-2.toml"),
     ("world.overlay=bad-4.toml", "a value cannot be read"),
-    ("world.overlay=bad-6.toml", "its lists are nested too deeply"),
+    ("world.overlay=bad-6.toml", "its lists are too deep"),
 ]
 
 

@@ -125,7 +125,7 @@ def test_where_calls_land_late_no_closed_form_answers_and_that_is_said(tmp_path:
     words = ["--changes", "0.01", "--steps", 6, "--set", "agent.step_duration=1", "--episodes", 1000]
     late = ["--set", "agent.action_latency=4"]
     said = inside("advise", *words, *late, cwd=tmp_path).out
-    assert "call lands after its step's duration, where no closed form holds" in said
+    assert "call lands after its step's duration, for which there is no closed form" in said
     unguarded = next(line for line in said.splitlines() if line.startswith(" no guard "))
     assert 0.5 < float(unguarded.split()[6]) < 1.1
     in_time = inside("advise", *words, "--set", "agent.action_latency=1", cwd=tmp_path).out
