@@ -161,8 +161,8 @@ def test_the_price_of_a_goal_not_met_is_said() -> None:
     settings = {"volatility": "3 per hour", "channel.loss": 1.0}
     found = advise(UserSystem("telegraph", settings), Prices(misfire=30.0))
     assert priced(found) == (
-        "a misfire costs 30, a goal not met 30 (as a misfire does: --cost-unmet was not given): one that "
-        "leaves its goal unmet costs 60"
+        "a misfire costs 30, a goal not met 30 (the same as a misfire, because --cost-unmet "
+        "was not given): a misfire that leaves its goal unmet costs 60"
     )
     told = advise(UserSystem("telegraph", settings), Prices(misfire=30.0, unmet=0.0))
     assert priced(told) == "a misfire costs 30, a goal not met 0"
