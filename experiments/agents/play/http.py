@@ -1,4 +1,4 @@
-"""Sessions over HTTP: one a seed, each at an address of its own, for clients that show the token."""
+"""Sessions over HTTP: one per seed, each at its own address, for clients that send the token."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 HERE = ("127.0.0.1", "localhost", "::1")
-"""The hosts that are this machine."""
+"""The host names of this machine."""
 
 
 def address(text: str, anywhere: bool) -> tuple[str, int]:
-    """Host and port from a text.
+    """Parse a host and a port.
 
     Raises:
-        PlandriftError: it is not a host and a port, or names another address than this machine's and may not.
+        PlandriftError: it is not a host and port, or it names another machine without permission.
     """
     host, _, number = text.rpartition(":")
     host = host.strip("[]")
@@ -35,11 +35,11 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
 
 
 BACKLOG = 128
-"""Clients that may wait for a connection."""
+"""The number of clients that may wait for a connection."""
 
 
 class TokenGate:
-    """Passes on only requests that show the token."""
+    """Passes on only the requests that carry the token."""
 
     def __init__(self, app: Any, token: str) -> None:
         self._app, self._wanted = app, f"Bearer {token}".encode()
@@ -50,7 +50,7 @@ class TokenGate:
             shown = dict(scope["headers"]).get(b"authorization", b"")
             if not hmac.compare_digest(shown, self._wanted):
                 response = sdk("starlette.responses").PlainTextResponse(
-                    "show the token: Authorization: Bearer TOKEN\n", 401, {"WWW-Authenticate": "Bearer"}
+                    "send the token: Authorization: Bearer TOKEN\n", 401, {"WWW-Authenticate": "Bearer"}
                 )
                 await response(scope, receive, send)
                 return
@@ -58,7 +58,7 @@ class TokenGate:
 
 
 def application(served_sessions: Sequence[ServedSession], token: str, host: str) -> Any:
-    """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first."""
+    """Return the web application for some sessions: /SEED/mcp for each seed, and /mcp for the first."""
     routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
     managers = sdk("mcp.server.streamable_http_manager")
     allowed = None
@@ -93,7 +93,7 @@ async def serve_http(
     idle: float,
     tell: Callable[[str], None],
 ) -> None:
-    """Serve sessions until each has ended, or been idle for so many seconds.
+    """Serve sessions until each has ended or been idle for this many seconds.
 
     Raises:
         PlandriftError: the address cannot be used.
