@@ -16,7 +16,7 @@ from plandrift.sim import PlandriftError
 
 BRANCH = "entire/checkpoints/v1"
 AGENTS = {"claude": "claude-code", "agent": "claude-code", "codex": "codex", "opencode": "opencode"}
-"""The format by the first word of what a checkpoint calls its agent."""
+"""The format, by the first word of the agent's name in a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Checkpoints:
 
     Attributes:
         files: the transcripts by format.
-        missing: blobs that the branch names and the repository does not have.
-        others: transcripts of agents that cannot be read, by agent.
+        missing: blobs that the branch names but the repository lacks.
+        others: number of transcripts in unreadable formats, by agent.
     """
 
     files: dict[str, list[Source]]
@@ -35,10 +35,10 @@ class Checkpoints:
 
 
 def checkpoints(repository: Path) -> Checkpoints:
-    """The transcripts of a repository.
+    """Return the transcripts of a repository.
 
     Raises:
-        PlandriftError: there is no git, no repository, or no such branch.
+        PlandriftError: git, the repository or the branch does not exist.
     """
     git = ["git", "-C", str(repository)]
     branch = _branch(git, repository)
@@ -75,7 +75,7 @@ def _branch(git: list[str], repository: Path) -> str:
         except FileNotFoundError:
             raise PlandriftError("git is not installed: the branch cannot be read without it") from None
     raise PlandriftError(
-        f"{repository}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in"
+        f"{repository}: it has no branch {BRANCH}: give a repository that holds Entire checkpoints"
     )
 
 
@@ -87,7 +87,7 @@ def _opener(git: list[str], blob: str) -> Any:
 
 
 def _sizes(git: list[str], blobs: list[str]) -> dict[str, int]:
-    """The sizes of those blobs that are there."""
+    """Return the sizes of those blobs that exist."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
     listing = _run([*git, "cat-file", "--batch-check"], asked).decode()
     rows = [line.split() for line in listing.splitlines()]
