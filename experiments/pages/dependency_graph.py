@@ -192,7 +192,7 @@ class _Drawing:
 
 
 def _way(step: Box, fluent: Box, up: bool) -> tuple[str, str]:
-    """Return the line between a step and a fluent, and its head: at the step if `up`, else at the fluent.
+    """Return the line between a step and a fluent, and its arrowhead: at the step if `up`.
 
     The line passes behind no node: it crosses the free band below the steps, then runs down the column.
     """

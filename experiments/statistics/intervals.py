@@ -29,7 +29,7 @@ CARRIED = 10
 """A sum with fewer non-zero values than this depends on those few."""
 
 LARGEST = 0.05
-"""A sum also depends on few values if this share of them, the largest, holds more than half of it."""
+"""A sum also depends on few values if the largest ones, this share of them, make up over half of it."""
 
 
 @dataclass(frozen=True)

@@ -116,5 +116,5 @@ def _influence(parts: NDArray[np.float64], wholes: NDArray[np.float64], ratio: f
 
 
 def _snapped(ratio: float, bounds: Bounds) -> float:
-    """Return the bound if the ratio equals it but for rounding, else the ratio."""
+    """Return the ratio, or the bound that it misses only by a rounding error."""
     return next((end for end in bounds if math.isclose(ratio, end, abs_tol=1e-9)), ratio)

@@ -82,7 +82,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
 
     Raises:
         SettingError: this process lacks something that the condition names.
-        WallClockLimitError: an episode exceeded the real-time limit, which says nothing about it.
+        WallClockLimitError: an episode exceeded the real-time limit, which is not a result.
     """
     began = time.perf_counter()
     numbers: list[int] = []

@@ -41,7 +41,7 @@ NAMED = ("world", "policy", "oracle")
 
 
 FLUENTS = 10_000
-"""With fewer fluents than this, no scene is begun only to check whether it changes too often."""
+"""The fluents assumed when deciding whether a scene must be begun to check how often it changes."""
 
 
 class EngineParts(NamedTuple):

@@ -11,7 +11,7 @@ from plandrift.experiments.twin.compiled import compiled
 
 @compiled
 def shares(s: Any) -> None:
-    """Measure the plan in hand as it is now, unless that is known."""
+    """Measure the current plan, unless its current figures are known already."""
     if s.measured or s.hand == at.NONE:
         return
     s.measured = 1

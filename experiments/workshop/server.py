@@ -122,7 +122,7 @@ def parse_in_turn() -> None:
 
     CPython 3.11 keeps the depth of the tree that it builds in one place for all threads: when twenty people
     opened a lesson in the same second, one of them got "AST constructor recursion depth mismatch" instead.
-    Every tree comes out of `compile`, whoever asks for it, and another thread can interrupt only where a
+    Every syntax tree is made by `compile`, whoever asks for it, and another thread can interrupt only where a
     garbage collection calls Python code.
     """
     compiled, turn = builtins.compile, threading.RLock()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from plandrift.sim import PlandriftError
 
 MOST_REPLANS = (24, 400)
-"""The replans after which an episode is not followed: the first limit, and a larger one if needed."""
+"""The most replans followed in an episode: a first limit, and a larger one if that is too low."""
 
 NEGLIGIBLE = 1e-9
 """The probability that may be neglected in a result called exact."""

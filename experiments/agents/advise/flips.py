@@ -33,7 +33,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class FlipLine:
-    """The best guards over the values of one number.
+    """The best guard for each value of one number.
 
     Attributes:
         name: the setting, or the price as ``price of …``.

@@ -82,7 +82,7 @@ def compare_command(
 
 
 def _short(row: Row, metric: str, ends: list[str], by: list[str]) -> Row:
-    """Shorten a row to the width of a terminal, with what both ends achieved in one column."""
+    """Shorten a row to the width of a terminal, with the achievements at both values in one column."""
     said = {name: row[name] for name in by}
     said |= {end: row[f"{metric} at {end}"] for end in ends}
     said |= {name: row[name] for name in ("difference", "low", "high", "n")}

@@ -20,7 +20,7 @@ from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = ("plan_staleness", "harm", "success", "first_misfire_rate", "blocks", "mismatches_fired")
-"""Staleness first, because people come for it; then its consequences, and evidence of gate and slips."""
+"""Staleness first, because it is the main question; then its consequences, and evidence of gate and slips."""
 
 PRICES = ("replans", "reads", "refused", "duration")
 """What an agent pays for its guard, shown with `--full`."""

@@ -77,7 +77,7 @@ def _line(curve: SurvivalCurve, form: str, words: tuple[str, str]) -> dict[str, 
 
 
 def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[str]:
-    """Return sentences, computed from the table, that say what it means and where it ends."""
+    """Return sentences, computed from the table, on its meaning and its limits."""
     longest = max(curve.longest for curve in curves)
     said = [
         f"plans still valid after each age, in %, with 95 % intervals, by the number of {words[0]} they "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METRICS = ("plan_staleness", "success", "first_misfire_rate", "replans")
-"""Staleness first, because people come for it; no rate without what was achieved beside it."""
+"""Staleness first, because it is the main question; no rate without what was achieved beside it."""
 
 Curves = Callable[[Results], Mapping[str, Mapping[str, TheoryCurve]]]
 Floors = Callable[[Results], Mapping[str, TheoryCurve]]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plandrift.experiments.sweeps.results import Results
 
 METRICS = ("plan_staleness", "harm")
-"""Staleness first, because people come for it; then its consequences."""
+"""Staleness first, because it is the main question; then its consequences."""
 
 
 @figure_kind(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 PART = "part"
-"""The column that holds a panel's label, if other settings that vary make panels."""
+"""The column with a panel's label, used when further settings vary."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ LESSON_TEXTS = (
         ),
         (
             "Replanning on everything cures most of the drift if planning is quick compared with the news.",
-            "If planning is as slow as the news is frequent, the agent mostly thinks and rarely fires.",
+            "If a plan takes as long as the gap between news, the agent mostly thinks and rarely fires.",
             "Misfires alone do not tell which agent to build: one that hardly acts has few.",
             "Most news does not affect the plan. Which news does? That is the next lesson.",
         ),
