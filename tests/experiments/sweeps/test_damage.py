@@ -282,7 +282,7 @@ def test_rows_of_two_versions_are_mixed_only_by_name(folder: Path) -> None:
     assert "made by plandrift 0.0.9, numpy" in plandrift("status", "out", cwd=folder.parent).stdout
     sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True, mixed_versions=True)
     said = plandrift("table", "out", "--by", "policy", cwd=folder.parent).stdout
-    assert f"Rows of plandrift 0.0.9 and {installed('plandrift')} are mixed." in said
+    assert f"Rows from plandrift 0.0.9 and {installed('plandrift')} are mixed." in said
 
 
 def test_a_worker_of_another_version_is_refused_by_name(
