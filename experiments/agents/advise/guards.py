@@ -90,7 +90,7 @@ def leave_out(guards: Sequence[Guard], without: Sequence[str]) -> list[Guard]:
         SettingError: the guard does not exist, or it is no guard at all, the baseline of the others.
 
     >>> [guard.name for guard in leave_out(LADDER[:3], ["if-match"])]
-    ['no guard', 'gate on the belief']
+    ['no guard', 'on-error']
     """
     for name in without:
         known = [guard.name for guard in LADDER if guard.name != NONE]
