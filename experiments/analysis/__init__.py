@@ -1,1 +1,1 @@
-"""What a sweep's rows say: tables, differences, claims, sensitivity, and theory beside them."""
+"""Analysis of a sweep's rows: tables, differences, claims, sensitivity, and comparison with theory."""

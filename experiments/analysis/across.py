@@ -1,4 +1,4 @@
-"""A table turned: the values of one setting side by side, as a paper has them."""
+"""A pivoted table: the values of one setting side by side, as in a paper."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from plandrift.sim import SettingError
 def across(
     rows: Sequence[Row], setting: str, by: Sequence[str], *, intervals: bool = True, words: bool = True
 ) -> list[Row]:
-    """A row a group and metric; in it, a column for each value of a setting.
+    """Return a row per group and metric, with a column for each value of a setting.
 
     Args:
-        rows: of `plandrift.experiments.analysis.tables.table`, by `setting` and `by`.
-        setting: whose values become columns.
-        by: what tells the rows apart.
-        intervals: with the ends of the 95 % interval.
-        words: an estimate and its interval as one text, ``0.12 [0.10, 0.15]``; else as numbers, the ends in
-            columns of their own, such as ``gated low``.
+        rows: rows of `plandrift.experiments.analysis.tables.table`, grouped by `setting` and `by`.
+        setting: the setting whose values become columns.
+        by: the settings that distinguish the rows.
+        intervals: whether to include the ends of the 95 % interval.
+        words: whether to write an estimate and its interval as one text, ``0.12 [0.10, 0.15]``; otherwise
+        they are numbers, with the ends in columns of their own such as ``gated low``.
 
     Raises:
-        SettingError: two columns would have one name.
+        SettingError: two columns would have the same name.
     """
     names = {shown(row[setting]): row[setting] for row in rows}
     if len(names) < len({row[setting] for row in rows}) or {*names} & {*by, "metric"}:
-        raise SettingError(f"--across {setting}: its values do not make columns: choose another setting")
+        raise SettingError(
+            f"--across {setting}: two columns would have the same name: choose another setting"
+        )
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     decimals = {metric: _decimals([row for row in rows if row["metric"] == metric]) for metric in metrics}
     ends = ["low", "high"] if intervals else []
@@ -48,7 +50,7 @@ def across(
 
 
 def _text(row: Row, decimals: int, intervals: bool) -> str:
-    # Rounded first: a zero has no sign.
+    # Rounded before formatting, so that a zero has no sign.
     mean, *ends = (
         f"{round(row[name], decimals) + 0.0:.{decimals}f}" if not missing(row[name]) else ""
         for name in ("mean", "low", "high")
@@ -59,6 +61,6 @@ def _text(row: Row, decimals: int, intervals: bool) -> str:
 
 
 def _decimals(rows: Sequence[Row]) -> int:
-    """Three for shares, and fewer the larger the values are."""
+    """Return the number of decimals: three for shares, fewer for larger values."""
     most = max((abs(row["mean"]) for row in rows if not missing(row["mean"])), default=0.0)
     return 3 if most <= 1 else 2 if most < 100 else 1

@@ -1,4 +1,4 @@
-"""Which policy does best where, by how much, and who is within noise of it."""
+"""Which policy does best where, by how much, and which others are not significantly worse."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ HIGHER_IS_BETTER = frozenset(name for name, metric in DECLARED.items() if metric
 
 
 class BestCell(NamedTuple):
-    """One cell of the map of the best.
+    """One cell of the map of best policies.
 
     Attributes:
-        x: value of the setting along the axis.
-        y: value of the setting up the axis.
+        x: value of the setting on the horizontal axis.
+        y: value of the setting on the vertical axis.
         best: the policy that does best.
-        margin: how much better than the next best, in the metric.
-        tied: the policies that are not told from the best.
-        decided: whether any is.
+        margin: how much better it is than the next best, in units of the metric.
+        tied: the policies that do not differ significantly from the best.
+        decided: whether at least one other policy differs significantly from the best.
     """
 
     x: float
@@ -33,7 +33,7 @@ class BestCell(NamedTuple):
 
 
 def best_cells(results: Results, x: str, y: str, metric: str) -> list[BestCell]:
-    """For each pair of values the best policy, its margin, and who is within noise of it."""
+    """Return the best policy, its margin and those tied with it for each pair of values."""
     need(results, x, y)
     policies = results.manifest.policies
     rows = table(results, ["policy", x, y], [metric])

@@ -1,4 +1,4 @@
-"""What is claimed of a sweep, and what its intervals say: holds, does not hold, or not decided at this n."""
+"""Claims about a sweep and what its intervals say: holds, does not hold, or not decided at this n."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ FAILS: ClaimVerdict = "does not hold"
 OPEN: ClaimVerdict = "not decided at this n"
 
 LEVEL = 0.95
-"""Of a claim as a whole: where it is about several groups, each interval is so much wider (Bonferroni)."""
+"""The confidence level of a claim as a whole; with several groups, intervals are wider (Bonferroni)."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of a claim.
+    """The result of judging a claim.
 
     Attributes:
         says: the claim.
-        verdict: what the intervals say of it.
-        numbers: a row a group, for a table.
+        verdict: what the intervals say about it.
+        numbers: one row per group, for a table.
         expected: whether it is expected to hold (docs/results.md).
         caption: what the numbers average over or leave out.
     """
@@ -50,11 +50,11 @@ class Claim:
     Attributes:
         says: the claim in words.
         between: ``policy=gated,plan-once``.
-        metric: whose difference it is.
-        expect: ``less`` or ``more`` (in every group), or ``within`` (not more by the margin or over).
+        metric: the metric whose difference it is about.
+        expect: ``less`` or ``more`` (in every group), or ``within`` (not above by the margin or more).
         by: what to group by.
-        where: the groups that the claim is about, by values of `by`; a list means any of them.
-        margin: for ``within``.
+        where: the groups that the claim is about, as values of `by`; a list means any of them.
+        margin: the margin for ``within``.
     """
 
     says: str
@@ -66,7 +66,7 @@ class Claim:
     margin: float = 0.0
 
     def judge(self, results: Results) -> Finding:
-        """Hold it against a sweep."""
+        """Judge the claim against a sweep."""
         results = averaging(results)
         every = [row for row in compare(results, self.between, self.metric, self.by) if self._about(row)]
         level = 1 - (1 - LEVEL) / max(1, len(every))
@@ -97,24 +97,24 @@ class Claim:
 
 @dataclass(frozen=True)
 class Check:
-    """A claim that takes more than one difference.
+    """A claim that needs more than one difference.
 
     Attributes:
         says: the claim in words.
-        judged: gives the verdict and its numbers.
+        judged: returns the verdict and its numbers.
     """
 
     says: str
     judged: Callable[[Results], tuple[ClaimVerdict, list[Row]]]
 
     def judge(self, results: Results) -> Finding:
-        """Hold it against a sweep."""
+        """Judge the claim against a sweep."""
         verdict, numbers = self.judged(results)
         return Finding(self.says, verdict, numbers)
 
 
 def ends(values: Sequence[tuple[float, float]], limit: float) -> ClaimVerdict:
-    """Whether intervals lie above a limit: all, one below it, or neither."""
+    """Return the verdict on intervals and a limit: all above, one below, or neither."""
     if any(high < limit for _, high in values):
         return FAILS
     return HOLDS if all(low > limit for low, _ in values) else OPEN

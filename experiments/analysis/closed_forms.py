@@ -1,4 +1,4 @@
-"""The closed forms of docs/model/validation.md at their settings, and what measures them in an episode."""
+"""The closed forms of docs/model/validation.md at chosen settings, with the episode measure of each."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ GAPS = 20
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """One closed form at one setting.
+    """A closed form at one setting.
 
     Attributes:
-        name: the form, as in docs/model/validation.md.
-        at: the setting, for people.
-        expected: what theory says.
-        condition: what is run.
-        measure: the episode's estimate of `expected`, unbiased.
+        name: the form's name, as in docs/model/validation.md.
+        at: the setting, in words.
+        expected: the value that theory gives.
+        condition: the condition to run.
+        measure: returns one episode's unbiased estimate of `expected`.
         trace: whether `measure` reads the trace.
     """
 
@@ -40,72 +40,72 @@ class ClosedForm:
 
 
 def before_fire(episode: Episode) -> float:
-    """Plan staleness just before a step, averaged over the steps."""
+    """Return plan staleness just before a step, averaged over the steps."""
     return episode.metrics.staleness_before_fire
 
 
 def misfires(episode: Episode) -> float:
-    """Share of the steps that misfired."""
+    """Return the share of steps that misfired."""
     return episode.metrics.misfire_rate
 
 
 def version_before_fire(episode: Episode) -> float:
-    """Version staleness just before a step, averaged over the steps; NaN if ever below staleness."""
+    """Return version staleness before a step, averaged over the steps; NaN if ever below staleness."""
     if any(step.version < step.staleness for step in episode.steps):
         return math.inf
     return fmean(step.version for step in episode.steps)
 
 
 def over_time(episode: Episode) -> float:
-    """Plan staleness, averaged over time."""
+    """Return plan staleness, averaged over time."""
     return episode.metrics.plan_staleness
 
 
 def unbroken(episode: Episode) -> float:
-    """1 if no dependency was written before its last use."""
+    """Return 1 if no dependency was written before its last use, else 0."""
     return float(not any(step.rewritten for step in episode.steps))
 
 
 def first_fire(episode: Episode) -> float:
-    """When the first step was fired."""
+    """Return the time at which the first step was fired."""
     return episode.steps[0].time
 
 
 def discounted(rate: float, episode: Episode) -> float:
-    """e^(−ΛT) of the time T at which the first step was fired; 0 if none ever was."""
+    """Return e^(−ΛT) for the time T at which the first step was fired; 0 if none was."""
     return math.exp(-rate * episode.steps[0].time) if episode.steps else 0.0
 
 
 def replans(episode: Episode) -> float:
-    """Plans handed over after the first."""
+    """Return the number of plans handed over after the first."""
     return episode.metrics.replans
 
 
 def duration(episode: Episode) -> float:
-    """When the episode ended."""
+    """Return the time at which the episode ended."""
     return episode.metrics.duration
 
 
 def nothing_fired(episode: Episode) -> float:
-    """1 if no step was ever fired."""
+    """Return 1 if no step was ever fired, else 0."""
     return float(not episode.steps)
 
 
 def later_staleness(episode: Episode) -> float:
-    """Staleness before a step, averaged over the steps after the tenth."""
+    """Return staleness before a step, averaged over the steps after the tenth."""
     later = [step.staleness for step in episode.steps[10:-1]]
     return fmean(later) if later else math.nan
 
 
 def request_gap(episode: Episode) -> float:
-    """Mean gap of the first `GAPS` replans: a fixed number, so that the mean has no bias."""
+    """Return the mean gap of the first `GAPS` replans; their fixed number keeps the mean unbiased."""
     times = [e.t for e in episode.trace if isinstance(e, ReplanRequested) and e.t > 0]
     return (times[GAPS] - times[0]) / GAPS if len(times) > GAPS else math.nan
 
 
 @cache
 def cases() -> tuple[ClosedForm, ...]:
-    """Every closed form, each at two settings or more."""
+    """Return every closed form, each at two or more settings."""
     return (
         *_plan_once(),
         *_versions(),
@@ -245,7 +245,7 @@ def _gates() -> Iterable[ClosedForm]:
 
 
 def _looking() -> Iterable[ClosedForm]:
-    """A fresh read, whatever latency, thinking time and trigger are; and if-match, which is never blind."""
+    """Yield the fresh read, for various latencies, thinking times and triggers, and if-match."""
     for policy, thinking, rate, v, k, trip, a in (
         ("look-first", 1.7, 0.03, 3, 2, 1.4, 9.0),
         ("look-first", 0.5, 0.06, 2, 1, 2.0, 7.0),
@@ -316,7 +316,7 @@ def _survival() -> Iterable[ClosedForm]:
 
 
 def _interrupted() -> Iterable[ClosedForm]:
-    """Thinking begun again at each observation, Asmussen et al. (2008): the same once more, or drawn anew."""
+    """Yield the forms of Asmussen et al. (2008), where thinking begins again, the same or drawn anew."""
     form = "restart: time to a plan E[(e^(ΛP)−1)/Λ]"
     for rate, thinking in ((0.8, "1"), (0.5, "3"), (0.6, "uniform(0.5, 2)"), (0.4, "gamma(1, 4)")):
         expected = interrupted.time_under_restart(rate, Distribution.parse(thinking))
@@ -361,7 +361,7 @@ def _begun_again(
         world__fluents=10,
         agent__thinking_time=thinking,
         agent__interrupted=how,
-        # Of what is discounted, hardly a part in 10^26 lies beyond.
+        # Hardly one part in 10^26 of the discounted value lies beyond this.
         horizon=1000 if measure is first_fire else 60 / rate,
     )
     return ClosedForm(form, f"Λ={rate} P={thinking}", expected, _on_telegraph("replan-each", chosen), measure)
@@ -369,7 +369,7 @@ def _begun_again(
 
 def _intervals() -> Iterable[ClosedForm]:
     for rate, span in ((1.0, 2.0), (2.0, 1.0)):
-        # One step that never comes back, so that nothing but news makes the agent replan.
+        # A single step that never becomes valid again, so that only news makes the agent replan.
         still = _settings(rate / 10, 2, 1, 1, world__fluents=10, agent__step_duration=100_000.0)
         at = f"Λ={rate} τ={span}"
         expected = 1 / theory.throttled(rate, span)

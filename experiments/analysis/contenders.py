@@ -18,32 +18,32 @@ from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
 APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
-"""What contenders may differ in: who decides, and what deciding costs them."""
+"""What contenders may differ in: who decides, and what deciding costs."""
 
 CUT_OFF = ACHIEVED.index("cut_off") - len(ACHIEVED)
-"""Where `Values` have it."""
+"""Where a metric's parts are in `Values`."""
 
 Values = dict[str, dict[int, tuple[float, ...]]]
-"""For each condition by its id and each seed: the metric, or what it is a rate of; and what was achieved."""
+"""By condition id and seed: the metric, or the two parts of its rate; then what was achieved."""
 
 
 def compare_folders(one: Results, other: Results, metric: str, level: float = 0.95) -> list[Row]:
-    """Differences of a metric, each condition of one folder minus each of the other, paired by seed.
+    """Return the differences of a metric, each condition of one folder minus each of the other, by seed.
 
-    Conditions are compared that meet the same world: everything but who decides, and how long that takes,
-    is the same.
+    Conditions are compared if they meet the same world: all settings are equal, except who decides and how
+    long deciding takes.
 
     Args:
-        one: a folder of results.
-        other: another.
-        metric: by name.
-        level: of the intervals.
+        one: a results folder.
+        other: another results folder.
+        metric: the metric's name.
+        level: confidence level of the intervals.
 
-    A row has both contenders and what varies in the other folder, the metric of both (`a`, `b`),
-    `difference`, `low`, `high`, `n` (pairs of seeds), `verdict`, and what was achieved and attempted by both.
+    A row names both contenders and what varies in the other folder. It holds the metric of both (`a`, `b`),
+    `difference`, `low`, `high`, `n` (pairs of seeds), `verdict`, and what both achieved and attempted.
 
     Raises:
-        SettingError: the metric is unknown, or no two conditions meet the same world on one seed.
+        SettingError: the metric is unknown, or no two conditions meet the same world on a common seed.
     """
     for results in (one, other):
         check_metric(results, metric)
@@ -77,7 +77,7 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
 
 
 def world_of(condition: Condition) -> tuple[Any, ...]:
-    """What a condition's contenders meet: the world and every setting that is not their own."""
+    """Return what a condition's contenders meet: the world and every setting that is not their own."""
     settings = {name: value for name, value in condition.settings.items() if not name.startswith(APART)}
     return condition.world, condition.oracle, tuple(sorted((k, str(v)) for k, v in settings.items()))
 

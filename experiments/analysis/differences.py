@@ -1,4 +1,4 @@
-"""What a sweep found, made from its numbers: in each world, which policies are told apart by which metric."""
+"""A sweep's findings from its numbers: for each world and metric, which policies differ significantly."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NAMES = {
 
 
 class Difference(NamedTuple):
-    """Two policies in one metric.
+    """The difference of two policies in one metric.
 
     Attributes:
-        metric: by name.
+        metric: the metric's name.
         one: the first policy.
         two: the second.
-        row: of `compare`, one minus two.
+        row: the row of `compare`, one minus two.
     """
 
     metric: str
@@ -39,16 +39,16 @@ class Difference(NamedTuple):
 
     @property
     def lower(self) -> str:
-        """The policy that is surely lower; empty where that is not decided."""
+        """Return the policy that is significantly lower; empty if that is not decided."""
         return {"less": self.one, "more": self.two}.get(self.row["verdict"], "")
 
 
 class WorldDifferences(NamedTuple):
-    """The differences in one world, over all other conditions of a sweep together.
+    """The differences in one world, taken over all other conditions of a sweep.
 
     Attributes:
-        results: the conditions in that world; `selection.caption` says over what the differences average.
-        found: one a metric and two policies.
+        results: the conditions in that world; `selection.caption` says what the differences average over.
+        found: the differences, one per metric and pair of policies.
     """
 
     results: Results
@@ -56,11 +56,11 @@ class WorldDifferences(NamedTuple):
 
     @property
     def undecided(self) -> int:
-        """How many are not decided."""
+        """Return how many differences are not decided."""
         return sum(not one.lower and one.row["verdict"] != "equal" for one in self.found)
 
     def rows(self) -> list[Row]:
-        """For each metric and each policy that is surely lower than another: than which."""
+        """Return a row per metric and policy that names the policies it is significantly lower than."""
         lower: dict[tuple[str, str], list[Difference]] = {}
         for one in self.found:
             if one.lower:
@@ -79,7 +79,7 @@ class WorldDifferences(NamedTuple):
 
 
 def differences(results: Results) -> list[WorldDifferences]:
-    """The differences between every two policies, world by world: what is so in one may turn in another."""
+    """Return the differences between every two policies, by world, because worlds may disagree."""
     said = []
     conditions = results.manifest.conditions
     for world in dict.fromkeys(one.world for one in conditions):
@@ -95,12 +95,12 @@ def differences(results: Results) -> list[WorldDifferences]:
 
 
 def words(metric: str) -> str:
-    """A metric in words."""
+    """Return a metric in words."""
     return _NAMES.get(metric, metric.replace("_", " "))
 
 
 def sentence(found: Difference) -> str:
-    """One difference that is decided, in words."""
+    """Return a decided difference as a sentence."""
     metric, one, two, row = found
     means = [row[key] for key in row if key.startswith(f"{metric} at ")]
     interval = f"95 % interval {row['low']:+.3g} to {row['high']:+.3g}, n = {row['n']}"

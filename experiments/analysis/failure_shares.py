@@ -1,4 +1,4 @@
-"""The shares of the causes of failure, and of MAST's codes, beside the published ones."""
+"""The shares of the causes of failure and of MAST's codes, beside the published shares."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from plandrift.sim.measure.causes import CAUSES, MAST
 
 
 class FailureShares(NamedTuple):
-    """How the failures of one policy divide.
+    """How one policy's failures are divided.
 
     Attributes:
-        shares: of each cause or code, that sum to 1; all 0 where nothing failed.
-        failures: how many there were.
-        fired: steps fired in the same episodes.
-        episodes: how many.
+        shares: the share of each cause or code; they sum to 1, or are all 0 if nothing failed.
+        failures: number of failures.
+        fired: number of steps fired in the same episodes.
+        episodes: number of episodes.
     """
 
     shares: dict[str, float]
@@ -26,15 +26,15 @@ class FailureShares(NamedTuple):
 
 
 def failure_shares(results: Results, kind: Literal["cause", "mast"]) -> dict[str, FailureShares]:
-    """For each policy the share of each cause or MAST code among all, and how many there were.
+    """Return each policy's failures divided by cause or MAST code.
 
     Raises:
-        SettingError: a setting varies within a policy that is not to be averaged over.
+        SettingError: a setting that is not averaged over varies within a policy.
     """
     refuse_pooling(results, ["policy"])
     words = CAUSES if kind == "cause" else MAST
     columns = {word: f"{kind}_{word.lower().replace('-', '_').replace('.', '_')}" for word in words}
-    # A folder that is older than a cause has laid nothing to it.
+    # A folder written before a cause was introduced has no failures of that cause.
     sums = (f"coalesce(sum({c}) filter (not isnan({c}::double)), 0)" for c in columns.values())
     with compared(results) as connection:
         found = connection.execute(
@@ -49,7 +49,7 @@ def failure_shares(results: Results, kind: Literal["cause", "mast"]) -> dict[str
 
 
 def published_shares() -> dict[str, float]:
-    """The shares of MAST's codes that occur here, among these codes alone (Cemri et al. 2025)."""
+    """Return the published shares of MAST's codes, relative to those that occur here (Cemri et al. 2025)."""
     known = {code: share for code, (_, share) in MAST.items() if share}
     total = sum(known.values())
     return {code: share / total for code, share in known.items()}

@@ -11,7 +11,7 @@ from plandrift.experiments.sweeps.plain_values import in_order
 from plandrift.experiments.sweeps.results import Results
 
 PRICES = ("replans", "reads", "refused", "duration")
-"""What an agent pays in."""
+"""The costs that an agent pays, in words."""
 
 _PRICED = {
     "replans": "replans",
@@ -22,17 +22,17 @@ _PRICED = {
 
 
 def headline(results: Results, metric: str = "success") -> list[str]:
-    """What a sweep shows: who gets how far where they are furthest apart, at what price, who does no harm.
+    """Say how far each policy gets where they differ most, at what cost, and which do no harm.
 
-    Of one policy: how its staleness and success change along the setting. All other settings are averaged
-    over; `selection.caption` of the averaged results says so.
+    With a single policy, say how its staleness and success change along the setting. All other settings are
+    averaged over, as `selection.caption` of the averaged results says.
 
     Args:
-        results: a sweep's folder.
-        metric: by which policies are ranked; more is better.
+        results: a sweep's results.
+        metric: the metric that ranks the policies; more is better.
 
     Returns:
-        Sentences without their full stop.
+        Sentences without their full stops.
     """
     x, every = along(results), results
     several, results = len(results.manifest.policies) > 1, averaging(results)
@@ -47,7 +47,7 @@ def headline(results: Results, metric: str = "success") -> list[str]:
 
 
 def _decided_ones(results: Results) -> list[str]:
-    """The first differences that are decided, by world where there are several."""
+    """Return the first decided differences, by world if there are several."""
     worlds = differences(results)
     decided = [
         sentence(one) + (f" (in {world.results.manifest.conditions[0].world})" if len(worlds) > 1 else "")
@@ -55,13 +55,15 @@ def _decided_ones(results: Results) -> list[str]:
         for one in world.found
         if one.lower
     ]
-    return decided[:3] or [f"nothing tells its {len(results.manifest.policies)} policies apart"]
+    return decided[:3] or [
+        f"no metric shows a decided difference between its {len(results.manifest.policies)} policies"
+    ]
 
 
 def harm_sentence(results: Results) -> str:
-    """How much harm the policies do where their success is furthest apart: the most, the gate's, the least.
+    """Say how much harm policies do where their success differs most: the most, the gate's, the least.
 
-    Empty where harm is not decided between them, or the volatility does not vary.
+    Return an empty text if the difference in harm is not decided, or the volatility does not vary.
     """
     if along(results) != "volatility":
         return ""
@@ -71,7 +73,7 @@ def harm_sentence(results: Results) -> str:
     harm = {row["policy"]: row for row in _ranked(rows, "volatility", at, "harm")}
     if len(harm) < 2:
         return ""
-    # Ranked from the most harm down; a plan made once is what the others are measured against.
+    # Ranked from the most harm down; the others are measured against plan-once.
     least, most = list(harm)[-1], "plan-once" if "plan-once" in harm else next(iter(harm))
     if not _decided(results, most, least, "harm", "volatility", at):
         return ""
@@ -87,7 +89,7 @@ def harm_sentence(results: Results) -> str:
 
 
 def along(results: Results) -> str:
-    """The setting along which a sweep is looked at: the volatility, else the first that has numbers."""
+    """Return the setting along which a sweep is shown: the volatility, else the first numeric one."""
     for name in sorted(results.manifest.varies, key=lambda name: name != "volatility"):
         values = in_order(one.value(name) for one in results.manifest.conditions)
         if len(values) > 1 and all(isinstance(value, float) for value in values):
@@ -101,14 +103,14 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     words = [_rate_words(order[0])]
     for one, two in pairwise(order):
         apart = _decided(results, one["policy"], two["policy"], metric, x, at)
-        words.append(_rate_words(two) + ("" if apart else " (not told apart from the one before)"))
+        words.append(_rate_words(two) + ("" if apart else " (difference from the previous one not decided)"))
     goal = "every goal is reached by" if metric == "success" else f"the best {metric} has"
     said = [f"at {x} {at:g} {goal} {', '.join(words)}" + " of the episodes" * (metric == "success")]
     best = order[0]["policy"]
     paid = {r["metric"]: r["mean"] for r in rows if r["policy"] == best and r[x] == at}
     prices = ", ".join(f"{paid[p]:.3g} {_PRICED.get(p, p)}" for p in PRICES if paid.get(p))
     if prices:
-        said.append(f"there {best} takes {prices} an episode")
+        said.append(f"there {best} takes {prices} per episode")
     harmless = _harmless(rows)
     if harmless:
         harm = [row for row in rows if row["metric"] == "harm" and row["policy"] == harmless[0]]
@@ -128,13 +130,13 @@ def _slope(results: Results, rows: list[Row], x: str, metric: str) -> list[str]:
         ends = (f"{row['mean']:.3g} [{row['low']:.3g}, {row['high']:.3g}]" for row in (first, last))
         apart = compare(results, f"{x}={first[x]!r},{last[x]!r}", name)[0] if first is not last else None
         sure = apart is None or apart["verdict"] in ("more", "less")
-        beyond = "" if sure else " (not told apart)"
+        beyond = "" if sure else " (difference not decided)"
         said.append(f"from {x} {first[x]:g} to {last[x]:g} {name} goes from {' to '.join(ends)}{beyond}")
     return said
 
 
 def _furthest_apart(rows: list[Row], x: str, metric: str) -> float:
-    """Where along `x` the best and the worst policy differ most."""
+    """Return the value of `x` at which the best and the worst policy differ most."""
     ranked = {at: _ranked(rows, x, at, metric) for at in dict.fromkeys(row[x] for row in rows)}
     return float(max(ranked, key=lambda place: ranked[place][0]["mean"] - ranked[place][-1]["mean"]))
 

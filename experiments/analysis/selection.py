@@ -1,7 +1,7 @@
-"""Which episodes a table or figure is of, and how it says so: nothing is pooled or left out in silence.
+"""The episodes behind a table or figure, and its caption: nothing is pooled or left out silently.
 
-A setting that varies is grouped by, fixed (``channel.latency = 1``), or averaged over by name. Of a sweep
-that has not finished only the seeds count that every compared condition has.
+A setting that varies is grouped by, fixed (``channel.latency = 1``), or explicitly averaged over. If a
+sweep has not finished, only the seeds that every compared condition has are counted.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ if TYPE_CHECKING:
     import duckdb
 
 ALL = "all"
-"""In place of names: average over every setting that is not grouped by."""
+"""Given in place of names: average over every setting that is not grouped by."""
 
 FEW = 6
-"""So many panels at most are made of the settings that nobody fixed."""
+"""The most panels made from the settings that nobody fixed."""
 
 LISTED = 6
-"""So many values of a setting are named one by one."""
+"""The most values of a setting that are listed one by one."""
 
 WORST = 3
-"""So many groups are named that the horizon cut episodes off of."""
+"""The most groups with episodes cut off by the horizon that are named."""
 
 CUT = 0.02
-"""A share of episodes that the horizon ended (`cut_off`) is said from here on."""
+"""The share of episodes ended by the horizon (`cut_off`) from which on it is reported."""
 
 
 def selected(results: Results, where: Sequence[str] = (), over: Sequence[str] = ()) -> Results:
-    """The conditions for which every text of `where` holds, to be averaged over the settings in `over`.
+    """Select the conditions that match every text of `where`, to be averaged over the settings in `over`.
 
     Args:
-        results: a sweep's folder.
-        where: such as ``channel.latency = 1`` or ``policy = gated, warn``.
-        over: names of settings that vary, or ``all``.
+        results: a sweep's results.
+        where: texts such as ``channel.latency = 1`` or ``policy = gated, warn``.
+        over: names of varying settings, or ``all``.
 
     Raises:
-        SettingError: a name or a value does not stand in the sweep.
+        SettingError: a name or a value does not occur in the sweep.
     """
     conditions = results.manifest.conditions
     for text in where:
         name, values = chosen_values(results, text, "--where")
         conditions = [one for one in conditions if one.value(name) in values]
     if not conditions:
-        raise SettingError(f"--where {', '.join(where)}: no condition is all of that")
+        raise SettingError(f"--where {', '.join(where)}: no condition matches all of these")
     known = groupable(results)
     for name in over:
         if name not in known and name != ALL:
@@ -65,13 +65,13 @@ def selected(results: Results, where: Sequence[str] = (), over: Sequence[str] = 
 
 
 def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[PlainValue]]:
-    """A setting and the values of it that ``name = value, value`` names.
+    """Parse ``name = value, value`` into a setting and its values.
 
     Raises:
-        SettingError: it has another form, or the sweep has no such setting or value.
+        SettingError: the text has another form, or the sweep has no such setting or value.
     """
     name, equals, values = text.partition("=")
-    # A policy's arguments have commas of their own.
+    # A policy's arguments may contain commas themselves.
     parts = [part.strip() for part in re.split(r",(?![^(]*\))", values)]
     name, known = name.strip(), groupable(results)
     if not equals or not all(parts):
@@ -89,34 +89,35 @@ def chosen_values(results: Results, text: str, option: str) -> tuple[str, list[P
 
 
 def averaging(results: Results) -> Results:
-    """The same, averaged over every setting that is not grouped by; who asks for it has to say so."""
+    """Return the same results, averaged over every setting not grouped by; the caller must say so."""
     return results.narrowed(results.manifest.conditions, [ALL])
 
 
 def check_metric(results: Results, metric: str) -> None:
-    """Refuse a metric that a sweep does not have.
+    """Check that a sweep has a metric.
 
     Raises:
-        SettingError: there is no such metric, or what ran the sweep left it empty.
+        SettingError: the metric does not exist, or the sweep's engine left it empty.
     """
     manifest = results.manifest
     if metric not in manifest.metrics:
-        raise SettingError(f"--metric {metric}: no such metric: {nearest(metric, manifest.metrics)}")
+        raise SettingError(f"--metric {metric}: there is no such metric: {nearest(metric, manifest.metrics)}")
     wanted = set(taken_from(metric))
     if any(wanted.intersection(manifest.left_empty.get(one.id, ())) for one in manifest.conditions):
         raise SettingError(
-            f"--metric {metric}: the compiled engine ran the sweep and leaves it empty: run the sweep with "
+            f"--metric {metric}: the compiled engine, which ran the sweep, does not measure it: run the "
+            f"sweep with "
             "--engine simpy, into another --out"
         )
 
 
 def groupable(results: Results) -> list[str]:
-    """What a table can be grouped by."""
+    """Return the names that a table can be grouped by."""
     return ["world", "policy", *results.manifest.varies]
 
 
 def varying(results: Results, by: Sequence[str]) -> dict[str, list[PlainValue]]:
-    """The settings that vary within a group of `by`, each with its values."""
+    """Return the settings that vary within a group of `by`, each with its values."""
     groups: dict[tuple[Any, ...], list[Condition]] = {}
     for one in results.manifest.conditions:
         groups.setdefault(tuple(one.value(name) for name in by), []).append(one)
@@ -128,10 +129,10 @@ def varying(results: Results, by: Sequence[str]) -> dict[str, list[PlainValue]]:
 
 
 def refuse_pooling(results: Results, by: Sequence[str]) -> None:
-    """Refuse to average over what nobody said is to be averaged over.
+    """Check that no setting would be averaged over without having been named.
 
     Raises:
-        SettingError: a setting varies within the groups; the line lists such settings, with their values.
+        SettingError: a setting varies within the groups; the message lists such settings and their values.
     """
     if ALL in results.averaged:
         return
@@ -146,11 +147,11 @@ def refuse_pooling(results: Results, by: Sequence[str]) -> None:
 
 
 class Panel(NamedTuple):
-    """A part of a sweep that is drawn apart from the others.
+    """A part of a sweep that is drawn in a panel of its own.
 
     Attributes:
-        results: its conditions.
-        label: what is so of them, such as ``latency 1``; empty where there is but one.
+        results: the part's conditions.
+        label: what distinguishes them, such as ``latency 1``; empty if there is only one panel.
     """
 
     results: Results
@@ -158,10 +159,10 @@ class Panel(NamedTuple):
 
 
 def panels(results: Results, by: Sequence[str]) -> list[Panel]:
-    """The sweep in parts within which nothing varies but `by` and what is to be averaged over.
+    """Split the sweep into parts in which nothing varies but `by` and the settings averaged over.
 
     Raises:
-        SettingError: that would be more than `FEW`.
+        SettingError: there would be more than `FEW` parts.
     """
     if ALL in results.averaged:
         return [Panel(results, "")]
@@ -184,9 +185,9 @@ def panels(results: Results, by: Sequence[str]) -> list[Panel]:
 
 @contextmanager
 def compared(results: Results) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the views `compared` and `compared_steps`: the episodes that can be compared.
+    """Yield a connection with the views `compared` and `compared_steps` of the episodes to compare.
 
-    Of a sweep with a fixed number of seeds these are the seeds that all conditions have that have any.
+    For a fixed number of seeds, these are the seeds that every condition with any episode has.
     """
     with results.connect() as connection:
         only = "" if common(results, connection) is None else " where seed in (from common_seeds)"
@@ -197,7 +198,7 @@ def compared(results: Results) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def common(results: Results, connection: duckdb.DuckDBPyConnection) -> int | None:
-    """How many seeds all conditions have, kept in the table `common_seeds`; None where nothing is missing."""
+    """Count the seeds that all conditions have, listed in table `common_seeds`; None if none is missing."""
     seeds = results.manifest.seeds
     if seeds is None:
         return None
@@ -214,7 +215,7 @@ def common(results: Results, connection: duckdb.DuckDBPyConnection) -> int | Non
 
 
 def seeds_words(results: Results) -> str:
-    """How many seeds each condition has, and which: ``n = 40 seeds a condition (0 to 39)``."""
+    """Say how many seeds each condition has, and which: ``n = 40 seeds per condition (0 to 39)``."""
     with compared(results) as connection:
         found = connection.execute(
             "select min(n), max(n), max(last) from "
@@ -225,13 +226,13 @@ def seeds_words(results: Results) -> str:
     if not most:
         return "n = 0 seeds"
     if fewest < most:
-        return f"n = {fewest} to {most} seeds a condition, by a stopping rule"
+        return f"n = {fewest} to {most} seeds per condition, by a stopping rule"
     which = f" (0 to {last})" if 0 < last == most - 1 else ""
-    return f"n = {most} seed{'s' * (most > 1)} a condition{which}"
+    return f"n = {most} seed{'s' * (most > 1)} per condition{which}"
 
 
 def caption(results: Results, by: Sequence[str]) -> list[str]:
-    """What a table or figure by these settings has to say of itself, a sentence each."""
+    """Return the caption of a table or figure by these settings, one sentence per item."""
     said = _origins(results)
     for name, values in varying(results, by).items():
         if ALL in results.averaged or name in results.averaged:
@@ -242,30 +243,35 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
             had = connection.execute("select distinct condition from episodes").fetchall()
             some, manifest = len(had), results.manifest
             said.append(
-                f"not every episode is there: the {shared} of {manifest.seeds} seeds that all conditions have"
+                f"the sweep is not complete: the {shared} of {manifest.seeds} seeds that all conditions have"
             )
             if some < len(manifest.conditions):
-                said.append(f"{len(manifest.conditions) - some} conditions have no episode yet: left out")
+                said.append(
+                    f"{len(manifest.conditions) - some} conditions are left out because they have no "
+                    f"episode yet"
+                )
         said += _standstills(connection)
     return said + caption_of_cut(results, by)
 
 
 def _origins(results: Results) -> list[str]:
-    """What is so of a folder whose rows are of several versions, or too old to be verified."""
+    """Return sentences about rows of mixed versions, or rows too old to be verified."""
     said = [
-        f"rows of {name} {' and '.join(versions)} are mixed"
+        f"rows from {name} {' and '.join(versions)} are mixed"
         for name in ("plandrift", "numpy")
         if len(versions := results.versions(name)) > 1
     ]
     old = results.unverified()
     if old:
-        said.append(f"{old} of {len(results.parts())} parts are unverified: they are older than digests")
+        said.append(
+            f"{old} of {len(results.parts())} parts are unverified: they were written before digests existed"
+        )
     return said
 
 
 def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """How many episodes ended in a world in which nothing could happen any more, if some did."""
-    # A folder may be older than the metric: its episodes have no value of it.
+    """Return a sentence on the episodes that ended because nothing could happen any more, if any did."""
+    # Rows written before this metric was introduced have no value for it.
     known = "select count(*), sum(standstill) from episodes where not isnan(standstill::double)"
     found = connection.execute(known).fetchone()
     assert found is not None
@@ -276,7 +282,7 @@ def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def caption_of_cut(results: Results, by: Sequence[str]) -> list[str]:
-    """Of which groups the horizon cut off how many episodes, where it cut off more than `CUT` of any."""
+    """Return a sentence on the groups in which the horizon cut off more than `CUT` of the episodes."""
     by = [name for name in by if name in groupable(results)]
     columns = "".join(f'"{name}", ' for name in by)
     known = f"select {columns}avg(cut_off) from episodes where not isnan(cut_off::double) group by all"
@@ -291,7 +297,7 @@ def caption_of_cut(results: Results, by: Sequence[str]) -> list[str]:
         worst.append(f"{share:.1%} of the episodes{' with ' * bool(place)}{place}")
     more = f", and more than {CUT:.0%} of {len(cut) - WORST} other groups" if len(cut) > WORST else ""
     return [
-        f"the horizon cut off {', '.join(worst)}{more}: what those came to depends on it: give a longer one"
+        f"the horizon cut off {', '.join(worst)}{more}, so their results depend on it: use a longer horizon"
     ]
 
 
@@ -302,14 +308,14 @@ def _listed(values: Sequence[Any]) -> str:
 
 
 def setting_words(name: str) -> str:
-    """A setting in words, as it stands on a panel."""
+    """Return a setting in words, as written on a panel."""
     if name == "channel.latency":
         return "observation latency"
     return name.rpartition(".")[2].replace("_", " ")
 
 
 def value_words(name: str, value: Any) -> str:
-    """A setting and its value in words, as they stand on a panel."""
+    """Return a setting and its value in words, as written on a panel."""
     return str(value) if name in ("policy", "world") else f"{setting_words(name)} {value_text(value)}"
 
 

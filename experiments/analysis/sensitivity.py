@@ -1,9 +1,9 @@
 """Which settings matter: Sobol' indices of a metric over the ranges of a spec.
 
-Saltelli's design (Saltelli et al. 2010, Comput. Phys. Commun. 181): two independent sets A and B of n
-Sobol points each, and for each of the d settings the points of A with that setting taken from B. Each
-of the n (d + 2) points is a condition of an ordinary sweep, on the same seeds, so that it can be
-stopped and gone on with like any other.
+Saltelli's design (Saltelli et al. 2010, Comput. Phys. Commun. 181) takes two independent sets A and B of n
+Sobol points each and, for each of the d settings, the points of A with that setting taken from B. Each of
+the n (d + 2) points is a condition of an ordinary sweep on the same seeds, so it can be stopped and resumed
+like any other.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from plandrift.sim.terms.errors import nearest
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What mattered in one group of conditions.
+    """The sensitivities in one group of conditions.
 
     Attributes:
         group: the settings of `[grid]` and `[zip]` that were held fixed.
-        metric: whose variance was split.
-        mean: of the metric over the ranges.
-        deviation: of its means, point by point.
+        metric: the metric whose variance was split.
+        mean: the metric's mean over the ranges.
+        deviation: standard deviation of its means at the points.
         indices: one for each setting of `[random]`.
     """
 
@@ -56,15 +56,17 @@ class Design:
 
 
 def designs(spec: Spec, samples: int) -> list[Design]:
-    """The points at which to run, a design for each combination of `[grid]` and `[zip]`.
+    """Return the points to run, one design for each combination of `[grid]` and `[zip]`.
 
     Raises:
-        SettingError: the spec has no ranges, a value is wrong, or `samples` is no power of 2.
+        SettingError: the spec has no ranges, a value is wrong, or `samples` is not a power of 2.
     """
     from scipy.stats import qmc
 
     if spec.random is None:
-        raise SettingError("sensitivity: the spec has no [random]: give the ranges of the settings there")
+        raise SettingError(
+            "sensitivity: the spec has no [random] section: add one with the ranges of the settings"
+        )
     if samples < 2 or samples & (samples - 1):
         raise SettingError(f"--samples {samples}: Sobol points come in powers of 2: give 128, 256 or 512")
     ranges = spec.random.ranges
@@ -98,25 +100,27 @@ def sensitivity(
     text: str = "",
     tell: Callable[[Progress], None] | None = None,
 ) -> tuple[SweepOutcome, list[Sensitivity]]:
-    """Run what is missing of the design, and split the variance of the metric's means.
+    """Run the part of the design that is missing, and split the variance of the metric's means.
 
     Args:
-        spec: with `[random]` ranges, and a number of seeds, which every point gets.
-        out: the folder of the sweep.
-        metric: by name.
+        spec: a spec with `[random]` ranges and a number of seeds, which applies to every point.
+        out: the folder for the sweep.
+        metric: the metric's name.
         samples: n, a power of 2; n (d + 2) points are run for d settings.
-        workers: processes.
-        text: what the spec was read from.
-        tell: called with the progress.
+        workers: number of processes.
+        text: the text that the spec was read from.
+        tell: called with the sweep's progress.
 
     Raises:
         SettingError: the spec or a name is wrong.
-        PlandriftError: the metric is not known at a point: nothing was fired there, say.
+        PlandriftError: the metric has no value at a point, for example because nothing was fired.
     """
     if metric not in METRICS:
-        raise SettingError(f"--metric {metric}: no such metric: {nearest(metric, METRICS)}")
+        raise SettingError(f"--metric {metric}: there is no such metric: {nearest(metric, METRICS)}")
     if spec.seeds is None:
-        raise SettingError("sensitivity: every point gets as many seeds: give seeds = 20, not until")
+        raise SettingError(
+            "sensitivity: every point needs the same number of seeds: give seeds = 20 instead of until"
+        )
     planned = designs(spec, samples)
     conditions = list(dict.fromkeys(one for design in planned for one in design.conditions))
     outcome = sweep(spec, out, workers=workers, text=text, tell=tell, conditions=conditions, metrics=[metric])
@@ -147,7 +151,7 @@ def _split(
 
 
 def _means(results: Results, metric: str) -> dict[str, float]:
-    """The metric at each condition: of a rate the sum over the sum, else the mean."""
+    """Return the metric at each condition: sum over sum for a rate, else the mean."""
     if is_rate(metric):
         part, whole = rate_columns(metric)
         value = f"sum({part} order by seed) / sum({whole} order by seed)"

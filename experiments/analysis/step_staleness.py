@@ -1,4 +1,4 @@
-"""Staleness before the fire, over the places of a plan."""
+"""Staleness before the fire, by position in the plan."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
 FEWEST = 10
-"""Seeds, below which a place of the plan is left out where others have more."""
+"""Positions in the plan with fewer seeds than this are left out if others have more."""
 
 
 def step_staleness(results: Results) -> list[Row]:
-    """Staleness before the fire by policy, volatility and place in the plan, clustered by seed.
+    """Return staleness before the fire by policy, volatility and position in the plan, clustered by seed.
 
     Raises:
-        SettingError: the sweep kept no steps, has too few seeds, or a setting varies besides.
+        SettingError: the sweep kept no steps, has too few seeds, or another setting varies as well.
     """
     if not results.manifest.steps:
-        raise SettingError("the sweep kept no steps: sweep with --steps into another folder")
+        raise SettingError("the sweep kept no steps: run it with --steps into another folder")
     need(results, "volatility")
     refuse_pooling(results, ["policy", "volatility"])
     with compared(results) as connection:
@@ -44,7 +44,7 @@ def step_staleness(results: Results) -> list[Row]:
                 "n": interval.n,
             }
         )
-    # A place that few seeds come to is left out, unless the sweep has no more.
+    # A position that few seeds reach is left out, unless the sweep has no more seeds.
     most = max((row["n"] for row in rows), default=0)
     held = [row for row in rows if row["n"] >= min(FEWEST, most)]
     if not held:

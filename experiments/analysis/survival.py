@@ -1,11 +1,11 @@
-"""How old a plan could have been before somebody's write broke it: exactly, from a change log.
+"""How old a plan could have been before somebody else's write broke it: exact, from a change log.
 
 For each change set C at time T over fluents F, a plan for C could have been as old as T minus the latest
-earlier write to any of F by somebody else. A set none of whose fluents was so written before is censored at
-the age of the log at T. A set that only creates fluents, none of them written before by anybody, is no plan
-that something could have broken: it is left out, and counted. The share of plans that outlive an age is the
-product-limit estimate of Kaplan and Meier (1958), its interval from Greenwood's variance on the log-log
-scale, both by `scipy.stats.ecdf`.
+earlier write to any of F by somebody else. If nobody else wrote any of its fluents before, the set is
+censored at the log's age at T. A set that only creates fluents, none of which anybody wrote before, has no
+plan that could have been broken: such sets are left out and counted. The share of plans that outlive an age
+is the product-limit estimate of Kaplan and Meier (1958); its interval comes from Greenwood's variance on
+the log-log scale. Both are computed by `scipy.stats.ecdf`.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ AGES = {
     604800: "1 week",
     2592000: "30 days",
 }
-"""The ages at which the share still valid is given, in seconds, and their names."""
+"""The ages, in seconds, at which the share still valid is reported, and their names."""
 
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """The survival of the plans for change sets of one size.
+    """The survival of plans for change sets of one size.
 
     Attributes:
-        fluents: the size, such as ``2–3``.
-        sets: how many change sets, those that only create fluents left out.
-        censored: how many of them no write by somebody else had touched before.
-        created: how many only create fluents.
+        fluents: the size in fluents, such as ``2–3``.
+        sets: number of change sets, without those that only create fluents.
+        censored: how many of these sets nobody else's write had touched before.
+        created: number of sets that only create fluents.
         ages: where the curve steps down, in seconds, ascending.
-        share: of the plans still valid just after each of these ages.
-        low: the lower end of its 95 % interval.
-        high: the upper end.
-        median: the age, in seconds, at which half of the plans are broken; None where that is not reached.
-        longest: the longest that any plan was followed, in seconds; nothing is known beyond it.
+        share: share of plans still valid just after each of these ages.
+        low: lower end of its 95 % interval.
+        high: upper end of its 95 % interval.
+        median: the age, in seconds, at which half of the plans are broken; None if never reached.
+        longest: the longest time that any plan was followed, in seconds; nothing is known beyond it.
     """
 
     fluents: str
@@ -64,9 +64,9 @@ class SurvivalCurve:
     created: int = 0
 
     def at(self, age: float) -> tuple[float, float, float]:
-        """The share still valid after an age in seconds, and its 95 % interval.
+        """Return the share still valid after an age in seconds, and its 95 % interval.
 
-        NaN beyond `longest`, unless nothing was left by then: what is broken stays so.
+        NaN beyond `longest`, unless no plan was left by then, because a broken plan stays broken.
         """
         if age > self.longest and not (len(self.share) and self.share[-1] == 0):
             return math.nan, math.nan, math.nan
@@ -76,7 +76,7 @@ class SurvivalCurve:
         return float(self.share[place]), float(self.low[place]), float(self.high[place])
 
     def row(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the curve as a dictionary for JSON."""
         valid = {age: [None if math.isnan(v) else v for v in self.at(age)] for age in AGES}
         return {
             "fluents": self.fluents,
@@ -92,15 +92,15 @@ class SurvivalCurve:
 
 
 def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[SurvivalCurve]:
-    """The survival of plans, a curve for each size of change set that the log has.
+    """Return a survival curve of plans for each size of change set in the log.
 
     Args:
-        log: see `plandrift.worlds.logs.change_log.opened`.
-        writes_by: whose writes break a plan: those of other authors, or anyone's but the set's own. If
-            not given, others where the log says who.
+        log: the change log; see `plandrift.worlds.logs.change_log.opened`.
+        writes_by: whose writes break a plan: those of other authors, or any writes outside the set. If not
+        given, those of other authors if the log names authors.
 
     Raises:
-        SettingError: others are asked for of a log that names nobody, or names but one.
+        SettingError: other authors' writes are asked for, but the log names no author or only one.
     """
     known = log.connection.execute("select count(distinct who) from changes").fetchone()
     assert known is not None
@@ -109,7 +109,8 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
     others = bool(known[0]) and writes_by != "anyone"
     if others and known[0] == 1:
         raise SettingError(
-            f"log {log.source} has one author: no other's write can break a plan: use --writes-by anyone"
+            f"log {log.source} has only one author, so no other author's write can break a plan: use "
+            f"--writes-by anyone"
         )
     found = log.connection.execute(_ages(others)).fetchnumpy()
     curves = []
@@ -124,7 +125,7 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
 
 
 def _ages(others: bool) -> str:
-    """The age of each set's plan. The writes of a set to one fluent are one; ties go by the log's order."""
+    """Return SQL for the age of each set's plan: a fluent counts once per set; ties keep the log's order."""
     author = "coalesce(who, '#' || \"set\")" if others else 'cast("set" as varchar)'
     return f"""
         with writes as (
@@ -159,7 +160,7 @@ def _curve(name: str, age: Array, censored: Array, created: int) -> SurvivalCurv
         return SurvivalCurve(name, len(age), len(age), np.zeros(1), one, low, one, None, longest, created)
     curve = ecdf(CensoredData(uncensored=age[~censored], right=age[censored])).sf
     with warnings.catch_warnings():
-        # Where everything or nothing is left the formula has no answer, and there is no doubt to show.
+        # If all or none are left, the formula gives no answer and there is no uncertainty to show.
         warnings.simplefilter("ignore", RuntimeWarning)
         interval: Any = curve.confidence_interval(0.95, method="log-log")
     share = np.asarray(curve.probabilities)

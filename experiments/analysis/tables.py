@@ -1,10 +1,10 @@
-"""Tables of a sweep: each group's figure with its interval, and differences pair by pair.
+"""Tables of a sweep: each group's estimate with its interval, and paired differences.
 
-Every condition of a sweep meets the same seeds, so episodes of one seed are no independent witnesses:
-where a group takes several conditions together, their mean on one seed is one value. `n` counts seeds,
-`episodes` counts episodes. A rate is the sum of the one over the sum of the other, over all episodes. Sums
-are taken in the order of conditions and seeds, so that they are the same to the last digit however the rows
-were written and read. No setting is averaged over that was not named (`analysis.selection`).
+Every condition of a sweep meets the same seeds, so episodes with one seed are not independent: where a
+group pools several conditions, their mean on a seed counts as one value. `n` counts seeds, `episodes`
+counts episodes. A rate is a ratio of two sums over all episodes. Sums are taken in the order of conditions
+and seeds, so that they agree to the last digit however the rows were written and read. Only settings that
+were named are averaged over (`analysis.selection`).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Row = dict[str, Any]
 STATISTICS = ("mean", "bootstrap", "median", "quantile")
 
 ACHIEVED = ("success", "goals_met", "steps_fired", "cut_off")
-"""What stands beside every figure: what was achieved, what was attempted, and what the horizon cut off."""
+"""Shown beside every figure: what was achieved, what was attempted, and what the horizon cut off."""
 
 NOT_COMPARABLE = "not comparable at this horizon"
 
@@ -62,25 +62,27 @@ def table(
     statistic: str = "mean",
     share: float = 0.9,
 ) -> list[Row]:
-    """A row a group and metric: the group's settings, `metric`, the estimate, `low`, `high`, `n`, `few`,
-    `episodes`, `without`, and the means of `success`, `goals_met` and `steps_fired` of the same episodes.
+    """Return a row per group and metric.
+
+    A row has the group's settings, `metric`, the estimate, `low`, `high`, `n`, `few`, `episodes`, `without`,
+    and the means of `success`, `goals_met` and `steps_fired` over the same episodes.
 
     Args:
-        results: a sweep's folder.
-        by: what to group by: `world`, `policy`, settings that vary.
-        metrics: by name.
-        statistic: ``mean`` (of a rate the sum over the sum with the interval of a ratio; else that of a mean,
-            Wilson's for a metric that is 0 or 1), ``bootstrap`` (mean with the BCa interval), ``median`` or
-            ``quantile`` (with the interval of order statistics).
-        share: which quantile.
+        results: a sweep's results.
+        by: what to group by: `world`, `policy`, or settings that vary.
+        metrics: names of metrics.
+        statistic: ``mean`` (for a rate, sum over sum with the interval of a ratio; for a metric that is 0
+        or 1, Wilson's interval; otherwise the interval of a mean), ``bootstrap`` (the mean with its BCa
+        interval), ``median`` or ``quantile`` (with the interval from order statistics).
+        share: the quantile, as a share.
 
-    `few` says how many seeds carry the figure, where they are so few that its interval promises too much
-    (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes that have
-    no value of the metric, as no plan was ever in hand: they are in no mean. A rate has all episodes in its
-    sums.
+    `few` is the number of seeds that carry the figure if they are so few that its interval promises too
+    much (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes
+    without a value, for example because they never had a plan: no mean includes them. A rate includes all
+    episodes in its sums.
 
     Raises:
-        SettingError: a name is unknown, or a setting varies that is neither in `by` nor to be averaged over.
+        SettingError: a name is unknown, or a setting varies that is neither in `by` nor averaged over.
     """
     _check(results, by, metrics)
     if statistic not in STATISTICS:
@@ -104,7 +106,7 @@ def table(
 
 
 def _achieved(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> dict[tuple[Any, ...], Row]:
-    """What each group achieved and attempted, on the mean."""
+    """Return the means of what each group achieved and attempted."""
     wanted = ", ".join(f"avg({name} order by condition, seed)" for name in ACHIEVED)
     found = connection.execute(f"select {_list(by, '')} {wanted} from compared {_group(by)}").fetchall()
     return {row[: len(by)]: dict(zip(ACHIEVED, row[len(by) :], strict=True)) for row in found}
@@ -153,7 +155,7 @@ def _others(
 def _values(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
 ) -> Iterator[tuple[Sequence[Any], NDArray[np.float64], int, int]]:
-    """For each group its settings, its mean on each seed that has one, and its episodes with and without."""
+    """Return each group's settings, its mean per seed, and its episodes with and without a value."""
     found = connection.execute(
         f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
         f"from ({_per_seed(by, metric)}) {_group(by)}"
@@ -167,27 +169,27 @@ def _values(
 def compare(
     results: Results, between: str, metric: str, by: Sequence[str] = (), level: float = 0.95
 ) -> list[Row]:
-    """Differences of a metric between two values of one setting, first minus second, paired by seed.
+    """Return differences of a metric between two values of a setting, first minus second, paired by seed.
 
     Args:
-        results: a sweep's folder.
-        between: ``policy=gated,replan-each``.
-        metric: by name.
+        results: a sweep's results.
+        between: the setting and its values, such as ``policy=gated,replan-each``.
+        metric: the metric's name.
         by: what to group by.
-        level: of the intervals.
+        level: confidence level of the intervals.
 
     A row has the group's settings, the metric at both values, `difference`, `low`, `high`, `n` (pairs of
-    seeds), `narrower` (how often narrower the pairing made the interval), `verdict` and `why` (see
-    `plandrift.experiments.statistics.rulings.Ruling`, and `at_horizon`), and `ACHIEVED` of both.
+    seeds), `narrower` (by what factor pairing narrowed the interval), `verdict` and `why` (see
+    `plandrift.experiments.statistics.rulings.Ruling` and `at_horizon`), and `ACHIEVED` at both values.
 
     Raises:
-        SettingError: a name is unknown, a value does not stand in the sweep, or a setting varies that is
-            neither in `by` nor to be averaged over.
+        SettingError: a name is unknown, a value does not occur in the sweep, or a setting varies that is
+        neither in `by` nor averaged over.
     """
     name, first, second = _between(results, between)
     _check(results, [name, *by], [metric])
     if name in by:
-        raise SettingError(f"--by {name}: it is what is compared: group by something else")
+        raise SettingError(f"--by {name}: it is being compared: group by something else")
     refuse_pooling(results, [name, *by])
     others = [n for n in groupable(results) if n not in (name, *by)]
     match = " and ".join(f'a."{n}" is not distinct from b."{n}"' for n in ("seed", *by, *others))
@@ -199,7 +201,7 @@ def compare(
     else:
         takes = [f"avg({side}.{metric} order by a.condition)" for side in "ab"]
     known = "" if rate else f"where not isnan(a.{metric}::double) and not isnan(b.{metric}::double) "
-    # Seed by seed, as the metric is: of the same episodes, how many the horizon ended.
+    # Seed by seed, like the metric itself: the share of the same episodes that the horizon ended.
     lists = [*takes, *(f"avg({side}.cut_off order by a.condition)" for side in "ab")]
     done = [f"avg({side}.{one} order by a.condition)" for one in ACHIEVED for side in "ab"]
     inner = ", ".join(f"{take} as v{i}" for i, take in enumerate([*lists, *done]))
@@ -245,7 +247,7 @@ def compare(
             }
         )
     if not rows:
-        raise SettingError(f"--between {between}: no two episodes of one seed to compare yet")
+        raise SettingError(f"--between {between}: no two episodes with the same seed to compare yet")
     rows.sort(key=_order(results, by))
     return rows
 
@@ -256,10 +258,10 @@ def _rate(parts: Sequence[float], wholes: Sequence[float]) -> float:
 
 
 def need(results: Results, *names: str) -> None:
-    """Refuse settings that do not vary in a sweep.
+    """Check that settings vary in a sweep.
 
     Raises:
-        SettingError: one does not.
+        SettingError: a setting does not vary.
     """
     varies = ["policy", "world", *results.manifest.varies]
     for name in names:
@@ -268,12 +270,13 @@ def need(results: Results, *names: str) -> None:
 
 
 def numeric(rows: Sequence[Row], *names: str) -> None:
-    """Refuse rows for an axis whose values are no numbers; times and rates in words become some.
+    """Turn an axis's values into numbers; times and rates given as text are converted.
 
-    Those count in the unit of the first, and know it (`plandrift.sim.settings.real_time.InUnit`).
+    Converted values count in the unit of the first one, and carry it
+    (`plandrift.sim.settings.real_time.InUnit`).
 
     Raises:
-        SettingError: a value of the setting is none.
+        SettingError: a value of the setting is not a number.
     """
     for name in names:
         units = [unit_of(row[name]) for row in rows if isinstance(row[name], str)]
@@ -283,19 +286,19 @@ def numeric(rows: Sequence[Row], *names: str) -> None:
                 row[name] = InUnit.of(row[name], unit)
         for row in rows:
             if isinstance(row[name], bool) or not isinstance(row[name], int | float):
-                raise SettingError(f"{name} = {row[name]}: an axis takes numbers: choose another setting")
+                raise SettingError(f"{name} = {row[name]}: an axis needs numbers: choose another setting")
 
 
 def at_horizon(metric: str, first: Sequence[float], second: Sequence[float]) -> Ruling | None:
-    """What keeps a comparison from deciding anything where the horizon cut off its two sides unequally.
+    """Return the ruling that bars a comparison if the horizon cut off its two sides unequally.
 
-    `NOT_COMPARABLE` where the share cut off is above `CUT` on a side and differs beyond its interval: the
-    difference is then the horizon's doing, in part or whole.
+    It is `NOT_COMPARABLE` if the share cut off is above `CUT` on one side and the two shares differ
+    significantly: the difference in the metric may then be caused by the horizon.
 
     Args:
-        metric: that is compared.
-        first: `cut_off` of the one side, seed by seed.
-        second: of the other.
+        metric: the metric being compared.
+        first: `cut_off` of the first side, seed by seed.
+        second: `cut_off` of the second side, seed by seed.
     """
     shares = [float(np.mean(side or [0.0])) for side in (first, second)]
     if metric == "cut_off" or max(shares) <= CUT:
@@ -307,7 +310,7 @@ def at_horizon(metric: str, first: Sequence[float], second: Sequence[float]) -> 
 
 
 def cut_shown(rows: Sequence[Row]) -> list[Row]:
-    """The rows of a table with their columns of `cut_off` only if one of those is above `CUT`."""
+    """Return a table's rows, keeping the `cut_off` columns only if one of their values is above `CUT`."""
     named = {name for row in rows for name in row if name == "cut_off" or name.startswith("cut_off at ")}
     if any(row[name] > CUT for row in rows for name in named):
         return list(rows)
@@ -367,7 +370,7 @@ def _row(
 
 
 def _order(results: Results, by: Sequence[str]) -> Callable[[Row], list[int]]:
-    """By the order of the settings' values, words in that of the spec."""
+    """Return a sort key that follows the order of the settings' values; words keep the spec's order."""
     places = {}
     for name in by:
         values = in_order(one.value(name) for one in results.manifest.conditions)

@@ -1,8 +1,8 @@
-"""Theory for the figures of a sweep of telegraph: closed forms (docs/model/validation.md) where they hold.
+"""Theory for figures of a telegraph sweep: closed forms (docs/model/validation.md) where they hold.
 
-A form is drawn only where every setting of the condition is one that it was derived for: those that it
-takes as numbers, and all others at what they are when not given. A setting that nobody thought of here
-means no line. Nor is one drawn where a call lands after its step's duration, which the step then outlasts.
+A form is drawn only if it was derived for every setting of the condition: it takes some settings as
+numbers, and all others must have their defaults. A setting that is not considered here means no curve. Nor
+is one drawn where a call lands after its step's duration, because the step then outlasts its duration.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ SettingValues = dict[str, Any]
 Age = Callable[[SettingValues, int], float]
 TheoryCurve = list[tuple[float, float]]
 POINTS = 60
-"""So many points a curve."""
+"""The number of points per curve."""
 WORLD = ("volatility", "horizon", "world.values", "world.requires", "world.steps", "world.fluents")
-"""What every form takes of the world; `world.fluents` only where the steps share none."""
+"""The world settings that every form takes; `world.fluents` only if the steps share none."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A closed form of how old what a step rests on is.
+    """A closed form for how old the information behind a step is when its call lands.
 
     Attributes:
-        age: of what the step rests on when its call lands, by the settings and the step's place.
+        age: age of that information, given the settings and the step's position.
         takes: the settings that it takes as constants, beside those of the world.
     """
 
@@ -59,11 +59,11 @@ FORMS: dict[str, Form] = {
     "gated": Form(_pushed, (*CALL, "agent.read_latency")),
     "look-first": Form(_looked, (*CALL, "agent.thinking_time", "agent.read_latency")),
 }
-"""The form of each policy that has one, by the policy's name as it is when nothing of it is changed."""
+"""The form of each policy that has one, by the policy's name with default arguments."""
 
 
 def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
-    """The misfire rate of each policy against volatility, where theory gives it for the sweep's settings.
+    """Return each policy's misfire rate against volatility, if theory covers the sweep's settings.
 
     plan-once misfires at step i with P_k(τ + i·d + a); replan-each and gated, with no thinking time and
     a push channel of constant latency L, with P_k(min(t, L) + a); look-first, whatever the latency and
@@ -78,9 +78,10 @@ def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
 
 
 def floor(results: Results) -> TheoryCurve:
-    """Below this misfire rate no policy gets that acts on a belief with the sweep's observation latency.
+    """Return the misfire rate below which no policy gets that acts on a belief with this latency.
 
-    It is one for beliefs: a policy that reads fresh, or whose calls declare what they rest on, goes below it.
+    The floor is only for beliefs: a policy that reads fresh, or whose calls declare their assumptions, goes
+    below it.
     """
     conditions = [e for e in results.manifest.conditions if _trusts_its_belief(e)]
     shared = _common(conditions, (*CALL, "agent.thinking_time", "agent.read_latency"), any_policy=True)
@@ -88,7 +89,7 @@ def floor(results: Results) -> TheoryCurve:
 
 
 def step_curve(results: Results, volatility: float) -> TheoryCurve:
-    """Plan staleness before each step of plan-once: P_k(τ + i·d)."""
+    """Return plan staleness before each step of plan-once: P_k(τ + i·d)."""
     form = FORMS["plan-once"]
     shared = _common([e for e in results.manifest.conditions if e.policy == "plan-once"], form.takes)
     if shared is None:
@@ -101,14 +102,14 @@ def step_curve(results: Results, volatility: float) -> TheoryCurve:
 
 
 def withheld(results: Results) -> str:
-    """Why no line is drawn where one might be expected, for a figure's note; empty where none is missed."""
+    """Say, for a figure's note, why an expected curve is missing; empty if none is expected."""
     times = [
         (one.settings["agent.action_latency"], one.settings["agent.step_duration"])
         for one in results.manifest.conditions
         if one.world == "telegraph" and not one.oracle
     ]
     if any(_lands_late(*pair) for pair in times):
-        return "no theory where a call lands after its step's duration: no form was derived for that"
+        return "no theory is drawn, because no closed form covers calls that land after their step's duration"
     return ""
 
 
@@ -117,7 +118,7 @@ def _lands_late(latency: object, duration: object) -> bool:
 
 
 def _trusts_its_belief(one: Condition) -> bool:
-    """Whether a policy is known to act on nothing but its belief."""
+    """Say whether a policy is known to act on nothing but its belief."""
     settings = one.settings
     return settings.get("policy.reads") == "belief" and settings.get("policy.if_match") == "none"
 
@@ -138,7 +139,7 @@ def _curve(results: Results, settings: SettingValues, age: Age) -> TheoryCurve:
 def _common(
     conditions: Sequence[Condition], takes: Sequence[str], any_policy: bool = False
 ) -> SettingValues | None:
-    """What these conditions share of settings but for volatility, if the form was derived for all of them."""
+    """Return the settings that these conditions share, except volatility, if the form covers them all."""
     if not conditions or any(e.world != "telegraph" or e.oracle for e in conditions):
         return None
     apart = [_apart(e.settings, any_policy) for e in conditions]
@@ -160,7 +161,7 @@ def _common(
 
 
 def _apart(settings: SettingValues, any_policy: bool) -> SettingValues:
-    """The settings but for the volatility, and for those of the policy where any is meant."""
+    """Return the settings without the volatility, and without the policy's if any policy is meant."""
     return {
         name: value
         for name, value in settings.items()

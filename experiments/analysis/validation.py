@@ -1,4 +1,4 @@
-"""Theory against simulation: the closed forms of docs/model/validation.md, each measured in episodes."""
+"""Theory against simulation: the closed forms of docs/model/validation.md, measured in episodes."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Z_LIMIT = 3.7
 """The largest |z| that passes: with fifty cases, chance fails one run in a hundred."""
 
 PRECISION = 0.0042
-"""The standard error aimed at, as a share of the theory: a bias of 2 % is then 4.8 of them."""
+"""The target standard error as a share of the theoretical value: a bias of 2 % is then 4.8 of them."""
 
 BATCH = 400
-"""Episodes in one batch; a case is run in whole batches, so its figures do not depend on timing."""
+"""Episodes per batch; a case runs whole batches, so that its results do not depend on timing."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What one case came to, beside theory.
+    """The measured result of one case, beside theory.
 
     Attributes:
         case: the closed form at its setting.
-        n: episodes.
-        mean: the mean of their estimates.
-        error: its standard error.
+        n: number of episodes.
+        mean: mean of their estimates.
+        error: standard error of the mean.
     """
 
     case: ClosedForm
@@ -39,7 +39,7 @@ class Agreement:
 
     @property
     def z(self) -> float:
-        """How many standard errors the simulation is off; 0 where both are exact."""
+        """Return how many standard errors the simulation is off; 0 if both are exact."""
         gap = self.mean - self.case.expected
         if self.error == 0:
             return 0.0 if abs(gap) < 1e-9 else math.copysign(math.inf, gap)
@@ -47,12 +47,12 @@ class Agreement:
 
     @property
     def precise(self) -> bool:
-        """Whether a bias of 2 % would be found."""
+        """Say whether a bias of 2 % would be found."""
         return self.error <= abs(self.case.expected) * 0.02 / (Z_LIMIT + 1) or self.error == 0
 
     @property
     def holds(self) -> bool:
-        """Whether theory and simulation agree."""
+        """Say whether theory and simulation agree."""
         return abs(self.z) <= Z_LIMIT and self.precise
 
 
@@ -66,10 +66,10 @@ class Sums:
     origin: float = field(default=0.0)
 
     def add(self, values: Iterable[float]) -> None:
-        """Take in more estimates."""
+        """Add more estimates."""
         for value in values:
             if not math.isnan(value):
-                # Sums about the expected value keep their precision where all values are alike.
+                # Sums of deviations from the expected value keep their precision when all values are alike.
                 off = value - self.origin
                 self.n += 1
                 self.total += off
@@ -77,7 +77,7 @@ class Sums:
 
     @property
     def error(self) -> float:
-        """Standard error of the mean."""
+        """Return the standard error of the mean."""
         if self.n < 2:
             return math.inf
         variance = max(self.squares - self.total**2 / self.n, 0.0) / (self.n - 1)
@@ -85,12 +85,12 @@ class Sums:
 
     @property
     def mean(self) -> float:
-        """The mean."""
+        """Return the mean."""
         return self.origin + self.total / self.n if self.n else math.nan
 
 
 def estimates(number: int, first: int, count: int) -> list[float]:
-    """The estimates of a case, by its place in `cases`, for seeds from `first` on."""
+    """Return the estimates of a case, given by its place in `cases`, for seeds from `first` on."""
     case = cases()[number]
     return [case.measure(case.condition.run(seed, trace=case.trace)) for seed in range(first, first + count)]
 
@@ -105,11 +105,11 @@ def validate(
     """Run every case until its standard error is small enough to find a bias of 2 %.
 
     Args:
-        precision: standard error aimed at, as a share of the theory.
-        most: episodes of a case at most.
-        workers: processes.
-        done: called with each result as it comes.
-        only: only the cases in whose name this text stands.
+        precision: target standard error, as a share of the theoretical value.
+        most: the most episodes per case.
+        workers: number of processes.
+        done: called with each result as it arrives.
+        only: run only the cases whose name contains this text.
     """
     results = []
     chosen = [i for i, case in enumerate(cases()) if only in case.name]
@@ -128,7 +128,7 @@ def run_case(
     most: int,
     batches: Callable[[int, int, int], Iterable[list[float]]],
 ) -> Agreement:
-    """Run one case, by its place in `cases`, in rounds of batches until it is precise enough."""
+    """Run the case at this place in `cases`, in rounds of batches, until it is precise enough."""
     case = cases()[number]
     sums = Sums(origin=case.expected)
     seeds, rounds = 0, 2
@@ -151,5 +151,5 @@ def _spread(
 
 
 def in_turn(number: int, first: int, rounds: int) -> Iterable[list[float]]:
-    """Batches one after the other in this process."""
+    """Compute batches one after the other in this process."""
     return (estimates(number, first + i * BATCH, BATCH) for i in range(rounds))

@@ -1,1 +1,1 @@
-"""Benchmarks (`make bench`): ratios of things timed side by side in one run, never seconds alone."""
+"""Benchmarks (`make bench`): ratios of things timed alternately in one run, never seconds alone."""

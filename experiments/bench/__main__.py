@@ -1,6 +1,6 @@
-"""`python -m plandrift.experiments.bench [--million | --against REVISION]`: every benchmark, a row each.
+"""`python -m plandrift.experiments.bench [--million | --against REVISION]`: every benchmark, one row each.
 
-With a revision, instead, this checkout against it.
+With a revision, it compares this checkout with that revision instead.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from plandrift.worlds import WORLDS
 
 
 def main(million: bool) -> None:
-    """Run them all; a million short episodes only where asked, for it takes minutes."""
+    """Run all benchmarks; a million short episodes only on request, because that takes minutes."""
     engine.episodes()
     engine.sizes()
     worlds.every_world()

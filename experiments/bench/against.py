@@ -1,4 +1,4 @@
-"""This checkout against another revision: the CPU time of the same episodes, side by side in one run."""
+"""This checkout against another revision: the CPU time of the same episodes, alternating in one run."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from plandrift.worlds.logs.git_repository import GitRepository
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 BLOCK = 0.03
-"""How many CPU seconds of episodes are run before it is the other side's turn."""
+"""How many CPU seconds of episodes run before it is the other side's turn."""
 ROUNDS = 6, 24
-"""How many pairs of blocks there are for each case: at least, and at most."""
+"""The minimum and maximum number of pairs of blocks per case."""
 SPAN = 1.5
-"""How many CPU seconds one case may take, where the least rounds do not take longer."""
+"""How many CPU seconds a case may take, unless the minimum number of rounds takes longer."""
 LOADS = 9
-"""How many times each side is imported."""
+"""How often each side is imported."""
 
 Case = tuple[str, dict[str, Any], str]
 """A world, its settings, and a policy."""
 
 
 def cases() -> Iterator[Case]:
-    """Those that no change may make slower."""
+    """Yield the cases that no change may make slower."""
     for volatility in (0.001, 0.0316, 0.422):
         for policy in ("plan-once", "replan-each", "gated"):
             yield "records", {"volatility": volatility}, policy
@@ -49,7 +49,7 @@ def cases() -> Iterator[Case]:
 
 
 class Side:
-    """A tree whose episodes are run in a process that stays alive."""
+    """A tree whose episodes run in a process that stays alive."""
 
     def __init__(self, root: Path, env: Mapping[str, str]) -> None:
         self._root = root
@@ -58,7 +58,7 @@ class Side:
         )
 
     def play(self, case: Case, first: int, count: int) -> tuple[float, int]:
-        """The CPU seconds that these episodes took, and the SimPy events in them."""
+        """Return the CPU seconds that these episodes took, and the number of SimPy events in them."""
         asks, answers = self._process.stdin, self._process.stdout
         assert asks is not None
         assert answers is not None
@@ -76,14 +76,14 @@ class Side:
 
 
 def compare(revision: str) -> None:
-    """Print a row for each case, the geometric mean of all, and what it takes to import each tree."""
-    print(f"CPU seconds at {revision} over those here: above 1, this checkout is the faster")
+    """Print one row per case, the geometric mean of all, and the time to import each tree."""
+    print(f"CPU seconds at {revision} over those here: above 1, this checkout is faster")
     with tempfile.TemporaryDirectory(prefix="plandrift-bench-") as folder:
         other = Path(folder) / "tree"
         packed = GitRepository(ROOT).output("archive", revision)
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(other, filter="data")
-        # Where bytecode is not kept, to load a module is above all to compile it.
+        # Without stored bytecode, loading a module means mostly compiling it.
         env = os.environ | {"PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": f"{folder}/bytecode"}
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         here, there = Side(ROOT, env), Side(other, env)
@@ -103,7 +103,7 @@ def compare(revision: str) -> None:
 
 
 def _gain(here: Side, there: Side, case: Case) -> tuple[Spread, float]:
-    """How many times as long it takes there, and how many times as many events there are here."""
+    """Return how many times as long it takes there, and how many times as many events there are."""
     here.play(case, 0, 2)
     there.play(case, 0, 2)
     each = (here.play(case, 2, 2)[0] + there.play(case, 2, 2)[0]) / 4
@@ -111,7 +111,7 @@ def _gain(here: Side, there: Side, case: Case) -> tuple[Spread, float]:
     rounds = min(max(round(SPAN / (2 * count * each)), ROUNDS[0]), ROUNDS[1])
     ratios, events = [], [0, 0]
     for turn in range(rounds):
-        # On seeds that neither side has met; who begins changes from turn to turn.
+        # On seeds that neither side has met; the side that begins alternates.
         sides = (here, there) if turn % 2 else (there, here)
         took = {side: side.play(case, 4 + turn * count, count) for side in sides}
         ratios.append(took[there][0] / took[here][0])
@@ -120,7 +120,7 @@ def _gain(here: Side, there: Side, case: Case) -> tuple[Spread, float]:
 
 
 def _load(root: Path, env: Mapping[str, str]) -> float:
-    """The CPU milliseconds that it takes to start Python and import there what an episode needs."""
+    """Return the CPU milliseconds to start Python there and import what an episode needs."""
     done = subprocess.run(
         [sys.executable, WORKER, "load"], cwd=root, env=env, stdout=subprocess.PIPE, check=True
     )

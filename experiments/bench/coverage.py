@@ -1,4 +1,4 @@
-"""What the intervals cover: resamples of a population of episodes, against the population's own figure."""
+"""The coverage of the intervals: resamples of a population of episodes, against its own figure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POPULATION = 6000
 RESAMPLES = 1000
 SIZES = (10, 30, 100)
 WORLDS = {"records": 1.0, "tickets": 1.7}
-"""With the latency of their news."""
+"""Each with the latency of its news."""
 VOLATILITIES = (0.003, 0.0316)
 POLICIES = ("gated", "plan-once")
 ALONE = ("misfires", "misfire_rate", "first_misfire_rate", "harm")
@@ -32,7 +32,7 @@ Columns = NDArray[np.float64]
 
 
 def population(world: str, volatility: float, policy: str) -> dict[str, Columns]:
-    """The episodes of one condition, a column a metric."""
+    """Return the episodes of one condition, one column per metric."""
     settings = FIXED | {"channel.latency": WORLDS[world], "volatility": volatility}
     one = condition(world, policy, settings)
     engine = fitting(one, POPULATION)
@@ -41,18 +41,18 @@ def population(world: str, volatility: float, policy: str) -> dict[str, Columns]
 
 
 def columns(metric: str, of: dict[str, Columns]) -> list[Columns]:
-    """What a metric over episodes is taken from."""
+    """Return the columns that a metric over episodes is computed from."""
     return list(rate_parts(metric, of)) if is_rate(metric) else [of[metric]]
 
 
 def figure(sides: Sequence[Sequence[Columns]]) -> float:
-    """The figure of one side, or the first's minus the second's."""
+    """Return the figure of one side, or the first side's minus the second's."""
     values = [side[0].sum() / (side[1].sum() if len(side) > 1 else side[0].size) for side in sides]
     return float(values[0] - (values[1] if len(values) > 1 else 0.0))
 
 
 def interval(metric: str, sides: Sequence[Sequence[Columns]]) -> Interval:
-    """As tables and comparisons give it."""
+    """Return the interval as tables and comparisons give it."""
     if len(sides) > 1:
         return difference(metric, sides[0], sides[1]).difference
     if is_rate(metric):
@@ -61,7 +61,7 @@ def interval(metric: str, sides: Sequence[Sequence[Columns]]) -> Interval:
 
 
 def student(sides: Sequence[Sequence[Columns]]) -> Interval:
-    """Student's, by which it is measured; of a ratio by the delta method."""
+    """Return Student's interval, the baseline; for a ratio by the delta method."""
     moved = []
     for side in sides:
         whole = side[1] if len(side) > 1 else np.ones(side[0].size)
@@ -71,7 +71,7 @@ def student(sides: Sequence[Sequence[Columns]]) -> Interval:
 
 
 def coverage(say: Callable[[str], None] = print) -> None:
-    """A row of Markdown a case: for each size Student's coverage, ours, and how often few seeds carry it."""
+    """Print one Markdown row per case: Student's coverage, ours, and how often few seeds carry it."""
     sizes = " | ".join(f"n = {n}: t, ours, refused, safe" for n in SIZES)
     say(f"| case | truth | {sizes} |\n| --- | ---: | {' | '.join('---' for _ in SIZES)} |")
     random = np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""Planning: milliseconds a replan by domain and size, how often the cache has it, episodes a second."""
+"""Planning: milliseconds per replan by domain and size, cache hits, and episodes per second."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ DRIFTS = 250
 
 
 def _pddl(**settings: Any) -> Any:
-    # By its name alone: the world of PDDL is a room that may be left out.
+    # Only by its name, because the PDDL world is a package that may be absent.
     return WORLDS["pddl"](**settings)
 
 
 def replans() -> None:
-    """The median and the ninth decile of a search from states that others have brought about."""
-    print("milliseconds a replan, searched anew (median, 90 %), by size, with the ground actions")
+    """Print the median and the ninth decile of a search from states that others have brought about."""
+    print(
+        "milliseconds per replan without the cache (median, 90 %), by size, with the number of ground actions"
+    )
     for name in DOMAINS:
         cells = []
         for size in SIZES:
@@ -53,11 +55,13 @@ def _spans(grounded: Any) -> list[float]:
 
 
 def saved() -> None:
-    """How often a stale step does not fail when the rest is run with failed steps skipped.
+    """Print how often a stale step does not fail when the rest is run with failed steps skipped.
 
     Staleness errs on the safe side: another producer of what the step needs may save it.
     """
-    print("of the stale steps of a plan, after 1 to 8 actions of others, those that did not fail when run")
+    print(
+        "of the stale steps of a plan, after 1 to 8 actions of others, the share that did not fail when run"
+    )
     for name in DOMAINS:
         stale_steps = failed_steps = 0
         for number in range(4):
@@ -84,8 +88,10 @@ def saved() -> None:
 
 
 def episodes() -> None:
-    """Episodes of ten problems of one size a domain: how fast, and how many plans were made before."""
-    print("episodes of gated at size 3, volatility 0.02: a second, and the share of plans found in the cache")
+    """Time episodes of ten problems of one size per domain, and count the plans found in the cache."""
+    print(
+        "episodes of gated at size 3, volatility 0.02: per second, and the share of plans found in the cache"
+    )
     for name in DOMAINS:
         world = _pddl(volatility=0.02, domain=name, size=3)
         for number in range(10):
@@ -96,4 +102,4 @@ def episodes() -> None:
             asked += 1 + run(world, gated(), seed=seed, latency=0.5, horizon=60.0).metrics.replans
         spent = time.perf_counter() - began
         made = sum(len(world.grounded(number).plans) for number in range(10))
-        line(f"{name}", f"{100 / spent:.0f} a second, {1 - made / asked:.0%} in the cache")
+        line(f"{name}", f"{100 / spent:.0f} per second, {1 - made / asked:.0%} in the cache")

@@ -36,7 +36,7 @@ SHORT: dict[str, Any] = {
 
 
 def overhead(seeds: int = 4000) -> None:
-    """One worker against the bare episodes, two against one."""
+    """Compare one worker with the bare episodes, and two workers with one."""
     print(f"a sweep of {2 * seeds} episodes of records")
     conditions = conditions_of(spec_from(SPEC | {"seeds": seeds}))
     ranges = [SeedRange(i, one, 0, seeds) for i, one in enumerate(conditions)]
@@ -53,7 +53,7 @@ def overhead(seeds: int = 4000) -> None:
 
 
 def reading(rows: int = 1_000_000) -> None:
-    """Rows written a second, and a table over a million of them."""
+    """Time rows written per second, and a table over a million of them."""
     spec = spec_from(SPEC | {"seeds": 1})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,13 +72,13 @@ def reading(rows: int = 1_000_000) -> None:
                 columns[metric] = (9 * column).astype(np.int64) if metric in COUNTS else column
             writer.write(columns)
         wrote = time.perf_counter() - began
-        line(f"{rows} rows written", f"{rows / wrote:,.0f} a second")
+        line(f"{rows} rows written", f"{rows / wrote:,.0f} per second")
         took = seconds(lambda: table(Results(folder / "out"), ["policy", "volatility"], ["plan_staleness"]))
         line(f"table over {rows} rows (aim: under 2 s)", f"{took:.2f} s")
 
 
 def memory(episodes: int) -> None:
-    """The peaks of the parent and of a worker over many short episodes."""
+    """Measure the peak memory of the parent and of a worker over many short episodes."""
     print(f"{episodes} short episodes on two workers")
     peaks = {"parent": 0, "worker": 0}
     over = threading.Event()
@@ -99,7 +99,7 @@ def memory(episodes: int) -> None:
         took = _took(SHORT | {"seeds": episodes // 4}, Path(folder) / "out", 2)
     over.set()
     watcher.join()
-    line("episodes a second", f"{episodes / took:,.0f}")
+    line("episodes per second", f"{episodes / took:,.0f}")
     for who, peak in peaks.items():
         line(
             f"peak memory of {'the parent' if who == 'parent' else 'a worker'} (aim: under 500 MB)",

@@ -1,4 +1,4 @@
-"""Timing two things in turn, so that whatever else the machine does meets both."""
+"""Timing two things alternately, so that whatever else the machine does affects both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True)
 class Spread:
-    """The median of several ratios between the least and the greatest, or between the quartiles."""
+    """The median of several ratios with the minimum and maximum, or with the quartiles."""
 
     low: float
     middle: float
@@ -21,7 +21,7 @@ class Spread:
 
 
 def quartiles(ratios: Sequence[float]) -> Spread:
-    """The median between the quartiles.
+    """Return the median with the quartiles.
 
     >>> print(quartiles([1.0, 2.0, 3.0, 4.0, 9.0]))
       3.00 × (2.00 to 4.00)
@@ -30,14 +30,14 @@ def quartiles(ratios: Sequence[float]) -> Spread:
 
 
 def seconds(what: Callable[[], object]) -> float:
-    """How long one call takes."""
+    """Return how long one call takes."""
     began = time.perf_counter()
     what()
     return time.perf_counter() - began
 
 
 def ratio(of: Callable[[], object], to: Callable[[], object], rounds: int = 7) -> Spread:
-    """How many times as long as `to` does `of` take, timed in turn; the first round is not counted."""
+    """Return how many times as long `of` takes as `to`, timed alternately; round 1 is a warm-up."""
     ratios = []
     for _ in range(rounds + 1):
         base = seconds(to)

@@ -1,4 +1,4 @@
-"""Transcripts read: megabytes a second, and the memory that it takes, in a process of its own."""
+"""Reading transcripts: megabytes per second, and peak memory, in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from plandrift.experiments.agents.transcripts.importing import import_path
 from plandrift.experiments.bench.timing import line, seconds
 
 SIZE = 60
-"""Megabytes of transcripts that are made and read."""
+"""Megabytes of transcripts that are generated and read."""
 
 
 def reading(size: int = SIZE) -> None:
-    """Make sessions of so many megabytes, import and audit them, and print a row each."""
+    """Generate sessions of this many megabytes, import and audit them, and print one row each."""
     with tempfile.TemporaryDirectory(prefix="plandrift-bench-") as folder:
         written = _sessions(Path(folder), size)
         print(f"transcripts, {written / 1e6:.0f} MB of session files")
@@ -29,13 +29,13 @@ def reading(size: int = SIZE) -> None:
             check=True,
         )
         imported, audited, peak = (float(word) for word in done.stdout.split())
-        line("import claude-code, MB a second", f"{written / 1e6 / imported:.1f}")
+        line("import claude-code, MB per second", f"{written / 1e6 / imported:.1f}")
         line("audit, seconds", f"{audited:.2f}")
         line("both, peak memory in MB", f"{peak:.0f}")
 
 
 def _sessions(folder: Path, size: int) -> int:
-    """Sessions that read and edit files of a hundred lines. Returns the bytes written."""
+    """Write sessions that read and edit files of a hundred lines, and return the bytes written."""
     written = number = 0
     while written < size * 1e6:
         number += 1

@@ -28,10 +28,11 @@ DEMO: dict[str, Any] = {
 
 
 def grids(seeds: int = 12, rounds: int = 3) -> None:
-    """The demo's grid, draws and scenes included: whole, and where much or hardly anything happens."""
-    print("the compiled engine against the SimPy engine, seeds in turn through all conditions")
+    """Time the demo's grid, draws and scenes included: whole, and where much or hardly anything happens."""
+    print("the compiled engine against the SimPy engine, each seed in turn through all conditions")
     line(
-        "making it ready: compiled, or read from disk, s", f"{seconds(lambda: make_ready(['compiled'])):6.1f}"
+        "preparation (compiling, or reading from disk), s",
+        f"{seconds(lambda: make_ready(['compiled'])):6.1f}",
     )
     for world in ("records", "telegraph"):
         at = {
@@ -51,7 +52,7 @@ def grids(seeds: int = 12, rounds: int = 3) -> None:
 
 
 def _faster(conditions: list[Condition], seeds: range) -> float:
-    """On seeds that neither has met: a scene that is kept from before would be no fair start."""
+    """Compare on seeds that neither engine has met: a scene kept from before would be an unfair start."""
     took = {}
     for engine in ("compiled", "simpy"):
         ranges = [SeedRange(i, one, seed, 1, engine) for seed in seeds for i, one in enumerate(conditions)]
@@ -61,7 +62,7 @@ def _faster(conditions: list[Condition], seeds: range) -> float:
 
 
 def short(episodes: int) -> None:
-    """A sweep of short episodes on two workers, from nothing to rows on disk."""
+    """Time a sweep of short episodes on two workers, from nothing to rows on disk."""
     spec = {
         "world": "telegraph",
         "policy": "plan-once",
@@ -74,4 +75,4 @@ def short(episodes: int) -> None:
         sweep(spec, Path(folder) / "out", engine="compiled")
         took = time.perf_counter() - began
     line(f"{episodes} short episodes on two workers, s (aim: 60 for a million)", f"{took:6.1f}")
-    line("memory of this process at most, MB", f"{psutil.Process().memory_info().rss / 1e6:6.0f}")
+    line("peak memory of this process, MB", f"{psutil.Process().memory_info().rss / 1e6:6.0f}")

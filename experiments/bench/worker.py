@@ -1,10 +1,10 @@
-"""Runs episodes of the tree that it is started in, as asked over pipes: one side of a comparison.
+"""Runs episodes of the tree it is started in, on request over pipes: one side of a comparison.
 
-It is passed by path, with a tree's root as its folder, and takes from that tree nothing but `run`, worlds and
-policies, of which it knows the names before and after they became `plandrift`'s. It then answers each line
-on its input, the JSON of (world, its settings, policy, first seed, count), by the CPU seconds that those
-episodes took and the SimPy events in them. With `load` for an argument it only says the CPU seconds from the
-start of Python to when `run`, a world and a policy are imported.
+It is passed by path, with a tree's root as its working folder. From that tree it uses only `run`, worlds
+and policies, whose module names it knows both before and after they moved into `plandrift`. Each input line
+is the JSON of (world, its settings, policy, first seed, count); the answer is the CPU seconds that those
+episodes took and the number of SimPy events in them. With the argument `load` it only prints the CPU
+seconds from the start of Python until `run`, a world and a policy are imported.
 """
 
 import json
@@ -19,14 +19,14 @@ WITHIN = "plandrift." if IS_PACKAGE else ""
 
 
 def load() -> None:
-    """Import what an episode needs, as a user does."""
+    """Import what an episode needs, as a user would."""
     package = "plandrift" if IS_PACKAGE else "sim"
     exec(f"from {package} import run; from {WITHIN}worlds import Records; from {WITHIN}policies import gated")
     print(time.process_time())
 
 
 def serve() -> None:
-    """Answer until the input ends."""
+    """Answer requests until the input ends."""
     run = import_module(WITHIN + "sim").run
     worlds, policies = import_module(WITHIN + "worlds").WORLDS, import_module(WITHIN + "policies").POLICIES
     assert ROOT in Path(run.__code__.co_filename).parents, f"{run.__code__.co_filename} is not of {ROOT}"
@@ -39,5 +39,5 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(ROOT)  # in place of this file's folder
+    sys.path[0] = str(ROOT)  # instead of this file's folder
     load() if sys.argv[1:] == ["load"] else serve()

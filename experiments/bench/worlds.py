@@ -1,4 +1,4 @@
-"""Episodes a second for each world and policy, as ratios to records under plan-once."""
+"""Episodes per second for each world and policy, as ratios to records under plan-once."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ POLICIES = ("plan-once", "gated", "replan-each", "read-back")
 
 
 def every_world() -> None:
-    """A row a world."""
+    """Print one row per world."""
     base = partial(_play, "records", "plan-once", 40)
     base()
     each = seconds(base) / 40
     print(
-        f"an episode, against one of records under plan-once ({1000 * each:.2f} ms, {1 / each:.0f} a second)"
+        f"time per episode, relative to records under plan-once ({1000 * each:.2f} ms, {1 / each:.0f} "
+        f"per second)"
     )
     print(f"  {'':<16}" + "".join(f"{policy:>26}" for policy in POLICIES))
     for world in WORLDS:
@@ -43,7 +44,7 @@ def _play(world: str, policy: str, count: int) -> None:
 
 @cache
 def _log() -> str:
-    """A log of 100,000 changes of 500 fluents, by 40 people, two at a time."""
+    """Return a log of 100,000 changes of 500 fluents, by 40 people, two at a time."""
     path = Path(tempfile.mkdtemp(prefix="plandrift-bench-")) / "log.parquet"
     duckdb.execute(
         f"""copy (select i * 300 as time, 'file-' || hash(i) % 500 as fluent, 'v' || i as value,
@@ -54,5 +55,5 @@ def _log() -> str:
 
 
 def note() -> None:
-    """What the settings were."""
+    """Print the settings."""
     line("each with its own defaults, horizon 50, observation latency 1", "")

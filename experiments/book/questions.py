@@ -1,4 +1,4 @@
-"""The questions that the suites ask, the figures that answer them, and what is expected of each."""
+"""The questions that the suites ask, the figures that answer them, and the expected answers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ Draw = Callable[[Results], "Figure"]
 
 @dataclass(frozen=True)
 class Question:
-    """One suite of `experiments/book/suites`.
+    """One suite from `experiments/book/suites`.
 
     Attributes:
-        suite: its file's name without the ending.
-        figures: that answer it, each with a few words.
-        claims: what is expected of it.
+        suite: the name of its file without the extension.
+        figures: the figures that answer it, each with a caption.
+        claims: the claims expected to hold.
         steps: whether its steps are kept.
-        quick: seeds a condition in the quick form.
+        quick: seeds per condition in the quick form.
     """
 
     suite: str
@@ -51,7 +51,7 @@ class Question:
 
 
 def _later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """Of plan-once, the sixteenth step against the sixth."""
+    """Compare plan-once's sixteenth step with its sixth."""
     rows = [row for row in step_staleness(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
     rates = dict.fromkeys(row["volatility"] for row in rows)
     pairs = [[row for row in rows if row["volatility"] == rate] for rate in rates]
@@ -64,7 +64,7 @@ def _later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
 
 
 def _floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """The misfire rates of the policies that only hear, against the floor that theory gives."""
+    """Compare misfire rates of policies that only hear news with the theoretical floor."""
     curve = floor(results)
     rows = []
     for row in table(results, ["policy", "volatility"], ["misfire_rate"]):
@@ -84,7 +84,7 @@ HEARD = ["volatility", "channel.latency"]
 
 
 def _where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """For each volatility and latency, how far away a read may be for looking to beat believing."""
+    """Find, for each volatility and latency, how slow a read may be for looking to beat believing."""
     rows = compare(results, "policy=look-first,gated", "effectiveness", PLACE)
     found: list[Row] = []
     for rate, late in dict.fromkeys((row["volatility"], row["channel.latency"]) for row in rows):
@@ -104,7 +104,7 @@ def _where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
 
 
 def _crossing(line: Sequence[tuple[float, float]]) -> float | None:
-    """Where a line of points falls to 0, between two of them; None where it does not."""
+    """Return where a line of points falls to 0 between two of them; None if it does not."""
     for (x, y), (later, below) in pairwise(line):
         if y > 0 >= below:
             return x + (later - x) * y / (y - below)
@@ -117,15 +117,15 @@ QUESTIONS = (
         "guard-ladder",
         [
             (
-                "The share of the goals met, a guard a line, at each latency",
+                "The share of goals met by each guard, at each latency",
                 lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="effectiveness"),
             ),
             (
-                "Harm an episode: what the guards are for",
+                "Harmful calls per episode, which guards are meant to prevent",
                 lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="harm"),
             ),
             (
-                "What a look costs: the share of the goals met against the time of a read, at latency 1",
+                "What a look costs: the share of goals met against the read latency, at latency 1",
                 lambda r: lines(
                     selected(r, ["channel.latency = 1", "policy = gated, look-first, if-match"]),
                     x="agent.read_latency",
@@ -157,7 +157,7 @@ QUESTIONS = (
                 margin=0.02,
             ),
             Claim(
-                "A gate that looks reaches more goals than one that believes, where the news is late",
+                "A gate that looks reaches more goals than a gate on the belief, when the news is late",
                 "policy=look-first,gated",
                 "effectiveness",
                 "more",
@@ -165,18 +165,18 @@ QUESTIONS = (
                 {"agent.read_latency": 0.2, "channel.latency": [1.0, 4.0], "volatility": [0.0316, 0.075]},
             ),
             Check(
-                "It pays only while a read is quick: far enough away, looking costs goals",
+                "Looking pays only while a read is quick: with slow reads it costs goals",
                 _where_looking_pays,
             ),
             Claim(
-                "A world that checks at its own door does less harm than a gate that looks",
+                "A world that checks each call itself suffers less harm than a gate that looks",
                 "policy=if-match,look-first",
                 "harm",
                 "less",
                 ["channel.latency"],
             ),
             Claim(
-                "And it reaches more goals than a gate that believes, where the news is late",
+                "It also reaches more goals than a gate on the belief, when the news is late",
                 "policy=if-match,gated",
                 "effectiveness",
                 "more",
@@ -191,7 +191,7 @@ QUESTIONS = (
         [("Staleness, misfires and replans against volatility", staleness_volatility)],
         [
             Claim(
-                "A plan that is gated is fresher than one made once, at each volatility and latency",
+                "Plans under gated are fresher than those of plan-once, at each volatility and latency",
                 "policy=gated,plan-once",
                 "plan_staleness",
                 "less",
@@ -205,7 +205,7 @@ QUESTIONS = (
                 ["volatility", "channel.latency"],
             ),
             Claim(
-                "It misfires no more for that: by less than 0.02 of its steps",
+                "It does not misfire noticeably more for that: by less than 0.02 of its steps",
                 "policy=gated,replan-each",
                 "misfire_rate",
                 "within",
@@ -234,7 +234,7 @@ QUESTIONS = (
                 {"policy": "gated"},
             ),
             Claim(
-                "A fresh read before the fire is not blinded by it",
+                "A fresh read before the fire is not affected by it",
                 "policy=read-back,gated",
                 "misfire_rate",
                 "less",
@@ -247,7 +247,7 @@ QUESTIONS = (
     Question(
         "step-within-plan",
         [("Staleness over the steps of a plan, and theory", step)],
-        [Check("Of a plan made once the sixteenth step is staler than the sixth", _later_is_staler)],
+        [Check("In a plan made only once, the sixteenth step is staler than the sixth", _later_is_staler)],
         steps=True,
         quick=120,
     ),
@@ -259,7 +259,7 @@ QUESTIONS = (
     ),
     Question(
         "gate-ablation",
-        [("What switching each gate on does", ablation)],
+        [("The effect of switching on each gate", ablation)],
         [
             Claim(
                 "Reconciling catches the mismatched call",
@@ -285,7 +285,7 @@ QUESTIONS = (
                 {"policy": "plan-once"},
             ),
             Claim(
-                "The drift gate blocks hardly a good call: fewer than 0.05 an episode",
+                "The drift gate blocks hardly any good call: fewer than 0.05 per episode",
                 "policy.drift_gate=true,false",
                 "false_blocks",
                 "within",
@@ -329,7 +329,7 @@ QUESTIONS = (
                 {"policy": "event-driven", "agent.minds": 2},
             ),
             Claim(
-                "A single mind avoids it",
+                "A single mind avoids this",
                 "agent.minds=1,2",
                 "misfire_rate",
                 "less",
@@ -359,17 +359,17 @@ QUESTIONS = (
         "planner-strength",
         [
             (
-                "Failures by cause, a row a share of the planner's errors",
+                "Failures by cause, one row per planner error rate",
                 lambda r: failure_mix(selected(r, ["volatility = 0.05"])),
             ),
             (
-                "Misfires against the planner's error",
+                "Misfires against the planner's error rate",
                 lambda r: lines(r, "agent.planner_error", "misfire_rate", "policy", "volatility"),
             ),
         ],
         [
             Claim(
-                "A planner that never errs still misfires where the world moves",
+                "A planner that never errs still misfires in a world that changes",
                 "volatility=0.05,0",
                 "misfires",
                 "more",
@@ -385,7 +385,7 @@ QUESTIONS = (
                 {"policy": ["plan-once", "event-driven"]},
             ),
             Claim(
-                "It does not take away what drifts unseen: fewer by less than half a step",
+                "It does not prevent unseen drift: failures drop by less than half a step",
                 "agent.planner_error=0.2,0",
                 "cause_drift_blind",
                 "within",
@@ -401,7 +401,7 @@ QUESTIONS = (
         [("The storm map", storm)],
         [
             Claim(
-                "A least time between replans ends the storms",
+                "A minimum time between replans ends the storms",
                 "policy.min_interval=3,0",
                 "storms",
                 "less",
@@ -409,7 +409,7 @@ QUESTIONS = (
                 {"policy.max_replans": 10000.0},
             ),
             Claim(
-                "It cuts the share of the time spent thinking",
+                "It cuts the share of time spent thinking",
                 "policy.min_interval=3,0",
                 "thinking_share",
                 "less",
@@ -429,10 +429,10 @@ QUESTIONS = (
     ),
     Question(
         "gate-placement",
-        [("What each choice does", ablation)],
+        [("The effect of each choice", ablation)],
         [
             Claim(
-                "With a fresh read, a check at the fire beats one when the call is prepared",
+                "With a fresh read, a check when the call fires beats one when it is prepared",
                 "policy.checks=fire,prepare",
                 "misfire_rate",
                 "less",
@@ -467,7 +467,10 @@ QUESTIONS = (
     ),
     Question(
         "failure-mix",
-        [("Failures by cause", failure_mix), ("The codes that a reader of the transcripts would give", mast)],
+        [
+            ("Failures by cause", failure_mix),
+            ("MAST codes, as a reader of the transcripts would assign them", mast),
+        ],
         [
             Claim(
                 "The gate lets fewer mismatched calls fire",
@@ -521,7 +524,7 @@ QUESTIONS = (
                 {"agent.thinking_time": 1.0, "volatility": [30, 50]},
             ),
             Claim(
-                "Bold that leaves a target that is gone beats blind bold",
+                "Bold that drops a target which has disappeared beats blind bold",
                 "policy=bold-broken,bold",
                 "effectiveness",
                 "more",
@@ -529,7 +532,7 @@ QUESTIONS = (
                 {"agent.thinking_time": [0.5, 1.0, 2.0], "volatility": [20, 30]},
             ),
             Claim(
-                "Reacting to a nearer hole as well adds to it",
+                "Reacting to a nearer hole as well helps further",
                 "policy=bold-better,bold-broken",
                 "effectiveness",
                 "more",

@@ -1,4 +1,4 @@
-"""The project's results in one go: every question, its sweep, its figures, and a verdict from intervals."""
+"""The project's results in one go: every question with its sweep, figures, and verdict from intervals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from plandrift.worlds.logs.git_history import import_git
 THEORY, HISTORY = "theory", "history"
 NAMES = (*(question.suite for question in QUESTIONS), THEORY, HISTORY)
 QUICK_ERROR = 0.03
-"""Standard error aimed at in the quick form of the theory, as a share of it."""
+"""Target standard error in the quick form of the theory chapter, as a share of theory."""
 CLASSES = {HOLDS: "holds", FAILS: "fails", OPEN: "open"}
 
 
@@ -36,12 +36,12 @@ class Chapter:
     """One question of the book.
 
     Attributes:
-        name: as in the command.
+        name: its name on the command line.
         title: the question.
-        about: what is asked, at more length.
-        findings: what came of its claims.
-        pictures: each as inline SVG with a few words.
-        tail: HTML beneath them.
+        about: a longer form of the question.
+        findings: the results of its claims.
+        pictures: figures as inline SVG, each with a caption.
+        tail: HTML below them.
     """
 
     name: str
@@ -53,10 +53,10 @@ class Chapter:
 
 
 def chosen(name: str) -> list[str]:
-    """The questions that a name stands for.
+    """Return the questions that a name stands for.
 
     Raises:
-        PlandriftError: there is none.
+        PlandriftError: no question has this name.
     """
     if name == "all":
         return list(NAMES)
@@ -74,15 +74,15 @@ def reproduce(
     repository: Path = Path(),
     tell: Callable[[str], Callable[[Progress], None] | None] = lambda _: None,
 ) -> list[Chapter]:
-    """Run what is missing of the questions and write the book, anew after each.
+    """Run the missing parts of the questions, and rewrite the book after each.
 
     Args:
-        names: of `NAMES`.
-        out: the folder of the book; each question has a folder in it, and goes on where it was stopped.
-        quick: few seeds.
-        workers: processes.
-        repository: whose history is looked at; left out, with a word, if it is none.
-        tell: called with each question's name; returns what is to be called with the progress of its sweep.
+        names: names from `NAMES`.
+        out: the folder for the book; each question has a folder in it, and resumes where it was stopped.
+        quick: whether to use few seeds.
+        workers: number of processes.
+        repository: the repository whose history is analysed; left out, with a remark, if it is none.
+        tell: called with each question's name; returns a function to call with its sweep's progress.
 
     Raises:
         PlandriftError: the book cannot be written, or a sweep cannot be run.
@@ -127,7 +127,7 @@ def _suite_chapter(
 
 
 def chapter_of(asked: Question, results: Results, spec: Spec) -> Chapter:
-    """The chapter of a question whose sweep has been run."""
+    """Return the chapter of a question whose sweep has been run."""
     pictures = [
         (words, inline_svg(draw(results), f"{asked.suite}-{i}"))
         for i, (words, draw) in enumerate(asked.figures)
@@ -163,7 +163,7 @@ def _theory(quick: bool, workers: int) -> Chapter:
             (r.mean + 1.96 * r.error) / r.case.expected - 1,
         )
         for r in results
-        # Where theory gives 0 there is no share of it: those are among the numbers.
+        # Where theory gives 0 there is no relative error: those cases are only in the numbers.
         if r.case.expected
     ]
     figure = intervals_figure(
@@ -171,7 +171,7 @@ def _theory(quick: bool, workers: int) -> Chapter:
         "Does the simulator agree with theory?",
         heading=("Measured over theory, minus 1", "95 % intervals"),
     )
-    about = "Every closed form of the design is held against the simulation, at two settings or more."
+    about = "Every closed form of the design is compared with the simulation, at two or more settings."
     return Chapter(
         THEORY,
         "Does the simulator agree with theory?",
@@ -196,7 +196,8 @@ def _history(out: Path, repository: Path) -> Chapter:
     about = (
         f"{found.changes} changes of {found.files} files in {found.commits} commits by {found.authors} "
         f"author{'' if alone else 's'}. For each commit, how old a plan for it could have been before "
-        f"somebody's write broke it: {'anyone, as there is one author' if alone else 'another author'}."
+        f"somebody's write broke it: "
+        f"{'anyone, because there is only one author' if alone else 'another author'}."
     )
     figure = survival_figure(curves, title, words=("files", "commits"))
     rows = [
@@ -216,7 +217,7 @@ def _history(out: Path, repository: Path) -> Chapter:
 
 
 def book(chapters: Sequence[Chapter], quick: bool) -> str:
-    """The book as one page: what contradicts the design first, then each question."""
+    """Return the book as one page: first what contradicts the design, then each question."""
     findings = [(chapter, finding) for chapter in chapters for finding in chapter.findings]
     against = [(c, f) for c, f in findings if f.contradicts]
     counts = {verdict: sum(f.verdict == verdict for _, f in findings) for verdict in (HOLDS, FAILS, OPEN)}
@@ -225,10 +226,10 @@ def book(chapters: Sequence[Chapter], quick: bool) -> str:
     body.append(
         f'<p class="note">{len(chapters)} questions in {form}. Of {len(findings)} claims '
         + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        + ". A claim about several groups holds if it holds in each, at 95 % together.</p>"
+        + ". A claim about several groups holds if it holds in each, at a joint level of 95 %.</p>"
     )
     if against:
-        body.append('<div class="contradicts"><h2>Against what the design expects</h2><ul>')
+        body.append('<div class="contradicts"><h2>Findings that contradict the design</h2><ul>')
         body += [
             f'<li><a href="#{c.name}">{escape(c.title)}</a> {escape(f.says)}: {f.verdict}.</li>'
             for c, f in against

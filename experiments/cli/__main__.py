@@ -1,4 +1,4 @@
-"""``python -m plandrift.experiments.cli``: the command line, where its own command is not on the path."""
+"""``python -m plandrift.experiments.cli``: the command line where `plandrift` itself is not on the path."""
 
 from plandrift.experiments.cli.main import main
 

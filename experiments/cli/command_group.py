@@ -1,4 +1,4 @@
-"""Commands in panels, each loaded when it is asked for: many take longer to load than help to print."""
+"""Commands in panels, each imported only when used: many take longer to import than the help to print."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 ROOM = "plandrift.experiments.cli.commands"
-"""Where the commands are."""
+"""The package that holds the commands."""
 
 
 @dataclass(frozen=True)
 class CommandSet:
-    """Commands under one name.
+    """A group of commands under one name.
 
     Attributes:
-        help: a line about them.
-        places: where in `ROOM` each is, as ``module.function``, by name.
+        help: one line that describes the group.
+        places: each command's location in `ROOM` as ``module.function``, by command name.
     """
 
     help: str
@@ -31,16 +31,16 @@ class CommandSet:
 
 
 Place = str | CommandSet
-"""Where a command is, or the commands that its name stands for."""
+"""The location of a command, or the group of commands behind a name."""
 
 
 class CommandGroup(TyperGroup):
-    """A command line whose help lists its commands in panels, in the order in which they are given.
+    """A command line whose help lists its commands in panels, in the order given.
 
     Args:
-        panels: for the title of each panel its commands: each name with its place.
-        hidden: names that work and are not listed.
-        attributes: of the group, as Typer takes them.
+        panels: for each panel title, its commands: name to place.
+        hidden: names that work but are not listed.
+        attributes: the group's attributes, as Typer takes them.
     """
 
     def __init__(
@@ -55,17 +55,17 @@ class CommandGroup(TyperGroup):
         self.commands = _Loaded(self._places, hidden or {})
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names."""
+        """Return the names of the listed commands."""
         return list(self._places)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write a section a panel, with a line a command."""
+        """Write one section per panel, with one line per command."""
         widest = max(map(len, self._places))
         for title, panel in self._panels.items():
             with formatter.section(title):
                 formatter.write_dl(
                     [
-                        # As wide as the widest of all panels, so that their columns stand in one line.
+                        # Padded to the widest of all panels, so that the columns line up.
                         (
                             name.ljust(widest),
                             _outline(name, place).get_short_help_str(formatter.width - 6 - widest),
@@ -75,13 +75,13 @@ class CommandGroup(TyperGroup):
                 )
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """The commands and options that begin so; a process that completes ends with it."""
+        """Return the commands and options that begin with this text; a completing process ends after it."""
         self.commands = {name: _outline(name, place) for name, place in self._places.items()}
         return super().shell_complete(ctx, incomplete)
 
 
 class _Loaded(MutableMapping[str, Any]):
-    """The commands by name, each imported when it is taken."""
+    """The commands by name, each imported on first access."""
 
     def __init__(self, places: Mapping[str, Place], hidden: Mapping[str, Place]) -> None:
         self._listed, self._places = list(places), {**hidden, **places}
@@ -118,7 +118,7 @@ def _load(name: str, place: Place) -> Any:
         )
     module, _, function = place.partition(".")
     command = getattr(import_module(f"{ROOM}.{module}"), function)
-    # Rich would be loaded for help alone.
+    # Typer would import Rich only for help.
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_together)
     if isinstance(command, typer.Typer):
@@ -132,22 +132,22 @@ def _load(name: str, place: Place) -> Any:
 
 
 def _together() -> None:
-    # Without it, an app of one command would be that command.
+    # Without this callback, an app with a single command would turn into that command.
     pass
 
 
 def _part(command: Any) -> None:
-    """Move the example from the end of what a command says of itself to the end of its help."""
+    """Move the example from the end of a command's description to the end of its help."""
     about, heading, example = (command.help or "").partition("\n\nExample")
     if heading:
-        # The mark keeps the lines as they are: they are to be copied.
+        # The mark \b preserves the line breaks, because examples are meant to be copied.
         command.help, command.epilog = about, f"\b\nExample{example}"
     for part in getattr(command, "commands", {}).values():
         _part(part)
 
 
 def _outline(name: str, place: Place) -> TyperCommand:
-    """A command with nothing but its help, which is read from its source with nothing imported."""
+    """Return a command with only its help, read from its source without importing anything."""
     if isinstance(place, CommandSet):
         return TyperCommand(name, help=place.help)
     module, _, function = place.partition(".")

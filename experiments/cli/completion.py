@@ -1,4 +1,4 @@
-"""What the shell offers where a name is asked for: worlds, policies, metrics."""
+"""Shell completion for the names of worlds, policies and metrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def world_names(incomplete: str) -> list[str]:
-    """The worlds that begin so.
+    """Return the worlds whose names begin with this text.
 
     >>> world_names("rec")
     ['records', 'recorded']
@@ -17,7 +17,7 @@ def world_names(incomplete: str) -> list[str]:
 
 
 def policy_names(incomplete: str) -> list[str]:
-    """The policies that begin so.
+    """Return the policies whose names begin with this text.
 
     >>> policy_names("gate")
     ['gated', 'gate-only']
@@ -28,7 +28,7 @@ def policy_names(incomplete: str) -> list[str]:
 
 
 def metric_names(incomplete: str) -> list[str]:
-    """The metrics that begin so; of several with commas between, the last is completed.
+    """Return the metrics that begin with this text; in a comma-separated list, the last one is completed.
 
     >>> metric_names("success,misfire_r")
     ['success,misfire_rate']

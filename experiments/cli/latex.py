@@ -1,4 +1,4 @@
-r"""Rows as a table for a paper in LaTeX, with the rules of the package ``booktabs``."""
+r"""Rows as a LaTeX table for a paper, with the rules of the package ``booktabs``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ESCAPES = {
 
 
 def escaped(text: str) -> str:
-    r"""A text as LaTeX prints it.
+    r"""Escape a text so that LaTeX prints it unchanged.
 
     >>> print(escaped("misfire_rate, 95 %"))
     misfire\_rate, 95 \%
@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
 
 
 def latex_table(rows: Sequence[dict[str, Any]], caption: str = "") -> str:
-    """A ``tabular`` of rows that have the same keys, in a ``table`` with its caption where there is one."""
+    """Return a ``tabular`` of rows with the same keys, inside a ``table`` if there is a caption."""
     headings = list(rows[0]) if rows else []
     numbers = [all(_number(row[name]) for row in rows) for name in headings]
     lines = [[escaped(name) for name in headings]]

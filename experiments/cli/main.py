@@ -1,4 +1,4 @@
-"""The command line: each command is one file in `cli.commands`, loaded when it is asked for."""
+"""The command line: each command is one file in `cli.commands`, imported only when it is used."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from plandrift.experiments.cli import streams
 from plandrift.experiments.cli.command_group import CommandGroup, CommandSet
 
 TRACEBACK = "--traceback"
-"""The option, of every command, with which an error shows where it was raised."""
+"""The option, accepted by every command, that shows where an error was raised."""
 
 LONGEST = 1000
-"""A line about an error is cut in its middle beyond so many letters."""
+"""The length in characters beyond which an error line is cut in its middle."""
 
 NO_MEMORY = b"plandrift: out of memory: give smaller sizes, or fewer seeds or conditions\n"
-"""What is said where there is no more."""
+"""The message for running out of memory."""
 
 AGENT = CommandSet(
     "Your own agent: its transcripts, its guard, its faults.",
@@ -73,13 +73,13 @@ PANELS: dict[str, dict[str, str | CommandSet]] = {
     "Extend": {"new": "new.new", "check": "check.check", "list": LIST},
     "Groups of commands": {"agent": AGENT, "data": DATA},
 }
-"""The commands by what people want: each one's name, and where in `cli.commands` it is."""
+"""The commands grouped by what people want to do: each command's name and its place in `cli.commands`."""
 
 COMMANDS = [name for panel in PANELS.values() for name in panel]
-"""The names that help lists."""
+"""The names that the help lists."""
 
 GROUPS = [name for panel in PANELS.values() for name, at in panel.items() if isinstance(at, CommandSet)]
-"""Those that stand for commands of their own."""
+"""The places that hold a command of their own."""
 
 FORMER = {
     **AGENT.places,
@@ -88,11 +88,11 @@ FORMER = {
     "check-world": "check.check",
     "check-policy": "check.check",
 }
-"""Names that commands had at the top before version 0.2: they still work, and help does not list them."""
+"""Names that commands had at the top level before version 0.2: they still work, but the help omits them."""
 
 
 def command_line() -> CommandGroup:
-    """The commands, and the options that set up a shell's completion."""
+    """Return the command line with all its commands and the shell-completion options."""
     return CommandGroup(
         PANELS,
         FORMER,
@@ -113,17 +113,18 @@ def _say_version(asked: bool) -> None:
 
 def _options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,
     _whole: Annotated[
         bool, typer.Option(TRACEBACK, help="with any command: show where an error was raised")
     ] = False,
 ) -> None:
-    """What can be given before a command; `main` takes the second from wherever it stands."""
+    """Declare the options accepted before a command; `main` takes `--traceback` from wherever it stands."""
 
 
 def _params() -> list[Any]:
-    """Those, and the options that set up a shell's completion, as Typer makes them of a command line."""
+    """Return these options and the shell-completion options, in the form that Typer builds.
+    line."""
     app = typer.Typer(rich_markup_mode=None)
     app.callback()(_options)
     group: Any = typer.main.get_command(app)
@@ -133,7 +134,7 @@ def _params() -> list[Any]:
 
 
 def main() -> None:
-    """Run the command line; a mistake of the user's ends with one line and exit code 2."""
+    """Run the command line; a user's mistake ends with a one-line message and exit code 2."""
     words = sys.argv[1:]
     whole = TRACEBACK in words
     streams.prepare()
@@ -141,7 +142,7 @@ def main() -> None:
 
 
 def ended(words: list[str], whole: bool) -> int:
-    """The exit code with which these words end; every error is reported in one line."""
+    """Run these arguments and return the exit code; every error is reported in one line."""
     alone = not words or (len(words) == 1 and words[0] in GROUPS)
     try:
         code = command_line().main([*words, "--help"] if alone else words, standalone_mode=False)
@@ -156,7 +157,7 @@ def ended(words: list[str], whole: bool) -> int:
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0
     except MemoryError:
-        # There may be none left to put a line together.
+        # There may be no memory left to build a message.
         os.write(2, NO_MEMORY)
         return 2
     except Exception as error:
@@ -167,12 +168,12 @@ def ended(words: list[str], whole: bool) -> int:
 
 
 def _reported(error: Exception) -> int:
-    # Help does without the engine.
+    # Imported here so that `--help` does not load the engine.
     from plandrift.sim import PlandriftError
 
     if isinstance(error, PlandriftError):
         return _say(str(error))
-    if type(error).__name__ == "OutOfMemoryException":  # duckdb's, which is loaded only where it is used
+    if type(error).__name__ == "OutOfMemoryException":  # duckdb's, imported only where it is used
         os.write(2, NO_MEMORY)
         return 2
     if isinstance(error, OSError):
@@ -182,8 +183,8 @@ def _reported(error: Exception) -> int:
         return _say(f"{place}: {error.strerror or error}: make room, or give another path")
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _say(
-        f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno}): a mistake of plandrift's own: "
-        f"please report it; {TRACEBACK} shows the whole"
+        f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno}): this is a bug in plandrift: "
+        f"please report it; {TRACEBACK} shows the whole traceback"
     )
     return 1
 

@@ -13,37 +13,37 @@ from plandrift.sim import SettingError
 WorldName = Annotated[
     str,
     typer.Argument(
-        help="a world of `plandrift list worlds`, or package.module:Name", autocompletion=world_names
+        help="a world from `plandrift list worlds`, or package.module:Name", autocompletion=world_names
     ),
 ]
 PolicyName = Annotated[
     str,
     typer.Option(
-        help="a policy of `plandrift list policies`, name(arguments), or package.module:Name",
+        help="a policy from `plandrift list policies`, name(arguments), or package.module:Name",
         autocompletion=policy_names,
     ),
 ]
-Seed = Annotated[int, typer.Option(help="seed of the episode's random streams")]
+Seed = Annotated[int, typer.Option(help="seed for the episode's random streams")]
 Volatility = Annotated[
-    str | None, typer.Option(help="mean changes of a fluent per unit of time (0.05, or 3 per hour)")
+    str | None, typer.Option(help="mean changes per fluent per unit of time (0.05, or 3 per hour)")
 ]
 Latency = Annotated[str | None, typer.Option(help="observation latency: a time (2, 20 ms) or a distribution")]
-Horizon = Annotated[str | None, typer.Option(help="when the episode ends at the latest")]
+Horizon = Annotated[str | None, typer.Option(help="latest time at which the episode ends")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="any setting by its dotted name")
 ]
 WallClockLimit = Annotated[
     float | None,
-    typer.Option(help="seconds that an episode, a query or a drawing may take on the clock; 60 if not given"),
+    typer.Option(help="limit on the real time of an episode, query or drawing, in seconds; 60 if not given"),
 ]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]
-By = Annotated[str, typer.Option(help="what to group by: names with commas between")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="a sweep's results folder")]
+By = Annotated[str, typer.Option(help="settings to group by, separated by commas")]
 Where = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help='only conditions with this, such as "channel.latency = 1"'),
+    typer.Option(metavar="NAME=VALUE", help='only conditions that match, such as "channel.latency = 1"'),
 ]
 Over = Annotated[
-    str, typer.Option(help="settings to average over, with commas between; all for every one not in --by")
+    str, typer.Option(help="settings to average over, separated by commas; all for every setting not in --by")
 ]
 Format = Annotated[str, typer.Option("--format", help="text, csv, json, markdown or latex")]
 
@@ -54,10 +54,10 @@ def gather(
     latency: str | None = None,
     horizon: str | None = None,
 ) -> dict[str, Any]:
-    """All settings given on the command line, by dotted name.
+    """Collect all settings given on the command line, by dotted name.
 
     Raises:
-        SettingError: a `--set` has no `=`.
+        SettingError: a `--set` lacks its `=`.
     """
     settings: dict[str, Any] = {}
     for text in sets or []:
@@ -70,5 +70,5 @@ def gather(
 
 
 def names(text: str) -> list[str]:
-    """Names with commas between."""
+    """Split a comma-separated list of names."""
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,4 +1,4 @@
-"""Options of the commands in which somebody else plays."""
+"""Options of the commands in which somebody else makes the plans."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from plandrift.experiments.cli.completion import policy_names
 
 GuardName = Annotated[
     str,
-    typer.Option(help="a policy that is asked before each call of the agent", autocompletion=policy_names),
+    typer.Option(help="a policy to consult before each of the agent's calls", autocompletion=policy_names),
 ]
 PaceText = Annotated[
     str,
-    typer.Option(help="what thinking costs: fixed:TIME, wall:RATE, tokens:RATE, or live:RATE"),
+    typer.Option(help="the cost of thinking: fixed:TIME, wall:RATE, tokens:RATE, or live:RATE"),
 ]

@@ -37,7 +37,7 @@ class SafeConsole(Console):
 FORMATS = ("text", "csv", "json", "markdown", "latex")
 
 WIDEST = 100
-"""So many letters of a line of a table are read at a glance."""
+"""The widest table, in characters, that is still easy to read."""
 
 
 def print_rows(
@@ -46,14 +46,14 @@ def print_rows(
     """Print rows that have the same keys.
 
     Args:
-        rows: in order.
+        rows: in print order.
         form: one of `FORMATS`.
-        keys: so many columns at the left say what a row is of: a text wider than `WIDEST` is broken into
-            several tables, each of which begins with them; None leaves it as wide as it is.
-        said: what the table has to say of itself: its caption in Markdown and LaTeX.
+        keys: how many columns at the left identify a row: a text table wider than `WIDEST` is broken into
+        several, each of which repeats them; None leaves the table as wide as it is.
+        said: sentences about the table; they become its caption in Markdown and LaTeX.
 
     Raises:
-        SettingError: there is no such format.
+        SettingError: the format is unknown.
     """
     check_format(form)
     headings = list(rows[0]) if rows else []
@@ -90,7 +90,7 @@ def print_rows(
 
 
 def _blocks(columns: dict[str, list[str]], keys: int, width: int) -> list[list[str]]:
-    """The columns in as few groups as fit the width, about as wide each, the first `keys` before each."""
+    """Split the columns into as few equally wide groups as fit, each led by the first `keys` columns."""
     wide = {name: 2 + max(map(len, [name, *cells])) for name, cells in columns.items()}
     first, others = list(columns)[:keys], list(columns)[keys:]
 
@@ -107,12 +107,12 @@ def _blocks(columns: dict[str, list[str]], keys: int, width: int) -> list[list[s
 
 
 def aligned(values: Sequence[Any]) -> list[str]:
-    """A column of values for people, its numbers with as many decimals each, so that they align by digits."""
+    """Format a column for people; its numbers get equally many decimals, so that their digits align."""
     words = [shown(value) for value in values]
     if not all(isinstance(v, float) or missing(v) for v in values) or any("e" in word for word in words):
         return words
     decimals = min(4, max((len(word.partition(".")[2]) for word in words), default=0))
-    # Rounded first: a zero has no sign.
+    # Rounded before formatting, so that a zero has no sign.
     return [
         word if missing(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
         for value, word in zip(values, words, strict=True)
@@ -120,7 +120,7 @@ def aligned(values: Sequence[Any]) -> list[str]:
 
 
 def print_caption(said: Sequence[str]) -> None:
-    """What a table has to say of itself, a line each beneath it."""
+    """Print the sentences about a table beneath it, one per line."""
     if said:
         print()
     for line in _sentences(said):
@@ -132,10 +132,10 @@ def _sentences(said: Sequence[str]) -> list[str]:
 
 
 def sort_rows(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
-    """Rows by one column, downwards where its name begins with a minus; what has no value comes last.
+    """Sort rows by one column, descending if its name begins with a minus; rows without a value come last.
 
     Raises:
-        SettingError: there is no such column.
+        SettingError: the column does not exist.
     """
     name, down = by.removeprefix("-"), by.startswith("-")
     if rows and name not in rows[0]:
@@ -146,10 +146,10 @@ def sort_rows(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
 
 
 def check_format(form: str) -> None:
-    """Refuse a format that there is not.
+    """Check that an output format exists.
 
     Raises:
-        SettingError: it is none.
+        SettingError: the format is unknown.
     """
     if form not in FORMATS:
         raise SettingError(f"--format {form}: {nearest(form, FORMATS)}")

@@ -1,4 +1,4 @@
-"""How far a sweep is, on standard error; and times and sizes for people."""
+"""A sweep's progress on standard error, and times and sizes formatted for people."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from plandrift.experiments.sweeps.run import Progress, SweepOutcome
 
 
 def duration(seconds: float) -> str:
-    """A length of time for people."""
+    """Format a length of time for people."""
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def size(count: float) -> str:
-    """A number of bytes for people."""
+    """Format a number of bytes for people."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}"
@@ -31,10 +31,10 @@ def size(count: float) -> str:
 
 
 def pace(rate: float) -> str:
-    """Episodes a second for people, where there are few of them the seconds an episode."""
+    """Format a rate for people: episodes per second, or time per episode where the rate is low."""
     if rate <= 0:
         return "rate not known yet"
-    return f"{rate:.0f} a second" if rate >= 2 else f"{duration(1 / rate)} an episode"
+    return f"{rate:.0f} per second" if rate >= 2 else f"{duration(1 / rate)} per episode"
 
 
 class Display:
@@ -67,13 +67,14 @@ class Display:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show it; a total of 0 is none, and one that has been passed was too low.
+        """Show the progress. A total of 0 means that the total is unknown; a total that was passed was too
+        low.
 
-        What the sweep waits for is said once, in a line of its own.
+        What the sweep waits for is printed once, on a line of its own.
         """
         if progress.waits_for != self._waits_for:
             self._waits_for = progress.waits_for
-            said = f"waiting for {progress.waits_for}; Ctrl-C stops" if progress.waits_for else "going on"
+            said = f"waiting for {progress.waits_for}; Ctrl-C stops" if progress.waits_for else "continuing"
             print(f"{self._title}: {said}", file=sys.stderr, flush=True)
         total = max(progress.total, progress.done) if progress.total else None
         if self._bar is not None:
@@ -89,11 +90,11 @@ class Display:
 
 
 class EpisodeCount:
-    """How many episodes have been run of nobody knows how many, on standard error."""
+    """An episode counter on standard error, for runs whose total is unknown."""
 
     def __init__(self, title: str) -> None:
         self._display = Display(title)
-        # What comes before the first episodes, such as compiling, is no part of their rate.
+        # What precedes the first episodes, such as compiling, does not count towards their rate.
         self._first: tuple[int, float] | None = None
 
     def __enter__(self) -> EpisodeCount:
@@ -104,7 +105,7 @@ class EpisodeCount:
         self._display.__exit__()
 
     def __call__(self, ran: int) -> None:
-        """Show it."""
+        """Show the count."""
         now = time.monotonic()
         self._first = self._first or (ran, now)
         before, began = self._first
@@ -112,13 +113,13 @@ class EpisodeCount:
 
 
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:
-    """Say what came of a sweep, and leave with 130 if it was stopped, 1 if episodes failed."""
+    """Report how a sweep ended; exit with 130 if it was stopped, 1 if episodes failed."""
     for line in outcome.repaired:
         print(f"mended: {line}", file=sys.stderr)
-    rate = f", {outcome.ran / outcome.seconds:.0f} a second" if outcome.ran else ""
+    rate = f", {outcome.ran / outcome.seconds:.0f} per second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)
     for name in outcome.unsure:
-        print(f"not as sure as asked at the cap: {name}", file=sys.stderr)
+        print(f"required certainty not reached at the cap: {name}", file=sys.stderr)
     if outcome.failed:
         first = outcome.results.failures()[0]
         print(
@@ -128,7 +129,7 @@ def print_outcome(outcome: SweepOutcome, out: Path) -> None:
             file=sys.stderr,
         )
     if outcome.stopped:
-        print("stopped: the same command goes on from here", file=sys.stderr)
+        print("stopped: the same command resumes from here", file=sys.stderr)
         raise typer.Exit(130)
     if outcome.failed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What came of the checks of a world or policy, a line a promise."""
+"""The results of checking a world or policy, one line per promise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plandrift.experiments.testing.check_world import CheckedPromise
 
 
 def print_findings(name: str, findings: Sequence[CheckedPromise]) -> None:
-    """Print them, and leave with 1 if a promise is broken."""
+    """Print the findings; exit with 1 if a promise is broken."""
     said: set[str] = set()
     for finding in findings:
         print(f"{'broken' if finding.fault else 'kept  '}  {finding.promise}")

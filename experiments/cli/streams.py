@@ -46,7 +46,7 @@ def prepare() -> None:
     # What fails while a library's object is thrown away is nothing that anybody can do something about.
     sys.unraisablehook = lambda _: None
     if not sys.warnoptions:
-        # A library's warning would stand between the lines of somebody who can do nothing about it.
+        # A library's warning would interrupt the output of a user who can do nothing about it.
         warnings.simplefilter("ignore")
 
 
@@ -57,16 +57,16 @@ def write_exactly(text: str) -> None:
 
 
 def flush() -> None:
-    """Write what is still held back, so that a full disk is reported while it can be.
+    """Flush what is still buffered, so that a full disk is reported while it still can be.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the buffer cannot be written.
     """
     if sys.stdout is not None:
         sys.stdout.flush()
 
 
 def give_up() -> None:
-    """Write nothing more to standard output: what is held back for it would be tried again at the end."""
+    """Discard what is still buffered for standard output, which Python would try to write at exit."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Bars and intervals: the shares of the causes, paired differences, sensitivity indices."""
+"""Bars and intervals: shares of causes, paired differences, sensitivity indices."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from plandrift.experiments.figures.looks import FAINT, INK, LOOKS, look
 from plandrift.experiments.figures.style import broken, room, style
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "**", "++")
-"""The second cue of a bar's colour; not as many as the colours, so that no pair comes twice."""
+"""Hatches that distinguish bars beside colour; their number differs, so that no pair recurs early."""
 
 
 class ShareBar(NamedTuple):
-    """One bar of shares.
+    """A bar divided into shares.
 
     Attributes:
-        name: beside it.
-        shares: of each part; they sum to 1, or to 0 where there is nothing to divide.
-        total: how many were divided, in words, at its end: a share of three is not one of three hundred.
+        name: the text beside it.
+        shares: the share of each part; they sum to 1, or to 0 if there is nothing to divide.
+        total: the text at its end with the number divided: a share of three differs from one of 300.
     """
 
     name: str
@@ -36,12 +36,12 @@ class ShareBar(NamedTuple):
 def shares_figure(
     bars: Sequence[ShareBar], title: str, note: str = "", unit: str = "share of the failures"
 ) -> Figure:
-    """A bar a group, its parts stacked to 1 and named, how many there were at its end.
+    """Draw one bar per group, its named parts stacked to 1, with the total at its end.
 
     Args:
-        bars: from top to bottom.
+        bars: the bars from top to bottom.
         title: the question.
-        note: what was run, in small letters.
+        note: the small print on what was run.
         unit: what the shares are of.
     """
     parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
@@ -116,16 +116,16 @@ def intervals_figure(
     more: str = "",
     heading: tuple[str, str] | None = None,
 ) -> Figure:
-    """Paired differences with their 95 % intervals, a row each; what excludes 0 is filled.
+    """Draw paired differences with 95 % intervals, one per row; those whose interval excludes 0 are filled.
 
     Args:
         rows: name, difference, and the ends of its interval.
         title: the question.
-        note: what was run, in small letters.
-        metric: whose difference it is.
+        note: the small print on what was run.
+        metric: the metric whose difference it is.
         less: what a difference below 0 means.
-        more: what one above 0 means.
-        heading: in place of one made from the metric, and what it is counted in.
+        more: what a difference above 0 means.
+        heading: a heading and unit that replace those of the metric.
     """
     with style():
         width = room(12)
@@ -155,12 +155,12 @@ def intervals_figure(
         axes.axvline(0, color=FAINT, linewidth=1.4)
         axes.set_yticks(range(len(rows)), names[::-1])
         axes.set_ylim(-0.7, len(rows) - 0.3)
-        # No effect is the middle: what lies left and right of it is seen at its size.
+        # No effect is the middle, so that effects on both sides appear at true size.
         widest = max((abs(end) for row in rows for end in row[1:] if not math.isnan(end)), default=0) or 1
         axes.set_xlim(-1.08 * widest, 1.08 * widest)
         ends = [f"← {less}"] * bool(less) + [f"{more} →"] * bool(more)
         axes.set_xlabel("   ".join(ends))
-        paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: beyond noise"
+        paired = f"{unit_of(metric)}, paired by seed, 95 % intervals; filled: significant"
         from_left = 0.0 if width == 12 else -(left - 0.025) / (0.96 - left)
         head(axes, *(heading or (f"Difference in {title_of(metric).lower()}", paired)), left=from_left)
         write_note(figure, note)
@@ -172,12 +172,12 @@ def indices_figure(
     title: str,
     note: str = "",
 ) -> Figure:
-    """Sobol' indices: for each setting its first-order and its total share of the variance.
+    """Draw Sobol' indices: the first-order and total share of variance of each setting.
 
     Args:
         indices: setting, first-order index with its interval, total index with its interval.
         title: the question.
-        note: what was run, in small letters.
+        note: the small print on what was run.
     """
     with style():
         figure, axes = plt.subplots(figsize=(11, 3.0 + 0.75 * len(indices)))
@@ -195,7 +195,7 @@ def indices_figure(
             top = len(ordered) - 1
             for (_, _, high), look, lift, name in (
                 (ordered[-1][1], LOOKS[1], 0.14, "alone"),
-                (ordered[-1][2], LOOKS[0], -0.14, "with all it acts with"),
+                (ordered[-1][2], LOOKS[0], -0.14, "including interactions"),
             ):
                 axes.annotate(
                     name,

@@ -1,4 +1,4 @@
-"""The goals that are met against what they cost: a point a guard, a panel a volatility."""
+"""Goals met against cost: one point per guard, one panel per volatility."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ PLACES = (
     *((0, 46, "center", "bottom"), (0, -46, "center", "top")),
     *((14, -66, "left", "top"), (14, -96, "left", "top"), (14, -126, "left", "top")),
 )
-"""Where a label may stand by its point, in points of the page and in order of liking."""
+"""The possible label offsets from a point, in typographic points, in order of preference."""
 FAR = 8
-"""From this place on a thin line leads from the label to its point."""
+"""From this offset on, a thin line connects the label to its point."""
 
 
 class GuardPoint(NamedTuple):
     """One guard at one volatility.
 
     Attributes:
-        offer: what it costs and the share of the goals that it meets.
-        words: what stands below its name: its failures, and how little it does where that is so.
+        offer: its cost and the share of goals it meets.
+        words: the text below its name: its failures and, if low, how little it does.
     """
 
     offer: PriceAndGain
@@ -44,12 +44,12 @@ class GuardPoint(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The policy's."""
+        """Return the policy's name."""
         return self.offer.name
 
     @property
     def at(self) -> tuple[float, float]:
-        """Where it stands: the means of its price and of its gain."""
+        """Return its position: the means of cost and gain."""
         return self.offer.price[0], self.offer.gain[0]
 
 
@@ -61,13 +61,13 @@ class GuardPanel(NamedTuple):
 
 
 def guards_figure(panels: Sequence[GuardPanel], price: str, title: str, note: str) -> Figure:
-    """A panel a volatility: what is gained upwards, what it costs to the right.
+    """Draw gain upwards against cost rightwards, one panel per volatility.
 
     Args:
-        panels: in order.
-        price: the metric of what it costs.
-        title: what was found.
-        note: what was run, in small letters.
+        panels: the panels in order.
+        price: the metric of the cost.
+        title: the finding.
+        note: the small print on what was run.
     """
     with style():
         figure, drawn = sheet(len(panels), title, note)
@@ -77,7 +77,7 @@ def guards_figure(panels: Sequence[GuardPanel], price: str, title: str, note: st
             axes.set_xlim(-0.08 * dearest, 1.7 * dearest or 1)
             axes.set_ylim(-0.07, 1.1)
             axes.set_xlabel(f"{title_of(price).lower()} ({unit_of(price)})")
-            head(axes, panel.heading, "share of the goals that are met")
+            head(axes, panel.heading, "share of the goals met")
             _points(axes, panel.points, names)
     return figure
 
@@ -99,7 +99,7 @@ def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> N
     labels, inside = taken[places:], axes.get_window_extent()
     touching = any(_shared(one, other) for one, other in combinations(labels, 2))
     if touching or any(box.y0 < inside.y0 or box.y1 > inside.y1 or box.x0 < inside.x0 for box in labels):
-        # Too many for the room between them: their names alone at the side, and no lines to them.
+        # Too many for the space between them: only their names, at the side, and without lines.
         for text in list(axes.texts):
             if text.get_fontweight() == "bold" or not text.get_text():
                 text.remove()
@@ -108,7 +108,7 @@ def _points(axes: Axes, points: Sequence[GuardPoint], names: Sequence[str]) -> N
 
 
 def _together(axes: Axes, points: Sequence[GuardPoint]) -> list[list[GuardPoint]]:
-    """The points in groups that stand so near that one label serves them, the highest first."""
+    """Group points so close together that one label serves them, the highest first."""
     groups: list[list[GuardPoint]] = []
     for point in sorted(points, key=lambda p: -p.at[1]):
         x, y = axes.transData.transform(point.at)
@@ -123,7 +123,7 @@ def _together(axes: Axes, points: Sequence[GuardPoint]) -> list[list[GuardPoint]
 
 
 def _boxes(axes: Axes, point: GuardPoint) -> list[Bbox]:
-    """Where a point and its intervals are, in pixels."""
+    """Return the pixel boxes that a point and its intervals cover."""
 
     def at(x: float, y: float) -> tuple[float, float]:
         there = axes.transData.transform((x, y))
@@ -140,12 +140,12 @@ def _boxes(axes: Axes, point: GuardPoint) -> list[Bbox]:
 
 
 def _known(ends: Sequence[float]) -> list[float]:
-    """The mean, and the ends of its interval where it has one."""
+    """Return the mean, and the ends of its interval if it has one."""
     return [end for end in ends if not math.isnan(end)]
 
 
 def _label(axes: Axes, point: GuardPoint, words: str, colour: str, taken: Sequence[Bbox]) -> Bbox:
-    """Write of a point where it covers least of what is there."""
+    """Write a point's label where it covers the least of what is there."""
     figure, box = axes.figure, axes.get_window_extent()
     assert figure is not None
     text: Text = axes.annotate(
@@ -187,6 +187,6 @@ def _move(text: Text, dx: float, dy: float, across: str, up: str) -> None:
 
 
 def _shared(one: Bbox, other: Bbox) -> float:
-    """The area that two boxes share, in pixels."""
+    """Return the area in which two boxes overlap, in pixels."""
     found = Bbox.intersection(one, other)
     return float(found.width * found.height) if found is not None else 0.0

@@ -1,4 +1,4 @@
-"""What goes wrong as the world moves faster: one panel above the other, lines that coincide as one band."""
+"""What goes wrong as the world changes faster: one panel above the other, coinciding lines as one band."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from plandrift.experiments.figures.looks import FAINT, NOTE, Look, looks
 from plandrift.experiments.figures.style import label_ends, room, settle, style
 
 WIDTH, HEIGHT = 7.2, 9.4
-"""Inches: narrow enough that its letters can still be read on a phone."""
+"""Width in inches, narrow enough for the text to be legible on a phone."""
 
 ALIKE = 0.06
-"""Lines nearer to each other than this share of the axis, from end to end, are drawn as one band."""
+"""Lines that stay closer than this share of the axis are drawn as one band."""
 
 
 class _Line(NamedTuple):
@@ -39,14 +39,14 @@ def headline_figure(
     metrics: Sequence[str] = ("plan_staleness", "harm"),
     step_duration: float = 1.0,
 ) -> Figure:
-    """Two panels against the volatility, a line a policy with its 95 % band.
+    """Draw two panels against volatility, one line per policy with its 95 % band.
 
     Args:
-        rows: of `plandrift.experiments.analysis.tables.table` by policy and volatility.
-        title: what they show, in a sentence.
-        note: what was run, in small letters.
-        metrics: a panel each.
-        step_duration: time that a step takes: the axis says how many steps lie between two changes.
+        rows: rows of `plandrift.experiments.analysis.tables.table` by policy and volatility.
+        title: the finding, in a sentence.
+        note: the small print on what was run.
+        metrics: the metrics, one panel each.
+        step_duration: duration of a step, with which the axis shows the steps between two changes.
     """
     with style():
         width = room(WIDTH)
@@ -73,14 +73,14 @@ def headline_figure(
             places = places[::2]
         bottom.set_xticks(places, [f"{v:.3g}\n{_shown(1 / v / step_duration)}" for v in places])
         bottom.set_xlabel(
-            "volatility: changes per fluent per unit of time\n(below: steps between two changes of it)",
+            "volatility: changes per fluent per unit of time\n(below: steps between two changes)",
             loc="left",
         )
     return figure
 
 
 def alike(lines: Mapping[str, Sequence[float]], within: float) -> list[list[str]]:
-    """The names whose lines keep nearer than `within` to the first of their group at every point.
+    """Group the names whose lines stay closer than `within` to the first line of their group.
 
     >>> alike({"a": [0, 1], "b": [0, 5], "c": [0.1, 1.1]}, 0.2)
     [['a', 'c'], ['b']]

@@ -1,4 +1,4 @@
-"""What a figure calls things: metrics and settings in words, with their units."""
+"""The words for metrics and settings in figures, with their units."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ TITLES = {
     "staleness": "Plan staleness before the fire",
     "misfire_rate": "Misfire rate",
     "first_misfire_rate": "Misfire rate, first attempts",
-    "thinking_share": "Share of the time spent thinking",
+    "thinking_share": "Share of time spent thinking",
     "thinking_time": "Thinking time",
     "effectiveness": "Effectiveness",
 }
-"""What a figure calls a metric, where its name alone will not do."""
+"""The headings of metrics whose names alone are not clear enough."""
 
 UNITS = {
-    "plan_staleness": "share of the steps left that are stale",
-    "staleness": "share of the steps left that are stale",
+    "plan_staleness": "share of the remaining steps that are stale",
+    "staleness": "share of the remaining steps that are stale",
     "misfire_rate": "misfires per step fired",
     "first_misfire_rate": "misfires per first attempt",
     "effectiveness": "share of the goals met, or of the score",
@@ -40,37 +40,37 @@ UNITS = {
     "plan_age": "units of time",
     "goals_met": "share of the goals",
     "success": "share of the episodes in which every goal holds",
-    "thinking_share": "share of the time",
+    "thinking_share": "share of time",
     "volatility": "volatility (changes per fluent per unit of time)",
     "channel.latency": "observation latency (units of time)",
     "agent.thinking_time": "thinking time (units of time)",
     "agent.action_latency": "action latency (units of time)",
-    "agent.planner_error": "planner's error (share of its steps that are wrong)",
-    "agent.slip": "slip (share of the calls)",
+    "agent.planner_error": "planner error (share of wrong steps)",
+    "agent.slip": "slip (share of calls)",
     "handoff.fidelity": "fidelity (share of the arguments that survive)",
     "handoff.delay": "delay of the hand-off (units of time)",
-    "policy.min_interval": "least time between two replans (units of time)",
+    "policy.min_interval": "minimum time between two replans (units of time)",
     "policy.max_replans": "budget of replans",
-    "step": "place in the plan (steps)",
+    "step": "position in the plan (steps)",
 }
-"""What stands on an axis, with its unit."""
+"""The axis labels, with their units."""
 
 SPEEDS = {
     "tileworld": "rate of change γ (world ticks per agent tick)",
     "recorded": "speed of the replay (seconds per unit of time)",
 }
-"""What the volatility of a world is, where it is no rate of change of its fluents."""
+"""The meaning of volatility in worlds where it is not a rate of change of fluents."""
 
 _COUNTS = "per episode"
 
 
 def title_of(metric: str) -> str:
-    """A metric as a heading."""
+    """Return a metric's heading."""
     return TITLES.get(metric, metric.replace("_", " ").capitalize())
 
 
 def unit_of(metric: str) -> str:
-    """What a metric is counted in."""
+    """Return a metric's unit."""
     declared = DECLARED.get(metric)
     if metric in UNITS or declared is None or declared.kind in ("count", "flag"):
         return UNITS.get(metric, _COUNTS)
@@ -78,12 +78,12 @@ def unit_of(metric: str) -> str:
 
 
 def axis_of(setting: str, world: str = "", values: Sequence[Any] = ()) -> str:
-    """A setting as the name of an axis; what a volatility is may depend on the world.
+    """Return the axis label of a setting; the meaning of volatility may depend on the world.
 
     Args:
-        setting: its dotted name.
-        world: whose volatility it is, where it is one world's.
-        values: along the axis: they know their unit where they were given in words.
+        setting: the setting's dotted name.
+        world: the world whose volatility it is, if there is only one.
+        values: the values on the axis, which carry their unit if they were given as text.
     """
     if setting == "volatility" and world in SPEEDS:
         return SPEEDS[world]
@@ -96,12 +96,12 @@ def axis_of(setting: str, world: str = "", values: Sequence[Any] = ()) -> str:
 
 
 def short(names: Sequence[str]) -> dict[str, str]:
-    """For each name a shorter one, without arguments where that leaves no two alike."""
+    """Return a shorter form of each name, without arguments if no two then become alike."""
     bare = {name: name.partition("(")[0] for name in names}
     return {name: part if list(bare.values()).count(part) == 1 else name for name, part in bare.items()}
 
 
 def facet_of(setting: str, value: Any) -> str:
-    """One value of a setting as the heading of a panel."""
+    """Return one value of a setting as a panel heading."""
     name = setting_words(setting)
     return str(value) if setting in ("policy", "world", "part") else f"{name} {value_text(value)}"

@@ -1,4 +1,4 @@
-"""A metric against a setting, a line a group: bands, markers, names at the lines' ends, theory, the floor."""
+"""A metric against a setting: lines with bands, markers and names at their ends, theory, the floor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from plandrift.experiments.sweeps.plain_values import value_text
 from plandrift.sim.settings.real_time import InUnit
 
 TheoryByGroup = Mapping[str, Sequence[tuple[float, float]]]
-"""For each group that theory knows, points (x, y) of its curve."""
+"""Points (x, y) of the theoretical curve, by group."""
 
 
 def draw_lines(
@@ -36,22 +36,22 @@ def draw_lines(
     top: float | None = None,
     world: str = "",
 ) -> None:
-    """Draw the rows of one metric on these axes, with the 95 % band of each line.
+    """Draw one metric's rows on these axes, with each line's 95 % band.
 
     Args:
-        axes: to draw on.
-        rows: of `plandrift.experiments.analysis.tables.table` for one metric.
-        x: the setting along the axis; its values are numbers.
-        by: the setting that tells the lines apart.
-        theory: drawn as a thin line through the points that it is to meet.
-        floor: below this no policy with that latency can get; shaded.
-        top: the upper end of the axis, where several panels share it.
-        world: whose volatility it is, where it is one world's.
+        axes: the axes to draw on.
+        rows: rows of `plandrift.experiments.analysis.tables.table` for one metric.
+        x: the setting on the horizontal axis; its values are numbers.
+        by: the setting with one line per value.
+        theory: curves drawn as thin lines that the points should meet.
+        floor: lower limit for any policy with that latency; the area below is shaded.
+        top: upper end of the axis, if several panels share it.
+        world: the world whose volatility it is, if there is only one.
     """
     groups = list(dict.fromkeys(value_text(row[by]) for row in rows))
     called = short(groups)
     look = looks([called[name] for name in groups])
-    # Theory knows units of time, and the axis may count in others.
+    # Theory counts in units of time, but the axis may use another unit.
     factor = next((row[x].factor for row in rows if isinstance(row[x], InUnit)), 1.0)
     ends: list[tuple[float, float, str, str]] = []
     drawn: dict[str, list[tuple[float, float]]] = {}
@@ -89,7 +89,7 @@ def draw_lines(
             )
         ends.append((at[-1], mean[-1], called[name], one.colour))
         drawn[called[name]] = list(zip(at, mean, strict=True))
-    # Places in a plan are counted, and its time goes by one a step.
+    # Positions in a plan are whole numbers, and time advances by one per step.
     if x != "step" and all(float(row[x]) > 0 for row in rows) and _wide([float(row[x]) for row in rows]):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -100,7 +100,7 @@ def draw_lines(
         axes.fill_between(curve[:, 0], 0, curve[:, 1], color=FAINT, alpha=0.25, linewidth=0, zorder=0)
         middle = curve[len(curve) * 3 // 4]
         axes.annotate(
-            "out of reach\nof news that late",
+            "out of reach\nfor news this late",
             (middle[0], middle[1] / 2),
             ha="center",
             va="center",
@@ -109,7 +109,7 @@ def draw_lines(
         )
     name = axis_of(x, world, [row[x] for row in rows]) + (", log axis" if axes.get_xscale() == "log" else "")
     axes.set_xlabel(broken(name, room(7), 13), loc="left")
-    # The limits are set from here on, so the labels can find their places.
+    # The limits are final from here on, so that labels can be placed.
     settle(axes)
     if ends:
         hidden = _hidden(drawn, axes.get_ylim()[1])
@@ -117,7 +117,7 @@ def draw_lines(
 
 
 def _hidden(drawn: Mapping[str, Sequence[tuple[float, float]]], top: float) -> set[str]:
-    """The lines that lie on another one from end to end, so that nobody sees them."""
+    """Return the lines that lie on another one from end to end and are therefore invisible."""
     names = list(drawn)
     return {
         name
@@ -135,13 +135,13 @@ def _on(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
 
 
 def head(axes: Axes, title: str, unit: str = "", left: float = 0.0) -> None:
-    """The heading of a panel, and beneath it what it is counted in, as large as the width allows.
+    """Write a panel's heading and, below it, its unit, as large as the width allows.
 
     Args:
         axes: the panel.
-        title: its heading.
-        unit: what it is counted in.
-        left: where both begin, in widths of the panel.
+        title: the heading.
+        unit: the unit or quantity counted.
+        left: where both begin, as a share of the panel's width.
     """
     size = 15.0
     if room(math.inf) < math.inf:
@@ -156,7 +156,7 @@ def head(axes: Axes, title: str, unit: str = "", left: float = 0.0) -> None:
 
 
 def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels with a title over them and a note beneath; call within `style`."""
+    """Return a figure with `count` panels, a title above and a note below; call within `style`."""
     columns = max(1, min(count, across, int(room(6.1 * across) / NARROW)))
     rows = -(-count // columns)
     width = room(6.1 * columns)
@@ -188,32 +188,32 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
 
 
 NARROW = 5.3
-"""So many inches a panel has at least."""
+"""The minimum width of a panel in inches."""
 
 NOTE_LETTERS = 12.5
-"""So many letters of a note stand on an inch."""
+"""How many characters of a note fit in an inch."""
 
 
 def note_lines(note: str, width: float) -> int:
-    """How many lines a note takes beyond its first, on a figure so many inches wide."""
+    """Return how many lines a note takes beyond its first, on a figure of this width in inches."""
     return fill(note, int(0.97 * width * NOTE_LETTERS)).count("\n")
 
 
 def write_note(figure: Figure, note: str, left: float = 0.025) -> None:
-    """The small letters at the foot of a figure, broken where it ends."""
+    """Write the small print at the foot of a figure, wrapped to its width."""
     width, height = figure.get_size_inches()
     letters = int((1 - left) * width * NOTE_LETTERS)
     figure.text(left, 0.1 / height, fill(note, letters), fontsize=10.5, color=NOTE, va="bottom")
 
 
 class PanelRow(NamedTuple):
-    """One row of panels.
+    """A row of panels.
 
     Attributes:
-        label: what is so of it; empty where there is but one.
-        rows: of `plandrift.experiments.analysis.tables.table` by policy and the setting along the axis.
-        theory: curves by metric and policy.
-        floor: the information floor by metric.
+        label: what distinguishes it; empty if there is only one.
+        rows: rows of `plandrift.experiments.analysis.tables.table` by policy and the setting on the axis.
+        theory: curves, by metric and policy.
+        floor: the information floor, by metric.
     """
 
     label: str
@@ -230,15 +230,15 @@ def panel_rows(
     x: str = "volatility",
     world: str = "",
 ) -> Figure:
-    """A panel a metric against one setting, a line a policy; a row of them for each part of a sweep.
+    """Draw metrics against a setting: a panel per metric, a line per policy, a row per part of the sweep.
 
     Args:
         given: the rows of panels.
         title: the question.
-        note: what was run, in small letters.
-        metrics: a panel each.
-        x: the setting along the axis.
-        world: whose volatility it is, where it is one world's.
+        note: the small print on what was run.
+        metrics: the metrics, one panel each.
+        x: the setting on the horizontal axis.
+        world: the world whose volatility it is, if there is only one.
     """
     across = min(4, len(metrics)) if len(given) > 1 or len(metrics) > 4 else 2 if len(metrics) == 4 else 3
     with style():
@@ -275,20 +275,20 @@ def lines_figure(
     theory: Mapping[str, TheoryByGroup] | None = None,
     world: str = "",
 ) -> Figure:
-    """One metric against one setting, a line a group, a panel a value of `facets`.
+    """Draw one metric against one setting: a line per group, a panel per value of `facets`.
 
-    Rows of other metrics get panels beneath: what was achieved, beneath a rate.
+    Rows of other metrics go into panels below: for a rate, what was achieved.
 
     Args:
-        rows: of `plandrift.experiments.analysis.tables.table` by these settings, for this metric.
+        rows: rows of `plandrift.experiments.analysis.tables.table` by these settings, for this metric.
         title: the question.
-        note: what was run, in small letters.
-        x: the setting along the axis.
+        note: the small print on what was run.
+        x: the setting on the horizontal axis.
         y: the metric.
-        by: the setting that tells the lines apart.
-        facets: the settings that tell the panels apart, one or two: then the first down, the second across.
-        theory: by the panel's value as text; by "" where there is one panel.
-        world: whose volatility it is, where it is one world's.
+        by: the setting with one line per value.
+        facets: one setting with a panel per value, or two: the first goes down, the second across.
+        theory: curves by the panel's value as text; by "" if there is one panel.
+        world: the world whose volatility it is, if there is only one.
     """
     held = [list(dict.fromkeys(row[name] for row in rows)) for name in facets]
     values = list(product(*held))
@@ -317,7 +317,7 @@ def lines_figure(
 
 
 def top_of(rows: Sequence[Row]) -> float:
-    """The upper end of an axis that holds these rows: 1 for shares that come near it."""
+    """Return the upper end of an axis for these rows: 1 for shares that come near it."""
     top = max((row["high"] for row in rows if not math.isnan(row["high"])), default=1.0)
     return 1.0 if 0.5 < top <= 1 else 1.05 * top or 1.0
 

@@ -1,8 +1,8 @@
-"""How things look, in figures and on pages alike: each colour, mark and dash is declared here, once.
+"""How things look in figures and on pages: each colour, marker and dash is declared here, once.
 
-Colours are those of Okabe and Ito (2008, "Color universal design"); each line also has a marker and a dash
-of its own, so that a figure can be read in grey. A page writes in small letters and thin lines: each colour
-has a darker sister for them, dark enough on white for who sees little contrast.
+Colours are those of Okabe and Ito (2008, "Color universal design"). Each line also has its own marker and
+dash, so that a figure can be read in greyscale. Pages use small letters and thin lines, so each colour has
+a darker variant for them, with enough contrast on white for readers with low vision.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from itertools import count
 from typing import Any
 
 INK, FAINT, NOTE = "#1a1a1a", "#8a8a8a", "#555555"
-"""Letters and axes; what stands back; small print."""
+"""Letters and axes; what is less important; small print."""
 GRID, LINE = "#e4e4e4", "#d9d9d9"
-"""The lines of a grid: in a figure, and on a page."""
+"""Grid lines: in a figure, and on a page."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one line is drawn: its colour, and its marker and dash as the second cue.
+    """The look of a line: its colour, with marker and dash as a second cue.
 
     Attributes:
-        colour: in a figure.
-        marker: as matplotlib takes it.
-        dash: as matplotlib takes it.
+        colour: the colour in a figure.
+        marker: the marker in matplotlib's notation.
+        dash: the dash in matplotlib's notation.
         dark: the colour on a page.
         light: the colour on a dark page.
-        page_dash: the dash on a page, as SVG takes it.
+        page_dash: the dash on a page, in SVG notation.
     """
 
     colour: str
@@ -54,7 +54,7 @@ LOOKS = (
 """The looks with a colour of their own; `look` makes more."""
 
 MARKERS = (*(one.marker for one in LOOKS), ">", "p", "h", "d", "8", "H", (3, 2, 0), (5, 1, 0), (6, 2, 0))
-"""A marker for each named policy; a tuple is a star, as matplotlib takes it."""
+"""A marker for each named policy; a tuple is a star in matplotlib's notation."""
 
 NAMED = {
     name: place
@@ -66,11 +66,11 @@ NAMED = {
         )
     )
 }
-"""A named policy looks the same in every figure: the number of its `look`."""
+"""The `look` number of each named policy, which looks the same in every figure."""
 
 
 def look(number: int) -> Look:
-    """One of any number of looks, no two alike: the colours come again with other markers and dashes.
+    """Return one of arbitrarily many looks, all different: colours recur with other markers and dashes.
 
     >>> look(0) == LOOKS[0], look(9).colour == LOOKS[0].colour, look(9).marker == LOOKS[0].marker
     (True, True, False)
@@ -88,11 +88,11 @@ def look(number: int) -> Look:
 
 
 FRESH, STALE = LOOKS[1], LOOKS[0]
-"""What holds, and what no longer does."""
+"""The colours of what holds, and of what no longer holds."""
 
 
 def looks(names: Sequence[str]) -> dict[str, Look]:
-    """A look for each name, no two alike: its own where it has one, else the next that is free."""
+    """Return a different look for each name: its own if it has one, else the next free one."""
     taken = {NAMED[name] for name in names if name in NAMED}
     free = (number for number in count() if number not in taken)
     return {name: look(NAMED[name] if name in NAMED else next(free)) for name in names}
@@ -103,12 +103,12 @@ class OutcomeLook:
     """How an outcome of a call is shown.
 
     Attributes:
-        colour: in a figure.
-        marker: as matplotlib names it.
+        colour: the colour in a figure.
+        marker: the marker in matplotlib's notation.
         dark: the colour on a page.
         light: the colour on a dark page.
         sign: the mark on a page.
-        words: what it is called there.
+        words: its name on a page.
     """
 
     colour: str
@@ -121,10 +121,10 @@ class OutcomeLook:
 
 OUTCOMES = {
     "effective": OutcomeLook("#009E73", "o", "#00734f", "#4fd0a5", "●", "done"),
-    "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "#7cc4f5", "■", "done already"),
+    "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "#7cc4f5", "■", "already done"),
     "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "#f0b429", "✖", "rejected"),
     "void": OutcomeLook("#CC79A7", "D", "#a0457a", "#eaa0cd", "◆", "nothing happened"),
     "harmful": OutcomeLook("#D55E00", "^", "#b84300", "#ff9a5c", "▲", "harm done"),
-    "refused": OutcomeLook("#555555", "P", "#4a4a4a", "#c4c4c4", "⊘", "refused at the door"),
+    "refused": OutcomeLook("#555555", "P", "#4a4a4a", "#c4c4c4", "⊘", "refused by the world"),
 }
-"""Each outcome of a call."""
+"""The look of each outcome of a call."""

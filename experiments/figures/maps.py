@@ -1,4 +1,4 @@
-"""Maps over two settings: which policy does best and by how much, and one metric as a heat map."""
+"""Maps over two settings: the best policy and its margin, and one metric as a heat map."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from plandrift.experiments.figures.style import broken, room, style
 from plandrift.experiments.sweeps.plain_values import value_text
 
 KEY_COLUMNS = 3
-"""So many names stand side by side beneath a map that has no room for them in its cells."""
+"""How many names fit side by side below a map whose cells have no room for them."""
 
 FAINT_CELL = "#e4e4e4"
-"""Of a cell in which nobody is best."""
+"""The colour of a cell without a best policy."""
 
 
 def best_figure(
     cells: Sequence[BestCell], title: str, note: str = "", *, x: str, y: str, metric: str
 ) -> Figure:
-    """Which policy does best where, by how much; hatched where others are not told from it.
+    """Draw the best policy per cell and its margin; hatched where others do not differ significantly.
 
     Args:
-        cells: one for each pair of values.
+        cells: one cell for each pair of values.
         title: the question.
-        note: what was run, in small letters.
-        x: the setting along the axis.
-        y: the setting up the axis.
-        metric: by which they are judged.
+        note: the small print on what was run.
+        x: the setting on the horizontal axis.
+        y: the setting on the vertical axis.
+        metric: the metric by which policies are judged.
     """
     names = list(dict.fromkeys(name for cell in cells for name in (cell.best, *cell.tied)))
     look = looks(names)
@@ -78,7 +78,7 @@ def best_figure(
             second_line = f"or {', '.join(cell.tied)}" if cell.tied else f"by {cell.margin:.2g}"
             words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
             if not cell.decided:
-                words = "none" if key else "no policy\ntold apart"
+                words = "none" if key else "not\ndecided"
             size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
             under = {"facecolor": colour, "edgecolor": "none", "pad": 1.5} if hatch else None
             axes.text(i + 0.5, j + 0.5, words, fontsize=size, color=INK, bbox=under, ha="center", va="center")
@@ -105,7 +105,7 @@ def best_figure(
         head(
             axes,
             f"Best by {title_of(metric).lower()}",
-            "hatched: not told apart; grey: nobody is",
+            "hatched: tied with others; grey: not decided",
         )
         write_note(figure, note, 0.3 / width)
     return figure
@@ -120,16 +120,16 @@ def heat_figure(
     y: str,
     metrics: Sequence[str],
 ) -> Figure:
-    """One metric a panel over two settings, darker for more, with the number in each cell.
+    """Draw each metric over two settings in a panel, darker for more, with numbers in the cells.
 
     Args:
-        parts: a row of panels each: what is so of it, and the rows of `analysis.tables.table`
-            by x and y for these metrics.
+        parts: one row of panels each: its label, and the rows of `analysis.tables.table` by x and y for
+        these metrics.
         title: the question.
-        note: what was run, in small letters.
-        x: the setting along the axis.
-        y: the setting up the axis.
-        metrics: a panel each.
+        note: the small print on what was run.
+        x: the setting on the horizontal axis.
+        y: the setting on the vertical axis.
+        metrics: the metrics, one panel each.
     """
     with style():
         figure, panels = sheet(len(metrics) * len(parts), title, note, len(metrics))
@@ -145,7 +145,7 @@ def heat_figure(
 
 
 def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float]) -> None:
-    """One panel; `every` is what the panels of the metric have together, so that a shade is one value."""
+    """Draw one panel; `every` holds all values of the metric, so that shades agree between panels."""
     columns, lines = (sorted({row[name] for row in rows}) for name in (x, y))
     grid = np.full((len(lines), len(columns)), np.nan)
     for row in rows:

@@ -1,4 +1,4 @@
-"""What a policy costs against what it gains, with the front of those that nothing beats at both."""
+"""What a policy costs against what it gains, with the Pareto front."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class PriceAndGain(NamedTuple):
 
     Attributes:
         name: the policy.
-        price: the mean, and the ends of its 95 % interval.
-        gain: the same of what is gained.
+        price: mean cost and the ends of its 95 % interval.
+        gain: mean gain and the ends of its 95 % interval.
     """
 
     name: str
@@ -32,14 +32,14 @@ class PriceAndGain(NamedTuple):
 def price_figure(
     offers: Mapping[tuple[str, str], Sequence[PriceAndGain]], title: str, note: str = "", gain: str = ""
 ) -> Figure:
-    """A panel a price: what is gained against it, with the Pareto front.
+    """Draw gain against cost with the Pareto front, one panel per cost.
 
     Args:
-        offers: for each price, by the metric's name and what is so of the panel, what each policy costs
-            and gains.
+        offers: for each panel, by the cost's metric and the panel's label, what each policy costs and
+        gains.
         title: the question.
-        note: what was run, in small letters.
-        gain: the metric of what is gained.
+        note: the small print on what was run.
+        gain: the metric of the gain.
     """
     with style():
         figure, panels = sheet(len(offers), title, note, across=2)
@@ -51,7 +51,7 @@ def price_figure(
 
 
 def front(offers: Sequence[PriceAndGain]) -> list[PriceAndGain]:
-    """Those that no other beats at price and gain both, by rising price."""
+    """Return the offers that no other beats in both cost and gain, by rising cost."""
     best: list[PriceAndGain] = []
     for offer in sorted(offers, key=lambda o: (o.price[0], -o.gain[0])):
         if not best or offer.gain[0] > best[-1].gain[0]:
@@ -79,7 +79,7 @@ def _draw(axes: Axes, offers: Sequence[PriceAndGain]) -> None:
 
 
 def put(axes: Axes, offer: PriceAndGain, look: Look) -> None:
-    """Draw a policy's point, with the intervals that it has."""
+    """Draw a policy's point, with its intervals if known."""
     (x, x_low, x_high), (y, y_low, y_high) = offer.price, offer.gain
     axes.errorbar(
         x,

@@ -1,4 +1,4 @@
-"""The style of every figure, for the back row of a room; and how a figure is written."""
+"""The style of every figure, legible from the back row of a room; and writing figures to files."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ MM = 1 / 25.4
 """A millimetre in inches."""
 
 SHRUNK = 0.62
-"""So much smaller a figure is printed than it is drawn, where it has a width: 10 points are 6.2 then."""
+"""The factor by which a figure with a set width is printed smaller than drawn: 10 points become 6.2."""
 
 NARROWEST, WIDEST = 60.0, 400.0
-"""Between these widths in millimetres a figure can be printed."""
+"""The narrowest and widest printable figure, in millimetres."""
 
 _WIDTH: ContextVar[float | None] = ContextVar("width in millimetres", default=None)
 
 
 @contextmanager
 def printed(width: float | None) -> Iterator[None]:
-    """What is drawn and saved inside is laid out for this width in millimetres, and saved as wide as that.
+    """Lay out and save everything drawn inside for this width in millimetres.
 
     Raises:
-        SettingError: no figure is that wide.
+        SettingError: the width is out of range.
     """
     if width is not None and not NARROWEST <= width <= WIDEST:
-        raise SettingError(f"--width {width:g}mm: give from {NARROWEST:g}mm to {WIDEST:g}mm")
+        raise SettingError(f"--width {width:g}mm: give a width from {NARROWEST:g}mm to {WIDEST:g}mm")
     token = _WIDTH.set(width)
     try:
         yield
@@ -54,19 +54,19 @@ def printed(width: float | None) -> Iterator[None]:
 
 
 def room(natural: float) -> float:
-    """So many inches wide a figure is drawn that would be `natural` wide where nobody asks for a width."""
+    """Return the width in inches at which to draw a figure that is `natural` wide by default."""
     width = _WIDTH.get()
     return natural if width is None else min(natural, width * MM / SHRUNK)
 
 
 def broken(text: str, inches: float, size: float) -> str:
-    """A text in lines that are at most so long in letters of this size in points."""
+    """Break a text into lines no longer than this width in inches, at this letter size in points."""
     return fill(text, max(10, int(inches * 72 / (0.62 * size))))
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Everything drawn inside looks like plandrift."""
+    """Apply plandrift's style to everything drawn inside."""
     chosen: Any = {
         "font.size": 13,
         "font.family": "DejaVu Sans",
@@ -96,10 +96,10 @@ def style() -> Iterator[None]:
 
 
 def check_path(path: Path, option: str = "--out") -> None:
-    """Refuse a figure's path before anything is computed for it.
+    """Check a figure's path before anything is computed for it.
 
     Raises:
-        PlandriftError: its ending is none that can be drawn, or its folder is not there.
+        PlandriftError: the file ending is not supported, or the folder does not exist.
     """
     if path.suffix not in FORMATS:
         raise PlandriftError(f"{option} {path}: end its name in .png, .svg or .pdf")
@@ -108,10 +108,10 @@ def check_path(path: Path, option: str = "--out") -> None:
 
 
 def save(figure: Figure, path: Path, option: str = "--out") -> None:
-    """Write a figure, the same bytes for the same data.
+    """Write a figure; equal data give equal bytes.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the file cannot be written.
     """
     dates: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
@@ -123,13 +123,13 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
             else:
                 save_as_wide(figure, beside, width * MM, dates.get(path.suffix))
     except OSError as error:
-        raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
+        raise PlandriftError(f"{option} {path}: {error.strerror}: give a writable path") from None
     finally:
         plt.close(figure)
 
 
 def settle(axes: Axes) -> None:
-    """Work out limits that are still open, so that a label can find its place; a drawing would do it too."""
+    """Compute limits that are still open, as drawing would, so that labels can be placed."""
     axes.get_xlim()
     axes.get_ylim()
 
@@ -138,14 +138,14 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
     """Write names at the ends of their lines, moved apart where they would touch.
 
     Args:
-        axes: limits and scales must be final.
-        ends: x, y, name and colour of each.
-        size: of the letters, in points.
+        axes: the axes, whose limits and scales must be final.
+        ends: x, y, name and colour of each line's end.
+        size: letter size in points.
     """
     figure = axes.figure
     assert figure is not None
     box = axes.get_window_extent()
-    # Twelve names on one axis are small rather than one on the other.
+    # With up to twelve names on one axis, small names are better than overlapping ones.
     size = min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi)
     line = 1.25 * size * figure.dpi / 72 / box.height
     to_axes = axes.transData + axes.transAxes.inverted()
@@ -188,7 +188,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
 
 
 def _room(axes: Axes) -> float:
-    """Where the next panel's numbers begin, or the figure ends, in pixels."""
+    """Return where the next panel's numbers begin, or the figure ends, in pixels."""
     assert axes.figure is not None
     box = axes.get_window_extent()
     rights = [
@@ -202,7 +202,7 @@ def _room(axes: Axes) -> float:
 
 
 def _fit(text: Text, name: str, room: float) -> None:
-    """Make a name smaller, and if that is not enough shorter in its middle, until there is room for it."""
+    """Shrink a name and, if that is not enough, shorten its middle until it fits."""
     for _ in range(6):
         if text.get_window_extent().width <= room:
             return

@@ -1,4 +1,4 @@
-"""The survival of a plan: how many plans are still valid when they are how old."""
+"""The survival of plans: the share still valid at each age."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from plandrift.experiments.figures.looks import LOOKS, NOTE
 from plandrift.experiments.figures.style import label_ends, settle, style
 
 TICKS = {10: "10 s", **AGES, 31557600: "1 year", 315576000: "10 years"}
-"""What stands along the axis."""
+"""The tick labels of the axis."""
 
 YOUNGEST = 10.0
-"""The left end of the axis, in seconds: nothing below it can be seen on a log axis."""
+"""The left end of the axis, in seconds; nothing below it is visible on a log axis."""
 
 
 def survival_figure(
@@ -26,13 +26,13 @@ def survival_figure(
     note: str = "",
     words: tuple[str, str] = ("fluents", "sets"),
 ) -> Figure:
-    """The share of plans still valid against their age, a line for each size of change set.
+    """Draw the share of plans still valid against age, one line per size of change set.
 
     Args:
-        curves: of `plandrift.experiments.analysis.survival.survival`.
-        title: what it shows.
-        note: what it was made from, in small letters.
-        words: what the fluents and the change sets are called.
+        curves: curves from `plandrift.experiments.analysis.survival.survival`.
+        title: the figure's title.
+        note: the small print on the data.
+        words: the words for fluents and change sets.
     """
     oldest = max(YOUNGEST * 2, *(curve.longest for curve in curves), 0.0)
     with style():
@@ -66,7 +66,7 @@ def survival_figure(
         axes.text(
             0,
             1.02,
-            f"share of {words[1]}, by how many {words[0]} they change, with 95 % bands",
+            f"share of {words[1]}, by number of {words[0]} they change, with 95 % bands",
             transform=axes.transAxes,
             fontsize=11.5,
             color=NOTE,

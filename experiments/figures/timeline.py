@@ -1,4 +1,4 @@
-"""One episode drawn as a timeline: fluents, observations in flight, plans, fires and what came of them."""
+"""One episode as a timeline: fluents, observations in flight, plans, fires and their outcomes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MOST_MARKS = 10_000
 
 @dataclass(frozen=True)
 class PlanInHand:
-    """A plan in hand over a stretch of time.
+    """A plan that the agent holds for a stretch of time.
 
     Attributes:
-        start: when it arrived.
+        start: the time of its arrival.
         number: its number.
-        steps: in order.
-        stretches: for each time in which nothing about it changed: begin, end, the places of the steps left,
-            of those of them that are stale, and of those that the agent can tell to be so.
+        steps: its steps in order.
+        stretches: the periods in which nothing about it changed: begin, end, positions of the remaining
+        steps, of those that are stale, and of those that the agent can tell are stale.
     """
 
     start: float
@@ -52,7 +52,7 @@ def draw_timeline(episode: Episode, path: Path) -> None:
 
 
 def timeline(episode: Episode) -> Figure:
-    """The figure: plans above, fluents below, one clock."""
+    """Return the figure: plans above, fluents below, on one time axis."""
     trace = episode.trace
     end = episode.metrics.duration
     plans = _plans(trace)
@@ -88,7 +88,7 @@ def timeline(episode: Episode) -> Figure:
             axes.set_axisbelow(True)
         below.set_xlabel("time")
         metrics = episode.metrics
-        # Where links cause much of it, as in PDDL, the directly stale steps are given apart.
+        # Where links cause much of the staleness, as in PDDL, direct staleness is shown as well.
         direct, both = metrics.direct_staleness, metrics.plan_staleness
         linked = f" ({direct:.2f} directly)" if round(direct, 2) != round(both, 2) else ""
         figure.suptitle(
@@ -100,8 +100,8 @@ def timeline(episode: Episode) -> Figure:
             ha="left",
         )
         below.set_title(
-            "the world's fluents: a dot is a change, a slanted line its news under way, a dotted line leads "
-            "to the step that broke" + hidden,
+            "the world's fluents: a dot is a change, a slanted line is news in transit, a dotted line leads "
+            "to the step that the change broke" + hidden,
             loc="left",
             fontsize=10.5,
             color=INK,
@@ -120,7 +120,7 @@ def timeline(episode: Episode) -> Figure:
 
 
 def _plans(trace: Sequence[Event]) -> list[PlanInHand]:
-    """The plans in hand one after the other, with what of each was left and stale."""
+    """Return the plans held one after the other, with which of their steps remained and were stale."""
     playback = Playback(trace)
     plans: list[PlanInHand] = []
     before, begin = (set[int](), set[int](), set[int]()), 0.0
@@ -155,7 +155,7 @@ def _lanes(trace: Sequence[Event], plans: list[PlanInHand]) -> list[str]:
     for event in trace:
         if isinstance(event, Exogenous | SideEffect):
             changed[event.fluent] = changed.get(event.fluent, 0) + 1
-    # What the plans need and what moved says most; a fluent nobody touched says nothing.
+    # Fluents that plans need or that changed come first; the others are of no interest.
     ranked = sorted(changed, key=lambda f: (f not in used, -changed[f], list(changed).index(f)))
     return sorted(ranked[:MOST_LANES], key=lambda f: [int(p) if p.isdigit() else p for p in _split(f)])
 
@@ -167,12 +167,12 @@ def _split(name: str) -> list[str]:
             parts.append(word)
             word = ""
         word += letter
-    # A leading text part keeps numbers and texts in step when two names are compared.
+    # A leading text part keeps numbers aligned with numbers when two names are compared.
     return ["", *parts, word] if word and word[0].isdigit() and not parts else [*parts, word]
 
 
 def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
-    """Each step left of the plan in hand as a bar, in the colour of its staleness as it changes."""
+    """Draw each remaining step of the plan as a bar whose colour follows its staleness."""
     labelled = -1.0
     room = 0.018 * end
     for plan in plans:
@@ -197,20 +197,20 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
             labelled = plan.start + (room if first else 0.0)
     deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
-    # Plans that differ at a place share its row: no one call names it.
+    # Plans that differ at a position share its row, so no single call names it.
     at = [{_short(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
     named = [f"{i} {next(iter(calls))}" if len(calls) == 1 else f"step {i}" for i, calls in enumerate(at, 1)]
     axes.set_yticks(range(deepest), named)
 
 
 def _short(call: Call, most: int = 42) -> str:
-    """A call by the values of its arguments, shortened in its middle where it is long."""
+    """Write a call by the values of its arguments, shortened in its middle if it is long."""
     text = f"{call.action}({', '.join(str(value) for _, value in call.args)})"
     return text if len(text) <= most else f"{text[: most - 15]}…{text[-14:]}"
 
 
 def _draw_ties(figure: Figure, above: Axes, below: Axes, episode: Episode, lanes: list[str]) -> None:
-    """From the change of a fluent up to the step that it broke, for each call that went wrong."""
+    """Draw a line from a fluent's change up to the step that it broke, for each call that went wrong."""
     places = {fluent: i for i, fluent in enumerate(lanes)}
     for step in episode.steps:
         for fluent, since in step.violated:
@@ -267,13 +267,13 @@ def _draw_lanes(axes: Axes, trace: Sequence[Event], lanes: list[str], end: float
     axes.set_yticks(range(len(lanes)), lanes)
     axes.set_ylim(len(lanes) - 0.1, -0.9)
     if not lanes:
-        axes.text(0.5, 0.5, "nothing moved", transform=axes.transAxes, ha="center", color=FAINT)
+        axes.text(0.5, 0.5, "nothing changed", transform=axes.transAxes, ha="center", color=FAINT)
     left_out = len(moved) - len(lanes)
-    return f"; {left_out} more fluents moved" if left_out > 0 else ""
+    return f"; {left_out} more fluents changed" if left_out > 0 else ""
 
 
 def _draw_messages(axes: Axes, trace: Sequence[Event], lanes: list[str]) -> None:
-    """An observation as a line from where its fluent changed down to when the belief had it."""
+    """Draw an observation as a line from where its fluent changed to when the belief received it."""
     places = {fluent: i for i, fluent in enumerate(lanes)}
     for event in trace:
         if not isinstance(event, Delivered) or event.own or event.by == "read":
@@ -295,7 +295,7 @@ def _key(episode: Episode) -> list[Line2D]:
     blocked = {e.verdict for e in episode.trace if isinstance(e, Asked)} & {"block", "warn"}
     marks = [
         Line2D(
-            [], [], marker="s", color=FRESH.colour, linestyle="none", markersize=11, label="step left, fresh"
+            [], [], marker="s", color=FRESH.colour, linestyle="none", markersize=11, label="step to do, fresh"
         ),
         Line2D(
             [],
@@ -304,9 +304,9 @@ def _key(episode: Episode) -> list[Line2D]:
             color=STALE.colour,
             linestyle="none",
             markersize=11,
-            label="stale, unseen",
+            label="stale, unknown to agent",
         ),
-        Line2D([], [], color=STALE.colour, linewidth=5, label="stale, heard of"),
+        Line2D([], [], color=STALE.colour, linewidth=5, label="stale, known to agent"),
     ]
     marks += [
         Line2D(

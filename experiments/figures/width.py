@@ -1,4 +1,4 @@
-"""A figure saved as wide as it is to be printed: all that is drawn shrinks or grows with it."""
+"""A figure saved at its printed width, with everything on it scaled accordingly."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from matplotlib.backends import backend_mixed, backend_pdf
 from matplotlib.figure import Figure
 
-# Neither has types.
+# Neither package has type information.
 PDF: Any = backend_pdf
 MIXED: Any = backend_mixed
 
 DOTS = 600
-"""Dots an inch of a picture in dots, as printers ask for."""
+"""The resolution of raster pictures in dots per inch, as printers ask for."""
 
 
 def save_as_wide(figure: Figure, path: Path, width: float, metadata: dict[str, Any] | None) -> None:
-    """Save a figure so many inches wide, whatever it was drawn at.
+    """Save a figure at a width in inches, whatever width it was drawn at.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     drawn, height = figure.get_size_inches()
     scale = width / drawn
@@ -38,7 +38,7 @@ def save_as_wide(figure: Figure, path: Path, width: float, metadata: dict[str, A
         file = PDF.PdfFile(path, metadata=metadata)
         try:
             file.newPage(width, height * scale)
-            file.width, file.height = drawn, height  # what is outside these is left out
+            file.width, file.height = drawn, height  # whatever is outside is cropped
             file.output(scale, 0, 0, scale, 0, 0, PDF.Op.concat_matrix)
             page = PDF.RendererPdf(file, 72, height, drawn)
             renderer = MIXED.MixedModeRenderer(figure, drawn, height, 72, page)

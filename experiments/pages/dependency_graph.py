@@ -1,4 +1,4 @@
-"""The dependency graph of a plan at a moment, as SVG: steps along, fluents beneath, stale parts marked."""
+"""A plan's dependency graph at one moment, as SVG: steps in a row, fluents below, stale parts marked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plandrift.sim import Episode, PlandriftError
 ACROSS, DOWN, WIDE, TALL = 140, 86, 116, 60
 TOP, LEFT = 118, 24
 LETTERS = 17
-"""Of a line in a node; a longer one is shortened in its middle, and whole on hover."""
+"""The longest line in a node; a longer one is shortened in its middle and shown whole on hover."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Box:
     """A node as it is drawn.
 
     Attributes:
-        x: of its middle.
-        y: of its middle.
-        words: its lines.
-        title: what is shown on hover.
+        x: horizontal position of its centre.
+        y: vertical position of its centre.
+        words: its lines of text.
+        title: the text shown on hover.
         state: ``fresh``, ``stale``, ``unseen`` (stale, and the belief does not show it) or ``done``.
-        fluent: whether it is a fluent, and not a step.
+        fluent: whether it is a fluent rather than a step.
     """
 
     x: float
@@ -39,19 +39,21 @@ class Box:
 
 
 def graph_svg(episode: Episode, at: float, world: str) -> str:
-    """Draw the dependency graph of the plan in hand at a time.
+    """Draw the dependency graph of the plan that the agent holds at a given time.
 
     Args:
-        episode: run with ``trace=True``.
+        episode: an episode run with ``trace=True``.
         at: the time, from 0 to the episode's end.
-        world: its name, for the title.
+        world: the world's name, for the title.
 
     Raises:
-        PlandriftError: no plan with steps was in hand then.
+        PlandriftError: the agent held no plan with steps at that time.
     """
     playback = Playback(event for event in episode.trace if event.t <= at).to_the_end()
     if not playback.steps:
-        raise PlandriftError(f"--at {at:g}: no plan with steps is in hand then: give another time")
+        raise PlandriftError(
+            f"--at {at:g}: the agent holds no plan with steps at that time: give another time"
+        )
     return _Drawing(episode, playback, at, world).svg()
 
 
@@ -62,7 +64,7 @@ class _Drawing:
         self.number, self.steps = playback.plan.plan, playback.steps
         self.goals = playback.start.goals
         self.stale, self.seen = playback.stale()
-        # Who needs what: the value that each use wants, by step; the goals come after the last step.
+        # The value that each step needs of each fluent; the goals come after the last step.
         self.uses = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step.requires.items()]
         self.uses += [(len(self.steps), f, v) for f, v in self.goals.items()]
         self.makes = [(i, f, v) for i, step in enumerate(self.steps) for f, v in step.writes.items()]
@@ -83,8 +85,8 @@ class _Drawing:
             ".b,.name{font-weight:bold}.value{font-size:11px}.name{font-size:10px}</style>",
             f'<rect width="{width}" height="{height}" fill="white"/>',
             f'<text x="{LEFT}" y="32" class="b" style="font-size:20px">{escape(title)}</text>',
-            f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and the way it spread; '
-            "dotted: the belief does not show it; grey: done</text>",
+            f'<text x="{LEFT}" y="56">{escape(said)}; orange and dashed: stale, and how it spread; '
+            "dotted: stale unknown to the agent; grey: done</text>",
         ]
         parts += self._edges()
         parts += [self._node(box) for box in self.boxes.values()]
@@ -104,7 +106,7 @@ class _Drawing:
         self.boxes[n] = Box(self._x(n), TOP, words, title, "fresh" if unmet else "done", fluent=False)
 
     def _place_fluents(self) -> None:
-        """A fluent stands beneath the first step that has to do with it, in the next free row."""
+        """Place each fluent below the first step that uses it, in the next free row."""
         depth: dict[int, int] = {}
         for step, fluent, _ in sorted([*self.uses, *self.makes], key=lambda use: use[0]):
             if fluent in self.boxes:
@@ -133,7 +135,7 @@ class _Drawing:
         return "fresh" if not broken else "unseen" if hidden else "stale"
 
     def _broken(self, step: int, fluent: str, value: Any) -> bool:
-        """Whether this use makes the step stale: a violated assumption, or a link from a stale step."""
+        """Say whether this use makes the step stale: a violated assumption, or a link from a stale step."""
         if step not in self.stale:
             return False
         maker = self._maker(step, fluent)
@@ -190,9 +192,9 @@ class _Drawing:
 
 
 def _way(step: Box, fluent: Box, up: bool) -> tuple[str, str]:
-    """The line between a step and a fluent, and its head: at the step if `up`, else at the fluent.
+    """Return the line between a step and a fluent, and its arrowhead: at the step if `up`.
 
-    It runs behind no node: across the free band beneath the steps, then down beside the column.
+    The line passes behind no node: it crosses the free band below the steps, then runs down the column.
     """
     x, y = step.x + (-16 if up else 16), step.y + TALL / 2
     highest = TOP + 40 + DOWN - TALL / 2
@@ -201,7 +203,7 @@ def _way(step: Box, fluent: Box, up: bool) -> tuple[str, str]:
         bend = (y2 - y) / 2
         tip = f"M{x:g} {y:g} l-4 7 l8 0 z" if up else f"M{x2:g} {y2:g} l-4 -7 l8 0 z"
         return f"M{x:g} {y:g} C{x:g} {y + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2:g}", tip
-    # From the left comes what a step needs or what an earlier one writes, from the right the rest.
+    # Lines on the left are what a step needs or an earlier step writes; all others are on the right.
     side = 1 if step.x > fluent.x or (step.x == fluent.x and not up) else -1
     lane = 5 if up else 9
     gap, end = fluent.x + side * (WIDE / 2 + lane), fluent.x + side * WIDE / 2

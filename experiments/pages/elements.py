@@ -1,4 +1,4 @@
-"""Figures and tables as they stand in a page."""
+"""Figures and tables as parts of a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def inline_svg(figure: Figure, label: str) -> str:
-    """A figure as SVG to stand inside a page; its names are made unlike those of others by the label."""
+    """Return a figure as inline SVG; the label makes its element names unique within the page."""
     from matplotlib import pyplot as plt
 
     from plandrift.experiments.figures.style import style
@@ -33,7 +33,7 @@ def inline_svg(figure: Figure, label: str) -> str:
 
 
 def html_table(rows: Sequence[Row], words: Sequence[str] = ()) -> str:
-    """Rows as a table; columns of words stand to the left and are wrapped."""
+    """Return rows as an HTML table; columns of words are left-aligned and wrapped."""
     if not rows:
         return "<p>Nothing yet.</p>"
     kinds = dict.fromkeys(words, ' class="words"')

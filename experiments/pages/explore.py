@@ -1,6 +1,6 @@
-"""The workshop's page: three beats with a guess before each answer, then a playground; one file, no server.
+"""The interactive page: three questions, each with a guess first, then a playground; one file, no server.
 
-Everything that a choice can show was computed when the page was made: episodes of a few named seeds over
+Everything that a choice can show was computed when the page was made: episodes of a few seeds over
 volatility × observation latency × thinking time × policy, and means with bands over hundreds of seeds.
 """
 
@@ -35,13 +35,13 @@ METRICS = (
     "harm",
     "reads",
 )
-"""Beside each rate stands what was attempted and what was achieved."""
+"""The metrics shown: each rate comes with what was attempted and what was achieved."""
 POLICIES = ("plan-once", "replan-each", "gated", "look-first", "if-match")
-"""The ladder of guards: none, replan on everything, the belief, a look, the world's own door."""
+"""The ladder of guards: none, replan on everything, the belief, a fresh look, the world's own check."""
 NEEDED = ("plan-once", "replan-each", "gated")
-"""The policies of which the three beats ask."""
+"""The policies that the three questions are about."""
 TIMES = {"agent.read_latency": 0.2, "agent.action_latency": 0.1}
-"""A look takes time, and so does a call on its way: else looking would cost nothing and be perfect."""
+"""A look takes time, and so does a call in flight; otherwise looking would be free and perfect."""
 LIMIT = 3_000_000
 """The page may have so many bytes."""
 SAMPLE = 12
@@ -55,15 +55,15 @@ class PageChoices:
     """What can be chosen on the page.
 
     Attributes:
-        world: its name.
-        volatility: from slow to fast.
+        world: the world's name.
+        volatility: volatilities, from slow to fast.
         latency: observation latencies.
         thinking: thinking times.
-        policies: by name.
-        seeds: of the episodes that can be looked at; everyone in the room sees the same.
-        many: seeds behind a curve.
-        horizon: of every episode.
-        settings: what else is set.
+        policies: policies by name.
+        seeds: seeds of the episodes that can be played; everyone in the room sees the same ones.
+        many: number of seeds behind each curve.
+        horizon: the horizon of every episode.
+        settings: the other settings, by name.
     """
 
     world: str = "records"
@@ -78,7 +78,7 @@ class PageChoices:
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        """Every condition, in the order of the page's numbers."""
+        """Return every condition, in the order in which the page numbers them."""
         return [
             {"volatility": v, "channel.latency": lat, "agent.thinking_time": t, "policy": p}
             for v, lat, t, p in product(self.volatility, self.latency, self.thinking, self.policies)
@@ -86,16 +86,16 @@ class PageChoices:
 
 
 def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress], None] | None = None) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        grid: what can be chosen.
-        workers: processes for the curves.
+        grid: what can be chosen on it.
+        workers: number of processes that compute the curves.
         tell: called with the progress of the sweep behind the curves.
 
     Raises:
         SettingError: the world or a setting is wrong.
-        PlandriftError: the page would be larger than it may be, or the sweep was stopped.
+        PlandriftError: the page would be too large, or the sweep was stopped.
     """
     episodes = _episodes(grid)
     data = {
@@ -138,7 +138,7 @@ def _too_large(size: float) -> PlandriftError:
 
 
 def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | None) -> dict[str, list[Any]]:
-    """For each metric and condition mean, low, high over many seeds; null where nothing was measured."""
+    """Return mean, low and high over many seeds by metric and condition; null if nothing was measured."""
     spec = {
         "world": grid.world,
         "seeds": grid.many,

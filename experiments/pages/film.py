@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RATE = 8
-"""Frames a second."""
+"""Frames per second."""
 PACE, SLOW = 0.9, 0.3
-"""Units of the world's time a second, as a rule and just before a moment."""
+"""World time units per second of film: normally, and just before a moment worth seeing."""
 NEAR = 0.5
-"""How long before a moment time slows down."""
+"""How long before such a moment the film slows down, in the world's time units."""
 MOST_ROWS = 10
 TRIED = 20
 """Frames after which it is known how long one takes."""
@@ -30,12 +30,12 @@ WRITERS = {".gif": "pillow", ".mp4": "ffmpeg"}
 
 @dataclass(frozen=True)
 class FilmFrame:
-    """One frame.
+    """One frame of a film.
 
     Attributes:
-        time: of the episode.
-        events: how many of its events have happened.
-        held: the moment that is held on, None where time goes on.
+        time: the episode time that it shows.
+        events: how many of the episode's events have happened by then.
+        held: the moment on which the film pauses; None while time passes.
     """
 
     time: float
@@ -44,10 +44,10 @@ class FilmFrame:
 
 
 def check_film(path: Path) -> None:
-    """Refuse a film that cannot be made before anything is computed for it.
+    """Check that a film can be written before anything is computed for it.
 
     Raises:
-        PlandriftError: its name, its folder, or the writer that it takes is not there.
+        PlandriftError: the file name is unsuitable, or the folder or the video writer is missing.
     """
     if path.suffix not in WRITERS:
         raise PlandriftError(f"--film {path}: end its name in .gif or .mp4")
@@ -56,11 +56,11 @@ def check_film(path: Path) -> None:
     from matplotlib.animation import writers
 
     if not writers.is_available(WRITERS[path.suffix]):
-        raise PlandriftError(f"--film {path}: there is no ffmpeg here: install it, or end the name in .gif")
+        raise PlandriftError(f"--film {path}: ffmpeg was not found: install it, or end the name in .gif")
 
 
 def shots(data: dict[str, Any]) -> Iterator[FilmFrame]:
-    """The frames of an episode: slower towards a moment, held on it, then on."""
+    """Yield the frames of an episode: slowing down before each moment, pausing on it, then going on."""
     events, moments = data["events"], data["moments"]
     time, count = 0.0, 0
     coming = list(moments)
@@ -126,16 +126,14 @@ def film(episodes: Sequence[dict[str, Any]], path: Path, seconds: float) -> int:
                                     f"than {seconds:g}: give a shorter --horizon, or a longer --patience"
                                 )
         except OSError as error:
-            raise PlandriftError(
-                f"--film {path}: {error.strerror}: give a path that can be written"
-            ) from None
+            raise PlandriftError(f"--film {path}: {error.strerror}: give a writable path") from None
         finally:
             plt.close(figure)
     return made
 
 
 class _State:
-    """What is so after the first events of an episode."""
+    """The state of the page after the first events of an episode."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self._events, self._count = data["events"], 0
@@ -172,7 +170,7 @@ def _draw(axes: Axes, data: dict[str, Any], state: _State, shot: FilmFrame) -> N
 
 
 def _rows(data: dict[str, Any]) -> list[tuple[int, list[int]]]:
-    """The rows with their fluents, those with steps alone where there are many."""
+    """Return the rows with their fluents; only rows with steps if there are many."""
     of: dict[int, list[int]] = {}
     for fluent, (row, _) in enumerate(data["fluents"]):
         if row >= 0 and data["shown"][fluent]:
@@ -214,7 +212,7 @@ def _row(
 
 
 def _is_shown(data: dict[str, Any], state: _State, fluent: int) -> bool:
-    """Whether there is something to say of it: a fact that holds nowhere is left out."""
+    """Say whether a fluent is worth showing: a fact that holds nowhere is left out."""
     return not (state.world[fluent] is False and state.belief[fluent] is False and data["fluents"][fluent][1])
 
 
@@ -229,7 +227,7 @@ def _said(kind: str, value: Any) -> str:
 def _news(
     axes: Axes, data: dict[str, Any], shot: FilmFrame, fluents: set[int], middle: float, alpha: float
 ) -> None:
-    """News crosses to the belief; what is lost stops half-way."""
+    """Draw news on its way to the belief; lost news stops half-way."""
     for taken, arrives, about in data["messages"]:
         if taken <= shot.time and (arrives is None or shot.time < arrives) and fluents & set(about):
             share = 0.4 if arrives is None else (shot.time - taken) / max(arrives - taken, 1e-9)
@@ -241,7 +239,7 @@ def _news(
 def _call(
     axes: Axes, data: dict[str, Any], state: _State, shot: FilmFrame, number: int, middle: float, alpha: float
 ) -> None:
-    """A call crosses back to the world."""
+    """Draw a call on its way back to the world."""
     plan = state.now["plan"]
     for step, fired, _, answered, outcome in data["calls"]:
         under_way = fired <= shot.time and (answered is None or shot.time < answered)
@@ -265,7 +263,7 @@ def _step(
     elif mark == "done":
         tail, colour = "✓ done", NOTE
     elif place in broken:
-        tail = "stale" if broken[place][2] else "stale, and the agent does not know"
+        tail = "stale" if broken[place][2] else "stale, unknown to the agent"
         colour = STALE.dark
     else:
         tail, colour = "", FRESH.dark

@@ -1,4 +1,4 @@
-"""One self-contained HTML page: everything inlined, nothing loaded from anywhere."""
+"""One self-contained HTML page: everything is inlined and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAGE = """<!DOCTYPE html>
 
 
 def page(title: str, body: str, *, style: str = "", scripts: str = "") -> str:
-    """A whole page.
+    """Return a whole page.
 
     Args:
         title: plain text.
@@ -48,17 +48,17 @@ def page(title: str, body: str, *, style: str = "", scripts: str = "") -> str:
 
 
 def part(name: str) -> str:
-    """One of the files of `plandrift.experiments.pages.assets`, such as ``player.js``."""
+    """Return a file from `plandrift.experiments.pages.assets`, such as ``player.js``."""
     return (resources.files("plandrift.experiments.pages.assets") / name).read_text(encoding="utf-8")
 
 
 def sheet(*names: str) -> str:
-    """Style sheets, with the colours that they name."""
+    """Return style sheets together with the colours that they use."""
     return variables() + "".join(part(name) for name in names)
 
 
 def script(*names: str) -> str:
-    """Scripts, with how things look as `plandriftLooks`."""
+    """Return scripts together with the looks of policies and outcomes as `plandriftLooks`."""
     looks = {name: f"var(--{name})" for name in ("ink", "line", "ground", "edge", "fresh", "stale")}
     text = json.dumps(looks | {"policies": policy_looks(), "outcomes": outcome_looks()}, ensure_ascii=False)
     inlined = (f"<script>\n{part(name)}</script>" for name in names)
@@ -66,16 +66,16 @@ def script(*names: str) -> str:
 
 
 def data_script(name: str, data: Any) -> str:
-    """Data for a page's scripts, which no text in it can end."""
+    """Return data for a page's scripts, escaped so that no text in it can end the script element."""
     text = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":"))
     return f'<script type="application/json" id="{name}">{text.replace("<", chr(92) + "u003c")}</script>'
 
 
 def check_page(path: Path, option: str = "--out") -> None:
-    """Refuse a page's path before anything is computed for it.
+    """Check a page's path before anything is computed for it.
 
     Raises:
-        PlandriftError: it does not end in .html, or its folder is not there.
+        PlandriftError: the path does not end in .html, or its folder does not exist.
     """
     if path.suffix != ".html":
         raise PlandriftError(f"{option} {path}: end its name in .html")
@@ -87,10 +87,10 @@ def write_page(path: Path, text: str, option: str = "--out") -> None:
     """Write a page.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the file cannot be written.
     """
     try:
         with whole_file(path) as beside:
             beside.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise PlandriftError(f"{option} {path}: {error.strerror}: give a path that can be written") from None
+        raise PlandriftError(f"{option} {path}: {error.strerror}: give a writable path") from None

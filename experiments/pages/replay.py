@@ -1,4 +1,4 @@
-"""Episodes of one seed as a page that plays them: the world, what the agent believes of it, and the plan."""
+"""A page that plays episodes of one seed: the world, what the agent believes about it, and its plan."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from plandrift.sim.trace.events import (
 )
 
 MOST = 60
-"""Fluents shown at most: those that plans and goals depend on come first, then those that change."""
+"""The most fluents shown: those that plans and goals depend on come first, then those that change."""
 FEW = 8
-"""A message that tells of more fluents is drawn as one snapshot."""
+"""The most fluents in a message that are drawn one by one; a larger message is drawn as one snapshot."""
 
 
 def replay_page(episodes: Sequence[Episode], world: str) -> str:
-    """A self-contained page that plays episodes side by side: the first, and one of the others at a time.
+    """Return a self-contained page that plays the first episode beside one of the others at a time.
 
     Args:
-        episodes: of one world and seed, run with ``trace=True``.
+        episodes: episodes of one world and seed, run with ``trace=True``.
         world: the world's name.
     """
     names = " against ".join(episode.policy.name for episode in episodes)
@@ -45,9 +45,10 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
     data = {"episodes": [replay_data(episode) for episode in episodes]}
     body = (
         f"<h1>{html.escape(title)}</h1>\n"
-        '<p class="note">The world moves by itself; the agent plans over what it believes. Space plays, the '
+        '<p class="note">The world changes by itself; the agent plans from what it believes. Space '
+        "plays, the "
         "arrow keys go from event to event, n and p from failure to failure.</p>\n"
-        '<div id="player"></div>\n<noscript>This page needs its own script to play.</noscript>'
+        '<div id="player"></div>\n<noscript>This page needs JavaScript to play.</noscript>'
     )
     start = (
         'new plandrift.Player(document.getElementById("player"), '
@@ -60,9 +61,9 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:
-    """What the player shows of an episode: its rows, its messages, and what changes at each event.
+    """Return what the player shows of an episode: its rows, its messages, and what changes at each event.
 
-    All of it is worked out by the playback; the page's script computes nothing of its own.
+    The playback works all of it out; the page's script computes nothing itself.
     """
     playback = Playback(episode.trace)
     scene = episode.world.begin(Streams(episode.seed), episode.horizon)
@@ -134,7 +135,7 @@ def replay_data(episode: Episode) -> dict[str, Any]:
 def _map(
     drawn: Landscape, values: dict[str, dict[Value, None]], place: dict[str, int]
 ) -> dict[str, list[list[Any]]]:
-    """The ground, and for each fluent that is ever seen how each value that it ever holds is drawn."""
+    """Return the map's ground, and how each value that a fluent ever holds is drawn on it."""
     looks = {f: [[_value(v), drawn.fluent(f, v)] for v in held] for f, held in values.items()}
     return {
         "ground": [list(mark) for mark in drawn.ground],
@@ -149,19 +150,19 @@ def _step(
     rows: dict[str, int],
     drawn: Landscape | Hierarchy | None,
 ) -> list[Any]:
-    """Its row, its words with the fluent of each, the fluents that it needs, and how a map shows it."""
+    """Return a step's row, its words with their fluents, the fluents it needs, and its place on a map."""
     words = [[text, place.get(f, -1)] for text, f in segments(step.call, step.requires, scene)]
     mark = drawn.call(step.call) if isinstance(drawn, Landscape) else None
     return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place], mark]
 
 
 def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict[str, int]) -> dict[str, Any]:
-    """What stands on the page after an event: the plan, each step's mark, what is stale, and the counts."""
+    """Return what the page shows after an event: plan, step marks, stale steps and counts."""
     stale, perceived = playback.stale()
     tracked = playback.tracked
     share = tracked.shares.plan if playback.left else None
     under_way = playback.attempt is not None and tracked.under_way is not None
-    # The step that is being fired counts until its answer.
+    # A step in flight counts as remaining until its answer arrives.
     now = playback.attempt.record.staleness if under_way and playback.attempt is not None else share
     verdict = None
     if isinstance(event, Asked) and event.verdict != "fire":
@@ -185,7 +186,7 @@ def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict
 
 
 def _broken(playback: Playback, place: dict[str, int]) -> list[list[Any]]:
-    """For each step left or under way with a broken assumption: which in truth, and which in the belief."""
+    """Return the remaining steps with a broken assumption: whether in truth, and whether in the belief."""
     measured, perceived = playback.tracked.measured, playback.tracked.perceived
     if measured is None or perceived is None:
         return []
@@ -199,7 +200,7 @@ def _broken(playback: Playback, place: dict[str, int]) -> list[list[Any]]:
 
 
 def _messages(episode: Episode, place: dict[str, int]) -> list[list[Any]]:
-    """For each message when it was taken, when it arrived (None if never), and of what it tells."""
+    """Return for each message when it was taken, when it arrived (None if never), and what it reports."""
     arrived = {e.message: e.t for e in episode.trace if isinstance(e, Delivered)}
     return [
         [
@@ -213,7 +214,7 @@ def _messages(episode: Episode, place: dict[str, int]) -> list[list[Any]]:
 
 
 def _calls(episode: Episode) -> list[list[Any]]:
-    """For each call its step, when it was fired, reached the world and was answered, and its outcome."""
+    """Return for each call its step, its times of firing, landing and answer, and its outcome."""
     calls: list[list[Any]] = []
     for event in episode.trace:
         if isinstance(event, Fired):

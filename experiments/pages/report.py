@@ -1,4 +1,4 @@
-"""A sweep as one self-contained page: the question, the settings, figures, tables, and what differs."""
+"""A sweep as one self-contained page: the question, the settings, figures, tables, and differences."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 
 METRICS = ("effectiveness", "first_misfire_rate", "harm", "replans", "reads", "thinking_share", "duration")
-"""The tables of a report, after those of how stale the plans were."""
+"""The metrics tabulated in a report, after those of plan staleness."""
 
 
 def report_page(results: Results) -> str:
-    """The whole report of a sweep: what it shows in three sentences, the figure that carries them, the rest.
+    """Return the report of a sweep: three sentences on its result, their figure, then everything else.
 
     Raises:
-        PlandriftError: nothing has been run yet.
+        PlandriftError: no episode has been run yet.
     """
     if not results.parts():
-        raise PlandriftError(f"{results.folder}: no episode has been run yet: sweep first")
+        raise PlandriftError(f"{results.folder}: no episode has been run yet: run the sweep first")
     manifest = results.manifest
     title = manifest.title or results.folder.name
     drawn = figures(results)
@@ -47,19 +47,19 @@ def report_page(results: Results) -> str:
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(question(results))}</p>' if question(results) else "",
         "<h2>What it shows</h2>",
-        _list(shows) if shows else "<p>There is one condition: see the tables.</p>",
+        _list(shows) if shows else "<p>There is only one condition: see the tables.</p>",
         _captioned(averaging(results), by),
         *(section(name, draw, results) for name, draw in drawn[:1]),
         "<h2>What differs</h2>",
         *_differs(results),
         *(section(name, draw, results) for name, draw in drawn[1:]),
         "<h2>Tables</h2>",
-        '<p class="note">With 95 % intervals; n counts seeds. A rate is a sum over a sum: episodes that '
-        "fired nothing stay in. Beside each figure stands what was achieved and attempted.</p>",
+        '<p class="note">With 95 % intervals; n counts seeds. A rate is total over total, so episodes that '
+        "fired nothing count as well. Beside each figure is what was achieved and attempted.</p>",
         *(_table(results, metric) for metric in (*manifest.staleness, *METRICS)),
         "<h2>Settings</h2>",
         settings(results),
-        "<h2>Running it again</h2>",
+        "<h2>Run it again</h2>",
         rerun(results),
     ]
     return page(title, "\n".join(body), style=sheet("report.css"))
@@ -67,13 +67,13 @@ def report_page(results: Results) -> str:
 
 def _differs(results: Results) -> list[str]:
     if len(results.manifest.policies) < 2:
-        return ["<p>There is one policy: see the tables.</p>"]
+        return ["<p>There is only one policy: see the tables.</p>"]
     worlds, said = differences(results), []
     for one in worlds:
         if len(worlds) > 1:
             said.append(f"<h3>{escape(one.results.manifest.conditions[0].world)}</h3>")
         rows = one.rows()
-        said += [html_table(rows) if rows else "<p>Nothing that is decided.</p>"]
+        said += [html_table(rows) if rows else "<p>No difference is decided.</p>"]
         if one.undecided:
             said.append(f"<p>{one.undecided} of {len(one.found)} differences are not decided.</p>")
         said.append(_captioned(one.results, ["policy", "world"]))
@@ -86,7 +86,7 @@ def _captioned(results: Results, by: Sequence[str]) -> str:
 
 
 def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
-    """The figures that fit what varies in a sweep."""
+    """Return the figures that suit what varies in a sweep."""
     found: list[tuple[str, Callable[[Results], Figure]]] = [
         (kind.heading, kind) for kind in KINDS.values() if kind.heading and kind.fits(results)
     ]
@@ -98,10 +98,10 @@ def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
 
 
 def section(name: str, draw: Callable[[Results], Figure], results: Results) -> str:
-    """One figure with its heading."""
+    """Return one figure with its heading."""
     label = re.sub(r"\W+", "-", name.lower())
     drawn = ""
-    # Where there would be more panels than can be looked at it is averaged over, as its note says.
+    # With too many panels to look at, the figure averages over the setting, as its note says.
     for some in (results, averaging(results)):
         try:
             drawn = f"<figure>{inline_svg(draw(some), label)}</figure>"
@@ -112,7 +112,7 @@ def section(name: str, draw: Callable[[Results], Figure], results: Results) -> s
 
 
 def question(results: Results) -> str:
-    """What the spec says at its top."""
+    """Return the comment at the top of the spec."""
     try:
         text = (results.folder / "spec.toml").read_text()
     except OSError:
@@ -122,7 +122,7 @@ def question(results: Results) -> str:
 
 
 def settings(results: Results) -> str:
-    """What varied, and all that did not."""
+    """Return tables of the settings that varied and of those that did not."""
     manifest = results.manifest
     entries = manifest.conditions
     varied = [
@@ -135,24 +135,25 @@ def settings(results: Results) -> str:
         for name, value in first.items()
         if name not in manifest.varies and all(e.settings.get(name) == value for e in entries)
     ]
-    seeds = f"{manifest.seeds} seeds" if manifest.seeds is not None else "seeds by a rule"
+    seeds = f"{manifest.seeds} seeds" if manifest.seeds is not None else "seeds by a stopping rule"
     policies = escape(", ".join(results.manifest.policies))
     head = f"<p>{len(entries)} conditions, {seeds} each; policies: {policies}.</p>"
     return (
-        f"{head}{html_table(varied) if varied else ''}<details><summary>What was the same in all</summary>"
+        f"{head}{html_table(varied) if varied else ''}<details><summary>Settings that were the same in "
+        f"all conditions</summary>"
         f"{html_table(fixed)}</details>"
     )
 
 
 def rerun(results: Results) -> str:
-    """The command that gives the same rows again."""
+    """Return the command that produces the same rows again."""
     versions = ", ".join(f"{name} {number}" for name, number in results.manifest.versions.items())
     keep = " --steps" if results.manifest.steps else ""
     return (
         f"<pre>plandrift sweep {escape(str(results.folder / 'spec.toml'))} --out again{keep}\n"
         f"plandrift report again --out report.html</pre><p class='note'>Made with {escape(versions)}; "
-        f"the hash of what was asked for is {results.manifest.spec_hash[:16]}.</p>"
-        "<p>Which guard a system of your own needs, by what a wrong call costs you: "
+        f"the hash of the spec is {results.manifest.spec_hash[:16]}.</p>"
+        "<p>Which guard does your own system need, given what a wrong call costs you? Ask "
         "<code>plandrift agent advise</code>.</p>"
     )
 

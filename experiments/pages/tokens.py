@@ -1,4 +1,4 @@
-"""The colours of every page, by what they mean: on paper and on a light screen, and on a dark one."""
+"""The colours of every page by meaning, for paper and light screens and for dark screens."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ TOKENS = {
     "good": ("#00633f", "#4fd0a5"),
     "link": ("#0b4f8a", "#7cc0ff"),
 }
-"""Each colour's name, and it on a light ground and on a dark one."""
+"""Each colour's name, with its value on a light and on a dark background."""
 
 
 def variables() -> str:
-    """A style sheet that sets each token, and each policy's and outcome's colour, as a variable.
+    """Return a style sheet that defines each token and each policy's and outcome's colour as a variable.
 
-    A page is dark where its reader's system is; on paper it is light.
+    A page is dark if the reader's system is set to dark; printed pages are light.
 
     >>> "--ground: #15181c" in variables()
     True
@@ -45,10 +45,10 @@ def variables() -> str:
 
 
 def policy_looks() -> dict[str, list[str]]:
-    """For each named policy its colour and its dash, as SVG takes them."""
+    """Return each named policy's colour and dash pattern, in SVG notation."""
     return {name: [f"var(--look-{i % len(LOOKS)})", look(i).page_dash] for name, i in NAMED.items()}
 
 
 def outcome_looks() -> dict[str, list[str]]:
-    """For each outcome of a call its colour, its sign and its words."""
+    """Return each outcome's colour, sign and words."""
     return {name: [f"var(--{name})", look.sign, look.words] for name, look in OUTCOMES.items()}

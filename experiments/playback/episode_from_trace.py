@@ -1,4 +1,4 @@
-"""An episode made from its trace alone, for whatever takes an episode."""
+"""An episode reconstructed from its trace alone, for everything that takes an episode."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TracedWorld(World):
     wanted: Mapping[str, Value] = field(default_factory=dict)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """A scene in which nothing happens; what happened is in the trace."""
+        """Return a scene in which nothing happens; what happened is in the trace."""
         return _TracedScene(self.fluents, self.wanted)
 
 
@@ -45,35 +45,35 @@ class _TracedScene(Scene):
         return iter(())
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """Nothing that is known."""
+        """Return nothing, because requirements are unknown."""
         return {}
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """Nothing that is known."""
+        """Return nothing, because effects are unknown."""
         return {}
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """None: nobody plans here."""
+        """Return None, because nobody plans here."""
         return None
 
 
 @dataclass(frozen=True)
 class TracedPolicy(Policy):
-    """A policy of which only the name in a trace is known."""
+    """A policy of which only its name in a trace is known."""
 
     title: str = ""
 
     @property
     def name(self) -> str:
-        """As it is in the trace."""
+        """Return the name in the trace."""
         return self.title
 
 
 def episode_from_trace(trace: Sequence[Event]) -> Episode:
-    """The episode of which this is the trace.
+    """Return the episode that produced this trace.
 
     Raises:
-        PlandriftError: the trace does not begin at the beginning of an episode, or has no end.
+        PlandriftError: the trace does not start at the beginning of an episode, or has no end.
 
     >>> from plandrift import run
     >>> from plandrift.policies import gated

@@ -1,8 +1,8 @@
-"""The flagship: one change, its news under way, a call that was right a moment ago; and three guards.
+"""The flagship: one change, its news in transit, a call that was right a moment ago, and three guards.
 
-The seed is the clearest of many by `clearest`, and no luck: nothing else moves, the change is half-way to the
-agent when the call is fired, plan-once and the gate that trusts the belief both do harm, the gate that looks
-stops the call, and the world refuses the one that carries what it rests on.
+The seed is the clearest of many according to `clearest`, not a lucky pick: nothing else changes, the news
+is half-way to the agent when the call is fired, plan-once and the gate that trusts the belief both do harm,
+the gate that looks stops the call, and the world refuses the call that carries its assumptions.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ SEARCHED = 3000
 
 
 def flagship(seed: int = SEED) -> list[Episode]:
-    """The four episodes of a seed: one world, one agent, four guards."""
+    """Return the four episodes of a seed: one world, one agent, four guards."""
     return [_episode(name, seed) for name in GUARDS]
 
 
 def clearest(seeds: Iterable[int]) -> int | None:
-    """The seed that shows the failure most clearly, None where none does.
+    """Return the seed that shows the failure most clearly; None if none shows it.
 
-    Of those that show it, the one in which least happens besides, then the one whose change is nearest to
-    half-way when the call is fired.
+    Among those that show it, this is the one with the fewest other events, then the one whose news is
+    nearest to half-way when the call is fired.
     """
     return min(_fitting(seeds), default=(0.0, 0.0, None))[2]
 
@@ -57,13 +57,13 @@ def _fitting(seeds: Iterable[int]) -> Iterator[tuple[float, float, int]]:
 
 
 def _the_one(episode: Episode, kind: str) -> Moment | None:
-    """The one moment of an episode, if it has one and that is of this kind."""
+    """Return an episode's only moment, if it has exactly one and that is of this kind."""
     found = moments(episode)
     return found[0] if len(found) == 1 and found[0].kind == kind else None
 
 
 def with_latency(name: str, latency: float, seed: int = SEED) -> Episode:
-    """The episode of one guard at an observation latency, with its trace."""
+    """Run one guard's episode at an observation latency, with its trace."""
     world = Records(records=5, linked=0.0, volatility=0.02)
     return run(
         world, POLICIES[name](), latency=latency, read_latency=0.2, seed=seed, horizon=60.0, trace=True

@@ -1,6 +1,6 @@
-"""The moments of an episode that a reader should not miss: calls that no longer fit, and what stopped one.
+"""The moments of an episode that a reader should not miss: calls that no longer fit, and what stopped them.
 
-Each is narrated in plain words: what changed and when, where its news was, and what the agent did.
+Each is told in plain words: what changed and when, where the news of it was, and what the agent did.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from plandrift.sim import Description, Episode, Streams
 from plandrift.sim.trace.events import Asked, Delivered, Exogenous, Landed, SideEffect
 
 STOPS = ("block", "replan", "give-up")
-"""The verdicts by which a gate keeps a call from being fired."""
+"""The verdicts with which a gate keeps a call from being fired."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Moment:
     """A moment at which a plan met the world.
 
     Attributes:
-        time: when.
-        kind: ``failed``, or ``stopped`` where a gate or the world kept the call from doing its work.
-        step: its place in the plan in hand.
-        fluents: what was not as the step needs it.
+        time: the time of the moment.
+        kind: ``failed``, or ``stopped`` if a gate or the world kept the call from doing its work.
+        step: the step's position in the plan in hand.
+        fluents: the fluents that violated the step's requirements.
         sentence: what happened, in plain words.
-        event: the place in the trace of its event.
+        event: the position of its event in the trace.
     """
 
     time: float
@@ -39,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Happened:
-    """The last change of a fluent: when, which version it made, and the sentence about it."""
+    """The last change of a fluent: its time, the version it made, and a sentence about it."""
 
     time: float
     version: int
@@ -47,10 +47,10 @@ class Happened:
 
 
 def moments(episode: Episode) -> list[Moment]:
-    """The moments of an episode, in order.
+    """Return the moments of an episode, in order.
 
     Args:
-        episode: run with ``trace=True``.
+        episode: an episode run with ``trace=True``.
 
     >>> from plandrift import run
     >>> from plandrift.policies import plan_once
@@ -63,7 +63,7 @@ def moments(episode: Episode) -> list[Moment]:
 
 
 def clock(time: float) -> str:
-    """A time for people."""
+    """Format a time for people."""
     return f"{round(time, 2):g}"
 
 
@@ -82,7 +82,7 @@ class _Moments:
     def moments(self) -> Iterator[Moment]:
         playback = Playback(self._episode.trace)
         read = False
-        # The first event is the start, which playback has seen.
+        # The first event is the start, which the playback has seen.
         for number, event in enumerate(playback.events(), 1):
             if isinstance(event, Exogenous | SideEffect):
                 self._last[event.fluent] = Happened(event.t, event.version, event.told)
@@ -107,11 +107,11 @@ class _Moments:
         assert attempt is not None
         refused = event.outcome == "refused"
         what = {
-            "refused": "and the world refuses it at the door: nothing is done",
+            "refused": "and the world refuses it: nothing is done",
             "harmful": "and the world answers ok, but does the wrong thing",
             "void": "and the world answers ok, but does nothing",
             "rejected": "and the world rejects it",
-            "repeat": "though it was done already",
+            "repeat": "although it was already done",
         }[event.outcome]
         did = f"At {clock(attempt.record.time)} the agent {self._describe(event.call)}, {what}."
         return Moment(
@@ -124,7 +124,7 @@ class _Moments:
         )
 
     def _before(self, fluents: list[str], now: float, with_news: bool = True) -> str:
-        """The last change of these fluents, with where its news was unless the gate has looked for itself."""
+        """Describe the last change of these fluents, and where its news was if the gate did not look."""
         changed = [f for f in fluents if f in self._last]
         if not changed:
             return ""

@@ -1,4 +1,4 @@
-"""An episode narrated in words: what the world did, what the agent believed, and what it did about it."""
+"""An episode narrated in words: what the world did, what the agent believed, and how it reacted."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from plandrift.sim.trace.events import (
 
 
 def narrate(episode: Episode) -> Iterator[str]:
-    """The episode as sentences, a line each, with the time in front.
+    """Narrate an episode in sentences, one per line, each preceded by the time.
 
     Args:
-        episode: run with ``trace=True``.
+        episode: an episode run with ``trace=True``.
     """
     for number, text in narrated(episode):
         event = episode.trace[number]
@@ -34,7 +34,7 @@ def narrate(episode: Episode) -> Iterator[str]:
 
 
 def narrated(episode: Episode) -> Iterator[tuple[int, str]]:
-    """The sentences, each with the place in the trace of the event that it narrates."""
+    """Return the sentences, each with the position in the trace of the event it narrates."""
     description = Description.of(episode.world.begin(Streams(episode.seed), episode.horizon))
     playback = Playback(episode.trace)
     # The first event is the start, which has no sentence.
@@ -49,7 +49,7 @@ def _sentence(event: Event, playback: Playback, description: Description, episod
         case Exogenous(told=what):
             return what + "."
         case SideEffect(told=what):
-            return f"Besides, {what}: nobody planned that."
+            return f"As a side effect, {what}: nobody planned that."
         case Delivered(own=False, fluents=(reading,), taken=taken):
             return f"The agent hears that {reading.fluent} is {reading.value!r} (as of {taken:.2f})."
         case ReplanRequested(t=t, reason=reason) if t > 0:
@@ -57,15 +57,15 @@ def _sentence(event: Event, playback: Playback, description: Description, episod
         case HandedOver(steps=None):
             return "No plan reaches the goals from what it believes; it waits for news."
         case HandedOver(plan=number):
-            return f"Plan {number} is here: {len(playback.steps) - len(event.done)} steps to go."
+            return f"Plan {number} arrives: {len(playback.steps) - len(event.done)} steps to go."
         case Asked(verdict=verdict, call=call, reason=reason) if verdict not in ("fire", "if-match"):
             return f"The gate says {verdict} to {call}{f': {reason}' if reason else ''}."
         case Landed():
             return _landing(event, playback, description)
         case Acknowledged(reported=None, call=call):
-            return f"No answer to {call} comes: the agent does not know what became of it."
+            return f"No answer to {call} arrives: the agent does not know what became of it."
         case Skipped(step=place):
-            return f"The agent passes over {playback.steps[place].call}."
+            return f"The agent skips {playback.steps[place].call}."
         case Retried(step=place):
             return f"The agent will try {playback.steps[place].call} again."
         case Ended():
@@ -86,18 +86,18 @@ def _landing(event: Landed, playback: Playback, description: Description) -> str
 def _came_of_it(outcome: str) -> str:
     return {
         "effective": "it works",
-        "repeat": "that was done already",
+        "repeat": "that was already done",
         "rejected": "the world rejects it",
         "harmful": "the wrong thing is done, and it looks like success",
         "void": "nothing happens, and it looks like success",
-        "refused": "the world refuses it at the door, and nothing is done",
+        "refused": "the world refuses it, and nothing is done",
     }[outcome]
 
 
 def _why(violated: tuple[tuple[str, float], ...], shown: tuple[str, ...]) -> str:
     parts = [
         f"{fluent} was not as planned from {since:.2f} on"
-        + (", which it had heard" if fluent in shown else ", which it had not heard")
+        + (", and it had heard so" if fluent in shown else ", and it had not heard so")
         for fluent, since in violated
     ]
     return "(" + "; ".join(parts) + ")"

@@ -1,6 +1,6 @@
 """The playback of a trace: the one place where its events are turned back into states and figures.
 
-It feeds the events to the tracked plan that the engine itself keeps (`sim.measure`), so that replay,
+It feeds the events to the same tracked plan that the engine keeps (`sim.measure`), so that replay,
 timeline, narration, report and tests all read the engine's own bookkeeping, to the last digit.
 """
 
@@ -45,16 +45,16 @@ class PlaybackClock:
 
 
 class Playback:
-    """An episode as its trace tells it, event by event.
+    """An episode as told by its trace, event by event.
 
     Attributes:
         start: the trace's first event.
         tracked: the plan in hand, as the engine tracked it.
-        plan: the event of the plan in hand, None before the first.
+        plan: the event of the plan in hand; None before the first plan.
         fired: calls that have reached the world so far.
-        refused: of those, the ones that the world refused at the door.
-        misfires: of those, the ones with a requirement that did not hold.
-        end: the trace's last event, None before it.
+        refused: how many of those the world refused.
+        misfires: how many of those violated a requirement.
+        end: the trace's last event; None until it is seen.
 
     Example:
 
@@ -67,10 +67,10 @@ class Playback:
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
-        """Take the events of one episode, of which only the first has been seen.
+        """Take the events of one episode, and see only the first one.
 
         Raises:
-            PlandriftError: they do not begin with the beginning of an episode.
+            PlandriftError: they do not start at the beginning of an episode.
         """
         self._events = iter(events)
         start = next(self._events, None)
@@ -90,76 +90,76 @@ class Playback:
         self._steps: dict[Call, Step] = {}
 
     def events(self) -> Iterator[Event]:
-        """See each event that is left, in turn."""
+        """Yield each remaining event, in turn, after seeing it."""
         for event, _ in self.changes():
             yield event
 
     def changes(self) -> Iterator[tuple[Event, dict[str, Value]]]:
-        """See each event that is left, in turn, with what `see` returns."""
+        """Yield each remaining event, in turn, with what `see` returned for it."""
         for event in self._events:
             yield event, self.see(event)
 
     def to_the_end(self) -> Playback:
-        """See every event that is left."""
+        """See every remaining event."""
         for _ in self.events():
             pass
         return self
 
     def see(self, event: Event) -> dict[str, Value]:
-        """Take in one event. Returns what it wrote in the world, or what the agent newly believes."""
+        """Process one event, and return what it wrote in the world, or what the agent newly believes."""
         self._clock.now = event.t
         handler = _HANDLERS.get(type(event))
         return handler(self, event) if handler is not None else {}
 
     @property
     def attempt(self) -> Attempt | None:
-        """The call under way or last answered, None before the first and after the end."""
+        """Return the call under way or last answered; None before the first call and after the end."""
         return self.tracked.attempt
 
     @property
     def records(self) -> list[StepRecord]:
-        """The records of the calls that have reached the world and are settled."""
+        """Return the records of the calls that have reached the world and are settled."""
         return self.tracked.records
 
     @property
     def world(self) -> dict[str, Value]:
-        """The value of each fluent."""
+        """Return the value of each fluent."""
         return self.tracked.truth.values
 
     @property
     def belief(self) -> dict[str, Value]:
-        """The value of each fluent as the agent believes it."""
+        """Return the value of each fluent in the agent's belief."""
         return self.tracked.belief.values
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the plan in hand."""
+        """Return the steps of the plan in hand."""
         return () if self.tracked.handed is None else self.tracked.handed.plan.steps
 
     @property
     def left(self) -> set[int]:
-        """The places of the steps not yet fired."""
+        """Return the positions of the steps not yet fired."""
         return self._places(lambda truth, _: truth.unfired)
 
     @property
     def landed(self) -> set[int]:
-        """The places of the steps whose call has reached the world, or which were passed over."""
+        """Return the positions of the steps whose call has reached the world, or that were skipped."""
         return self._places(lambda truth, _: ~truth.unlanded)
 
     @property
     def flying(self) -> int | None:
-        """The place of the step between its fire and its answer."""
+        """Return the position of the step between its fire and its answer."""
         return self.tracked.in_flight if self.tracked.under_way is not None else None
 
     def stale(self) -> tuple[set[int], set[int]]:
-        """The places of the steps left that are stale in truth, and of those stale in the belief."""
+        """Return the positions of the remaining steps stale in truth, and of those stale in the belief."""
         return (
             self._places(lambda truth, _: truth.stale & truth.unfired),
             self._places(lambda _, believed: believed.stale & believed.unfired),
         )
 
     def marks(self) -> list[str]:
-        """For each step of the plan in hand: its outcome, ``done``, ``flying``, or nothing yet."""
+        """Return for each step of the plan in hand its outcome, ``done``, ``flying``, or nothing yet."""
         landed, flying = self.landed, self.flying
         return [
             self._outcomes.get(i) or ("flying" if i == flying else "done" if i in landed else "")
@@ -167,12 +167,12 @@ class Playback:
         ]
 
     def violated(self, place: int) -> list[str]:
-        """The fluents that violate an assumption of a step, in truth."""
+        """Return the fluents that violate an assumption of a step in truth."""
         measured = self.tracked.measured
         return [] if measured is None else measured.violated(place)
 
     def metrics(self) -> Metrics:
-        """Every figure of the episode, as the engine measured it.
+        """Return every figure of the episode, as the engine measured it.
 
         Raises:
             PlandriftError: the end of the episode has not been seen.
@@ -222,7 +222,7 @@ class Playback:
         assert event.basis_time is not None
         assert event.basis_taken is not None
         goals = event.goals or {}
-        # In an episode one call is one step, however often it is planned.
+        # Within an episode one call is one step, however often it is planned.
         steps = tuple([self._steps.setdefault(step.call, step) for step in event.steps])
         depend = Dependencies(steps, goals)
         basis = Basis.recorded(depend, event.basis_time, event.basis_taken, event.basis)

@@ -1,4 +1,4 @@
-"""How an episode's fluents and steps stand in rows: what belongs together in one, the steps beside it."""
+"""The rows of an episode's fluents and steps: related fluents share a row, with the steps beside it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _NUMBERED = re.compile(r"^(.*\D)(\d+)$")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a fluent stands.
+    """The place of a fluent in the rows.
 
     Attributes:
-        row: of what it is a property: ``record-3``, an object of a planning problem, a number.
-        kind: which property, as its cell is labelled; empty where it has no more than its value.
+        row: the entity it is a property of: ``record-3``, an object of a planning problem, a number.
+        kind: the property, used as the cell's label; empty if the entity has only its value.
     """
 
     row: str
@@ -26,7 +26,7 @@ class Place:
 
 
 def place_of(fluent: str) -> Place:
-    """Where a fluent stands, by its name.
+    """Return a fluent's place, derived from its name.
 
     >>> place_of("record-3.endpoint"), place_of("parked(car1, landing2)")
     (Place(row='record-3', kind='endpoint'), Place(row='car1', kind='parked landing2'))
@@ -47,7 +47,7 @@ def place_of(fluent: str) -> Place:
 
 
 def row_of(step: Step) -> str:
-    """The row beside which a step stands: the one of most of the fluents that it needs and writes."""
+    """Return the row beside which a step is shown: that of most fluents that it needs or writes."""
     counts: dict[str, int] = {}
     for fluent in [*step.writes, *step.requires]:
         row = place_of(fluent).row
@@ -56,10 +56,10 @@ def row_of(step: Step) -> str:
 
 
 def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple[str, str]]:
-    """A call in the world's words, cut so that each argument that rests on a fluent stands alone.
+    """Cut a call in the world's words so that each argument based on a fluent is a text of its own.
 
     Returns:
-        Texts, each with the fluent that it was read from, empty for none.
+        The texts, each with the fluent that it was read from, or an empty text.
 
     >>> from plandrift import Streams
     >>> from plandrift.policies import plan_once
@@ -71,7 +71,7 @@ def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple
     """
     text, sources = Description.of(scene).call(call), scene.sources(call)
     found: list[tuple[int, int, str]] = []
-    # An argument that the words name is the one meant: "schema 1" before the 1 of "record 1".
+    # An argument named in the words is the one meant: "schema 1" comes before the 1 of "record 1".
     for named in (True, False):
         for argument, value in call.args:
             fluent = sources.get(argument, "")
@@ -93,14 +93,14 @@ def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple
 
 
 def in_order(steps: Iterable[Step], fluents: Iterable[str]) -> list[str]:
-    """The rows: those of the steps in the order in which these come, then those of the other fluents."""
+    """Return the rows: first those of the steps in the order given, then those of the other fluents."""
     rows = dict.fromkeys(row for step in steps if (row := row_of(step)))
     rows.update(dict.fromkeys(place_of(fluent).row for fluent in fluents))
     return list(rows)
 
 
 def as_tree(rows: Iterable[str], on: Mapping[str, str]) -> tuple[list[str], list[int]]:
-    """The rows with each below the one on which it hangs, and how deep each hangs.
+    """Return the rows with each below the row it depends on, and the depth of each.
 
     >>> as_tree(["orders", "module", "carts", "tax"], {"orders": "module", "tax": "orders"})
     (['module', 'orders', 'tax', 'carts'], [0, 1, 2, 0])
@@ -116,7 +116,7 @@ def as_tree(rows: Iterable[str], on: Mapping[str, str]) -> tuple[list[str], list
         row, depth = waiting.pop()
         placed.append((row, depth))
         waiting += [(under, depth + 1) for under in reversed(below[row])]
-    # What hangs on itself by a detour stands alone.
+    # A row that indirectly depends on itself goes to the top level.
     there = {row for row, _ in placed}
     placed += [(row, 0) for row in known if row not in there]
     return [row for row, _ in placed], [depth for _, depth in placed]

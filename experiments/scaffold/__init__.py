@@ -1,1 +1,1 @@
-"""What `plandrift new` writes: a world, a policy or a planner to begin one's own from."""
+"""What `plandrift new` writes: a world, policy or planner to start your own from."""

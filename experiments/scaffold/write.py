@@ -1,4 +1,4 @@
-"""Writing a scaffold under a name of one's own."""
+"""Writing a scaffold under a name of the user's choice."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
     """Write a commented module that runs as it is.
 
     Args:
-        kind: what it is to hold.
-        name: ``Library`` or ``library``: the class is named as the one, the module as the other. A
-            planner is a function, named as its module.
-        folder: where the module goes.
+        kind: what the module holds.
+        name: ``Library`` or ``library``: the class gets the first form, the module the second. A planner is
+        a function with the name of its module.
+        folder: the folder for the module.
 
     Returns:
         The path of the module.
 
     Raises:
-        PlandriftError: the name is no name, is taken, or the file cannot be written.
+        PlandriftError: the name is not valid, is taken, or the file cannot be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -46,17 +46,17 @@ def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise PlandriftError(f"{path} is there already: give another name, or move it away") from None
+        raise PlandriftError(f"{path} already exists: give another name, or move it away") from None
     except OSError as error:
-        raise PlandriftError(f"{path}: {error.strerror}: stand in a folder that can be written") from None
+        raise PlandriftError(f"{path}: {error.strerror}: run this in a folder that can be written") from None
     return path
 
 
 def names_of(name: str) -> tuple[str, str]:
-    """The names of the module and of the class.
+    """Return the names of the module and of the class.
 
     Raises:
-        PlandriftError: no module can be called so, or one of Python's or of plandrift's is.
+        PlandriftError: it is not a valid module name, or a module of Python or plandrift has it.
 
     >>> names_of("LookTwice")
     ('look_twice', 'LookTwice')

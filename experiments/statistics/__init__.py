@@ -1,1 +1,1 @@
-"""Intervals, closed forms, and the text of a number: nothing here knows of a sweep."""
+"""Intervals, closed forms, and numbers as text: nothing here knows about sweeps."""

@@ -1,4 +1,4 @@
-"""Two conditions on the same seeds: the difference of a metric, whatever kind of metric it is."""
+"""The difference of a metric between two conditions on the same seeds, for any kind of metric."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from plandrift.experiments.statistics.ratios import paired_ratios
 from plandrift.sim.measure.metrics import DECLARED
 
 LOOPED = 0.1
-"""A count that loops of retries can fill is carried by few where this share of the seeds holds half of it."""
+"""A count inflated by retry loops is carried by few seeds if this share of them holds half of it."""
 
 
 def difference(
     metric: str, first: Sequence[ArrayLike], second: Sequence[ArrayLike], level: float = LEVEL
 ) -> Paired:
-    """A metric of the first minus that of the second, seed by seed.
+    """Return the paired difference of a metric, first minus second, seed by seed.
 
     Args:
-        metric: by name.
-        first: a value a seed; of a rate the parts and the wholes (`measures.rate_columns`).
-        second: the same of the other, on the same seeds.
-        level: of the intervals.
+        metric: the metric's name.
+        first: one value per seed; for a rate, numerators and denominators (`measures.rate_columns`).
+        second: the same for the other condition, on the same seeds.
+        level: confidence level of the intervals.
 
-    A count of all attempts, of which there is one of first attempts alone, can be filled by one loop of
-    retries: the sample in which nobody looped shows nothing of it. Such a difference is carried by few seeds
-    where either side is, not only where it is so itself.
+    If a metric counts all attempts and another counts first attempts only, one loop of retries can inflate
+    the former: a sample in which nothing looped shows no sign of it. The difference of such a metric is
+    carried by few seeds if either side is, not only if the difference itself is.
     """
     bounds = apart_bounds(metric)
     if is_rate(metric):

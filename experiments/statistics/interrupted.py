@@ -1,8 +1,8 @@
-"""How long a plan takes whose making is interrupted: Asmussen, Fiorini, Lipsky, Rolski and Sheahan (2008).
+"""The time to make a plan under interruptions: Asmussen, Fiorini, Lipsky, Rolski and Sheahan (2008).
 
-Interruptions come at a Poisson rate Λ, and to make a plan takes P, with φ(s) = E[e^(−sP)]. Under *restart*
-the same P is begun again until it fits between two interruptions; under *replace* each beginning draws
-another P. T is the time from the first beginning to the plan.
+Interruptions come at a Poisson rate Λ. Making a plan takes a time P, with φ(s) = E[e^(−sP)]. Under
+*restart* the same P begins again until it fits between two interruptions; under *replace* each beginning
+draws a new P. T is the time from the first beginning to the plan.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import math
 from plandrift.sim import Distribution
 
 REACH, FINENESS = 10.0, 64
-"""A normal density is summed to so many standard deviations, at so many points in each; see `transform`."""
+"""How far a normal density is summed, in deviations, and the points per deviation (see `transform`)."""
 
 TERMS = 24
-"""Terms of an alternating series: each adds three quarters of a digit, so that the last is beyond doubles."""
+"""Terms of an alternating series: each adds 0.75 digits, so that the last is below a double's precision."""
 
 
 def transform(time: Distribution, s: float) -> float:
-    """φ(s) = E[e^(−sP)], for s below 0 as well; infinite where P has too heavy a tail for that."""
+    """Return φ(s) = E[e^(−sP)], also for s below 0; infinite if the tail of P is too heavy."""
     first, second = time.parameters[0], time.parameters[-1]
     if time.fixed is not None:
         return math.exp(-s * time.fixed)
@@ -36,7 +36,7 @@ def transform(time: Distribution, s: float) -> float:
 
 
 def _lognormal(mean: float, sigma: float, s: float) -> float:
-    """φ of a lognormal time, by the trapezoidal rule over its logarithm: exact to a double's last digits."""
+    """Return φ of a lognormal time by the trapezoidal rule over its logarithm, to double precision."""
     if s < 0:
         return math.inf
     points = math.ceil(REACH * FINENESS * max(1.0, sigma))
@@ -49,25 +49,25 @@ def _lognormal(mean: float, sigma: float, s: float) -> float:
 
 
 def time_under_restart(rate: float, thinking: Distribution) -> float:
-    """E[T] = E[(e^(ΛP) − 1)/Λ].
+    """Return E[T] = E[(e^(ΛP) − 1)/Λ].
 
-    Infinite for an exponential P of mean 1/Λ or more, and for a lognormal P at any Λ.
+    It is infinite for an exponential P of mean 1/Λ or more, and for a lognormal P at any Λ.
     """
     return (transform(thinking, -rate) - 1) / rate
 
 
 def time_under_replace(rate: float, thinking: Distribution) -> float:
-    """E[T] = (1 − E[e^(−ΛP)])/(Λ E[e^(−ΛP)]): for an exponential P its mean, at any Λ."""
+    """Return E[T] = (1 − E[e^(−ΛP)])/(Λ E[e^(−ΛP)]); for an exponential P this is its mean, at any Λ."""
     undisturbed = transform(thinking, rate)
     return (1 - undisturbed) / (rate * undisturbed)
 
 
 def discounted_under_restart(rate: float, thinking: Distribution) -> float:
-    """E[e^(−ΛT)] = E[1 − tanh(ΛP)]: what is left to compare where E[T] is infinite.
+    """Return E[e^(−ΛT)] = E[1 − tanh(ΛP)], which can still be compared where E[T] is infinite.
 
-    For one P the transform of T at s is (s + Λ)e^(−(s + Λ)P)/(s + Λe^(−(s + Λ)P)), which at s = Λ is
+    For a fixed P the transform of T at s is (s + Λ)e^(−(s + Λ)P)/(s + Λe^(−(s + Λ)P)), which at s = Λ is
     2/(e^(2ΛP) + 1) = 2 Σ (−1)^j e^(−2(j + 1)ΛP). The series of its expectations is summed by algorithm 1 of
-    Cohen, Rodriguez Villegas and Zagier (2000), which is for series such as this, of moments.
+    Cohen, Rodriguez Villegas and Zagier (2000), which is designed for such series of moments.
     """
     bound = (3 + math.sqrt(8)) ** TERMS
     bound = (bound + 1 / bound) / 2

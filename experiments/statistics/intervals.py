@@ -1,7 +1,7 @@
-"""Intervals: how sure a mean, a share, a difference or a median is.
+"""Intervals for a mean, a share, a difference or a median.
 
-Every interval is of 95 % by default, and says from how many values it was taken.
-SciPy is loaded where it is used: it takes longer to load than most commands to run.
+Every interval has a level of 95 % by default, and records how many values it was computed from. SciPy is
+imported only where it is used, because it takes longer to load than most commands take to run.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from numpy.typing import ArrayLike, NDArray
 LEVEL = 0.95
 
 Bounds = tuple[float, float]
-"""Between what a value lies by its nature."""
+"""The lower and upper bound of a value by definition."""
 
 ANY: Bounds = (-math.inf, math.inf)
 SHARE: Bounds = (0.0, 1.0)
 
 ENOUGH = 30
-"""Fewer values that are all alike say too little of how much they vary: their interval is not known."""
+"""Fewer identical values than this say too little about their variation: their interval is unknown."""
 
 CARRIED = 10
-"""A sum of which fewer values than that are not 0 rests on these few."""
+"""A sum with fewer non-zero values than this depends on those few."""
 
 LARGEST = 0.05
-"""And so does one of which this share of the values, the largest, hold more than half."""
+"""A sum also depends on few values if the largest ones, this share of them, make up over half of it."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and how sure it is.
+    """An estimate and its interval.
 
     Attributes:
-        mean: the estimate, a mean unless said otherwise; NaN where there was nothing to take it from.
-        low: the lower end; NaN where it is not known.
-        high: the upper end.
-        n: values, or pairs, or clusters, that it was taken from.
-        carried_by: how many of them carry it, where they are so few that nothing is decided by it
-            (`carriers`); else 0.
+        mean: the estimate, a mean unless stated otherwise; NaN if there were no values.
+        low: lower end of the interval; NaN if unknown.
+        high: upper end of the interval.
+        n: number of values, pairs or clusters that it was computed from.
+        carried_by: how many of them carry the estimate, if they are too few for it to decide anything (see
+        `carriers`); else 0.
     """
 
     mean: float
@@ -64,17 +64,17 @@ def from_influence(
     bounds: Bounds = ANY,
     carried_by: int = 0,
 ) -> Interval:
-    """The interval of an estimate that two values or more moved, by how far each did.
+    """Return the interval of an estimate from how far each of its values moved it; needs two values.
 
-    Counts of what seldom happens are skewed, and Student's interval then ends too low: Hall's cubic
-    transformation takes the skewness out of it (Hall 1992, JRSS B 54, 221-228; docs/model/statistics.md says
-    what it covers). With no skewness it is Student's.
+    Counts of rare events are skewed, so Student's interval would end too low: Hall's cubic transformation
+    removes the skewness (Hall 1992, JRSS B 54, 221-228; for its coverage see docs/model/statistics.md).
+    Without skewness it equals Student's interval.
 
     Args:
-        estimate: a mean, a ratio, a difference.
-        moved: how far each value moved it; they add up to 0.
-        level: of the interval.
-        bounds: between what the estimate lies.
+        estimate: a mean, a ratio or a difference.
+        moved: how far each value moved it; the sum is 0.
+        level: confidence level of the interval.
+        bounds: bounds of the estimate.
         carried_by: see `Interval`.
     """
     n, spread = moved.size, float(moved.std())
@@ -86,7 +86,7 @@ def from_influence(
     reach = float(special.stdtrit(n - 1, (1 + level) / 2)) / math.sqrt(n)
     deviation = spread * math.sqrt(n / (n - 1))
     ends = [estimate - deviation * _skewed(side, skewness, n) for side in (reach, -reach)]
-    # A value that lies between two bounds lies inside them, and so does its interval.
+    # An estimate strictly between two bounds has an interval strictly between them.
     inside = from_error(n, estimate, deviation / math.sqrt(n), level, bounds)
     low = ends[0] if ends[0] > bounds[0] else inside.low
     high = ends[1] if ends[1] < bounds[1] else inside.high
@@ -94,19 +94,19 @@ def from_influence(
 
 
 def _skewed(reach: float, skewness: float, n: int) -> float:
-    """Where a standardised mean of n values with a skewness is when its transformed is at `reach`."""
+    """Return the standardised mean of n skewed values whose transformed value is `reach`."""
     if abs(skewness) < 1e-6:
         return reach
     return 3 / skewness * (math.cbrt(1 + skewness * (reach - skewness / (6 * n))) - 1)
 
 
 def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
-    """How many values carry a sum, where they are few; 0 where many do, or where nothing was seen.
+    """Return how many values carry a sum if they are few; 0 if many do, or if all values are 0.
 
-    They are few where the largest values, fewer than `CARRIED` and no more than the `largest` share of all,
-    hold more than half of the sum of their sizes; or where fewer than `CARRIED`, and fewer than half, are
-    not 0. No interval covers the mean of such values: whoever draws them again has one more, or one fewer, of
-    those that count.
+    Few values carry a sum if the largest ones, fewer than `CARRIED` and at most the `largest` share of all,
+    hold more than half of the sum of absolute values, or if fewer than `CARRIED`, and fewer than half, are
+    not 0. No interval covers the mean of such values: another sample would contain one more, or one fewer,
+    of those that matter.
 
     Args:
         parts: the values.
@@ -124,10 +124,10 @@ def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
 
 
 def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
-    """The t interval of an estimate from its standard error with n - 1 degrees of freedom, within bounds.
+    """Return an estimate's t interval from its standard error (n - 1 degrees of freedom), within bounds.
 
-    Between two bounds the interval is taken on the scale of log((x - low) / (high - x)) by the delta method
-    (Casella and Berger 2002, section 5.5.4), so that it ends inside; at a single bound it is cut off.
+    Between two bounds the interval is computed on the scale of log((x - low) / (high - x)) by the delta
+    method (Casella and Berger 2002, section 5.5.4), so that it stays inside; a single bound truncates it.
     """
     if error == 0:
         return alike(n, mean, level, bounds)
@@ -144,11 +144,11 @@ def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: 
 
 
 def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
-    """The interval of a mean of n values that are all `value`.
+    """Return the interval of a mean of n values that all equal `value`.
 
-    At the end of a share it is Wilson's, of no hit or no miss in n; a count of which none was seen has
-    Poisson's upper end -log((1 - level) / 2) / n (Garwood 1936, Biometrika 28). Elsewhere `ENOUGH` values
-    are taken at their word, and fewer have no interval.
+    At a bound of a share it is Wilson's interval for no hit or no miss in n; a count of 0 has Poisson's
+    upper limit -log((1 - level) / 2) / n (Garwood 1936, Biometrika 28). Elsewhere `ENOUGH` values have an
+    interval of zero width, and fewer have none.
     """
     low, high = bounds
     if math.isfinite(low) and math.isfinite(high) and value in bounds:
@@ -160,7 +160,7 @@ def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> I
 
 
 def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
-    """The interval of a mean, within bounds, with its skewness taken out; NaN values are left out.
+    """Return the interval of a mean within bounds, corrected for skewness; NaN values are left out.
 
     >>> mean_interval([1.0, 2.0, 3.0]).mean
     2.0
@@ -170,14 +170,14 @@ def mean_interval(values: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY)
     known = _known(values)
     if known.size < 2:
         return Interval(float(known[0]) if known.size else math.nan, math.nan, math.nan, known.size)
-    # Of equal values the computed mean may be a rounding off them.
+    # The computed mean of equal values may differ from them by a rounding error.
     mean = float(known[0] if known.min() == known.max() else known.mean())
     largest = 0.0 if all(map(math.isfinite, bounds)) else LARGEST
     return from_influence(mean, known - mean, level, bounds, carriers(known, largest))
 
 
 def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
-    """Wilson's interval of a share (Wilson 1927, JASA 22): inside [0, 1], and honest at 0 and 1."""
+    """Return Wilson's interval of a share (1927, JASA 22): inside [0, 1], and valid at 0 and 1."""
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
     from scipy import special
@@ -195,8 +195,8 @@ class Paired:
 
     Attributes:
         difference: first minus second, with the interval of the pairs.
-        unpaired: the interval that the same values would have had without the pairing (Welch 1947).
-        gain: the unpaired standard error over the paired one: how often narrower the pairing made it.
+        unpaired: the interval of the same values without pairing (Welch 1947).
+        gain: unpaired over paired standard error, the factor by which pairing narrows the interval.
     """
 
     difference: Interval
@@ -205,20 +205,20 @@ class Paired:
 
 
 def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL, bounds: Bounds = ANY) -> Paired:
-    """The mean difference of values that belong together, pair by pair; a pair with a NaN is left out.
+    """Return the mean difference of paired values; pairs with a NaN are left out.
 
     Args:
-        first: values.
-        second: of the same pairs.
-        level: of the intervals.
-        bounds: between what a difference lies.
+        first: the first values.
+        second: the second values of the same pairs.
+        level: confidence level of the intervals.
+        bounds: bounds of a difference.
 
     Raises:
         ValueError: the two have different lengths.
     """
     a, b = np.asarray(first, float), np.asarray(second, float)
     if a.shape != b.shape:
-        raise ValueError(f"{a.size} values and {b.size}: a pair needs two")
+        raise ValueError(f"{a.size} values and {b.size} values do not pair up")
     both = ~(np.isnan(a) | np.isnan(b))
     a, b = a[both], b[both]
     difference = mean_interval(a - b, level, bounds)
@@ -239,7 +239,7 @@ def paired(first: ArrayLike, second: ArrayLike, level: float = LEVEL, bounds: Bo
 def bootstrap_interval(
     values: ArrayLike, level: float = LEVEL, resamples: int = 2000, seed: int = 0
 ) -> Interval:
-    """The BCa bootstrap interval of a mean, for metrics that are skewed (Efron 1987, JASA 82)."""
+    """Return the BCa bootstrap interval of a mean, for skewed metrics (Efron 1987, JASA 82)."""
     known = _known(values)
     if known.size < 2 or known.min() == known.max():
         return mean_interval(known, level)
@@ -259,10 +259,10 @@ def bootstrap_interval(
 
 
 def quantile_interval(values: ArrayLike, share: float = 0.5, level: float = LEVEL) -> Interval:
-    """A quantile with the interval of two order statistics, free of any distribution.
+    """Return a quantile with the distribution-free interval between two order statistics.
 
-    The ends are the order statistics whose ranks are the binomial quantiles (Conover 1999, section
-    3.2); `mean` is the quantile itself. With too few values an end is the least or the greatest.
+    The ranks of these order statistics are binomial quantiles (Conover 1999, section 3.2); `mean` is the
+    quantile itself. If there are too few values, an end is the minimum or the maximum.
     """
     known = np.sort(_known(values))
     n = known.size
@@ -282,12 +282,12 @@ def quantile_interval(values: ArrayLike, share: float = 0.5, level: float = LEVE
 
 @dataclass(frozen=True)
 class Index:
-    """How much of a metric's variance comes from one setting (Sobol' 1993; Saltelli et al. 2010).
+    """The share of a metric's variance due to one setting (Sobol' 1993; Saltelli et al. 2010).
 
     Attributes:
-        setting: its dotted name.
-        first: first-order index: alone.
-        total: total index: alone and together with others.
+        setting: the setting's dotted name.
+        first: first-order index, for the setting alone.
+        total: total index, for the setting alone and with others.
     """
 
     setting: str
@@ -304,16 +304,16 @@ def sobol(
     resamples: int = 999,
     seed: int = 0,
 ) -> list[Index]:
-    """First-order and total indices with bootstrap intervals, by `scipy.stats.sobol_indices`.
+    """Return first-order and total indices with bootstrap intervals, as `scipy.stats.sobol_indices` does.
 
     Args:
-        names: of the d settings.
+        names: names of the d settings.
         at_a: the metric at the n points A.
         at_b: at the n points B.
-        at_ab: d × n: at A with setting i taken from B.
-        level: of the intervals.
-        resamples: of the bootstrap.
-        seed: of the bootstrap.
+        at_ab: the metric at A with setting i taken from B, as a d × n array.
+        level: confidence level of the intervals.
+        resamples: number of bootstrap resamples.
+        seed: seed of the bootstrap.
     """
     n = at_a.size
     from scipy import stats
@@ -328,14 +328,14 @@ def sobol(
     a, b, ab = at_a - middle, at_b - middle, at_ab - middle
 
     def indices(places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Both kinds at some of the points: Saltelli et al. 2010, table 2, (b) and (f)."""
+        """Return both indices at some of the points: Saltelli et al. 2010, table 2, (b) and (f)."""
         at, other, mixed = a[places], b[places], ab[:, places]
         spread = np.var([at, other])
         once = np.mean(other * (mixed - at), axis=-1) / spread
         whole = np.mean((at - mixed) ** 2, axis=-1) / (2 * spread)
         return np.stack([once, whole])
 
-    # SciPy's own bootstrap of the indices takes no seed, so that two readings of one sweep would differ.
+    # SciPy's own bootstrap takes no seed, so analysing one sweep twice would give different intervals.
     sure = stats.bootstrap(
         [np.arange(n)],
         indices,

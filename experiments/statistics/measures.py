@@ -1,4 +1,4 @@
-"""What a metric is for statistics: between what it lies, and of what it is a rate."""
+"""What statistics needs to know about a metric: its bounds, and what it is a rate of."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from plandrift.sim.measure.metrics import DECLARED
 
 
 def bounds_of(metric: str) -> Bounds:
-    """Between what a metric lies; a metric that is no figure of one episode may be anything."""
+    """Return the bounds of a metric; a metric that is not computed per episode is unbounded."""
     declared = DECLARED.get(metric)
     return ANY if declared is None else declared.bounds
 
 
 def apart_bounds(metric: str) -> Bounds:
-    """Between what a difference of two values of a metric lies."""
+    """Return the bounds of a difference between two values of a metric."""
     low, high = bounds_of(metric)
     return (low - high, high - low) if math.isfinite(high) else ANY
 
 
 def is_flag(metric: str) -> bool:
-    """Whether a metric is 0 or 1 in an episode."""
+    """Say whether a metric is 0 or 1 in an episode."""
     return metric in DECLARED and DECLARED[metric].kind == "flag"
 
 
 def is_rate(metric: str) -> bool:
-    """Whether a metric over episodes is a sum over a sum."""
+    """Say whether a metric over several episodes is a ratio of two sums."""
     return metric in DECLARED and bool(DECLARED[metric].over or DECLARED[metric].kind == "step average")
 
 
 ACHIEVED = ("success", "goals_met", "effectiveness")
-"""Rates that say themselves what was achieved."""
+"""Rates that already say what was achieved."""
 
 
 def beside(metrics: Sequence[str]) -> list[str]:
-    """The same with `success` where a rate asks for it: who fires nothing misfires never.
+    """Add `success` to metrics if a rate needs it: an agent that fires nothing never misfires.
 
     >>> beside(["misfire_rate"]), beside(["effectiveness"]), beside(["replans"])
     (['misfire_rate', 'success'], ['effectiveness'], ['replans'])
@@ -50,7 +50,7 @@ def beside(metrics: Sequence[str]) -> list[str]:
 
 
 def taken_from(metric: str) -> tuple[str, ...]:
-    """The columns that a metric over episodes is taken from: its own, and of a rate those of its sums.
+    """Return the columns that a metric over episodes needs: its own, and for a rate those of its sums.
 
     >>> taken_from("misfire_rate")
     ('misfire_rate', 'misfires', 'steps_fired')
@@ -59,9 +59,9 @@ def taken_from(metric: str) -> tuple[str, ...]:
 
 
 def rate_columns(metric: str, of: str = "") -> tuple[str, str]:
-    """SQL for what a rate is the sum of, and over the sum of what, an episode of the table `of`.
+    """Return SQL for a rate's numerator and denominator in one episode of the table `of`.
 
-    An average over steps is weighted by how many there were.
+    An average over steps is weighted by the number of steps.
     """
     over, table = DECLARED[metric].over, f"{of}." if of else ""
     if over:
@@ -71,7 +71,7 @@ def rate_columns(metric: str, of: str = "") -> tuple[str, str]:
 
 
 def rate_parts(metric: str, columns: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.float64], ...]:
-    """The same of columns: what a rate is the sum of, and over the sum of what, an episode."""
+    """Return a rate's numerators and denominators from columns, one pair per episode."""
     over = DECLARED[metric].over
     if over:
         return np.asarray(columns[over[0]], float), np.asarray(columns[over[1]], float)

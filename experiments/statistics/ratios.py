@@ -1,10 +1,11 @@
-"""Rates over episodes: the sum of the one over the sum of the other, with the interval of a ratio.
+"""Rates over episodes: the ratio of two sums, with its interval.
 
-The mean of the episodes' own rates counts an episode that fired one step as much as one that fired fifty,
-and leaves out those that fired none: an agent that does nothing would look good. Here every episode stays
-in both sums. Episodes of one seed are one witness, so the sums come seed by seed. The error is that of
-linearisation (the delta method; Cochran 1977, Sampling Techniques, section 6.4): with R = sum y / sum x and
-e = y - R x, the variance of R is that of the mean of e over the square of the mean of x.
+A mean of the episodes' own rates would count an episode that fired one step as much as one that fired
+fifty, and would leave out those that fired none: an agent that does nothing would look good. Here every
+episode stays in both sums. Episodes of one seed are not independent, so the sums are taken per seed. The
+error is found by linearisation (the delta method; Cochran 1977, Sampling Techniques, section 6.4): with R =
+sum y / sum x and e = y - R x, the variance of R is the variance of the mean of e divided by the square of
+the mean of x.
 """
 
 from __future__ import annotations
@@ -36,19 +37,20 @@ def ratio_interval(
     bounds: Bounds = SHARE,
     episodes: int | None = None,
 ) -> Interval:
-    """The sum of `parts` over the sum of `wholes`, with its interval within bounds.
+    """Return the sum of `parts` over the sum of `wholes`, with its interval within bounds.
 
     Args:
-        parts: one a seed.
-        wholes: one a seed, none below 0; a seed whose whole is 0 adds nothing and stays in.
-        level: of the interval.
-        bounds: between what the ratio lies.
-        episodes: in all; as many as there are seeds with a whole if not given.
+        parts: numerators, one per seed.
+        wholes: denominators, one per seed, none below 0; a seed with 0 adds nothing but stays in.
+        level: confidence level of the interval.
+        bounds: bounds of the ratio.
+        episodes: total number of episodes; if not given, the number of seeds with a non-zero whole.
 
-    `n` counts the seeds. NaN where the sum of the wholes is 0. Where none was seen (or nothing but hits), the
-    far end is that of a count of which none was seen in as many tries as there are seeds with a whole, of one
-    an episode at most, over the mean whole of an episode: over the same denominator as any other ratio, and
-    not as if steps of one episode were independent.
+    `n` counts the seeds. The result is NaN if the sum of the wholes is 0. If no events were seen (or
+    nothing but hits), the far end of the interval is the upper limit of a zero count, at most one event per
+    episode, in as many tries as there are seeds with a whole, divided by the mean whole of an episode. The
+    denominator is thus the same as for any other ratio, and steps of one episode are not treated as
+    independent.
 
     >>> ratio_interval([1, 0, 2], [2, 0, 10]).mean
     0.25
@@ -77,13 +79,13 @@ def paired_ratios(
     level: float = LEVEL,
     bounds: Bounds = ANY,
 ) -> Paired:
-    """The difference of two ratios whose parts and wholes belong together, seed by seed.
+    """Return the difference of two ratios whose parts and wholes are paired by seed.
 
     Args:
-        first: parts and wholes.
-        second: parts and wholes of the same seeds.
-        level: of the intervals.
-        bounds: between what the difference lies.
+        first: parts and wholes of the first ratio.
+        second: parts and wholes of the second, for the same seeds.
+        level: confidence level of the intervals.
+        bounds: bounds of the difference.
     """
     (a, of_a), (b, of_b) = (tuple(np.asarray(some, float) for some in pair) for pair in (first, second))
     n = a.size
@@ -108,11 +110,11 @@ def paired_ratios(
 
 
 def _influence(parts: NDArray[np.float64], wholes: NDArray[np.float64], ratio: float) -> NDArray[np.float64]:
-    """How far each seed moves the ratio."""
+    """Return how far each seed moves the ratio."""
     moved: NDArray[np.float64] = (parts - ratio * wholes) / wholes.mean()
     return moved
 
 
 def _snapped(ratio: float, bounds: Bounds) -> float:
-    """The bound that a ratio is at but for rounding."""
+    """Return the ratio, or the bound that it misses only by a rounding error."""
     return next((end for end in bounds if math.isclose(ratio, end, abs_tol=1e-9)), ratio)

@@ -1,4 +1,4 @@
-"""What a difference decides: the one place where a comparing sentence, table or figure asks."""
+"""What a difference decides: the one rule for every sentence, table and figure that compares."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ NOT_DECIDED = "not decided"
 
 
 class Ruling(NamedTuple):
-    """What a difference decides, and what keeps it from deciding anything.
+    """What a difference decides, and what may prevent a decision.
 
     Attributes:
         verdict: ``more``, ``less``, ``equal`` or ``not decided``.
-        why: what besides the width of the interval keeps it from being decided; else empty.
+        why: what prevents a decision, other than the width of the interval; else empty.
     """
 
     verdict: str
@@ -23,16 +23,16 @@ class Ruling(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Both, as they stand in a table."""
+        """Return the verdict and its reason, as shown in a table."""
         return f"{self.verdict}: {self.why}" if self.why else self.verdict
 
 
 def ruling(difference: Interval, *hindrances: Ruling | None) -> Ruling:
-    """What a difference decides.
+    """Return what a difference decides.
 
     Args:
         difference: first minus second.
-        hindrances: what keeps it from deciding anything, the weightiest first; None is none.
+        hindrances: rulings that prevent a decision, the weightiest first; None means no hindrance.
     """
     hindered = next((one for one in (*hindrances, _carried(difference)) if one is not None), None)
     if hindered is not None:
@@ -47,6 +47,6 @@ def ruling(difference: Interval, *hindrances: Ruling | None) -> Ruling:
 
 
 def _carried(difference: Interval) -> Ruling | None:
-    """Few seeds decide nothing: with one of them left out, or one more, all could be otherwise."""
+    """Bar a decision by few seeds: with one seed more or fewer, the outcome could be reversed."""
     few = difference.carried_by
     return Ruling(NOT_DECIDED, f"{few} seed{'s carry' if few > 1 else ' carries'} it") if few else None

@@ -1,4 +1,4 @@
-"""A value and an interval as text for people: few digits, and a dash where there is none."""
+"""Values and intervals as text for people: few digits, and a dash for a missing value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.experiments.statistics.visible import on_one_line
 
 
 def shown(value: Any) -> str:
-    """A value for people."""
+    """Format a value for people."""
     if missing(value):
         return "–"
     if isinstance(value, bool):
@@ -20,7 +20,7 @@ def shown(value: Any) -> str:
 
 
 def short_ids(text: str) -> str:
-    """A text with git's long ids cut to their first eight digits.
+    """Shorten git's long ids in a text to their first eight digits.
 
     >>> short_ids("change(to='29d98a6793d49c4c218cfbf12ee71bc39c397529')")
     "change(to='29d98a67')"
@@ -29,12 +29,12 @@ def short_ids(text: str) -> str:
 
 
 def missing(value: Any) -> bool:
-    """Whether there is no value: None or NaN."""
+    """Say whether a value is missing: None or NaN."""
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def share_text(share: Interval) -> str:
-    """A share and its interval in percent, to three digits.
+    """Format a share and its interval in percent, to three digits.
 
     >>> share_text(Interval(0.0123, 0.001, 0.2, 80))
     '1.23% [0.1, 20]'
@@ -45,10 +45,10 @@ def share_text(share: Interval) -> str:
 
 
 def interval_text(interval: Interval, digits: int = 2) -> str:
-    """An interval for people."""
+    """Format an interval for people."""
     if interval.mean != interval.mean:
         return "–"
-    # Rounded first: a zero has no sign.
+    # Rounded before formatting, so that a zero has no sign.
     mean, low, high = (
         f"{round(x, digits) + 0.0:.{digits}f}" for x in (interval.mean, interval.low, interval.high)
     )

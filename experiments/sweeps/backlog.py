@@ -1,4 +1,4 @@
-"""What of a sweep is still to be run: handed out in batches, topped up where a rule says so."""
+"""The episodes of a sweep still to be run: handed out in batches, and topped up by a stopping rule."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from plandrift.experiments.sweeps.spec import Until
 from plandrift.experiments.sweeps.stopping import BATCH, Sample, converged, next_stop
 
 NOTHING: Sample = (math.nan, math.nan)
-"""Of an episode that raised."""
+"""The sample of an episode that raised an exception."""
 
 ROUND = 16
-"""So many seeds of each condition at most are run before the next condition's."""
+"""The most seeds of a condition that are run before the next condition's turn."""
 
 
 class Backlog:
-    """The episodes left, by condition and seed.
+    """The remaining episodes, by condition and seed.
 
-    With a fixed number of seeds they are all known from the start, and handed out seed by seed through all
-    conditions, so that a sweep stopped at any time has about as many of each. Under a rule each condition is
-    looked at when all episodes of its last batch are in, and either gets another or is finished; what
-    is run so depends on the results alone, never on who was faster.
+    With a fixed number of seeds, all episodes are known from the start and are handed out seed by seed
+    across all conditions, so that a sweep stopped at any time has about equally many of each. Under a rule,
+    a condition is examined when all episodes of its last batch are in, and either gets another batch or is
+    finished. What is run thus depends only on the results, never on which process was faster.
 
     Args:
         conditions: the conditions.
-        seeds: episodes of each; None under a rule.
-        until: the rule; None with a fixed number.
-        values: of each condition under a rule, what it came to by seed of the episodes that are there.
-        done: of each condition, the seeds that need no running; those that finish are added to them.
-        engines: what runs each condition, by its id; the SimPy engine where it is not there.
+        seeds: episodes per condition; None under a rule.
+        until: the stopping rule; None with a fixed number.
+        values: for each condition under a rule, the samples of the episodes already run, by seed.
+        done: for each condition, the seeds that need not be run; finished ones are added to them.
+        engines: what runs each condition, by its id; the SimPy engine if it is missing here.
     """
 
     def __init__(
@@ -66,13 +66,13 @@ class Backlog:
         return bool(self._queue)
 
     def _ask(self, number: int, first: int) -> None:
-        """Queue the seeds from `first` to the condition's goal that are not there."""
+        """Queue the missing seeds from `first` up to the condition's goal."""
         for start, count in self._done[number].gaps(first, self._goal[number]):
             self._queue.append((number, start, count))
             self.left += count
 
     def _next_round(self) -> None:
-        """Queue the next seeds of all conditions, once those before are handed out."""
+        """Queue the next seeds of all conditions once the previous ones are handed out."""
         if self._queue:
             return
         missing = 0
@@ -86,7 +86,7 @@ class Backlog:
             missing = min(done.first_gap(seeds.stop) for done in self._done)
 
     def _look(self, number: int) -> None:
-        """Ask for more of a condition under a rule, if what is there is whole and not enough."""
+        """Ask for more seeds of a condition under a rule, if its results are complete but not enough."""
         assert self._until is not None
         goal = self._goal[number] or min(BATCH, self._until.at_most)
         while True:
@@ -104,7 +104,7 @@ class Backlog:
         return [held.get(seed, NOTHING) for seed in range(count)]
 
     def take(self, size: int) -> list[SeedRange]:
-        """Up to `size` episodes, to be run together."""
+        """Hand out up to `size` episodes to be run together."""
         ranges = []
         while self._queue and size > 0:
             number, first, count = self._queue.popleft()
@@ -119,13 +119,13 @@ class Backlog:
         return ranges
 
     def give_back(self, ranges: Sequence[SeedRange]) -> None:
-        """Take back what was handed out and not run."""
+        """Take back what was handed out but not run."""
         for some in reversed(ranges):
             self._queue.appendleft((some.number, some.first, some.count))
             self.left += some.count
 
     def finish(self, ranges: Sequence[SeedRange], values: Mapping[tuple[int, int], Sample]) -> None:
-        """Take note that these were run; `values` holds what they came to by condition and seed."""
+        """Mark these as run; `values` holds their samples by condition and seed."""
         for (number, seed), value in values.items():
             self._values[number][seed] = value
         for some in ranges:
@@ -136,7 +136,7 @@ class Backlog:
                     self._look(number)
 
     def unsure(self) -> list[Condition]:
-        """The conditions that came to the cap before the rule was met."""
+        """Return the conditions that reached the cap before the rule was met."""
         if self._until is None:
             return []
         return [
@@ -147,7 +147,7 @@ class Backlog:
 
 
 def _rounds(seeds: int) -> Iterator[range]:
-    """All seeds in turn: one by one at first, for who looks early, later some more at once."""
+    """Yield all seeds in turn: one at a time at first, for early results, then more at once."""
     start = 0
     while start < seeds:
         stop = min(seeds, start + max(1, min(ROUND, start // 8)))

@@ -1,4 +1,4 @@
-"""A batch of a sweep: some seeds of some conditions, run in one process, answered in columns."""
+"""A batch of a sweep: some seeds of some conditions, run in one process and returned in columns."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class SeedRange:
-    """Seeds `first` to `first + count - 1` of one condition, `number` by its place in the sweep.
+    """Seeds `first` to `first + count - 1` of the condition at place `number` in the sweep.
 
-    `engine` is what runs them (`plandrift.experiments.sweeps.engines`).
+    `engine` is the engine that runs them (`plandrift.experiments.sweeps.engines`).
     """
 
     number: int
@@ -38,14 +38,14 @@ class SeedRange:
 
 @dataclass(frozen=True)
 class Crash:
-    """An episode that raised.
+    """An episode that raised an exception.
 
     Attributes:
-        number: the condition, by its place in the sweep.
-        condition: its id.
+        number: the condition's place in the sweep.
+        condition: the condition's id.
         seed: the episode's seed.
-        error: the exception in one line.
-        traceback: all of it.
+        error: the exception, in one line.
+        traceback: the whole traceback.
     """
 
     number: int
@@ -57,14 +57,14 @@ class Crash:
 
 @dataclass(frozen=True)
 class BatchRows:
-    """What a batch came to.
+    """The results of a batch.
 
     Attributes:
-        episodes: columns `number`, `seed` and each metric; a row an episode.
-        steps: columns of the steps fired; empty unless they were asked for.
-        crashes: the episodes that raised.
-        origin: what made them; nothing where a worker is older than this.
-        seconds: how long it took, for the size of the next.
+        episodes: columns `number`, `seed` and each metric; one row per episode.
+        steps: columns of the fired steps; empty unless they were requested.
+        crashes: the episodes that raised an exception.
+        origin: what made them; None from a worker older than this field.
+        seconds: how long the batch took, to choose the size of the next.
     """
 
     episodes: Columns
@@ -77,12 +77,12 @@ class BatchRows:
 def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = False) -> BatchRows:
     """Run the episodes of a batch, in order.
 
-    An episode that raises is a `Crash` and stops no other. `steps` keeps a row a step fired,
-    `regret` measures regret.
+    An episode that raises becomes a `Crash` and does not stop the others. `steps` keeps one row per fired
+    step; `regret` measures regret as well.
 
     Raises:
-        SettingError: this process lacks what the condition names.
-        WallClockLimitError: an episode took longer than it may, which says nothing of the episode itself.
+        SettingError: this process lacks something that the condition names.
+        WallClockLimitError: an episode exceeded the real-time limit, which is not a result.
     """
     began = time.perf_counter()
     numbers: list[int] = []
@@ -91,7 +91,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
     fired: list[dict[str, Any]] = []
     crashes = []
     for some in ranges:
-        _ = some.condition.parts  # what this process cannot import is no failure of an episode
+        _ = some.condition.parts  # an import error in this process is not a failure of the episode
         for seed in range(some.first, some.first + some.count):
             try:
                 ran = episode(some.condition, seed, some.engine, steps=steps)
@@ -121,7 +121,7 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A step's row with its lists as text."""
+    """Return a step's row with its lists turned into text."""
     row["violated"] = ", ".join(f"{v['fluent']} ({v['since']:.6g})" for v in row["violated"])
     row["shown"], row["mast"] = ", ".join(row["shown"]), ", ".join(row["mast"])
     return row
@@ -133,7 +133,7 @@ _STEP_FLAGS = ("stale", "moved", "misfire", "silent", "after_goals", "mismatch")
 
 
 def _step_columns(rows: list[dict[str, Any]]) -> Columns:
-    """The steps' rows as columns of one kind each, whatever is in them."""
+    """Return the steps' rows as columns, each of a single type."""
     columns: Columns = {}
     for name in rows[0] if rows else ():
         values = [row[name] for row in rows]

@@ -1,4 +1,4 @@
-"""The settings of a spec that `calibrate` wrote, for commands that look at one system."""
+"""The settings of a spec written by `calibrate`, for commands that look at one system."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from plandrift.sim import SettingError
 
 
 class CalibratedSettings(NamedTuple):
-    """What a spec knows of a system.
+    """What a spec says about a system.
 
     Attributes:
-        world: its own, or the one asked for.
-        settings: by dotted name, those of which an interval is known among them.
-        intervals: of 95 %, by the setting's name.
+        world: the spec's world, or the one asked for.
+        settings: the settings by dotted name, including those with a known interval.
+        intervals: 95 % intervals, by the setting's name.
     """
 
     world: str
@@ -27,16 +27,14 @@ class CalibratedSettings(NamedTuple):
 
 
 def calibrated_settings(path: Path, world: str | None = None) -> CalibratedSettings:
-    """Read them; for another world than the spec's, what only the spec's world has is left out.
+    """Read them from a file; for another world, settings of the spec's own world are left out.
 
     Raises:
-        SettingError: it is no spec, or none of one system.
+        SettingError: the file is not a spec, or not the spec of a single system.
     """
     spec, _ = read_spec(path)
     if spec.world is None or spec.random is not None:
-        raise SettingError(
-            f"--calibrated {path}: it has no world of its own: give a spec that `calibrate` wrote"
-        )
+        raise SettingError(f"--calibrated {path}: it names no world: give a spec written by `calibrate`")
     chosen = world or spec.world
     given = {name: getattr(spec, name) for name in ("volatility", "horizon")}
     settings = {name: value for name, value in given.items() if value is not None} | dict(spec.fixed)

@@ -1,7 +1,7 @@
-"""What a sweep notes of each chunk when it writes it: a digest of each part, and what made its rows.
+"""Records about each chunk: a digest of each part, and what made its rows.
 
-A line of `parts.jsonl` stands there before the chunk's parts have their names, so that a part without a line
-is older than this file, or was put there by somebody else. Of several lines of one chunk the last counts.
+A line is written to `parts.jsonl` before the chunk's parts get their names, so a part without a line is
+older than this file, or was put there by somebody else. If a chunk has several lines, the last one counts.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ FILE = "parts.jsonl"
 
 @dataclass(frozen=True)
 class Origin:
-    """What made rows.
+    """What made a chunk's rows.
 
     Attributes:
-        plandrift: its version.
-        numpy: likewise.
-        engine: the names of what ran the episodes, as `plandrift.experiments.sweeps.engines` has them.
-        where: the machine and process; it is no part of what is kept.
+        plandrift: plandrift's version.
+        numpy: NumPy's version.
+        engine: the engines that ran the episodes, named as in `plandrift.experiments.sweeps.engines`.
+        where: the machine and process; this is not stored.
     """
 
     plandrift: str
@@ -41,28 +41,28 @@ class Origin:
 
     @classmethod
     def here(cls, engine: str) -> Origin:
-        """Of what this process makes."""
+        """Return the origin of what this process makes."""
         where = f"process {os.getpid()} of {platform.node() or 'this machine'}"
         return cls(installed("plandrift"), np.__version__, engine, where)
 
 
 @lru_cache
 def installed(package: str) -> str:
-    """The version of a package that this process has."""
+    """Return the version of a package in this process."""
     return version(package)
 
 
 @dataclass(frozen=True)
 class ChunkRecord:
-    """What is noted of a chunk.
+    """The record of a chunk.
 
     Attributes:
-        number: of its parts.
-        rows: the episodes in it.
-        digests: SHA-256 of each part, by its kind.
-        plandrift: the version that made the rows.
-        numpy: likewise.
-        engine: what ran the episodes.
+        number: the number of its parts.
+        rows: the number of episodes in it.
+        digests: the SHA-256 digest of each part, by its kind.
+        plandrift: the version of plandrift that made the rows.
+        numpy: the version of NumPy that made the rows.
+        engine: the engine that ran the episodes.
     """
 
     number: int
@@ -74,7 +74,7 @@ class ChunkRecord:
 
 
 def digest_of(path: Path) -> str:
-    """The digest of a file's bytes; empty where it cannot be read."""
+    """Return the digest of a file's bytes; empty if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -83,21 +83,21 @@ def digest_of(path: Path) -> str:
 
 
 def digests_of(paths: Sequence[Path]) -> list[str]:
-    """The digests of many files, on all cores."""
+    """Return the digests of many files, computed on all cores."""
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return list(pool.map(digest_of, paths))
 
 
 def add_record(folder: Path, record: ChunkRecord) -> None:
-    """Note a chunk; its parts get their names when this is on the disk.
+    """Record a chunk; its parts get their names once this record is on disk.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the record cannot be written.
     """
     with (folder / FILE).open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":  # a sweep was stopped while it wrote a line
+            if file.read(1) != b"\n":  # a sweep was stopped while writing a line
                 file.write(b"\n")
         file.write(json.dumps(asdict(record)).encode() + b"\n")
         file.flush()
@@ -105,7 +105,7 @@ def add_record(folder: Path, record: ChunkRecord) -> None:
 
 
 def read_records(folder: Path) -> dict[int, ChunkRecord]:
-    """What is noted of each chunk, by its number; what is no whole line is left out."""
+    """Return the record of each chunk, by number; incomplete lines are left out."""
     try:
         lines = (folder / FILE).read_bytes().splitlines()
     except OSError:
@@ -126,6 +126,6 @@ def read_records(folder: Path) -> dict[int, ChunkRecord]:
 
 
 def unverified(numbers: Iterable[int], records: Mapping[int, ChunkRecord]) -> list[int]:
-    """The chunks of these that are older than any that has been noted."""
+    """Return those chunks that are older than any recorded chunk."""
     first = min(records, default=None)
     return [number for number in numbers if first is None or number < first]

@@ -1,4 +1,4 @@
-"""The workers behind a dask scheduler, tried before a sweep begins; each wait is told, and ends at Ctrl-C."""
+"""The workers behind a dask scheduler, tested before a sweep begins; Ctrl-C ends any wait for them."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ from plandrift.experiments.sweeps.names import policy_named, world_named
 from plandrift.sim import PlandriftError
 
 ANSWERS_WITHIN = 5.0
-"""Seconds that a scheduler has to answer at first."""
+"""The seconds that a scheduler has for its first answer."""
 
 TOLD_AFTER = 6.0
-"""Seconds after which it is told what is waited for."""
+"""The seconds after which a wait is reported."""
 
 ASKED_EVERY = 1.0
-"""Seconds between two questions to the scheduler which workers it has."""
+"""The seconds between two requests to the scheduler for its list of workers."""
 
 VERSION = "(__import__('plandrift'), __import__('importlib.metadata').metadata.version('plandrift'))[1]"
-"""An expression for the version of plandrift: a process that may have none takes no function of it."""
+"""An expression for plandrift's version, because a process without plandrift could not load a function."""
 
 T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """Ctrl-C came while something was waited for."""
+    """Ctrl-C was pressed during a wait."""
 
 
 @dataclass(frozen=True)
 class Waiter:
-    """How whoever waits is told of Ctrl-C, and tells what it waits for.
+    """Waits that can be interrupted by Ctrl-C and report what they wait for.
 
     Attributes:
-        stopped: whether Ctrl-C came.
-        tell: takes what is waited for; an empty text when that is over.
+        stopped: whether Ctrl-C was pressed.
+        tell: called with what is being waited for, and with an empty text when the wait is over.
     """
 
     stopped: Callable[[], bool]
     tell: Callable[[str], None]
 
     def waited(self, do: Callable[[], T], what: str, limit: float = float("inf")) -> T:
-        """What `do` gives, which may hang: it runs in a thread that is left alone when nobody waits any more.
+        """Return the result of `do`, which may hang: its thread is abandoned if nobody waits any more.
 
         Raises:
-            StoppedError: Ctrl-C came first.
+            StoppedError: Ctrl-C was pressed first.
             TimeoutError: it took longer than `limit` seconds.
         """
         answer: Future[T] = Future()
@@ -81,11 +81,11 @@ class Waiter:
 
 
 class Cluster:
-    """A cluster's workers while a sweep uses them.
+    """A cluster's workers, for as long as a sweep uses them.
 
     Attributes:
-        executor: what takes batches.
-        threads: how many can be run at once.
+        executor: the executor that takes batches.
+        threads: how many batches can run at once.
     """
 
     def __init__(self, client: Any, address: str, threads: int) -> None:
@@ -97,18 +97,18 @@ class Cluster:
 
     def _watch(self) -> None:
         while not self._over.wait(ASKED_EVERY):
-            with suppress(Exception):  # what has broken is told by the batches
+            with suppress(Exception):  # the batches themselves report what broke
                 self._workers = len(self._client.nthreads())
                 self._heard = time.monotonic()
 
     def lacks(self) -> str:
-        """What a sweep waits for there; empty while somebody works."""
+        """Return what a sweep is waiting for; empty while there is a worker."""
         if time.monotonic() - self._heard > TOLD_AFTER + ASKED_EVERY:
-            return f"an answer of the scheduler at {self._address}"
+            return f"an answer from the scheduler at {self._address}"
         return "" if self._workers else f"workers: the scheduler at {self._address} has none left"
 
     def close(self) -> None:
-        """Let go of it; the scheduler may be gone."""
+        """Disconnect; the scheduler may be gone already."""
         self._over.set()
         with suppress(OSError, TimeoutError, RuntimeError):
             self._client.close(timeout=5)
@@ -118,12 +118,12 @@ class Cluster:
 def cluster(
     address: str, conditions: Sequence[Condition], engines: Sequence[str], waiter: Waiter
 ) -> Iterator[Cluster]:
-    """The workers behind a dask scheduler, each tried: it has this plandrift, and what the conditions need.
+    """Connect to the workers behind a dask scheduler, and check that each can run the conditions.
 
     Raises:
-        PlandriftError: dask.distributed is not installed, nothing answers, it has no workers, or one of them
-            cannot run the conditions.
-        StoppedError: Ctrl-C came before they answered.
+        PlandriftError: dask.distributed is not installed, nothing answers, there are no workers, or a
+            worker cannot run the conditions.
+        StoppedError: Ctrl-C was pressed before they answered.
     """
     try:
         distributed: Any = import_module("distributed")
@@ -133,14 +133,14 @@ def cluster(
         ) from None
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", address):
         raise PlandriftError(f"--cluster {address}: give tcp://HOST:PORT, or tls://HOST:PORT")
-    # Whoever uses the connection reports what happens to it, in one line. Its own log would repeat that, and
-    # goes on after it has been closed.
+    # The user of the connection reports what happens to it, in one line. Dask's own log would repeat that,
+    # and continues after the connection has been closed.
     logging.disable(logging.CRITICAL)
     try:
         secure = address.startswith("tls://")
         if secure and distributed.Security().get_connection_args("client")["ssl_context"] is None:
             raise PlandriftError(
-                f"--cluster {address}: it wants a certificate: name one in dask's configuration, "
+                f"--cluster {address}: it requires a certificate: name one in dask's configuration, "
                 "distributed.comm.tls.client.cert, or give tcp://HOST:PORT"
             )
         client = waiter.waited(
@@ -172,7 +172,7 @@ def cluster(
 
 
 def is_of_cluster(error: Exception) -> bool:
-    """Whether an error says that the cluster was lost, or some of its workers one after the other."""
+    """Say whether an error means that the cluster, or its workers one after the other, were lost."""
     lost = isinstance(error, CancelledError | OSError | TimeoutError)
     return lost or type(error).__module__.partition(".")[0] == "distributed"
 
@@ -180,14 +180,14 @@ def is_of_cluster(error: Exception) -> bool:
 def _try(
     client: Any, address: str, conditions: Sequence[Condition], engines: Sequence[str], waiter: Waiter
 ) -> None:
-    """Refuse a worker that cannot run the conditions.
+    """Check that every worker can run the conditions.
 
     Raises:
-        PlandriftError: there is one; the line names it, and what it lacks.
+        PlandriftError: a worker cannot; the message names it and what it lacks.
     """
     here, what = installed("plandrift"), f"the workers of {address} to answer"
     versions = waiter.waited(lambda: client.run(eval, VERSION, on_error="return"), what)
-    # The scheduler reads what it hands on.
+    # The scheduler deserializes what it passes on, so it needs the same version.
     versions[f"{address} (the scheduler)"] = waiter.waited(lambda: _of_scheduler(client), what)
     for worker, version in versions.items():
         if version != here:
@@ -211,7 +211,7 @@ def _of_scheduler(client: Any) -> object:
 
 
 def lacking(worlds: Sequence[str], policies: Sequence[str], engines: Sequence[str]) -> str:
-    """What this process lacks to run these worlds and policies of one's own by these engines, in a line."""
+    """Describe what this process lacks to run these worlds and policies with these engines."""
     try:
         for world in worlds:
             world_named(world)

@@ -14,15 +14,15 @@ from plandrift.sim.usercode.own_code import blamed
 
 
 def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condition]:
-    """Every condition of a spec, in the order of its lists, all checked.
+    """Return every condition of a spec, checked, in the order of its lists.
 
     Args:
         spec: the spec.
-        text: what it was read from, to find the line of a mistake.
-        place: its file's name.
+        text: the text it was read from, used to find the line of a mistake.
+        place: the name of its file.
 
     Raises:
-        SettingError: a name or a value is wrong, or two conditions are the same.
+        SettingError: a name or a value is wrong, or two conditions are equal.
     """
     spec.check_size(1 if spec.random is None else spec.random.points, place)
     drawn = draw(spec.random) if spec.random is not None else [{}]
@@ -39,7 +39,7 @@ def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condi
 
 
 def groups_of(spec: Spec) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each combination of `[grid]` and `[zip]`: all its values, and those that vary."""
+    """Yield each combination of `[grid]` and `[zip]`: all its values, and those that vary."""
     fixed = {
         name: getattr(spec, name)
         for name in ("world", "policy", "volatility", "horizon", "oracle")
@@ -53,10 +53,10 @@ def groups_of(spec: Spec) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = "spec") -> Condition:
-    """The condition with these values of `world`, `policy`, `oracle` and settings.
+    """Return the condition with these values of `world`, `policy`, `oracle` and settings.
 
     Raises:
-        SettingError: it could not be run; with `text` the line says on which line the mistake stands.
+        SettingError: the condition cannot be run; if `text` is given, the message names the line.
     """
     settings = {name: values[name] for name in sorted(values) if name not in NAMED}
     try:
@@ -72,8 +72,8 @@ def checked(values: Mapping[str, Any], spec: Spec, text: str = "", place: str = 
 
 
 def draw(random: RandomPoints) -> list[dict[str, Any]]:
-    """The points of `[random]`: the same for the same seed."""
-    # scipy.stats takes longer to load than most commands to run.
+    """Return the points of `[random]`; equal seeds give equal points."""
+    # Imported here, because scipy.stats takes longer to load than most commands take to run.
     from scipy.stats import qmc
 
     ranges = random.ranges
@@ -86,7 +86,7 @@ def draw(random: RandomPoints) -> list[dict[str, Any]]:
 
 
 def _line(spec: Spec, name: str, text: str) -> int:
-    """The line of a setting in the text that the spec was read from."""
+    """Return the line of a setting in the text that the spec was read from."""
     sections = {"grid": spec.grid, "zip": spec.zip, "fixed": spec.fixed}
     if spec.random is not None:
         sections["random"] = dict(spec.random.ranges)

@@ -1,4 +1,4 @@
-"""One condition, from the spec to the row: the words that name it, and what is run for them."""
+"""One condition, from the spec to the row: the words that describe it, and what is run for them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ from plandrift.sim.usercode.checks import MOST, check_changes, check_repair, che
 from plandrift.sim.usercode.own_code import blamed
 
 NAMED = ("world", "policy", "oracle")
-"""What a condition is named by beside its settings."""
+"""The words that describe a condition, apart from its settings."""
 
 
 FLUENTS = 10_000
-"""With fewer than these no scene is begun only to see whether it changes too often."""
+"""The fluents assumed when deciding whether a scene must be begun to check how often it changes."""
 
 
 class EngineParts(NamedTuple):
-    """What the words of a condition name, as the engine takes it."""
+    """What a condition's words stand for, in the engine's terms."""
 
     world: World
     policy: Policy
@@ -57,18 +57,19 @@ class EngineParts(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """Everything that an episode needs but its seed, by name.
+    """Everything that an episode needs except its seed, by name.
 
-    It is made by `condition`, kept in a sweep's manifest, sent to the workers, and named by its rows.
+    A condition is made by `condition`, kept in a sweep's manifest, sent to the workers, and named in its
+    rows.
 
     Attributes:
-        id: twelve hexadecimal digits that depend on nothing but the words below.
+        id: twelve hexadecimal digits that depend only on the words below.
         world: the world's name.
         policy: the policy's name.
         oracle: whether it is run under the oracle setting.
         given: the settings given, by dotted name.
-        settings: every setting with the value that it has, those not given included; under the oracle, the
-            oracle's.
+        settings: every setting with its value, including defaults; under the oracle setting, the oracle's
+        values.
     """
 
     id: str
@@ -86,21 +87,21 @@ class Condition:
 
     @property
     def parts(self) -> EngineParts:
-        """What is run."""
+        """Return what is run."""
         return _parts_of(self)
 
     def value(self, name: str) -> PlainValue:
-        """The value of a setting, of `world`, `policy` or `oracle`: as given, or as it is if not given."""
+        """Return the value of a setting, of `world`, `policy` or `oracle`: as given, or its default."""
         if name in NAMED:
             return plain_value(getattr(self, name))
         return plain_value(self.given.get(name, self.settings.get(name)))
 
     def run(self, seed: int, trace: bool = False, planner: OwnPlanner | None = None) -> Episode:
-        """The episode of one seed; with `planner` it plans in place of the world's own."""
+        """Run one seed's episode; `planner`, if given, replaces the world's own planner."""
         return _run(self.parts, seed, self.oracle, trace, planner)
 
     def run_oracle(self, seed: int, policy: Policy) -> Episode:
-        """The episode of another policy on the same seed, under the oracle setting."""
+        """Run another policy's episode on the same seed, under the oracle setting."""
         return _run(self.parts._replace(policy=policy), seed, oracle=True)
 
 
@@ -111,16 +112,16 @@ def condition(
     *,
     oracle: bool = False,
 ) -> Condition:
-    """The condition that these words name.
+    """Return the condition described by these words.
 
     Args:
         world: a built-in world, or ``package.module:Name``.
-        policy: a named policy, with arguments perhaps (``periodic(4)``), or ``package.module:Name``.
-        settings: values by dotted name; a text is read as the setting's type.
-        oracle: hear everything at once and think in no time.
+        policy: a named policy, optionally with arguments (``periodic(4)``), or ``package.module:Name``.
+        settings: values by dotted name; a text is parsed as the setting's type.
+        oracle: whether the agent hears everything at once and thinks in no time.
 
     Raises:
-        SettingError: a name is unknown, or a value of the wrong type or out of range.
+        SettingError: a name is unknown, or a value has the wrong type or is out of range.
     """
     given = {name: _tidy(name, value) for name, value in (settings or {}).items()}
     parts = _assembled(world, policy, given)
@@ -214,7 +215,7 @@ def _run(
 
 
 def _tidy(name: str, value: Any) -> Any:
-    """1 and 1.0 are one value."""
+    """1 and 1.0 are the same value."""
     if isinstance(value, bool) or not isinstance(value, int):
         return value
     try:

@@ -1,4 +1,4 @@
-"""Who runs an episode: the SimPy engine, or a faster one, which gives the same rows to the last bit."""
+"""The engine that runs an episode: SimPy, or a faster one with the same rows to the last bit."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from plandrift.sim import Metrics, SettingError, StepRecord
 FASTER = {
     "compiled": "plandrift.experiments.twin.engine",
 }
-"""The faster engines, each a `FasterEngine`, imported when it is asked for: a room that one may delete with
-its line here."""
+"""The faster engines, each a `FasterEngine` imported only when needed: its package can be deleted together
+with its line here."""
 
 ENGINES = ("auto", "simpy", *FASTER)
-"""What `--engine` takes."""
+"""The values that `--engine` takes."""
 
 MANY = 2000
-"""Episodes from which a sweep is long enough for a faster engine to be made ready for it."""
+"""The number of episodes from which on a sweep is long enough to pay for preparing a faster engine."""
 
 
 class HasMetrics(Protocol):
-    """What knows what was measured."""
+    """An object that holds an episode's metrics."""
 
     @property
     def metrics(self) -> Metrics:
-        """All of it."""
+        """Return all metrics."""
         ...
 
 
@@ -39,9 +39,9 @@ class Ran(NamedTuple):
     """An episode that an engine has run.
 
     Attributes:
-        row: what was measured, as `Metrics.row` gives it.
-        steps: a record a step fired; empty where they were not asked for.
-        episode: what has it as `metrics`.
+        row: the metrics, as returned by `Metrics.row`.
+        steps: one record per fired step; empty if they were not requested.
+        episode: the object that holds them as `metrics`.
     """
 
     row: dict[str, Any]
@@ -50,38 +50,38 @@ class Ran(NamedTuple):
 
     @property
     def metrics(self) -> Metrics:
-        """What was measured."""
+        """Return the episode's metrics."""
         return self.episode.metrics
 
 
 class FasterEngine(Protocol):
-    """A module that runs episodes as the SimPy engine does, those that it can."""
+    """A module that runs some episodes exactly as the SimPy engine does, but faster."""
 
     INSTALL: str
-    """The command that installs what it needs."""
+    """The command that installs its requirements."""
 
     def missing(self) -> str:
-        """What it needs and is not installed, in words; empty where all is there."""
+        """Say what it needs that is not installed; empty if nothing is missing."""
         ...
 
     def empty(self) -> Sequence[str]:
-        """The metrics that it leaves empty (NaN)."""
+        """Return the metrics that it leaves empty (NaN)."""
         ...
 
     def reason(self, one: Condition, /) -> str:
-        """Why it cannot run a condition; empty where it can."""
+        """Say why it cannot run a condition; empty if it can."""
         ...
 
     def make_ready(self, say: Callable[[str], None], /) -> None:
-        """Do what takes long and is done once; `say` is told before that."""
+        """Do slow one-time preparation; `say` is called with a message before it."""
         ...
 
     def episode(self, one: Condition, seed: int, steps: bool, /) -> Ran | None:
-        """The episode of one seed, with its steps where they are wanted; None where SimPy has to run it."""
+        """Run one seed's episode, with its steps if wanted; None if SimPy has to run it."""
         ...
 
     def best(self, one: Condition, seed: int, /) -> float | None:
-        """The effectiveness of `ORACLE_POLICY` under the oracle setting; None where SimPy has to run it."""
+        """Return effectiveness of `ORACLE_POLICY` under the oracle setting; None if SimPy has to run it."""
         ...
 
 
@@ -92,16 +92,16 @@ def _faster(name: str) -> FasterEngine:
 def chosen(
     conditions: Sequence[Condition], engine: str, episodes: int, metrics: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Which engine runs each condition, by its id: a name of `FASTER`, or ``simpy: `` and why.
+    """Choose the engine for each condition, by its id: a name in `FASTER`, or ``simpy: `` with the reason.
 
     Args:
-        conditions: what is run.
+        conditions: the conditions to run.
         engine: one of `ENGINES`.
-        episodes: how many there will be in all, at most.
-        metrics: those that are asked for by name: an engine that leaves one empty runs nothing.
+        episodes: the largest possible number of episodes in all.
+        metrics: metrics asked for by name; an engine that leaves one of them empty is not used.
 
     Raises:
-        SettingError: the engine is unknown; or it is asked for by name and cannot run a condition.
+        SettingError: the engine is unknown, or it was requested by name and cannot run a condition.
     """
     if engine not in ENGINES:
         raise SettingError(f"--engine {engine}: give {', '.join(ENGINES)}")
@@ -135,16 +135,16 @@ def _fastest(one: Condition, wanted: Iterable[str]) -> str:
 
 
 def _lacking(faster: FasterEngine, wanted: Iterable[str]) -> str:
-    """The wanted metric that an engine leaves empty, in words; empty where it has all."""
+    """Name a wanted metric that an engine leaves empty; empty if it has them all."""
     lacked = sorted(set(wanted).intersection(faster.empty()))
     return f"the metric {lacked[0]}" if lacked else ""
 
 
 def left_empty(engines: dict[str, str]) -> dict[str, list[str]]:
-    """The metrics that have no value, of each condition by its id, where there are such.
+    """Return the metrics without a value for each condition that has any, by the condition's id.
 
     Args:
-        engines: what runs each, as `chosen` says.
+        engines: the engine of each condition, as returned by `chosen`.
     """
     found = {one: list(_faster(name).empty()) for one, name in engines.items() if name in FASTER}
     return {one: metrics for one, metrics in found.items() if metrics}
@@ -152,19 +152,19 @@ def left_empty(engines: dict[str, str]) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=4096)
 def fitting(one: Condition, episodes: int) -> str:
-    """The engine for so many episodes of a condition: a faster one where it can and it pays."""
+    """Return the engine for this many episodes of a condition: a faster one if possible and worthwhile."""
     found = chosen([one], "auto", episodes)[one.id]
     return found if found in FASTER else "simpy"
 
 
 def make_ready(engines: Iterable[str], say: Callable[[str], None] | None = None) -> None:
-    """Make those engines ready that are wanted; `say` is told what takes long before it is done."""
+    """Prepare the engines that are needed; `say` is called with a message before anything slow."""
     for name in FASTER.keys() & set(engines):
         _faster(name).make_ready(say or _say)
 
 
 def missing_for(engines: Iterable[str]) -> str:
-    """What this process lacks for these engines, with what installs it; empty where all is there."""
+    """Say what this process lacks for these engines and how to install it; empty if nothing."""
     faster = [_faster(name) for name in sorted(FASTER.keys() & set(engines))]
     return "; ".join(f"{why}: {one.INSTALL}" for one in faster if (why := one.missing()))
 
@@ -174,13 +174,13 @@ def _say(line: str) -> None:
 
 
 def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = False) -> Ran:
-    """The episode of one seed.
+    """Run the episode of one seed.
 
     Args:
         one: the condition.
-        seed: of its streams.
-        engine: as `chosen` says.
-        steps: whether the records of the steps are wanted.
+        seed: the seed of its random streams.
+        engine: the engine, as returned by `chosen`.
+        steps: whether to record the steps.
     """
     found = _faster(engine).episode(one, seed, steps) if engine in FASTER else None
     if found is None:
@@ -190,11 +190,11 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
 
 
 def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "simpy") -> float:
-    """Regret: how much effectiveness an agent that hears everything at once would have had more.
+    """Return the regret: how much more effectiveness an agent would have had that hears everything at once.
 
-    The other agent meets the same seed, so the same exogenous events, and is the best that the
-    oracle setting makes of any named policy: it replans on each observation, with no latency and in
-    no time (docs/model/measures.md). Negative where the episode did better.
+    The other agent meets the same seed, and so the same exogenous events. It is the best that the oracle
+    setting makes of any named policy: it replans on each observation, without latency and in no time
+    (docs/model/measures.md). The regret is negative if the episode did better.
     """
     best = _faster(engine).best(one, seed) if engine in FASTER else None
     if best is None:
@@ -203,4 +203,4 @@ def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "si
 
 
 ORACLE_POLICY = replan_each()
-"""What is run under the oracle setting to measure regret against."""
+"""The policy that is run under the oracle setting to measure regret."""

@@ -1,4 +1,4 @@
-"""How long a sweep would take and how much disk: measured on a few of its episodes."""
+"""The time and disk space that a sweep would take, measured on a few of its episodes."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from plandrift.experiments.sweeps.condition import Condition
 from plandrift.worlds.logs.sql import quoted
 
 ESTIMATE_SECONDS = 3.0
-"""How long it may take, once each of the first few conditions has been tried."""
+"""How long the estimate may take, once each of the first few conditions has been tried."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a few episodes measured.
+    """The measurements from a few episodes.
 
     Attributes:
-        episodes: how many were run.
-        seconds: an episode takes, on the mean.
-        bytes: a row takes on disk, on the mean.
-        failed: how many raised.
+        episodes: how many episodes were run.
+        seconds: mean time per episode.
+        bytes: mean size of a row on disk.
+        failed: how many episodes raised an exception.
     """
 
     episodes: int
@@ -41,7 +41,7 @@ def estimate(conditions: Sequence[Condition], steps: bool, regret: bool) -> Esti
     dones: list[BatchRows] = []
     stride = max(1, len(conditions) // 40)
     for number in [*range(0, len(conditions), stride)]:
-        # The first run of a condition warms caches that a sweep fills once.
+        # A condition's first run warms caches that a sweep fills only once.
         ranges = [SeedRange(number, conditions[number], 0, 1)]
         run_batch(ranges)
         dones.append(run_batch(ranges, steps, regret))

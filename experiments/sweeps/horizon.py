@@ -1,6 +1,6 @@
-"""Which horizon is ample: how long an undisturbed episode takes, and how many episodes a horizon cuts off.
+"""The search for an ample horizon: how long an undisturbed episode takes, and how many a horizon cuts off.
 
-The horizon limits what is measured and not the agent (docs/howto/sweep.md): it has to be so long that it ends
+The horizon limits what is measured, not the agent (docs/howto/sweep.md): it has to be long enough to end
 almost no episode.
 """
 
@@ -20,29 +20,29 @@ ENOUGH = 0.01
 """A horizon that cuts off less than this share of the episodes is ample."""
 
 DOUBLINGS = 6
-"""So often a horizon is doubled in search of an ample one."""
+"""How often a horizon is doubled in search of an ample one."""
 
 TRIED = 8
-"""Seeds of each condition."""
+"""Seeds per condition."""
 
 USELESS = 2
-"""Doublings that together rescue less than a tenth of what was cut off: more would rescue none."""
+"""Doublings that together rescue less than a tenth of the cut-off episodes: more would rescue none."""
 
 LONG = 8.0
-"""Times as long a horizon, where even an undisturbed episode is cut off."""
+"""The factor for the horizon if even an undisturbed episode is cut off."""
 
 
 @dataclass(frozen=True)
 class HorizonTrial:
-    """What a few episodes say of the horizon.
+    """What a few episodes say about the horizon.
 
     Attributes:
-        episodes: how many were tried.
-        cut: the share of them that their own horizon cut off.
-        factor: times their own horizon, the shortest beyond which it would not pay to go: an ample one if
-            `left` is below `ENOUGH`.
-        left: the share that it cut off still.
-        endless: a condition of which the longest tried cut off an episode; None where it cut off none.
+        episodes: how many episodes were tried.
+        cut: the share that their own horizon cut off.
+        factor: the shortest multiple of their own horizon beyond which a longer one does not pay; it is
+        ample if `left` is below `ENOUGH`.
+        left: the share that this horizon still cut off.
+        endless: a condition with an episode cut off by the longest horizon tried; None if there is none.
     """
 
     episodes: int
@@ -53,12 +53,12 @@ class HorizonTrial:
 
     @property
     def ample(self) -> bool:
-        """Whether a horizon was found that is long enough."""
+        """Say whether an ample horizon was found."""
         return self.left < ENOUGH
 
 
 def with_horizon(one: Condition, horizon: float) -> Condition:
-    """The same condition with another horizon.
+    """Return the same condition with another horizon.
 
     Raises:
         SettingError: an episode of that length would be too large.
@@ -67,9 +67,9 @@ def with_horizon(one: Condition, horizon: float) -> Condition:
 
 
 def undisturbed(one: Condition) -> float | None:
-    """How long an episode takes in a world that stays as it is: a plan, and its steps as they stand.
+    """Return how long an episode takes in a world that does not change: a plan, then its steps in order.
 
-    None where it has no end of its own: the world has no goals, or the agent never comes to one.
+    Return None if it does not end by itself: the world has no goals, or the agent never reaches one.
     """
     with suppress(SettingError):
         still = condition(one.world, one.policy, {**one.given, "volatility": 0.0}, oracle=one.oracle)
@@ -78,20 +78,20 @@ def undisturbed(one: Condition) -> float | None:
             if episode.end != "horizon":
                 return episode.metrics.duration
             if not episode.metrics.cut_off:
-                return None  # without goals an episode ends at any horizon
+                return None  # without goals, an episode lasts until its horizon
     return None
 
 
 def try_horizon(
     conditions: Sequence[Condition], seconds: float = math.inf, seeds: int = TRIED, budget: int = 0
 ) -> HorizonTrial:
-    """Run a few episodes of each condition, and those that are cut off again with a longer horizon.
+    """Run a few episodes of each condition, and rerun those cut off with a longer horizon.
 
     Args:
-        conditions: each with a horizon of its own, which is doubled until less than `ENOUGH` are cut off.
-        seconds: after so long no further condition is tried; after three times that no longer horizon.
-        seeds: of each.
-        budget: episodes of the whole that this is a part of: of many the compiled engine runs what it can.
+        conditions: conditions with their own horizons, doubled until less than `ENOUGH` are cut off.
+        seconds: the time after which no further condition is tried; after 3 times that, no longer horizon.
+        seeds: seeds per condition.
+        budget: size of the whole sweep in episodes: the compiled engine helps if there are many.
     """
     began = time.perf_counter()
 

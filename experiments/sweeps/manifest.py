@@ -30,16 +30,16 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     spec_hash: str
     varies: list[str]
-    """The settings in which two conditions differ, those that the spec lists first."""
+    """The settings in which conditions differ, with those that the spec lists first."""
     seeds: int | None
     until: Until | None
     regret: bool
     steps: bool
     conditions: list[Condition] = Field(min_length=1)
     engines: dict[str, str] = Field(default_factory=dict)
-    """What ran each condition, by its id: ``compiled``, or ``simpy: `` and why. The rows are the same."""
+    """The engine of each condition, by id: ``compiled``, or ``simpy: `` and why; rows are equal."""
     left_empty: dict[str, list[str]] = Field(default_factory=dict)
-    """The metrics that have no value as what ran the condition measures none, by its id."""
+    """The metrics that each condition's engine does not measure, by the condition's id."""
 
     @model_validator(mode="after")
     def _all_that_varies(self) -> Manifest:
@@ -49,38 +49,38 @@ class Manifest(BaseModel):
 
     @property
     def metrics(self) -> list[str]:
-        """The names of the metrics that it has."""
+        """Return the names of the metrics in the folder."""
         return [*METRICS, *([REGRET] if self.regret else [])]
 
     @property
     def policies(self) -> list[str]:
-        """The policies, in the order in which the spec names them."""
+        """Return the policies, in the order of the spec."""
         return list(dict.fromkeys(one.policy for one in self.conditions))
 
     @property
     def world(self) -> str:
-        """The world, where there is but one; else empty."""
+        """Return the world if there is only one, else an empty text."""
         worlds = {one.world for one in self.conditions}
         return worlds.pop() if len(worlds) == 1 else ""
 
     @property
     def staleness(self) -> tuple[str, ...]:
-        """The metrics that say how stale the plans were, for those who name none.
+        """Return the metrics of plan staleness, for users who name none.
 
-        In PDDL a step that is stale by its links alone often does not fail, as another action makes what
-        it needs: there the directly stale ones stand beside.
+        In PDDL, a step that is stale only by its links often does not fail, because another action makes
+        what it needs; direct staleness is therefore shown as well.
         """
         pddl = any(one.world == "pddl" for one in self.conditions)
         return ("plan_staleness", "direct_staleness") if pddl else ("plan_staleness",)
 
     @property
     def most(self) -> int:
-        """Episodes that it may come to."""
+        """Return the most episodes that the sweep may reach."""
         each = self.until.at_most if self.until is not None else self.seeds or 0
         return each * len(self.conditions)
 
     def beside(self, other: Manifest) -> Manifest:
-        """The same, in a folder that has rows of another as well: what those lack is lacked here too."""
+        """Return the same manifest for a folder that also has another's rows and lacks what those lack."""
         left = {
             one: sorted({*self.left_empty.get(one, ()), *other.left_empty.get(one, ())})
             for one in self.left_empty | other.left_empty
@@ -89,7 +89,7 @@ class Manifest(BaseModel):
 
 
 def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Manifest:
-    """The manifest of a new sweep."""
+    """Return the manifest of a new sweep."""
     made = manifest_of_conditions(spec.title, conditions, spec.seeds)
     named = [name for name in spec.names if name not in ("world", "policy")]
     varies = varying(named, conditions)
@@ -98,7 +98,7 @@ def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Man
 
 
 def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: int | None) -> Manifest:
-    """The manifest of a folder for so many seeds of some conditions."""
+    """Return the manifest of a folder for this many seeds of some conditions."""
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
     made = Manifest(
         title=title,
@@ -115,9 +115,9 @@ def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: i
 
 
 def varying(named: Sequence[str], conditions: Sequence[Condition]) -> list[str]:
-    """The settings that are named, and every other one in which two conditions differ.
+    """Return the settings named, and every other one in which conditions differ.
 
-    What follows from the name of a world or policy, or from the oracle setting, is no difference beside it.
+    Differences that follow from the name of a world or policy, or from the oracle setting, do not count.
     """
     found: dict[str, None] = dict.fromkeys(named)
     for name in sorted({"oracle"}.union(*(one.given for one in conditions))):
@@ -133,7 +133,7 @@ def varying(named: Sequence[str], conditions: Sequence[Condition]) -> list[str]:
 
 
 def _sealed(manifest: Manifest) -> Manifest:
-    """The manifest with the hash of what it asks for, whatever the order of its conditions."""
+    """Return the manifest with the hash of what it asks for, independent of the order of its conditions."""
     words = {
         "conditions": sorted(e.id for e in manifest.conditions),
         "seeds": manifest.seeds,
@@ -146,7 +146,7 @@ def _sealed(manifest: Manifest) -> Manifest:
 
 
 def difference(old: Manifest, new: Manifest) -> str:
-    """What the new manifest asks for that the old one does not, and the other way round, in words."""
+    """Describe what the new manifest asks for that the old one does not, and vice versa."""
     before, after = {e.id: e for e in old.conditions}, {e.id: e for e in new.conditions}
     says = []
     for word, these, those in (("adds", after, before), ("leaves out", before, after)):
@@ -170,10 +170,10 @@ def _words(value: Any) -> str:
 
 
 def extended(old: Manifest, new: Manifest) -> Manifest:
-    """Both together: the old conditions, then the new ones that it lacks, with the new number of seeds.
+    """Merge both: the old conditions, then the new ones, with the new number of seeds.
 
     Raises:
-        SettingError: that is no extension: other metrics or steps were asked for, or fewer seeds.
+        SettingError: it is no extension: it has other metrics or steps, or fewer seeds.
     """
     for name in ("regret", "steps"):
         if getattr(old, name) != getattr(new, name):
@@ -183,11 +183,11 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
     known = set(old.conditions)
     conditions = old.conditions + [one for one in new.conditions if one not in known]
     varies = varying([*old.varies, *new.varies], conditions)
-    # The versions are those of the rows that are older than `chunk_records`.
+    # These versions are for rows older than `chunk_records`.
     kept = {"conditions": conditions, "varies": varies, "versions": old.versions}
     return _sealed(new.model_copy(update=kept))
 
 
 def texts(values: Iterable[str]) -> Any:
-    """A column of texts."""
+    """Return a column of texts."""
     return np.array(list(values), object)

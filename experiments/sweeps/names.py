@@ -1,4 +1,4 @@
-"""Worlds, policies and planners by name: built-in, or in somebody's own module as `package.module:Name`."""
+"""Worlds, policies and planners by name: built-in, or in a user's module as `package.module:Name`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from plandrift.sim.usercode.own_code import OwnCodeError, blamed, in_words, plac
 from plandrift.worlds import WORLDS
 
 RENAMED = {"experiments.faults.history": "plandrift.experiments.agents.faults.history"}
-"""What modules were called that manifests and suites of earlier versions name."""
+"""The former names of modules, as used in manifests and suites of earlier versions."""
 
 
 def world_named(name: str) -> type[World]:
-    """The world class of this name.
+    """Return the world class with this name.
 
     Raises:
-        SettingError: there is none, its module does not import, or it is not a whole World.
+        SettingError: it does not exist, its module cannot be imported, or it is not a complete World.
     """
     if ":" not in name:
         if name not in WORLDS:
@@ -33,7 +33,7 @@ def world_named(name: str) -> type[World]:
         return WORLDS[name]
     found = _imported(name, "world")
     if not (isinstance(found, type) and issubclass(found, World)):
-        raise _wrong("world", f"{name} is no world", "make it a subclass of plandrift.World")
+        raise _wrong("world", f"{name} is not a world", "make it a subclass of plandrift.World")
     _check_whole(name, found, "world")
     if not dataclasses.is_dataclass(found) or "__dataclass_params__" not in vars(found):
         raise _wrong("world", name, "decorate the class with @dataclass(frozen=True)")
@@ -43,7 +43,7 @@ def world_named(name: str) -> type[World]:
     except OwnCodeError as error:
         why = error.__cause__
         if isinstance(why, TypeError) and "abstract" in str(why):
-            raise _wrong("world", f"{name}: its scene is not whole", str(why)) from None
+            raise _wrong("world", f"{name}: its scene is incomplete", str(why)) from None
         if isinstance(why, TypeError) and "required positional argument" in str(why):
             raise _wrong("world", f"{name}: {why}", "give each of its settings a default") from None
         raise
@@ -53,10 +53,10 @@ def world_named(name: str) -> type[World]:
 
 
 def names_world(name: str) -> bool:
-    """Whether this names a world rather than a policy.
+    """Say whether this names a world rather than a policy.
 
     Raises:
-        SettingError: it names neither, or its module does not import.
+        SettingError: it names neither, or its module cannot be imported.
     """
     if ":" in name:
         found = _imported(name, "world or policy")
@@ -69,26 +69,26 @@ def names_world(name: str) -> bool:
 
 
 def policy_named(text: str) -> Policy:
-    """The policy that a text such as ``gated``, ``periodic(4)`` or ``my.module:Name`` names.
+    """Return the policy named by a text such as ``gated``, ``periodic(4)`` or ``my.module:Name``.
 
     Raises:
-        SettingError: there is none, or its arguments are wrong.
+        SettingError: it does not exist, or its arguments are wrong.
     """
     if ":" in text:
         found = _imported(text, "policy")
         if isinstance(found, type):
             _check_whole(text, found, "policy")
         if not callable(found):
-            raise _wrong("policy", f"{text} is no policy", "make it a subclass of plandrift.Policy")
+            raise _wrong("policy", f"{text} is not a policy", "make it a subclass of plandrift.Policy")
         try:
             with blamed():
                 policy = found()
         except TypeError as error:
             raise _wrong("policy", f"{text}: {error}", "make it callable with no arguments") from None
         except SettingError as error:
-            raise _wrong("policy", f"{text}: {error}", "mend its defaults") from None
+            raise _wrong("policy", f"{text}: {error}", "fix its defaults") from None
         if not isinstance(policy, Policy):
-            raise _wrong("policy", f"{text} is no policy", "make it a subclass of plandrift.Policy")
+            raise _wrong("policy", f"{text} is not a policy", "make it a subclass of plandrift.Policy")
         return policy
     try:
         tree = ast.parse(re.sub(r"(?<=[a-z])-(?=[a-z])", "_", text.strip()), mode="eval").body
@@ -98,16 +98,16 @@ def policy_named(text: str) -> Policy:
 
 
 def planner_named(name: str) -> OwnPlanner:
-    """The planner of one's own that ``package.module:name`` names.
+    """Return the user's planner with the name ``package.module:name``.
 
     Raises:
-        SettingError: there is none, its module does not import, or it cannot be called.
+        SettingError: it does not exist, its module cannot be imported, or it cannot be called.
     """
     if ":" not in name:
         raise _wrong("planner", f"--planner {name}", "give package.module:name")
     found = _imported(name, "planner")
     if isinstance(found, type) or not callable(found):
-        raise _wrong("planner", f"{name} is no planner", "make it a function of a belief and the goals")
+        raise _wrong("planner", f"{name} is not a planner", "make it a function of a belief and the goals")
     planner: OwnPlanner = found
     return planner
 
@@ -143,7 +143,7 @@ def _factory(name: str, text: str, args: list[Any], named: dict[str, Any]) -> Po
         reason = re.sub(r"^\w+(\.\w+)*\(\) ", "", str(error)).replace("Assembled.__init__() ", "")
         raise _wrong("policy", f"policy {text!r}", reason) from None
     except SettingError as error:
-        # An argument of the policy is out of range: it is the policy's own line that is wrong.
+        # An argument is out of range: report the policy's own message.
         raise SettingError(str(error), name="policy", problem=error.problem, fix=error.fix) from None
 
 
@@ -167,7 +167,7 @@ def _imported(name: str, kind: str) -> Any:
 
 
 def _open_here() -> None:
-    """Let a user's module be found where the user stands, behind everything that is installed."""
+    """Make modules in the user's current folder importable, after everything that is installed."""
     if "" not in sys.path:
         sys.path.append("")
 
@@ -175,9 +175,9 @@ def _open_here() -> None:
 def _check_whole(name: str, found: type, kind: str) -> None:
     missing = sorted(getattr(found, "__abstractmethods__", ()))
     if missing:
-        raise _wrong(kind, f"{name} misses {', '.join(missing)}", "write the method")
+        raise _wrong(kind, f"{name} lacks {', '.join(missing)}", "write the method")
 
 
 def _wrong(kind: str, problem: str, fix: str) -> SettingError:
-    """What to tell of a name that is no `world`, no `policy` or no `planner`."""
+    """Return the error for a name that is not a `world`, `policy` or `planner`."""
     return SettingError(f"{problem}: {fix}", name=kind, problem=problem, fix=fix)

@@ -1,7 +1,8 @@
 """The part files of a sweep: which of them count, and which are damaged.
 
-A chunk of rows is a part of `episodes` and, where steps are kept, the part of `steps` with its number. It
-counts wholly or not at all: one part without the other is what a kill, or a hand, has left of it.
+A chunk of rows consists of a part in `episodes` and, if steps are kept, the part in `steps` with the same
+number. It counts as a whole or not at all: one part without the other is left over from a killed process or
+a manual deletion.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     import duckdb
 
 KINDS = ("episodes", "steps")
-"""The folders that parts are in."""
+"""The folders that hold parts."""
 
 
-FOREIGN = "it is none that the sweep wrote"
-"""What is wrong with a part that was put there by somebody else."""
+FOREIGN = "the sweep did not write it"
+"""The fault of a part that somebody else put there."""
 
 
 def part_name(number: int) -> str:
-    """The name of a part.
+    """Return the file name of a part.
 
     >>> part_name(3)
     'part-00000003.parquet'
@@ -35,7 +36,7 @@ def part_name(number: int) -> str:
 
 
 def number_of(path: Path) -> int:
-    """The number of a part.
+    """Return the number of a part.
 
     >>> number_of(Path("episodes/part-00000003.parquet"))
     3
@@ -44,18 +45,18 @@ def number_of(path: Path) -> int:
 
 
 def kinds(steps: bool) -> tuple[str, ...]:
-    """The folders in which a chunk has a part."""
+    """Return the folders in which a chunk has a part."""
     return KINDS if steps else KINDS[:1]
 
 
 def numbers(folder: Path, kind: str) -> set[int]:
-    """The numbers of the parts of one kind."""
+    """Return the numbers of the parts of one kind."""
     names = (re.fullmatch(r"part-(\d{8})\.parquet", path.name) for path in (folder / kind).glob("part-*"))
     return {int(name[1]) for name in names if name is not None}
 
 
 def strays(folder: Path) -> list[Path]:
-    """What lies among the parts under a name that no part has."""
+    """Return the files among the parts that are not named like a part."""
     return sorted(
         path
         for kind in KINDS
@@ -65,12 +66,12 @@ def strays(folder: Path) -> list[Path]:
 
 
 def chunks(folder: Path, steps: bool) -> list[int]:
-    """The numbers of the chunks that are whole, in order."""
+    """Return the numbers of the complete chunks, in order."""
     return sorted(set.intersection(*(numbers(folder, kind) for kind in kinds(steps))))
 
 
 def halves(folder: Path, steps: bool) -> list[Path]:
-    """The parts of chunks that are not whole."""
+    """Return the parts of incomplete chunks."""
     whole = set(chunks(folder, steps))
     return [
         folder / kind / part_name(number)
@@ -80,12 +81,12 @@ def halves(folder: Path, steps: bool) -> list[Path]:
 
 
 def next_number(folder: Path) -> int:
-    """A number that no part has."""
+    """Return a number that no part has yet."""
     return 1 + max((number for kind in KINDS for number in numbers(folder, kind)), default=-1)
 
 
 def fault(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """What is wrong with a part, read to its last byte; empty if nothing is."""
+    """Read a part to its last byte and return what is wrong with it; empty if nothing is."""
     import duckdb
 
     try:
@@ -100,7 +101,7 @@ def fault(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 
 
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
-    """The parts of these that are not what the sweep wrote; of those that are older than digests, none."""
+    """Return those parts that are not as the sweep wrote them; those without a digest count as unchanged."""
     records = read_records(folder)
     old = set(unverified(map(number_of, paths), records))
     noted = [path for path in paths if number_of(path) not in old]
@@ -111,7 +112,7 @@ def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
 
 
 def damaged(connection: duckdb.DuckDBPyConnection, folder: Path, paths: Sequence[Path]) -> dict[Path, str]:
-    """The parts of these that are not what the sweep wrote, or cannot be read, and why."""
+    """Return those parts that cannot be read or are not as the sweep wrote them, each with the reason."""
     records = read_records(folder)
     old = set(unverified(map(number_of, paths), records))
     found = {path: why for path in paths if number_of(path) in old and (why := fault(connection, path))}
@@ -124,5 +125,5 @@ def damaged(connection: duckdb.DuckDBPyConnection, folder: Path, paths: Sequence
 def _reason(error: Exception) -> str:
     said = str(error).partition("\n")[0]
     if "magic bytes" in said or "too small" in said:
-        return "it is no whole Parquet file"
+        return "it is not a complete Parquet file"
     return f"it cannot be read: {said[:120]}"

@@ -1,4 +1,4 @@
-"""A setting's value as rows, tables, figures and pages have it: of one type, with one order and one text."""
+"""A setting's value as used in rows, tables, figures and pages: one type, one order and one text."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ PlainValue: TypeAlias = bool | float | str
 """A truth value, a number, or a text."""
 
 NONE = "none"
-"""The text of a setting that has no value, or that the condition's world or policy does not have."""
+"""The text of a setting without a value, or that the condition's world or policy does not have."""
 
 
 def plain_value(value: object) -> PlainValue:
-    """Whatever a setting was given or came to; lists and numbers by action as they are written.
+    """Return the plain form of a setting's value; lists and numbers by action become text.
 
     >>> plain_value(2), plain_value(("f*", "g*")), plain_value({"read": 0.5}), plain_value(None)
     (2.0, 'f*, g*', 'read=0.5', 'none')
@@ -34,7 +34,7 @@ def plain_value(value: object) -> PlainValue:
 
 
 def value_text(value: object) -> str:
-    """The one text of a value: no two values share one, and reading it gives the value again.
+    """Return the text of a value: different values have different texts, and a text can be read back.
 
     >>> value_text(2.0), value_text(0.1 + 0.2), value_text(True), value_text("exponential(1)")
     ('2', '0.30000000000000004', 'true', 'exponential(1)')
@@ -46,7 +46,7 @@ def value_text(value: object) -> str:
 
 
 def in_order(values: Iterable[object]) -> list[PlainValue]:
-    """Each value once: numbers by size, then the others in the order in which they first come.
+    """Return each value once: numbers by size, then the others in order of first appearance.
 
     >>> in_order(["exponential(1)", 2, 0.5, 2])
     [0.5, 2.0, 'exponential(1)']
@@ -56,7 +56,7 @@ def in_order(values: Iterable[object]) -> list[PlainValue]:
 
 
 def column_of(values: Sequence[object]) -> Any:
-    """Values as one column: numbers if all are, truth values if all are, else their texts."""
+    """Return values as one column: numbers if all are numbers, truth values if all are, else texts."""
     plain = [plain_value(value) for value in values]
     if all(isinstance(value, bool) for value in plain):
         return np.array(plain, np.bool_)

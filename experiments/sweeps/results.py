@@ -1,13 +1,13 @@
-"""The folder of a sweep: what it asked for, what has been run, and how to read it at any time.
+"""The folder of a sweep: what was asked for, what has been run, and how to read it at any time.
 
-spec.toml               as it was given
+spec.toml               the spec, as given
 manifest.json           versions, every condition with all its settings, seeds, hash
-episodes/part-*.parquet a row an episode: condition, the settings that vary, seed, metrics
-steps/part-*.parquet    a row a step fired, where asked for
-parts.jsonl             a line a chunk: digests of its parts, and which versions and engine made it
-failures.jsonl          the episodes that raised, with their tracebacks
-progress.json           how far it is, for `plandrift data status`
-damaged/                parts that could not be read, set aside by the sweep that ran their episodes again
+episodes/part-*.parquet one row per episode: condition, the settings that vary, seed, metrics
+steps/part-*.parquet    one row per fired step, if requested
+parts.jsonl             one line per chunk: digests of its parts, and the versions and engine that made it
+failures.jsonl          the episodes that raised an exception, with their tracebacks
+progress.json           the sweep's progress, for `plandrift data status`
+damaged/                unreadable parts, moved here by the sweep that ran their episodes again
 .lock                   held by the sweep that writes here
 """
 
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 
 
 SHOWN = 40
-"""So many conditions a notebook shows."""
+"""The most conditions that a notebook shows."""
 
 
 class DamagedError(PlandriftError):
-    """A file of a sweep's folder cannot be read; the line says which, what is lost, and what mends it."""
+    """A sweep's file cannot be read; the message says which, what is lost, and how to repair it."""
 
 
 class Results:
-    """A sweep's folder, to read at any time, while it runs too.
+    """A sweep's folder, which can be read at any time, even while the sweep runs.
 
     Raises:
-        PlandriftError: there is no folder, or no sweep in it.
+        PlandriftError: the folder does not exist, or it holds no sweep.
         DamagedError: its manifest cannot be read.
     """
 
@@ -73,12 +73,13 @@ class Results:
             raise PlandriftError(f"{path}: {error.strerror}: give a folder that can be read") from None
         except ValidationError:
             raise DamagedError(
-                f"{path}: it is damaged: what its rows are of is lost: `plandrift sweep` with the spec and "
+                f"{path}: it is damaged, so the conditions of its rows are lost: `plandrift sweep` with "
+                f"the spec and "
                 f"--out {folder} makes it again"
             ) from None
 
     def narrowed(self, conditions: Sequence[Condition], averaged: Sequence[str] = ()) -> Results:
-        """The same folder, of which only these conditions are looked at."""
+        """Return the same folder restricted to these conditions."""
         found = copy(self)
         found.manifest = self.manifest.model_copy(update={"conditions": list(conditions)})
         found.averaged = (*self.averaged, *averaged)
@@ -86,15 +87,16 @@ class Results:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the views `episodes`, `conditions`, and `steps` where there are any.
+        """Yield a connection with the views `episodes`, `conditions` and, if there are any, `steps`.
 
-        `episodes` has a row an episode: `condition`, `world`, `policy`, the settings that vary by
-        their dotted names, `seed`, the metrics. No view outlives the connection.
+        `episodes` has one row per episode: `condition`, `world`, `policy`, the settings that vary by their
+        dotted names, `seed`, and the metrics. The views live no longer than the connection.
 
         Raises:
-            DamagedError: a part is not what the sweep wrote, or cannot be read.
+            DamagedError: a part cannot be read, or is not as the sweep wrote it.
         """
-        # `plandrift data status` does without it, and it takes longer to load than that takes to run.
+        # Imported here: `plandrift data status` does not need it, and runs in less time than it takes to
+        # load.
         import duckdb
 
         with duckdb.connect() as connection:
@@ -102,7 +104,7 @@ class Results:
                 self._open(connection)
                 yield connection
             except duckdb.Error:
-                # A part may break off anywhere, and that shows when its rows are asked for.
+                # A part may be truncated anywhere, which shows only when its rows are read.
                 self.refuse_damage()
                 raise
 
@@ -127,7 +129,7 @@ class Results:
         """Read every part to its last byte.
 
         Raises:
-            DamagedError: one is not what the sweep wrote, or cannot be read.
+            DamagedError: a part cannot be read, or is not as the sweep wrote it.
         """
         import duckdb
 
@@ -152,15 +154,15 @@ class Results:
         )
 
     def _lost(self, names: set[str]) -> str:
-        """How many episodes the parts of these names had, where that was noted."""
+        """Say how many episodes the parts with these names held, if that was recorded."""
         rows = [record.rows for number, record in self.records().items() if part_name(number) in names]
         return f"{sum(rows)} episodes are lost, " if len(rows) == len(names) else ""
 
     def _verify(self) -> None:
-        """Hold each part to its digest, once as long as it does not change.
+        """Check each part against its digest, once for as long as it does not change.
 
         Raises:
-            DamagedError: one is not what the sweep wrote.
+            DamagedError: a part is not as the sweep wrote it.
         """
         seen = {}
         for path in (path for kind in kinds(self.manifest.steps) for path in self.parts(kind)):
@@ -172,16 +174,16 @@ class Results:
         self._verified.update(seen)
 
     def records(self) -> dict[int, ChunkRecord]:
-        """What was noted of the chunks that are whole, by their numbers."""
+        """Return the records of the complete chunks, by number."""
         records = read_records(self.folder)
         return {n: records[n] for n in chunks(self.folder, self.manifest.steps) if n in records}
 
     def unverified(self) -> int:
-        """How many chunks are older than digests, so that nobody can tell whether they have changed."""
+        """Return how many chunks are older than digests: nobody can tell whether they have changed."""
         return len(unverified(chunks(self.folder, self.manifest.steps), read_records(self.folder)))
 
     def versions(self, package: str = "plandrift") -> list[str]:
-        """The versions that made the rows: more than one where versions were mixed."""
+        """Return the versions that made the rows: more than one if versions were mixed."""
         made = {getattr(record, package) for record in self.records().values()}
         if self.unverified():
             made.add(self.manifest.versions.get(package, "?"))
@@ -219,11 +221,11 @@ class Results:
         return "".join(f", p.{column(name)}" for name in held if name not in known)
 
     def parts(self, kind: str = "episodes") -> list[Path]:
-        """The part files of the chunks that are whole, in order."""
+        """Return the part files of the complete chunks, in order."""
         return [self.folder / kind / part_name(number) for number in chunks(self.folder, self.manifest.steps)]
 
     def done(self) -> dict[str, Seeds]:
-        """The seeds that have been run, of each condition by its id."""
+        """Return the seeds that have been run, by condition id."""
         seeds = {one.id: Seeds() for one in self.manifest.conditions}
         with self.connect() as connection:
             for path in self.parts():
@@ -243,13 +245,13 @@ class Results:
         return seeds
 
     def df(self, query: str = "select * from episodes order by condition, seed") -> Any:
-        """The rows of a query as a data frame: of pandas where that is installed, else of polars.
+        """Return the rows of a query as a data frame: pandas if it is installed, else polars.
 
         Args:
-            query: SQL over `episodes` (a row an episode, if nothing is given), `conditions` and `steps`.
+            query: SQL over `episodes` (the default: one row per episode), `conditions` and `steps`.
 
         Raises:
-            PlandriftError: neither is installed.
+            PlandriftError: neither pandas nor polars is installed.
             DamagedError: a part cannot be read.
         """
         with self.connect() as connection:
@@ -257,10 +259,10 @@ class Results:
                 return connection.sql(query).df()
             if find_spec("polars") and find_spec("pyarrow"):
                 return connection.sql(query).pl()
-        raise PlandriftError("df: there is no pandas, and no polars with pyarrow: pip install pandas")
+        raise PlandriftError("df: neither pandas nor polars with pyarrow is installed: pip install pandas")
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a row a condition, with 95 % intervals."""
+        """Return what a notebook shows: one row per condition, with 95 % intervals."""
         names = ["world"] * (len({one.world for one in self.manifest.conditions}) > 1)
         names += ["policy", *self.manifest.varies]
         given = ", ".join(column(name) for name in names)
@@ -286,7 +288,7 @@ class Results:
         )
 
     def failures(self) -> list[Crash]:
-        """The episodes that raised."""
+        """Return the episodes that raised an exception."""
         path = self.folder / "failures.jsonl"
         if not path.exists():
             return []
@@ -295,13 +297,13 @@ class Results:
             try:
                 crash = Crash(**json.loads(line))
             except (ValueError, TypeError, RecursionError):
-                continue  # the last line of a sweep that was killed while it wrote
+                continue  # the last line of a sweep that was killed while writing it
             if isinstance(crash.condition, str) and isinstance(crash.seed, int):
                 crashes.append(crash)
         return crashes
 
     def progress(self) -> dict[str, Any]:
-        """What the sweep last said of itself, as numbers; empty if it said nothing, or nothing whole."""
+        """Return the progress that the sweep last recorded, as numbers; empty if missing or damaged."""
         try:
             found = json.loads((self.folder / "progress.json").read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -313,7 +315,7 @@ class Results:
 
 
 def column(name: str) -> str:
-    """A column's name as SQL writes it.
+    """Return a column's name as written in SQL.
 
     >>> column('channel.latency')
     '"channel.latency"'

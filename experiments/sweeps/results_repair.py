@@ -1,4 +1,4 @@
-"""Repair of a sweep's folder before the sweep goes on: what is incomplete or damaged is run again."""
+"""Repair of a sweep's folder before the sweep resumes: incomplete or damaged parts are run again."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     import duckdb
 
 ASIDE = "damaged"
-"""The folder into which damaged parts are moved."""
+"""The folder to which damaged parts are moved."""
 
 
 def repair_results(folder: Path, manifest: Manifest) -> list[str]:
-    """Leave only whole chunks in the folder of a sweep, and each row once.
+    """Leave only complete chunks in a sweep's folder, and each row only once.
 
-    Parts whose other half is missing are deleted, as their rows are made again. Damaged parts are moved
-    aside. The caller holds the folder's lock.
+    Parts whose counterpart is missing are deleted, because their rows are made again. Damaged parts are
+    moved aside. The caller holds the folder's lock.
 
     Returns:
-        A line for each part that was damaged, and for each file among the parts that is not a part.
+        One line for each damaged part, and for each file among the parts that is not a part.
 
     Raises:
-        PlandriftError: there are rows of another spec in it.
+        PlandriftError: the folder has rows of another spec.
     """
     import duckdb
 
     for kind in KINDS:
         for left in (folder / kind).glob("part-*.tmp"):
             left.unlink()
-    said = [f"{path}: it is no part of the sweep, and is left out" for path in strays(folder)]
+    said = [f"{path}: it does not belong to the sweep, and is ignored" for path in strays(folder)]
     with duckdb.connect() as connection:
         files = [
             folder / kind / part_name(number)
@@ -57,7 +57,7 @@ def repair_results(folder: Path, manifest: Manifest) -> list[str]:
             said.append(f"{path}: {why}: moved to {ASIDE}/{again}")
             _set_aside(folder, path)
         said += _gone(folder, manifest.steps)
-        # Those whose digest is right are as the sweep wrote them.
+        # Parts whose digest matches are as the sweep wrote them.
         old = unverified(chunks(folder, manifest.steps), read_records(folder))
         _refuse_foreign(connection, folder, manifest)
         for number, why in _untrue(connection, folder, manifest.steps, old).items():
@@ -69,12 +69,12 @@ def repair_results(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def _gone(folder: Path, steps: bool) -> list[str]:
-    """Delete the halves of chunks."""
+    """Delete the parts of incomplete chunks."""
     said = []
     for path in halves(folder, steps):
         path.unlink()
         if path.parent.name == "episodes":
-            # A kill leaves steps without episodes, which loses nothing.
+            # A killed process leaves steps without episodes, which loses nothing.
             other = folder / "steps" / path.name
             if not (folder / ASIDE / f"steps-{path.name}").exists():
                 said.append(f"{other}: it is gone: the episodes of {path.name} are run again")
@@ -92,7 +92,7 @@ def _set_aside(folder: Path, path: Path) -> None:
 
 
 def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
-    """Refuse rows that the manifest does not ask for, as one that was made again may not."""
+    """Refuse rows that the manifest does not ask for, because a rebuilt manifest may not match them."""
     most = manifest.until.at_most if manifest.until is not None else manifest.seeds
     connection.register("known", {"condition": texts(one.id for one in manifest.conditions)})
     for number in chunks(folder, manifest.steps):
@@ -103,7 +103,8 @@ def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifes
         ).fetchone()
         if found is not None:
             raise PlandriftError(
-                f"{path}: it has rows of another spec (condition {found[0]}, seed {found[1]}): give the spec "
+                f"{path}: it has rows from another spec (condition {found[0]}, seed {found[1]}): give "
+                f"the spec "
                 "that the folder was made for, or another --out"
             )
 
@@ -111,19 +112,19 @@ def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifes
 def _untrue(
     connection: duckdb.DuckDBPyConnection, folder: Path, steps: bool, numbers: Sequence[int]
 ) -> dict[int, str]:
-    """The chunks of these with episodes that an earlier one has, or with steps of others than its own."""
+    """Return those chunks with episodes that an earlier chunk has, or with steps of other episodes."""
     seen: dict[int, str] = {}
     connection.execute("create or replace temp table held (condition varchar, seed bigint)")
     for number in numbers:
         episodes = one_file(folder / "episodes" / part_name(number))
         if _any(connection, f"from {episodes} join held using (condition, seed)"):
-            seen[number] = "an earlier part has episodes of it"
+            seen[number] = "an earlier part already has some of its episodes"
         elif steps and _any(
             connection,
             f"from {one_file(folder / 'steps' / part_name(number))} "
             f"anti join {episodes} using (condition, seed)",
         ):
-            seen[number] = "the steps of its number are of other episodes"
+            seen[number] = "the steps with its number belong to other episodes"
         else:
             connection.execute(f"insert into held select condition, seed from {episodes}")
     return seen

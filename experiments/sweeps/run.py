@@ -1,4 +1,4 @@
-"""Running a sweep: conditions × seeds in batches over processes, into a folder that survives anything."""
+"""Runs a sweep: conditions × seeds in batches over processes, into a folder that survives interruptions."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ from plandrift.experiments.sweeps.workers import InProcess, end, processes, ungu
 from plandrift.sim import PlandriftError
 
 BATCH_SECONDS = 0.4
-"""How long a batch should take: long against handing it over, short against Ctrl-C."""
+"""How long a batch should take: long compared with handing it over, short compared with Ctrl-C."""
 
 FIRST_BATCH = 10
-"""Episodes in a batch before it is known how long one takes."""
+"""Episodes per batch before the time per episode is known."""
 
 BREAKS = 5
-"""How often the processes may die under a sweep before it gives up."""
+"""How often a sweep's processes may die before it gives up."""
 
 GRACE = 2.0
-"""Seconds that running batches get after Ctrl-C."""
+"""The seconds that running batches get after Ctrl-C."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep is.
+    """The progress of a sweep.
 
     Attributes:
-        done: episodes in the folder or about to be.
-        total: episodes known to be wanted; under a rule it may grow.
-        failed: episodes that raised.
-        rate: episodes a second since it began.
-        waits_for: what the sweep waits for while nobody works; empty else.
+        done: episodes that are in the folder or about to be.
+        total: episodes known to be wanted; under a stopping rule it may grow.
+        failed: episodes that raised an exception.
+        rate: episodes per second since the start.
+        waits_for: what the sweep waits for while no worker is available; else empty.
     """
 
     done: int
@@ -67,16 +67,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """What came of a sweep.
+    """The outcome of a sweep.
 
     Attributes:
-        results: its folder.
-        ran: episodes run now.
-        failed: episodes that raised, now or before.
+        results: the sweep's folder.
+        ran: episodes run this time.
+        failed: episodes that raised an exception, this time or before.
         stopped: whether Ctrl-C ended it early.
-        unsure: the conditions under a rule that came to their cap first, in words.
+        unsure: descriptions of the conditions that reached the cap before the stopping rule was met.
         seconds: how long it took.
-        repaired: what was damaged in the folder, a line each; its episodes were run again.
+        repaired: one line per damage found in the folder; its episodes were run again.
     """
 
     results: Results
@@ -88,7 +88,7 @@ class SweepOutcome:
     repaired: list[str]
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the table of its results."""
+        """Return what a notebook shows: the table of the results."""
         return self.results._repr_html_()
 
 
@@ -109,32 +109,32 @@ def sweep(
     metrics: Sequence[str] = (),
     mixed_versions: bool = False,
 ) -> SweepOutcome:
-    """Run what is missing of a sweep.
+    """Run the part of a sweep that is missing.
 
     Args:
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
-        out: the folder of its results; a sweep that was begun there goes on.
-        workers: processes of this machine; a script that calls this outside
-            ``if __name__ == "__main__":`` cannot have any, is told so, and runs it all itself.
-        address: of a dask.distributed scheduler to use instead.
-        steps: keep a row a fired step as well.
-        extend: allow the spec to add conditions or seeds to what the folder was made for.
-        retry_failed: run again the episodes that raised.
-        text: what the spec was read from, to be kept beside the results.
-        place: the name of its file, for messages.
+        out: the folder for its results; a sweep begun there is continued.
+        workers: processes on this machine. A script that calls this outside ``if __name__ == "__main__":``
+        cannot use any; it is warned and runs everything itself.
+        address: address of a dask.distributed scheduler to use instead.
+        steps: also keep one row per fired step.
+        extend: allow the spec to add conditions or seeds to those that the folder was made for.
+        retry_failed: rerun the episodes that raised an exception.
+        text: the text that the spec was read from, kept beside the results.
+        place: the name of the spec's file, for messages.
         tell: called with the progress, a few times a second.
-        conditions: where they are others than the spec's own.
-        engine: what runs the episodes: ``simpy``, ``compiled``, or ``auto``: the compiled one where it can
-            and the sweep is long enough to pay for its start. The rows are the same, but for metrics that the
-            compiled one leaves empty.
-        metrics: those that will be asked of it, beside that of the rule: none of them is left empty.
-        mixed_versions: go on in a folder that has rows of another version of plandrift.
+        conditions: conditions that replace the spec's own.
+        engine: the engine: ``simpy``, ``compiled``, or ``auto``, which uses the compiled one if it can run
+        the conditions and the sweep is long enough to pay for its start. The rows are the same, except for
+        metrics that the compiled engine leaves empty.
+        metrics: metrics needed later, beside that of the stopping rule: none of them is left empty.
+        mixed_versions: continue in a folder that has rows from another version of plandrift.
 
     Raises:
-        SettingError: the spec is wrong, or is not the one that the folder was made for, or another version
-            made the folder.
-        PlandriftError: another sweep writes there, the folder cannot be written, or the workers died, or one
-            has another version.
+        SettingError: the spec is wrong, is not the one that the folder was made for, or another version
+        made the folder.
+        PlandriftError: another sweep writes to the folder, it cannot be written, the workers died, or one
+        has another version.
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)
@@ -152,7 +152,7 @@ def sweep(
 
 
 class _Sweep:
-    """One run of the loop: hand batches out, take their rows in, write them."""
+    """One run of the loop that hands out batches, collects their rows and writes them."""
 
     def __init__(
         self, writer: ResultsWriter, tell: Callable[[Progress], None] | None, engines: Mapping[str, str]
@@ -181,7 +181,7 @@ class _Sweep:
         self.waiter = Waiter(lambda: self.interrupts > 0, self._tell)
 
     def _held(self, places: Mapping[str, int]) -> list[dict[int, Sample]]:
-        """What the episodes that are there came to by the rule's metric."""
+        """Return the samples for the rule's metric from the episodes already run."""
         values: list[dict[int, Sample]] = [{} for _ in self.conditions]
         if self.manifest.until is not None:
             metric = self.manifest.until.metric
@@ -193,7 +193,7 @@ class _Sweep:
         return values
 
     def run(self, workers: int, address: str | None) -> SweepOutcome:
-        """The whole of it."""
+        """Run all of it."""
         with self._interrupts():
             try:
                 if self.backlog:
@@ -217,8 +217,9 @@ class _Sweep:
         script = unguarded_script() if address is None else ""
         if script:
             print(
-                f'{script}: sweep() stands outside `if __name__ == "__main__":`, so it runs in this process '
-                "alone: put it under that line to have its workers",
+                f'{script}: sweep() is called outside `if __name__ == "__main__":`, so it runs in this '
+                f"process "
+                "alone: call it under that line to use workers",
                 file=sys.stderr,
             )
         for attempt in range(BREAKS + 1):
@@ -244,14 +245,15 @@ class _Sweep:
                     if attempt == BREAKS:
                         raise PlandriftError(
                             f"the workers died {BREAKS + 1} times (out of memory?): give fewer --workers; "
-                            "what is written stays, and the same command goes on from there"
+                            "what is written is kept, and the same command resumes from there"
                         ) from None
                 except Exception as error:
                     if address is None or not is_of_cluster(error):
                         raise
                     raise PlandriftError(
-                        f"--cluster {address}: lost ({type(error).__name__}): what is written stays, and the "
-                        "same command goes on from there"
+                        f"--cluster {address}: lost ({type(error).__name__}): what is written is kept, "
+                        f"and the "
+                        "same command resumes from there"
                     ) from None
                 finally:
                     if address is None:
@@ -260,12 +262,12 @@ class _Sweep:
     def _over_the_limit(self, error: WallClockLimitError) -> str:
         at = "" if error.number is None else _named(self.conditions[error.number], self.manifest.varies)
         return (
-            f"{at}, seed {error.seed}: {error}; nothing is kept of it, the other rows are, and the same "
-            "command goes on from here"
+            f"{at}, seed {error.seed}: {error}; its rows are discarded, all others are kept, and the same "
+            "command resumes from here"
         )
 
     def _spread(self, pool: Executor, workers: int, lacks: Callable[[], str]) -> None:
-        """Keep every worker busy until nothing is left, or Ctrl-C; `lacks` says what is waited for."""
+        """Keep every worker busy until nothing is left or Ctrl-C; `lacks` says what is being waited for."""
         out: dict[Future[BatchRows], list[SeedRange]] = {}
         stopped = 0.0
         try:
@@ -274,7 +276,7 @@ class _Sweep:
                     ranges = self.backlog.take(self._size(workers))
                     out[pool.submit(run_batch, ranges, self.manifest.steps, self.manifest.regret)] = ranges
                 ready = wait(out, timeout=0.2, return_when=FIRST_COMPLETED).done
-                # Finished batches are taken in before a batch that raised ends the sweep.
+                # Finished batches are collected before a batch that raised ends the sweep.
                 for future in sorted(ready, key=lambda future: future.exception() is not None):
                     done = future.result()
                     self._take(out.pop(future), done)
@@ -290,7 +292,7 @@ class _Sweep:
                 self.backlog.give_back(ranges)
 
     def _size(self, workers: int) -> int:
-        """Episodes in the next batch: about `BATCH_SECONDS` of work, less near the end."""
+        """Return the size of the next batch: about `BATCH_SECONDS` of work, less near the end."""
         wanted = int(BATCH_SECONDS / self.seconds_each) if self.seconds_each else FIRST_BATCH
         return max(1, min(wanted, -(-self.backlog.left // (2 * workers))))
 
@@ -300,8 +302,8 @@ class _Sweep:
             other = "another plandrift" if done.origin is None else f"plandrift {done.origin.plandrift}"
             where = "a worker" if done.origin is None else done.origin.where
             raise PlandriftError(
-                f"{where} has {other}, and this is {here}: install {here} there; nothing is kept of "
-                "its rows, and the same command goes on from here"
+                f"{where} has {other}, and this is {here}: install {here} there; its rows are "
+                "discarded, and the same command resumes from here"
             )
         count = sum(some.count for some in ranges)
         self.ran += count - len(done.crashes)
@@ -319,7 +321,8 @@ class _Sweep:
             }
         self.backlog.finish(ranges, values)
         self.held.append(done)
-        # Often at first, for who watches; less as the sweep gets long, for few files are read faster.
+        # Often at first, for people who watch; less often as the sweep gets long, as few files are read
+        # faster.
         now = time.monotonic()
         if now - self.written > min(20.0, 0.5 + (now - self.began) / 20):
             self._write()
@@ -352,14 +355,14 @@ class _Sweep:
 
     @contextmanager
     def _interrupts(self) -> Iterator[None]:
-        """The first Ctrl-C stops the sweep when its running batches are in, the second at once."""
+        """Handle Ctrl-C: the first stops the sweep after its running batches, the second at once."""
 
         def heard(_number: int, _frame: FrameType | None) -> None:
             self.interrupts += 1
 
         try:
             before = signal.signal(signal.SIGINT, heard)
-        except ValueError:  # not the main thread: whoever is in charge there hears Ctrl-C
+        except ValueError:  # not the main thread: whoever is in charge there handles Ctrl-C
             yield
             return
         try:

@@ -1,4 +1,4 @@
-"""A set of seeds as ranges: of a hundred million episodes that have been run a few numbers are kept."""
+"""A set of seeds stored as ranges: a few numbers suffice for a hundred million episodes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 
 class Seeds:
-    """Seeds of one condition.
+    """The seeds of one condition.
 
     >>> held = Seeds([(0, 3), (5, 6)])
     >>> len(held), 4 in held, list(held.gaps(1, 8))
@@ -22,7 +22,7 @@ class Seeds:
 
     def add(self, first: int, stop: int) -> None:
         """Add the seeds from `first` to below `stop`."""
-        # All ranges that touch the new one become one with it.
+        # All ranges that touch the new one are merged with it.
         low, high = bisect_left(self._stops, first), bisect_right(self._firsts, stop)
         if low < high:
             first, stop = min(first, self._firsts[low]), max(stop, self._stops[high - 1])
@@ -36,7 +36,7 @@ class Seeds:
         return place > 0 and seed < self._stops[place - 1]
 
     def gaps(self, first: int, goal: int) -> Iterator[tuple[int, int]]:
-        """The runs of seeds from `first` to below `goal` that are not in it: the first, and how many."""
+        """Yield the runs of missing seeds from `first` to below `goal`: their first seed and length."""
         for place in range(bisect_right(self._stops, first), len(self._firsts)):
             start, stop = self._firsts[place], self._stops[place]
             if start >= goal:
@@ -48,10 +48,10 @@ class Seeds:
             yield first, goal - first
 
     def first_gap(self, seed: int) -> int:
-        """The first seed from this one on that is not in it."""
+        """Return the first missing seed at or after this one."""
         place = bisect_right(self._firsts, seed)
         return max(seed, self._stops[place - 1]) if place else seed
 
     def lacks(self, goal: int) -> int:
-        """How many of the seeds below `goal` are not in it."""
+        """Return how many of the seeds below `goal` are missing."""
         return sum(count for _, count in self.gaps(0, goal))

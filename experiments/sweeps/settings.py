@@ -1,4 +1,4 @@
-"""What settings there are, by their dotted names."""
+"""The available settings, by their dotted names."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from plandrift.sim.engine.episode import HORIZON
 
 TOP = {
     "volatility": "mean exogenous changes of a changing fluent per unit of time",
-    "horizon": "when an episode ends at the latest",
-    "seed": "of the episode's random streams",
+    "horizon": "latest time at which an episode ends",
+    "seed": "seed for the episode's random streams",
 }
 """The settings that belong to no part."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting as a user meets it.
+    """A setting as a user sees it.
 
     Attributes:
-        name: dotted, such as ``channel.latency``.
-        default: what it is if not given.
-        meaning: one line.
-        unit: empty for none.
+        name: the dotted name, such as ``channel.latency``.
+        default: the default value.
+        meaning: a one-line description.
+        unit: the unit; empty if it has none.
         kind: the type of its value, for people.
     """
 
@@ -39,15 +39,15 @@ class Setting:
 
 
 def about(thing: object) -> str:
-    """What a world or a policy is: the first paragraph of its docstring."""
+    """Return a description of a world or policy: the first paragraph of its docstring."""
     text = inspect.getdoc(thing) or ""
     return " ".join(text.split("\n\n")[0].split())
 
 
 def settings_of(world: type[World] | None, policy: Policy | None) -> list[Setting]:
-    """Every setting of this world and policy, of the channel, the agent and the hand-off.
+    """Return every setting of this world and policy, the channel, the agent and the hand-off.
 
-    Leave `world` or `policy` out for those of the others alone.
+    If `world` or `policy` is None, its settings are left out.
     """
     rows = [
         Setting("volatility", 0.05, TOP["volatility"], "1/time", "number"),
@@ -62,7 +62,7 @@ def settings_of(world: type[World] | None, policy: Policy | None) -> list[Settin
 
 
 def fields_of(part: Any, group: str) -> list[Setting]:
-    """The settings of one part (a dataclass, or an instance whose values are the defaults)."""
+    """Return the settings of one part: a dataclass, or an instance whose values are the defaults."""
     owner = part if isinstance(part, type) else type(part)
     return [
         Setting(

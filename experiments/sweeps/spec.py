@@ -1,4 +1,4 @@
-"""A sweep as somebody writes it: a TOML file, checked whole before anything runs."""
+"""A sweep as a user writes it: a TOML file, checked completely before anything runs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.text_file import read_text, toml_of
 
 REGRET = "regret"
-"""The metric that costs a second episode: see `plandrift.experiments.sweeps.batch`."""
+"""The metric that needs a second episode: see `plandrift.experiments.sweeps.batch`."""
 
 MOST_SEEDS = 10_000_000
-"""Episodes that a condition may have."""
+"""The most episodes that a condition may have."""
 
 MOST_CONDITIONS = 20_000
-"""Conditions that a sweep may have: each has all its settings in the manifest."""
+"""The most conditions that a sweep may have, because each has all its settings in the manifest."""
 
 MOST_EPISODES = 100_000_000
-"""Episodes that a sweep may have."""
+"""The most episodes that a sweep may have."""
 
 SECTIONS = ("grid", "zip", "random", "fixed")
 
@@ -36,7 +36,7 @@ class _SpecModel(BaseModel):
 
 
 class Until(_SpecModel):
-    """Go on until the mean of a metric is known to within `half_width` (see `sweeps.stopping`)."""
+    """The rule to continue until a metric's mean is known to within `half_width` (`sweeps.stopping`)."""
 
     metric: str
     half_width: float = Field(gt=0)
@@ -70,7 +70,7 @@ class Range(_SpecModel):
         return self
 
     def at(self, share: float) -> float:
-        """The value that lies this share of the way from low to high."""
+        """Return the value at this share of the way from low to high."""
         if self.scale == "log":
             value = self.low * (self.high / self.low) ** share
         else:
@@ -90,7 +90,7 @@ class RandomPoints(BaseModel):
 
     @property
     def ranges(self) -> dict[str, Range]:
-        """Each setting's range."""
+        """Return the range of each setting."""
         return dict(self.__pydantic_extra__ or {})
 
     @model_validator(mode="after")
@@ -113,20 +113,20 @@ class Spec(_SpecModel):
 
     Attributes:
         title: the question, for people.
-        world: the world's name, where it does not vary.
-        policy: the policy's name, where it does not vary.
-        volatility: where it does not vary.
-        horizon: where it does not vary.
+        world: the world's name, if it does not vary.
+        policy: the policy's name, if it does not vary.
+        volatility: the volatility, if it does not vary.
+        horizon: the horizon, if it does not vary.
         oracle: whether every condition is run under the oracle setting.
-        seeds: episodes of each condition: seeds 0, 1, …
-        until: a rule in place of `seeds`.
-        regret: whether to measure regret too, at the cost of a second episode for each.
-        grid: settings and their values, every combination.
-        zip: settings and their values, side by side.
+        seeds: number of episodes per condition, with seeds 0, 1, …
+        until: a stopping rule instead of `seeds`.
+        regret: whether to measure regret as well, at the cost of a second episode for each.
+        grid: settings and their values, in every combination.
+        zip: settings and their values, varied in step with each other.
         random: ranges to draw points from.
         fixed: settings that have one value.
-        intervals: 95 % intervals of settings of `fixed`, as `calibrate` knows them: `advise` draws from them,
-            a sweep takes the values themselves.
+        intervals: 95 % intervals of settings in `fixed`, as `calibrate` writes them: `advise` draws from
+        them, while a sweep uses the values themselves.
     """
 
     title: str = ""
@@ -156,7 +156,7 @@ class Spec(_SpecModel):
         ranges = self.random.ranges if self.random is not None else {}
         for name, (low, high) in self.intervals.items():
             if name not in self.fixed or not low < high:
-                raise ValueError(f"[intervals] {name}: give [low, high] of a setting of [fixed]")
+                raise ValueError(f"[intervals] {name}: give [low, high] for a setting in [fixed]")
         for section, names in (
             ("[grid]", self.grid),
             ("[zip]", self.zip),
@@ -187,10 +187,10 @@ class Spec(_SpecModel):
         return self
 
     def with_seeds(self, seeds: int | None, option: str = "--seeds") -> Spec:
-        """The same with another number of seeds, where one is given, in place of its own or of its rule.
+        """Return the same spec with another number of seeds, if given, instead of its own number or rule.
 
         Raises:
-            SettingError: they are too few or too many.
+            SettingError: the number is too small or too large.
         """
         if seeds is None:
             return self
@@ -200,18 +200,18 @@ class Spec(_SpecModel):
 
     @property
     def most(self) -> int:
-        """Episodes that a condition may come to."""
+        """Return the most episodes that a condition may reach."""
         return self.until.at_most if self.until is not None else self.seeds or 0
 
     def check_size(self, points: int, place: str = "spec") -> None:
-        """Refuse more conditions or episodes than anybody can want, before any is made.
+        """Refuse more conditions or episodes than anybody can want, before any of them is made.
 
         Args:
-            points: that each combination of `[grid]` and `[zip]` is run at.
+            points: the number of points at which each combination of `[grid]` and `[zip]` is run.
             place: the spec's file, for the message.
 
         Raises:
-            SettingError: there are too many; the line says how many, and how many are taken.
+            SettingError: there are too many; the message gives their number and the limit.
         """
         count = points * math.prod(map(len, self.grid.values()))
         count *= len(next(iter(self.zip.values()))) if self.zip else 1
@@ -227,14 +227,14 @@ class Spec(_SpecModel):
 
     @property
     def names(self) -> list[str]:
-        """The settings that vary, in the order in which they are given."""
+        """Return the settings that vary, in the order given."""
         ranges = self.random.ranges if self.random is not None else {}
         return [*self.grid, *self.zip, *ranges]
 
 
 def _check_plain(name: str, value: Any) -> None:
     if not isinstance(value, str | int | float | bool):
-        raise ValueError(f"{name}: {_shown(value)} is no text, number or truth value")
+        raise ValueError(f"{name}: {_shown(value)} is not a text, number or truth value")
 
 
 def _shown(value: Any) -> str:
@@ -250,20 +250,20 @@ def _many(count: int) -> str:
 
 
 def read_spec(path: Path) -> tuple[Spec, str]:
-    """The spec in a TOML file, and its text.
+    """Read a spec from a TOML file, and return it with the file's text.
 
     Raises:
-        SettingError: it cannot be read; the line names file, line, value and fix.
+        SettingError: the file cannot be read; the message names file, line, value and fix.
     """
     text = read_text(path, str(path), "give a spec in TOML")
     return spec_from(toml_of(text, str(path)), text, str(path)), text
 
 
 def spec_from(raw: Mapping[str, Any], text: str = "", place: str = "spec") -> Spec:
-    """The spec in a mapping of the same shape as the TOML file.
+    """Return the spec in a mapping of the same shape as the TOML file.
 
     Raises:
-        SettingError: a key is unknown, or a value is not what it should be.
+        SettingError: a key is unknown, or a value is not valid.
     """
     try:
         return Spec.model_validate(dict(raw))
@@ -289,9 +289,9 @@ def _first(error: ValidationError, text: str, place: str) -> str:
 
 
 def line_of(text: str, path: list[str]) -> int:
-    """The line (from 1) on which a key stands: `path` is its section, if any, and its name.
+    """Return the line (from 1) of a key: `path` is its section, if any, and its name.
 
-    Falls back to the section's heading, then to line 1.
+    If the key is not found, it is the line of the section's heading, or line 1.
     """
     section, heading, found = "", 1, 0
     wanted = path[0] if len(path) > 1 and path[0] in SECTIONS else ""

@@ -1,11 +1,11 @@
-"""When to stop: go on with one condition until its mean is known well enough, and no sooner.
+"""The stopping rule: continue with a condition until its mean is known well enough, and no sooner.
 
-A rule that looks at the interval after every episode and stops at the first that is narrow enough
-stops too often on a variance that came out too small by chance, so its intervals cover less than they
-promise. Here an interval has to be narrow enough twice: at a look, and again a fifth further on
-(after Hoad, Robinson and Davies 2010, "Automated selection of the number of replications for a
-discrete-event simulation", J. Oper. Res. Soc. 61, with a longer look-ahead). Looks are at whole
-batches, so that what is run does not depend on which process was faster.
+A rule that checks the interval after every episode and stops at the first narrow one stops too often on a
+variance that is too small by chance, so its intervals cover less than promised. Here an interval has to be
+narrow enough twice: at one check, and again a fifth further on (after Hoad, Robinson and Davies 2010,
+"Automated selection of the number of replications for a discrete-event simulation", J. Oper. Res. Soc. 61,
+with a longer look-ahead). Checks come after whole batches, so that what is run does not depend on which
+process was faster.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from plandrift.experiments.statistics.ratios import ratio_interval
 from plandrift.experiments.sweeps.spec import Until
 
 BATCH = 20
-"""Episodes between two looks, and the fewest that any condition gets."""
+"""Episodes between two checks, and the fewest that any condition gets."""
 
 AHEAD = 5
 """An interval that is narrow enough at n must still be so at n + n / AHEAD."""
 
 
 Sample = tuple[float, float]
-"""What an episode adds: of a rate to its two sums, else its value and 1."""
+"""What an episode contributes: for a rate, to its two sums; otherwise its value and 1."""
 
 
 def half_width(values: Sequence[Sample], metric: str) -> float:
-    """Half the width of the 95 % interval of the mean, or of the rate.
+    """Return half the width of the 95 % interval of the mean, or of the rate.
 
-    Values that are all alike say little of a rare event: their interval is then taken to be that of
-    a share of which none was seen in as many tries.
+    If all values are equal, they say little about a rare event: the interval is then that of a share with
+    no event in the same number of tries.
     """
     known = [(part, whole) for part, whole in values if not math.isnan(part)]
     if len(known) < 2:
@@ -56,11 +56,11 @@ def _half(interval: Interval) -> float:
 
 
 def next_stop(values: Sequence[Sample], until: Until) -> int | None:
-    """How many episodes to have before the next look; None when these are enough.
+    """Return how many episodes to have before the next check; None if these are enough.
 
     Args:
-        values: what seeds 0, 1, … came to so far; their number is a multiple of `BATCH` or the cap.
-        until: the rule.
+        values: the samples of seeds 0, 1, … so far; their number is a multiple of `BATCH`, or the cap.
+        until: the stopping rule.
     """
     n = len(values)
     if n >= until.at_most or converged(values, until):
@@ -69,11 +69,11 @@ def next_stop(values: Sequence[Sample], until: Until) -> int | None:
 
 
 def converged(values: Sequence[Sample], until: Until) -> bool:
-    """Whether the interval is narrow enough at the last look and was at the one that it looked ahead from."""
+    """Say whether the interval is narrow enough at the last check and at the check it looked ahead from."""
     n = len(values)
     if n < 2 * BATCH or half_width(values, until.metric) > until.half_width:
         return False
-    # Every look from the first that was narrow enough on must be so; checking the last fifth does it.
+    # Every check from the first narrow one on must be narrow; checking the last fifth achieves this.
     looks = range(n, BATCH - 1, -BATCH)
     back = next((m for m in looks if m + max(BATCH, m // AHEAD) <= n), BATCH)
     return all(half_width(values[:m], until.metric) <= until.half_width for m in looks if back <= m < n)

@@ -1,4 +1,4 @@
-"""Opening and writing a sweep's folder: a part file is whole or not there, whatever kills the sweep."""
+"""Opening and writing a sweep's folder: a part file is complete or absent, whatever kills the sweep."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ BEGUN = (".lock", "manifest.json.tmp")
 
 
 class ResultsWriter(Results):
-    """A sweep's folder for writing; its maker holds the folder's lock (see `open_folder`).
+    """A sweep's folder for writing; its creator holds the folder's lock (see `open_folder`).
 
-    Incomplete chunks, which a kill or a user has left, are deleted, and parts that cannot be read are set
-    aside, so that their episodes are run again.
+    Incomplete chunks, left by a killed process or a user, are deleted, and unreadable parts are set aside,
+    so that their episodes are run again.
 
     Attributes:
-        repaired: what was damaged, a line each.
+        repaired: one line per damage found.
 
     Raises:
-        PlandriftError: there are rows in it that no condition of its manifest has.
+        PlandriftError: the folder has rows that belong to no condition of its manifest.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,13 +54,13 @@ class ResultsWriter(Results):
             raise unwritable(folder, error) from None
 
     def write(self, episodes: Columns, steps: Columns | None = None, origin: Origin | None = None) -> None:
-        """Write a chunk: whole or not there, whatever kills the sweep.
+        """Write a chunk: it is complete or absent, whatever kills the sweep.
 
-        Each part is written under another name first. The chunk counts once all its parts have their names.
-        `origin` is what made the rows, where that was not this process with the SimPy engine.
+        Each part is first written under another name. The chunk counts once all its parts have their names.
+        `origin` is what made the rows, if not this process with the SimPy engine.
 
         Raises:
-            PlandriftError: it cannot be written; what was written before stays.
+            PlandriftError: the chunk cannot be written; what was written before is kept.
         """
         import duckdb
 
@@ -103,7 +103,7 @@ class ResultsWriter(Results):
             os.fsync(file.fileno())
 
     def record(self, crashes: Iterable[Crash]) -> None:
-        """Add to the failures."""
+        """Add crashes to the recorded failures."""
         lines = "".join(json.dumps(asdict(crash)) + "\n" for crash in crashes)
         if lines:
             try:
@@ -117,7 +117,7 @@ class ResultsWriter(Results):
         (self.folder / "failures.jsonl").unlink(missing_ok=True)
 
     def say(self, progress: dict[str, Any]) -> None:
-        """Write how far the sweep is."""
+        """Write the sweep's progress."""
         replace_text(self.folder / "progress.json", json.dumps(progress))
 
 
@@ -125,18 +125,17 @@ class ResultsWriter(Results):
 def open_folder(
     folder: Path, manifest: Manifest, text: str, extend: bool, mixed_versions: bool = False
 ) -> Iterator[ResultsWriter]:
-    """The folder of a sweep, locked, with the manifest in it.
+    """Open a sweep's folder, locked and with its manifest.
 
     Args:
-        folder: made if it is not there.
+        folder: the folder; it is created if it does not exist.
         manifest: what the sweep is for.
-        text: of its spec, to be kept beside the results.
-        extend: allow the manifest to add conditions or seeds to the one that is there.
-        mixed_versions: allow rows of another version of plandrift in it.
+        text: the spec's text, kept beside the results.
+        extend: allow the manifest to add conditions or seeds to the existing one.
+        mixed_versions: allow rows from another version of plandrift.
 
     Raises:
-        SettingError: there are other things in the folder, or it was made for another spec, or by another
-            version.
+        SettingError: the folder holds other things, or it was made for another spec or by another version.
         PlandriftError: another sweep is writing to it, or it cannot be written.
     """
     try:
@@ -145,9 +144,7 @@ def open_folder(
         folder.mkdir(parents=True, exist_ok=True)
         known = (folder / "manifest.json").exists() or (folder / "episodes").is_dir()
         if not known and any(p.name not in BEGUN for p in folder.iterdir()):
-            raise SettingError(
-                f"--out {folder}: there are other things in it and no sweep: give an empty folder"
-            )
+            raise SettingError(f"--out {folder}: it holds other files and no sweep: give an empty folder")
         lock = FileLock(folder / ".lock")
         lock.acquire(timeout=0)
     except Timeout:
@@ -164,7 +161,7 @@ def open_folder(
                 made_by = Results(folder).versions()
             except DamagedError:
                 made_by = [record.plandrift for record in read_records(folder).values()]
-                lost = [f"{folder / 'manifest.json'}: it was damaged, and is made again from the spec"]
+                lost = [f"{folder / 'manifest.json'}: it was damaged, and was rebuilt from the spec"]
             if not mixed_versions:
                 _refuse_other_versions(folder, made_by)
         replace_text(folder / "manifest.json", manifest.model_dump_json(indent=1))
@@ -178,13 +175,13 @@ def open_folder(
 
 
 def _agreed(folder: Path, wanted: Manifest, extend: bool) -> Manifest:
-    """The manifest to go on with.
+    """Return the manifest to continue with.
 
     Raises:
         SettingError: the folder was made for another spec, and `extend` is not given.
     """
     if not (folder / "manifest.json").exists():
-        raise DamagedError(f"{folder / 'manifest.json'}: it is gone")
+        raise DamagedError(f"{folder / 'manifest.json'}: it is missing")
     held = Results(folder).manifest
     if held.spec_hash == wanted.spec_hash:
         return held.beside(wanted)
@@ -204,15 +201,15 @@ def _refuse_other_versions(folder: Path, versions: Iterable[str]) -> None:
     if others:
         raise SettingError(
             f"--out {folder}: rows of plandrift {', '.join(others)} are in it, and this is {here}: give "
-            "another --out, or `plandrift sweep --mixed-versions` to go on there"
+            "another --out, or `plandrift sweep --mixed-versions` to continue there"
         )
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the file cannot be written.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -225,9 +222,9 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def unwritable(folder: Path, error: Exception) -> PlandriftError:
-    """The error for a folder that cannot be written to."""
+    """Return the error for a folder that cannot be written to."""
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     return PlandriftError(
-        f"{folder}: {reason}: make room, or give another --out; what is written stays, and the same "
-        "command goes on from there"
+        f"{folder}: {reason}: make room, or give another --out; what is written is kept, and the same "
+        "command resumes from there"
     )

@@ -1,4 +1,4 @@
-"""What a setting takes, for people, and how a value that a user gave is read as it."""
+"""The types of settings' values, described for people, and how a user's value is read as one."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class ValueType:
     """The type of a setting's value.
 
     Attributes:
-        hint: as it is annotated.
-        kinds: the types that it may be, without None.
-        optional: whether it may be None.
-        choices: the only words allowed, if there are such.
+        hint: the type annotation.
+        kinds: the allowed types, without None.
+        optional: whether None is allowed.
+        choices: the only allowed words, if the type has such.
     """
 
     hint: Any
@@ -37,12 +37,12 @@ class ValueType:
 
     @property
     def listed(self) -> bool:
-        """Whether it is a list of texts."""
+        """Say whether the value is a list of texts."""
         return any(get_origin(kind) is tuple for kind in self.kinds)
 
     @property
     def by_action(self) -> bool:
-        """Whether it may be one number for each action."""
+        """Say whether the value may be one number per action."""
         return any(get_origin(kind) is dict for kind in self.kinds)
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class ValueType:
 
     @property
     def unlimited(self) -> str:
-        """What it is called where its choices are not listed."""
+        """Return the type's name where its choices are not listed."""
         if Distribution in self.kinds:
             return "time or distribution"
         if self.by_action:
@@ -61,7 +61,7 @@ class ValueType:
 
 
 def value_type(owner: type, field: str) -> ValueType:
-    """The type of a dataclass's field that is a setting."""
+    """Return the type of a dataclass field that is a setting."""
     return _types(owner)[field]
 
 
@@ -83,16 +83,16 @@ def _type_of(hint: Any, choices: tuple[str, ...] | None) -> ValueType:
 
 
 def read_value(owner: type, field: str, value: Any, name: str) -> Any:
-    """A value of the field's type from what the user gave.
+    """Convert what the user gave to a value of the field's type.
 
     Args:
         owner: the dataclass that has the field.
-        field: its name there.
-        value: a text is read as the type.
-        name: dotted, for messages.
+        field: the field's name.
+        value: what the user gave; a text is parsed as the type.
+        name: the setting's dotted name, for messages.
 
     Raises:
-        SettingError: it cannot be read as one.
+        SettingError: the value cannot be read as that type.
     """
     wanted = value_type(owner, field)
     if Distribution in wanted.kinds:
@@ -105,7 +105,7 @@ def read_value(owner: type, field: str, value: Any, name: str) -> Any:
         value = _from_text(value, wanted, meta["unit"])
     if isinstance(value, bool) and wanted.kinds != (bool,):
         raise SettingError(name=name, problem=f"= {value!r}", fix=f"give a {wanted}")
-    # Pydantic takes longer to load than most episodes to run, and where nothing is given it is not needed.
+    # Pydantic takes longer to load than most episodes take to run; it is not needed if nothing is given.
     from pydantic import ValidationError
 
     try:
@@ -137,10 +137,10 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
 
 
 def positive(value: Any, name: str) -> float:
-    """A finite number above 0 from what the user gave.
+    """Convert what the user gave to a finite number above 0.
 
     Raises:
-        SettingError: it is none.
+        SettingError: it is not such a number.
     """
     real = seconds(value) if isinstance(value, str) else None
     try:

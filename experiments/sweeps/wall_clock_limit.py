@@ -1,4 +1,4 @@
-"""The wall-clock limit of an episode: one that never ends is stopped."""
+"""The limit on an episode's real time: an episode that never ends is stopped."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ VARIABLE = "PLANDRIFT_PATIENCE"
 """The environment variable that holds the limit, so that every process that runs episodes has it."""
 
 SECONDS = 60.0
-"""The limit if none is given."""
+"""The default limit."""
 
 LOOK = 0.05
-"""Seconds between two checks by the thread that watches others."""
+"""Seconds between two checks by the watcher thread."""
 
 AGAIN = 1.0
-"""Seconds until the next try where somebody's code has caught the exception."""
+"""Seconds until the next attempt if somebody's code has caught the exception."""
 
 
 class WallClockLimitError(PlandriftError):
-    """An episode took longer than the limit; the line names the user's function that was running.
+    """An episode took longer than the limit; the message names the user's function that was running.
 
-    This is not a result: results never depend on the wall clock. It stops a sweep, which keeps nothing of
-    the episode.
+    This is not a result, because results never depend on the wall clock. It stops the sweep, which keeps
+    nothing of the episode.
 
     Attributes:
-        number: the condition, by its place in the sweep that ran it; None outside one.
-        seed: the episode's seed, likewise.
+        number: the condition's place in the sweep that ran it; None outside a sweep.
+        seed: the episode's seed; None outside a sweep.
     """
 
     number: int | None = None
@@ -45,22 +45,22 @@ class WallClockLimitError(PlandriftError):
 
 
 class _OverError(BaseException):
-    # A BaseException, so that no `except Exception` in a user's code catches it.
+    # Derived from BaseException, so that no `except Exception` in a user's code catches it.
     pass
 
 
 def set_wall_clock_limit(seconds: float | None) -> None:
-    """Set the limit in seconds, for this process and those that it starts; None changes nothing.
+    """Set the limit in seconds for this process and those that it starts; None changes nothing.
 
     Raises:
-        SettingError: it is not a finite number above 0.
+        SettingError: the limit is not a finite number above 0.
     """
     if seconds is not None:
         os.environ[VARIABLE] = str(positive(seconds, "--patience"))
 
 
 def wall_clock_limit_seconds() -> float:
-    """Seconds that an episode may take.
+    """Return the limit on an episode's real time, in seconds.
 
     Raises:
         SettingError: the environment variable is not a finite number above 0.
@@ -70,7 +70,7 @@ def wall_clock_limit_seconds() -> float:
 
 @contextmanager
 def wall_clock_limit() -> Iterator[None]:
-    """Stop the body of the ``with`` when it takes longer than the limit.
+    """Stop the body of the ``with`` statement when it takes longer than the limit.
 
     Raises:
         WallClockLimitError: it took longer.
@@ -85,10 +85,10 @@ def wall_clock_limit() -> Iterator[None]:
     except (_OverError, Exception):
         if not where:
             raise
-    # Even where somebody's code caught the exception and went on: the clock has influenced the outcome.
+    # Raised even if somebody's code caught the exception and continued: the clock affected the outcome.
     if where:
         raise WallClockLimitError(
-            f"an episode took longer than {limit:g} s: {where[0]}: mend it there, ask for less, or "
+            f"an episode took longer than {limit:g} s: {where[0]}: fix it there, run something smaller, or "
             "give a longer --patience"
         )
 
@@ -111,7 +111,7 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
 
 
 class _Watcher(threading.Thread):
-    """Used where there are no signals: one thread watches all others. It can stop Python code only."""
+    """The thread that watches all others where there are no signals; it can only stop Python code."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -132,7 +132,7 @@ class _Watcher(threading.Thread):
 
 
 _WATCHERS: list[_Watcher] = []
-"""The watcher of this process, once one is needed."""
+"""This process's watcher, once one is needed."""
 
 
 @contextmanager
@@ -153,12 +153,12 @@ def _by_thread(limit: float, where: list[str]) -> Iterator[None]:
             if outer[0] is not None and outer[1] is not None:
                 watcher.ends[this], watcher.where[this] = outer[0], outer[1]
             if where:
-                _raise_in(this, None)  # an exception that is still pending must not arrive later
+                _raise_in(this, None)  # a pending exception must not arrive later
 
 
 def _unheard(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
-    # An exception raised in a finalizer or by the garbage collector cannot leave it. The stop is then tried
-    # again later, so nothing is printed for the user.
+    # An exception raised in a finalizer or by the garbage collector cannot propagate. The episode is then
+    # stopped at a later attempt, so nothing is printed for the user.
     def hear(unraisable: sys.UnraisableHookArgs) -> None:
         if unraisable.exc_type is not _OverError:
             hook(unraisable)

@@ -1,4 +1,4 @@
-"""Who runs the batches: processes of this machine. For a cluster's see `cluster`."""
+"""The processes of this machine that run batches; for those of a cluster see `cluster`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 class _Deaf(SpawnProcess):
     """A process that Ctrl-C does not reach, from its first instruction on.
 
-    The terminal sends it to every process of the group, the parent alone decides what it means, and a
-    worker that is still importing could not answer it but with a traceback.
+    The terminal sends Ctrl-C to every process of the group, but only the parent decides what it means. A
+    worker that is still importing could only answer with a traceback.
     """
 
     def start(self) -> None:
@@ -27,7 +27,7 @@ class _Deaf(SpawnProcess):
             return super().start()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            super().start()  # what a thread blocks, the process that it starts has blocked
+            super().start()  # a process inherits the signals that its parent's thread blocks
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -37,18 +37,18 @@ class _DeafContext(SpawnContext):
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
-    """Processes started by `spawn`, which every system has."""
+    """Return a pool of processes started by `spawn`, which every system supports."""
     return ProcessPoolExecutor(workers, mp_context=_DeafContext(), initializer=_begin)
 
 
 def _begin() -> None:
-    # Where signals cannot be blocked (Windows), at least from here on.
+    # Where signals cannot be blocked (Windows), ignore them at least from here on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
 def _leave_with_parent() -> None:
-    """End this process when its parent is gone: a killed parent leaves no orphans waiting for ever."""
+    """End this process when its parent is gone, so that a killed parent leaves no waiting orphans."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
@@ -59,10 +59,10 @@ T = TypeVar("T")
 
 
 class InProcess(Executor):
-    """Runs what it is given at once, in this process."""
+    """An executor that runs its tasks immediately, in this process."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run it; the future that comes back is done."""
+        """Run a task and return a completed future."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -72,9 +72,10 @@ class InProcess(Executor):
 
 
 def unguarded_script() -> str:
-    """Where a script asks for processes outside ``if __name__ == "__main__":``, as ``file:line``; else empty.
+    """Return ``file:line`` of a script that starts processes outside its main guard; else an empty text.
 
-    A process begins by importing the script, so that it would ask for processes in its turn.
+    The guard is ``if __name__ == "__main__":``. A process first imports the script, so without the guard it
+    would start processes itself.
     """
     main = sys.modules["__main__"]
     path = getattr(main, "__file__", None)
@@ -97,7 +98,7 @@ def unguarded_script() -> str:
 
 
 def end(pool: Executor) -> None:
-    """Stop the processes of a pool at once, whatever they do."""
+    """Stop the processes of a pool at once, whatever they are doing."""
     held: dict[int, Any] = getattr(pool, "_processes", None) or {}
     for process in list(held.values()):
         process.terminate()

@@ -1,1 +1,1 @@
-"""What every world and every policy must keep, to be called from a test of one's own."""
+"""Checks that every world and every policy must pass, for use in your own tests."""

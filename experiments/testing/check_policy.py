@@ -1,4 +1,4 @@
-"""Does a policy keep its promises? It decides by its view alone, does the same twice, and lets time go on."""
+"""Whether a policy keeps its promises: it uses only its view, is repeatable, and lets time pass."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ CHANNELS: tuple[dict[str, Any], ...] = (
     {"sampling": "on-action", "lost_ack": 0.2, "silent_success": 0.2, "slip": 0.2, "read_latency": 0.3},
     {"loss": 1.0, "mode": "summary", "fidelity": 0.3, "delay": 1.0, "planner_error": 0.2},
 )
-"""Channels and agents under which a policy is tried."""
+"""The channels and agents with which a policy is tried."""
 DECIDED = ("verdict", "replan-requested", "fire")
-"""The events that a policy's answers bring about."""
+"""The events that a policy's answers cause."""
 
 
 def check_policy(policy: Policy) -> list[CheckedPromise]:
-    """Hold a policy against what the engine and the sweeps expect of it.
+    """Check a policy against what the engine and the sweeps expect of it.
 
     Returns:
-        A finding for each promise; none raises.
+        A finding for each promise; no check raises.
     """
     checks: dict[str, Callable[[], str]] = {
         "an episode ends, whatever the channel, and each answer is an allowed one": lambda: _ends(
             answering(policy)
         ),
-        "it decides by its view alone, never by the truth": lambda: _sees(policy),
-        "the same seed gives the same trace twice: it keeps nothing between questions": lambda: _same(policy),
+        "it decides from its view alone, never from the truth": lambda: _sees(policy),
+        "the same seed gives the same trace twice: it keeps no state between questions": lambda: _same(
+            policy
+        ),
         "it can be sent to another process": lambda: _travels(policy),
     }
     return [CheckedPromise(promise, _fault(check)) for promise, check in checks.items()]
@@ -63,7 +65,7 @@ def _ends(policy: Policy) -> str:
 
 
 def _sees(policy: Policy) -> str:
-    """Two worlds that the agent cannot tell apart, as it hears nothing and its calls always look well."""
+    """Compare two worlds that look alike to an agent that hears nothing and whose calls seem to succeed."""
     for seed in SEEDS:
         for mix in CHANNELS[:2]:
             still, moving = (
@@ -77,7 +79,7 @@ def _sees(policy: Policy) -> str:
                 logs = [_words(log, place) for log in (still, moving)]
                 return (
                     f"seed {seed}: in two worlds that look the same to it, it did {logs[0]} and {logs[1]}: "
-                    "decide by the public attributes of the view"
+                    "decide only from the public attributes of the view"
                 )
     return ""
 
@@ -87,13 +89,13 @@ def _deaf(volatility: float) -> World:
 
 
 def _decisions(episode: Episode) -> list[dict[str, object]]:
-    """What it did up to its first read or refusal, which may tell the worlds apart."""
+    """Return what it did up to its first read or refusal, which may reveal a difference."""
     unread = takewhile(lambda event: not _tells(event), episode.trace)
     return [event.row() for event in unread if event.kind in DECIDED]
 
 
 def _tells(event: Event) -> bool:
-    """Whether the agent learns something of the world by it, though nothing is sent."""
+    """Say whether the agent learns something about the world from an event, although nothing is sent."""
     return (isinstance(event, News) and event.by == "read") or (
         isinstance(event, Acknowledged) and event.reported == "refused"
     )
@@ -104,7 +106,7 @@ def _rows(episode: Episode) -> list[dict[str, object]]:
 
 
 def _fork(one: Sequence[object], two: Sequence[object], most: int) -> int | None:
-    """Where two logs part, if they do so in their first `most` entries."""
+    """Return where two logs diverge, if they do so within their first `most` entries."""
     both = enumerate(zip_longest(one, two))
     return next((i for i, (a, b) in both if i < most and a != b), None)
 
@@ -127,7 +129,8 @@ def _same(policy: Policy) -> str:
             if place is not None:
                 logs = [_words(log, place) for log in (one, two)]
                 return (
-                    f"seed {seed}: once it came to {logs[0]}, then to {logs[1]}: hold no state, draw nothing"
+                    f"seed {seed}: the first run gave {logs[0]}, the second {logs[1]}: keep no "
+                    f"state, draw no random numbers"
                 )
     return ""
 

@@ -1,4 +1,4 @@
-"""Does a world keep its promises? What every built-in world is held to, for a world of one's own."""
+"""Whether a world keeps its promises: the checks for built-in worlds, applied to a world of your own."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ SEEDS = range(4)
 MANY = 20
 HORIZON = 60.0
 MOVES = 200
-"""So many of a scene's changes are looked at."""
+"""How many of a scene's changes are looked at."""
 MOVED = {
     "narrate": "Description.change, and name it in the scene's `companions`",
     "tell": "Description.call, and name it in the scene's `companions`",
 }
-"""What a scene once answered itself, and what does now."""
+"""Former methods of a scene, and what replaces each."""
 
 
 class CheckedPromise(NamedTuple):
-    """What came of one check.
+    """The result of one check.
 
     Attributes:
-        promise: what was checked.
+        promise: the promise that was checked.
         fault: how it was broken, in one line; empty if it was kept.
     """
 
@@ -59,14 +59,14 @@ class _BrokenError(Exception):
 def check_world(
     world: World, volatilities: tuple[float, float, float] = (0.01, 0.05, 0.2)
 ) -> list[CheckedPromise]:
-    """Hold a world against the promises that the engine and the figures rest on.
+    """Check a world against the promises that the engine and the figures depend on.
 
     Args:
-        world: with its settings; its volatility is replaced.
-        volatilities: a slow, a middling and a fast one.
+        world: the world with its settings; its volatility is replaced.
+        volatilities: a slow, a medium and a fast one.
 
     Returns:
-        A finding for each promise; none raises.
+        A finding for each promise; no check raises.
     """
     _, middling, fast = volatilities
     world = answering(world)
@@ -75,14 +75,18 @@ def check_world(
         "the same seed begins the same scene with the same changes": lambda: _repeats(moving),
         "changes come in order of time and name fluents of the scene": lambda: _in_order(moving),
         "at volatility 0 nothing changes": lambda: _stands_still(frozen),
-        "the scene itself holds nothing that moves: asked twice it says the same": lambda: _still(moving),
-        "a plan carried out in a frozen world reaches every goal with no misfire": lambda: _carries(moving),
+        "the scene itself holds no changing state: the same question gives the same answer twice": lambda: (
+            _still(moving)
+        ),
+        "a plan executed in a frozen world reaches every goal without a misfire": lambda: _carries(moving),
         "at volatility 0 every policy's staleness is 0": lambda: _never_stale(frozen),
         "others do the same whatever the policy": lambda: _same_for_all(moving),
-        "as volatility grows plan-once's staleness does not fall": lambda: _grows(world, volatilities),
+        "plan-once's staleness does not fall as volatility grows": lambda: _grows(world, volatilities),
         "no call is its own sibling, and sources are fluents": lambda: _siblings(moving),
-        "its introduction takes every call that it plans": lambda: _introduces(moving),
-        "every event and call is told as a sentence": lambda: _narrates(replace(world, volatility=fast)),
+        "its introduction accepts every call that it plans": lambda: _introduces(moving),
+        "every event and call can be narrated as a sentence": lambda: _narrates(
+            replace(world, volatility=fast)
+        ),
         "an episode ends, with every fault switched on": lambda: _ends(replace(world, volatility=fast)),
     }
     return [CheckedPromise(promise, _fault(check)) for promise, check in checks.items()]
@@ -99,7 +103,7 @@ def _fault(check: Callable[[], None]) -> str:
 
 
 def _missing(fluent: str, scene: Scene) -> str:
-    """What to do about a name that is no fluent."""
+    """Say what to do about a name that is not a fluent."""
     return f"add it to `first`, or name one that is there: {nearest(str(fluent), map(str, scene.first))}"
 
 
@@ -108,7 +112,7 @@ def _scene(world: World, seed: int) -> Scene:
 
 
 def _events(scene: Scene, values: dict[str, Value]) -> Iterator[tuple[float, dict[str, Value]]]:
-    """Let a scene move with no agent in it, writing into `values`."""
+    """Let a scene change without an agent, and write the changes into `values`."""
     for time, fluent, value in scene.changes():
         if time > HORIZON:
             return
@@ -159,7 +163,7 @@ def _still(world: World) -> None:
         scene = _scene(world, seed)
         values = dict(scene.first)
         states = [dict(values)] + [dict(values) for _ in islice(_events(scene, values), 10)]
-        # A planner that remembers has a `choice` of its own, which leaves nothing behind.
+        # A planner that remembers has a `choice` of its own, which leaves no state behind.
         planning = Planning.of(scene)
         plans = [planning.choice(state) for state in states]
         for state, plan in zip(states, plans, strict=True):
@@ -193,7 +197,7 @@ def _carries(world: World) -> None:
                 )
             values.update(answer.writes)
         unmet = [f for f, wanted in scene.goals.items() if values[f] != wanted]
-        # What others have put beyond any plan stays undone, if the planner says so.
+        # What others have made unreachable for any plan stays undone, if the planner says so.
         if unmet and (seed == 0 or scene.plan(dict(values)) is not None):
             raise _BrokenError(
                 f"seed {seed}: the plan ends with {unmet[0]} = {values[unmet[0]]!r}, the goal is "
@@ -220,7 +224,7 @@ def _same_for_all(world: World) -> None:
         mine = {f for e in episodes for event in e.trace if isinstance(event, Landed) for f in event.writes}
         logs = [_log(episode, mine) for episode in episodes]
         if _scene(world, seed).reacts:
-            # Others answer to what the agent did: they are the same until it has done something.
+            # Others may react to what the agent did: they are the same until it has done something.
             first = min(_first_write(episode) for episode in episodes)
             logs = [[entry for entry in log if entry[0] < first] for log in logs]
         for log in logs[1:]:
@@ -267,7 +271,7 @@ def _siblings(world: World) -> None:
         scene = _scene(world, seed)
         for call in scene.plan(dict(scene.first)) or ():
             siblings = scene.confusable(call)
-            # A planner that errs plans a sibling, and an executor may slip from that in turn.
+            # A planner that errs plans a sibling, and an executor may in turn slip from that.
             for one in (call, *siblings):
                 if one in scene.confusable(one):
                     raise _BrokenError(f"{one} is confusable with itself: leave it out")
@@ -294,7 +298,7 @@ def _introduces(world: World) -> None:
                 try:
                     taken = introduction.call(call.action, dict(call.args))
                 except SettingError as error:
-                    raise _BrokenError(f"{call} is planned and not taken: {error}") from None
+                    raise _BrokenError(f"{call} is planned but not accepted: {error}") from None
                 if taken != call:
                     raise _BrokenError(f"{call} is taken for {taken}: name its arguments in the same order")
 
@@ -304,7 +308,7 @@ def _narrates(world: World) -> None:
         scene = _scene(world, seed)
         for name, place in MOVED.items():
             if hasattr(scene, name):
-                raise _BrokenError(f"{type(scene).__name__}.{name} is asked by nobody: write {place}")
+                raise _BrokenError(f"{type(scene).__name__}.{name} is never called: write {place}")
         description, values = Description.of(scene), dict(scene.first)
         sentences = [(description.call(call), f"call({call})") for call in scene.plan(dict(values)) or ()]
         before = dict(values)

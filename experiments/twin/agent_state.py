@@ -14,7 +14,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def wake(r: Any, s: Any) -> None:
-    """Something has changed that the executor may be waiting for."""
+    """Wake the executor, because something that it may be waiting for has changed."""
     if s.asleep and (s.quit or not s.unmet[1] or not planner.holds(r, s)):
         s.asleep = 0
         schedule(s, 0.0, ACTING, at.RESUME, 0)
@@ -22,7 +22,7 @@ def wake(r: Any, s: Any) -> None:
 
 @compiled
 def _decided(r: Any, s: Any, decision: int) -> bool:
-    """Do what a decision says; True if a plan is to be asked for now."""
+    """Carry out a decision; True if a plan is to be requested now."""
     if decision == at.GIVE_UP:
         s.quit = 1
         wake(r, s)
@@ -37,14 +37,14 @@ def _decided(r: Any, s: Any, decision: int) -> bool:
 
 @inlined
 def decide(r: Any, s: Any, decision: int) -> None:
-    """Do what a decision says; where it says to replan now, `asking` is set."""
+    """Carry out a decision; if it says to replan now, `asking` is set."""
     if _decided(r, s, decision):
         s.asking = 1
 
 
 @inlined
 def _news(c: Any, r: Any, s: Any, m: int) -> bool:
-    """News arrives: believe what is newer, then ask the policy. True if it asks for a plan."""
+    """Handle news: believe what is newer, then ask the policy. True if it requests a plan."""
     tracked_plan.heard(c, r, s, m)
     if s.own[m]:
         return False
@@ -62,14 +62,15 @@ def _news(c: Any, r: Any, s: Any, m: int) -> bool:
 
 @compiled
 def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
-    """See to one thing, and to all the plans that it brings about at this instant.
+    """Attend to one thing, and to all plans that result from it at this instant.
 
     Args:
         c: the scene.
         r: the settings.
         s: the episode.
-        what: `ARRIVE`: a message; `QUIET`: a plan is asked for; `AWAKE`: the time that a plan takes is over;
-            `HANDED`: one has come through the hand-off; `FIRST`: the first is asked for, which is no replan.
+        what: `ARRIVE`: a message; `QUIET`: a plan is requested; `AWAKE`: the time to make a plan is over;
+        `HANDED`: a plan has come through the hand-off; `FIRST`: the first plan is requested, which is no
+        replan.
         which: the message, or the plan.
     """
     asks, made, wakes = False, at.NONE, False
@@ -124,7 +125,7 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
 
 @compiled
 def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
-    """A plan has come through the hand-off. True if the agent asks for another at once, and has not woken."""
+    """Adopt a plan from the hand-off. True if the agent immediately requests another, and has not woken."""
     s.holds = 0
     if s.hand != at.NONE and s.plan_number[p] < s.plan_number[s.hand]:
         s.plan_used[p] = 0
@@ -160,7 +161,7 @@ def _adopt(c: Any, r: Any, s: Any, p: int) -> bool:
 
 @compiled
 def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
-    """The step of a plan that does a job, if it waits for no other step that is not done."""
+    """Return the plan's step that does a job, if it waits for no other step that is not done."""
     place = s.place_of[p, job]
     if place == at.NONE or done >> place & 1:
         return at.NONE
@@ -173,7 +174,7 @@ def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
 
 @inlined
 def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
-    """Ask about the new plan what was asked only of the old one; True if a plan is to be asked for now."""
+    """Ask about the new plan what was asked only about the old one; True if a plan is to be requested."""
     if not s.unasked_any or planner.busy(s) or s.pending:
         return False
     s.news_count = 0
@@ -188,7 +189,7 @@ def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
 
 @compiled
 def failures(s: Any, job: int) -> int:
-    """Where the count of a step's failures stands, by its job and `step_reads`; `NONE` if it has none."""
+    """Return where a step's failures are counted, by its job and `step_reads`; `NONE` if it has none."""
     for i in range(s.failed_count):
         if s.failed_job[i] == job:
             same = True
@@ -201,7 +202,7 @@ def failures(s: Any, job: int) -> int:
 
 @compiled
 def forget_failures(s: Any, job: int) -> None:
-    """A step did its work: it has no failures in a row."""
+    """Reset the failures of a step that did its work."""
     i = failures(s, job)
     if i != at.NONE:
         last = s.failed_count = s.failed_count - 1
@@ -212,7 +213,7 @@ def forget_failures(s: Any, job: int) -> None:
 
 @compiled
 def count_failure(s: Any, job: int) -> None:
-    """A step failed once more in a row."""
+    """Count one more failure in a row of a step."""
     i = failures(s, job)
     if i == at.NONE:
         if s.failed_count >= at.KNOWN:
@@ -228,7 +229,7 @@ def count_failure(s: Any, job: int) -> None:
 
 @compiled
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
-    """The executor is told how its call went, or has given up waiting for that."""
+    """Tell the executor how its call went, or that it has given up waiting."""
     job, known = s.under_way, s.shown_at
     tracked_plan.acknowledged(c, r, s, reported, version)
     if reported == at.OK:

@@ -1,6 +1,6 @@
 """The three questions, answered as `policies.assembled.Assembled` answers them with the same parts.
 
-`twin.coverage` says which parts these are; a test holds every part against its declaration.
+`twin.coverage` says which parts these are; a test compares every part with its declaration.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled, inlined
 
 FOR_EVER = 40
-"""From so many doublings of a back-off on it grows no more (`policies.bounds`)."""
+"""The number of doublings after which a back-off no longer grows (`policies.bounds`)."""
 
 
 @compiled
@@ -38,7 +38,7 @@ def _wait(r: Any, s: Any) -> float:
 
 @inlined
 def _unsettles(r: Any, s: Any) -> bool:
-    """Whether the rest of the plan no longer stands on one of the fluents in `news`."""
+    """Say whether the rest of the plan is invalidated by one of the fluents in `news`."""
     if s.hand == at.NONE or (not r.by_version and not s.direct[1]):
         return False
     left = s.unfired[1] | 1 << s.length[s.hand]
@@ -51,7 +51,7 @@ def _unsettles(r: Any, s: Any) -> bool:
 
 @compiled
 def observed(r: Any, s: Any, by: int) -> int:
-    """News came, or a plan was handed over: keep or replan (after the debounce), or give up."""
+    """Handle news or a handed-over plan: keep or replan (after the debounce), or give up."""
     wants = False
     if r.trigger == at.OBSERVATION:
         wants = by != at.HANDOVER
@@ -72,7 +72,7 @@ def observed(r: Any, s: Any, by: int) -> int:
 
 @inlined
 def used_up(r: Any, s: Any) -> int:
-    """The plan has no steps left and the belief does not meet the goals: done (`KEEP`), or replan."""
+    """Handle a plan without steps left and unmet goals in the belief: done (`KEEP`), or replan."""
     if r.trigger == at.NEVER:
         return at.KEEP
     if _spent(r, s):
@@ -83,7 +83,7 @@ def used_up(r: Any, s: Any) -> int:
 
 @inlined
 def _objects(c: Any, r: Any, s: Any, fresh: bool) -> int:
-    """What the first gate says that objects; it may set `skip`."""
+    """Return the first objection of a gate; it may set `skip`."""
     place = tracked_plan.following(s)
     if r.idempotent and place != at.NONE and fluents.shown_by(c, s, 1, s.job[s.hand, place]):
         s.skip = 1
@@ -110,7 +110,7 @@ def _objects(c: Any, r: Any, s: Any, fresh: bool) -> int:
 
 @compiled
 def mismatch(s: Any) -> bool:
-    """Whether the call that is bound is another than the step's."""
+    """Say whether the bound call differs from the step's call."""
     for need in range(at.NEEDS):
         if s.call_reads[need] != s.step_reads[need]:
             return True
@@ -119,7 +119,7 @@ def mismatch(s: Any) -> bool:
 
 @inlined
 def before_fire(c: Any, r: Any, s: Any, fresh: bool) -> int:
-    """A call is about to fire. Sets `skip` and `after`."""
+    """Decide on a call that is about to fire. Sets `skip` and `after`."""
     s.skip, s.after = 0, 0.0
     verdict = _objects(c, r, s, fresh)
     if verdict == at.FIRE:
@@ -156,7 +156,7 @@ def _reacts(r: Any, s: Any, refreshed: bool) -> int:
 
 @inlined
 def answered(r: Any, s: Any, refreshed: bool, failures: int) -> int:
-    """An answer came, was verified or refreshed. Sets `after`."""
+    """Handle an answer, verified or refreshed. Sets `after`."""
     s.after = 0.0
     reaction = _reacts(r, s, refreshed)
     if reaction not in (at.REPLAN, at.RETRY):

@@ -26,7 +26,7 @@ def fire(c: Any, r: Any, s: Any) -> None:
                 s.declared |= 1 << need
         if r.match_version:
             for need in range(names):
-                # What each must be then is what the agent knows as it fires.
+                # The required values are those that the agent knows as it fires.
                 s.declared_version[need] = tracked_plan.expected(c, s, place, need)
     s.r_job[i], s.r_plan[i], s.r_place[i] = s.bound_job, s.plan_number[s.hand], place
     s.r_time[i], s.r_verdict[i], s.r_declared[i] = s.now, s.verdict, s.declared
@@ -50,7 +50,7 @@ def fire(c: Any, r: Any, s: Any) -> None:
 
 @inlined
 def land(c: Any, r: Any, s: Any) -> None:
-    """The call reaches the world."""
+    """Let the call reach the world."""
     silent = bool(r.silent) and draw(s, at.SILENT) < r.silent
     job = s.bound_job
     refused = 0
@@ -79,7 +79,7 @@ def land(c: Any, r: Any, s: Any) -> None:
 
 @inlined
 def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
-    """The acknowledgment comes, or its time runs out."""
+    """Handle the acknowledgment, or its timeout."""
     if lost:
         if s.lost_count >= at.KNOWN:
             s.ended = at.FULL
@@ -99,7 +99,7 @@ def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
 
 @compiled
 def record(s: Any) -> None:
-    """Keep what came of the call in the last row of the steps."""
+    """Store the outcome of the call in the last row of the steps."""
     i = s.count
     s.r_landed[i], s.r_outcome[i], s.r_reported[i] = s.landed_at, s.outcome, s.reported
     s.r_misfire[i] = s.violated_mask != 0 and s.outcome != at.REFUSED

@@ -1,6 +1,6 @@
-"""Whose doing it is that a call fails: `sim.measure.blame` in numbers.
+"""Who is to blame for a call's failure: `sim.measure.blame` in numbers.
 
-The place in `left_*` at which a fluent last ceased to hold a value tells one move of it from the next.
+The position in `left_*` at which a fluent last ceased to hold a value identifies that change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def landing(c: Any, s: Any) -> None:
-    """The call under way is about to have its effect: what it fails for."""
+    """Work out what the call under way fails for, just before its effect."""
     s.failing_for, s.not_done = 0, at.WORKED
     if s.outcome == at.EFFECTIVE or s.outcome == at.REFUSED:
         return
@@ -41,5 +41,5 @@ def landing(c: Any, s: Any) -> None:
 
 @inlined
 def answered(c: Any, s: Any, reported: int) -> None:
-    """The agent was told this of the call that has landed."""
+    """Record what the agent was told about the landed call."""
     s.undone[c.writes[s.under_way]] = s.not_done if reported == at.OK else at.WORKED

@@ -1,4 +1,4 @@
-"""What each evidence of a step comes to, worked out by `sim.measure.causes` itself for all that can be."""
+"""The cause for each possible evidence of a step, computed by `sim.measure.causes` itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTCOMES = {
 }
 CODES = tuple(MAST)
 FAULTS = {"planner_error": 0, "lost_ack": 1, "silent_success": 3, "slip": 4, "handoff": 5}
-"""Which bit of a step's evidence says that a fault has struck it."""
+"""The bit in a step's evidence for each fault that can strike it."""
 FAILING_FOR = {
     at.OWN_VOID: "own_void",
     at.SIDE_EFFECT: "side_effect",
@@ -28,11 +28,11 @@ FAILING_FOR = {
     at.DONE_BY_OTHER: "done_by_other",
 }
 SEEN = (at.DONE_BY_OTHER + 1) << 12
-"""So many numbers a step's evidence may be."""
+"""The number of possible values of a step's evidence."""
 
 
 def failure(seen: int) -> Failure | None:
-    """The failure that the evidence shows, from the number that `executor` keeps of it."""
+    """Return the failure that the evidence shows, from the number in which `executor` stores it."""
     outcome = OUTCOMES[seen >> 6 & 7]
     if outcome == "effective" and not seen >> 11 & 1:
         return None
@@ -44,7 +44,7 @@ def failure(seen: int) -> Failure | None:
 
 @cache
 def tables() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each evidence the place of its cause in `CAUSES`, `NONE` for none, and its MAST codes as a mask."""
+    """Return, per evidence, its cause's place in `CAUSES` (or `NONE`) and its MAST codes as a mask."""
     causes, codes = np.full(SEEN, at.NONE), np.zeros(SEEN, dtype=np.int64)
     for seen in range(SEEN):
         outcome, for_done = seen >> 6 & 7, seen >> 12 >= at.DONE_ALREADY

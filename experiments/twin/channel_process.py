@@ -11,7 +11,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def message(c: Any, s: Any, by: int, own: int) -> int:
-    """A message with nothing in it yet, taken now."""
+    """Return an empty message, taken now."""
     m = s.free
     if m != at.NONE:
         s.free = s.next_free[m]
@@ -27,7 +27,7 @@ def message(c: Any, s: Any, by: int, own: int) -> int:
 
 @compiled
 def tell(c: Any, r: Any, s: Any, m: int, fluent: int) -> None:
-    """Put what a fluent holds into a message, if it can be seen."""
+    """Put a fluent's value into a message, if it can be seen."""
     if r.visible[fluent]:
         i = m * c.fluents + s.size[m]
         s.read_fluent[i], s.read_value[i] = fluent, s.value[0, fluent]
@@ -37,7 +37,7 @@ def tell(c: Any, r: Any, s: Any, m: int, fluent: int) -> None:
 
 @compiled
 def drop(s: Any, m: int) -> None:
-    """A message has arrived, or is lost: its room is free."""
+    """Free a message that has arrived or is lost."""
     s.next_free[m] = s.free
     s.free = m
 
@@ -49,7 +49,7 @@ def _send(r: Any, s: Any, m: int) -> None:
         return
     delay = time_of(r, s, at.LATENCY)
     if delay == 0:
-        # Who lets it be sent has it attended to before anything else.
+        # The sender has it attended to before anything else.
         s.inbox[s.inbox_size] = m
         s.inbox_size += 1
     elif r.drawn[at.LATENCY]:
@@ -64,7 +64,7 @@ def _send(r: Any, s: Any, m: int) -> None:
 
 @inlined
 def first_queued(s: Any) -> int:
-    """Take the message from the queue that is due, and let the next one come."""
+    """Take the due message from the queue, and schedule the next one."""
     m = s.queue[s.queue_first]
     s.queue_first = (s.queue_first + 1) % at.MESSAGES
     s.queued -= 1
@@ -75,7 +75,7 @@ def first_queued(s: Any) -> int:
 
 @compiled
 def push(c: Any, r: Any, s: Any, fluent: int, own: int) -> None:
-    """Send what was written, where each write is sent."""
+    """Send what was written, if every write is sent."""
     if r.sampling == at.PUSH and r.visible[fluent]:
         m = message(c, s, at.PUSH, own)
         tell(c, r, s, m, fluent)
@@ -84,7 +84,7 @@ def push(c: Any, r: Any, s: Any, fluent: int, own: int) -> None:
 
 @compiled
 def snapshot(c: Any, r: Any, s: Any, by: int) -> None:
-    """Send all that can be seen."""
+    """Send everything that can be seen."""
     m = message(c, s, by, 0)
     for fluent in range(c.fluents):
         tell(c, r, s, m, fluent)
@@ -93,13 +93,13 @@ def snapshot(c: Any, r: Any, s: Any, by: int) -> None:
 
 @inlined
 def poll(c: Any, r: Any, s: Any) -> None:
-    """A snapshot is due, and the next one after the interval."""
+    """Send a due snapshot, and schedule the next one."""
     schedule(s, r.poll_every, NEWS, at.POLLED, 0)
     snapshot(c, r, s, at.POLL)
 
 
 @inlined
 def acted(c: Any, r: Any, s: Any) -> None:
-    """An answer has come: with on-action sampling a snapshot is taken with it."""
+    """Handle an answer: with on-action sampling a snapshot is taken with it."""
     if r.sampling == at.ON_ACTION:
         snapshot(c, r, s, at.ON_ACTION)

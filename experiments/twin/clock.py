@@ -1,4 +1,4 @@
-"""The clock: events by time, then by rank, then in the order in which they were set, as SimPy has them."""
+"""The clock: events by time, then by rank, then in the order in which they were scheduled, as in SimPy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plandrift.sim.terms.clock import PLANNING as _PLANNING
 from plandrift.sim.terms.clock import WORLD as _WORLD
 
 WORLD, NEWS, PLANNING, ACTING = int(_WORLD), int(_NEWS), int(_PLANNING), int(_ACTING)
-"""The order of what happens at one instant is the engine's own."""
+"""The order of simultaneous events is the engine's own."""
 
 
 @inlined
@@ -33,7 +33,7 @@ def _move(s: Any, i: int, j: int) -> None:
 
 @compiled
 def _before(s: Any, i: int, due: float, rank: int, order: int) -> bool:
-    """Whether the event at a place comes before another."""
+    """Say whether the event at a position comes before another."""
     if s.due[i] != due:
         return s.due[i] < due
     if s.rank[i] != rank:
@@ -43,7 +43,7 @@ def _before(s: Any, i: int, due: float, rank: int, order: int) -> bool:
 
 @compiled
 def schedule(s: Any, delay: float, rank: int, what: int, which: int) -> None:
-    """Let something happen after a delay."""
+    """Schedule something after a delay."""
     if s.waiting >= at.WAITING:
         s.ended = at.FULL
         return
@@ -58,7 +58,7 @@ def schedule(s: Any, delay: float, rank: int, what: int, which: int) -> None:
 
 @inlined
 def next_event(s: Any) -> tuple[int, int]:
-    """Take the next event, and turn the clock to its time."""
+    """Take the next event, and advance the clock to its time."""
     s.now, what, which = s.due[0], s.what[0], s.which[0]
     s.events += 1
     last = s.waiting = s.waiting - 1
@@ -77,7 +77,7 @@ def next_event(s: Any) -> tuple[int, int]:
 
 @compiled
 def draw(s: Any, stream: int) -> float:
-    """The next number of a stream."""
+    """Return the next number of a stream."""
     place = s.drawn_at[stream]
     if place >= s.drawn_to[stream]:
         if s.ended == at.RUNNING:
@@ -89,5 +89,5 @@ def draw(s: Any, stream: int) -> float:
 
 @compiled
 def time_of(r: Any, s: Any, stream: int) -> float:
-    """The next time of a stream, or the one that it always is."""
+    """Return the next time of a stream, or its constant."""
     return draw(s, stream) if r.drawn[stream] else r.constant[stream]

@@ -1,4 +1,4 @@
-"""How the twin's functions are compiled: for each other alone, none to be called from Python."""
+"""How the twin's functions are compiled: only for each other, none to be called from Python."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(function: F) -> F:
-    """A function that only compiled ones call."""
+    """Compile a function that only compiled functions call."""
     made: F = _NJIT(error_model="numpy")(function)
     return made
 
 
 def inlined(function: F) -> F:
-    """A function that is called at one place: its lines stand there, which takes less time to compile."""
+    """Compile a function that is called in one place: its code is inlined, which compiles faster."""
     made: F = _NJIT(inline="always")(function)
     return made

@@ -1,4 +1,4 @@
-"""Which conditions the twin runs, and what keeps it from the others."""
+"""The conditions that the twin can run, and what keeps it from running others."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ TRIGGER = {
     "new": at.NEW,
     "steps": at.EVERY,
 }
-"""The triggers that the twin has; nothing better is offered in an array scene."""
+"""The triggers that the twin has; an array scene offers nothing better."""
 GATE = frozenset({"idempotent", "reconcile", "drift_gate"})
-"""The gates that it has."""
+"""The gates that the twin has."""
 PARTS = frozenset(
     {"trigger", "every", "watches", "verify", "reads", "compares", "on_violation", "checks", "if_match"}
     | {"declares", "on_error", "title", "max_replans", "min_interval", "debounce", "backoff", "max_failures"}
     | {"max_thinking_share", "when_bounded"}
 )
-"""The other settings of a policy that it has."""
+"""The other settings of a policy that it supports."""
 OTHERS = {
     Channel: frozenset({"sampling", "latency", "poll_every", "loss", "scope"}),
     Agent: frozenset(
@@ -35,15 +35,15 @@ OTHERS = {
     ),
     Handoff: frozenset({"mode", "fidelity", "delay"}),
 }
-"""The settings of channel, agent and hand-off that it has."""
+"""The settings of channel, agent and hand-off that it supports."""
 
 
 SAMPLED = frozenset({"push", "poll", "on-action"})
-"""The sampling modes that it has."""
+"""The sampling modes that it supports."""
 
 
 def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) -> str:
-    """The setting for which the twin has nothing, with its value; empty where it has all.
+    """Return a setting that the twin does not support, with its value; empty if it supports all.
 
     >>> from plandrift.policies import bounded, gated
     >>> lacking(bounded(gated(), max_replans=3), Channel(), Agent(), Handoff())
@@ -71,9 +71,9 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
 
 
 def too_large(table: ArrayScene | None) -> str:
-    """Why the scene cannot be run in arrays; empty where it can."""
+    """Say why the scene cannot be run in arrays; empty if it can."""
     if table is None:
-        return "its world is no table"
+        return "its world is not a table"
     for name, size, most in (
         ("steps", len(table.writes), at.JOBS),
         ("needs of a step", table.needs.shape[1], at.NEEDS),

@@ -1,4 +1,4 @@
-"""The compiled engine as a `FasterEngine`: what sweeps call of it. Numba is loaded when it has to run."""
+"""The compiled engine as a `FasterEngine`, which sweeps call; numba is imported when it has to run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from plandrift.experiments.twin.twin import Outcome, Twin
 
 INSTALL = "pip install 'plandrift[fast]'"
-"""The command that installs what it needs."""
+"""The command that installs its requirements."""
 
 
 def missing() -> str:
-    """What it needs and is not installed, in words; empty where all is there."""
+    """Say what it needs that is not installed; empty if nothing is missing."""
     return "numba is not installed" if find_spec("numba") is None else ""
 
 
@@ -39,7 +39,7 @@ def empty() -> Sequence[str]:
 
 @lru_cache(maxsize=4096)
 def reason(one: Condition) -> str:
-    """Why it cannot run a condition; empty where it can."""
+    """Say why it cannot run a condition; empty if it can."""
     world, policy, channel, agent, handoff, horizon = one.parts
     why = lacking(policy, channel, agent, handoff)
     if why:
@@ -48,12 +48,12 @@ def reason(one: Condition) -> str:
         with wall_clock_limit(), blamed():
             return too_large(ArrayForm.of(answering(world).begin(Streams(0), horizon)).array_scene())
     except Exception as error:
-        # Whatever it is, the engine tells it of the episode in which it happens.
+        # Whatever the error is, the SimPy engine reports it for the episode in which it occurs.
         return f"its world does not begin: {type(error).__name__}"
 
 
 def make_ready(say: Callable[[str], None]) -> None:
-    """Compile it, where it is not on disk yet; `say` is told before that."""
+    """Compile it, if it is not on disk yet; `say` is called before that."""
     from plandrift.experiments.twin.twin import kept
 
     if not kept():
@@ -62,19 +62,19 @@ def make_ready(say: Callable[[str], None]) -> None:
 
 
 def episode(one: Condition, seed: int, steps: bool) -> Ran | None:
-    """The episode of one seed, with its steps where they are wanted; None where SimPy has to run it."""
+    """Run one seed's episode, with its steps if wanted; None if SimPy has to run it."""
     found = _outcome(one, seed, steps)
     return None if found is None else Ran(metrics.row(found.figures), found.steps, found)
 
 
 def best(one: Condition, seed: int) -> float | None:
-    """The effectiveness of `ORACLE_POLICY` under the oracle setting; None where SimPy has to run it."""
+    """Return effectiveness of `ORACLE_POLICY` under the oracle setting; None if SimPy has to run it."""
     found = _outcome(one, seed, against=True)
     return None if found is None else float(found.figures["effectiveness"])
 
 
 _ROOM = threading.local()
-"""Each thread's twin: an episode that is under way is in its room."""
+"""Each thread's twin, whose memory holds the running episode."""
 
 
 def _twin() -> Twin:
@@ -88,7 +88,7 @@ def _twin() -> Twin:
 
 @lru_cache(maxsize=4096)
 def _world(one: Condition) -> World:
-    """The condition's world; where it is a user's own, one whose answers are looked at."""
+    """Return the condition's world; for a user's own world, one whose answers are checked."""
     return answering(one.parts.world)
 
 
@@ -105,8 +105,8 @@ def _settings(one: Condition, against: bool) -> TwinSettings:
 
 
 def _outcome(one: Condition, seed: int, steps: bool = False, against: bool = False) -> Outcome | None:
-    """What came of it; None where it needs more room than the twin has, or numba is not here."""
-    # On a cluster a worker's machine may have other packages than the one that chose.
+    """Return the outcome; None if it needs more memory than the twin has, or numba is missing."""
+    # On a cluster, a worker's machine may have other packages than the one that chose the engine.
     if missing():
         return None
     settings, world = _settings(one, against), _world(one)

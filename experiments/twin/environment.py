@@ -13,14 +13,14 @@ from plandrift.sim.companions.array_scene import COUNT, JUMP
 
 @compiled
 def await_change(s: Any) -> None:
-    """Let the next exogenous change come, if there is one."""
+    """Schedule the next exogenous change, if there is one."""
     if s.next_change < s.changes_ready:
         schedule(s, s.change_time[s.next_change % at.CHANGES] - s.now, WORLD, at.CHANGE, 0)
 
 
 @inlined
 def change(c: Any, r: Any, s: Any) -> None:
-    """The world changes a fluent by itself."""
+    """Let the world change a fluent by itself."""
     i = s.next_change % at.CHANGES
     fluent, mark = s.change_fluent[i], s.change_mark[i]
     s.next_change += 1
@@ -40,9 +40,9 @@ def change(c: Any, r: Any, s: Any) -> None:
 
 @inlined
 def answer(c: Any, r: Any, s: Any, silent: bool, refused: int) -> None:
-    """Let the call under way reach the world: its `outcome`, and the needs that were violated.
+    """Let the call under way reach the world, and set its `outcome` and the violated needs.
 
-    Where it carries needs that do not hold (`refused`) nothing is done.
+    If it carries needs that do not hold (`refused`), nothing is done.
     """
     job = s.bound_job
     s.violated_mask, worst = 0, at.VOID
@@ -70,7 +70,7 @@ def answer(c: Any, r: Any, s: Any, silent: bool, refused: int) -> None:
 
 @inlined
 def side_effect(c: Any, r: Any, s: Any, mark: float) -> None:
-    """A call that has done its work changes one thing besides."""
+    """Let a call that has done its work change one other thing as a side effect."""
     place = mark * c.sides
     fluent, values = c.side[int(place), 0], c.side[int(place), 1]
     value = (s.value[0, fluent] + 1 + int(place % 1 * (values - 1))) % values

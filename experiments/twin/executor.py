@@ -1,4 +1,4 @@
-"""The executor: `sim.engine.executor` in numbers, one state for each place at which it waits."""
+"""The executor: `sim.engine.executor` in numbers, with one state for each point at which it waits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def _waits(s: Any, delay: float, where: int) -> bool:
-    """Go on at a state after a delay; True if there is one."""
+    """Continue at a state after a delay; True if there is a delay."""
     s.where = where
     if delay > 0:
         schedule(s, delay, ACTING, at.RESUME, 0)
@@ -40,7 +40,7 @@ def _idle(s: Any, where: int) -> None:
 
 @compiled
 def end(r: Any, s: Any, how: int) -> None:
-    """It is over; a call that has reached the world unanswered is kept."""
+    """End the episode; a call that has reached the world unanswered is kept."""
     s.ended = how
     if s.thought != at.NONE:
         s.thinking += s.now - s.thought_begun
@@ -52,7 +52,7 @@ def end(r: Any, s: Any, how: int) -> None:
 
 @inlined
 def _act(r: Any, s: Any) -> int:
-    """What there is to do now: `FIRE` a step, wait (`KEEP`), nothing more (`DONE`), or see again (`LOOK`)."""
+    """Return what to do now: `FIRE` a step, wait (`KEEP`), end (`DONE`), or check again (`LOOK`)."""
     if s.quit:
         end(r, s, at.GAVE_UP)
         return at.DONE
@@ -88,7 +88,7 @@ def _must_wait(r: Any, s: Any) -> bool:
 
 @compiled
 def _still(c: Any, s: Any) -> None:
-    """After a wait: the step in hand, under a new plan perhaps; no `at_place` where it is withdrawn."""
+    """After a wait: find the step in hand, perhaps under a new plan; no `at_place` if it is withdrawn."""
     place = tracked_plan.following(s)
     if s.quit or not s.unmet[1] or place == at.NONE:
         s.at_place = at.NONE
@@ -147,7 +147,7 @@ def _read(c: Any, r: Any, s: Any, job: int, needs: bool) -> None:
 
 @compiled
 def _told(c: Any, r: Any, s: Any) -> None:
-    """What was read has come home."""
+    """The values read have arrived."""
     tracked_plan.heard(c, r, s, s.message)
     channel_process.drop(s, s.message)
 
@@ -160,11 +160,11 @@ def _answered(r: Any, s: Any, refreshed: bool) -> int:
 
 @compiled
 def resume(c: Any, r: Any, s: Any) -> None:
-    """Go on to where the executor waits next, or to where others are seen to first (`going`)."""
+    """Continue to the executor's next wait, or until others must be attended to first (`going`)."""
     while s.ended == at.RUNNING:
         where = s.where
         if where == NEXT or where == ASKED:
-            # Asked for, a plan that takes no time is in hand already.
+            # A plan that takes no time is in hand as soon as it is requested.
             waits = where == ASKED and s.serial == s.before
             move = at.KEEP if waits else _act(r, s)
             if move == at.DONE:
@@ -324,12 +324,12 @@ def resume(c: Any, r: Any, s: Any) -> None:
 
 @compiled
 def _replan_unless(s: Any) -> None:
-    """Ask for a plan and hold still until one is there, unless one came meanwhile."""
+    """Request a plan and wait until one is there, unless one came meanwhile."""
     if s.serial == s.before and not s.quit:
         s.holds = s.asking = 1
 
 
 @compiled
 def _read_nothing(c: Any, s: Any) -> None:
-    """A reading by an executor that does not know what the step assumes."""
+    """Perform a read for an executor that does not know what the step assumes."""
     s.message = channel_process.message(c, s, at.READ_BY, 0)

@@ -18,7 +18,7 @@ def _hold(c: Any, s: Any, w: int, fluent: int, value: int, version: int) -> None
 
 @compiled
 def write(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
-    """Write a fluent of the truth; `hand` is whose write it is, `OTHER`, `OWN` or `BESIDES`."""
+    """Write a fluent of the truth; `hand` says whose write it is: `OTHER`, `OWN` or `BESIDES`."""
     before = s.value[0, fluent]
     if before != value:
         if s.histories >= at.LEFT:
@@ -33,7 +33,7 @@ def write(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
 
 @inlined
 def left_at(s: Any, fluent: int, value: int) -> float:
-    """When a fluent last ceased to hold a value."""
+    """Return when a fluent last ceased to hold a value."""
     i = s.left_last[fluent]
     while i != at.NONE:
         if s.left_value[i] == value:
@@ -60,5 +60,5 @@ def hear(c: Any, s: Any, taken: float, fluent: int, value: int, version: int) ->
 
 @compiled
 def shown_by(c: Any, s: Any, w: int, job: int) -> bool:
-    """Whether the truth, or the belief, shows that a job is done."""
+    """Say whether the truth, or the belief, shows that a job is done."""
     return s.value[w, c.writes[job]] == c.done[job]

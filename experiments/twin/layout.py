@@ -1,7 +1,7 @@
-"""Where everything stands: the settings of one condition and scene, and the state of one episode, as records.
+"""The memory layout: the settings of one condition and scene, and the state of one episode, as records.
 
-The room is fixed, so that all conditions share one compiled engine. An episode that needs more of it is run
-by the SimPy engine.
+The size is fixed, so that all conditions share one compiled engine. An episode that needs more is run by
+the SimPy engine.
 """
 
 from __future__ import annotations
@@ -14,48 +14,48 @@ from plandrift.sim.companions.array_scene import REJECTED as _REJECTED
 from plandrift.sim.companions.array_scene import VOID as _VOID
 
 JOBS, NEEDS, FLUENTS = 60, 8, 320
-"""Jobs of an array scene, needs of a job, fluents of it: at most. A mask of steps and goals is one number."""
+"""The most jobs of an array scene, needs of a job, and fluents. A mask of steps and goals is one number."""
 NODES = JOBS + 1
 
 WAITING, MESSAGES, READINGS, PLANS = 4096, 4096, 262_144, 64
-"""Events that wait for their time, messages under way, their readings, plans in the making or handed over."""
+"""The most scheduled events, messages in transit, their readings, and plans made or handed over."""
 STEPS, LEFT, KNOWN, CHANGES = 4096, 65_536, 1024, 4096
-"""Steps fired, times at which a fluent ceased to hold a value, calls that failed or whose answer was lost,
-exogenous changes drawn ahead."""
+"""The most steps fired, times at which a fluent ceased to hold a value, calls that failed or lost their
+answer, and exogenous changes drawn ahead."""
 STREAMS, DRAWS = 16, 8192
-"""Streams of random numbers beside the exogenous one, and draws of each held ready."""
+"""The random streams besides the exogenous one, and the draws of each that are held ready."""
 
 NONE = _NONE
 """No place, no value, no number."""
 
 (SLIP, LOST_ACK, SILENT, SIDE, ERROR, HANDOFF, DECLARES, LOSS) = range(8)
-"""The streams of numbers that are uniform on [0, 1)."""
+"""The streams of uniform numbers on [0, 1)."""
 (LATENCY, THINK, DURATION, ACTION, PREPARE, READ, TIMEOUT, DELAY) = range(8, 16)
-"""The streams of times; one that is always the same is no stream."""
+"""The streams of times; a constant time has no stream."""
 
 VOID, REJECTED, HARMFUL = _VOID, _REJECTED, _HARMFUL
 EFFECTIVE, REPEAT, REFUSED = range(3, 6)
-"""What comes of a call."""
+"""The outcomes of a call."""
 OK, ERRED, TURNED, SILENCE = range(4)
 """What is reported: ok, error, refused, nothing."""
 KEEP, REPLAN, GIVE_UP, FIRE, WARN, IF_MATCH, BLOCK, LOOK, GO_ON, VERIFY, REFRESH, RETRY = range(12)
-"""What a policy answers."""
+"""The answers of a policy."""
 OTHER, OWN, BESIDES = range(3)
-"""Whose a write is: another hand's, the agent's as planned, or a side effect of a call of its own."""
+"""The author of a write: another hand, the agent as planned, or a side effect of the agent's call."""
 OWN_VOID, SIDE_EFFECT, DONE_ALREADY, DONE_BY_OTHER = range(1, 5)
-"""What a call fails for, 0 for none of these."""
+"""The reasons for which a call fails; 0 for none of these."""
 WORKED = -2
-"""In place of the last move of what a call was to write and left undone: it left nothing undone."""
+"""Stands for the last change of what a call left undone, if it left nothing undone."""
 RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
-"""How an episode ends; `FULL`: the room did not do; `FRESH`: it has not begun."""
+"""How an episode ends; `FULL`: the memory was too small; `FRESH`: it has not begun."""
 FINISH, RESTART, REPLACE = range(3)
-"""What a request does to thinking under way."""
+"""What a request does to thinking in progress."""
 (NEVER, OBSERVATION, TOUCHED, BROKEN, BETTER, NEW, EVERY) = range(7)
 """The triggers."""
 PUSH, POLL, ON_ACTION, TOLD, READ_BY, HANDOVER = range(6)
-"""How news comes; `TOLD`: by an acknowledgment."""
+"""How news arrives; `TOLD`: by an acknowledgment."""
 CHANGE, END, ARRIVE, OVERTAKE, POLLED, AWAKE, HANDED, QUIET, RESUME, FIRST = range(10)
-"""What an event does."""
+"""The kinds of events."""
 
 SCENE = np.dtype(
     [
@@ -72,7 +72,7 @@ SCENE = np.dtype(
     ],
     align=True,
 )
-"""An array scene, with for each fluent the needs of it, and for each need the job that writes it."""
+"""An array scene, with the needs of each fluent, and the job that writes each need."""
 
 RULES = np.dtype(
     [
@@ -92,7 +92,7 @@ RULES = np.dtype(
     ],
     align=True,
 )
-"""The settings of a condition; `constant` where a time is always the same, `drawn` where it is not."""
+"""The settings of a condition; `constant` for a time that never varies, else `drawn`."""
 
 STATE = np.dtype(
     [
@@ -117,7 +117,7 @@ STATE = np.dtype(
         ("left_before", "i8", (LEFT,)),
         ("left_value", "i8", (LEFT,)),
         ("left_time", "f8", (LEFT,)),
-        # Messages under way, and their queue where none overtakes another.
+        # Messages in transit, and their queue if none may overtake another.
         *[(name, "i8") for name in ("free", "queue_first", "queued", "next_message")],
         ("taken", "f8", (MESSAGES,)),
         ("arrives", "f8", (MESSAGES,)),
@@ -175,7 +175,7 @@ STATE = np.dtype(
         *[(name, "i8", (KNOWN, NEEDS)) for name in ("failed_reads", "lost_reads")],
         *[(name, "i8") for name in ("failed_count", "lost_count")],
         ("attempts", "i8", (JOBS,)),
-        # The executor: where it is, what it has in hand, and what has become of its call.
+        # The executor: its state, what it has in hand, and the fate of its call.
         *[(name, "i8") for name in ("where", "then", "asleep", "at_serial", "at_place", "verdict", "skip")],
         *[
             (name, "i8")
@@ -205,4 +205,4 @@ STATE = np.dtype(
     ],
     align=True,
 )
-"""One episode as it runs. What of it is not set at its begin is never read before it is written."""
+"""One running episode. Fields that are not set at its beginning are never read before they are written."""

@@ -1,4 +1,4 @@
-"""A condition's settings and a scene's arrays, written where the compiled engine reads them."""
+"""A condition's settings and a scene's arrays, written to where the compiled engine reads them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Draw = Callable[[], Any]
 """Makes the next block of draws of a stream."""
 
 UNIFORM = 512
-"""Draws of a stream of uniform numbers that are made at once."""
+"""How many draws of a stream of uniform numbers are made at once."""
 NAMES = {
     at.SLIP: "agent.slip",
     at.LOST_ACK: "agent.lost_ack",
@@ -41,18 +41,18 @@ NAMES = {
     at.TIMEOUT: "agent.ack_timeout",
     at.DELAY: "handoff.delay",
 }
-"""The engine's own names of the streams."""
+"""The engine's names for the streams."""
 
 
 class TwinSettings:
-    """The settings of a condition, in numbers, and the streams that it draws from.
+    """A condition's settings in numbers, and the streams that it draws from.
 
     Attributes:
-        record: of the layout `RULES`.
-        horizon: when an episode ends at the latest.
-        fluents: those of the array scene that it was last held against.
-        times: the times that vary, by stream.
-        uniform: the streams of uniform numbers that are drawn from.
+        record: the record with the layout `RULES`.
+        horizon: latest time at which an episode ends.
+        fluents: the fluents of the array scene that it was last adapted to.
+        times: the varying times, by stream.
+        uniform: the streams of uniform numbers in use.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class TwinSettings:
             self.record["ahead"][0, stream] = AHEAD[stream in (at.ERROR, at.HANDOFF)]
 
     def of_scene(self, table: ArrayScene) -> None:
-        """What depends on the world as well: rates by action, which fluents are seen and watched."""
+        """Set what also depends on the world: rates by action, and the fluents seen and watched."""
         rates: tuple[tuple[str, int, Rate], ...] = (
             ("slip", at.SLIP, self.agent.slip if self.agent.minds == 2 else 0.0),
             ("lost_ack", at.LOST_ACK, self.agent.lost_ack),
@@ -157,7 +157,7 @@ class TwinSettings:
 
 
 def load(table: ArrayScene) -> NDArray[Any]:
-    """An array scene as a record of the layout `SCENE`."""
+    """Return an array scene as a record with the layout `SCENE`."""
     record = np.zeros(1, dtype=at.SCENE)
     scene, count, jobs, moving = record[0], len(table.fluents), len(table.writes), table.moving
     width = table.needs.shape[1]
@@ -178,7 +178,7 @@ def load(table: ArrayScene) -> NDArray[Any]:
 
 
 class Changes:
-    """The exogenous changes of one scene, drawn as far as an episode has asked for them."""
+    """The exogenous changes of one scene, drawn as far as an episode has needed them."""
 
     def __init__(self, table: ArrayScene, random: Streams) -> None:
         self._moving = table.moving
@@ -186,7 +186,7 @@ class Changes:
         self._drawn: list[tuple[Any, Any, Any]] = []
 
     def block(self, number: int) -> tuple[Any, Any, Any] | None:
-        """The times, fluents and marks of a block, None where nothing ever changes."""
+        """Return the times, fluents and marks of a block; None if nothing ever changes."""
         while len(self._drawn) <= number:
             found = next(self._blocks, None)
             if found is None:
@@ -197,7 +197,7 @@ class Changes:
 
 
 class Draws:
-    """The random numbers of one episode, from the streams that the engine draws them from."""
+    """The random numbers of one episode, from the same streams that the engine uses."""
 
     def __init__(self, settings: TwinSettings, changes: Changes, random: Streams, state: Any) -> None:
         self._state, self._horizon = state, settings.horizon
@@ -214,7 +214,7 @@ class Draws:
         self.make_ready()
 
     def make_ready(self) -> None:
-        """Fill up what is wanting."""
+        """Refill what is missing."""
         state = self._state[0]
         ready = int(state["changes_ready"])
         if ready - int(state["next_change"]) < 2:
@@ -232,7 +232,7 @@ class Draws:
                 if times[-1] > self._horizon:
                     break
             state["changes_ready"] = ready
-            # The longer it lasts the more is made at once.
+            # The longer the episode lasts, the more is drawn at once.
             self._blocks = min(2 * self._blocks, 16)
         for stream, make in self._makers.items():
             to = int(state["drawn_to"][stream])

@@ -1,4 +1,4 @@
-"""The staleness of the plan in hand and the age of the belief over time: `sim.measure.meter` in numbers."""
+"""The plan's staleness and the belief's age over time: `sim.measure.meter` in numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plandrift.experiments.twin.compiled import compiled
 
 @compiled
 def shares(s: Any) -> None:
-    """Measure the plan in hand as it stands now, unless that is known."""
+    """Measure the current plan, unless its current figures are known already."""
     if s.measured or s.hand == at.NONE:
         return
     s.measured = 1
@@ -30,7 +30,7 @@ def shares(s: Any) -> None:
 
 @compiled
 def advance(s: Any) -> None:
-    """Bring the integrals up to now, before something that they depend on changes."""
+    """Update the integrals to now, before something that they depend on changes."""
     now, last = s.now, s.meter_last
     if now > last:
         shares(s)
@@ -50,7 +50,7 @@ def advance(s: Any) -> None:
 
 @compiled
 def settle(r: Any, s: Any) -> None:
-    """Bring the age of the belief up to now, before the kernel or a stamp changes."""
+    """Update the belief's age to now, before the kernel or a stamp changes."""
     time, last = s.now, s.age_last
     if time == last:
         return
@@ -89,6 +89,6 @@ def settle(r: Any, s: Any) -> None:
 
 @compiled
 def up_to_now(r: Any, s: Any) -> None:
-    """Bring everything up to now, before plan or progress changes."""
+    """Update everything to now, before plan or progress changes."""
     settle(r, s)
     advance(s)

@@ -1,4 +1,4 @@
-"""The figures of an episode that the twin has run: `sim.measure.metrics` from its sums."""
+"""The figures of an episode run by the twin: `sim.measure.metrics` from its sums."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
 
 
 def row(values: dict[str, Any]) -> dict[str, Any]:
-    """What `Metrics.row` gives of these figures, without making it first."""
+    """Return what `Metrics.row` would return for these figures, without making a `Metrics` first."""
     flat = values | counted(values["causes"], values["mast"])
     del flat["causes"], flat["mast"]
     return flat
 
 
 def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
-    """All figures by name: those of `_measured`, and NaN where the twin has none."""
+    """Return all figures by name: those of `_measured`, and NaN for those that the twin lacks."""
     return _measured(state, out, goals) | dict.fromkeys(EMPTY, NAN)
 
 
 def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
-    """The figures by name, from the sums that `stage.sums` gives (in its order).
+    """Return the figures by name, from the sums in the order of `stage.sums`.
 
     Args:
         state: the episode.
         out: the sums.
-        goals: how many there are.
+        goals: the number of goals.
     """
     whole = [int(value) for value in out[:21]]
     (fired, misfires, first_misfires, first, harm, repeats, refused, mismatches, undetected, after) = whole[
@@ -59,7 +59,7 @@ def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     return {
         "plan_staleness": plan,
         "plan_validity": valid,
-        # As the engine adds them up: Python's own sum is another one from 3.12 on.
+        # Added up as in the engine: Python's own sum rounds differently from 3.12 on.
         "staleness_before_fire": sum(staleness) / fired if fired else NAN,
         "direct_staleness": direct,
         "perceived_staleness": perceived,
@@ -115,4 +115,4 @@ KNOWN = frozenset(_measured(_NOTHING, [0.0] * 64, 1))
 """The figures that the twin has."""
 
 EMPTY = tuple([field.name for field in fields(Metrics) if field.name not in KNOWN])
-"""Those that it leaves empty: the SimPy engine has them."""
+"""The figures that it leaves empty, and that only the SimPy engine has."""

@@ -13,19 +13,19 @@ from plandrift.experiments.twin.compiled import compiled
 
 @compiled
 def busy(s: Any) -> bool:
-    """Whether a plan is on its way, in the head or in the hand-off."""
+    """Say whether a plan is on its way, being made or in the hand-off."""
     return s.thought != at.NONE or s.travelling > 0
 
 
 @compiled
 def holds(r: Any, s: Any) -> bool:
-    """Whether the executor may not go on before the planner hands a plan over."""
+    """Say whether the executor must wait until the planner hands a plan over."""
     return busy(s) and (r.blocking or s.holds)
 
 
 @compiled
 def sibling(c: Any, value: int, which: float) -> int:
-    """The value of a job's first need in a call that is confused with the one of this value."""
+    """Return the value of a job's first need in a call that can be confused with this one."""
     if c.sibling_next:
         return (value + 1) % c.sibling_values
     found = int(which * (c.sibling_values - 1))
@@ -34,7 +34,7 @@ def sibling(c: Any, value: int, which: float) -> int:
 
 @compiled
 def think(c: Any, r: Any, s: Any) -> int:
-    """Plan from the belief as it is now. Returns where the plan stands."""
+    """Plan from the current belief, and return the plan's place."""
     p = 0
     while p < at.PLANS and s.plan_used[p]:
         p += 1
@@ -65,13 +65,13 @@ def think(c: Any, r: Any, s: Any) -> int:
 
 @compiled
 def begin(c: Any, r: Any, s: Any, again: bool) -> int:
-    """Begin to make a plan. Returns where it stands if that takes no time, else `NONE`.
+    """Begin to make a plan; return its place if that takes no time, else `NONE`.
 
     Args:
         c: the scene.
         r: the settings.
         s: the episode.
-        again: whether it takes as long as the one under way was to take, which it interrupts.
+        again: whether to repeat the full duration of the interrupted plan.
     """
     p = think(c, r, s)
     span = s.thought_span if again else time_of(r, s, at.THINK)
@@ -88,6 +88,6 @@ def begin(c: Any, r: Any, s: Any, again: bool) -> int:
 
 @compiled
 def ring_after(s: Any, span: float) -> None:
-    """Set the alarm; its number tells it from one that would ring too late."""
+    """Set the alarm; its number distinguishes it from an outdated one."""
     s.thought_until = s.rings = s.now + span
     schedule(s, span, PLANNING, at.AWAKE, s.alarm)

@@ -1,4 +1,4 @@
-"""The records of the steps of an episode that the twin has run: `sim.measure.records` from its numbers."""
+"""The step records of an episode run by the twin: `sim.measure.records` from its numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPORTED: dict[int, Any] = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused"
 
 
 def records(state: Any, table: ArrayScene) -> tuple[StepRecord, ...]:
-    """One record for each step fired whose call reached the world."""
+    """Return one record for each fired step whose call reached the world."""
     row = {name: state[name][0] for name in state.dtype.names if name.startswith("r_")}
     return tuple([_record(row, i, table) for i in range(int(state["count"][0]))])
 

@@ -1,4 +1,4 @@
-"""One episode from its begin to its end: `sim.engine.stage` in numbers, and the sums behind its figures."""
+"""One episode from start to end: `sim.engine.stage` in numbers, and the sums behind its figures."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from plandrift.experiments.twin.clock import NEWS, WORLD, next_event, schedule
 from plandrift.experiments.twin.compiled import compiled, inlined
 
 MOST = 5_000_000
-"""Events after which the SimPy engine takes over: it knows what to say of an episode that does not end."""
+"""Events after which the SimPy engine takes over, because it can report an episode that does not end."""
 AHEAD = (256, 2048)
-"""So many draws of a stream are ready at least before an event; of planner and hand-off, which draw for each
-step of a plan."""
+"""The fewest draws of a stream that are ready before an event; planner and hand-off draw for each step of a
+plan."""
 SUMS = 64
-"""Numbers that `sums` gives."""
+"""The number of values that `sums` returns."""
 
 
 @inlined
 def _index(c: Any) -> None:
-    """For each need the job that writes it, and for each fluent the needs of it."""
+    """Set the job that writes each need, and the needs of each fluent."""
     for fluent in range(c.fluents + 1):
         c.users[fluent] = 0
     for fluent in range(c.fluents):
@@ -48,7 +48,7 @@ def _index(c: Any) -> None:
 
 @compiled
 def begin(c: Any, r: Any, s: Any) -> None:
-    """Everything as it is at time 0, and the first plan asked for."""
+    """Set everything to its state at time 0, and request the first plan."""
     s.now, s.number, s.waiting, s.events, s.ended, s.next_change = 0.0, 0, 0, 0, at.RUNNING, 0
     for fluent in range(c.fluents):
         s.moved[fluent] = s.value[0, fluent] = s.value[1, fluent] = c.first[fluent]
@@ -93,14 +93,14 @@ def begin(c: Any, r: Any, s: Any) -> None:
     schedule(s, r.horizon, WORLD, at.END, 0)
     s.inbox_size = s.asking = s.going = 0
     agent_state.attend(c, r, s, at.FIRST, 0)
-    # SimPy lets a process begin before all else of its instant.
+    # SimPy starts a process before everything else at the same instant.
     schedule(s, 0.0, WORLD, at.RESUME, 0)
 
 
 @inlined
 def _lacks(r: Any, s: Any) -> bool:
-    """Whether draws or changes are to be made ready before the next event."""
-    # None is ready in a world that never changes.
+    """Say whether draws or changes must be refilled before the next event."""
+    # A world that never changes has none ready.
     if s.changes_ready and s.next_change + 1 >= s.changes_ready:
         return True
     for stream in range(at.STREAMS):
@@ -111,7 +111,7 @@ def _lacks(r: Any, s: Any) -> bool:
 
 @inlined
 def turn(c: Any, r: Any, s: Any) -> None:
-    """Turn the clock over until the end, or until draws or changes are wanting."""
+    """Process events until the end, or until draws or changes are missing."""
     while s.ended == at.RUNNING and not _lacks(r, s):
         if s.events >= MOST:
             s.ended = at.FULL
@@ -154,7 +154,7 @@ def turn(c: Any, r: Any, s: Any) -> None:
 
 @compiled
 def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """Begin an episode or go on with it; when it is over, give its sums."""
+    """Begin or continue an episode; when it is over, compute its sums."""
     if s.ended == at.FRESH:
         _index(c)
         begin(c, r, s)
@@ -165,13 +165,13 @@ def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
 
 @inlined
 def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """What the figures are taken from, in the order of `twin.metrics.figures`.
+    """Compute what the figures are taken from, in the order of `twin.metrics.figures`.
 
     Args:
         s: the episode, which is over.
-        causes: for each evidence of a step the place of its cause, `NONE` where it did not fail.
+        causes: for each evidence of a step, the place of its cause, or `NONE` if it did not fail.
         codes: for each evidence the MAST codes, as a mask.
-        out: where they go.
+        out: where the sums are stored.
     """
     for i in range(SUMS):
         out[i] = 0.0

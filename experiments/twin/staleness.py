@@ -10,7 +10,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def bits(mask: int) -> int:
-    """How many bits are set."""
+    """Return the number of set bits."""
     found = 0
     while mask:
         mask &= mask - 1
@@ -20,7 +20,7 @@ def bits(mask: int) -> int:
 
 @compiled
 def lowest(mask: int) -> int:
-    """The place of the lowest bit that is set."""
+    """Return the position of the lowest set bit."""
     place = 0
     while not mask >> place & 1:
         place += 1
@@ -29,7 +29,7 @@ def lowest(mask: int) -> int:
 
 @compiled
 def source(c: Any, s: Any, p: int, place: int, need: int) -> int:
-    """The earlier step of a plan that writes what a step needs, `NONE` for the world."""
+    """Return the earlier step of a plan that writes what a step needs, or `NONE` for the world."""
     job = c.source[s.job[p, place], need]
     if job == at.NONE:
         return at.NONE
@@ -39,7 +39,7 @@ def source(c: Any, s: Any, p: int, place: int, need: int) -> int:
 
 @compiled
 def _needing(c: Any, s: Any, fluent: int, value: int) -> int:
-    """The nodes that require this value of the fluent."""
+    """Return the nodes that require this value of the fluent."""
     p, mask = s.hand, 0
     for user in range(c.users[fluent], c.users[fluent + 1]):
         place = s.place_of[p, c.user_job[user]]
@@ -52,7 +52,7 @@ def _needing(c: Any, s: Any, fluent: int, value: int) -> int:
 
 @compiled
 def assess(c: Any, s: Any, w: int, fluent: int) -> None:
-    """Which assumptions the fluent's value violates now."""
+    """Update which assumptions the fluent's value violates."""
     active = s.active[w, fluent]
     violated = active & ~_needing(c, s, fluent, s.value[w, fluent]) if active else 0
     apart = violated ^ s.violated[w, fluent]
@@ -65,7 +65,7 @@ def assess(c: Any, s: Any, w: int, fluent: int) -> None:
 
 @compiled
 def spread(s: Any, w: int) -> None:
-    """The directly stale nodes that have not landed, and all steps that links lead to from them."""
+    """Return the directly stale nodes that have not landed, and all steps reachable from them by links."""
     direct, n = 0, s.length[s.hand]
     for node in range(n + 1):
         if s.against[w, node]:
@@ -80,7 +80,7 @@ def spread(s: Any, w: int) -> None:
 
 @inlined
 def _enter(s: Any, fluent: int) -> None:
-    """A fluent is of the kernel, from now on or again: it keeps its place there."""
+    """Add a fluent to the kernel, or add it again: it keeps its position."""
     if not s.in_kernel[fluent]:
         s.in_kernel[fluent] = 1
         s.kernel[s.kernel_size] = fluent
@@ -96,7 +96,7 @@ def _activate(s: Any, w: int, fluent: int, mask: int) -> None:
 
 @compiled
 def begin(c: Any, s: Any) -> None:
-    """A plan is in hand of which nothing has been fired: its links, and how it stands to truth and belief."""
+    """Begin with a plan of which nothing has been fired: its links, and its staleness in truth and belief."""
     p, n = s.hand, s.length[s.hand]
     for fluent in range(c.fluents):
         s.in_kernel[fluent] = 0
@@ -125,7 +125,7 @@ def begin(c: Any, s: Any) -> None:
         if s.place_of[p, job] == at.NONE:
             _assume(s, c.writes[job], n, c.done[job])
     if s.linked:
-        # A step's links come from earlier steps: going backwards each closure is whole when it is used.
+        # Links come from earlier steps: going backwards, each closure is complete when it is used.
         for place in range(n - 1, -1, -1):
             for need in range(c.needs[s.job[p, place]]):
                 by = source(c, s, p, place, need)
@@ -137,7 +137,7 @@ def begin(c: Any, s: Any) -> None:
 
 @compiled
 def _assume(s: Any, fluent: int, node: int, value: int) -> None:
-    """A node takes a value of the fluent from the world."""
+    """Let a node take a value of the fluent from the world."""
     _enter(s, fluent)
     for w in range(2):
         s.active[w, fluent] |= 1 << node
@@ -148,7 +148,7 @@ def _assume(s: Any, fluent: int, node: int, value: int) -> None:
 
 @compiled
 def write(c: Any, s: Any, w: int, fluent: int) -> None:
-    """Somebody else wrote the fluent, whose value stands already."""
+    """Handle somebody else's write to a fluent, whose new value is already set."""
     active = s.active[w, fluent]
     if active:
         s.rewritten[w] |= active
@@ -159,7 +159,7 @@ def write(c: Any, s: Any, w: int, fluent: int) -> None:
 
 @compiled
 def land(c: Any, s: Any, w: int, place: int) -> None:
-    """A step's call has reached the world, or is known to have."""
+    """Handle a step's call that has reached the world, or is known to have."""
     bit, p = 1 << place, s.hand
     job = s.job[p, place]
     first = s.unlanded[w] & bit
@@ -185,7 +185,7 @@ def land(c: Any, s: Any, w: int, place: int) -> None:
 
 @compiled
 def unland(c: Any, s: Any, w: int, place: int) -> None:
-    """A step is to be done once more: it needs again what it needed."""
+    """Mark a step to be done once more: it needs again what it needed."""
     bit, p = 1 << place, s.hand
     if s.unlanded[w] & bit:
         return
@@ -212,7 +212,7 @@ def unland(c: Any, s: Any, w: int, place: int) -> None:
 
 @inlined
 def version_stale(s: Any, w: int) -> int:
-    """The nodes stale by version, and all steps that links lead to from them."""
+    """Return the nodes stale by version, and all steps reachable from them by links."""
     mask = s.rewritten[w]
     todo = mask & s.linked & s.unlanded[w]
     while todo:
@@ -223,7 +223,7 @@ def version_stale(s: Any, w: int) -> int:
 
 @inlined
 def violated_needs(c: Any, s: Any, w: int, place: int) -> int:
-    """Which needs of a step are violated assumptions, as a mask over its needs."""
+    """Return which needs of a step are violated assumptions, as a mask over its needs."""
     found, job = 0, s.job[s.hand, place]
     for need in range(c.needs[job]):
         found |= (s.violated[w, c.fluent[job, need]] >> place & 1) << need

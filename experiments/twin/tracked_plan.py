@@ -13,7 +13,7 @@ STORM = 3
 
 @compiled
 def rewritten(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
-    """Another hand than the plan's writes a fluent of the world."""
+    """Handle a write to a fluent of the world by another hand than the plan's."""
     if s.hand != at.NONE and s.active[0, fluent]:
         meter.advance(s)
         fluents.write(c, s, fluent, value, hand)
@@ -24,7 +24,7 @@ def rewritten(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
 
 @inlined
 def _own_news(c: Any, s: Any, m: int) -> bool:
-    """Whether the news shows that the call under way has landed."""
+    """Say whether the news shows that the call under way has landed."""
     if s.under_way == at.NONE or s.taken[m] < s.fired_at:
         return False
     told = False
@@ -41,7 +41,7 @@ def _own_news(c: Any, s: Any, m: int) -> bool:
 
 @compiled
 def heard(c: Any, r: Any, s: Any, m: int) -> None:
-    """News reached the belief; what it changed stands in `news`."""
+    """Handle news that reached the belief; what it changed is in `news`."""
     meter.settle(r, s)
     s.read += s.by[m] == at.READ_BY
     s.news_count = 0
@@ -66,7 +66,7 @@ def heard(c: Any, r: Any, s: Any, m: int) -> None:
 
 @compiled
 def _same_step(c: Any, s: Any, p: int, place: int, q: int, other: int) -> bool:
-    """Whether two plans have one and the same step there: the same job, planned with the same values."""
+    """Say whether two plans have the same step there: the same job, planned with the same values."""
     if s.job[p, place] != s.job[q, other]:
         return False
     for need in range(c.needs[s.job[p, place]]):
@@ -77,7 +77,7 @@ def _same_step(c: Any, s: Any, p: int, place: int, q: int, other: int) -> bool:
 
 @inlined
 def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
-    """Whether the stale sets in hand serve the plan that comes: the same steps, and as far along."""
+    """Say whether the current stale sets fit the incoming plan: the same steps, equally far along."""
     if old == at.NONE or done or s.length[old] != s.length[new]:
         return False
     n = s.length[new]
@@ -99,7 +99,7 @@ def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
 
 @inlined
 def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
-    """Count a plan, and how far it is from the rest of the one before it."""
+    """Count a plan, and how far it is from the rest of the previous one."""
     s.plans += 1
     if s.plans > 1:
         s.in_a_row += 1
@@ -122,7 +122,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
 
 @compiled
 def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
-    """A plan came through the hand-off and is the one in hand from now on."""
+    """Put a plan in hand that came through the hand-off."""
     old = s.hand
     rest = 0 if old == at.NONE else s.unfired[1]
     meter.up_to_now(r, s)
@@ -148,7 +148,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
             wrote = w == 0 and flying != at.NONE and s.landed and fluent == s.wrote_fluent
             if wrote and s.wrote_version == s.version[0, fluent]:
                 continue
-            # What is assumed as the plan comes: links of a step that has landed are not.
+            # What is assumed when the plan arrives: links of a landed step are not.
             active = s.active[w, fluent] & _assumed(c, s, new, fluent)
             if active:
                 s.rewritten[w] |= active
@@ -171,7 +171,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
 
 @inlined
 def _assumed(c: Any, s: Any, p: int, fluent: int) -> int:
-    """The nodes of a plan that take the fluent from the world as it comes."""
+    """Return the nodes of a plan that take the fluent from the world."""
     mask = 0
     for user in range(c.users[fluent], c.users[fluent + 1]):
         place = s.place_of[p, c.user_job[user]]
@@ -185,7 +185,7 @@ def _assumed(c: Any, s: Any, p: int, fluent: int) -> int:
 
 @compiled
 def pass_over(c: Any, s: Any, place: int) -> None:
-    """A step is taken as done."""
+    """Treat a step as done."""
     for w in range(2):
         s.unfired[w] &= ~(1 << place)
         staleness.land(c, s, w, place)
@@ -193,7 +193,7 @@ def pass_over(c: Any, s: Any, place: int) -> None:
 
 @inlined
 def fired(c: Any, r: Any, s: Any, place: int) -> None:
-    """The call of a step was sent; its standing before it stands in the last row of the steps."""
+    """Handle the sending of a step's call; its state before that is in the last row of the steps."""
     i, job, p = s.count, s.job[s.hand, place], s.hand
     meter.shares(s)
     mask = staleness.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
@@ -222,7 +222,7 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
 
 @inlined
 def landed(c: Any, s: Any, effective: bool) -> None:
-    """The call under way reached the world; where it is effective it wrote that its job is done."""
+    """Handle the landing of the call under way; an effective one wrote that its job is done."""
     meter.advance(s)
     blame.landing(c, s)
     fluent = c.writes[s.under_way]
@@ -239,7 +239,7 @@ def landed(c: Any, s: Any, effective: bool) -> None:
 
 @compiled
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
-    """The executor was told how its call went (an ok tells what it wrote), or gave up waiting."""
+    """Handle the acknowledgment of the call (an ok tells what it wrote), or the end of waiting for it."""
     meter.up_to_now(r, s)
     blame.answered(c, s, reported)
     job, place = s.under_way, s.in_flight
@@ -261,7 +261,7 @@ def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
 
 @inlined
 def retried(c: Any, r: Any, s: Any, place: int) -> None:
-    """A step that was fired is to be fired once more."""
+    """Mark a fired step to be fired once more."""
     meter.up_to_now(r, s)
     s.written_steps &= ~(1 << place)
     for w in range(2):
@@ -271,13 +271,13 @@ def retried(c: Any, r: Any, s: Any, place: int) -> None:
 
 @compiled
 def following(s: Any) -> int:
-    """The place of the next step to fire, `NONE` where there is none."""
+    """Return the position of the next step to fire, or `NONE`."""
     return staleness.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
 
 
 @inlined
 def expected(c: Any, s: Any, place: int, need: int) -> int:
-    """The version that a need of a step has if all went as planned, as the agent knows it."""
+    """Return the version that a step's need has if all went as planned, as far as the agent knows."""
     fluent = c.fluent[s.job[s.hand, place], need]
     by = staleness.source(c, s, s.hand, place, need)
     if by == at.NONE:

@@ -1,4 +1,4 @@
-"""The compiled twin: an episode of a world in arrays, equal to the engine's to the last bit."""
+"""The compiled twin: an episode of an array world, equal to the engine's to the last bit."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from plandrift.sim.usercode.checks import check_changes, check_side_effects
 
 
 class Outcome(NamedTuple):
-    """What came of an episode.
+    """The outcome of an episode.
 
     Attributes:
-        figures: what was measured, by the names of `Metrics`.
-        steps: one record a step, empty where they were not asked for.
+        figures: the measurements, by the names of `Metrics`.
+        steps: one record per step; empty if they were not requested.
         end: ``done``, ``gave-up`` or ``horizon``.
-        events: how many events it took.
+        events: the number of events.
     """
 
     figures: dict[str, Any]
@@ -40,13 +40,13 @@ class Outcome(NamedTuple):
 
     @property
     def metrics(self) -> Metrics:
-        """What was measured."""
+        """Return the metrics."""
         return Metrics(**self.figures)
 
 
 def _engine(stamp: int) -> Any:
-    # The compiled code is kept on disk under the stamp of all that it was made from: a cache by one file's
-    # time of change would go on with what another file held before.
+    # The compiled code is cached on disk under a stamp of everything it was made from; a cache keyed by one
+    # file's modification time would miss changes in other files.
     def play(scenes: Any, rules: Any, states: Any, causes: Any, codes: Any, out: Any) -> int:
         stage.play(scenes[0], rules[0], states[0], causes, codes, out)
         return states[0].ended if stamp else 0
@@ -54,24 +54,24 @@ def _engine(stamp: int) -> Any:
     try:
         return njit(cache=True)(play)
     except RuntimeError:
-        # There is no folder that can be written: each process compiles it anew.
+        # No folder is writable: each process compiles it anew.
         return njit(play)
 
 
 KEPT = 256
-"""So many scenes are kept ready: all policies of a sweep meet the same ones in turn."""
+"""The number of scenes kept ready: all policies of a sweep meet the same scenes in turn."""
 STAMP = crc32(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
-"""Of the twin's own source."""
+"""The stamp of the twin's own source."""
 
 
 def kept() -> bool:
-    """Whether compiled code stands on disk already, of this source or of an earlier one."""
+    """Say whether compiled code is on disk already, from this source or an earlier one."""
     folder = getattr(getattr(_engine(STAMP), "_cache", None), "cache_path", None)
     return folder is not None and any(Path(folder).glob("twin.*"))
 
 
 class Prepared(NamedTuple):
-    """A scene as it is kept for other policies on the same seed."""
+    """A scene kept for other policies on the same seed."""
 
     table: ArrayScene
     scene: NDArray[Any]
@@ -79,27 +79,27 @@ class Prepared(NamedTuple):
 
 
 class Twin:
-    """The room in which one process runs episodes, one after the other."""
+    """The memory in which one process runs episodes, one after the other."""
 
     def __init__(self) -> None:
         self._state = np.zeros(1, dtype=at.STATE)
         self._sums = np.zeros(stage.SUMS)
         self._play = _engine(STAMP)
         self._tables = tables()
-        # On an episode that is over before it begins: it is compiled, or read from disk, here and now.
+        # Run an episode that is over before it begins, so that compiling or loading happens now.
         self._state["ended"] = at.FULL
         nothing = np.zeros(1, dtype=at.SCENE), np.zeros(1, dtype=at.RULES)
         self._play(*nothing, self._state, *self._tables, self._sums)
         self._prepared: OrderedDict[tuple[World, int, float], Prepared | str] = OrderedDict()
 
     def run(self, settings: TwinSettings, world: World, seed: int, *, steps: bool = False) -> Outcome | str:
-        """Run one episode, or say why the engine has to.
+        """Run one episode, or say why the engine has to run it.
 
         Args:
-            settings: of the condition.
+            settings: the condition's settings.
             world: the world and its settings.
-            seed: of the episode's streams.
-            steps: whether the records of the steps are wanted.
+            seed: the seed of its random streams.
+            steps: whether to return step records.
 
         Raises:
             SettingError: as `sim.run` does.

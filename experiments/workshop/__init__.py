@@ -1,8 +1,9 @@
-"""The workshop: six lessons in the browser, what goes on a stick, and a page for the teacher.
+"""The workshop: six lessons in the browser, a copy for a USB stick, and a page for the teacher.
 
-The lessons are in `lessons`, a marimo notebook each: a plain Python file that also runs as a script. `quiz`
-is how a lesson asks, `cached_runs` the episodes behind it, `drawing` its figures, `assessment` a system of
-one's own; `server` opens the lessons in a browser, `bundle` and `handouts` make what is handed out.
+The lessons are in `lessons`, one marimo notebook each: a plain Python file that also runs as a script.
+`quiz` asks the questions, `cached_runs` provides the episodes, `drawing` the figures, and `assessment`
+handles a system of your own; `server` opens the lessons in a browser; `bundle` and `handouts` make the
+material to hand out.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
 LESSONS = tuple(lesson_text.title for lesson_text in LESSON_TEXTS)
 """The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""
 OWN = "/your-agent/"
-"""Where the learner's own agent stands beside the lessons."""
+"""The path of the page about the learner's own agent, beside the lessons."""
 SESSIONS = 24
-"""Lessons open at once, at most: a room of twenty, and the teacher."""
+"""The most lessons open at once: a room of twenty, and the teacher."""
 EPISODES = 100
-"""Episodes behind each figure of a lesson, by default."""
+"""The default number of episodes behind each figure of a lesson."""

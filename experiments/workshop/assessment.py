@@ -1,4 +1,4 @@
-"""Lesson 6: a system of one's own in numbers, which guard pays for it, and a page to take home."""
+"""Lesson 6: the learner's own system in numbers, which guard pays off, and a page to take home."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from plandrift.experiments.workshop.lessons.runs import VALUES
 from plandrift.sim import SettingError
 
 GUARDS = ("plan-once", "replan-each", "gated", "look-first", "if-match")
-"""The ladder of guards, weighed against each other; the first is none."""
+"""The ladder of guards that are compared; the first is no guard."""
 STYLE = (
     "body{font:16px/1.5 Verdana,'DejaVu Sans',sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
     "table{border-spacing:1.2em .3em;text-align:left}svg{max-width:100%;height:auto}"
@@ -28,18 +28,18 @@ STYLE = (
 
 @dataclass(frozen=True)
 class System:
-    """An agent in numbers; every time in seconds.
+    """An agent in numbers; all times are in seconds.
 
     Attributes:
-        steps: of a plan.
-        requires: things in the world that a step rests on.
+        steps: steps in a plan.
+        requires: things in the world that a step depends on.
         step_time: how long a step takes.
-        to_the_world: from firing a call to its reaching the world.
-        thinking: how long the agent plans.
-        news: how late it hears of a change.
-        read: a fresh read, there and back.
+        to_the_world: time from firing a call until it reaches the world.
+        thinking: time to make a plan.
+        news: delay until the agent hears of a change.
+        read: round trip of a fresh read.
         between_changes: mean time between two changes of one thing.
-        price: what a call that goes wrong costs, in seconds of somebody's time.
+        price: cost of a call that goes wrong, in seconds of somebody's time.
     """
 
     steps: int = 10
@@ -53,7 +53,7 @@ class System:
     price: float = 300.0
 
     def check(self) -> None:
-        """Refuse what cannot be.
+        """Check that the numbers are possible.
 
         Raises:
             SettingError: a number is missing, not finite, or out of range.
@@ -70,7 +70,7 @@ class System:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that it stands for, in units of one step's time."""
+        """Return the corresponding settings, in units of one step's time."""
         unit = self.step_time
         alone = self.steps * (1 + self.thinking / unit + (self.to_the_world + self.read) / unit)
         return {
@@ -91,11 +91,11 @@ class Offer:
     """What a guard does for a system.
 
     Attributes:
-        guard: its policy.
-        values: of each metric, a value a seed.
-        costs: seconds of each episode: its time, and the price of each call that went wrong and of each goal
-            unmet.
-        cost: their mean.
+        guard: the guard's policy.
+        values: each metric's values, one per seed.
+        costs: each episode's cost in seconds: its time, plus the price of each call that went wrong and
+        each unmet goal.
+        cost: the mean of these costs.
         saved: the cost without a guard minus this one, on the same seeds.
     """
 
@@ -107,10 +107,10 @@ class Offer:
 
 
 def offers(system: System, seeds: int) -> list[Offer]:
-    """Every guard weighed, in the order of `GUARDS`.
+    """Evaluate every guard, in the order of `GUARDS`.
 
     Raises:
-        SettingError: the system cannot be.
+        SettingError: the system is not possible.
     """
     system.check()
     found = measure([condition("telegraph", guard, system.settings) for guard in GUARDS], seeds)
@@ -133,16 +133,17 @@ def _costs(system: System, values: Values) -> list[float]:
 
 
 def recommendation(made: list[Offer]) -> str:
-    """One or two sentences, made from the intervals.
+    """Return a recommendation in one or two sentences, made from the intervals.
 
-    The cheapest guard that saves beyond noise is recommended; those that the same seeds do not tell from it
+    It is the cheapest guard whose saving is significant; guards that do not differ significantly from it
     are named.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
     if ruling(best.saved).verdict != "more":
         return (
-            f"No guard pays beyond noise here: the best of them, {best.guard}, saves "
-            f"{interval_text(best.saved, 0)} s an episode (n = {best.saved.n}). Plan once, and measure again "
+            f"No guard pays off significantly here: the best of them, {best.guard}, saves "
+            f"{interval_text(best.saved, 0)} s per episode (n = {best.saved.n}). Plan once, and measure "
+            f"again "
             "when your world moves faster."
         )
     near = [
@@ -153,15 +154,15 @@ def recommendation(made: list[Offer]) -> str:
         and ruling(paired(other.costs, best.costs).difference).verdict != "more"
     ]
     text = (
-        f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s an episode against no guard "
+        f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s per episode compared with no guard "
         f"(n = {best.saved.n}, 95 %), with {interval_text(interval(best.values, 'misfires'), 1)} calls gone "
         f"wrong instead of {interval_text(interval(made[0].values, 'misfires'), 1)}."
     )
-    return text + (f" {' and '.join(near)} may do as well: the intervals meet." if near else "")
+    return text + (f" {' and '.join(near)} may do as well: their intervals overlap." if near else "")
 
 
 def rows(made: list[Offer]) -> list[list[str]]:
-    """A row a guard, for people."""
+    """Return one row per guard, for people."""
     return [
         [
             offer.guard,
@@ -179,35 +180,36 @@ HEAD = ["guard", "calls gone wrong", "goals met", "replans", "cost (s)", "saved 
 
 
 def take_home(system: System, made: list[Offer], figure: str) -> str:
-    """The recommendation as a page of its own, with the numbers that it rests on."""
+    """Return the recommendation as a page of its own, with the numbers that it is based on."""
     numbers = [
         {"what": one.name.replace("_", " "), "how much": f"{getattr(system, one.name):g}"}
         for one in fields(system)
     ]
     table = html_table([dict(zip(HEAD, cells, strict=True)) for cells in rows(made)])
     body = (
-        f"<h1>Which guard pays?</h1><p><b>{html.escape(recommendation(made))}</b></p>"
+        f"<h1>Which guard pays off?</h1><p><b>{html.escape(recommendation(made))}</b></p>"
         f"{table}{figure}<h2>The system</h2><p>Times in seconds.</p>{html_table(numbers)}"
-        "<p>Simulated by plandrift in a world whose things change independently of each other, to one of "
-        "four other values. A call that goes wrong and a goal that is not met cost the price; brackets are "
+        "<p>Simulated by plandrift in a world in which things change independently of each other, each "
+        "to one of "
+        "four other values. Each call that goes wrong and each unmet goal costs the price; brackets are "
         f"95 % intervals over {made[0].cost.n} episodes on the same seeds.</p>"
-        "<h2>Go on</h2><p>The whole ladder of guards, with ranges for what you do not know, and where the "
+        "<h2>Next</h2><p>The whole ladder of guards, with ranges for what you do not know, and where the "
         f"choice flips:</p><p><code>{html.escape(advise_command(system))}</code></p><p>Your agent's "
-        f"transcripts in place of estimates, on your own machine, where they stay:</p><pre>{OWN_TRANSCRIPTS}"
+        f"transcripts instead of estimates (they stay on your own machine):</p><pre>{OWN_TRANSCRIPTS}"
         "</pre>"
     )
-    return page("Which guard pays?", body, style=STYLE)
+    return page("Which guard pays off?", body, style=STYLE)
 
 
 OWN_TRANSCRIPTS = """plandrift agent import claude-code ~/.claude/projects --out ops.parquet
 plandrift agent audit ops.parquet --report audit.html
 plandrift agent calibrate ops.parquet --out mine.toml
 plandrift agent advise --calibrated mine.toml --cost-misfire 50 --cost-time 1"""
-"""How stale one's own agent was, by its transcripts, and which guard it needs by that."""
+"""The commands that tell from its transcripts how stale your own agent was, and which guard it needs."""
 
 
 def advise_command(system: System) -> str:
-    """The command that asks the same of more guards, with ranges, and says where the choice flips."""
+    """Return the command that compares more guards, with ranges, and shows where the choice flips."""
     s = system
     return (
         f'plandrift agent advise --changes "every {s.between_changes:g} s" --think "{s.thinking:g} s" '
@@ -218,13 +220,13 @@ def advise_command(system: System) -> str:
 
 
 def change_rate(text: bytes | str) -> float:
-    """Mean seconds between two changes of one thing, from what `plandrift data survival --format json` wrote.
+    """Return the mean seconds between two changes of one thing, from `data survival --format json`.
 
-    The group of one fluent is taken, or else the first with a median: half of the plans on k fluents were
-    broken after the median, so one fluent changes every k · median / ln 2 seconds.
+    The group of one fluent is used, or else the first with a median: half of the plans over k fluents were
+    broken by the median, so one fluent changes every k · median / ln 2 seconds.
 
     Raises:
-        SettingError: it is not what that command writes, or no group has a median.
+        SettingError: it is not the output of that command, or no group has a median.
     """
     sizes = {"1": 1.0, "2–3": 2.5, "4–10": 7.0, "11–30": 20.0}
     try:
@@ -237,6 +239,6 @@ def change_rate(text: bytes | str) -> float:
     except (ValueError, KeyError, TypeError):
         raise SettingError("that file is not what `plandrift data survival --format json` writes") from None
     if not known:
-        raise SettingError("no group of that file has a median: the log is too short to tell")
+        raise SettingError("no group in that file has a median: the log is too short")
     k, median = known[0]
     return k * median / math.log(2)

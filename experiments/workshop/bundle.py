@@ -1,4 +1,4 @@
-"""What goes on a stick: the page, two replays, slides and handout, the teacher's notes, and an index."""
+"""The copy for a USB stick: the page, two replays, slides, handout, teacher's notes and an index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from plandrift.experiments.workshop.server import STYLE
 from plandrift.sim import PlandriftError
 
 Written = tuple[Path, str]
-"""A file, and what it is."""
+"""A file, and a description of it."""
 
 
 def write_bundle(
@@ -29,14 +29,14 @@ def write_bundle(
     tell: Callable[[Progress], None] | None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Written]:
-    """Write everything into a folder, which is made if need be.
+    """Write everything into a folder, which is created if necessary.
 
     Args:
-        folder: on the stick.
-        seeds: episodes behind a curve of the page; the printed figures take at most 100 of them.
-        workers: processes for the page's curves.
+        folder: the folder on the stick.
+        seeds: episodes behind each curve of the page; the printed figures use at most 100 of them.
+        workers: number of processes for the page's curves.
         tell: called with the progress of the page.
-        say: told what is made next.
+        say: called with a description of what is made next.
 
     Raises:
         PlandriftError: the folder cannot be written.
@@ -67,7 +67,7 @@ def write_bundle(
         shots = photographed(min(seeds, EPISODES))
         add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
         pages = handout(folder / "handout.pdf", shots)
-        add("handout.pdf", f"{pages} pages: one a lesson to write on, then every screen")
+        add("handout.pdf", f"{pages} pages: one per lesson to write on, then every screen")
         notes = (resources.files(__package__) / "teaching.md").read_text(encoding="utf-8")
         add("teaching.md", "the teacher's notes").write_text(with_answers(notes, shots), encoding="utf-8")
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Episodes for the lessons: the same ones for everybody in the room, each computed once.
+"""Episodes for the lessons: the same for everybody in the room, each computed only once.
 
-What was asked before is remembered, so twenty people who move the same slider wait for one of them. Under
-the server the work is done by its processes; in a script it is done here.
+Earlier answers are remembered, so twenty people who move the same slider wait for a single computation.
+Under the server its processes do the work; a script does it itself.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ REMEMBERED = 4096
 
 
 class RunCache:
-    """Answers by what was asked, the latest ones; whoever asks for the same at the same time waits for one.
+    """A cache of the latest answers; simultaneous equal questions wait for one computation.
 
     Args:
-        pool: who computes; nobody but the asker if None.
-        most: answers kept.
+        pool: the processes that compute; None computes in the caller.
+        most: the number of answers to keep.
     """
 
     def __init__(self, pool: Executor | None = None, most: int = REMEMBERED) -> None:
@@ -41,7 +41,7 @@ class RunCache:
         self._lock = threading.Lock()
 
     def ask(self, function: Callable[..., T], *args: Any) -> Future[T]:
-        """The answer of a function of a module to these values, once it is there."""
+        """Return a future with the result of a module's function for these arguments."""
         key = (function, args)
         with self._lock:
             known = self._answers.get(key)
@@ -61,28 +61,28 @@ class RunCache:
 
 
 CACHE = RunCache()
-"""The one of this process; `serving` gives it a pool."""
+"""This process's cache; `serving` gives it a pool."""
 
 
 Values = Mapping[str, tuple[float, ...]]
-"""For each metric its value in the episode of each seed."""
+"""Each metric's values, one per seed."""
 
 
 def episodes(condition: Condition, seeds: int) -> Values:
-    """Run the episodes of a condition, of seeds from 0 on."""
+    """Run a condition's episodes with seeds from 0 on."""
     engine = fitting(condition, seeds)
     rows = [episode(condition, seed, engine).row for seed in range(seeds)]
     return {name: tuple(float(row[name]) for row in rows) for name in rows[0]}
 
 
 def measure(wanted: Sequence[Condition], seeds: int) -> list[Values]:
-    """The episodes of several conditions, side by side."""
+    """Run the episodes of several conditions in parallel."""
     answers = [CACHE.ask(episodes, one, seeds) for one in wanted]
     return [answer.result() for answer in answers]
 
 
 def interval(values: Values, metric: str) -> Interval:
-    """A metric over the episodes with its 95 % interval: a rate's, a share's, or that of a mean."""
+    """Return a metric over the episodes with its 95 % interval: of a rate, a share or a mean."""
     if is_rate(metric):
         return ratio_interval(*_parts(values, metric), bounds=bounds_of(metric))
     if is_flag(metric):
@@ -91,7 +91,7 @@ def interval(values: Values, metric: str) -> Interval:
 
 
 def difference(first: Values, second: Values, metric: str) -> Interval:
-    """First minus second, paired by seed, with its 95 % interval."""
+    """Return first minus second, paired by seed, with its 95 % interval."""
     sides = [_parts(side, metric) if is_rate(metric) else (side[metric],) for side in (first, second)]
     return comparison.difference(metric, sides[0], sides[1]).difference
 

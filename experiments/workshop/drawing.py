@@ -1,4 +1,4 @@
-"""The lessons' figures, on the screen as SVG and on paper; drawn once for everybody who asks."""
+"""The lessons' figures, as SVG on the screen and on paper; each is drawn once for everybody who asks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from plandrift.experiments.workshop.cached_runs import CACHE
 
 @dataclass(frozen=True)
 class Lines:
-    """A metric against a setting, a line a group with its band.
+    """A metric against a setting, one line per group with its band.
 
     Attributes:
-        points: the name of a line, a place along the axis, and what was measured there.
+        points: the name of a line, a position on the axis, and the measurement there.
         title: the question.
-        x: the setting along the axis.
+        x: the setting on the horizontal axis.
         y: the metric.
-        note: in small letters.
-        theory: by the line's name the points of its curve.
-        guess: what was guessed: the place along the axis, and the metric there.
+        note: the small print.
+        theory: the points of each line's theoretical curve, by the line's name.
+        guess: the guess: its position on the axis, and the metric there.
     """
 
     points: tuple[tuple[str, float, Interval], ...]
@@ -37,7 +37,7 @@ class Lines:
     guess: tuple[float, float] | None = None
 
     def figure(self) -> Figure:
-        """Draw it."""
+        """Draw the figure."""
         rows = [
             {"line": name, self.x: at, "metric": self.y, "mean": m.mean, "low": m.low, "high": m.high}
             for name, at, m in self.points
@@ -64,12 +64,12 @@ class Lines:
 
 @dataclass(frozen=True)
 class Differences:
-    """Paired differences, a row each; what is beyond noise is filled.
+    """Paired differences, one per row; significant ones are filled.
 
     Attributes:
         rows: a name and its difference.
         title: the question.
-        heading: what the differences are of, with the unit.
+        heading: the quantity of the differences, with its unit.
         less: what a difference below 0 means.
         more: what one above 0 means.
     """
@@ -81,16 +81,16 @@ class Differences:
     more: str
 
     def figure(self) -> Figure:
-        """Draw it."""
+        """Draw the figure."""
         flat = [(name, m.mean, m.low, m.high) for name, m in self.rows]
-        beneath = "paired by seed, 95 % intervals; filled: beyond noise"
+        beneath = "paired by seed, 95 % intervals; filled: significant"
         return intervals_figure(
             flat, self.title, less=self.less, more=self.more, heading=(self.heading, beneath)
         )
 
 
 def svg(screen: Lines | Differences) -> str:
-    """A figure as SVG that stands in a page."""
+    """Return a figure as SVG for use in a page."""
     return CACHE.ask(_svg, screen).result()
 
 

@@ -1,4 +1,4 @@
-"""The workshop on paper: slides for the wall and a handout for each seat, with the lessons' own figures."""
+"""The workshop on paper: slides for the wall and a handout for each seat, with the lessons' figures."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from plandrift.experiments.workshop.lessons import runs, screens
 from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS, LessonText
 
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
-"""Inches: a wide screen, and A4 upright."""
+"""Page sizes in inches: a wide screen, and A4 portrait."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A screen as it goes on paper.
+    """A screen for printing.
 
     Attributes:
-        said: what it answers.
+        said: the answer it gives.
         image: the figure as pixels.
     """
 
@@ -42,7 +42,7 @@ class Shot:
 
 
 def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
-    """What stands on the screen in a lesson: what it answers, and the figure.
+    """Yield what is on the screen in a lesson: the answer, and the figure.
 
     Args:
         lesson: 1 to 6.
@@ -62,7 +62,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         for requires in (1, 3):
             half = runs.half_life([share for _, share in runs.by_step_in_theory(0.05, requires)])
             yield (
-                f"As likely wrong as right from step {half} on.",
+                f"From step {half} on, a call is as likely to be wrong as right.",
                 screens.step_by_step(0.05, requires, seeds).figure(),
             )
     elif lesson == 3:
@@ -77,11 +77,12 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         rungs = runs.ladder(seeds)
         belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
-            f"With news one late a look at the belief stops {belief} % of the wrong calls, a look at the "
+            f"With news one unit of time late, a look at the belief stops {belief} % of the wrong "
+            f"calls, a look at the "
             f"world {world} %, the world's own check {door} %.",
             screens.ladder(rungs, "first_misfires").figure(),
         )
-        yield "What gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
+        yield "How much gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:
         teams = runs.handoffs(0.0, seeds)
         rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
@@ -98,7 +99,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
 
 
 def photographed(seeds: int) -> list[list[Shot]]:
-    """Every lesson's screens, each drawn once for all that is printed.
+    """Return every lesson's screens, each drawn once for everything that is printed.
 
     Args:
         seeds: episodes behind each point.
@@ -109,9 +110,9 @@ def photographed(seeds: int) -> list[list[Shot]]:
 
 
 def with_answers(notes: str, shots: list[list[Shot]]) -> str:
-    """The teacher's notes with their answers replaced by those of these screens.
+    """Replace the answers in the teacher's notes by those of these screens.
 
-    An answer stands between ``<!-- answers N -->``, N the lesson, and ``<!-- end -->``.
+    An answer is between ``<!-- answers N -->``, where N is the lesson, and ``<!-- end -->``.
     """
 
     def answers(found: re.Match[str]) -> str:
@@ -121,7 +122,7 @@ def with_answers(notes: str, shots: list[list[Shot]]) -> str:
 
 
 def slides(path: Path, shots: list[list[Shot]]) -> int:
-    """Write the slides, for each lesson its setting, questions, figures, key points; gives their number."""
+    """Write the slides (setting, questions, figures and key points per lesson); return their number."""
 
     def pages() -> Iterator[Figure]:
         yield _slide("When does a plan go stale?", ["Six lessons: predict, run, explain."], "plandrift")
@@ -138,7 +139,7 @@ def slides(path: Path, shots: list[list[Shot]]) -> int:
 
 
 def handout(path: Path, shots: list[list[Shot]]) -> int:
-    """Write the handout, a page a lesson to write on, then every screen; gives the number of its pages."""
+    """Write the handout, one page per lesson to write on, then every screen; return its number of pages."""
 
     def pages() -> Iterator[Figure]:
         for number, lesson in enumerate(LESSON_TEXTS, 1):
@@ -199,7 +200,7 @@ def _sheet(number: int, lesson: LessonText) -> Figure:
 
 
 def _points() -> Figure:
-    """The key points of all lessons, behind the answers: they would give the guesses away."""
+    """Draw the key points of all lessons, after the answers, because they would give the guesses away."""
     figure = plt.figure(figsize=SHEET)
     figure.text(0.09, 0.95, "Key points", fontsize=24, fontweight="bold", va="top", color=INK)
     place = 0.89
@@ -224,7 +225,7 @@ def _shot(said: str, figure: Figure) -> Shot:
 
 
 def _framed(shot: Shot, said: str, size: tuple[float, float]) -> Figure:
-    """A screen on a page of paper, with words beneath."""
+    """Draw a screen on a page of paper, with words below."""
     height, width, *_ = shot.image.shape
     scale = min(0.92 * size[0] / width, 0.78 * size[1] / height)
     framed = plt.figure(figsize=size)

@@ -1,8 +1,8 @@
-"""The check of host and origin: only pages of the lessons' server itself may send it requests.
+"""The check of host and origin: only pages of the lessons' own server may send requests to it.
 
-Any page that somebody has open can send requests to this machine, but it cannot give an address of the
-server as its own. So the host and the origin of each request are checked (against DNS rebinding and
-cross-site WebSocket hijacking).
+Any open page can send requests to this machine, but it cannot claim an address of the server as its own. So
+the host and the origin of each request are checked, against DNS rebinding and cross-site WebSocket
+hijacking.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 
 class OriginCheck:
-    """Passes on requests for the server's own addresses, and lets no script of another page read the answer.
+    """Passes on requests for the server's own addresses; scripts of other pages cannot read the answers.
 
     Args:
-        app: what the requests are passed on to.
-        host: what the server listens on; if that is every address of the machine, each of them is allowed.
-        port: of the server.
+        app: the application that requests are passed on to.
+        host: the address that the server listens on; if it is every address, each of them is allowed.
+        port: the server's port.
     """
 
     def __init__(self, app: App, host: str, port: int) -> None:
@@ -43,7 +43,7 @@ class OriginCheck:
             self._names |= {mine, f"{mine.partition('.')[0]}.local"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, as ASGI has it."""
+        """Answer an ASGI request."""
         if scope["type"] not in ("http", "websocket") or self.allows(_headers(scope)):
             await self._app(scope, receive, _quiet(send))
         elif scope["type"] == "websocket":
@@ -56,7 +56,7 @@ class OriginCheck:
             await send({"type": "http.response.body", "body": text})
 
     def allows(self, headers: MutableMapping[str, str]) -> bool:
-        """Whether a request with these headers, whose names are in small letters, is passed on.
+        """Say whether a request with these headers, whose names are in lower case, is passed on.
 
         >>> check = OriginCheck(None, "127.0.0.1", 2718)
         >>> check.allows({"host": "localhost:2718"}), check.allows({"host": "example.org:2718"})
@@ -79,7 +79,7 @@ class OriginCheck:
 
 
 def _is_number(name: str) -> bool:
-    # DNS rebinding needs a name: where the host is a number, no page of another machine can be behind it.
+    # DNS rebinding needs a name: a numeric host cannot belong to a page of another machine.
     try:
         ip_address(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How a lesson asks: predict, then run, then explain; what comes after a question waits for the guess."""
+"""How a lesson asks: predict, run, explain; whatever follows a question waits for the guess."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
 
 
 def ask(element: Any, lock: Callable[[Any], Any]) -> Any:
-    """A question whose answer counts once: a control with a button that locks the guess in."""
+    """Return a question that is answered once: a control with a button that locks the guess in."""
     return element.form(submit_button_label="lock in my guess", on_change=lock)
 
 
 def shown(form: Any, guess: Any) -> Any:
-    """The question while it is open; after that, that it is closed."""
+    """Return the question while it is open, and afterwards a note that the guess is locked in."""
     return form if guess is None else mo.callout(mo.md("Your guess is locked in."), kind="neutral")
 
 
 def given(guess: Any, script: Any) -> Any:
-    """The guess; the rest of the lesson waits until there is one.
+    """Return the guess; the rest of the lesson waits until there is one.
 
     Args:
         guess: None while the question is open.
-        script: what a script guesses, which has nobody to ask.
+        script: the guess used when the lesson runs as a script, with nobody to ask.
     """
     if guess is not None:
         return guess
@@ -38,57 +38,57 @@ def given(guess: Any, script: Any) -> Any:
 
 
 def picture(svg: str, took: int) -> Any:
-    """A figure, and how many episodes are behind it."""
+    """Return a figure with the number of episodes behind it."""
     return mo.Html(
         f'<figure style="margin:0;max-width:1000px" class="measured">{svg}'
-        f'<figcaption data-episodes="{took}">{took} episodes a point, the same seeds for everyone; '
+        f'<figcaption data-episodes="{took}">{took} episodes per point, the same seeds for everyone; '
         "bands and brackets are 95 % intervals.</figcaption></figure>"
     )
 
 
 def table(head: list[str], rows: list[list[str]], caption: str) -> Any:
-    """A table of text."""
+    """Return a table of text."""
     inner = html_table([dict(zip(head, row, strict=True)) for row in rows])
     return mo.Html(f'<div class="measured"><p>{html.escape(caption)}</p>{inner}</div>')
 
 
 def how_many() -> Any:
-    """The control for the number of episodes behind each point."""
+    """Return the control for the number of episodes behind each point."""
     few = "20" if mo.app_meta().mode == "script" else str(EPISODES)
     return mo.ui.dropdown(
         {str(n): n for n in (20, EPISODES, 200, 400, 1000)},
         value=few,
-        label="episodes a point (more: narrower, slower)",
+        label="episodes per point (more is narrower but slower)",
     )
 
 
 def running(count: int) -> Any:
-    """Says that it computes, while it does."""
-    return mo.status.spinner(title=f"running {count} episodes a point …")
+    """Return a spinner that is shown while episodes run."""
+    return mo.status.spinner(title=f"running {count} episodes per point …")
 
 
 def embedded(page: str, title: str) -> Any:
-    """A page of the project's inside the lesson."""
+    """Return one of the project's pages, embedded in the lesson."""
     frame = mo.iframe(page, height="900px").text
     return mo.Html(frame.replace("<iframe ", f'<iframe title="{html.escape(title)}" ', 1))
 
 
 def answer(text: str) -> Any:
-    """What was measured, in words."""
+    """Return the measured answer in words."""
     return mo.callout(mo.md(text), kind="success")
 
 
 def opening(lesson: int) -> Any:
-    """The heading of a lesson, and its setting."""
+    """Return a lesson's heading and setting."""
     text = LESSON_TEXTS[lesson - 1]
     return mo.md(f"# {lesson} · {text.title}\n\n{text.setting}")
 
 
 def question(lesson: int, number: int) -> str:
-    """One of the questions of a lesson, as a label."""
+    """Return one of a lesson's questions as a label."""
     return f"**Predict.** {LESSON_TEXTS[lesson - 1].questions[number]}"
 
 
 def key_points(lesson: int) -> Any:
-    """What to remember of a lesson."""
+    """Return a lesson's key points."""
     return mo.md("\n".join(f"- {point}" for point in LESSON_TEXTS[lesson - 1].points))

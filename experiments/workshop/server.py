@@ -1,4 +1,4 @@
-"""The lessons in a browser: one server, run mode only, processes behind it, a bound on its sessions."""
+"""The lessons in a browser: one server in run mode, processes behind it, and a limit on its sessions."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ STYLE = variables() + (
 
 
 HOW = (
-    "<h1>How stale was your agent?</h1><p>Its transcripts tell, read on this machine and sent nowhere:</p>"
+    "<h1>How stale was your agent?</h1><p>Its transcripts tell you. They are read on this machine and "
+    "sent nowhere:</p>"
     "<pre>plandrift agent import claude-code ~/.claude/projects --out ops.parquet\n"
     "plandrift workshop --operations ops.parquet</pre><p><a href='/'>Back to the lessons</a></p>"
 )
 
 
 def lessons_app(own: str | None = None) -> Any:
-    """The six lessons and an index of them, as an ASGI application.
+    """Return the six lessons and their index as an ASGI application.
 
     Args:
-        own: the page of the learner's own agent; if not given, one that says how to have it.
+        own: the page of the learner's own agent; if not given, a page that says how to get one.
 
     Raises:
         PlandriftError: marimo is not installed.
@@ -62,11 +63,11 @@ def lessons_app(own: str | None = None) -> Any:
 
 
 class Room:
-    """Lets in so many sessions and no more, and shows the index.
+    """Admits a limited number of sessions, and serves the index.
 
     Args:
-        app: the lessons.
-        most: sessions at once.
+        app: the lessons' application.
+        most: the most sessions at once.
         own: the page of the learner's own agent.
     """
 
@@ -77,7 +78,7 @@ class Room:
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, as ASGI asks."""
+        """Answer an ASGI request."""
         if scope["type"] == "websocket":
             if self._open >= self._most:
                 await receive()
@@ -93,7 +94,7 @@ class Room:
         elif scope["type"] == "http" and scope["path"].rstrip("/") == OWN.rstrip("/"):
             await _say(send, 200, self._own)
         elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
-            text = f"<h1>The room is full</h1><p>{self._most} lessons are open, the most that it takes.</p>"
+            text = f"<h1>The room is full</h1><p>{self._most} lessons are open, which is the limit.</p>"
             await _say(send, 503, page("The room is full", text, style=STYLE))
         else:
             await self._app(scope, receive, send)
@@ -106,25 +107,25 @@ async def _say(send: Send, status: int, text: str) -> None:
 
 
 def index_page() -> str:
-    """The page that leads to the lessons."""
+    """Return the page that links to the lessons."""
     items = "".join(
         f'<li><a href="/{number}/">{html.escape(title)}</a></li>' for number, title in enumerate(LESSONS, 1)
     )
     body = (
         "<h1>When does a plan go stale?</h1>"
         f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
-        f"<p>And then <a href='{OWN}'>your own agent, by its transcripts</a>.</p>"
+        f"<p>After that: <a href='{OWN}'>your own agent, from its transcripts</a>.</p>"
     )
     return page("plandrift: the workshop", body, style=STYLE)
 
 
 def parse_in_turn() -> None:
-    """Let threads parse Python one after the other from here on, for marimo parses a lesson in each session.
+    """Make threads parse Python one at a time from here on, because marimo parses a lesson per session.
 
-    CPython 3.11 keeps the depth of the tree that it builds once for all threads: where twenty people open a
-    lesson in the same second, one had "AST constructor recursion depth mismatch" in place of it. Every
-    tree comes out of `compile`, whoever asks for it, and another thread can come between only where a
-    garbage collection calls what is written in Python.
+    CPython 3.11 keeps the depth of the tree that it builds in one place for all threads: when twenty people
+    opened a lesson in the same second, one of them got "AST constructor recursion depth mismatch" instead.
+    Every syntax tree is made by `compile`, whoever asks for it, and another thread can interrupt only where a
+    garbage collection calls Python code.
     """
     compiled, turn = builtins.compile, threading.RLock()
 
@@ -146,10 +147,10 @@ def parse_in_turn() -> None:
 
 
 def free(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened on, before anything is started.
+    """Check that an address can be listened on before anything is started.
 
     Raises:
-        PlandriftError: the host is not this machine's, or the port is taken or not allowed.
+        PlandriftError: the host is not this machine, or the port is taken or not allowed.
     """
     if not host.strip():
         raise PlandriftError("workshop: --host is empty: give an address, or 0.0.0.0 for the room")
@@ -158,7 +159,7 @@ def free(host: str, port: int) -> None:
         with socket.create_server((host, port), family=family):
             pass
     except (OSError, UnicodeError, ValueError, TypeError) as error:
-        reason = getattr(error, "strerror", None) or "no host is called so"
+        reason = getattr(error, "strerror", None) or "no such host"
         raise PlandriftError(f"workshop: {host}:{port}: {reason}: give another --port or --host") from None
 
 
@@ -166,9 +167,9 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
     """Serve the lessons until Ctrl-C or SIGTERM.
 
     Args:
-        host: the address to listen on, one that is `free`.
+        host: the address to listen on, as checked by `free`.
         port: the port.
-        workers: processes that run the episodes.
+        workers: number of processes that run the episodes.
         ready: called once the server answers.
         own: the page of the learner's own agent.
 
@@ -187,7 +188,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
     try:
         threading.Thread(target=_beforehand, daemon=True).start()
         threading.Thread(target=_when_open, args=[host, port, ready], daemon=True).start()
-        # A browser that keeps its connection must not keep the server from ending.
+        # A browser that keeps its connection open must not keep the server from ending.
         uvicorn.run(
             OriginCheck(app, host, port),
             host=host,
@@ -202,7 +203,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
 
 
 def _beforehand() -> None:
-    """Run what the controls can ask for, so that it is there when they do."""
+    """Run what the controls can ask for, so that the results are ready when they do."""
     with suppress(CancelledError, RuntimeError):  # the pool has ended
         for screen in screens.beforehand(EPISODES):
             svg(screen)

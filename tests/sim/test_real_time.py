@@ -92,5 +92,5 @@ def test_an_axis_counts_in_the_unit_of_its_words() -> None:
 
 
 def test_words_and_numbers_on_one_axis_are_refused() -> None:
-    with pytest.raises(SettingError, match="an axis takes numbers"):
+    with pytest.raises(SettingError, match="an axis needs numbers"):
         numeric([{"horizon": "2 min"}, {"horizon": 3.0}], "horizon")

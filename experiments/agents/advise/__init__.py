@@ -1,1 +1,1 @@
-"""Which guard an agent needs, at what price, and how sure that is."""
+"""Which guard an agent needs, what it costs, and how certain that is."""

@@ -1,4 +1,4 @@
-"""Advice: which guard for a system, at what price, how sure that is, and what would change it."""
+"""Advice: which guard a system needs, what it costs, how certain that is, and what would change it."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from plandrift.experiments.sweeps.engines import fitting, make_ready
 from plandrift.experiments.sweeps.horizon import ENOUGH, try_horizon, undisturbed, with_horizon
 
 BUDGET = 6_000
-"""Episodes, by default."""
+"""The default number of episodes."""
 
 FEW_DRAWS = 16
-"""Draws at each point at which a number is tried, where theory is exact."""
+"""Draws per value at which a number is tried, if theory is exact."""
 
 FOR_FLIPS = 24
-"""Seeds at each point at which a number is tried."""
+"""Seeds per value at which a number is tried."""
 
 COMPARED = 4
-"""Guards that are compared where a number is changed: none, and the cheapest."""
+"""How many guards are compared when a number is changed: no guard, and the cheapest ones."""
 
 HORIZON = 10.0
-"""A horizon that is not given begins at so many times an undisturbed episode, and grows from there."""
+"""By default the horizon starts at this multiple of an undisturbed episode, and grows from there."""
 
 PILOT = 2
-"""Episodes of each guard that say how far it has to grow before the first stage."""
+"""Episodes per guard that show how far the horizon has to grow before the first stage."""
 
 CUT_OFF = COMPONENTS.index("cut off")
 
 ZONE = 0.05
-"""By default a difference below this share of what no guard costs does not matter."""
+"""By default a difference below this share of the cost without a guard does not matter."""
 
 VARIED = (
     "volatility",
@@ -56,18 +56,19 @@ VARIED = (
 
 @dataclass(frozen=True)
 class GuardStanding:
-    """How a guard stands.
+    """The result for one guard.
 
     Attributes:
-        guard: it.
-        cost: an episode; exact where the advice is, its interval then over what is not known. Else that of
-            the best plus what this guard costs more on the seeds that both had: costs of other seeds are
-            never set side by side.
-        above: how much more than the best, on the same seeds.
-        means: the mean of each of `COMPONENTS` an episode.
-        seeds: that it had; 0 where its cost is exact.
-        verdict: ``best``, ``as good`` (the same on every seed), ``not told apart``, ``dearer``, or, where
-            the advice is exact, ``dearer on the mean``: within what is not known it can be the cheaper one.
+        guard: the guard.
+        cost: cost per episode. If the advice is exact, its interval is over the uncertain numbers.
+        Otherwise it is the best guard's cost plus this guard's extra cost on the seeds that both had,
+        because costs on different seeds are never compared directly.
+        above: how much more it costs than the best guard, on the same seeds.
+        means: mean amount of each of `COMPONENTS` per episode.
+        seeds: number of seeds that it had; 0 if its cost is exact.
+        verdict: ``best``, ``as good`` (equal on every seed), ``not told apart`` (no significant
+        difference), ``dearer``, or, if the advice is exact, ``dearer on the mean``: for some values of the
+        uncertain numbers it is the cheaper one.
     """
 
     guard: Guard
@@ -79,30 +80,30 @@ class GuardStanding:
 
     @property
     def cut_off(self) -> float:
-        """The share of its episodes that the horizon ended."""
+        """Return the share of its episodes that the horizon ended."""
         return float(self.means[CUT_OFF])
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What is advised.
+    """The advice for a system.
 
     Attributes:
-        system: for whom.
-        prices: by what is judged.
+        system: the system advised on.
+        prices: the prices it is judged by.
         standings: every guard, the cheapest first.
-        zone: a difference that does not matter.
-        settled: whether the choice is, by the procedure of `plandrift.experiments.agents.advise.ranking`.
+        zone: the largest difference that does not matter.
+        settled: whether the procedure of `plandrift.experiments.agents.advise.ranking` decided the choice.
         exact: whether closed forms gave the costs, so that no episode was run.
-        chosen_after: episodes before the choice was made.
-        ran: episodes in all.
-        saved: episodes of a full sweep, every guard with as many seeds as the best had, that were not run
-            before the choice was made.
+        chosen_after: number of episodes before the choice was made.
+        ran: number of episodes in all.
+        saved: episodes of a full sweep, in which every guard has as many seeds as the best, that were not
+        needed to make the choice.
         lines: where the choice flips.
-        worth: what it is worth to know each unknown number exactly.
-        without: guards that were no candidates, as somebody cannot build them.
-        horizon: when episodes ended at the latest; None where none was run.
-        undisturbed: how long an undisturbed episode takes, where the horizon was chosen by it.
+        worth: the value of knowing each uncertain number exactly.
+        without: guards that were excluded because the user cannot build them.
+        horizon: the horizon of the episodes; None if none was run.
+        undisturbed: how long an undisturbed episode takes, if the horizon was derived from it.
     """
 
     system: UserSystem
@@ -122,12 +123,12 @@ class Advice:
 
     @property
     def best(self) -> GuardStanding:
-        """The one that is advised."""
+        """Return the recommended guard."""
         return self.standings[0]
 
     @property
     def unguarded(self) -> GuardStanding:
-        """What no guard comes to."""
+        """Return the result without a guard."""
         return next(one for one in self.standings if one.guard.name == NONE)
 
 
@@ -142,24 +143,24 @@ def advise(
     tell: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Advice:
-    """Choose a guard for a system; where episodes are run and no horizon is given, choose that first.
+    """Choose a guard for a system; if episodes are run and no horizon is given, choose that first.
 
     Args:
-        system: what is known of it.
-        prices: what things cost.
-        zone: a difference in cost that does not matter; a twentieth of what no guard costs if not given.
-        budget: episodes at most; a third of them is kept for where the choice flips.
-        without: guards that are no candidates, by name, and what is made of them.
-        pool: processes to run them in.
-        tell: called with how many have been run.
-        say: told what takes long and is not counted, before it is done.
+        system: what is known about the system.
+        prices: the prices.
+        zone: a cost difference that does not matter; by default 5 % of the cost without a guard.
+        budget: the most episodes; a third of them is reserved for finding where the choice flips.
+        without: names of guards to exclude, with the guards built on them.
+        pool: processes to run the episodes in.
+        tell: called with the number of episodes run so far.
+        say: called with a message before something slow that is not counted.
 
     Raises:
-        SettingError: the world or a setting is wrong, or there is no such guard.
+        SettingError: the world or a setting is wrong, or a guard does not exist.
     """
     every = contenders(system.drawn(0))
     guards = leave_out(every, without)
-    system.condition(guards[0])  # refused before anything is computed
+    system.condition(guards[0])  # fails before anything is computed
     known = _exact_costs(system)
     if known is not None:
         left = [guard for guard in DEAF if guard in guards]
@@ -168,13 +169,13 @@ def advise(
     else:
         make_ready([fitting(system.condition(guards[0]), budget)], say)
         if "horizon" not in system.settings:
-            say("looking for a horizon that cuts off next to no episode")
+            say("looking for a horizon that cuts off almost no episode")
         found = _by_trials(system, guards, prices, zone, budget, Trials(pool, tell, budget))
     return replace(found, without=tuple(guard.name for guard in every if guard not in guards))
 
 
 def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | None:
-    """For each guard of `DEAF` the components to be expected, a row a draw; None where no form holds."""
+    """Return the expected components of each guard in `DEAF`, one row per draw; None if no form holds."""
     rows: dict[str, list[list[float]]] = {guard.name: [] for guard in DEAF}
     for draw in range(min(draws, len(system.draws))):
         of = system.silent(draw)
@@ -183,7 +184,7 @@ def _exact_costs(system: UserSystem, draws: int = DRAWS) -> dict[str, Array] | N
         horizon = system.at(system.draws[draw]).point("horizon")
         for guard in DEAF:
             expected = FORMS[guard.policy](of)
-            # Where the horizon could cut episodes short the forms do not hold.
+            # The forms do not hold if the horizon could cut episodes short.
             if expected is None or (horizon is not None and expected["time"] > horizon / 4):
                 return None
             rows[guard.name].append([expected[name] for name in COMPONENTS])
@@ -216,7 +217,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
 
             def cost(value: float, name: str = name) -> Mapping[str, float]:
                 found = _exact_costs(system.at({name: value}), FEW_DRAWS)
-                # Where no form holds, no guard is said to be best.
+                # Where no form holds, no guard is called the best.
                 return {"": 0.0} if found is None else {n: float((found[n] @ vector).mean()) for n in known}
 
             lines.append(exactly(name, here, cost))
@@ -243,7 +244,7 @@ def _exact_verdict(above: Array) -> str:
 
 
 def _over_draws(costs: Array) -> Interval:
-    """A cost that is exact for each draw: its mean, and between what 95 % of the draws lie."""
+    """Return the mean of costs that are exact per draw, and the range of 95 % of the draws."""
     if costs.size == 1:
         return Interval(float(costs[0]), float("nan"), float("nan"), 1)
     low, high = np.quantile(costs, (0.025, 0.975))
@@ -325,10 +326,10 @@ def _by_trials(
 def _with_horizon(
     system: UserSystem, guards: Sequence[Guard], budget: int
 ) -> tuple[UserSystem, float | None, bool]:
-    """The system with a horizon, how long an undisturbed episode takes, and whether a longer one may help.
+    """Return the system with a horizon, an undisturbed episode's duration, and whether longer may help.
 
-    The horizon ends almost no episode, or as many as a much longer one would. Of a world that has no goals it
-    is as it is: an episode there ends at no other time.
+    The horizon ends almost no episode, or as few as a much longer one would. In a world without goals it
+    stays as it is, because an episode there ends only at the horizon.
     """
     draws = min(PILOT, len(system.draws))
     conditions = [system.condition(guard, draw) for draw in range(draws) for guard in guards]
@@ -351,7 +352,7 @@ def _verdict(ranking: Ranking, name: str, best: str) -> str:
 
 
 def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]:
-    """The cheapest that differ from each other, and none."""
+    """Return the cheapest guards that differ from each other, and no guard."""
     found: list[str] = []
     for one in standings:
         name = one.guard.name
@@ -365,9 +366,9 @@ def _compared(standings: Sequence[GuardStanding], ranking: Ranking) -> list[str]
 def _lines(
     system: UserSystem, vector: Array, guards: Sequence[Guard], trials: Trials, budget: int, grows: bool
 ) -> list[FlipLine]:
-    """Where the choice flips, of as many numbers as the budget reaches to; the first guard is the choice.
+    """Return where the choice flips, for as many numbers as the budget allows; `guards[0]` is the choice.
 
-    A horizon that was not given grows with the times that an episode takes (`grows`).
+    A horizon that was not given grows with the duration of an episode (`grows`).
     """
     lines = []
     for name in VARIED:
@@ -387,5 +388,5 @@ def _lines(
 
 
 def _facts(system: UserSystem, count: int) -> dict[str, list[float]]:
-    """What is not known, with its value in each draw."""
+    """Return the uncertain numbers, each with its value in every draw."""
     return {name: [system.draws[i % len(system.draws)][name] for i in range(count)] for name in system.spans}

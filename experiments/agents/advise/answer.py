@@ -1,4 +1,4 @@
-"""The answer in words: the guard and why, the next best, where the choice flips, what is worth knowing."""
+"""The answer in words: the guard and why, the runner-up, where the choice flips, what to measure better."""
 
 from __future__ import annotations
 
@@ -19,40 +19,43 @@ PRICE = "price of "
 
 
 def money(value: float) -> str:
-    """A cost for people."""
+    """Format a cost for people."""
     return f"{value:.3g}"
 
 
 def recommendation(found: Advice) -> str:
-    """Which guard, what it costs and saves, and what of."""
+    """Say which guard to build, what it costs, and what it saves."""
     best, none = found.best, found.unguarded
     close = [one.guard.name for one in found.standings if one.verdict == "not told apart"]
     if best.guard.name == NONE or NONE in close:
         if best.guard.name == NONE:
             return (
-                f"No guard pays: without one an episode costs {_cost(best)}, and every guard costs as much "
+                f"No guard pays off: without one an episode costs {_cost(best)}, and every guard costs "
+                f"as much "
                 "or more. Ask again when your world moves faster or a wrong call costs more."
             )
         return (
-            f"The episodes cannot tell {best.guard.name} from no guard: it costs {_cost(best)}, no guard "
-            f"{_cost(none)}, a difference of {interval_text(none.above)}. Build none before you know more."
+            f"It is not decided whether {best.guard.name} is better than no guard: it costs "
+            f"{_cost(best)}, no guard "
+            f"{_cost(none)}, a difference of {interval_text(none.above)}. Do not build one before you "
+            f"know more."
         )
     said = (
         f"Build {best.guard.name}: a guard that {best.guard.words}. An episode costs {_cost(best)} with it "
-        f"and {_cost(none)} without a guard; what it saves is {_saved(found)}."
+        f"and {_cost(none)} without a guard; it saves {_saved(found)}."
     )
     if close:
-        said += f" The episodes cannot tell it from {_listed(close)}."
+        said += f" The difference from {_listed(close)} is not decided."
     return said
 
 
 def next_best(found: Advice) -> str:
-    """Who comes next, and how sure the order is."""
+    """Say which guard comes next, and how certain the order is."""
     same = [one.guard.name for one in found.standings if one.verdict == "as good"]
     dearer = [one for one in found.standings if one.verdict.startswith("dearer")]
     said = []
     if same:
-        said.append(f"{_listed(same)} cost the same on every seed and are more to build")
+        said.append(f"{_listed(same)} cost the same on every seed but take more work to build")
     if dearer:
         one = dearer[0]
         said.append(f"next best is {one.guard.name}, {_dearer(one, found.exact)}")
@@ -60,50 +63,57 @@ def next_best(found: Advice) -> str:
 
 
 def _dearer(one: GuardStanding, exact: bool) -> str:
-    """How much dearer than the best; over what is not known it may be cheaper as well."""
+    """Say how much dearer a guard is than the best; with uncertain numbers it may also be cheaper."""
     low, mean, high = one.above.low, one.above.mean, one.above.high
     if one.verdict == "dearer on the mean":
         return (
-            f"dearer by {money(mean)} an episode on the mean of what is not known, and from {money(-low)} "
-            f"cheaper to {money(high)} dearer within it"
+            f"dearer by {money(mean)} per episode on average over the uncertain numbers, and from "
+            f"{money(-low)} "
+            f"cheaper to {money(high)} dearer within their ranges"
         )
     above = money(mean) if math.isnan(low) else interval_text(one.above)
-    return f"dearer by {above} an episode" + (" over what is not known" if exact and low < high else "")
+    return f"dearer by {above} per episode" + (" over the uncertain numbers" if exact and low < high else "")
 
 
 def surety(found: Advice) -> str:
-    """How it is known."""
+    """Say how certain the answer is, and what it is based on."""
     if found.exact:
         over = (
-            "" if len(found.system.draws) == 1 else "; ranges are what is not known of the system, not chance"
+            ""
+            if len(found.system.draws) == 1
+            else "; the ranges come from uncertain numbers of the system, not from chance"
         )
         return (
-            "closed forms gave these costs at once and exactly, nothing was simulated: in a world where "
-            "nothing is heard but of the agent's own calls, a guard that waits for news is no guard" + over
+            "closed forms gave these costs instantly and exactly, without simulation: in a world where "
+            "the agent "
+            "hears only of its own calls, a guard that waits for news has no effect" + over
         )
     late = (
-        "a call lands after its step's duration, where no closed form holds: simulated; "
+        "a call lands after its step's duration, for which there is no closed form, so episodes were "
+        "simulated; "
         if found.system.lands_late
         else ""
     )
     if found.settled:
         return late + (
-            f"settled after {found.chosen_after} episodes: the cheapest by more than {money(found.zone)} is "
-            f"chosen with {1 - RISK:.0%} (KN, Kim and Nelson 2001); {max(found.saved, 0)} episodes of a full "
+            f"settled after {found.chosen_after} episodes: a guard that is cheapest by more than "
+            f"{money(found.zone)} is "
+            f"chosen with {1 - RISK:.0%} (KN, Kim and Nelson 2001); {max(found.saved, 0)} episodes of "
+            f"the full "
             "sweep were not needed"
         )
     return late + (
-        f"unsettled after {found.chosen_after} episodes: those that are not told apart may each be the "
-        f"cheapest by more than {money(found.zone)}; give more --episodes, or a greater --indifference"
+        f"unsettled after {found.chosen_after} episodes: each guard that is not told apart may be the "
+        f"cheapest by more than {money(found.zone)}; give more --episodes, or a larger --indifference"
     )
 
 
 def priced(found: Advice) -> str:
-    """What a misfire and a goal not met cost, each and together."""
+    """State the cost of a misfire and of a goal not met, singly and together."""
     prices = found.prices
-    tied = " (as a misfire does: --cost-unmet was not given)" if prices.unmet is None else ""
+    tied = " (the same as a misfire, because --cost-unmet was not given)" if prices.unmet is None else ""
     both = (
-        f": one that leaves its goal unmet costs {money(prices.misfire + prices.unmet_price)}"
+        f": a misfire that leaves its goal unmet costs {money(prices.misfire + prices.unmet_price)}"
         if prices.misfire and prices.unmet_price
         else ""
     )
@@ -111,16 +121,16 @@ def priced(found: Advice) -> str:
 
 
 def left_out(found: Advice) -> str:
-    """Which guards were no candidates; empty if all were."""
+    """Name the guards that were excluded; empty if none were."""
     return f"not considered, as you asked: {_listed(list(found.without))}" if found.without else ""
 
 
 def horizon(found: Advice) -> str:
-    """When episodes ended at the latest, how that was chosen, whom it cut off; empty if none was run."""
+    """State the horizon, how it was chosen, and whom it cut off; empty if no episode was run."""
     if found.horizon is None:
         return ""
     chosen = (
-        f" (an undisturbed episode takes {time_words(found.undisturbed)}; --set horizon= for another)"
+        f" (an undisturbed episode takes {time_words(found.undisturbed)}; set another with --set horizon=)"
         if found.undisturbed is not None
         else ""
     )
@@ -128,25 +138,25 @@ def horizon(found: Advice) -> str:
     share = sum(one.cut_off * one.seeds for one in found.standings) / seeds
     most = sorted((one for one in found.standings if one.cut_off > CUT), key=lambda one: -one.cut_off)
     whose = ", ".join(f"{one.cut_off:.0%} of {one.guard.name}'s" for one in most)
-    doubt = f", {whose}: what those come to depends on it" if most else ""
+    doubt = f", {whose}, so their results depend on it" if most else ""
     cut = f"cut off {share:.1%} of the episodes{doubt}"
     return f"the horizon was {time_words(found.horizon)}{chosen} and {cut}"
 
 
 def notes(found: Advice) -> list[str]:
-    """What has to be said beneath the guards, a sentence each without its full stop."""
+    """Return the notes below the guards, one sentence each without its full stop."""
     said = (next_best(found), surety(found), left_out(found), priced(found), horizon(found))
     return [one for one in said if one]
 
 
 def flip(line: FlipLine) -> str:
-    """Where the choice flips along one number, in words."""
+    """Say in words where the choice flips along one number."""
     parts = [stretch for stretch in line.stretches if stretch.best]
     if len(parts) < 2:
         span = (
             f"from {_value(line, parts[0].low)} to {_value(line, parts[0].high)}"
             if parts
-            else "nowhere known"
+            else "nowhere, as far as is known"
         )
         return f"{_name(line)} ({_value(line, line.here)}): {parts[0].best if parts else '–'} {span}"
     said = []
@@ -162,53 +172,52 @@ def flip(line: FlipLine) -> str:
 
 
 def flips(found: Advice) -> list[FlipLine]:
-    """The lines along which the choice flips; the nearest first."""
+    """Return the lines along which the choice flips, nearest flip first."""
     lines = [line for line in found.lines if len({one.best for one in line.stretches if one.best}) > 1]
     return sorted(lines, key=_distance)
 
 
 def _distance(line: FlipLine) -> float:
-    """How far the nearest flip is, as the logarithm of a factor."""
+    """Return the distance of the nearest flip, as the logarithm of a factor."""
     edges = [one.low for one in line.stretches[1:]] + [one.high for one in line.stretches[:-1]]
     return min(abs(math.log(edge / line.here)) for edge in edges)
 
 
 def settles(found: Advice) -> str:
-    """What one fact, measured better, would settle it."""
+    """Say which single fact, measured better, would settle the choice."""
     known: Mapping[str, float] = found.worth
     if not known:
         nearest = flips(found)
         hint = f"; the nearest flip is in {_name(nearest[0])}" if nearest else ""
         return (
-            'every number was taken as exact: give a range ("3s to 8s") to learn what is worth measuring'
-            + hint
+            'every number was taken as exact: give a range ("3s to 8s") to see what is worth measuring' + hint
         )
     name, worth = next(iter(known.items()))
     if worth < 0.005 * found.unguarded.cost.mean:
         inside = [line for line in flips(found) if _flips_within(found, line)]
         if inside:
             return (
-                f"the choice flips within the range of the {_name(inside[0])}, but to know it exactly would "
-                f"save at most {money(known[inside[0].name])} an episode: measuring it is hardly worth it"
+                f"the choice flips within the range of the {_name(inside[0])}, but knowing it exactly would "
+                f"save at most {money(known[inside[0].name])} per episode: measuring it is hardly worthwhile"
             )
-        return "no number that is not known would change the choice enough to be worth measuring better"
-    return f"measure the {named(name)}: to know it exactly is worth up to {money(worth)} an episode"
+        return "no uncertain number would change the choice enough to be worth measuring better"
+    return f"measure the {named(name)}: knowing it exactly is worth up to {money(worth)} per episode"
 
 
 def _flips_within(found: Advice, line: FlipLine) -> bool:
-    """Whether the choice along a number flips within what is known of that number."""
+    """Say whether the choice flips within the known range of a number."""
     span = found.system.spans.get(line.name)
     edges = [edge for one in line.stretches for edge in (one.low, one.high)][1:-1]
     return span is not None and any(span.low <= edge <= span.high for edge in edges)
 
 
 def _saved(found: Advice) -> str:
-    """The part of the cost that falls the most."""
+    """Name the part of the cost that falls the most."""
     vector = found.prices.vector
     fall = (found.unguarded.means - found.best.means) * vector
     most = int(fall.argmax())
     before, after = found.unguarded.means[most], found.best.means[most]
-    return f"mostly {COMPONENTS[most]}, {after:.3g} an episode instead of {before:.3g}"
+    return f"mostly {COMPONENTS[most]}, {after:.3g} per episode instead of {before:.3g}"
 
 
 def _cost(one: GuardStanding) -> str:

@@ -1,10 +1,10 @@
-"""What three guards cost in expectation where nothing is heard: the closed form behind an instant answer.
+"""The expected costs of three guards where nothing is heard: the closed form behind an instant answer.
 
-In the telegraph world with independent steps of k fluents each, M of them, every time constant: thinking
-P, step d, action latency a ≤ d, read R. With P_k(x) as in docs/model/validation.md, a step whose fluents were
-last seen at 0 is checked at an age that depends only on how often the agent has replanned by then, and one
-that was checked before has the age of its last reading. So the number of replans is a Markov chain, whose
-distribution after each step is computed to the last digit that matters.
+It covers the telegraph world with M independent steps of k fluents each and constant times: thinking P,
+step d, action latency a ≤ d, read R. With P_k(x) as in docs/model/validation.md, a step whose fluents were
+last seen at 0 is checked at an age that depends only on the number of replans so far, and a step that was
+checked before has the age of its last reading. So the number of replans is a Markov chain, whose
+distribution after each step is computed to full precision.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from plandrift.sim import PlandriftError
 
 MOST_REPLANS = (24, 400)
-"""Replans beyond which an episode is not followed: at first, and where that leaves something out."""
+"""The most replans followed in an episode: a first limit, and a larger one if that is too low."""
 
 NEGLIGIBLE = 1e-9
-"""So unlikely an episode is left out of what is called exact."""
+"""The probability that may be neglected in a result called exact."""
 
 Array = NDArray[np.float64]
-"""A number for each number of replans, or one alone."""
+"""One value per number of replans, or a single value."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class SilentSystem:
     """An agent that hears of nothing but its own calls, in numbers.
 
     Attributes:
-        rate: λ, changes of a fluent per unit of time.
-        values: V.
-        steps: M.
-        requires: k.
-        thinking: P.
+        rate: λ, changes per fluent per unit of time.
+        values: V, the number of values of a fluent.
+        steps: M, the number of steps.
+        requires: k, the fluents that a step requires.
+        thinking: P, the time to make a plan.
         step: d, from fire to answer.
-        lands: a, from fire to the world.
-        trip: R, of a fresh read.
+        lands: a, from fire to landing in the world.
+        trip: R, the round trip of a fresh read.
 
     Raises:
         PlandriftError: a is above d.
@@ -62,32 +62,32 @@ class SilentSystem:
             )
 
     def differs(self, age: Array | float) -> Array:
-        """p of an age (`plandrift.experiments.statistics.theory.differs`), for many ages at once."""
+        """Return p (`plandrift.experiments.statistics.theory.differs`) for one age or many at once."""
         others = (self.values - 1) / self.values
         return np.asarray(others * -np.expm1(-self.rate / others * np.asarray(age, np.float64)))
 
     def stale(self, age: Array | float) -> Array:
-        """P_k of an age."""
+        """Return P_k for an age."""
         return 1 - (1 - self.differs(age)) ** self.requires
 
 
 Expected = Mapping[str, float]
-"""What is to be expected of an episode: by `plandrift.experiments.agents.advise.prices.COMPONENTS`."""
+"""The expected amounts per episode, by `plandrift.experiments.agents.advise.prices.COMPONENTS`."""
 
 
 def unguarded(of: SilentSystem) -> Expected:
-    """Plan once and carry it out: step i misfires with P_k(P + i·d + a), and its goal is then unmet."""
+    """Plan once and execute: step i misfires with P_k(P + i·d + a), and its goal is then unmet."""
     fired = of.thinking + np.arange(of.steps, dtype=np.float64) * of.step
     wrong = float(of.stale(np.asarray(fired + of.lands, np.float64)).sum())
     return _expected(misfires=wrong, unmet=wrong, time=of.thinking + of.steps * of.step)
 
 
 def looking(of: SilentSystem) -> Expected | None:
-    """Read afresh before each call, replan where that differs from the plan.
+    """Read afresh before each call, and replan if the reading differs from the plan.
 
-    A step that passes misfires with P_k(R/2 + a), whatever the replans. A block is false where the world
-    has come back in the second half of the read.
-    None where more replans than `MOST_REPLANS` are not unlikely.
+    A step that passes misfires with P_k(R/2 + a), whatever the number of replans. A block is false if the
+    world has changed back in the second half of the read. Returns None if more than `MOST_REPLANS` replans
+    are not negligible.
     """
     again = float(of.stale(of.thinking + of.trip))
 
@@ -99,7 +99,7 @@ def looking(of: SilentSystem) -> Expected | None:
         return None
     replans, ages = found
     passed = of.steps * float(of.stale(of.trip / 2 + of.lands))
-    # A block for each replan; of the first ones at a step the age varies, of the later ones it does not.
+    # One block per replan; the age varies at a step's first check, but not at later ones.
     false = sum(float(weight @ _came_back(of, age + of.trip / 2)) for weight, age in ages)
     blocked_first = sum(float(weight @ first(age)) for weight, age in ages)
     later = replans - blocked_first
@@ -115,9 +115,9 @@ def looking(of: SilentSystem) -> Expected | None:
 
 
 def declaring(of: SilentSystem) -> Expected | None:
-    """Each call carries what it rests on; where the world refuses it, read afresh and replan.
+    """Send each call with its assumptions; if the world refuses it, read afresh and replan.
 
-    None where more replans than `MOST_REPLANS` are not unlikely.
+    Returns None if more than `MOST_REPLANS` replans are not negligible.
     """
     again = float(of.stale(of.trip / 2 + of.thinking + of.lands))
 
@@ -139,14 +139,14 @@ def declaring(of: SilentSystem) -> Expected | None:
 def _replans(
     of: SilentSystem, first: Callable[[Array], Array], again: float, each: float, replan: float
 ) -> tuple[float, list[tuple[Array, Array]]] | None:
-    """How many replans are to be expected, and for each step the ages at its first check, with weights.
+    """Return the expected number of replans, and for each step the ages at its first check with weights.
 
     Args:
         of: the system.
-        first: how likely a step's first check is to fail, by its time.
-        again: how likely a check after a replan is to fail.
-        each: the time of a step that passes.
-        replan: what a replan adds to it.
+        first: probability that a step's first check fails, by its time.
+        again: probability that a check after a replan fails.
+        each: time of a step that passes.
+        replan: time that a replan adds to it.
     """
     for most in MOST_REPLANS:
         count = np.arange(most)
@@ -167,7 +167,7 @@ def _replans(
 
 
 def _came_back(of: SilentSystem, age: Array | float) -> Array:
-    """How likely a step differs at this age and not half a read later: fluent by fluent, both at once."""
+    """Return the probability that a step differs at this age but not half a read later."""
     half = of.trip / 2
     same_later = 1 - of.stale(age + half)
     same_both = ((1 - of.differs(age)) * (1 - of.differs(half))) ** of.requires
@@ -201,4 +201,4 @@ FORMS = {
     "gate-only(reads=fresh)": looking,
     "plan-once(if_match=value)": declaring,
 }
-"""By the policy whose form it is."""
+"""The closed form of each policy."""

@@ -1,4 +1,4 @@
-"""Advice as a picture: what each guard costs, and where the choice flips as one number changes."""
+"""Advice as a figure: what each guard costs, and where the choice flips as one number changes."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from plandrift.experiments.figures.looks import GRID, INK, looks
 from plandrift.experiments.figures.style import style
 
 MOST_LINES = 6
-"""So many numbers are drawn, those with the nearest flips."""
+"""The most numbers drawn: those with the nearest flips."""
 
 
 def advice_figure(found: Advice, title: str) -> Figure:
-    """The whole of it.
+    """Draw the whole figure.
 
     Args:
-        found: what is advised.
+        found: the advice.
         title: the finding.
     """
     lines = flips(found)[:MOST_LINES]
     guards = list(found.standings)
-    # A colour and a hatch for each guard that is best somewhere; the others are grey.
+    # Each guard that is best somewhere has a colour and a hatch; the others are grey.
     best = {part.best for line in lines for part in line.stretches if part.best}
     chosen = [one.guard.name for one in guards if one.guard.name in best | {guards[0].guard.name, NONE}]
     look = {
@@ -78,8 +78,8 @@ def _costs(axes: Axes, found: Advice, look: dict[str, tuple[str, str]]) -> None:
     most = max(x for one in found.standings for x in (one.cost.mean, one.cost.high) if not math.isnan(x))
     axes.set_xlim(0, most * 1.18 or 1)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("cost of an episode", loc="left")
-    head(axes, "What each guard costs", "by the prices given; the line is the interval")
+    axes.set_xlabel("cost per episode", loc="left")
+    head(axes, "What each guard costs", "at the prices given; lines are intervals")
 
 
 def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) -> None:
@@ -88,7 +88,7 @@ def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) 
     for place, line in enumerate(reversed(lines)):
         parts = list(line.stretches)
         for i, part in enumerate(parts):
-            # Between two values that were tried the flip is somewhere; it is drawn half-way.
+            # The flip lies somewhere between two tried values; it is drawn half-way.
             low = part.low if i == 0 else math.sqrt(parts[i - 1].high * part.low)
             high = part.high if i == len(parts) - 1 else math.sqrt(part.high * parts[i + 1].low)
             left, width = low / line.here, (high - low) / line.here
@@ -115,8 +115,8 @@ def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) 
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(_times))
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("times the value given (dashed), log axis", loc="left")
-    head(axes, "Where the choice flips", "one number changed, the others as given; the value at each flip")
+    axes.set_xlabel("multiple of the value given (dashed), log axis", loc="left")
+    head(axes, "Where the choice flips", "one number changed, the others as given; labels: value at the flip")
 
 
 def _inside(axes: Axes, x: float, y: float, name: str) -> None:
@@ -137,8 +137,8 @@ def _value(line: FlipLine, value: float) -> str:
 
 
 def headline(found: Advice) -> str:
-    """The finding as a title."""
+    """Return the finding as a title."""
     best = found.best.guard.name
     if best == NONE:
-        return "No guard pays"
-    return f"{best}: {money(found.best.cost.mean)} an episode, {money(found.unguarded.cost.mean)} without"
+        return "No guard pays off"
+    return f"{best}: {money(found.best.cost.mean)} per episode, {money(found.unguarded.cost.mean)} without"

@@ -1,4 +1,4 @@
-"""Where the choice flips: one number changed at a time, the others as given."""
+"""Where the choice flips when one number changes and the others stay as given."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from plandrift.experiments.statistics.intervals import paired
 from plandrift.experiments.statistics.rulings import ruling
 
 FACTORS = tuple(2.0**power for power in range(-4, 5))
-"""A simulated number is tried at so many times what it is."""
+"""The multiples of its value at which a number is simulated."""
 
 FINE = tuple(2.0 ** (power / 2) for power in range(-12, 13))
-"""And one for which theory is exact."""
+"""The multiples of its value over which a number is searched where theory is exact."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of a number over which one guard is the cheapest.
+    """A range of a number in which one guard is the cheapest.
 
     Attributes:
-        low: where it begins.
-        high: where it ends.
-        best: the guard; empty where no closed form holds.
+        low: start of the range.
+        high: end of the range.
+        best: the cheapest guard; empty if no closed form holds.
     """
 
     low: float
@@ -33,13 +33,13 @@ class Stretch:
 
 @dataclass(frozen=True)
 class FlipLine:
-    """What is best over the values of one number.
+    """The best guard for each value of one number.
 
     Attributes:
         name: the setting, or the price as ``price of …``.
         here: its value as given.
-        stretches: from low to high; between two of them the choice flips.
-        exact: whether the ends are exact, else between them nothing was tried.
+        stretches: ranges from low to high; the choice flips between neighbours.
+        exact: whether their ends are exact; if not, nothing was tried between them.
     """
 
     name: str
@@ -49,11 +49,11 @@ class FlipLine:
 
 
 Cost = Callable[[float], Mapping[str, float]]
-"""What each guard costs at a value of a number."""
+"""Returns each guard's cost at a value of a number."""
 
 
 def exactly(name: str, here: float, cost: Cost) -> FlipLine:
-    """The line of a number whose costs are known exactly; flips are found by bisection."""
+    """Return the line of a number whose costs are known exactly; flips are found by bisection."""
 
     def best(value: float) -> str:
         costs = cost(value)
@@ -77,13 +77,13 @@ def exactly(name: str, here: float, cost: Cost) -> FlipLine:
 
 
 def simulated(name: str, here: float, costs: Sequence[Mapping[str, Array]], chosen: str) -> FlipLine:
-    """The line of a number from episodes at `FACTORS` times its value.
+    """Return the line of a number from episodes at `FACTORS` times its value.
 
     Args:
         name: the setting.
         here: its value.
-        costs: at each factor, for each guard a cost a seed.
-        chosen: the guard that is advised: it is left only for one that is cheaper beyond noise.
+        costs: at each factor, each guard's costs, one per seed.
+        chosen: the recommended guard, which is replaced only by one that is significantly cheaper.
     """
     values = [here * factor for factor in FACTORS]
     found: list[Stretch] = []
@@ -102,11 +102,11 @@ def _surely_best(costs: Mapping[str, Array], chosen: str) -> str:
 
 
 def by_price(prices: Prices, means: Mapping[str, Array]) -> list[FlipLine]:
-    """The lines of the prices: costs are linear in them, so that the ends are as exact as the means are.
+    """Return the lines of the prices: costs are linear in them, so the ends are as exact as the means.
 
     Args:
-        prices: as they are.
-        means: for each guard the mean of `COMPONENTS` an episode.
+        prices: the current prices.
+        means: each guard's mean `COMPONENTS` per episode.
     """
     vector = prices.vector
     groups = {

@@ -1,4 +1,4 @@
-"""The guards among which advice chooses, each with what it is in a few words."""
+"""The guards that advice chooses from, each described in a few words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Guard:
 
 LADDER = (
     Guard(NONE, "plan-once", "lets every call through", 0),
-    Guard("if-match alone", "plan-once(if_match=value)", "sends each call with what it rests on", 1),
+    Guard("if-match alone", "plan-once(if_match=value)", "sends each call with its assumptions", 1),
     Guard("on-error", "on-error", "reads afresh and replans only when a call has failed", 1),
     Guard("gate on the belief", "gate-only", "compares each step with what was last heard", 1),
     Guard("look before each call", "gate-only(reads=fresh)", "reads afresh before each call", 2),
@@ -43,19 +43,19 @@ LADDER = (
     Guard("replan-each", "replan-each", "replans on every observation", 1),
     Guard("gated", "gated", "replans on news and compares each step with what was last heard", 2),
     Guard("look-first", "look-first", "replans on news and reads afresh before each call", 3),
-    Guard("if-match", "if-match", "replans on news and sends each call with what it rests on", 3),
+    Guard("if-match", "if-match", "replans on news and sends each call with its assumptions", 3),
     Guard("read-back", "read-back", "reads afresh before each call and checks its effects after", 4),
     Guard("bounded gated", "bounded(gated())", "is gated within a budget of replans", 3),
     Guard("bounded if-match", "bounded(if_match())", "is if-match within a budget of replans", 4),
 )
-"""By where they learn that a step is stale (docs/model/policies.md), then triggers and bounds."""
+"""Ordered by where they learn that a step is stale (docs/model/policies.md), then triggers and bounds."""
 
 DEAF = tuple(guard for guard in LADDER if guard.name in (NONE, "if-match alone", "look before each call"))
-"""Those that differ where nothing is ever heard, nor an error reported."""
+"""The guards that differ from each other even if nothing is ever heard and no error reported."""
 
 
 def contenders(settings: Mapping[str, Any]) -> list[Guard]:
-    """The guards that can differ for an agent with these settings; the first is none."""
+    """Return the guards that can differ for an agent with these settings; the first is no guard."""
     found = list(LADDER)
     if settings.get("agent.prepare_time", 0) not in (0, 0.0, "0"):
         found.append(
@@ -79,15 +79,15 @@ def contenders(settings: Mapping[str, Any]) -> list[Guard]:
 
 
 def leave_out(guards: Sequence[Guard], without: Sequence[str]) -> list[Guard]:
-    """The guards that are left as candidates when somebody cannot build some.
+    """Return the guards that remain when the user cannot build some of them.
 
     Args:
-        guards: among which to choose; the first is none.
-        without: names of `LADDER`; what is made of a guard goes with it, as ``bounded if-match`` with
-            ``if-match``.
+        guards: the guards to choose from; the first is no guard.
+        without: names from `LADDER`; guards built on one of them go too, as ``bounded if-match`` goes with
+        ``if-match``.
 
     Raises:
-        SettingError: there is no such guard, or it is none at all, which the others are held against.
+        SettingError: the guard does not exist, or it is no guard at all, the baseline of the others.
 
     >>> [guard.name for guard in leave_out(LADDER[:3], ["if-match"])]
     ['no guard', 'on-error']

@@ -1,9 +1,9 @@
-"""What it is worth to know a fact better: how much cheaper the choice would be, made with the fact known.
+"""The value of knowing a fact better: how much cheaper the choice would be if the fact were known.
 
-The expected value of partial perfect information, by regression (Strong, Oakley and Brennan 2014, Medical
-Decision Making 34(3)): how much dearer each contender is than the best is fitted over the draws as a
-parabola of the fact alone, and the gain is the mean of what switching would save where the fit says so.
-A fit to chance alone gains something too: what it gains with the fact shuffled is taken off.
+This is the expected value of partial perfect information, by regression (Strong, Oakley and Brennan 2014,
+Medical Decision Making 34(3)). The extra cost of each contender over the best is fitted over the draws as a
+parabola in that fact alone; the gain is the mean saving from switching wherever the fit says so. A fit to
+pure chance also gains something, so the gain with the fact shuffled is subtracted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SHUFFLES = 20
 def worth_knowing(
     costs: Mapping[str, Array], best: str, facts: Mapping[str, Sequence[float]], seed: int = 0
 ) -> dict[str, float]:
-    """For each fact what knowing it exactly would save an episode, the greatest first; none below 0.
+    """Return what knowing each fact exactly would save per episode, the most first; none below 0.
 
     Args:
-        costs: of each contender, a cost a draw; all as long.
-        best: the one that is chosen without knowing more.
-        facts: for each its value in each draw.
-        seed: of the shuffles.
+        costs: each contender's costs, one per draw; all of equal length.
+        best: the contender chosen without knowing more.
+        facts: each fact's value in each draw.
+        seed: seed of the shuffles.
     """
     random = np.random.default_rng(seed)
     saved = [costs[best] - other for name, other in costs.items() if name != best]
@@ -47,5 +47,5 @@ def _gain(saved: Sequence[Array], x: Array) -> float:
     basis = np.stack([np.ones_like(z), z, z**2], axis=1)
     fitted = [basis @ np.linalg.lstsq(basis, one, rcond=None)[0] for one in saved]
     switched = np.maximum(0.0, np.max(fitted, axis=0))
-    # What another choice would gain without knowing the fact is not what the fact is worth.
+    # What another choice would gain without knowing the fact is not part of the fact's value.
     return float(switched.mean() - max(0.0, float(np.max(np.mean(fitted, axis=1)))))

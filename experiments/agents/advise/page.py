@@ -1,4 +1,4 @@
-"""Advice as one self-contained page: the answer, the guards, where it flips, and what it rests on."""
+"""Advice as one self-contained page: the answer, the guards, the flips, and what it is based on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from plandrift.experiments.pages.page import page, sheet
 
 
 def advice_page(found: Advice) -> str:
-    """The whole page."""
+    """Return the whole page."""
     title = "Which guard?"
     figure = inline_svg(advice_figure(found, headline(found)), "advice")
     nearest = "".join(f"<li>{escape(flip(line))}</li>" for line in flips(found))
@@ -30,10 +30,11 @@ def advice_page(found: Advice) -> str:
         *(f"<p>{escape(_sentence(one))}</p>" for one in notes(found)),
         f"<figure>{figure}</figure>",
         "<h2>The guards</h2>",
-        '<p class="note">Counts and costs an episode; above: dearer than the best, on the same seeds.</p>',
+        '<p class="note">Counts and costs per episode; above: additional cost over the best guard, on '
+        "the same seeds.</p>",
         html_table(rows(found)),
         "<h2>Where the choice flips</h2>",
-        f"<ul>{nearest}</ul>" if nearest else "<p>Nowhere within what was tried.</p>",
+        f"<ul>{nearest}</ul>" if nearest else "<p>Nowhere in the range that was tried.</p>",
         f"<p>{escape(_sentence(settles(found)))}</p>",
         "<h2>The system</h2>",
         html_table(_system(found)),
@@ -53,7 +54,7 @@ def _price(found: Advice, name: str) -> object:
 
 
 def _system(found: Advice) -> list[dict[str, object]]:
-    """What was given."""
+    """Return a row for each number that was given."""
     known: list[dict[str, object]] = [{"setting": "world", "value": found.system.world}]
     known += [{"setting": name, "value": str(value)[:60]} for name, value in found.system.settings.items()]
     return known + [

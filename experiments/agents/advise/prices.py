@@ -1,4 +1,4 @@
-"""What an episode costs whoever runs the agent: prices of what can go wrong and of what guards do."""
+"""What an episode costs: prices of what can go wrong and of what guards do."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Prices:
-    """What each thing costs, in one money of the user's own.
+    """The price of each thing, in any single currency.
 
     Attributes:
-        misfire: a call that misfires.
-        harm: one that does harm, in place of a misfire's price; that price if not given.
-        unmet: a goal that does not hold at the end, or a point missed; a misfire's price if not given.
-            An agent that does nothing has no misfires, so that this must cost something.
-        false_block: a block of a call that was fine.
-        refusal: a call that the world refuses.
-        read: a fresh read.
-        replan: a plan after the first.
-        time: a second, or a unit of time.
+        misfire: price of a call that misfires.
+        harm: price of a harmful call, instead of a misfire's; the misfire's price if not given.
+        unmet: price of a goal that does not hold at the end, or of a missed point; the misfire's price if
+        not given. It must not be 0, because an agent that does nothing has no misfires.
+        false_block: price of blocking a call that was fine.
+        refusal: price of a call that the world refuses.
+        read: price of a fresh read.
+        replan: price of each plan after the first.
+        time: price of a second, or of a unit of time.
 
     >>> Prices(misfire=50).harm_price, Prices(misfire=50, unmet=5).unmet_price
     (50, 5)
@@ -48,23 +48,21 @@ class Prices:
                 name = f"--cost-{one.name.replace('_', '-')}"
                 raise SettingError(f"{name} {value}: give a number of at least 0")
         if not any(self.vector):
-            raise SettingError(
-                "every price is 0: then nothing is worth guarding against: give --cost-misfire"
-            )
+            raise SettingError("every price is 0, so nothing is worth guarding against: give --cost-misfire")
 
     @property
     def harm_price(self) -> float:
-        """What a harmful call costs."""
+        """Return the price of a harmful call."""
         return self.misfire if self.harm is None else self.harm
 
     @property
     def unmet_price(self) -> float:
-        """What a goal costs that is not met."""
+        """Return the price of a goal that is not met."""
         return self.misfire if self.unmet is None else self.unmet
 
     @property
     def vector(self) -> Array:
-        """The prices in the order of `COMPONENTS`."""
+        """Return the prices in the order of `COMPONENTS`."""
         return np.array(
             [
                 self.misfire,
@@ -82,11 +80,11 @@ class Prices:
 
 
 COMPONENTS = ("misfires", "harm", "unmet", "false blocks", "refusals", "reads", "replans", "time", "cut off")
-"""What is paid for, in the order of `Prices.vector`; and at no price whether the horizon cut it off."""
+"""What is paid for, in the order of `Prices.vector`; the cut-off by the horizon has no price."""
 
 
 def components(metrics: Metrics) -> list[float]:
-    """How much there was of each in one episode; harmful calls are counted once, as harm."""
+    """Count each component in one episode; harmful calls are counted once, as harm."""
     harmful = min(metrics.harm, metrics.misfires)
     return [
         float(metrics.misfires - harmful),

@@ -1,12 +1,12 @@
-"""Choosing the cheapest of several by simulation: contenders leave as soon as they are sure to be dearer.
+"""Choosing the cheapest of several contenders by simulation: they drop out once surely dearer.
 
 The procedure is KN of Kim and Nelson (2001), A fully sequential procedure for indifference-zone selection
-in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers: a first stage of `FIRST`
-seeds gives the variance of each pair's difference; from then on contender i leaves once its mean cost is
-above some other's by more than W = max(0, δ/(2r) (h² S² / δ² − r)), where r is how many seeds there have
-been, h² = 2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. Where the cheapest is so by δ or more it
-is found with a probability of at least 1 − α, the costs being normal; here the means of whole rounds are
-compared, which are nearly so.
+in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers. A first stage of `FIRST` seeds
+gives the variance of each pair's difference. From then on contender i drops out once its mean cost is above
+another's by more than W = max(0, δ/(2r) (h² S² / δ² − r)), where r is the number of seeds so far, h² =
+2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. If the cheapest is so by at least δ, it is found with
+a probability of at least 1 − α for normal costs; here the means of whole rounds are compared, which are
+nearly normal.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from plandrift.experiments.agents.advise.prices import Array
 from plandrift.experiments.statistics.intervals import Interval, mean_interval, paired
 
 FIRST = 64
-"""Seeds before anybody leaves."""
+"""Seeds before any contender can drop out."""
 
 ROUND = 16
-"""Seeds between two looks."""
+"""Seeds between two checks."""
 
 RISK = 0.05
-"""α: how likely another than the cheapest is chosen, at most."""
+"""α: the largest probability of choosing a contender that is not the cheapest."""
 
 
 @dataclass
 class Ranking:
-    """Contenders' costs as they come in, and who is still in the race.
+    """The contenders' costs as they arrive, and who is still in the race.
 
     Attributes:
-        costs: of each contender, a cost a seed, from seed 0 on.
-        zone: δ: a difference that does not matter; None until the first stage is over.
-        left: who is still in.
-        out: who has left, and after how many seeds.
+        costs: each contender's costs, one per seed, from seed 0 on.
+        zone: δ, a difference that does not matter; None until the first stage is over.
+        left: the contenders still in the race.
+        out: the contenders that dropped out, and after how many seeds.
     """
 
     costs: dict[str, Array]
@@ -51,7 +51,7 @@ class Ranking:
 
     @property
     def seeds(self) -> int:
-        """How many seeds those have had that are still in."""
+        """Return how many seeds the remaining contenders have had."""
         return len(self.costs[self.left[0]])
 
     def begin(self, zone: float) -> None:
@@ -68,14 +68,14 @@ class Ranking:
         self._drop()
 
     def add(self, costs: Mapping[str, Array]) -> None:
-        """Take in more seeds of those that are still in, and let those go that are sure to be dearer."""
+        """Add seeds of the remaining contenders, and drop those that are surely dearer."""
         for name in self.left:
             self.costs[name] = np.concatenate([self.costs[name], costs[name]])
         self._drop()
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to find out: one is left, or what is left costs the same on every seed."""
+        """Say whether the race is over: one contender is left, or all left cost the same on every seed."""
         return len(self.left) == 1 or all(
             np.array_equal(self.costs[self.left[0]], self.costs[name]) for name in self.left[1:]
         )
@@ -97,16 +97,16 @@ class Ranking:
         self.left = [name for name in self.left if name not in gone]
 
     def cost(self, name: str) -> Interval:
-        """A contender's cost an episode."""
+        """Return a contender's cost per episode."""
         return mean_interval(self.costs[name], bounds=(0.0, np.inf))
 
     def above(self, name: str, best: str) -> Interval:
-        """How much more it costs than the best, on the seeds that both have had."""
+        """Return how much more a contender costs than the best, on the seeds that both have had."""
         n = min(len(self.costs[name]), len(self.costs[best]))
         return paired(self.costs[name][:n], self.costs[best][:n]).difference
 
     def beside(self, name: str, best: str) -> Interval:
-        """What it costs on the seeds of the best: its own interval, moved there by the seeds of both."""
+        """Return a contender's cost on the best one's seeds: its interval, shifted by their difference."""
         own, there = self.cost(name), self.cost(best).mean + self.above(name, best).mean
         moved = there - own.mean
         return replace(own, mean=there, low=max(0.0, own.low + moved), high=own.high + moved)

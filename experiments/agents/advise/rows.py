@@ -19,7 +19,7 @@ from plandrift.experiments.agents.advise.prices import COMPONENTS
 
 
 def rows(found: Advice) -> list[dict[str, Any]]:
-    """A row a guard, the cheapest first: its cost with its interval, and what it pays for."""
+    """Return one row per guard, the cheapest first: its cost with interval, and what it is made up of."""
     return [
         {
             "guard": one.guard.name,
@@ -41,7 +41,7 @@ def rows(found: Advice) -> list[dict[str, Any]]:
 
 
 def as_object(found: Advice) -> dict[str, Any]:
-    """All of it as one object."""
+    """Return the whole advice as one object."""
     return {
         "world": found.system.world,
         "guard": found.best.guard.name,

@@ -1,4 +1,4 @@
-"""A user's system: the settings that are known, and those that are known to within an interval."""
+"""A user's system: settings that are known exactly, and settings known to within an interval."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from plandrift.sim import Distribution, SettingError
 from plandrift.sim.settings.real_time import number_of, rate_words, time_words, unit_of
 
 DRAWS = 64
-"""So many systems are drawn where something is not known."""
+"""The number of systems drawn if something is uncertain."""
 
 SILENT = frozenset(
     {
@@ -34,15 +34,15 @@ SILENT = frozenset(
         "channel.loss",
     }
 )
-"""The settings for which the closed forms of `advise.exact` were derived: another one, and none holds."""
+"""The settings covered by the closed forms of `advise.exact`; with any other setting none applies."""
 
 Z = 1.959964
-"""Standard deviations to the end of a 95 % interval."""
+"""The number of standard deviations from the middle to the end of a 95 % interval."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A number known to within a 95 % interval: lognormal between ends above 0, else uniform.
+    """A number known to within a 95 % interval: lognormal if both ends are above 0, else uniform.
 
     >>> round(Span.parse("1 to 4 per hour").at(0.5) * 3600, 9)
     2.0
@@ -53,7 +53,7 @@ class Span:
 
     @classmethod
     def parse(cls, text: str) -> Span | None:
-        """``3s to 8s``, ``1 to 5 per hour``; None where it is no interval."""
+        """Parse ``3s to 8s`` or ``1 to 5 per hour``; None if the text is not an interval."""
         parts = re.split(r"\s+to\s+", text.strip())
         if len(parts) != 2:
             return None
@@ -68,16 +68,16 @@ class Span:
         except ValueError:
             return None
         if not 0 <= span.low < span.high < math.inf:
-            raise SettingError(f"{text}: give the lower end first, and neither below 0")
+            raise SettingError(f"{text}: give the lower end first, and no number below 0")
         return span
 
     @property
     def middle(self) -> float:
-        """The point in the middle, which stands for the whole in texts."""
+        """Return the middle, which stands for the interval in texts."""
         return self.at(0.5)
 
     def at(self, share: float) -> float:
-        """The value below which it lies with this probability."""
+        """Return the value below which the number lies with this probability."""
         if self.low <= 0:
             return self.low + share * (self.high - self.low)
         from scipy import special
@@ -89,13 +89,13 @@ class Span:
 
 @dataclass(frozen=True)
 class UserSystem:
-    """What is known of an agent and its world.
+    """What is known about an agent and its world.
 
     Attributes:
-        world: its name.
-        settings: those known, by dotted name; a number or words.
-        spans: those known to within an interval.
-        seed: of the draws from the intervals.
+        world: the world's name.
+        settings: the known settings, by dotted name; numbers or text.
+        spans: the settings that are known to within an interval.
+        seed: seed of the draws from the intervals.
         tied: settings that follow another one, each as a share of it.
     """
 
@@ -107,7 +107,7 @@ class UserSystem:
 
     @cached_property
     def draws(self) -> list[dict[str, float]]:
-        """Values for what is not known: a Latin hypercube of `DRAWS` points, one empty draw if all is."""
+        """Return draws of the uncertain numbers: a Latin hypercube of `DRAWS` points, or one empty draw."""
         if not self.spans:
             return [{}]
         random = np.random.default_rng(self.seed)
@@ -118,19 +118,19 @@ class UserSystem:
         return [{name: column[i] for name, column in columns.items()} for i in range(DRAWS)]
 
     def at(self, changed: Mapping[str, Any]) -> UserSystem:
-        """The same with some settings known to be this."""
+        """Return the same system with some settings fixed to these values."""
         spans = {name: span for name, span in self.spans.items() if name not in changed}
         tied = {name: to for name, to in self.tied.items() if name not in changed}
         return UserSystem(self.world, {**self.settings, **changed}, spans, self.seed, tied)
 
     def drawn(self, draw: int) -> dict[str, Any]:
-        """Every setting in one of the draws."""
+        """Return every setting in one of the draws."""
         given = {**self.settings, **self.draws[draw % len(self.draws)]}
         known = {name: (_number(given[of]), share) for name, (of, share) in self.tied.items() if of in given}
         return given | {name: of * share for name, (of, share) in known.items() if of is not None}
 
     def condition(self, guard: Guard, draw: int = 0) -> Condition:
-        """What is run for a guard at one of the draws.
+        """Return the condition to run for a guard in one of the draws.
 
         Raises:
             SettingError: the world or a setting is wrong.
@@ -138,14 +138,14 @@ class UserSystem:
         return condition(self.world, guard.policy, {**self.drawn(draw), **guard.settings})
 
     def point(self, name: str) -> float | None:
-        """A setting as one number: its own, the middle of its interval; None where it is neither."""
+        """Return a setting as one number, or the middle of its interval; None if it is neither."""
         if name in self.spans:
             return self.spans[name].middle
         return _number(self.settings.get(name))
 
     @property
     def lands_late(self) -> bool:
-        """Whether a call may land after its step's duration, where no closed form holds."""
+        """Say whether a call may land after its step's duration, where no closed form holds."""
         for draw in range(len(self.draws)):
             given = {"agent.action_latency": 0.0, "agent.step_duration": 1.0} | self.drawn(draw)
             lands, step = _number(given["agent.action_latency"]), _number(given["agent.step_duration"])
@@ -154,7 +154,7 @@ class UserSystem:
         return False
 
     def silent(self, draw: int) -> SilentSystem | None:
-        """The system of the closed forms, None where a setting is one for which they were not derived."""
+        """Return the system for the closed forms; None if they do not cover one of the settings."""
         given = self.drawn(draw)
         if self.world != "telegraph" or not set(given) <= SILENT:
             return None
@@ -189,7 +189,7 @@ class UserSystem:
 
 
 def _number(value: object) -> float | None:
-    """A setting as one number, None where it is none."""
+    """Return a setting as a number; None if it is not a number."""
     value = number_of(value)
     if isinstance(value, str):
         try:
@@ -208,16 +208,16 @@ NAMES = {
     "channel.latency": "observation latency",
     "world.spread": "spread of the rates",
 }
-"""What people call the settings that an answer speaks of."""
+"""The everyday names of the settings that an answer mentions."""
 
 
 def named(setting: str) -> str:
-    """A setting for people."""
+    """Return a setting's everyday name."""
     return NAMES.get(setting, setting)
 
 
 def in_words(setting: str, value: float) -> str:
-    """A value of a setting for people."""
+    """Return a value of a setting in words."""
     if setting == "volatility":
         return rate_words(value)
     if setting.startswith(("agent.", "channel.")):

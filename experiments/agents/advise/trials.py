@@ -1,4 +1,4 @@
-"""Trials: episodes of guards on the same seeds and the same draws of what is not known."""
+"""Trials: episodes of several guards on the same seeds and the same draws of the uncertain numbers."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from plandrift.experiments.agents.advise.system import UserSystem
 from plandrift.experiments.sweeps.engines import episode, fitting
 
 TOGETHER = 8
-"""Episodes in a task."""
+"""Episodes per task."""
 
 
 class Trials:
-    """Runs episodes in a pool of processes, or here where there is none.
+    """Runs episodes in a pool of processes, or in this process if there is none.
 
     Args:
         pool: the processes.
-        tell: called with how many have been run.
-        budget: how many there will be in all, at most: of many the compiled engine runs what it can.
+        tell: called with the number of episodes run so far.
+        budget: the most episodes in all: the compiled engine helps if there are many.
 
     Attributes:
-        ran: episodes so far.
+        ran: number of episodes run so far.
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Trials:
         self.ran = 0
 
     def run(self, system: UserSystem, guards: Sequence[Guard], first: int, count: int) -> dict[str, Array]:
-        """What episodes of seeds `first` on came to: for each guard, by name, `COMPONENTS` a row.
+        """Run episodes with seeds from `first` on and return their `COMPONENTS` by guard, one row per seed.
 
-        Seed i has the draw i of the system, the same for all guards.
+        Seed i uses draw i of the system, the same for all guards.
         """
         starts = range(first, first + count, TOGETHER)
         waiting: list[tuple[str, Future[list[list[float]]] | list[list[float]], int]] = []
@@ -58,7 +58,7 @@ class Trials:
 
 
 def episodes(system: UserSystem, guard: Guard, first: int, count: int, budget: int = 0) -> list[list[float]]:
-    """The episodes of some seeds, a row of `COMPONENTS` each, of so many in all."""
+    """Run episodes of some seeds, part of a larger number, and return one row of `COMPONENTS` each."""
     made = {
         draw: system.condition(guard, draw)
         for draw in {i % len(system.draws) for i in range(first, first + count)}

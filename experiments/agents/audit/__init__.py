@@ -1,1 +1,1 @@
-"""How stale a real agent was, and which guard would have caught it: by operations, never by contents."""
+"""How stale a real agent was, and which guard would have caught it: from operations, not contents."""

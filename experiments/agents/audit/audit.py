@@ -1,4 +1,4 @@
-"""An audit from beginning to end: operations in, answers out."""
+"""An audit from start to finish: operations in, answers out."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from plandrift.sim import SettingError
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit found.
+    """The findings of an audit.
 
     Attributes:
         ledger: the trace as it was read.
         figures: the answers.
-        guards: a row a guard.
-        chosen: the cheapest guard by price.
-        price: what a block costs, in seconds: the median read and the median thought.
+        guards: one row per guard.
+        chosen: the cheapest guard at each price.
+        price: cost of a block in seconds: the median read plus the median thinking time.
     """
 
     ledger: Ledger
@@ -49,12 +49,12 @@ class Audit:
 
     @property
     def sentence(self) -> str:
-        """Which guard a person would choose at which price, or that the data cannot tell."""
+        """Say which guard to choose at which price, or that the data cannot tell."""
         return choice_sentence(self.guards, self.chosen)
 
     @property
     def begins(self) -> str:
-        """What was audited, in one line."""
+        """Say in one line what was audited."""
         ops = self.ledger.operations
         calls = {(op.session, op.call) for op in ops}
         sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
@@ -64,7 +64,7 @@ class Audit:
         )
 
     def as_object(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the audit as an object for JSON."""
         return {
             "trace": self.begins,
             "figures": [figure.row() for figure in self.figures],
@@ -79,18 +79,18 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     """Audit a file of operations.
 
     Args:
-        path: what `plandrift agent import` wrote.
-        guards: by name; see `GUARDS`.
+        path: a file written by `plandrift agent import`.
+        guards: names of guards; see `GUARDS`.
 
     Raises:
-        PlandriftError: the file is not there or holds no operations.
-        SettingError: there is no such guard.
+        PlandriftError: the file does not exist or holds no operations.
+        SettingError: a guard does not exist.
     """
     for name in guards:
         guard_named(name)
     ledger = read_ledger(operations(path))
     if not ledger.operations:
-        raise SettingError(f"{path}: it holds no operations: import transcripts that have calls")
+        raise SettingError(f"{path}: it holds no operations: import transcripts that contain calls")
     price = block_price(ledger)
     return Audit(
         ledger,
@@ -102,7 +102,7 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
 
 
 def block_price(ledger: Ledger) -> float:
-    """What a block would have cost, in seconds: a read and the thought after it, by the trace's medians."""
+    """Return the cost of a block in seconds: a read and the thinking after it, by the trace's medians."""
     thoughts = thinking_times(ledger.operations)
     readers = {op.tool for op in ledger.operations if op.kind == "read"}
     reads = [t for tool, times in tool_times(ledger.operations).items() if tool in readers for t in times]

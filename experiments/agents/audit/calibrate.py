@@ -1,10 +1,9 @@
-"""What the simulator needs to be like a trace, with how sure each is: rates of change, times, steps a plan.
+"""The simulator settings that fit a trace, with intervals: rates of change, times, steps per plan.
 
-One exponential rate does not describe real files: a few change often, most hardly ever. Two forms of the
-share that another hand has changed within t are fitted to the same pairs (age of a basis, changed or not),
-by maximum
-likelihood: one rate, 1 − e^(−λt), and rates spread over fluents by a gamma distribution, 1 − (1 +
-t/b)^(−a). In the simulator the second is `world.spread` a with volatility a/b.
+A single exponential rate does not describe real files: a few change often, most hardly ever. Two forms of
+the share changed by another hand within t are fitted by maximum likelihood to the same pairs (age of a
+basis, changed or not): one rate, 1 − e^(−λt), and rates spread over fluents by a gamma distribution, 1 − (1
++ t/b)^(−a). In the simulator the second is `world.spread` a with volatility a/b.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from plandrift.sim import PlandriftError
 
 RESAMPLES = 200
 ENOUGH = 10
-"""With fewer changes the spread of the rates is not estimated: a spec then takes one rate."""
+"""With fewer changes the spread of the rates is not estimated; the spec then uses a single rate."""
 OWN = ("own formatter", "own command", "own git")
-"""Who changes what nobody planned for the agent."""
+"""The authors of changes that nobody planned for the agent."""
 QUANTILES = 200
-"""A measured distribution is kept as so many of its quantiles."""
+"""The number of quantiles kept of a measured distribution."""
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -38,14 +37,14 @@ class FittedRates:
     """How often fluents are changed by another hand.
 
     Attributes:
-        pairs: writes whose basis is wholly known.
-        changed: those of them over a change.
-        rate: of the one exponential, a second.
+        pairs: writes whose whole basis is known.
+        changed: how many of these wrote over a change.
+        rate: the rate of the single exponential, per second.
         shape: a of the gamma mixture.
-        scale: b of it, in seconds.
-        mean: of its rates over fluents, a/b, a second.
-        exponential_loss: the negative log-likelihood of the one rate.
-        gamma_loss: that of the mixture.
+        scale: b of the gamma mixture, in seconds.
+        mean: the mixture's mean rate over fluents, a/b, per second.
+        exponential_loss: negative log-likelihood of the single rate.
+        gamma_loss: negative log-likelihood of the mixture.
     """
 
     pairs: int
@@ -58,20 +57,20 @@ class FittedRates:
     gamma_loss: float
 
     def share(self, age: float) -> float:
-        """How likely a fluent is to have been changed within an age, by the mixture."""
+        """Return the probability that a fluent was changed within an age, by the mixture."""
         return -math.expm1(-self.shape.mean * math.log1p(age / self.scale.mean))
 
 
 @dataclass(frozen=True)
 class FittedTime:
-    """A time, fitted and as measured.
+    """A time, as fitted and as measured.
 
     Attributes:
-        name: of the setting that it is for.
-        n: times.
-        mean: in seconds.
-        shape: σ of the logarithm, of the lognormal distribution with that median and spread.
-        quantiles: as measured, ascending.
+        name: the setting that it is for.
+        n: number of times measured.
+        mean: mean in seconds.
+        shape: σ of the logarithm, for the lognormal distribution with that median and spread.
+        quantiles: measured quantiles, ascending.
     """
 
     name: str
@@ -83,16 +82,16 @@ class FittedTime:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a trace says of the simulator's settings.
+    """What a trace implies for the simulator's settings.
 
     Attributes:
-        rates: of change, whoever made it.
-        others: those of changes that no side effect of the agent's own accounts for; None where there is
-            none.
-        times: thinking, and what reads and writes take.
-        steps: writes a turn, of the turns that write.
-        side_effects: of the own writes whose file was looked at again, the share after which it had
-            changed though nobody but the agent's own commands is seen to have run.
+        rates: rates of change, by any author.
+        others: rates of the changes that are not side effects of the agent's own commands; None if there
+        are none.
+        times: thinking times, and durations of reads and writes.
+        steps: writes per turn, over the turns with writes.
+        side_effects: among the agent's writes whose file was read again, the share after which the file had
+        changed although only the agent's own commands were seen to run.
     """
 
     rates: FittedRates
@@ -104,11 +103,11 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one trace's rates say of another.
+    """What the rates of one trace predict for another.
 
     Attributes:
-        predicted: the share of the other's writes whose basis had changed, with the interval of the rates.
-        observed: what it was.
+        predicted: share of the other's writes whose basis had changed, with the interval of the rates.
+        observed: the observed share.
     """
 
     predicted: Interval
@@ -116,15 +115,15 @@ class Prediction:
 
     @property
     def holds(self) -> bool:
-        """Whether what was observed is within what was predicted."""
+        """Say whether the observed share lies within the prediction."""
         return self.predicted.low <= self.observed.mean <= self.predicted.high
 
 
 def calibrate(ledger: Ledger, seed: int = 0) -> Calibration:
-    """Fit what the simulator needs to a trace.
+    """Fit the simulator's settings to a trace.
 
     Raises:
-        PlandriftError: no write of it rests on what is wholly known, or none had been changed.
+        PlandriftError: no write has a known whole basis, or none had been changed.
     """
     thoughts = thinking_times(ledger.operations)
     kinds = {op.tool: op.kind for op in ledger.operations}
@@ -175,20 +174,20 @@ def _time(name: str, values: Sequence[float]) -> FittedTime:
 
 
 def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[str] = ()) -> FittedRates:
-    """Both forms, with intervals on the log scale: t with the standard error over resampled sessions.
+    """Fit both forms, with intervals on the log scale: t with the standard error over resampled sessions.
 
     Args:
-        writes: what was changed under them is fitted to.
-        seed: of the resampling.
-        without: changes by these do not count.
+        writes: the writes whose changed bases are fitted.
+        seed: seed of the resampling.
+        without: authors whose changes do not count.
 
     Raises:
-        PlandriftError: there is nothing to fit them to.
+        PlandriftError: there is nothing to fit.
     """
     ages, changed, sessions = _pairs(writes, without)
     if not changed.any() or changed.all():
         raise PlandriftError(
-            f"{int(changed.sum())} of {changed.size} writes with a known basis were over a change: rates "
+            f"{int(changed.sum())} of {changed.size} writes with a known basis wrote over a change: rates "
             "cannot be fitted to that; import more transcripts"
         )
     rate, exponential = _one_rate(ages, changed)
@@ -210,7 +209,7 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
     def interval(value: float, column: int) -> Interval:
         if len(rows) <= 20 or len(named) < 2:
             return Interval(value, math.nan, math.nan, len(named))
-        # Rates are skewed and sessions few: this covers better than quantiles of the resamples do.
+        # Rates are skewed and sessions few: this covers better than quantiles of the resamples.
         half = float(special.stdtrit(len(named) - 1, 0.975)) * float(np.log(drawn[:, column]).std(ddof=1))
         return Interval(value, value * math.exp(-half), value * math.exp(half), len(named))
 
@@ -227,10 +226,10 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
 
 
 def predict(fitted: Sequence[AuditedWrite], other: Sequence[AuditedWrite], seed: int = 0) -> Prediction:
-    """What the rates of one trace say of the writes of another, at the ages that these had.
+    """Predict the writes of one trace from the rates of another, at the ages these writes had.
 
-    The interval is that of the rates (sessions resampled) and of chance in the other's writes, taken
-    together.
+    The interval combines the uncertainty of the rates (sessions resampled) with chance in the other trace's
+    writes.
     """
     ages, changed, sessions = _pairs(fitted)
     known = [w for w in other if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
@@ -251,21 +250,23 @@ def predict(fitted: Sequence[AuditedWrite], other: Sequence[AuditedWrite], seed:
 
 
 def _drawn(random: np.random.Generator, n: int) -> Array:
-    """How often each of n sessions is drawn, with replacement."""
+    """Return how often each of n sessions is drawn, with replacement."""
     return np.bincount(random.integers(n, size=n), minlength=n).astype(float)
 
 
 def _pairs(writes: Sequence[AuditedWrite], without: Sequence[str] = ()) -> tuple[Array, Array, list[str]]:
     known = [w for w in writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
     if not known:
-        raise PlandriftError("no write rests on what is wholly known: rates cannot be fitted to this trace")
+        raise PlandriftError(
+            "no write has a basis that is known as a whole: rates cannot be fitted to this trace"
+        )
     ages = np.array([w.whole_age for w in known], float)
     changed = [w.outdated and w.author not in without for w in known]
     return ages, np.array(changed, float), [w.operation.session for w in known]
 
 
 def _loss(survival_log: Array, changed: Array, weight: Array | float) -> float:
-    """The negative log-likelihood of who survived and who did not, by the logarithm of the survival."""
+    """Return the negative log-likelihood of survivals and failures, from the log survival."""
     gone = np.log(np.maximum(-np.expm1(survival_log), 1e-300))
     return float(-(weight * np.where(changed > 0, gone, survival_log)).sum())
 
@@ -298,13 +299,13 @@ def _mixture(
 
 
 def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> str:
-    """A spec for `sweep` with what was fitted, and files of measured times beside it.
+    """Return a spec for `sweep` with the fitted settings, and write files of measured times beside it.
 
     Args:
         found: the calibration.
-        source: what it was fitted to, for people.
-        folder: where the files of times go.
-        stem: how their names begin.
+        source: what it was fitted to, in words.
+        folder: the folder for the files of times.
+        stem: how the files' names begin.
 
     Raises:
         PlandriftError: a file cannot be written.
@@ -325,7 +326,7 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         f'title = "Calibrated on {source}"',
         'world = "telegraph"',
         "seeds = 100",
-        # Long enough for the steps that a plan has, however long the thoughts between them.
+        # Long enough for a plan's steps, however long the agent thinks between them.
         f"horizon = {math.ceil(100 * (steps + 1) * max(last, 1.0))}",
         "",
         "[grid]",
@@ -334,13 +335,13 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         "[fixed]",
         f"# one unit of time is a second; fitted to {r.changed} changes under {r.pairs} writes of {r.mean.n} "
         "sessions",
-        "# by others, or by nobody seen: what the agent's own commands account for is agent.side_effects"
+        "# by others, or by an unseen author: what the agent's own commands explain is in agent.side_effects"
         if apart
-        else "# whoever made them: none was seen that the agent's own commands do not account for",
+        else "# by any author: the agent's own commands could explain all of them",
         f"# negative log-likelihood: one rate {r.exponential_loss:.1f}, rates spread {r.gamma_loss:.1f}",
         f"# 95 % of the mean rate: {volatility.low:.3g} to {volatility.high:.3g}"
         if volatility.low < volatility.high
-        else "# how sure that rate is is not known: the writes are of one session",
+        else "# the uncertainty of that rate is unknown: all writes are from one session",
         f"volatility = {volatility.mean:.6g}",
         *(
             [
@@ -348,15 +349,16 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
                 f'"world.spread" = {r.shape.mean:.6g}',
             ]
             if spread
-            else [f"# one rate: {r.changed} changes are too few to tell how the rates are spread"]
+            else [f"# one rate: {r.changed} changes are too few to estimate the spread of the rates"]
         ),
-        # A hash seldom comes back: with many values a change is a change.
+        # A hash seldom returns to an earlier one: with many values, every change counts as a change.
         '"world.values" = 1000',
         f'"world.steps" = {steps}',
     ]
     if apart:
         lines += [
-            f"# own writes, of {own.n} looked at again, after which an own command had changed the file; in "
+            f"# share of own writes, of {own.n} read again, after which an own command had changed the "
+            f"file; in "
             "telegraph any wire",
             f'"agent.side_effects" = {own.mean:.6g}',
         ]
@@ -373,6 +375,6 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
         if said and of.low < of.high
     }
     if known:
-        lines += ["", "[intervals]", "# of 95 %: what `plandrift agent advise` draws from"]
+        lines += ["", "[intervals]", "# 95 % intervals, from which `plandrift agent advise` draws"]
         lines += [f'"{name}" = {ends}' for name, ends in known.items()]
     return "\n".join(lines) + "\n"

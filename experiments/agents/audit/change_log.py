@@ -1,8 +1,8 @@
 """The changes that a trace shows, as a change log for `survival` and the world `recorded`.
 
-A turn of an agent is a change set, and its session who. What the trace only shows to have happened, by a
-reading or by what was there before a write, is a change by nobody named, at the time by which it had
-happened. The log says of each change which hash the fluent has since.
+Each turn of an agent is a change set, with its session as the author. A change that a trace only reveals
+later, by a read or by the content before a write, has no named author and is dated to the time by which it
+had happened. The log gives the fluent's hash after each change.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl"
 
 
 def write_change_log(ledger: Ledger, out: Path) -> int:
-    """Write the changes of a trace. Returns how many.
+    """Write the changes of a trace, and return their number.
 
     Args:
         ledger: the trace.
-        out: ends in .parquet, .csv or .jsonl.
+        out: a file name that ends in .parquet, .csv or .jsonl.
 
     Raises:
-        PlandriftError: it cannot be written, or the trace shows no change.
+        PlandriftError: the file cannot be written, or the trace shows no change.
     """
     import duckdb
 
@@ -55,7 +55,7 @@ def write_change_log(ledger: Ledger, out: Path) -> int:
 
 
 def changes_of(ledger: Ledger) -> list[tuple[float, str, str, str, str]]:
-    """Time, fluent, hash, change set and who of each change, in order of time."""
+    """Return time, fluent, hash, change set and author of each change, in order of time."""
     rows: list[tuple[float, str, str, str, str]] = []
     for write in ledger.writes:
         op = write.operation

@@ -1,4 +1,4 @@
-"""An audit drawn: ages with the share changed, guards as price against misses, a session as a timeline."""
+"""An audit as a figure: ages and shares changed, false blocks against misses, a session as a timeline."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from plandrift.experiments.figures.style import style
 
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 86400: "1 d"}
 MOST = 9
-"""So many fluents a timeline shows: those with the most to tell."""
+"""The most fluents in a timeline: those with the most events."""
 
 
 def audit_figure(found: Audit, title: str) -> Figure:
-    """All three on one sheet.
+    """Draw all three panels on one sheet.
 
     Args:
-        found: what an audit found.
+        found: the audit's findings.
         title: what was audited.
     """
     with style():
@@ -46,7 +46,7 @@ def audit_figure(found: Audit, title: str) -> Figure:
 
 
 def draw_ages(axes: Axes, ledger: Ledger) -> None:
-    """How old bases were, and how many of them another hand had changed."""
+    """Draw how old the bases were, and how many another hand had changed."""
     pairs = aged(ledger.writes)
     _head(axes, "How old, and how often changed", "share of the writes, by the age of the basis (log axis)")
     axes.set_xscale("log")
@@ -54,7 +54,9 @@ def draw_ages(axes: Axes, ledger: Ledger) -> None:
     if pairs:
         ages = np.sort([age for age, _ in pairs])
         axes.step(ages, np.arange(1, len(ages) + 1) / len(ages), color=FAINT, where="post", linewidth=1.8)
-        axes.text(float(ages[len(ages) * 3 // 4]) * 1.3, 0.72, "at most so old", color=NOTE, fontsize=11)
+        axes.text(
+            float(ages[len(ages) * 3 // 4]) * 1.3, 0.72, "share at most this old", color=NOTE, fontsize=11
+        )
     known = [w for w in ledger.writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
     for place, (low, high) in enumerate(AGES):
         chosen = [w for w in known if w.whole_age is not None and low <= w.whole_age < high]
@@ -74,7 +76,7 @@ def draw_ages(axes: Axes, ledger: Ledger) -> None:
         axes.annotate(
             f"{share.mean:.1%}\nn = {share.n}",
             (at, share.high),
-            # The youngest two stand close together.
+            # The two youngest groups are close together.
             xytext=(0, 34 if place == 1 else 5),
             textcoords="offset points",
             ha="center",
@@ -87,10 +89,10 @@ def draw_ages(axes: Axes, ledger: Ledger) -> None:
 
 
 def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
-    """What each guard's false blocks cost against what it lets through."""
+    """Draw each guard's false blocks against the wrong writes it lets through."""
     _head(axes, "Which guard", "wrong writes let through, against false blocks")
     if not rows or not rows[0].writes:
-        axes.text(0.5, 0.5, "no write whose basis is wholly known", ha="center", transform=axes.transAxes)
+        axes.text(0.5, 0.5, "no write whose whole basis is known", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
         return
     places: dict[tuple[int, int], list[str]] = {}
@@ -112,14 +114,16 @@ def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
     most = max(row.false for row in rows)
     axes.set_xlim(-0.3, max(10.0, most * 4))
     axes.set_ylim(-0.4, max(1, rows[0].wrong) * 1.15)
-    axes.set_xlabel(f"false blocks of {rows[0].writes - rows[0].wrong} writes not wrong (log axis)")
-    axes.set_ylabel(f"missed of {rows[0].wrong}")
+    axes.set_xlabel(
+        f"false blocks, out of {rows[0].writes - rows[0].wrong} writes that were not wrong (log axis)"
+    )
+    axes.set_ylabel(f"missed, out of {rows[0].wrong}")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.05), frameon=False, fontsize=11, labelspacing=0.9)
 
 
 def busiest(ledger: Ledger) -> tuple[str, str] | None:
-    """The agent of a session with the most writes over a change, or the most writes where there are none."""
+    """Return the agent with the most writes over a change, or else with the most writes."""
     writes = [w for w in ledger.writes if w.basis is not None]
     counts = Counter(
         key for w in writes for key in [(w.operation.session, w.operation.agent)] * (1 + 20 * w.outdated)
@@ -128,14 +132,14 @@ def busiest(ledger: Ledger) -> tuple[str, str] | None:
 
 
 def draw_session(axes: Axes, ledger: Ledger, who: tuple[str, str] | None) -> None:
-    """What one agent knew of each fluent from its reading to its write, and from when on that was stale."""
+    """Draw what one agent knew about each fluent from its read to its write, and when that became stale."""
     _head(
         axes,
         "One session",
-        "from what was known to the write: fresh, and stale from when something may have changed it",
+        "from the read to the write: fresh, then stale from when something may have changed it",
     )
     if who is None:
-        axes.text(0.5, 0.5, "no write that rests on a reading", ha="center", transform=axes.transAxes)
+        axes.text(0.5, 0.5, "no write that is based on a read", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
         return
     writes = [w for w in ledger.writes if (w.operation.session, w.operation.agent) == who and w.basis]
@@ -165,8 +169,8 @@ def _draw_write(axes: Axes, write: AuditedWrite, row: int, begin: float, command
     assert write.basis is not None
     start, end = write.basis.known_at, write.operation.called
     between = [at for at in commands if start <= at <= end]
-    # When it changed is not known: at the write at the latest, and not before the first command that may
-    # have done it.
+    # The time of the change is unknown: at the latest the write, and not before the first command that may
+    # have caused it.
     turned = end if not write.outdated else between[0] if between else start
     for low, high, look in ((start, turned, FRESH), (turned, end, STALE)):
         if high > low:

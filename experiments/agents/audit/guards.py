@@ -1,9 +1,8 @@
-"""Guards replayed on the writes of a real trace: what each would have blocked, rightly or not, and at what
-price.
+"""Guards replayed on the writes of a real trace: what each would have blocked, rightly or not, at what cost.
 
-What happened after a block is not known, and none is made up: a guard is judged write by write, on the
-calls as they were made. *right* is a block of a write that was wrong, *false* a block of one that was not,
-*missed* a wrong one that was let through.
+What happened after a block is unknown and is not invented: a guard is judged write by write, on the calls as
+they were made. *right* is a block of a wrong write, *false* a block of a write that was not wrong, *missed* a
+wrong write that was let through.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
 
 Guard = Callable[[AuditedWrite], bool]
-"""Whether a guard blocks a write."""
+"""Says whether a guard blocks a write."""
 
 DEFAULT = "none,warn,mtime,mtime-refreshed,hash,version,region,age:60,age:600,if-match"
 
@@ -35,7 +34,7 @@ def _hash(write: AuditedWrite) -> bool:
 
 
 def _mtime(write: AuditedWrite) -> bool:
-    """Changed since the last read, by whomever: own writes leave the baseline as it was."""
+    """Say whether it changed since the last read, by anybody: own writes do not update the baseline."""
     basis = write.basis
     if basis is None or basis.read_at is None:
         return True
@@ -59,22 +58,22 @@ GUARDS: dict[str, tuple[Guard, str]] = {
     "warn": (_never, "notes what `hash` would block, and lets it through"),
     "mtime": (_mtime, "changed since the last read; own writes do not refresh the baseline"),
     "mtime-refreshed": (_mtime_refreshed, "changed since the last read, in part too, or own write"),
-    "hash": (_hash, "the whole content is not that of the last whole read or own write"),
+    "hash": (_hash, "the whole content differs from the last whole read or own write"),
     "version": (_version, "another hand wrote it since the basis, whatever it holds now"),
     "region": (_region, "the text to be replaced is not there"),
     "if-match": (
         _mtime_refreshed,
-        "the write carries what the agent knew, and is refused as it lands where that no longer holds",
+        "the write carries what the agent knew, and is refused on landing if that no longer holds",
     ),
 }
-"""The guards by name with what each blocks; beside them ``age:SECONDS``."""
+"""The guards by name, with what each blocks; ``age:SECONDS`` is a further one."""
 
 
 def guard_named(name: str) -> Guard:
-    """The guard that a name stands for.
+    """Return the guard with this name.
 
     Raises:
-        SettingError: there is none.
+        SettingError: no guard has this name.
     """
     kind, colon, limit = name.partition(":")
     if kind == "age" and colon:
@@ -95,18 +94,18 @@ class GuardRow:
     """What one guard would have done.
 
     Attributes:
-        guard: its name.
-        writes: it was asked of so many.
-        wrong: so many of them were wrong.
-        blocks: it would have blocked.
-        right: of them, those that were wrong.
-        false: those that were not.
-        missed: wrong ones let through.
-        warned: those it would only have noted.
-        false_rate: false blocks over the writes that were not wrong.
-        missed_rate: missed over wrong.
+        guard: the guard's name.
+        writes: writes that it was asked about.
+        wrong: wrong writes among them.
+        blocks: writes that it would have blocked.
+        right: blocked writes that were wrong.
+        false: blocked writes that were not wrong.
+        missed: wrong writes that it would have let through.
+        warned: writes that it would only have noted.
+        false_rate: false blocks as a share of the writes that were not wrong.
+        missed_rate: missed writes as a share of the wrong ones.
         rereads: reads that the blocks would have cost, one each.
-        seconds: what they would have cost in time, at the trace's own median of a read and a thought.
+        seconds: their cost in time, at the trace's own median read and thinking time.
     """
 
     guard: str
@@ -123,7 +122,7 @@ class GuardRow:
     seconds: float
 
     def row(self) -> dict[str, object]:
-        """For tables and JSON."""
+        """Return the row for tables and JSON."""
         return {
             "guard": self.guard,
             "writes": self.writes,
@@ -143,7 +142,7 @@ class GuardRow:
         }
 
     def line(self) -> dict[str, object]:
-        """For people."""
+        """Return the row for people."""
         return {
             "guard": self.guard,
             "writes": self.writes,
@@ -160,12 +159,12 @@ class GuardRow:
 
 
 def guards_table(writes: Sequence[AuditedWrite], names: Sequence[str], price: float) -> list[GuardRow]:
-    """What each guard would have done on the writes whose basis is wholly known.
+    """Return what each guard would have done with the writes whose whole basis is known.
 
     Args:
-        writes: of a ledger; those of which too little is known are left out, as `guarded` says.
-        names: of guards.
-        price: seconds that a block costs: a read and the thought after it.
+        writes: a ledger's writes; those about which too little is known are left out (see `guarded`).
+        names: names of guards.
+        price: cost of a block in seconds: a read and the thinking after it.
     """
     asked = guarded(writes)
     made = []
@@ -178,9 +177,9 @@ def guards_table(writes: Sequence[AuditedWrite], names: Sequence[str], price: fl
 
 
 def guarded(writes: Sequence[AuditedWrite]) -> list[AuditedWrite]:
-    """The writes that every guard can be asked of: the basis is known as a whole, and what was there.
+    """Return the writes that every guard can judge: the whole basis and the content before are known.
 
-    What the agent's own tool, or a person, refused before it was tried is none of them.
+    Writes that the agent's own tool or a person refused beforehand are not among them.
     """
     return [write for write in writes if write.rests_on_whole]
 
@@ -188,7 +187,7 @@ def guarded(writes: Sequence[AuditedWrite]) -> list[AuditedWrite]:
 def row_of(
     name: str, asked: Sequence[AuditedWrite], blocked: Sequence[bool], price: float, warned: int = 0
 ) -> GuardRow:
-    """The row of a guard by its verdicts."""
+    """Return a guard's row from its verdicts."""
     wrong = [write.wrong for write in asked]
     blocks = sum(blocked)
     fine = [(w, b) for w, b in zip(asked, blocked, strict=True) if not w.wrong]
@@ -211,19 +210,19 @@ def row_of(
 
 
 PRICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-"""What a miss may cost, in false blocks."""
+"""The prices of a miss that are tried, in false blocks."""
 SURE = 0.95
 RESAMPLES = 400
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which guard a person would choose at one price.
+    """The guard that a person would choose at one price.
 
     Attributes:
-        price: what a miss costs, in false blocks.
-        guard: the one with the least cost.
-        sure: the share of resampled sets of sessions in which it is still the one.
+        price: cost of a miss, in false blocks.
+        guard: the guard with the lowest cost.
+        sure: share of resampled sets of sessions in which it remains the choice.
     """
 
     price: float
@@ -232,9 +231,9 @@ class Choice:
 
 
 def choices(writes: Sequence[AuditedWrite], names: Sequence[str], seed: int = 0) -> list[Choice]:
-    """The cheapest guard at each of `PRICES`, and how sure that is, by resampling sessions.
+    """Return the cheapest guard at each of `PRICES` and how certain it is, by resampling sessions.
 
-    Of guards that cost the same the first named is taken.
+    Among guards of equal cost, the first one named is chosen.
     """
     asked = guarded(writes)
     if not asked:
@@ -262,9 +261,9 @@ def choices(writes: Sequence[AuditedWrite], names: Sequence[str], seed: int = 0)
 
 
 def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
-    """In one sentence which guard a person would choose at which price, or that the data cannot tell."""
+    """Say in one sentence which guard to choose at which price, or that the data cannot tell."""
     if not rows or not rows[0].writes:
-        return "There is no write whose basis is wholly known: the trace cannot tell one guard from another."
+        return "There is no write whose whole basis is known: the trace cannot tell one guard from another."
     if not rows[0].wrong:
         return (
             f"None of {rows[0].writes} writes was wrong as far as the trace shows: the data cannot tell what "
@@ -280,7 +279,7 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
     for guard in dict.fromkeys(c.guard for c in sure):
         prices = [c.price for c in sure if c.guard == guard]
         span = f"{prices[0]:g}" if len(prices) == 1 else f"{prices[0]:g} to {prices[-1]:g}"
-        parts.append(f"{guard} where a miss costs {span} false block{'s' * (span != '1')}")
+        parts.append(f"{guard} if a miss costs {span} false block{'s' * (span != '1')}")
     unsure = [f"{c.price:g}" for c in chosen if c.sure < SURE]
     rest = f"; at {', '.join(unsure)} the data cannot tell" if unsure else ""
     return f"A person would choose {', and '.join(parts)}{rest}."

@@ -1,4 +1,4 @@
-"""A policy of ours held against a real trace: its verdict on each write, and how many were right."""
+"""A policy judged against a real trace: its verdict on each write, and how many were right."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from plandrift.sim import Policy
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """One call and the verdict on it, for tables.
+    """One call with the verdict on it, for tables.
 
     Attributes:
-        call: as it was judged.
-        policy: whose verdict it is.
+        call: the judged call.
+        policy: the policy that gave the verdict.
     """
 
     call: JudgedCall
     policy: str
 
     def row(self) -> dict[str, object]:
-        """For tables and JSON."""
+        """Return the row for tables and JSON."""
         op = self.call.operations[0]
         standing = self.call.record
         return {
@@ -45,21 +45,21 @@ class JudgedRow:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a policy says of a whole trace.
+    """A policy's verdicts on a whole trace.
 
     Attributes:
-        policy: its name.
-        calls: the verdicts in order.
+        policy: the policy's name.
+        calls: the verdicts, in order.
     """
 
     policy: str
     calls: Sequence[JudgedRow]
 
     def row(self) -> dict[str, object]:
-        """How many blocks were right, false or missing, for tables and JSON."""
+        """Return how many blocks were right, false or missing, for tables and JSON."""
         made = [row.call for row in self.calls]
         blocks, wrong = [c.blocked for c in made], [c.wrong for c in made]
-        # A call that the agent's own gate held back is wrong where it would have misfired.
+        # A call that the agent's own gate blocked counts as wrong if it would have misfired.
         bad = [w or (c.held_back and bool(c.violated)) for c, w in zip(made, wrong, strict=True)]
         right = sum(b and w for b, w in zip(blocks, bad, strict=True))
         false = share_interval(sum(blocks) - right, len(made) - sum(bad))
@@ -83,10 +83,10 @@ def _rate(name: str, interval: Interval) -> dict[str, object]:
 
 
 def judge(path: Path, policy: Policy) -> Judgement:
-    """Ask a policy of each write of a file of operations.
+    """Ask a policy about each write in a file of operations.
 
     Raises:
-        PlandriftError: the file is not there or holds no operations.
+        PlandriftError: the file does not exist or holds no operations.
         PolicyError: the policy's answer is not a verdict.
     """
     calls = judged(list(operations(path)), policy)

@@ -1,9 +1,8 @@
-"""The writes of a trace, each with what it rested on. Every figure is taken from this one pass over the
-operations.
+"""The writes of a trace, each with its basis. Every figure comes from this one pass over the operations.
 
-An agent's belief of a fluent is what it last saw or wrote of it; a subagent is an agent of its own.
-The *basis* of a write is that belief, and its age the time since. Only where the basis and what was there
-just before the write are both known as wholes can it be said whether somebody had changed it.
+An agent's belief about a fluent is what it last saw or wrote there; a subagent counts as an agent of its own.
+The *basis* of a write is that belief, and its age the time since. Whether somebody had changed the fluent can
+be said only if the whole basis and the whole content just before the write are both known.
 """
 
 from __future__ import annotations
@@ -24,23 +23,23 @@ AUTHORS: tuple[Author, ...] = (
     "own command",
     "nobody seen",
 )
-"""Who may have changed a fluent, by what ran between the basis and the write: co-occurrence, no proof."""
+"""The possible authors of a change, by what ran between basis and write: co-occurrence, not proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBasis:
-    """What an agent last knew of a fluent.
+    """What an agent last knew about a fluent.
 
     Attributes:
-        hash: of the whole, None where it knew parts only, or a part that it read since was another.
-        last_whole: the hash of the whole when it was last known, whatever parts were read since.
+        hash: hash of the whole; None if it knew parts only, or a part that it read later differed.
+        last_whole: hash of the whole when last known, whatever parts were read since.
         known_at: when the whole was last known to be so.
-        touched_at: when it last saw or wrote any of it.
-        read_hash: of the whole as it was last read, own writes not counted; None where it was not, or in
-            part.
-        read_at: when it was last read; None where it never was.
-        place: of the operation in the trace, counted from 0.
-        version: that the tool reported.
+        touched_at: when the agent last saw or wrote any part of it.
+        read_hash: hash of the whole as last read, not counting own writes; None if never read, or only in
+        part.
+        read_at: when it was last read; None if never.
+        place: the operation's position in the trace, from 0.
+        version: the version that the tool reported.
     """
 
     hash: str | None
@@ -55,15 +54,15 @@ class KnownBasis:
 
 @dataclass(frozen=True, slots=True)
 class AuditedWrite:
-    """A write, and what it rested on.
+    """A write and its basis.
 
     Attributes:
-        operation: the row.
-        place: of it in the trace, counted from 0.
-        basis: what the agent last knew; None where it had neither seen nor written the fluent.
+        operation: the row of the trace.
+        place: its position in the trace, from 0.
+        basis: what the agent last knew; None if it had neither seen nor written the fluent.
         foreign: whether the trace shows another session or agent writing it since the basis.
-        foreign_after: what the last of these left there.
-        author: who may have changed it, where it had been changed.
+        foreign_after: what the last of these writes left there.
+        author: the possible author of the change, if there was one.
     """
 
     operation: Operation
@@ -75,76 +74,76 @@ class AuditedWrite:
 
     @property
     def age(self) -> float | None:
-        """How old the basis is: the time since the agent last saw or wrote any of the fluent, in seconds."""
+        """Return the age of the basis in seconds: the time since the agent last saw or wrote any of it."""
         return None if self.basis is None else self.operation.called - self.basis.touched_at
 
     @property
     def whole_age(self) -> float | None:
-        """The time since the agent last knew the whole, in seconds, where it is known what was there."""
+        """Return the seconds since the agent last knew the whole, if the content before is known."""
         if self.basis is None or self.basis.last_whole is None or self.before is None:
             return None
         return self.operation.called - self.basis.known_at
 
     @property
     def outdated(self) -> bool:
-        """Whether the whole differs from the whole last known, though a part may have been re-read."""
+        """Say whether the whole differs from the whole last known, even if a part was read again since."""
         basis = self.basis
         return basis is not None and self.before is not None and self.before != basis.last_whole is not None
 
     @property
     def before(self) -> str | None:
-        """The hash of what was there just before, or None.
+        """Return the hash of the content just before the write, or None.
 
-        An edit that failed because its old text was gone does not say; whether the text was in what the
-        agent knew is said by `moved`.
+        For an edit that failed because its old text was gone, it is unknown; `moved` says whether the agent
+        had known that text.
         """
         return self.operation.before
 
     @property
     def known(self) -> bool:
-        """Whether a change of the fluent would show: basis and what was there are both known as wholes."""
+        """Say whether a change would be detected: the whole basis and the whole content are both known."""
         return (
             self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
         )
 
     @property
     def rests_on_whole(self) -> bool:
-        """Whether the agent ever knew the whole, and what was there is known: guards can be replayed."""
+        """Say whether guards can be replayed: the agent once knew the whole, and the content is known."""
         if self.basis is None or self.basis.last_whole is None:
             return False
         return self.before is not None or self.operation.error == "not found"
 
     @property
     def moved(self) -> bool:
-        """Whether the old text was gone though it was in what the agent knew: the world had moved."""
+        """Say whether the old text was gone although the agent had known it: the world had changed."""
         return self.operation.stands is False and self.operation.meant is True
 
     @property
     def own_error(self) -> bool:
-        """Whether the old text was never in what the agent knew."""
+        """Say whether the old text was never part of what the agent knew."""
         return self.operation.stands is False and self.operation.meant is False
 
     @property
     def changed(self) -> bool:
-        """Whether what was there is not what the agent last knew (stale by value)."""
+        """Say whether the content differs from what the agent last knew (stale by value)."""
         if self.moved:
             return True
         return self.known and self.basis is not None and self.before != self.basis.hash
 
     @property
     def blind(self) -> bool:
-        """Whether it wrote over what it had neither seen nor written."""
+        """Say whether it overwrote something that the agent had neither seen nor written."""
         return self.basis is None and self.operation.ok and self.before not in (None, ABSENT)
 
     @property
     def lost_update(self) -> bool:
-        """Whether it wrote a whole over somebody's change."""
+        """Say whether it wrote a whole file over somebody else's change."""
         op = self.operation
         return op.ok and op.meant is None and op.stands is None and self.changed and op.after != self.before
 
     @property
     def wrong(self) -> bool:
-        """Whether a change in the world kept it from its purpose, or it wrote over somebody's change."""
+        """Say whether a change in the world defeated its purpose, or it wrote over somebody's change."""
         return self.moved or self.lost_update
 
 
@@ -153,9 +152,9 @@ class Ledger:
     """A trace, read once.
 
     Attributes:
-        operations: in order of time.
-        writes: with what each rested on.
-        changes: what other hands did as the trace shows it: (time by which, fluent, hash, session or empty).
+        operations: the operations in order of time.
+        writes: the writes with their bases.
+        changes: visible changes by others: (latest possible time, fluent, hash, session or empty).
     """
 
     operations: list[Operation]
@@ -165,25 +164,25 @@ class Ledger:
 
 @dataclass(slots=True)
 class _Acted:
-    """When each session ran commands that may change files, and who wrote each fluent last."""
+    """When each session ran commands that may change files, and who last wrote each fluent."""
 
     commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     written: dict[str, list[tuple[float, str, str, str | None]]] = field(default_factory=dict)
 
 
 def read_ledger(operations: Iterable[Operation]) -> Ledger:
-    """The writes of a trace with what each rested on."""
+    """Return the writes of a trace with their bases."""
     ledger = Ledger(list(operations))
     beliefs: dict[tuple[str, str, str], KnownBasis] = {}
     acted = _Acted()
     truth: dict[str, str] = {}
     for place, op in enumerate(ledger.operations):
         if op.tool == HAPPENED:
-            # What others did in an exported episode: no agent's write, but a change.
+            # Others' actions in an exported episode: a change, but not an agent's write.
             _found(ledger, truth, op.fluent, op.after, op)
             continue
         if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
-            # `replayed` reads the calls that say themselves what they rest on.
+            # Calls that state their assumptions are read by `replayed`.
             continue
         key = (op.session, op.agent, op.fluent)
         if op.kind == "opaque" and op.command:
@@ -208,7 +207,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
 
 
 def _found(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
-    """Note what a fluent holds by the trace; where that is new, somebody outside the trace wrote it."""
+    """Record what a fluent holds by the trace; if that is new, somebody outside the trace wrote it."""
     if hash is None:
         return
     held = truth.get(fluent)

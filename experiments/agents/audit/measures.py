@@ -1,4 +1,4 @@
-"""What an audit answers: figures with their n, their interval, and how each is known."""
+"""The answers of an audit: figures with n, an interval, and how each is known."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from plandrift.sim import Policy
 
 QUANTILES = (0.1, 0.5, 0.9, 0.99)
 AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, float("inf")))
-"""The ages of a basis by which the share changed is given, in seconds."""
+"""The bounds, in seconds, of the basis ages for which the share changed is reported."""
 AGE_NAMES = ("under 10 s", "10–60 s", "1–5 min", "5–30 min", "over 30 min")
 
 CANNOT_TELL = (
     "what the model still had in its context when it wrote (compaction)",
     "what a shell command read or wrote",
-    "a fluent that was changed and changed back (A→B→A) where no row shows the middle",
-    "whether an edit on a changed file was wrong in meaning though its text was there",
-    "a person's own edits, but by subtraction",
-    "causes, but by what ran in between",
+    "a fluent that was changed and changed back (A→B→A), if no row shows the value in between",
+    "whether an edit of a changed file was wrong in meaning although its text was there",
+    "a person's own edits, except by elimination",
+    "causes, except by what ran in between",
     "what would have happened after a block",
-    "sessions that left no transcript; and the agent's own guards were on, so that all rates are under them",
+    "sessions that left no transcript; and the agent's own guards were on, so all rates include their effect",
 )
 """What no transcript shows."""
 
@@ -39,8 +39,8 @@ class AuditFigure:
     """One answer.
 
     Attributes:
-        name: what it is.
-        value: with its interval of 95 % and n.
+        name: what the figure is.
+        value: the value with its 95 % interval and n.
         unit: ``s``, ``share``, ``count`` or ``mean``.
         known: how it is known.
     """
@@ -51,7 +51,7 @@ class AuditFigure:
     known: str
 
     def row(self) -> dict[str, object]:
-        """For tables and JSON."""
+        """Return the figure as a row for tables and JSON."""
         return {
             "figure": self.name,
             "value": self.value.mean,
@@ -64,10 +64,10 @@ class AuditFigure:
 
 
 def thinking_times(operations: Sequence[Operation]) -> list[float]:
-    """Seconds from the last answer that an agent had to its next call, within one turn.
+    """Return the seconds from an agent's last answer to its next call, within one turn.
 
-    Calls that are made at once, before the answer to the one before, are one thought. What a person
-    took to type a prompt is no thinking of the agent's.
+    Calls made at once, before the previous answer, belong to one thought. The time that a person takes to
+    type a prompt does not count as the agent's thinking.
     """
     last: dict[tuple[str, str], tuple[float, int]] = {}
     times = []
@@ -83,7 +83,7 @@ def thinking_times(operations: Sequence[Operation]) -> list[float]:
 
 
 def tool_times(operations: Sequence[Operation]) -> dict[str, list[float]]:
-    """Seconds from call to answer, by tool, the most used first."""
+    """Return the seconds from call to answer by tool, the most used tool first."""
     times: dict[str, list[float]] = {}
     for op in _calls(operations):
         if op.answered is not None:
@@ -92,7 +92,7 @@ def tool_times(operations: Sequence[Operation]) -> dict[str, list[float]]:
 
 
 def _calls(operations: Sequence[Operation]) -> list[Operation]:
-    """One row a call, without news that came unasked and without the steps of declared plans."""
+    """Return one row per call, without unsolicited news and without the steps of declared plans."""
     seen: set[tuple[str, str]] = set()
     made = []
     for op in operations:
@@ -108,7 +108,7 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def figures(ledger: Ledger) -> list[AuditFigure]:
-    """Every figure of the screen, in its order."""
+    """Return every figure of the report, in order."""
     calls = _calls(ledger.operations)
     return [
         *_quantiles(
@@ -127,7 +127,7 @@ def figures(ledger: Ledger) -> list[AuditFigure]:
 
 
 def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
-    """The calls that say themselves what they rest on: an exported episode's own figures, by name."""
+    """Return the figures of calls that state their assumptions: an exported episode's own, by name."""
     if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
         return []
     calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
@@ -153,7 +153,7 @@ def _counted(count: int) -> Interval:
 
 
 def _mean(values: Sequence[float]) -> Interval:
-    # Steps of one plan are no independent witnesses: there is no interval to give.
+    # Steps of one plan are not independent, so there is no interval to report.
     mean = fmean(values) if values else float("nan")
     return Interval(mean, float("nan"), float("nan"), len(values))
 
@@ -182,7 +182,7 @@ def _basis(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
 
 
 def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
-    """For each write carried out: the age of the whole that it rests on, and whether that had changed."""
+    """Return, for each executed write, the age of its basis as a whole and whether that had changed."""
     return [
         (w.whole_age, w.outdated)
         for w in writes

@@ -14,10 +14,10 @@ from plandrift.experiments.statistics.text import shown
 
 
 def audit_page(found: Audit, title: str) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        found: what an audit found.
+        found: the audit's findings.
         title: what was audited.
     """
     figure = inline_svg(audit_figure(found, title), "audit")
@@ -28,11 +28,14 @@ def audit_page(found: Audit, title: str) -> str:
         f"<p><strong>{escape(found.sentence)}</strong></p>",
         f"<figure>{figure}</figure>",
         "<h2>Answers</h2>",
-        '<p class="note">With 95 % intervals, n, and how each is known. A share is a sum over a sum.</p>',
+        '<p class="note">With 95 % intervals, n, and how each figure is known. A share is a ratio of '
+        "two sums.</p>",
         html_table([answer(one) for one in found.figures], words=("known by",)),
         "<h2>Guards, replayed on the real calls</h2>",
-        "<p class='note'>Right: a block of a write that was wrong; false: of one that was not; missed: a "
-        f"wrong one let through. A block costs {shown(found.price)} s: the median read and thought.</p>",
+        "<p class='note'>Right: it blocked a wrong write; false: it blocked a write that was not wrong; "
+        "missed: it let "
+        f"a wrong write through. A block costs {shown(found.price)} s: the median read plus the median "
+        f"thinking time.</p>",
         html_table([row.line() for row in found.guards]),
         "<ul>",
         *(f"<li><strong>{escape(name)}</strong>: {escape(what)}</li>" for name, what in blocks.items()),
@@ -46,7 +49,7 @@ def audit_page(found: Audit, title: str) -> str:
 
 
 def answer(figure: AuditFigure) -> dict[str, object]:
-    """One answer as a row for people."""
+    """Return one answer as a row for people."""
     value = figure.value
     if figure.unit == "share":
         said = f"{value.mean:.3%}" if value.n else "–"

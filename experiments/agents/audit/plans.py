@@ -1,10 +1,10 @@
-"""How stale the plans of a trace were: the engine's masks and figures, through its own tracked plan.
+"""How stale the plans of a trace were, by the engine's masks and figures on its own tracked plan.
 
-A plan is what a person accepted, with the writes under it until the next one; elsewhere a list of to-dos
-of the agent's own, until it gives a list of other steps or nothing is left to do; elsewhere the writes of
-one turn, as a change set. A step is a write, its assumption the hash of its file that the agent knew when the
-plan's first write was made; of files that it had not yet seen whole nothing is assumed. What others
-changed is known from when the trace shows it: staleness between two looks is a lower bound.
+A plan is one that a person accepted, with the writes made under it until the next one; otherwise the
+agent's own to-do list, until it lists other steps or nothing is left to do; otherwise the writes of one
+turn, as a change set. A step is a write; its assumption is the hash of its file that the agent knew when
+the plan's first write was made. Nothing is assumed about files that it had not yet seen whole. Others'
+changes are known only from when the trace shows them, so staleness between two reads is a lower bound.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PlanInTrace:
     Attributes:
         kind: ``accepted``, ``list`` or ``turn``.
         taken: when its basis was taken.
-        steps: how plan and step stood before each write of it.
+        steps: the state of plan and step just before each of its writes.
     """
 
     kind: str
@@ -41,12 +41,12 @@ class PlanInTrace:
 
     @property
     def staleness(self) -> float:
-        """The average over its steps of the plan staleness just before each."""
+        """Return plan staleness just before a step, averaged over its steps."""
         return sum(step.staleness for step in self.steps) / len(self.steps)
 
 
 def plans_of(ledger: Ledger) -> list[PlanInTrace]:
-    """The plans of a trace that have two writes or more."""
+    """Return the plans of a trace that have at least two writes."""
     declared: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for op in ledger.operations:
         if op.plan in ("accepted", "list", "finished"):
@@ -63,9 +63,9 @@ def plans_of(ledger: Ledger) -> list[PlanInTrace]:
 
 
 def _in_hand(declared: Sequence[tuple[float, str]], op: Operation) -> tuple[str, float]:
-    """Of which kind the plan is that a write is under, and since when or of which turn.
+    """Return the kind of plan that a write belongs to, and its start or turn.
 
-    A list of to-dos kept under an accepted plan is how the agent goes about it, and no plan beside it.
+    A to-do list kept under an accepted plan shows how the agent proceeds; it is not another plan.
     """
     before = [(at, plan) for at, plan in declared if at <= op.called]
     for at, plan in reversed(before):
@@ -77,7 +77,7 @@ def _in_hand(declared: Sequence[tuple[float, str]], op: Operation) -> tuple[str,
 
 
 def _followed(kind: str, writes: Sequence[AuditedWrite]) -> PlanInTrace:
-    """One plan from its first write to its last."""
+    """Follow one plan from its first write to its last."""
     names = list(dict.fromkeys(write.operation.fluent for write in writes))
     first = writes[0].operation.called
     known: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Shares of writes with intervals that do not take the writes of one session for independent."""
+"""Shares of writes, with intervals that do not treat the writes of one session as independent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from plandrift.experiments.statistics.intervals import Interval, share_interval
 from plandrift.experiments.statistics.ratios import ratio_interval
 
 ENOUGH = 10
-"""With fewer sessions the spread between them says little: the interval is then Wilson's, of writes."""
+"""With fewer sessions their spread says little; the interval is then Wilson's, over writes."""
 
 
 def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interval:
-    """How many of the writes are hits: a sum over a sum, session by session.
+    """Return the share of writes that are hits: a ratio of sums over sessions.
 
-    With `ENOUGH` sessions the interval is that of a ratio over sessions, else Wilson's over writes; `n`
-    counts the writes. A share of all or of none has Wilson's too, as nothing varies.
+    With at least `ENOUGH` sessions the interval is that of a ratio over sessions, otherwise Wilson's over
+    writes; `n` counts the writes. If all or none are hits, nothing varies, so the interval is Wilson's as
+    well.
 
     >>> write_share([], []).n
     0

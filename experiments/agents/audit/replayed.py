@@ -1,11 +1,13 @@
-"""A trace played again through the tracked plan, so that a policy sees at each call what the agent knew then.
+"""A trace replayed through the tracked plan, so that at each call a policy sees what the agent knew then.
 
-A trace is a world that has happened: other agents' writes move the truth, reads and answers the belief,
-and both the engine's own bookkeeping (`sim.measure`), with hashes for values. Where the trace holds a
-plan that says what it rests on (an exported episode's), that is the plan in hand. Elsewhere each write is
-a plan of one step, whose basis is what the agent last knew of the fluent as a whole.
+A trace is a world that has already happened: other agents' writes change the truth, reads and answers
+change the belief, and both go through the engine's own bookkeeping (`sim.measure`), with hashes as values.
+If the trace holds a plan that states its assumptions (as an exported episode does), that is the plan in
+hand. Otherwise each write is a plan of one step, whose basis is what the agent last knew about the whole
+fluent.
 
-Only the second question is asked: what an agent would have done after another verdict is not in the trace.
+Only the second question is asked, because the trace does not say what the agent would have done after
+another verdict.
 """
 
 from __future__ import annotations
@@ -26,9 +28,9 @@ from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Reading, Tru
 from plandrift.sim.terms.plan import HandedPlan
 
 NOT_KNOWN = "not known"
-"""In place of a hash that the trace does not give."""
+"""Stands for a hash that the trace does not give."""
 BLOCKED = "modified"
-"""The error of a call that the agent's own gate held back."""
+"""The error of a call that the agent's own gate blocked."""
 
 
 @dataclass
@@ -40,16 +42,16 @@ class TraceClock:
 
 @dataclass(frozen=True, slots=True)
 class JudgedCall:
-    """A call of the trace that writes, what it rested on, and what a policy says of it.
+    """A writing call of the trace, what it was based on, and a policy's verdict on it.
 
     Attributes:
-        operations: its rows, one a fluent.
-        record: how plan and step stood just before it; None for one that was held back.
-        verdict: what the policy says.
-        held_back: whether the agent's own gate held it back then.
-        violated: the fluents that were not as the call needed them when it was carried out, or held back.
-        misfire: whether it was carried out with one of these.
-        wrong: whether it did harm by it, or could not do what it meant.
+        operations: its rows, one per fluent.
+        record: the state of plan and step just before it; None for a call that was held back.
+        verdict: the policy's verdict.
+        held_back: whether the agent's own gate held it back at the time.
+        violated: the fluents that violated its requirements when it was executed or held back.
+        misfire: whether it was executed despite a violated requirement.
+        wrong: whether it therefore did harm, or could not do what it was meant to do.
     """
 
     operations: tuple[Operation, ...]
@@ -62,17 +64,17 @@ class JudgedCall:
 
     @property
     def blocked(self) -> bool:
-        """Whether the policy would have held it back."""
+        """Say whether the policy would have blocked it."""
         return self.verdict.kind in ("block", "replan", "give-up") or self.refused
 
     @property
     def refused(self) -> bool:
-        """Whether the world would have refused it, carrying what it rests on."""
+        """Say whether the world would have refused it if it had carried its assumptions."""
         return self.verdict.kind == "if-match" and bool(self.violated)
 
 
 class _Agent:
-    """One agent of the trace: its belief, the truth as it met it, and its plan in hand."""
+    """One agent of the trace: its belief, the truth as far as it met it, and its plan in hand."""
 
     def __init__(self, first: dict[str, str], clock: TraceClock) -> None:
         self.clock = clock
@@ -88,18 +90,18 @@ class _Agent:
         self.versions: dict[str, int] = {}
 
     def moved(self, fluent: str, hash: str) -> None:
-        """Take in a change that the trace shows in the world."""
+        """Apply a change that the trace shows in the world."""
         if fluent in self.truth.values and self.truth.values[fluent] != hash:
             self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
 
     def hears(self, rows: Sequence[Operation], number: int) -> None:
-        """News, a reading, or an answer of what was read."""
+        """Update the belief by news, a read, or the answer to a read."""
         op, readings = rows[0], []
         by, own = _by(op)
         for row in rows:
             if not row.whole and row.stands is None:
                 continue
-            # A part is not as the agent knew it, so it cannot know the whole any more.
+            # A part differs from what the agent knew, so it no longer knows the whole.
             hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
             numbered = row.version is not None and row.version.isdigit()
             if not numbered and hash != NOT_KNOWN:
@@ -113,7 +115,7 @@ class _Agent:
     def adopts(
         self, steps: tuple[Step, ...], goals: dict[str, str], basis: Basis | None, taken: float
     ) -> None:
-        """A plan is in hand from now on."""
+        """Put a plan in hand from now on."""
         self.plans += 1
         depend = Dependencies(steps, goals)
         held = basis if basis is not None else Basis(depend, self.belief, taken)
@@ -122,7 +124,7 @@ class _Agent:
         self.tracked.adopted(HandedPlan(plan, [step.call for step in steps]))
 
     def asks(self, policy: Policy, step: Step, call: Call, before: dict[str, str]) -> Verdict:
-        """What the policy says of a call that is about to fire; a fresh read is given where it wants one."""
+        """Ask the policy about a call that is about to fire, with a fresh read if it wants one."""
         view = self.view
         view.time = self.clock.now
         view.fresh = bool(step.requires) and all(self.read.get(f) == view.time for f in step.requires)
@@ -145,7 +147,7 @@ class _Agent:
 
 @dataclass(order=True, slots=True)
 class _Moment:
-    """Something that happened in the trace: when, and in which order among what happened at once."""
+    """An event of the trace: its time, and its order among simultaneous events."""
 
     time: float
     order: float
@@ -154,10 +156,10 @@ class _Moment:
 
 
 def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
-    """What a policy says of each call of a trace that writes, in order of time.
+    """Return a policy's verdicts on the writing calls of a trace, in order of time.
 
     Raises:
-        PolicyError: its answer is not a verdict.
+        PolicyError: an answer is not a verdict.
     """
     return _Trace(operations, policy).play()
 
@@ -169,7 +171,7 @@ class _Trace:
         self._calls: dict[tuple[str, str], list[Operation]] = {}
         first: dict[str, str] = {}
         mine: dict[tuple[str, str], set[str]] = {}
-        # Of two states at one instant, the one that the transcript gives first was there first.
+        # Of two states at the same time, the one that comes first in the transcript came first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
             if not op.fluent and op.plan != "accepted":
                 continue
@@ -216,7 +218,7 @@ class _Trace:
 
     def _moments(self) -> Iterator[_Moment]:
         for rows in self._calls.values():
-            # The row of the call itself before those of what a plan says.
+            # A call's own row comes before the rows of what a plan states.
             op = next((r for r in rows if r.plan not in PLAN_PARTS), rows[0])
             these = tuple(rows)
             at = op.answered if op.answered is not None else op.called
@@ -274,7 +276,7 @@ class _Trace:
         agent.tracked.adopted(HandedPlan(plan, calls, True, tuple(sorted(done)), flying))
 
     def _called(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
-        """A call of a plan that says what it rests on."""
+        """Handle a call of a plan that states its assumptions."""
         op, tracked = rows[0], agent.tracked
         handed, place = tracked.handed, op.step
         if handed is None or place is None or place >= len(handed.plan.steps):
@@ -302,7 +304,7 @@ class _Trace:
         )
 
     def _catch_up(self, agent: _Agent, place: int) -> None:
-        """What the transcript does not say of the steps before: passed over, or to be made once more."""
+        """Infer the state of earlier steps where the transcript is silent: skipped, or to be repeated."""
         tracked = agent.tracked
         while tracked.next is not None and tracked.next < place:
             tracked.skipped(tracked.next)
@@ -340,7 +342,7 @@ class _Trace:
         )
 
     def _wrote(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
-        """A write that does not say what it rests on: a plan of one step, on the belief."""
+        """Handle a write that does not state its assumptions: a plan of one step, based on the belief."""
         for op in rows:
             if not op.fluent:
                 continue
@@ -371,7 +373,7 @@ class _Trace:
                 self._others(agent, op.fluent, after)
 
     def _others(self, writer: _Agent, fluent: str, hash: str) -> None:
-        """Apply what an agent wrote to the truth that all others meet."""
+        """Apply an agent's write to the truth that all others meet."""
         for key in self._holders.get(fluent, ()):
             agent = self._agents[key]
             if agent is not writer:
@@ -379,7 +381,7 @@ class _Trace:
 
 
 def _landing(op: Operation, at: float, closed: float) -> float:
-    """A landing at the instant of the call follows at once; at that of the answer it goes just before."""
+    """Order a landing: right after a call at the same time, or just before the answer at the same time."""
     if op.landed == op.called:
         return op.place + 0.5
     return closed - 0.5 if op.landed == at else float(op.place)
@@ -401,5 +403,5 @@ def _call(asked: str) -> Call:
 
 
 def _never_better(_news: Sequence[str], _belief: object, _left: int) -> bool:
-    """A trace does not say what would have been better."""
+    """Return False: a trace does not say what would have been better."""
     return False

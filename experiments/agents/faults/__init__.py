@@ -1,1 +1,1 @@
-"""Where an agent fails: histories shrunk to what still makes it fail, a map of them, and a suite of tests."""
+"""Where an agent fails: histories shrunk to the essential changes, a map of them, and a test suite."""

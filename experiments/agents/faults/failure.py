@@ -1,4 +1,4 @@
-"""How an agent failed: the cause, what came of it, and the circumstance, by which failures are alike."""
+"""How an agent failed: the cause, the outcome and the circumstance, by which failures are grouped."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ CIRCUMSTANCES = {
     "on the way": "the change came while the call was on its way",
     "unheard": "the change came before the fire, and its news had not arrived",
     "heard": "the agent had heard of the change before it fired",
-    "no change": "nothing that the step rests on had changed",
+    "no change": "nothing that the step depends on had changed",
     "at the end": "the episode as a whole",
 }
-"""When the change came, as against the call: in words."""
+"""When the change came, relative to the call: in words."""
 
 WORDS = {one.cause: one.failing for one in EXPLAINED.values()} | {"unmet": "the agent ends without its goals"}
-"""What each cause is."""
+"""The description of each cause."""
 
 RIGHT = {one.cause: one.right for one in EXPLAINED.values()} | {"unmet": "goes on until its goals hold"}
-"""What a right agent does instead."""
+"""What a correct agent does instead."""
 
 
 @dataclass(frozen=True)
 class FailureKind:
-    """What failures have in common that are one entry of the map.
+    """What the failures in one entry of the map have in common.
 
     Attributes:
         cause: one of `plandrift.sim.measure.causes.CAUSES`, or ``unmet``.
-        outcome: what came of the call; the episode's end where there is none.
-        action: what kind of call.
-        fluent: the kind of fluent that was not as the step needs it; empty where there is none.
+        outcome: the outcome of the call; if there is no call, how the episode ended.
+        action: the kind of call.
+        fluent: the kind of fluent that violated the step's requirement; empty if there is none.
         when: one of `CIRCUMSTANCES`.
     """
 
@@ -44,12 +44,12 @@ class FailureKind:
     when: str
 
     def like(self, other: FailureKind) -> bool:
-        """Whether it is the same failure, whatever fluent it is laid to."""
+        """Say whether it is the same failure, whatever fluent it is attributed to."""
         return replace(self, fluent="") == replace(other, fluent="")
 
     @property
     def title(self) -> str:
-        """In a few words."""
+        """Return a title of a few words."""
         about = f" ({self.fluent})" if self.fluent else ""
         call = f"{self.action}: " if self.action else ""
         return f"{call}{self.outcome}, {WORDS[self.cause]}{about}"
@@ -57,13 +57,13 @@ class FailureKind:
 
 @dataclass(frozen=True)
 class FailedCall:
-    """A failure of one episode.
+    """A failure in one episode.
 
     Attributes:
-        kind: what it has in common with others.
-        step: the step that failed, None where the episode as a whole did.
-        fluent: what was not as the step needs it.
-        before: time from the change to the fire, negative where it came after; None where there is none.
+        kind: what it has in common with other failures.
+        step: the step that failed; None if the episode as a whole failed.
+        fluent: the fluent that violated the step's requirement.
+        before: time from the change to the fire, negative if it came after; None if there is no change.
     """
 
     kind: FailureKind
@@ -73,7 +73,7 @@ class FailedCall:
 
 
 def kind_of(fluent: str) -> str:
-    """What kind of fluent it is, without its number or name.
+    """Return a fluent's kind: its name without numbers.
 
     >>> kind_of("record-3.endpoint"), kind_of("at(truck1, loc12)")
     ('endpoint', 'at(truck*, loc*)')
@@ -83,11 +83,11 @@ def kind_of(fluent: str) -> str:
 
 
 def failures(episode: Episode, changes: Sequence[Change]) -> list[FailedCall]:
-    """Every failure of an episode, in order.
+    """Return every failure of an episode, in order.
 
     Args:
-        episode: with its steps.
-        changes: what happened in it by itself.
+        episode: the episode with its steps.
+        changes: the changes that happened in it by themselves.
     """
     found = [_of(step, changes) for step in episode.steps if step.failure is not None]
     if episode.end == "gave-up":
@@ -101,7 +101,7 @@ def _of(step: StepRecord, changes: Sequence[Change]) -> FailedCall:
     assert step.failure is not None
     cause, outcome, action = step.failure.cause, step.outcome, step.call.action
     if cause == "own_void":
-        # Nobody has moved what the step needs; it was never brought about.
+        # Nobody changed what the step needs; it was never brought about.
         fluent = step.violated[-1][0] if step.violated else ""
         return FailedCall(FailureKind(cause, outcome, action, kind_of(fluent), "no change"), step, fluent)
     if step.violated:
@@ -113,7 +113,7 @@ def _of(step: StepRecord, changes: Sequence[Change]) -> FailedCall:
     under_way = [(time, fluent) for time, fluent, _ in changes if step.time <= time <= step.landed]
     if step.misfire and under_way:
         time, fluent = under_way[0]
-        # An event may change several fluents; which one counted the record does not say.
+        # An event may change several fluents; the record does not say which one mattered.
         known = "" if fluent == EVENT else kind_of(fluent)
         kind = FailureKind(cause, outcome, action, known, "on the way")
         return FailedCall(kind, step, fluent, step.time - time)

@@ -1,4 +1,4 @@
-"""A history: a world, a seed, and the few changes that happen in it, as a file that people read."""
+"""A history: a world, a seed, and the few changes that happen in it, as a readable file."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from plandrift.sim import (
 from plandrift.worlds.text_file import read_text, toml_of
 
 FREE = "plan-once"
-"""A policy with no settings of its own: a history has none."""
+"""A placeholder policy without settings, because a history has no policy."""
 
 MOST_CHANGES = 100_000
-"""Changes of one history at most."""
+"""The most changes in a history."""
 
 
 @dataclass(frozen=True)
 class History:
-    """What happens in a world without the agent, written down.
+    """A record of what happens in a world apart from the agent.
 
     Attributes:
-        world: its name.
-        settings: by dotted name; none of a policy.
-        seed: of the first state, and of the agent's own faults.
-        horizon: when an episode of it ends at the latest.
+        world: the world's name.
+        settings: settings by dotted name; none belong to a policy.
+        seed: seed of the first state and of the agent's own faults.
+        horizon: latest time at which an episode of it ends.
         changes: the exogenous changes, in order of time.
         title: what goes wrong, in a few words.
-        cause: as in `plandrift.sim.measure.causes`.
+        cause: the cause, as in `plandrift.sim.measure.causes`.
         call: the call that failed, in words.
-        right: what a right agent does.
-        goals: whether a right agent reaches every goal by the horizon.
+        right: what a correct agent does.
+        goals: whether a correct agent reaches every goal by the horizon.
     """
 
     world: str
@@ -64,17 +64,17 @@ class History:
 
     @property
     def parts(self) -> EngineParts:
-        """The world as it is by itself, and the settings of channel, agent and hand-off."""
+        """Return the original world and the settings of channel, agent and hand-off."""
         return _parts(self.world, json.dumps(dict(self.settings), sort_keys=True), self.horizon)
 
     @property
     def happening(self) -> World:
-        """The world in which these changes happen, and no others."""
+        """Return the world in which exactly these changes happen."""
         return Happening(inner=self.parts.world, changes=self.changes)
 
     @property
     def narrated(self) -> list[str]:
-        """Each change in words, in the world as it would be without the agent."""
+        """Return each change in words, in the world as it would be without the agent."""
         scene = self.scene
         in_words, values = Description.of(scene).change, dict(scene.first)
         words = []
@@ -86,7 +86,7 @@ class History:
 
     @property
     def scene(self) -> Scene:
-        """The scene at its beginning."""
+        """Return the scene at its beginning."""
         return self.parts.world.begin(Streams(self.seed), self.horizon)
 
 
@@ -97,18 +97,18 @@ def _parts(world: str, settings: str, horizon: float) -> EngineParts:
 
 @dataclass(frozen=True)
 class Happening(World):
-    """A world in which only the changes that are written down happen by themselves."""
+    """A world in which only the recorded changes happen by themselves."""
 
     inner: World = field(default_factory=lambda: _nothing())
     changes: tuple[Change, ...] = ()
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """The inner world's scene, with these changes for its own."""
+        """Return the inner world's scene with these changes instead of its own."""
         return rewritten(self.inner.begin(random, horizon), self.changes)
 
 
 def rewritten(scene: Scene, changes: Sequence[Change]) -> Scene:
-    """The scene, with these changes in place of its own."""
+    """Return the scene with these changes instead of its own."""
 
     def written() -> Iterator[Change]:
         return iter(changes)
@@ -121,22 +121,22 @@ def rewritten(scene: Scene, changes: Sequence[Change]) -> Scene:
 class HistoryWorld(World):
     """The world of a history's file, for every command that takes a world.
 
-    It is named as a user's own is, `plandrift.experiments.agents.faults.history:HistoryWorld`, with
+    It is named like a user's own world, `plandrift.experiments.agents.faults.history:HistoryWorld`, with
     ``--set world.history=faults/histories/1.toml``.
     """
 
-    history: str = setting("", "the file of a history, as `plandrift agent faults` writes it")
+    history: str = setting("", "a history's file, as written by `plandrift agent faults`")
 
     def check(self) -> None:
         """Read the file.
 
         Raises:
-            SettingError: it cannot be read, or is not a history.
+            SettingError: the file cannot be read, or is not a history.
         """
         read_history(Path(self.history))
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """The scene of the history, begun from the history's own seed."""
+        """Return the history's scene, begun from the history's own seed."""
         if not self.history:
             return _nothing().begin(random, horizon)
         found = read_history(Path(self.history))
@@ -144,19 +144,19 @@ class HistoryWorld(World):
 
 
 def _nothing() -> World:
-    """A small world without changes, for callers that name no history."""
+    """Return a small world without changes, for callers that name no history."""
     from plandrift.worlds import Telegraph
 
     return Telegraph(volatility=0.0, steps=1)
 
 
 def full_history(world: str, settings: Mapping[str, Any], seed: int) -> History:
-    """Everything that happens in an episode of a world by itself.
+    """Return everything that happens in a world by itself during an episode.
 
     Raises:
         SettingError: the world or a setting is wrong, or its changes cannot be written down.
     """
-    # The horizon is a setting like any other until the history has its own.
+    # The horizon is an ordinary setting until the history has its own.
     horizon = condition(world, FREE, settings).parts.horizon
     bare = {name: value for name, value in settings.items() if name != "horizon"}
     found = History(world, bare, seed, horizon, ())
@@ -186,7 +186,7 @@ def write_history(history: History, path: Path, settings: Mapping[str, Any] | No
         settings: the history's own, as they are to be written where that is not as they are.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the file cannot be written.
     """
     lines = [
         f"title = {_quoted(history.title)}",
@@ -218,7 +218,7 @@ def write_history(history: History, path: Path, settings: Mapping[str, Any] | No
 
 
 def _quoted(text: str) -> str:
-    # JSON's escapes are TOML's too.
+    # JSON's escapes are valid in TOML.
     return json.dumps(text, ensure_ascii=True)
 
 
@@ -229,10 +229,10 @@ def _in_place(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def read_history(path: Path) -> History:
-    """Read a history's file.
+    """Read a history from a file.
 
     Raises:
-        SettingError: it cannot be read, or is not a history.
+        SettingError: the file cannot be read, or is not a history.
     """
     found: dict[str, Any] = toml_of(
         read_text(path, f"world.history {path}", "name a history's file"), f"{path}"
@@ -256,5 +256,5 @@ def read_history(path: Path) -> History:
         )
     except (KeyError, TypeError, ValueError, SyntaxError, AttributeError) as error:
         raise SettingError(
-            f"{path}: no history ({error}): give a file that `plandrift agent faults` wrote"
+            f"{path}: not a history ({error}): give a file written by `plandrift agent faults`"
         ) from None

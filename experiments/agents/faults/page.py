@@ -22,7 +22,7 @@ code { overflow-wrap: anywhere; }
 
 
 def faults_page(found: FaultMap) -> str:
-    """The whole page."""
+    """Return the whole page."""
     title = f"Where {found.agent} fails"
     names = names_of(found.entries)
     body = [f"<h1>{escape(title)}</h1>", f"<p><strong>{escape(summary(found))}</strong></p>"]
@@ -33,8 +33,9 @@ def faults_page(found: FaultMap) -> str:
             f"{found.fired} calls fired.</p>",
             _grid(found),
             "<h2>The faults</h2>",
-            '<p class="note">Each is shrunk to the fewest changes that still make the agent fail, and is a '
-            "test of the suite where a guard of ours is right in it.</p>",
+            '<p class="note">Each is shrunk to the fewest changes that still make the agent fail, and '
+            "becomes a "
+            "test in the suite if one of our guards handles it correctly.</p>",
             *(_entry(entry, name) for entry, name in zip(found.entries, names, strict=True)),
         ]
     body += [
@@ -55,13 +56,13 @@ def summary(found: FaultMap) -> str:
     left = f"; {found.left_out} rarer kinds are left out" if found.left_out else ""
     return (
         f"{len(found.entries)} kinds of fault in {found.world}, shrunk to {middle} "
-        f"{'change' if middle == 1 else 'changes'} by the median; at a volatility of {found.volatility:g} "
+        f"{'change' if middle == 1 else 'changes'} at the median; at a volatility of {found.volatility:g} "
         f"every goal was reached in {found.succeeded} of {found.seeds} episodes{left}"
     )
 
 
 def _grid(found: FaultMap) -> str:
-    """Causes × circumstances: how many failures."""
+    """Return a table of failure counts by cause and circumstance."""
     causes = list(dict.fromkeys(entry.kind.cause for entry in found.entries))
     columns = [w for w in CIRCUMSTANCES if any(entry.kind.when == w for entry in found.entries)]
     head = "".join(f"<th>{escape(CIRCUMSTANCES[w])}</th>" for w in columns)
@@ -79,11 +80,11 @@ def _grid(found: FaultMap) -> str:
 
 def _counted(entry: MapEntry) -> str:
     about = f" ({entry.kind.fluent})" if entry.kind.fluent else ""
-    # What slower worlds showed may by chance not have been seen in the fastest.
+    # By chance, a failure seen in slower worlds may be missing in the fastest one.
     seen = (
         f"{entry.count} {entry.kind.outcome}"
         if entry.count
-        else f"{entry.kind.outcome}, at {entry.first:g} only"
+        else f"{entry.kind.outcome}, only at {entry.first:g}"
     )
     return seen + about
 
@@ -105,14 +106,14 @@ def _entry(entry: MapEntry, name: str) -> str:
     test = (
         f"<p>Test: <code>{escape(name)}</code></p>"
         if name
-        else "<p>No test: none of our guards is right in it.</p>"
+        else "<p>No test: none of our guards handles it correctly.</p>"
     )
     return (
         f'<section class="fault {escape(kind.outcome)}"><h3>{escape(kind.title)}</h3>'
         f"<p>{escape(CIRCUMSTANCES[kind.when][:1].upper() + CIRCUMSTANCES[kind.when][1:])}. "
         f"{escape(history.call[:1].upper() + history.call[1:])}{'.' if history.call else ''}</p>"
-        f"<p>What happens by itself ({len(history.changes)} of {entry.found_in} changes):</p>"
+        f"<p>What happens in the world ({len(history.changes)} of {entry.found_in} changes):</p>"
         f"<ul>{changes or '<li>nothing</li>'}</ul>"
-        f"<p>{escape(history.right[:1].upper() + history.right[1:])}. Right in it: "
+        f"<p>{escape(history.right[:1].upper() + history.right[1:])}. Handled correctly by: "
         f"{escape(', '.join(entry.passed_by) or 'none of our guards')}.</p>{html_table(rows)}{test}</section>"
     )

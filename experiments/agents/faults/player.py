@@ -1,4 +1,4 @@
-"""Who plays a history: a policy, with a planner of one's own perhaps, or an agent's own program."""
+"""The players of a history: a policy, optionally with a user's planner, or an agent's own program."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Player = Callable[[History], Episode]
 
 
 def played_by_policy(policy: Policy | str, planner: OwnPlanner | str | None = None) -> Player:
-    """A policy plays.
+    """Return a player that uses a policy.
 
     Args:
-        policy: one, or its name as on the command line.
-        planner: plans in place of the world's own; or its name, ``package.module:name``.
+        policy: a policy, or its name as on the command line.
+        planner: a planner instead of the world's own, or its name ``package.module:name``.
 
     Raises:
         SettingError: a name is unknown.
@@ -52,12 +52,12 @@ def played_by_policy(policy: Policy | str, planner: OwnPlanner | str | None = No
 
 @dataclass(frozen=True)
 class ProgramPlayer:
-    """An agent's own program plays, as an MCP client (docs/howto/own-agent.md).
+    """A player that runs an agent's own program as an MCP client (docs/howto/own-agent.md).
 
     Attributes:
-        command: that starts it.
-        limit: seconds that it may take for an episode.
-        pace: what its thinking costs.
+        command: the command that starts it.
+        limit: limit in seconds for an episode.
+        pace: the cost of its thinking.
     """
 
     command: str
@@ -65,10 +65,10 @@ class ProgramPlayer:
     pace: str = "fixed:0"
 
     def __call__(self, history: History) -> Episode:
-        """Let it play.
+        """Let the program play.
 
         Raises:
-            PlandriftError: it does not start, or never played.
+            PlandriftError: the program does not start, or never played.
         """
         from plandrift.experiments.agents.play.contest import SESSIONS, contest
         from plandrift.experiments.agents.play.player_session import TRACE, PlayerSession

@@ -1,4 +1,4 @@
-"""The search: episodes in which an agent fails, put together by how, each shrunk; the map of its faults."""
+"""The search for faults: failures of an agent grouped by kind, each shrunk, and the map of them."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from plandrift.experiments.statistics.ratios import ratio_interval
 from plandrift.sim import Description, Episode
 
 RUNGS = (0.125, 0.25, 0.5, 1.0)
-"""The volatilities that are searched, as shares of the one asked for."""
+"""The volatilities searched, as shares of the requested one."""
 
 OCCURRENCES = 3
-"""How many failures of a kind are shrunk; the smallest is kept."""
+"""How many failures of a kind are shrunk; the smallest result is kept."""
 
 SLACK = 3.0
-"""The time that a right agent gets, in multiples of the time that a guard of ours took."""
+"""The time allowed to a correct agent, as a multiple of the time that one of our guards took."""
 
 GUARDS = ("if-match", "look-first", "read-back")
-"""The guards that show what a right agent reaches in a history."""
+"""The guards that show what a correct agent achieves in a history."""
 
 SEVERITY = ("harmful", "void", "rejected", "repeat")
-"""The outcomes from the worst on."""
+"""The outcomes, worst first."""
 
 
 @dataclass(frozen=True)
 class MapEntry:
-    """One fault: failures with one cause and one circumstance.
+    """One fault: failures with the same cause and circumstance.
 
     Attributes:
-        kind: what they have in common.
-        count: failures at the volatility asked for.
-        share: of the calls fired there, with its interval over seeds.
+        kind: what these failures have in common.
+        count: failures at the requested volatility.
+        share: their share of the calls fired there, with its interval over seeds.
         by_rung: failures at each volatility searched.
-        first: the lowest volatility at which it was seen.
-        found_in: changes of the history in which it was found.
-        history: the smallest that still fails.
-        passed_by: those of `GUARDS` that are right in it.
+        first: lowest volatility at which it was seen.
+        found_in: number of changes in the history in which it was found.
+        history: the smallest history that still fails.
+        passed_by: the `GUARDS` that handle it correctly.
     """
 
     kind: FailureKind
@@ -58,23 +58,23 @@ class MapEntry:
 
     @property
     def testable(self) -> bool:
-        """Whether a right agent is known to pass."""
+        """Say whether some correct agent is known to pass it."""
         return bool(self.passed_by)
 
 
 @dataclass(frozen=True)
 class FaultMap:
-    """Where an agent fails.
+    """A map of an agent's failures.
 
     Attributes:
-        world: in which.
-        agent: what it is called.
-        volatility: asked for.
+        world: the world's name.
+        agent: the agent's name.
+        volatility: the requested volatility.
         seeds: episodes at each volatility.
-        fired: calls fired at the volatility asked for.
-        succeeded: episodes there in which every goal was reached.
+        fired: calls fired at the requested volatility.
+        succeeded: episodes there that reached every goal.
         entries: the faults, the worst and most frequent first.
-        left_out: kinds that were found and not shrunk, as there were more than asked for.
+        left_out: kinds that were found but not shrunk, because there were more than requested.
         played: episodes in all.
     """
 
@@ -113,16 +113,16 @@ def search(
     """Find the ways in which an agent fails.
 
     Args:
-        world: its name.
-        settings: by dotted name, without the volatility.
-        volatility: at which, and below which, it is looked at.
+        world: the world's name.
+        settings: settings by dotted name, without the volatility.
+        volatility: the highest volatility searched.
         player: plays a history.
-        agent: what it is called.
+        agent: the agent's name.
         seeds: episodes at each volatility.
-        count: faults at most.
-        rungs: volatilities searched, as shares of the one asked for.
-        tries: plays at most for each shrinking.
-        tell: called with how many episodes have been played.
+        count: the most faults to keep.
+        rungs: the volatilities searched, as shares of the highest.
+        tries: the most plays per shrinking.
+        tell: called with the number of episodes played so far.
 
     Raises:
         SettingError: the world or a setting is wrong.
@@ -140,7 +140,7 @@ def search(
     entries = []
     for kind in _in_turn(small)[:count]:
         best = small[kind]
-        # Each failure is counted once, under the entry that its kind came to first.
+        # Each failure counts once, under the entry that its kind was first assigned to.
         kinds = [one for one in best.kinds if one not in laid]
         laid |= set(kinds)
         history, passed = _finished(best.history, kind, best.failure)
@@ -174,11 +174,11 @@ class _Watched:
     """The failures of the episodes watched so far.
 
     Attributes:
-        played: episodes.
+        played: number of episodes.
         seen: failures by kind.
-        per_speed: how many there were of each kind at each volatility.
-        failed: how many of each kind in the episode of each seed, at the volatility asked for.
-        fired: calls fired there, seed by seed.
+        per_speed: number of failures of each kind at each volatility.
+        failed: failures of each kind per seed, at the requested volatility.
+        fired: calls fired there, by seed.
         succeeded: episodes there that reached every goal.
     """
 
@@ -190,7 +190,7 @@ class _Watched:
         self.fired: list[int] = []
 
     def add(self, history: History, episode: Episode, speed: float, seed: int, last: bool) -> None:
-        """Take in an episode; `last` at the volatility asked for."""
+        """Record an episode; `last` means that it ran at the requested volatility."""
         self.played += 1
         if last:
             self.fired.append(len(episode.steps))
@@ -204,13 +204,13 @@ class _Watched:
 def _shrunken(
     watched: _Watched, shrinker: Shrinker, most: int, tell: Callable[[int], None]
 ) -> dict[FailureKind, _Shrunken]:
-    """The smallest histories of up to so many kinds, by the kind that each is when it is small.
+    """Return the smallest histories, up to a number of kinds, by their kind after shrinking.
 
-    Where several fluents are wrong at once the shrunken history says which of them it is.
+    If several fluents are wrong at once, the shrunken history shows which of them matters.
     """
     small: dict[FailureKind, _Shrunken] = {}
     for kind in _in_turn(watched.seen)[:most]:
-        # A late failure of a slow world has fewer changes before it than one of a fast one.
+        # A late failure in a slow world has fewer changes before it than one in a fast world.
         for one in sorted(watched.seen[kind], key=_size)[:OCCURRENCES]:
             history, failure = shrinker.shrink(one.history, one.failure)
             tell(watched.played + shrinker.played)
@@ -225,7 +225,7 @@ def _shrunken(
 
 @dataclass(frozen=True)
 class _Shrunken:
-    """The smallest history of a kind, and the kinds as which it was found."""
+    """The smallest history of a kind, and the kinds under which it was found."""
 
     history: History
     failure: FailedCall
@@ -234,7 +234,7 @@ class _Shrunken:
 
 
 def _in_turn(found: Mapping[FailureKind, object]) -> list[FailureKind]:
-    """The kinds, one of each cause and circumstance first; within these the worst first."""
+    """Order the kinds: one of each cause and circumstance first; among these the worst first."""
     turns: dict[tuple[str, str], int] = {}
     places = []
     for i, kind in enumerate(sorted(found, key=_severity)):
@@ -253,7 +253,7 @@ def _size(one: _Seen) -> int:
 
 
 def _finished(history: History, kind: FailureKind, failure: FailedCall) -> tuple[History, tuple[str, ...]]:
-    """The history as it goes to the suite, with the time that a right agent needs; and who is right in it."""
+    """Return the history for the suite, with the time a correct agent needs, and the guards that pass."""
     step, in_words = failure.step, Description.of(history.scene).call
     call = "" if step is None else f"the agent {in_words(step.call)}"
     about = f" ({kind.fluent})" if kind.fluent else ""
@@ -262,7 +262,7 @@ def _finished(history: History, kind: FailureKind, failure: FailedCall) -> tuple
         title=f"{kind.action or 'the episode'}: {kind.outcome}, {WORDS[kind.cause]}{about}",
         cause=kind.cause,
         call=call,
-        right=f"a right agent {RIGHT[kind.cause]}",
+        right=f"a correct agent {RIGHT[kind.cause]}",
     )
     ended = {name: played_by_policy(name)(candidate) for name in GUARDS}
     right = [name for name, episode in ended.items() if not fault(candidate, episode)]

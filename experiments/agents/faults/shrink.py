@@ -1,7 +1,7 @@
 """Shrinking: the fewest changes of a history that still make the agent fail in the same way.
 
-Delta debugging (Zeller and Hildebrandt 2002, IEEE Transactions on Software Engineering 28(2)), then every
-change alone, then their times rounded as far as the failure lasts.
+It uses delta debugging (Zeller and Hildebrandt 2002, IEEE Transactions on Software Engineering 28(2)), then
+tries to drop each single change, then rounds the times as far as the failure persists.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from plandrift.experiments.agents.faults.player import Player
 from plandrift.sim import Change, PlandriftError
 
 TRIES = 150
-"""So often at most the agent plays a history while it is shrunk."""
+"""The most plays of a history while it is shrunk."""
 
 
 class Shrinker:
-    """Shrinks histories of one player.
+    """Shrinks histories for one player.
 
     Attributes:
-        played: how often it has played.
+        played: how often the player has played.
     """
 
     def __init__(self, player: Player, tries: int = TRIES) -> None:
@@ -31,11 +31,11 @@ class Shrinker:
         self.played = 0
 
     def shrink(self, history: History, failure: FailedCall) -> tuple[History, FailedCall]:
-        """The smallest history found in which the agent still fails so, and how it fails there.
+        """Return the smallest history found in which the agent fails the same way, with that failure.
 
         Args:
-            history: in which it failed.
-            failure: how.
+        history: the history in which it failed.
+        failure: how it failed.
         """
         left = [self._tries]
 
@@ -63,13 +63,13 @@ class Shrinker:
         try:
             episode = self._player(history)
         except PlandriftError:
-            # A history that cannot be played, as the change before the one left is gone, is not smaller.
+            # A history that cannot be played, because a needed earlier change is gone, does not count.
             return False
         return any(one.kind.like(kind) for one in failures(episode, history.changes))
 
 
 def fewest(changes: Sequence[Change], fails: Callable[[Sequence[Change]], bool]) -> list[Change]:
-    """As few of the changes as still fail: no single one of them can be left out.
+    """Return a minimal list of changes that still fails: no single one of them can be left out.
 
     >>> fewest([(1.0, "a", 1), (2.0, "b", 1), (3.0, "a", 2)], lambda some: (2.0, "b", 1) in some)
     [(2.0, 'b', 1)]

@@ -12,7 +12,7 @@ from plandrift.experiments.agents.faults.search import FaultMap, MapEntry
 from plandrift.sim import PlandriftError
 
 HISTORIES, MAP = "histories", "map.html"
-"""In the folder: the histories, and the page."""
+"""The names in the folder: the histories, and the page."""
 
 TESTS = '''"""Each history is one way in which an agent failed, shrunk to the changes that still make it fail.
 
@@ -70,10 +70,10 @@ def player(request):
 
 
 def check_folder(out: Path) -> None:
-    """Refuse a folder that is another's, before anything is searched.
+    """Refuse a folder with other contents before the search begins.
 
     Raises:
-        PlandriftError: it is not empty, and was not written by `plandrift agent faults`.
+        PlandriftError: the folder is not empty, and was not written by `plandrift agent faults`.
     """
     if out.is_file():
         raise PlandriftError(f"--out {out}: it is a file: give a folder")
@@ -92,11 +92,11 @@ def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str =
         found: the map.
         out: the folder.
         page: the map as a page.
-        policy: the policy that the suite tries by default.
-        agent: the command that it tries in place of it.
+        policy: the policy that the suite tests by default.
+        agent: the command that it tests instead of the policy.
 
     Raises:
-        PlandriftError: it cannot be written.
+        PlandriftError: the folder cannot be written.
     """
     names = names_of(found.entries)
     try:
@@ -119,7 +119,7 @@ def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str =
 
 
 def names_of(entries: Sequence[MapEntry]) -> list[str]:
-    """The name of each entry's test; empty where no right agent is known to pass."""
+    """Return the name of each entry's test; empty if no correct agent is known to pass."""
     names = []
     for number, entry in enumerate(entries, 1):
         kind = entry.kind

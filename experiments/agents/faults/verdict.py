@@ -1,4 +1,4 @@
-"""Whether an agent was right in a history, and if not what it did wrong, in a sentence."""
+"""Whether an agent acted correctly in a history and, if not, what it did wrong, in a sentence."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from plandrift.sim import Description, Episode, StepRecord
 
 
 def fault(history: History, episode: Episode) -> str:
-    """What the agent did wrong, empty where it was right.
+    """Say what the agent did wrong; empty if it acted correctly.
 
-    An agent is right if it fires no call that misfires, none that its plan does not name and none whose work
-    is done already (a call that the world refuses for what it carries is not wrong), if it blocks at most as
-    many fine calls as there were changes, and if it reaches every goal by the horizon where one can.
+    An agent is correct if it fires no call that misfires, is not named by its plan, or does work already
+    done (a call that the world refuses because of its assumptions is not wrong); if it blocks at most as
+    many correct calls as there were changes; and if it reaches every goal by the horizon where that is
+    possible.
     """
     description, words = (
         Description.of(history.scene),
@@ -24,8 +25,8 @@ def fault(history: History, episode: Episode) -> str:
     blocked = episode.metrics.false_blocks
     if blocked > len(history.changes):
         return (
-            f"it blocked {blocked} calls that were fine, though only {len(history.changes)} things had "
-            "changed: it takes something for a change that is none"
+            f"it blocked {blocked} calls that were correct, although only {len(history.changes)} things had "
+            "changed: it takes something for a change that is not one"
         )
     if history.goals and not episode.metrics.success:
         ended = {"done": "declared itself done", "gave-up": "gave up"}.get(
@@ -38,17 +39,17 @@ def fault(history: History, episode: Episode) -> str:
 def _of_step(description: Description, step: StepRecord) -> str:
     call = f"at {step.time:g} the agent {description.call(step.call)}"
     if step.mismatch:
-        return f"{call}, which its plan did not name (it named: {description.call(step.planned)})"
+        return f"{call}, which its plan did not contain (the plan said: {description.call(step.planned)})"
     if step.silent:
-        return f"{call}; nothing was done, ok was reported, and it never looked" if not step.verified else ""
+        return f"{call}; nothing was done, ok was reported, and it never checked" if not step.verified else ""
     if step.outcome == "repeat":
-        return f"{call}, though that was done already"
+        return f"{call}, although that was already done"
     if step.misfire:
         came = {"harmful": "it did harm", "void": "nothing happened"}.get(
             step.outcome, f"it was {step.outcome}"
         )
         reported = f" and was told {step.reported}" if step.reported else ""
-        return f"{call}, though what that rests on no longer held: {came}{reported}"
+        return f"{call}, although its assumptions no longer held: {came}{reported}"
     return ""
 
 

@@ -1,1 +1,1 @@
-"""Somebody else plays: a model, a program or a person in a session of their own, and a contest over seeds."""
+"""Sessions played by a model, a program or a person, and contests over seeds."""

@@ -1,4 +1,4 @@
-"""A contest: an agent's own program, a process a seed, each with a server of its own over stdio."""
+"""A contest: an agent's own program, one process per seed, each with its own server over stdio."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from plandrift.sim import PlandriftError
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 CONFIG = "mcp.json"
-"""The file by which the agent finds its server, in the form that most MCP clients take."""
+"""The file with which the agent finds its server, in the form that most MCP clients accept."""
 CONFIG_AT = "PLANDRIFT_MCP"
-"""The environment variable that holds the path of that file."""
+"""The environment variable with the path of that file."""
 SESSIONS = "sessions"
-"""The folder of a contest in which each seed has one of its own."""
+"""The folder in a contest that holds one folder per seed."""
 GRACE = 10.0
-"""Seconds that a server gets to keep its session after its agent has ended."""
+"""The seconds that a server has to save its session after its agent has ended."""
 
 
 def contest(
@@ -53,19 +53,19 @@ def contest(
     limit: float = 600.0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Let an agent play each session that it has not played yet. Returns how many sessions were not kept.
+    """Let an agent play each session not played yet; return how many sessions were not saved.
 
     Args:
-        agent: its command. It finds its server in the file that ``PLANDRIFT_MCP`` names, and that stands
-            in place of ``{config}``.
-        sessions: the players' sessions, of one condition, a seed each.
-        out: the folder: a sweep's, for `compare` and `table`, with a folder a seed in ``sessions``.
-        workers: agents that run at once.
-        limit: seconds after which one is stopped.
-        tell: called with a line a session.
+        agent: the agent's command. It finds its server in the file named by ``PLANDRIFT_MCP``, which also
+            replaces ``{config}`` in the command.
+        sessions: the players' sessions of one condition, one per seed.
+        out: the folder: a sweep's, for `compare` and `table`, with a folder per seed in ``sessions``.
+        workers: number of agents that run at once.
+        limit: seconds after which an agent is stopped.
+        tell: called with one line per session.
 
     Raises:
-        PlandriftError: the command cannot be run, or the folder is another contest's.
+        PlandriftError: the command cannot be run, or the folder belongs to another contest.
     """
     words = _words(agent)
     one = contest_condition(sessions[0])
@@ -78,7 +78,7 @@ def contest(
 
 
 def contest_condition(player: PlayerSession) -> Condition:
-    """The condition of a contest: the agent stands in place of the policy, behind its guard if it has one."""
+    """Return a contest's condition: the agent replaces the policy, behind its guard if it has one."""
     title = player.name + (f" behind {player.guard}" if player.guard else "")
     words = json.dumps([player.condition.id, title, player.pace])
     name = hashlib.sha256(words.encode()).hexdigest()[:12]
@@ -90,14 +90,14 @@ def _words(agent: str) -> list[str]:
     try:
         words = shlex.split(agent)
     except ValueError as error:
-        raise PlandriftError(f"--agent {agent}: {error}: close what is open") from None
+        raise PlandriftError(f"--agent {agent}: {error}: close the open quote") from None
     if not words:
         raise PlandriftError("--agent: give a command, such as 'python my_agent.py'")
     return words
 
 
 def server_words(player: PlayerSession, folder: Path) -> list[str]:
-    """The command of the server of a player's session."""
+    """Return the command of the server for a player's session."""
     one = player.condition
     words = [sys.executable, "-m", "plandrift.experiments.cli", "serve", one.world]
     words += ["--seed", str(player.seed), "--pace", player.pace, "--name", player.name, "--out", str(folder)]
@@ -115,7 +115,7 @@ def _text(value: Any) -> str:
 
 
 class _Contest:
-    """A contest as it is played."""
+    """A contest in progress."""
 
     def __init__(self, words: Sequence[str], out: Path, limit: float) -> None:
         self._words, self._out, self._limit = words, out, limit
@@ -129,7 +129,7 @@ class _Contest:
         writer: ResultsWriter,
         tell: Callable[[str], None],
     ) -> int:
-        """Play these sessions and write each row in turn. Returns how many sessions were not kept."""
+        """Play these sessions, write each row in turn, and return how many sessions were not saved."""
         lost = 0
         with ThreadPoolExecutor(workers) as pool:
             try:
@@ -150,7 +150,7 @@ class _Contest:
         return lost
 
     def _play(self, player: PlayerSession) -> tuple[bool, str]:
-        """One session. Returns whether it was kept, and what there is to say of it."""
+        """Play one session; return whether it was saved, and a remark."""
         folder = (self._out / SESSIONS / f"seed-{player.seed}").resolve()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / OUTCOME).unlink(missing_ok=True)
@@ -167,7 +167,7 @@ class _Contest:
         )
 
     def _run(self, command: list[str], config: Path, folder: Path) -> str:
-        """Run the agent to its end. Returns how it ended."""
+        """Run the agent to its end, and return how it ended."""
         with (folder / "agent.log").open("wb") as log:
             try:
                 agent = subprocess.Popen(
@@ -195,11 +195,11 @@ class _Contest:
 
 
 def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
-    """End whatever the agent has left running, and let its server keep the session first."""
+    """End whatever the agent has left running, after its server has saved the session."""
     server = served_by(folder)
     _kill(agent.pid)
     agent.wait()
-    # Without its agent the server ends by itself; it may stand in a session of its own.
+    # Without its agent the server ends by itself; it may be in a process session of its own.
     until = time.monotonic() + GRACE
     while server is not None and runs(server) and time.monotonic() < until:
         time.sleep(0.05)
@@ -210,13 +210,13 @@ def _end(agent: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def _kill(group: int) -> None:
-    """End a process that was started here, with those of its group."""
+    """End a process started here, together with its process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
 def _write(writer: ResultsWriter, player: PlayerSession, out: Path) -> None:
-    """The row of a session that was kept."""
+    """Write the row of a saved session."""
     row = metrics_of(out / SESSIONS / f"seed-{player.seed}")
     columns: Columns = {"number": np.zeros(1, np.int64), "seed": np.array([player.seed], np.int64)}
     for name in METRICS:

@@ -23,31 +23,31 @@ except ImportError:
     raise PlandriftError("Gymnasium is not installed: pip install 'plandrift[gym]'") from None
 
 ACTIONS = ("fire", "look", "wait", "replan", "done")
-"""What an action means where it is a number: make the plan's next call; read what it needs anew; let a unit
-of time pass; plan anew from what is known; say that it is done."""
+"""The meaning of an action given as a number: make the plan's next call; read afresh what it needs; let one
+unit of time pass; make a new plan from what is known; declare that it is done."""
 HEARD = ("", "ok", "error", "refused", "no answer", "blocked", "skipped", "withdrawn", "under way")
-"""What may have come back of the last call, in the order of its number."""
+"""The possible responses to the last call, in the order of their numbers."""
 FEATURES = ("time", "left", "stale", "plan_age", "belief_age", "goals_open")
-"""What is seen, each in [0, 1]: the share of the horizon that has passed, of the plan that is left and of
-that which looks stale; the ages of plan and belief over the horizon; the goals not known to hold."""
+"""What is observed, each in [0, 1]: shares of the horizon passed, of the plan left, and of that part which
+looks stale; ages of plan and belief relative to the horizon; goals not known to hold."""
 LONGEST = 4000
-"""Characters of a text at most."""
+"""The most characters in a text."""
 CHARACTERS = string.ascii_letters + string.digits + string.punctuation + " \n"
 
 
 class SessionEnv(gymnasium.Env):  # type: ignore[misc]
     """A session as an environment.
 
-    The reward is the episode's effectiveness at its end, less what each misfire and each harmful call
-    costs when it is made. It is taken from the truth; what is seen never is.
+    The reward is the episode's effectiveness, paid at its end, minus a cost for each misfire and each
+    harmful call when it is made. The reward is based on the truth; observations never are.
 
     Args:
         world: a built-in world by name, or a world.
         space: ``dict`` (`ACTIONS` and `FEATURES`), or ``text``: a line as a person types it in
-            `plandrift agent play`, and what is said to it.
-        misfire: what a misfire costs.
-        harm: what a harmful call costs.
-        **settings: as for `plandrift.Session`, with `volatility` for the world.
+            `plandrift agent play`, and the reply to it.
+        misfire: cost of a misfire.
+        harm: cost of a harmful call.
+        **settings: settings as for `plandrift.Session`, with `volatility` for the world.
 
     Raises:
         SettingError: a name or a value is wrong.
@@ -94,7 +94,7 @@ class SessionEnv(gymnasium.Env):  # type: ignore[misc]
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Begin a session: of this seed, or of the next that is drawn."""
+        """Begin a session with this seed, or with a randomly drawn one."""
         super().reset(seed=seed)
         number = seed if seed is not None else int(self.np_random.integers(2**31))
         session = self.session = Session(self.world, seed=number, **self.given)
@@ -124,7 +124,7 @@ class SessionEnv(gymnasium.Env):  # type: ignore[misc]
         return self._seen(), float(reward), session.over and not ended, ended, {}
 
     def render(self) -> str | None:
-        """What was said last, where it is rendered at all."""
+        """Return the last reply, if rendering is on."""
         return self._said if self.render_mode == "ansi" else None
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Sessions over HTTP: one a seed, each at an address of its own, for clients that show the token."""
+"""Sessions over HTTP: one per seed, each at its own address, for clients that send the token."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 HERE = ("127.0.0.1", "localhost", "::1")
-"""The hosts that are this machine."""
+"""The host names of this machine."""
 
 
 def address(text: str, anywhere: bool) -> tuple[str, int]:
-    """Host and port from a text.
+    """Parse a host and a port.
 
     Raises:
-        PlandriftError: it is not a host and a port, or names another address than this machine's and may not.
+        PlandriftError: it is not a host and port, or it names another machine without permission.
     """
     host, _, number = text.rpartition(":")
     host = host.strip("[]")
@@ -36,11 +36,11 @@ def address(text: str, anywhere: bool) -> tuple[str, int]:
 
 
 BACKLOG = 128
-"""Clients that may wait for a connection."""
+"""The number of clients that may wait for a connection."""
 
 
 class TokenGate:
-    """Passes on only requests that show the token."""
+    """Passes on only the requests that carry the token."""
 
     def __init__(self, app: Any, token: str) -> None:
         self._app, self._wanted = app, f"Bearer {token}".encode()
@@ -51,7 +51,7 @@ class TokenGate:
             shown = dict(scope["headers"]).get(b"authorization", b"")
             if not hmac.compare_digest(shown, self._wanted):
                 response = sdk("starlette.responses").PlainTextResponse(
-                    "show the token: Authorization: Bearer TOKEN\n", 401, {"WWW-Authenticate": "Bearer"}
+                    "send the token: Authorization: Bearer TOKEN\n", 401, {"WWW-Authenticate": "Bearer"}
                 )
                 await response(scope, receive, send)
                 return
@@ -98,7 +98,7 @@ async def serve_http(
     idle: float,
     tell: Callable[[str], None],
 ) -> None:
-    """Serve sessions until each has ended, or been idle for so many seconds.
+    """Serve sessions until each has ended or been idle for this many seconds.
 
     Raises:
         PlandriftError: the address cannot be used, or the token is empty.

@@ -1,4 +1,4 @@
-"""Lines of standard input that can be awaited and cancelled, as a thread that reads cannot."""
+"""Lines of standard input that can be awaited and cancelled, unlike a thread that reads them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ CHUNK = 1 << 16
 
 
 def lines_of(descriptor: int) -> InputLines | None:
-    """The lines of a pipe, socket or terminal; None for a file and on Windows (no awaiting there)."""
+    """Return the lines of a pipe, socket or terminal; None for a file, and on Windows."""
     mode = os.fstat(descriptor).st_mode
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
     return InputLines(descriptor) if waits and sys.platform != "win32" else None
 
 
 class InputLines:
-    """Iterated by `async for`: each line as text, with its end.
+    """Lines for `async for`: each as text, with its line end.
 
     Args:
-        descriptor: what is read; it is not closed.
+        descriptor: the file descriptor to read, which is not closed.
     """
 
     def __init__(self, descriptor: int) -> None:
-        # A dependency of the MCP SDK, so it is there for every session over MCP.
+        # A dependency of the MCP SDK, so it is available for every session over MCP.
         import anyio
 
         self._wait: Any = anyio.wait_readable

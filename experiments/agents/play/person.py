@@ -1,4 +1,4 @@
-"""A person plays: lines that are typed become turns, and answers become lines."""
+"""A person plays: typed lines become turns, and answers become lines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from plandrift.sim import PlandriftError, Session
 
 HELP = (
     "ACTION name=value …   make a call, such as: {example}\n"
-    "look NAME …           read anew: names, or patterns with *\n"
-    "know NAME …           what you know already, and when that was true\n"
-    "wait TIME             let time pass; without a time until there is news\n"
-    "task                  the task once more\n"
-    "done                  say that it is done"
+    "look NAME …           read afresh: names, or patterns with *\n"
+    "know NAME …           show what you already know, and when that was true\n"
+    "wait TIME             let time pass; without TIME, until there is news\n"
+    "task                  show the task again\n"
+    "done                  declare the task done"
 )
 
 
 def play_lines(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:
-    """Play a session by lines, until it is over or there are no more."""
+    """Play a session from lines, until it is over or there are no more lines."""
     tools = Tools(session)
     say(tools.brief().partition("\n\nTime passes")[0])
     say("")
@@ -34,7 +34,7 @@ def play_lines(session: Session, lines: Iterable[str], say: Callable[[str], None
 
 
 def turn_of(tools: Tools, line: str, say: Callable[[str], None]) -> None:
-    """Take the turn that a line gives; a mistake is reported and changes nothing."""
+    """Take the turn that a line describes; a mistake is reported and changes nothing."""
     try:
         _turn(tools, line, say)
     except PlandriftError as error:
@@ -79,7 +79,7 @@ def _answer(answer: Mapping[str, Any], say: Callable[[str], None]) -> None:
 
 
 def _where(answer: Mapping[str, Any]) -> str:
-    met = ", and by what you know every goal holds" if answer["goals_met"] else ""
+    met = ", and as far as you know every goal holds" if answer["goals_met"] else ""
     return f"[{answer['time']:.2f}{met}]"
 
 

@@ -1,4 +1,4 @@
-"""A player's session: the session that somebody is to play, and what is kept of it when it has ended."""
+"""A player's session: what is to be played, and what is saved when it has ended."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from plandrift.experiments.sweeps.condition import Condition
 from plandrift.sim import PlandriftError, Policy, Session, SettingError, plain, write_lines, write_turns
 
 TRACE, RECORD, OUTCOME = "trace.jsonl", "record.jsonl", "outcome.json"
-"""The files that are kept of a session: its trace, what repeats it, and its figures."""
+"""The files saved for a session: its trace, what reproduces it, and its figures."""
 SERVED_BY = "server.pid"
-"""Beside them while a session is served: the number of the process that serves it."""
+"""A file beside them while a session is served, with the id of the serving process."""
 FREE = "plan-once"
-"""The policy of a condition without a guard: it lets everything through."""
+"""The policy of a condition without a guard, which lets everything through."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class PlayerSession:
 
     Attributes:
         condition: world and settings; its policy is the guard.
-        seed: of the session.
-        name: of who plays it.
-        pace: what thinking costs, as a text.
+        seed: the session's seed.
+        name: the player's name.
+        pace: the cost of thinking, as text.
     """
 
     condition: Condition
@@ -38,15 +38,17 @@ class PlayerSession:
 
     def __post_init__(self) -> None:
         if self.condition.oracle:
-            raise SettingError(name="oracle", problem="is given", fix="leave it out: a session has its pace")
+            raise SettingError(
+                name="oracle", problem="is given", fix="leave it out: a session has its own pace"
+            )
 
     @property
     def guard(self) -> str:
-        """The guard, empty where there is none."""
+        """Return the guard's name; empty if there is none."""
         return "" if self.condition.policy == FREE else self.condition.policy
 
     def begin(self) -> Session:
-        """The session, about to begin."""
+        """Return the session, ready to begin."""
         parts = self.condition.parts
         return Session(
             parts.world,
@@ -67,7 +69,7 @@ class PlayerSession:
         return self.condition.parts.policy if self.guard or altered else None
 
     def words(self) -> dict[str, Any]:
-        """What makes this session again."""
+        """Return what is needed to reproduce this session."""
         one = self.condition
         return {
             "world": one.world,
@@ -80,7 +82,7 @@ class PlayerSession:
 
 
 def keep(session: Session, player: PlayerSession, folder: Path) -> None:
-    """Write what is kept of a session that has ended.
+    """Save a session that has ended.
 
     Raises:
         PlandriftError: the folder cannot be written.
@@ -89,7 +91,7 @@ def keep(session: Session, player: PlayerSession, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_turns(session.record, folder / RECORD, player.words())
         write_lines(session.trace, folder / TRACE)
-        # Written last, and whole or not at all: if it is there, the rest is there too.
+        # Written last, and atomically: if it exists, the rest exists too.
         half = folder / f"{OUTCOME}.tmp"
         half.write_text(json.dumps(outcome(session, player)), encoding="utf-8")
         half.replace(folder / OUTCOME)
@@ -98,7 +100,7 @@ def keep(session: Session, player: PlayerSession, folder: Path) -> None:
 
 
 def outcome(session: Session, player: PlayerSession) -> dict[str, Any]:
-    """What came of a session, as one object."""
+    """Return the outcome of a session as one object."""
     episode = session.episode
     return player.words() | {
         "end": episode.end,
@@ -110,7 +112,7 @@ def outcome(session: Session, player: PlayerSession) -> dict[str, Any]:
 
 
 def served_by(folder: Path) -> int | None:
-    """The number of the process that serves a session, None if none does any more."""
+    """Return the id of the process that serves a session; None if none does any more."""
     try:
         return int((folder / SERVED_BY).read_text())
     except (OSError, ValueError):
@@ -118,26 +120,26 @@ def served_by(folder: Path) -> int | None:
 
 
 def runs(number: int) -> bool:
-    """Whether a process runs."""
+    """Say whether a process is running."""
     try:
         os.kill(number, 0)
     except OSError:
         return False
     try:
-        # A process that has ended is listed until its parent waits for it.
+        # An ended process stays listed until its parent waits for it.
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (OSError, IndexError):
         return True
 
 
 def metrics_of(folder: Path) -> dict[str, float]:
-    """The figures of a session from the folder that kept it, NaN where a figure has no value.
+    """Return a session's figures from the folder where it was saved; NaN if a figure has no value.
 
     Raises:
-        PlandriftError: no session was kept there.
+        PlandriftError: the folder holds no saved session.
     """
     try:
         held = json.loads((folder / OUTCOME).read_text(encoding="utf-8"))["metrics"]
     except (OSError, ValueError, KeyError):
-        raise PlandriftError(f"{folder}: no session was kept there") from None
+        raise PlandriftError(f"{folder}: no session was saved there") from None
     return {name: float("nan") if value is None else value for name, value in held.items()}

@@ -1,4 +1,4 @@
-"""The MCP server of a session: one tool an action, over stdio or over HTTP on the machine itself."""
+"""The MCP server of a session: one tool per action, over stdio or over HTTP on this machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
 TASK, WORDS = "plandrift://task", "plandrift://glossary"
-"""What a client can read beside calling tools."""
+"""The resources that a client can read besides calling tools."""
 
 
 def sdk(module: str) -> Any:
-    """A module of the MCP SDK, or of what comes with it.
+    """Import a module of the MCP SDK, or of one of its dependencies.
 
     Raises:
-        PlandriftError: it is not installed.
+        PlandriftError: the SDK is not installed.
     """
     try:
         return import_module(module)
@@ -37,17 +37,17 @@ def sdk(module: str) -> Any:
 
 
 GLANCE = 0.25
-"""Seconds between two checks whether a session has ended or been left."""
+"""The seconds between two checks whether a session has ended or been abandoned."""
 
 
 class ServedSession:
     """A session that is being played over MCP.
 
     Attributes:
-        player: the player's session, as it was asked for.
-        session: the session that was begun.
+        player: the player's session, as requested.
+        session: the running session.
         tools: what the agent is offered.
-        touched: when a tool was last called, in seconds of the machine's clock.
+        touched: when a tool was last called, in seconds of this machine's clock.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class ServedSession:
 
         Args:
             player: the player's session.
-            folder: where it is kept as soon as it has ended; nowhere if None.
-            tell: called with a line when it has been kept.
+            folder: where it is saved as soon as it has ended; nowhere if None.
+            tell: called with one line when it has been saved.
         """
         self.player, self.folder = player, folder
         self.session = player.begin()
@@ -74,7 +74,7 @@ class ServedSession:
         self._lock: Any = None
 
     def server(self) -> Server[Any]:
-        """The server of its tools and resources."""
+        """Return the MCP server for its tools and resources."""
         types = sdk("mcp_types")
 
         async def list_tools(_context: Any, _params: Any) -> Any:
@@ -127,7 +127,7 @@ class ServedSession:
         return made
 
     async def _answered(self, name: str, arguments: dict[str, Any]) -> tuple[Any, bool]:
-        """The answer to the agent or what is wrong with its call, one call at a time."""
+        """Return the answer to the agent, or the fault in its call; calls are handled one at a time."""
         anyio = sdk("anyio")
         if self._lock is None:
             self._lock = anyio.Lock()
@@ -145,7 +145,7 @@ class ServedSession:
             return answer, False
 
     async def watch(self, idle: float, stop: Callable[[], None]) -> None:
-        """End the session when its agent has sent nothing for so many seconds."""
+        """End the session when its agent has sent nothing for this many seconds."""
         anyio = sdk("anyio")
         while not self.session.over:
             left = self.touched + idle - time.monotonic()
@@ -156,7 +156,7 @@ class ServedSession:
             await anyio.sleep(min(left, GLANCE))
 
     def leave(self, reason: str) -> None:
-        """The agent is gone: the session ends where it is, and is kept."""
+        """End and save the session where it is, because the agent is gone."""
         self.session.leave(reason)
         self._keep_if_over()
 
@@ -172,7 +172,7 @@ class ServedSession:
             f"seed {self.player.seed}: {self.session.episode.end} at {metrics.duration:.2f}, "
             f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful, "
             f"goals met {metrics.goals_met:.0%}"
-            + (f", kept in {self.folder}" if self.folder is not None else "")
+            + (f", saved in {self.folder}" if self.folder is not None else "")
         )
 
     def _glossary(self) -> str:
@@ -181,7 +181,7 @@ class ServedSession:
 
 
 async def serve_stdio(served: ServedSession, idle: float) -> None:
-    """Serve one session on this process's own stdin and stdout, until the client hangs up."""
+    """Serve one session on this process's own stdin and stdout, until the client disconnects."""
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
     server = served.server()
     try:
@@ -196,7 +196,7 @@ async def serve_stdio(served: ServedSession, idle: float) -> None:
             )
             group.cancel_scope.cancel()
     finally:
-        served.leave("the client hung up")
+        served.leave("the client disconnected")
 
 
 async def _understood(group: Any, reads: Any, writes: Any) -> Any:
@@ -224,7 +224,7 @@ async def _understood(group: Any, reads: Any, writes: Any) -> Any:
 
 
 async def _stopped(stop: Callable[[], None]) -> None:
-    """Stop when the process is asked to end, so that the session is kept first."""
+    """Stop when the process is asked to end, so that the session is saved first."""
     with sdk("anyio").open_signal_receiver(signal.SIGTERM, signal.SIGINT) as heard:
         async for _ in heard:
             stop()

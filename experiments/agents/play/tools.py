@@ -13,14 +13,14 @@ from plandrift.sim.terms.errors import nearest
 PATTERNS = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "names of what to read, or patterns with * and ?, such as ['ticket-3.*']; all if empty",
+    "description": "names to read, or patterns with * and ?, such as ['ticket-3.*']; everything if empty",
 }
 BACKGROUND = {
     "type": "boolean",
-    "description": "do not wait for the answer: `wait` brings it (false if not given)",
+    "description": "do not wait for the answer: `wait` delivers it (false if not given)",
 }
 MOST = 10_000
-"""The most turns of a session; more are taken for a flood and end it."""
+"""The most turns in a session; more are treated as a flood and end it."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Tool:
     """One tool.
 
     Attributes:
-        name: of the tool.
-        meaning: in plain words.
-        schema: of its arguments, as JSON Schema.
-        answer: what carries it out.
+        name: the tool's name.
+        meaning: its description in plain words.
+        schema: JSON Schema of its arguments.
+        answer: the function that carries it out.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Tool:
 
     @property
     def function(self) -> dict[str, Any]:
-        """The tool as a chat-completions endpoint takes a function."""
+        """Return the tool as a function for a chat-completions endpoint."""
         return {"name": self.name, "description": self.meaning, "parameters": self.schema}
 
 
@@ -50,7 +50,7 @@ class Tools:
 
     Attributes:
         session: the session.
-        listed: every tool by its name: the world's actions first, then those of any session.
+        listed: every tool by name: the world's actions first, then those that every session has.
     """
 
     def __init__(self, session: Session) -> None:
@@ -66,10 +66,10 @@ class Tools:
         return self.session.introduction.forms
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out a tool. Returns the answer to the agent.
+        """Carry out a tool, and return the answer to the agent.
 
         Raises:
-            PlandriftError: there is no such tool, its arguments are wrong, or the session has ended.
+            PlandriftError: the tool does not exist, its arguments are wrong, or the session has ended.
         """
         tool = self.listed.get(name)
         if tool is None:
@@ -80,20 +80,23 @@ class Tools:
         for given in arguments:
             if given not in known:
                 raise SettingError(
-                    name=f"{name}.{given}", problem="is no argument", fix=f"give {', '.join(known) or 'none'}"
+                    name=f"{name}.{given}",
+                    problem="is not an argument",
+                    fix=f"give {', '.join(known) or 'none'}",
                 )
         if len(self.session.record) >= MOST:
             self.session.leave(f"more than {MOST} turns")
         return tool.answer(arguments)
 
     def brief(self) -> str:
-        """What a model reads before it begins: the task, the words of the world, and how to go about it."""
+        """Return what a model reads first: the task, the words of the world, and instructions."""
         introduction = self.session.introduction
         words = "\n".join(f"- {name}: {meaning}" for name, meaning in introduction.glossary.items())
         return (
             f"{introduction.task}\n\nWhat there is to know about:\n{words}\n\n"
-            "Time passes while you think and while your calls are carried out. `recall` tells what you know "
-            "already and when that was true; `look` reads anew. What a call reports need not be the whole "
+            "Time passes while you think and while your calls are carried out. `recall` shows what you "
+            "already know "
+            "and when that was true; `look` reads afresh. What a call reports may not be the whole "
             "truth. You may declare a plan with `submit_plan`, and again whenever you change it. A call may "
             "be held back by a guard, which then says why. Call `done` when the task is done."
         )
@@ -122,14 +125,15 @@ class Tools:
         plan = {
             "type": ["array", "null"],
             "items": step,
-            "description": "the calls in order, each with its action and arguments; null if there is no way",
+            "description": "the calls in order, each with its action and arguments; null if no plan is "
+            "possible",
         }
-        time = {"type": "number", "description": "how long; until there is news if not given"}
-        news = {"type": "boolean", "description": "whether news ends it before (false if not given)"}
+        time = {"type": "number", "description": "how long to wait; until there is news if not given"}
+        news = {"type": "boolean", "description": "whether news ends the wait early (false if not given)"}
         tools = [
             Tool(
                 "recall",
-                "What you know, without looking: costs no time.",
+                "Show what you know, without looking: costs no time.",
                 _schema(patterns=PATTERNS),
                 self._recall,
             ),
@@ -137,14 +141,19 @@ class Tools:
             Tool("wait", "Let time pass.", _schema(time=time, news=news), self._wait),
             Tool(
                 "submit_plan",
-                "Declare the calls that you are going to make from here on.",
+                "Declare the calls that you are going to make from now on.",
                 _schema(["calls"], calls=plan, background=BACKGROUND),
                 self._plan,
             ),
-            Tool("done", "Say that the task is done.", _schema(), lambda _: self._after(self.session.done())),
+            Tool(
+                "done",
+                "Declare that the task is done.",
+                _schema(),
+                lambda _: self._after(self.session.done()),
+            ),
         ]
         if self.session.pace.kind == "tokens":
-            tokens = {"type": "number", "minimum": 0, "description": "used since your last call"}
+            tokens = {"type": "number", "minimum": 0, "description": "tokens used since your last call"}
             tools.append(
                 Tool("report_tokens", "Report tokens used.", _schema(["tokens"], tokens=tokens), self._tokens)
             )
@@ -167,7 +176,9 @@ class Tools:
     def _plan(self, given: Mapping[str, Any]) -> dict[str, Any]:
         calls = given.get("calls", ())
         if calls is not None and not isinstance(calls, list):
-            raise SettingError(name="submit_plan.calls", problem="is missing or no list", fix="give a list")
+            raise SettingError(
+                name="submit_plan.calls", problem="is missing or not a list", fix="give a list"
+            )
         made = None if calls is None else [self._step(step) for step in calls]
         if _flag(given, "background", "submit_plan"):
             self.session.send_plan(made)
@@ -218,7 +229,7 @@ class Tools:
 
 
 def as_text(answer: Mapping[str, Any]) -> str:
-    """The answer of a tool, as one line of JSON."""
+    """Return a tool's answer as one line of JSON."""
     return json.dumps(answer, ensure_ascii=False)
 
 

@@ -1,1 +1,1 @@
-"""Transcripts of real agents as operations: one file a format, and an episode as a transcript."""
+"""Transcripts of real agents as operations, one file per format, and episodes as transcripts."""

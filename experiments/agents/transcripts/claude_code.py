@@ -1,4 +1,4 @@
-"""Session files of Claude Code: one event a line; an event may be in several files of a session."""
+"""Session files of Claude Code: one event per line; an event may be in several files of a session."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
 
 
 def _time(event: dict[str, Any]) -> float | None:
-    """The time of an event, to the last digit if it is from an exported episode."""
+    """Return the time of an event, at full precision if it is from an exported episode."""
     exact = event.get("exactTimestamp")
     return seconds(event.get("timestamp") if exact is None else exact)
 
 
 def _said(content: object) -> bool:
-    """Whether a message in the role of the user holds what a person said."""
+    """Say whether a message in the user's role holds something that a person said."""
     if isinstance(content, str):
         return not content.startswith("<")
     parts = [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
@@ -149,7 +149,7 @@ def _answer(
 
 
 def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
-    """News from the harness, unasked for: somebody changed a file that the agent knew."""
+    """Record unsolicited news from the harness: somebody changed a file that the agent knew."""
     held, time = event.get("attachment"), _time(event)
     if not isinstance(held, dict) or held.get("type") != "edited_text_file" or time is None:
         return
@@ -162,7 +162,7 @@ def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuff
 
 
 def text_of(content: object) -> str:
-    """The text of a result, which is a text or a list of parts, some with a text."""
+    """Return the text of a result, which is a text or a list of parts, some with a text."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
@@ -171,7 +171,7 @@ def text_of(content: object) -> str:
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a buffer that `gather` filled."""
+    """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
     for call in buffer.made():
         if call.session != session:
@@ -227,7 +227,7 @@ def _part(call: MadeCall, part: PlanPart, known: Knowledge, tool: str) -> Operat
 
 
 def _touches_of_news(held: dict[str, Any], folder: str) -> list[Touch]:
-    """What news says of each fluent: the whole in an exported episode, elsewhere only that it changed."""
+    """Return what news says about each fluent: its content if exported, else only that it changed."""
     files = held.get("files")
     if not isinstance(files, list):
         return [Touch("read", path_of(held.get("filename"), folder) or "")]
@@ -285,7 +285,7 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict
         matched = [_NUMBERED.match(line) for line in answer["numbered"].split("\n")]
         kept = [m for m in matched if m is not None]
         first = int(kept[0][1])
-        # A reading with no limit ends after 2000 lines.
+        # A read without a limit ends after 2000 lines.
         whole = first == 1 and not given.get("limit") and not given.get("offset") and len(kept) < 2000
         return Touch("read", path, "\n".join(m[2] for m in kept), start=first, whole=whole)
     return Touch("read", path)
@@ -337,7 +337,7 @@ def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> t
             else []
         )
     else:
-        # What the tool says it did counts before what it was asked: a person may have amended the call.
+        # The tool's report of what it did takes precedence over the request: a person may have amended it.
         found = [_replacement(result if "oldString" in result else given)]
     return tuple(r for r in found if r is not None)
 

@@ -1,7 +1,7 @@
 """Rollout files of Codex: shell commands are opaque, patches are writes, `update_plan` is a plan.
 
-What a patch says was there (its context and the lines it takes out) is ground truth for its region only.
-The whole content is known only of a file that was added.
+What a patch says about the old content (its context and removed lines) is ground truth for that region
+only. The whole content is known only for a file that was added.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _output(payload: dict[str, Any], session: str, time: float, buffer: Operatio
 def _patched(
     payload: dict[str, Any], session: str, folder: str, time: float, buffer: OperationBuffer
 ) -> None:
-    """What a patch did: kept as a call of its own, which is joined to the patch's once both are in order."""
+    """Record what a patch did as a separate call, joined to the patch's own call once both are in order."""
     id, changes = payload.get("call_id"), payload.get("changes")
     if isinstance(id, str) and isinstance(changes, dict):
         buffer.call(session, "", f"{id} patched", time, {"of": id, "changes": changes, "folder": folder})
@@ -127,7 +127,7 @@ def _patched(
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a buffer that `gather` filled."""
+    """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
     waiting: dict[str, MadeCall] = {}
     for call in buffer.made():
@@ -191,7 +191,7 @@ def _patch(patch: FilePatch, folder: str) -> Touch:
 def _changed(path: str, change: object, folder: str) -> Touch:
     name = path_of(path, folder) or ""
     held = change if isinstance(change, dict) else {}
-    # One form has the kind as a field, another as the only key.
+    # One form has the kind as a field, another as its only key.
     for kind in ("add", "update", "delete"):
         if isinstance(held.get(kind), dict):
             held = {"type": kind} | held[kind]

@@ -1,4 +1,4 @@
-"""What a shell command is, as far as its words tell: what may have changed files, and by what."""
+"""The kind of a shell command, as far as its words tell: what may have changed files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GIT = re.compile(
 
 
 def command_kind(command: object) -> str:
-    """``formatter``, ``git`` (one that writes to the tree) or ``command``; empty for what is no text.
+    """Return ``formatter``, ``git`` (if it writes to the tree) or ``command``; empty if it is not a text.
 
     >>> command_kind("mise run fmt && go test ./..."), command_kind("git -C a stash pop"), command_kind("ls")
     ('formatter', 'git', 'command')
@@ -49,7 +49,7 @@ _ERRORS = (
 
 
 def error_kind(text: str) -> str:
-    """Why a call was not carried out, by the words of its answer: one of `operation.ERRORS`.
+    """Return why a call was not executed, judged by the words of its answer: one of `operation.ERRORS`.
 
     >>> error_kind("File has been modified since read, either by the user or by a linter")
     'modified'

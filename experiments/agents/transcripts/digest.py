@@ -1,4 +1,4 @@
-"""Hashes of contents, and pseudonyms of names: what a file of operations may hold."""
+"""Hashes of contents and pseudonyms of names: all that a file of operations may hold."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from plandrift.experiments.agents.transcripts.operation import ABSENT
 
 
 def content_hash(text: str | None) -> str:
-    """The hash of a whole content; `ABSENT` for None.
+    """Return the hash of a whole content; `ABSENT` for None.
 
-    Tools differ in how they show line ends and the end of a file, so a content is hashed without carriage
-    returns and without line ends after its last line.
+    Tools show line ends and the end of a file in different ways, so contents are hashed without carriage
+    returns and without line ends after the last line.
 
     >>> content_hash("a\\r\\nb\\n") == content_hash("a\\nb"), content_hash(None)
     (True, 'absent')
@@ -23,17 +23,17 @@ def content_hash(text: str | None) -> str:
 
 
 def plain_text(text: str) -> str:
-    """A content as it is compared: line feeds alone, and none after its last line."""
+    """Return a content in the form used for comparison: line feeds only, and none after the last line."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n")
 
 
 def asked_hash(tool: str, arguments: object) -> str:
-    """The hash of a call with all that it was asked to do."""
+    """Return the hash of a call with its tool and arguments."""
     return _digest(tool + "\0" + json.dumps(arguments, sort_keys=True, ensure_ascii=True, default=str))
 
 
 def short_id(name: str) -> bytes:
-    """A short key in memory for the id of an event that was seen."""
+    """Return a short in-memory key for the id of an event that was seen."""
     return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest()
 
 
@@ -42,10 +42,9 @@ def _digest(text: str) -> str:
 
 
 def path_of(path: object, folder: str = "") -> str | None:
-    """A path as the name of a fluent: absolute where the folder is known, with no `..` and no control
-    characters.
+    """Return a path as a fluent's name: absolute if the folder is known, without `..` or control characters.
 
-    None where it is not a path.
+    Return None if it is not a path.
 
     >>> path_of("src/../a.py", "/home/me"), path_of(7), path_of("")
     ('/home/me/a.py', None, None)
@@ -58,10 +57,10 @@ def path_of(path: object, folder: str = "") -> str | None:
 
 
 class Names:
-    """Names as they are, or pseudonyms that nobody can undo.
+    """Names as they are, or irreversible pseudonyms.
 
-    A pseudonym is a hash keyed with a secret that is made for one import and thrown away with it: nobody
-    can try names against it. One name has one pseudonym within the import.
+    A pseudonym is a hash keyed with a secret that is made for one import and then thrown away, so nobody
+    can test guessed names against it. A name keeps the same pseudonym throughout an import.
 
     >>> Names(hidden=False)("src/a.py", "file"), Names(hidden=True)("src/a.py", "file")[:5]
     ('src/a.py', 'file-')
@@ -72,7 +71,7 @@ class Names:
         self._key = key if key is not None else secrets.token_bytes(32)
 
     def __call__(self, name: str, kind: str) -> str:
-        """What to write for a name of a kind; an empty name stays empty."""
+        """Return what to write for a name of a kind; an empty name stays empty."""
         if not self.hidden or not name:
             return name
         made = hashlib.blake2b(name.encode("utf-8", "replace"), key=self._key, digest_size=5).hexdigest()

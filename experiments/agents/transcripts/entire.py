@@ -15,7 +15,7 @@ from plandrift.worlds.logs.git_repository import GitError, GitRepository
 
 BRANCH = "entire/checkpoints/v1"
 AGENTS = {"claude": "claude-code", "agent": "claude-code", "codex": "codex", "opencode": "opencode"}
-"""The format by the first word of what a checkpoint calls its agent."""
+"""The format, by the first word of the agent's name in a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Checkpoints:
 
     Attributes:
         files: the transcripts by format.
-        missing: blobs that the branch names and the repository does not have.
-        others: transcripts of agents that cannot be read, by agent.
+        missing: blobs that the branch names but the repository lacks.
+        others: number of transcripts in unreadable formats, by agent.
     """
 
     files: dict[str, list[Source]]
@@ -34,10 +34,10 @@ class Checkpoints:
 
 
 def checkpoints(repository: Path) -> Checkpoints:
-    """The transcripts of a repository.
+    """Return the transcripts of a repository.
 
     Raises:
-        PlandriftError: there is no git, no repository, or no such branch.
+        PlandriftError: git, the repository or the branch does not exist.
     """
     git = GitRepository(repository)
     branch = _branch(git)

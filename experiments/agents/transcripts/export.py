@@ -1,9 +1,9 @@
-"""An episode as a transcript: what its agent saw and did, and what others did, as session files have it.
+"""An episode as a transcript: what its agent saw and did, and what others did, in session-file format.
 
-A fluent is a file whose content is its value, as JSON. What others do is a session of its own; news comes
-as the harness tells of a changed file; a plan is an accepted plan; a call is one of a tool of the world's
-(`world_tool`). A call that the gate blocked is one that was refused. Stamps of the format are in
-milliseconds: the exact time stands beside them, as seconds.
+A fluent is a file whose content is its value as JSON. Others' actions form a session of their own; news
+takes the form in which the harness reports a changed file; a plan is an accepted plan; a call uses one of
+the world's tools (`world_tool`). A call blocked by the gate appears as a refused one. The format's time
+stamps are in milliseconds; the exact time is stored beside them, in seconds.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from plandrift.sim.trace.events import (
 FOLDER = "/world"
 """The folder of the fluents."""
 AGENT, OTHERS, HOOKS = "agent", "others", "hooks"
-"""The sessions: the agent's, what others do, and what the agent's calls change besides."""
+"""The sessions: the agent's, others' actions, and side effects of the agent's calls."""
 BEGINS = 1_767_225_600.0
-"""What time 0 is on the format's own clock: the first of January 2026."""
+"""Time 0 on the format's own clock: 1 January 2026."""
 
 
 def export_lines(episode: Episode) -> Iterator[dict[str, Any]]:
-    """The lines of an episode's transcript, in order.
+    """Yield the lines of an episode's transcript, in order.
 
     Raises:
         PlandriftError: the episode was run without a trace.
@@ -59,11 +59,11 @@ def export_transcript(episode: Episode, out: Path) -> None:
             for line in export_lines(episode):
                 file.write(json.dumps(line) + "\n")
     except OSError as error:
-        raise PlandriftError(f"{out}: {error.strerror}: give a path that can be written") from None
+        raise PlandriftError(f"{out}: {error.strerror}: give a writable path") from None
 
 
 def value_text(value: Value) -> str | None:
-    """The content of a fluent's file; None where it does not exist."""
+    """Return the content of a fluent's file; None if the fluent does not exist."""
     return None if value is None else json.dumps(plain(value), sort_keys=True)
 
 
@@ -110,7 +110,7 @@ class _Export:
                     "after": self._after(event),
                 }
             elif isinstance(event, Acknowledged) and event.reported is not None:
-                error = None if event.reported == "ok" else f"{event.reported}: it was not carried out"
+                error = None if event.reported == "ok" else f"{event.reported}: it was not executed"
                 held = self._fired["held"] | {"error": "refused" if event.reported == "refused" else "other"}
                 yield self._result(event.t, self._fired["id"], held, error)
 
@@ -180,7 +180,7 @@ class _Export:
         return {"action": call.action, "args": plain(dict(call.args))}
 
     def _held(self, call: Call) -> dict[str, Any]:
-        """What is there of the fluents that a call has to do with."""
+        """Return the values of the fluents that a call involves."""
         names = [*self._scene.requires(call), *self._scene.effects(call)]
         return {"before": _contents({f: self._truth[f] for f in names})}
 

@@ -1,4 +1,4 @@
-"""An import from beginning to end: files of a format in, a file of operations out."""
+"""An import from start to finish: files of a format in, a file of operations out."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
 
 @dataclass(frozen=True)
 class Format:
-    """How transcripts of one agent are read.
+    """How one agent's transcripts are read.
 
     Attributes:
         gather: reads files into an operation buffer.
-        rows: makes operations of what is in the buffer.
-        endings: how the names of its files end.
+        rows: makes operations from the buffer's contents.
+        endings: endings of the names of its files.
     """
 
     gather: Gather
@@ -53,15 +53,15 @@ def import_files(
     """Write the operations of transcripts to a Parquet file.
 
     Args:
-        files: what to read.
-        form: how to read them.
-        out: ends in .parquet.
-        mapping: what tools that the format does not know read and write.
-        pseudonyms: whether sessions, agents, calls and fluents get names that nobody can undo.
-        progress: called with the bytes that were read since the last call.
+        files: the files to read.
+        form: the format to read them in.
+        out: a file name that ends in .parquet.
+        mapping: what tools unknown to the format read and write.
+        pseudonyms: whether sessions, agents, calls and fluents get irreversible pseudonyms.
+        progress: called with the number of bytes read since the last call.
 
     Returns:
-        What was read and what could not be.
+        What was read, and what could not be read.
 
     Raises:
         PlandriftError: `out` cannot be written.
@@ -78,6 +78,6 @@ def import_files(
 def import_path(
     path: Path, name: str, out: Path, mapping: Mapping | None = None, pseudonyms: bool = False
 ) -> ImportSummary:
-    """The same for a file, or for a folder with all below it, in a format by name."""
+    """Do the same for a file, or a folder searched recursively, in a format given by name."""
     form = FORMATS[name]
     return import_files(sources(path, form.endings), form, out, mapping=mapping, pseudonyms=pseudonyms)

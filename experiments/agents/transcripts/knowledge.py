@@ -1,8 +1,6 @@
-"""What an agent knew of each fluent's content, kept while its transcript is read, and the rows that come
-of it.
+"""What an agent knew of each fluent's content while its transcript is read, and the resulting rows.
 
-Contents live here and nowhere else: a row holds their hashes, and the answers to what had to be asked of
-them.
+Contents exist only here: a row holds their hashes, and the answers to questions about them.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from plandrift.experiments.agents.transcripts.operation import Operation, Operat
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
-"""How many pieces of a file that an agent saw in part are kept; the oldest are forgotten."""
+"""How many pieces of a partly seen file are kept; the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Replacement:
     all: bool = False
 
     def done_to(self, text: str) -> str | None:
-        """The text with this replacement made; None where the old text is not in it."""
+        """Return the text with this replacement made; None if it does not contain the old text."""
         if self.old and self.old not in text:
             return None
         return text.replace(self.old, self.new) if self.all else text.replace(self.old, self.new, 1)
@@ -38,21 +36,21 @@ class Touch:
 
     Attributes:
         kind: ``read``, ``write`` or ``opaque``.
-        fluent: its name.
-        text: what was read, or for a write of the whole what was written; None where that is not known.
-        start: the first line of it.
-        whole: whether that is all of it.
-        before: what was there before the write, None for nothing; only where `before_known`.
-        before_known: whether the transcript says it.
+        fluent: the fluent's name.
+        text: what was read, or for a write of the whole, what was written; None if unknown.
+        start: the number of its first line.
+        whole: whether it is the whole content.
+        before: the content before the write, None if absent; valid only if `before_known`.
+        before_known: whether the transcript gives it.
         replaced: the replacements of a write, in order; empty for a write of the whole.
-        after: what is there after the write, None for nothing; only where `after_known`.
-        after_known: whether the transcript says it, or it follows.
-        version: what the tool calls its version.
-        needs: the content that must be there, where the call says so.
-        needs_known: whether it does.
-        span: the lines, where `text` does not show them.
-        unchanged: whether the tool said that all is as it was last read.
-        landed: when the call reached the world, where the transcript says so.
+        after: the content after the write, None if absent; valid only if `after_known`.
+        after_known: whether the transcript gives it, or it can be derived.
+        version: the version that the tool reported.
+        needs: the content that the call requires, if it states one.
+        needs_known: whether it states one.
+        span: the lines, if `text` does not show them.
+        unchanged: whether the tool said that everything is as last read.
+        landed: when the call reached the world, if the transcript says so.
     """
 
     kind: OperationKind
@@ -75,12 +73,12 @@ class Touch:
 
 @dataclass(slots=True)
 class Held:
-    """What an agent knows of one fluent: all of it, or pieces.
+    """What an agent knows about one fluent: the whole, or pieces.
 
     Attributes:
-        whole: all of it as it was last known.
-        pieces: what was seen in part since.
-        outdated: whether a piece was not as in `whole`.
+        whole: the whole as last known.
+        pieces: what was seen in part since then.
+        outdated: whether a piece differed from `whole`.
     """
 
     whole: str | None = None
@@ -88,7 +86,7 @@ class Held:
     outdated: bool = False
 
     def has(self, text: str) -> bool | None:
-        """Whether a text is in what is known; None where too little is known to say no."""
+        """Say whether a text is in what is known; None if too little is known to say no."""
         if self.whole is not None and text in self.whole:
             return True
         if self.whole is not None and not self.outdated:
@@ -96,7 +94,7 @@ class Held:
         return True if any(text in piece for piece in self.pieces) else None
 
     def add(self, piece: str) -> None:
-        """Another piece was seen."""
+        """Add a piece that was seen."""
         self.pieces = [*self.pieces[-PIECES:], piece]
 
 
@@ -120,7 +118,7 @@ class Knowledge:
         plan: str = "",
         step: int | None = None,
     ) -> Operation:
-        """The row of a call's touch; what the agent knows is brought up to date."""
+        """Return the row of a call's touch, and update what the agent knows."""
         key = (call.agent, touch.fluent)
         held = self._held.get(key)
         meant, stands = _region(touch, held, error)
@@ -191,7 +189,7 @@ class Knowledge:
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
         if touch.after_known:
-            # The tool had the whole in hand, though the model may have seen a part of it.
+            # The tool had the whole content, although the model may have seen only a part of it.
             self._held[key] = Held("" if touch.after is None else plain_text(touch.after))
             return content_hash(touch.after), True
         held = self._held.setdefault(key, Held())
@@ -203,7 +201,7 @@ class Knowledge:
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:
-    """Whether the old text stood in what the agent knew, and in what was there."""
+    """Say whether the old text was in what the agent knew, and in what was there."""
     if touch.kind != "write" or not touch.replaced:
         return None, None
     olds = [plain_text(r.old) for r in touch.replaced[:1]]
@@ -219,7 +217,7 @@ def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, b
 
 
 def _lines(touch: Touch) -> str:
-    """The lines that a replacement replaced."""
+    """Return the lines that a replacement replaced."""
     if not touch.replaced or touch.before is None:
         return ""
     place = touch.before.find(touch.replaced[0].old)

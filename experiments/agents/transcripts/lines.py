@@ -1,4 +1,4 @@
-"""Transcripts as lines of JSON, however broken: what cannot be read is counted, and reading goes on."""
+"""Transcripts as JSON lines, however broken: unreadable lines are counted, and reading continues."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from plandrift.experiments.agents.transcripts.operation_buffer import ImportSumm
 from plandrift.sim import PlandriftError
 
 LONGEST = 64 * 2**20
-"""A line of more bytes than this is skipped and counted: it is held in memory while it is read."""
+"""The longest line in bytes; longer ones are skipped and counted, as a line is held in memory."""
 EVERY = 4 * 2**20
-"""Progress is reported after so many bytes."""
+"""The number of bytes between two progress reports."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Source:
     """One file of a transcript.
 
     Attributes:
-        name: for people.
-        size: in bytes.
-        opens: opens it for reading, in binary.
+        name: the name shown to people.
+        size: the size in bytes.
+        opens: opens the file for reading in binary mode.
     """
 
     name: str
@@ -34,9 +34,9 @@ class Source:
 
 
 def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
-    """The files of a transcript: the file itself, or those of a tree whose names end so, in order.
+    """Return a transcript's files: the file itself, or those in a tree with these endings, in order.
 
-    Links are not followed, so that a tree cannot lead out of itself or round in a circle.
+    Links are not followed, so that a tree cannot lead out of itself or round in circles.
 
     Raises:
         PlandriftError: there is nothing to read.
@@ -44,9 +44,7 @@ def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
     if path.is_file():
         return [_source(path)]
     if not path.is_dir():
-        raise PlandriftError(
-            f"{path}: there is no such file or folder: give a transcript, or a folder of them"
-        )
+        raise PlandriftError(f"{path}: no such file or folder: give a transcript, or a folder of them")
     found = sorted(p for p in path.rglob("*") if p.suffix in endings and p.is_file() and not p.is_symlink())
     if not found:
         raise PlandriftError(
@@ -62,12 +60,12 @@ def _source(path: Path) -> Source:
 def objects(
     files: Iterable[Source], summary: ImportSummary, progress: Callable[[int], None] | None = None
 ) -> Iterator[tuple[Source, dict[str, Any]]]:
-    """Every JSON object that has a line of its own.
+    """Yield every JSON object that is on a line of its own.
 
     Args:
-        files: in the order to be read.
-        summary: what could not be read is counted there.
-        progress: called with the bytes that were read since the last call.
+        files: the files, in reading order.
+        summary: counts what could not be read.
+        progress: called with the number of bytes read since the last call.
     """
     for source in files:
         summary.files += 1
@@ -92,16 +90,16 @@ def objects(
 
 
 def parsed(line: bytes, summary: ImportSummary) -> dict[str, Any] | None:
-    """The object of a line; None where it has none, which is counted unless the line is blank."""
+    """Return a line's object; None if it has none, which is counted unless the line is blank."""
     if not line.strip():
         return None
     try:
         made = json.loads(line)
     except (ValueError, RecursionError):
-        summary.troubles["lines that are no JSON, or cut short"] += 1
+        summary.troubles["lines that are not JSON, or are cut short"] += 1
         return None
     if not isinstance(made, dict):
-        summary.troubles["lines that are no object"] += 1
+        summary.troubles["lines that are not an object"] += 1
         return None
     return made
 
@@ -117,7 +115,7 @@ def _lines(file: IO[bytes], summary: ImportSummary) -> Iterator[bytes]:
 
 
 def seconds(stamp: object) -> float | None:
-    """A time stamp in seconds since the epoch: an ISO date, or a number of seconds or milliseconds.
+    """Parse a time into seconds since the epoch: an ISO date, or a number of seconds or milliseconds.
 
     >>> seconds("1970-01-01T00:00:01.5Z"), seconds(1767225600000), seconds("soon")
     (1.5, 1767225600.0, None)

@@ -1,6 +1,6 @@
-"""What any tool reads and writes, said in TOML: `[tools.NAME]` with `reads`, `writes` and `version`.
+"""What any tool reads and writes, declared in TOML: `[tools.NAME]` with `reads`, `writes` and `version`.
 
-A fluent is a text with places in braces, filled in from the call's arguments and its result:
+A fluent is a text with places in braces, which are filled in from the call's arguments and result:
 
     [tools.get_ticket]
     reads = "ticket/{input.id}"
@@ -12,8 +12,8 @@ A fluent is a text with places in braces, filled in from the call's arguments an
     version = "input.if_match"
 
 `reads` and `writes` may be lists. `seen`, `before`, `after` and `version` are places without braces.
-`fields` says where a span or a line of JSON keeps name, id, times, session, arguments and result, where it
-is no OpenTelemetry.
+`[fields]` says where a span or a JSON line that is not OpenTelemetry holds name, id, times, session,
+arguments and result.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Mapping:
     """What tools read and write.
 
     Attributes:
-        tools: by name; a name may end in ``*``.
-        fields: where a line keeps what, by dotted places.
+        tools: the tools by name; a name may end in ``*``.
+        fields: where a line holds each item, as dotted places.
 
     >>> tools = {"get": ToolMapping(reads=("ticket/{input.id}",), seen="output")}
     >>> touch, = Mapping(tools).touches("get", {"id": 7}, "open")
@@ -65,7 +65,7 @@ class Mapping:
     fields: dict[str, str] = field(default_factory=dict)
 
     def touches(self, tool: str, given: Any, result: Any) -> list[Touch] | None:
-        """What a call touched, with contents; None for a tool that is not mapped."""
+        """Return what a call touched, with contents; None for a tool that is not mapped."""
         found = self.tools.get(tool)
         if found is None:
             named = [n for n in self.tools if n.endswith("*") and tool.startswith(n[:-1])]
@@ -102,10 +102,10 @@ def _made(
 
 
 def read_mapping(path: Path | None) -> Mapping:
-    """The mapping that a file holds; an empty one for None.
+    """Read the mapping in a file; None gives an empty one.
 
     Raises:
-        SettingError: it is not there, no TOML, or names what a mapping does not have.
+        SettingError: the file does not exist, is not TOML, or contains an unknown key.
     """
     if path is None:
         return Mapping()
@@ -143,7 +143,7 @@ def _tool(path: Path, name: str, said: object) -> ToolMapping:
 
 
 def _filled(text: str, held: dict[str, Any]) -> str | None:
-    """A text with its places filled in; None where one is not there."""
+    """Fill in the places in a text; None if one of them does not exist."""
     places = {place: _text(at_place(held, place)) for place in _PLACE.findall(text)}
     if None in places.values():
         return None
@@ -151,7 +151,7 @@ def _filled(text: str, held: dict[str, Any]) -> str | None:
 
 
 def at_place(held: Any, place: str) -> Any:
-    """What stands at a dotted place, None where nothing does."""
+    """Return the value at a dotted place, or None."""
     for name in place.split("."):
         if isinstance(held, str) and held[:1] in "{[":
             try:

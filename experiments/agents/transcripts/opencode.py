@@ -1,4 +1,4 @@
-"""Session exports of OpenCode: a JSON document a session, whose patches show what was before and after."""
+"""Session exports of OpenCode: one JSON document per session, whose patches show before and after."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 ENDINGS = (".json", ".jsonl")
 LARGEST = 256 * 2**20
-"""An export of more bytes than this is left out and counted: it is one document, and held in memory."""
+"""The largest export in bytes; larger ones are skipped and counted, as a document is held in memory."""
 _CONTENT = re.compile(r"<(content|file)>\n?(.*?)\n?</\1>", re.DOTALL)
 _NUMBERED = re.compile(r"^ *(\d+)(?:: |\| ?)(.*)$")
 _NOTE = re.compile(r"^\((?:End of file|File has more lines|Showing lines|Output (?:capped|truncated)).*\)$")
@@ -40,13 +40,13 @@ def gather(
             with source.opens() as file:
                 held = json.loads(file.read())
         except (OSError, ValueError, RecursionError):
-            summary.troubles["files that are no JSON, or cut short"] += 1
+            summary.troubles["files that are not JSON, or are cut short"] += 1
             continue
         finally:
             if progress is not None:
                 progress(source.size)
         if not isinstance(held, dict) or not isinstance(held.get("messages"), list):
-            summary.troubles["documents that are no export"] += 1
+            summary.troubles["documents that are not an export"] += 1
             continue
         _session(held, source.name, buffer)
 
@@ -54,7 +54,7 @@ def gather(
 def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     info = held.get("info") if isinstance(held.get("info"), dict) else {}
     assert isinstance(info, dict)
-    # A subagent has a session of its own, which names its parent: it counts as an agent of the parent's.
+    # A subagent has a session of its own that names its parent; it counts as an agent of that session.
     own = str(info.get("id") or name)
     parent = info.get("parentID")
     session, agent = (str(parent), own) if parent else (own, "")
@@ -111,7 +111,7 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: O
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the calls in a buffer that `gather` filled."""
+    """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
     for call in buffer.made():
         if call.session != session:

@@ -1,7 +1,8 @@
-"""An operation: one call of a real agent on one fluent, as rows of a Parquet file.
+"""An operation: one call of a real agent on one fluent, as a row of a Parquet file.
 
-It never holds contents: what was seen, and what was there before and after a write, are hashes, and what
-has to be asked of contents (is the old text still there?) is asked at import, with the answer in the row.
+It never holds contents: what was seen, and the content before and after a write, are stored as hashes.
+Questions about contents (is the old text still there?) are answered at import, and the answer is stored in
+the row.
 """
 
 from __future__ import annotations
@@ -19,51 +20,51 @@ from plandrift.worlds.logs.sql import quoted
 OperationKind = Literal["read", "write", "opaque"]
 
 ERRORS = ("not read", "modified", "not found", "ambiguous", "missing", "declined", "refused", "other")
-"""Why a call was not carried out: the file was not read before; was modified since; the old text was not
-found; was found more than once; there is no such file; a person said no; the world's own check said no;
-anything else."""
+"""Why a call was not executed: the file had not been read; it was modified since; the old text was not
+found; it was found more than once; the file does not exist; a person declined; the world's own check refused
+it; anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call of an agent, on one fluent; a call on several is as many rows with one `call`.
+    """One call of an agent on one fluent; a call on several has several rows with the same `call`.
 
     Attributes:
-        called: when it was made, in seconds since the epoch.
-        answered: when its answer came; None where there is none.
+        called: time of the call, in seconds since the epoch.
+        answered: time of its answer; None if there is none.
         session: the conversation.
-        agent: who in it; empty for the main one, a subagent's id for others.
-        turn: how many prompts of a person the session had had.
+        agent: the agent within it: empty for the main one, a subagent's id for others.
+        turn: number of prompts that a person had given in the session.
         call: the call's id, which its rows share.
-        tool: its name.
+        tool: the tool's name.
         kind: ``read``, ``write``, or ``opaque``: what it read and wrote is unknown.
-        fluent: a file, a key, a URL; empty where it names none.
-        seen: hash of what was read; None where that is not known.
-        before: hash of the whole that was there just before a write, ``absent`` for nothing; None if not
-            known.
-        after: hash of the whole that was there just after it.
-        version: the version that was seen or demanded, where the tool says.
-        span: the lines read or replaced, such as ``10-24``; empty where not known.
-        whole: whether `seen` or `after` is of the whole.
-        ok: whether it was carried out.
-        error: one of `ERRORS`, empty if it was.
-        asked: hash of tool and arguments: an identical call has the same.
-        meant: for a replacement, whether the old text stood in what the agent knew; None where that is not
-            known.
-        stands: for a replacement, whether the old text stood in what was there; for a read of a part, whether
-            that part is as the agent knew it; None where that is not known.
-        command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty for one
-            that changes nothing; of news that came unasked ``news``.
-        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a list of
-            to-dos), ``progress`` (the same to-dos with other statuses), ``finished`` (none is left); or
-            empty. A plan that says what it rests on has rows of its own beside: ``basis`` (what was seen
-            of a fluent, with its version, and in `called` when that was so), ``goal``, and ``step``,
-            ``done`` and ``in flight`` (what a step, perhaps done or under way already, needs and leaves).
-        step: which step of the plan in hand it is about, as the transcript says; None where it does not.
-        needs: hash that the fluent must have for the call, where the call itself says so.
-        place: where the call stands among the calls and answers of its session.
-        closed: where its answer stands among them; None where there is none.
-        landed: when it reached the world, where the transcript says so.
+        fluent: a file, a key or a URL; empty if the call names none.
+        seen: hash of what was read; None if unknown.
+        before: hash of the whole content just before a write, ``absent`` if there was none; None if
+        unknown.
+        after: hash of the whole content just after the write.
+        version: the version that was seen or required, if the tool says so.
+        span: the lines read or replaced, such as ``10-24``; empty if unknown.
+        whole: whether `seen` or `after` is the hash of the whole.
+        ok: whether it was executed.
+        error: one of `ERRORS`; empty if it was executed.
+        asked: hash of tool and arguments, equal for identical calls.
+        meant: for a replacement, whether the old text was in what the agent knew; None if unknown.
+        stands: for a replacement, whether the old text was in the content; for a partial read, whether that
+        part is as the agent knew it; None if unknown.
+        command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty if it
+        changes nothing; ``news`` for unsolicited news.
+        plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a to-do list),
+        ``progress`` (the same to-dos with other statuses), ``finished`` (no to-do is left); or empty. A
+        plan that states its assumptions has further rows: ``basis`` (what was seen of a fluent, with its
+        version, and in `called` when that was true), ``goal``, and ``step``, ``done`` and ``in flight``
+        (what a step needs and leaves, where ``done`` and ``in flight`` mean that it is finished or under
+        way).
+        step: the step of the plan in hand that it concerns, if the transcript says so; else None.
+        needs: hash that the fluent must have for the call, if the call states it.
+        place: position of the call among the calls and answers of its session.
+        closed: position of its answer among them; None if there is none.
+        landed: when it reached the world, if the transcript says so.
     """
 
     called: float
@@ -96,10 +97,10 @@ class Operation:
 
 
 ABSENT = "absent"
-"""The hash of what is not there."""
+"""The hash that stands for absence."""
 
 PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
-"""The rows that say what a declared plan rests on; they are not calls."""
+"""The rows that state a declared plan's assumptions; they are not calls."""
 
 COLUMNS = tuple(field.name for field in fields(Operation))
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
@@ -108,10 +109,10 @@ _TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str"
 
 
 def check_operations_path(out: Path) -> None:
-    """Refuse where operations cannot be written, before hours of transcripts are read.
+    """Check that operations can be written before hours of transcripts are read.
 
     Raises:
-        PlandriftError: its name does not end in .parquet, or its folder is not there.
+        PlandriftError: the name does not end in .parquet, or the folder does not exist.
     """
     if out.suffix != ".parquet":
         raise PlandriftError(f"--out {out}: end its name in .parquet")
@@ -120,10 +121,10 @@ def check_operations_path(out: Path) -> None:
 
 
 class OperationsFile:
-    """Operations being written to a Parquet file, row by row, with none of them kept in memory.
+    """Operations written to a Parquet file row by row, without keeping any in memory.
 
     Raises:
-        PlandriftError: it cannot be written, or its name does not end in .parquet.
+        PlandriftError: the file cannot be written, or its name does not end in .parquet.
     """
 
     def __init__(self, out: Path) -> None:
@@ -171,15 +172,15 @@ class OperationsFile:
 
 
 def operations(path: Path) -> Iterator[Operation]:
-    """The operations of a file that `plandrift agent import` wrote, in order of time.
+    """Yield the operations of a file written by `plandrift agent import`, in order of time.
 
     Raises:
-        PlandriftError: it is not there, or is not a file of operations.
+        PlandriftError: the file does not exist, or is not a file of operations.
     """
     import duckdb
 
     if not path.exists():
-        raise PlandriftError(f"{path}: there is no such file: make one with plandrift agent import")
+        raise PlandriftError(f"{path}: no such file: make one with plandrift agent import")
     with duckdb.connect(config={"threads": 1}) as connection:
         try:
             cursor = connection.execute(

@@ -1,7 +1,7 @@
-"""A buffer on disk for the calls and answers of transcripts: merged by their ids, then read in order of time.
+"""A disk buffer for the calls and answers of transcripts: merged by id, then read in order of time.
 
-One event may be in several files of a session, and an answer in another file than its call. The contents
-are kept in a temporary file, and only their places in memory.
+An event may occur in several files of a session, and an answer in another file than its call. The contents
+are kept in a temporary file; only their positions are kept in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class PlacedCall:
-    """Where one call and its answer are in the buffer."""
+    """The positions of a call and its answer in the buffer."""
 
     session: str
     agent: str
@@ -32,19 +32,19 @@ class PlacedCall:
 
 @dataclass(frozen=True, slots=True)
 class MadeCall:
-    """A call with its answer, as the transcript has them.
+    """A call with its answer, as in the transcript.
 
     Attributes:
-        id: of the call.
+        id: the call's id.
         session: the conversation.
-        agent: who in it.
-        turn: how many prompts there were before.
-        called: seconds since the epoch.
-        answered: the same, None where there is no answer.
-        place: where the call stands in the session.
-        closed: where its answer does.
-        asked: what the reader of the format kept of the call.
-        answer: what it kept of the answer.
+        agent: the agent within it.
+        turn: number of prompts before it.
+        called: time of the call, in seconds since the epoch.
+        answered: time of the answer; None if there is none.
+        place: position of the call in the session.
+        closed: position of its answer in the session.
+        asked: what the format's reader kept of the call.
+        answer: what the format's reader kept of the answer.
     """
 
     id: str
@@ -64,14 +64,14 @@ class ImportSummary:
     """What an import has read and written.
 
     Attributes:
-        files: read.
+        files: files read.
         size: bytes read.
-        calls: calls of the agents.
+        calls: calls made by agents.
         rows: operations written.
-        sessions: how many.
-        agents: how many.
-        merged: events and calls that were there more than once.
-        troubles: how often something could not be used, by the reason.
+        sessions: number of sessions.
+        agents: number of agents.
+        merged: duplicate events and calls that were merged.
+        troubles: how often something could not be used, by reason.
     """
 
     files: int = 0
@@ -104,11 +104,11 @@ class OperationBuffer:
         self._file.close()
 
     def prompt(self, session: str, time: float) -> None:
-        """A person said something: a turn begins."""
+        """Record that a person said something, which begins a turn."""
         self._prompts[session].append(time)
 
     def call(self, session: str, agent: str, id: str, time: float, asked: dict[str, Any]) -> None:
-        """A call was made; one that is known already is merged."""
+        """Record a call; one that is already known is merged."""
         key = (session, id)
         if key in self._calls:
             self.summary.merged += 1
@@ -120,7 +120,7 @@ class OperationBuffer:
             made.answered, made.answer, made.closed = early
 
     def answer(self, session: str, id: str, time: float | None, answer: dict[str, Any]) -> None:
-        """An answer came; of two to one call the first counts."""
+        """Record an answer; if a call has two, the first counts."""
         key = (session, id)
         made = self._calls.get(key)
         self._count += 1
@@ -134,7 +134,7 @@ class OperationBuffer:
             self.summary.merged += 1
 
     def made(self) -> Iterator[MadeCall]:
-        """Every call, a session after another, each in order of time."""
+        """Yield every call, session by session, each in order of time."""
         summary, troubles = self.summary, self.summary.troubles
         if self._early:
             troubles["answers without their call"] += len(self._early)

@@ -1,9 +1,8 @@
-"""Spans of OpenTelemetry's GenAI conventions, or any lines of JSON: a mapping says what a tool reads and
-writes.
+"""Spans of OpenTelemetry's GenAI conventions, or any JSON lines; a mapping says what a tool reads and writes.
 
-A span is an object a line: as collectors write them (`resourceSpans` of OTLP JSON), or one span a line with
-`attributes` as an object or as a list of keys and values. Only `execute_tool` spans are calls. With
-`[fields]` in the mapping a line may keep its name, id, times, session, arguments and result anywhere.
+A span is one object per line: either as collectors write them (`resourceSpans` of OTLP JSON), or one span
+per line with `attributes` as an object or as a list of keys and values. Only `execute_tool` spans are calls.
+If the mapping has `[fields]`, a line may hold its name, id, times, session, arguments and result anywhere.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _NAMES = {
 def gather(
     files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
 ) -> None:
-    """Read spans into a buffer; what they mean is left to `rows`, which has the mapping."""
+    """Read spans into a buffer; their meaning is left to `rows`, which has the mapping."""
     for source, line in objects(files, buffer.summary, progress):
         for number, span in enumerate(_spans(line)):
             buffer.call(source.name, "", f"{buffer.summary.size} {number}", 0.0, {"span": span})
@@ -55,7 +54,7 @@ def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """The operations of the spans in a buffer that `gather` filled."""
+    """Return the operations of the spans in a buffer filled by `gather`."""
     summary = buffer.summary
     with OperationBuffer(summary) as ordered:
         for call in buffer.made():
@@ -126,7 +125,7 @@ def _nanoseconds(span: dict[str, Any], key: str) -> float | None:
         if isinstance(value, str) and value.isdigit():
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            # Kept apart, so that nanoseconds do not round before they are seconds.
+            # Kept apart, so that nanoseconds are not rounded before they become seconds.
             return value // 10**9 + value % 10**9 / 1e9 if value > 1e17 else seconds(value)
         if value is not None:
             return seconds(value)
@@ -144,7 +143,7 @@ def _attributes(held: object) -> dict[str, Any]:
 
 
 def _object(held: Any) -> Any:
-    """A value that may be JSON in a text."""
+    """Parse a value that may be JSON in a text."""
     if isinstance(held, str) and held[:1] in "{[":
         try:
             return json.loads(held)

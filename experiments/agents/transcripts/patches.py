@@ -1,4 +1,4 @@
-"""Patches as agents write them: the text of `apply_patch`, and the unified difference that came of it."""
+"""Patches as agents write them: the text of `apply_patch`, and the resulting unified diff."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class FilePatch:
 
     Attributes:
         action: ``Add``, ``Update`` or ``Delete``.
-        path: as it is written.
-        content: of a file that is added.
-        replaced: old texts and new, context lines within both.
+        path: the path as written.
+        content: the content of an added file.
+        replaced: old and new texts, both including context lines.
     """
 
     action: str
@@ -29,7 +29,7 @@ class FilePatch:
 
 
 def file_patches(text: str) -> list[FilePatch]:
-    """The parts of an `apply_patch` text, wherever it begins; none where it is no patch.
+    """Return the parts of an `apply_patch` text, wherever it begins; none if it is not a patch.
 
     >>> text = "*** Begin Patch\\n*** Update File: a.py\\n@@\\n x = 1\\n-y = 2\\n+y = 3\\n*** End Patch"
     >>> patch, = file_patches(text)
@@ -61,7 +61,7 @@ def file_patches(text: str) -> list[FilePatch]:
 
 
 def hunks(lines: list[str]) -> list[Replacement]:
-    """The replacements of a difference, a hunk each."""
+    """Return the replacements in a diff, one per hunk."""
     made: list[Replacement] = []
     old: list[str] = []
     new: list[str] = []
@@ -81,7 +81,7 @@ def hunks(lines: list[str]) -> list[Replacement]:
 
 
 def difference(text: str) -> tuple[list[Replacement], str]:
-    """The replacements of a unified difference, and the lines that it touches."""
+    """Return the replacements in a unified diff, and the lines that it touches."""
     lines = text.split("\n")
     spans = [m for m in map(_HUNK.match, lines) if m is not None]
     if lines and lines[-1] == "":

@@ -1,7 +1,7 @@
-"""Lists of to-dos that an agent keeps: which call declares a plan, and which only says how far it is.
+"""An agent's to-do lists: which calls declare a plan, and which only report progress.
 
-An agent gives its whole list anew with each status that changes. A list of other steps is another plan;
-the same steps with other statuses are progress, and nothing left to do ends it.
+An agent sends its whole list again whenever a status changes. A list with other steps is a new plan; the
+same steps with other statuses are progress; a list with nothing left to do ends the plan.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 LISTS = {"TodoWrite": "todos", "todowrite": "todos", "update_plan": "plan"}
-"""The tools that give a list of to-dos, and the argument that holds it."""
+"""The tools that send a to-do list, and the argument that holds it."""
 OVER = {"completed", "cancelled"}
-"""The statuses of a step that nobody will do any more."""
+"""The statuses of a step that nobody will work on any more."""
 
 
 class ToDos:
-    """The lists of to-dos in hand, agent by agent.
+    """The current to-do lists, by agent.
 
     >>> lists = ToDos()
     >>> def reported(status: str) -> str:
@@ -28,7 +28,7 @@ class ToDos:
         self._steps: dict[str, list[str]] = {}
 
     def said(self, agent: str, tool: str, given: dict[str, Any]) -> str:
-        """What a call says of the plan: ``list``, ``progress``, ``finished``, or nothing."""
+        """Return what a call says about the plan: ``list``, ``progress``, ``finished``, or nothing."""
         held = given.get(LISTS.get(tool, ""))
         if not isinstance(held, list):
             return ""

@@ -1,8 +1,8 @@
-"""The tools by which an exported episode calls its world and declares its plans: what they say of fluents.
+"""The tools with which an exported episode calls its world and declares its plans.
 
-A call of the world is one tool use with all that it rests on, as an MCP server offers it: `requires` and
-`writes` are fluents with values, and the answer has what was there `before` and `after`. A value stands as
-its JSON text, nothing as null.
+A call of the world is one tool use with all its assumptions, as an MCP server offers it: `requires` and
+`writes` map fluents to values, and the answer has the values `before` and `after`. A value is given as JSON
+text; an absent value is null.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.lines import seconds
 
 PREFIX = "mcp__plandrift__"
-"""What the name of a tool of ours begins with."""
+"""The prefix of the names of our tools."""
 HAPPENED = f"{PREFIX}happened"
-"""The tool by which, in an exported episode, others change the world."""
+"""The tool with which others change the world in an exported episode."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
 }
-"""The tools by which a person accepts a plan, and what that declares."""
+"""The tools with which a person accepts a plan, and what that declares."""
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:
-    """What a call of the world rests on and does, a touch a fluent."""
+    """Return what a call of the world requires and does, one touch per fluent."""
     needs, writes = _values(given.get("requires"), folder), _values(given.get("writes"), folder)
     before, after = _values(result.get("before"), folder), _values(result.get("after"), folder)
     landed = seconds(result.get("landedAt"))
@@ -51,14 +51,14 @@ def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) ->
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """One thing that an accepted plan says.
+    """One statement of an accepted plan.
 
     Attributes:
         part: ``basis``, ``goal``, ``step``, ``done`` or ``in flight``.
-        step: its place in the plan, None for basis and goals.
-        call: the hash of the planned call, empty for basis and goals.
-        touch: of which fluent, and what.
-        time: of a basis, when that was so.
+        step: its position in the plan; None for basis and goals.
+        call: hash of the planned call; empty for basis and goals.
+        touch: the fluent concerned, and how.
+        time: for a basis, when it was true.
     """
 
     part: str
@@ -69,7 +69,7 @@ class PlanPart:
 
 
 def plan_parts(given: dict[str, Any], folder: str) -> list[PlanPart]:
-    """What an accepted plan says of what it rests on; nothing where it is plain text."""
+    """Return the statements of an accepted plan about its assumptions; none if it is plain text."""
     try:
         plan = json.loads(given.get("plan") or "")
         steps, basis, goals = plan["steps"], plan.get("basis", {}), plan.get("goals", {})
@@ -101,7 +101,7 @@ def plan_parts(given: dict[str, Any], folder: str) -> list[PlanPart]:
 
 
 def call_hash(call: object) -> str:
-    """The hash of a call of the world, however it is planned or made."""
+    """Return the hash of a call of the world, the same whether it is planned or made."""
     held = call if isinstance(call, dict) else {}
     return asked_hash(str(held.get("action")), held.get("args"))
 

@@ -1,1 +1,1 @@
-"""The questions that come with plandrift, a sweep each."""
+"""The questions that come with plandrift, one sweep each."""

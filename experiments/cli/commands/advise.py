@@ -1,4 +1,4 @@
-"""`plandrift agent advise`: which guard to build, and how sure that is."""
+"""`plandrift agent advise`: which guard to build, and how certain that advice is."""
 
 from __future__ import annotations
 
@@ -28,60 +28,71 @@ SHOWN = (
     *("guard", "cost", "low", "high", "above", "misfires", "unmet", "replans", "cut off", "seeds"),
     "verdict",
 )
-"""The columns of the table on a terminal; --format json has all."""
+"""The columns of the table on a terminal; --format json prints all of them."""
 
 
 def advise(
     changes: Annotated[
-        str | None, typer.Option(help="how often a thing changes: 3 per hour per file, 1 to 5 per hour")
+        str | None, typer.Option(help="how often one thing changes: 3 per hour per file, 1 to 5 per hour")
     ] = None,
     think: Annotated[str | None, typer.Option(help="time to make a plan: 5s, 3s to 8s")] = None,
-    tool: Annotated[str | None, typer.Option(help="time of a call, landing half-way: 2s")] = None,
-    read: Annotated[str | None, typer.Option(help="time of a fresh read; a call's if not given")] = None,
-    news: Annotated[
-        str | None, typer.Option(help="how late it hears of a change; never if not given")
+    tool: Annotated[
+        str | None, typer.Option(help="duration of a call, which takes effect half-way: 2s")
     ] = None,
-    steps: Annotated[int, typer.Option(help="steps of a plan", min=1, max=1000)] = 10,
-    reads_per_step: Annotated[int, typer.Option(help="things that a step rests on", min=1, max=100)] = 1,
+    read: Annotated[
+        str | None, typer.Option(help="duration of a fresh read; same as a call if not given")
+    ] = None,
+    news: Annotated[
+        str | None, typer.Option(help="delay until the agent hears of a change; it never does if not given")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="steps in a plan", min=1, max=1000)] = 10,
+    reads_per_step: Annotated[int, typer.Option(help="things that each step depends on", min=1, max=100)] = 1,
     world: Annotated[
-        str | None, typer.Option(help="a world to try it in; one of independent things if not given")
+        str | None, typer.Option(help="the world to try it in; independent things if not given")
     ] = None,
     calibrated: Annotated[
-        Path | None, typer.Option(help="a spec that `calibrate` wrote, in place of the numbers above")
+        Path | None, typer.Option(help="a spec written by `calibrate`, instead of the numbers above")
     ] = None,
     sets: Sets = None,
-    cost_misfire: Annotated[float, typer.Option(help="price of a call that misfires", min=0)] = 50.0,
+    cost_misfire: Annotated[float, typer.Option(help="cost of a call that misfires", min=0)] = 50.0,
     cost_harm: Annotated[
-        float | None, typer.Option(help="of one that does harm; a misfire's if not given", min=0)
+        float | None,
+        typer.Option(help="cost of a call that does harm; same as a misfire if not given", min=0),
     ] = None,
     cost_unmet: Annotated[
-        float | None, typer.Option(help="of a goal not met; a misfire's if not given", min=0)
+        float | None, typer.Option(help="cost of a goal not met; same as a misfire if not given", min=0)
     ] = None,
-    cost_false_block: Annotated[float, typer.Option(help="of a block of a call that was fine", min=0)] = 1.0,
-    cost_refusal: Annotated[float, typer.Option(help="of a call that the world refuses", min=0)] = 1.0,
-    cost_read: Annotated[float, typer.Option(help="of a fresh read", min=0)] = 0.0,
-    cost_replan: Annotated[float, typer.Option(help="of a plan after the first", min=0)] = 2.0,
-    cost_time: Annotated[float, typer.Option(help="of a second", min=0)] = 0.0,
+    cost_false_block: Annotated[float, typer.Option(help="cost of blocking a correct call", min=0)] = 1.0,
+    cost_refusal: Annotated[float, typer.Option(help="cost of a call that the world refuses", min=0)] = 1.0,
+    cost_read: Annotated[float, typer.Option(help="cost of a fresh read", min=0)] = 0.0,
+    cost_replan: Annotated[float, typer.Option(help="cost of each plan after the first", min=0)] = 2.0,
+    cost_time: Annotated[float, typer.Option(help="cost of each second", min=0)] = 0.0,
     without: Annotated[
-        str, typer.Option(help="guards that you cannot build, with commas between: if-match,look-first")
+        str, typer.Option(help="guards that you cannot build, separated by commas: if-match,look-first")
     ] = "",
     indifference: Annotated[
-        float | None, typer.Option(help="a difference that does not matter; 5 % of no guard's cost", min=0)
+        float | None,
+        typer.Option(
+            help="cost difference that does not matter; 5 % of the cost without a guard if not given", min=0
+        ),
     ] = None,
     episodes: Annotated[
-        int, typer.Option(help="at most, where closed forms do not answer", min=1000, max=10_000_000)
+        int,
+        typer.Option(help="most episodes to run where closed forms do not apply", min=1000, max=10_000_000),
     ] = 6000,
-    seed: Annotated[int, typer.Option(help="of the draws from what is not known", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="seed for the draws from uncertain numbers", min=0)] = 0,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
-    report: Annotated[Path | None, typer.Option(help="write a page: .html")] = None,
-    figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
+    report: Annotated[Path | None, typer.Option(help="file to write a page to: .html")] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw the result to: .png, .svg or .pdf")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
-    """Say which guard your agent needs, and what it costs.
+    """Recommend which guard your agent needs, and say what it costs.
 
-    It also says where the choice flips, and what is worth measuring better.
+    It also says where the choice flips, and which number is worth measuring better.
 
-    One unit of time is a second. A number may be a range ("3s to 8s"): it is then drawn from.
+    One unit of time is a second. A number may be a range ("3s to 8s"), from which values are then drawn.
 
     Example:
       plandrift agent advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12
@@ -101,7 +112,9 @@ def advise(
     if figure is not None:
         check_path(figure, "--figure")
     if indifference == 0:
-        raise SettingError("--indifference 0: give a cost above 0: equal guards would never be told apart")
+        raise SettingError(
+            "--indifference 0: give a cost above 0: otherwise equal guards could never be decided"
+        )
     prices = Prices(
         misfire=cost_misfire,
         harm=cost_harm,
@@ -131,7 +144,9 @@ def advise(
         tied = _tied(tool, read)
         _fill(settings, spans, news, steps if world == TELEGRAPH else None, reads_per_step)
         if world != TELEGRAPH and (steps, reads_per_step) != (10, 1):
-            raise SettingError(f"--steps, --reads-per-step: the world {world} has its own: leave them out")
+            raise SettingError(
+                f"--steps, --reads-per-step: the world {world} sets these itself: leave them out"
+            )
     besides = gather(sets)
     silent = calibrated is None and news is None and "channel.loss" not in besides
     for name, value in besides.items():
@@ -168,7 +183,7 @@ def advise(
 
 
 def _take(name: str, text: str, settings: dict[str, Any], spans: dict[str, Span]) -> None:
-    """One of the numbers given in words: a value, or an interval."""
+    """Parse one of the numbers given in words: a value, or an interval."""
     from plandrift.experiments.agents.advise.system import Span
 
     span = Span.parse(text)
@@ -205,22 +220,23 @@ def _fill(
     steps: int | None,
     reads_per_step: int,
 ) -> None:
-    """What follows from the numbers given.
+    """Fill in what follows from the numbers given.
 
     Raises:
-        SettingError: it is not said how often things change.
+        SettingError: nothing says how often things change.
     """
     if "volatility" not in settings and "volatility" not in spans:
-        raise SettingError(f"--changes: say how often a thing changes, {RATE_USAGE}, or give --calibrated")
+        raise SettingError(f"--changes: say how often one thing changes, {RATE_USAGE}, or give --calibrated")
     if news is None:
         settings["channel.loss"] = 1.0
     if steps is not None:
-        # A thing seldom comes back to what it was: with many values a change is a change.
+        # With many possible values, a thing seldom returns to an earlier one: every change counts as a
+        # change.
         settings |= {"world.values": 1000, "world.steps": steps, "world.requires": reads_per_step}
 
 
 def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
-    """What follows from the time of a call: it lands half-way, and a read takes as long."""
+    """Return what follows from the duration of a call: it lands half-way, and a read takes as long."""
     if tool is None:
         return {}
     tied = {"agent.action_latency": ("agent.step_duration", 0.5)}
@@ -230,18 +246,19 @@ def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
 def _tie(
     name: str, given: Mapping[str, str | None], tied: Mapping[str, tuple[str, float]], silent: bool
 ) -> str:
-    """Which option a `--set` is at odds with, and what to give instead; empty where it is with none."""
+    """Return the option that a `--set` contradicts and what to give instead; empty if none."""
     option = {setting: option for option, setting in OPTIONS.items()}.get(name)
     if option is not None and given[name] is not None:
-        return f"{option} says it already: leave one of the two out"
+        return f"{option} already sets this: leave one of the two out"
     if name in tied:
         if option is not None:
-            return f"--tool ties it, a read takes as long as a call: give {option}"
+            return f"--tool already sets this, because a read takes as long as a call: give {option}"
         return (
-            "--tool ties it, a call lands half-way: leave --tool out, and --set agent.step_duration as well"
+            "--tool already sets this, because a call lands half-way: leave --tool out, and --set "
+            "agent.step_duration as well"
         )
     if silent and name in {f"channel.{field.name}" for field in fields(Channel)}:
-        return "without --news nothing is heard, and it changes nothing: give --news"
+        return "it has no effect without --news, because the agent hears nothing: give --news"
     return ""
 
 
@@ -264,6 +281,6 @@ def _print(found: Advice, form: str) -> None:
     lines = [flip(line) for line in flips(found)]
     print_caption([*notes(found), settles(found)])
     if lines:
-        print("\nWhere the choice flips, one number changed (its value in brackets):")
+        print("\nWhere the choice flips when one number changes (its current value in brackets):")
         for line in lines:
             print(f"  {line}")

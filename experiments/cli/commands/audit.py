@@ -19,26 +19,33 @@ from plandrift.sim import plain
 
 def audit_command(
     trace: Annotated[
-        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+        Path, typer.Argument(metavar="OPS", help="operations written by `plandrift agent import`")
     ],
-    guards: Annotated[str, typer.Option(help="names with commas between; age:SECONDS for a limit")] = DEFAULT,
+    guards: Annotated[
+        str, typer.Option(help="guards, separated by commas; age:SECONDS for an age limit")
+    ] = DEFAULT,
     log: Annotated[
-        Path | None, typer.Option(help="write the changes for `survival`: .parquet, .csv or .jsonl")
+        Path | None,
+        typer.Option(help="file to write the changes to, for `survival`: .parquet, .csv or .jsonl"),
     ] = None,
-    figure: Annotated[Path | None, typer.Option(help="draw it: .png, .svg or .pdf")] = None,
-    report: Annotated[Path | None, typer.Option(help="write it as one self-contained page: .html")] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw the result to: .png, .svg or .pdf")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="file to write one self-contained page to: .html")
+    ] = None,
     form: Format = "text",
 ) -> None:
     """Report how old the information behind each write was.
 
-    And what each guard would have done.
+    It also shows what each guard would have done.
 
     Example, after `plandrift agent import claude-code session.jsonl --out ops.parquet`:
       plandrift agent audit ops.parquet
     """
     check_format(form)
     if figure is not None:
-        # Matplotlib takes longer to load than most audits to run.
+        # Imported here, because Matplotlib takes longer to load than most audits take to run.
         from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
@@ -79,7 +86,8 @@ def _print(found: Audit, form: str) -> None:
     print_rows([row.line() for row in found.guards], form)
     print("\n" + found.sentence)
     print(
-        f"A block is priced at {shown(found.price)} s: the median read and the median thought of this trace."
+        f"A block is priced at {shown(found.price)} s: the median read plus the median thinking time of "
+        f"this trace."
     )
     print("What a transcript cannot tell: " + "; ".join(CANNOT_TELL) + ".")
 

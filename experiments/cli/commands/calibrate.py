@@ -19,16 +19,17 @@ from plandrift.sim.terms.whole_file import whole_file
 
 def calibrate_command(
     trace: Annotated[
-        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+        Path, typer.Argument(metavar="OPS", help="operations written by `plandrift agent import`")
     ],
-    out: Annotated[Path, typer.Option(help="a spec for `plandrift sweep`: .toml")],
+    out: Annotated[Path, typer.Option(help="file to write the spec for `plandrift sweep` to: .toml")],
     against: Annotated[
-        Path | None, typer.Option(help="operations of another agent: do these rates predict its writes?")
+        Path | None,
+        typer.Option(help="operations of another agent, to check whether these rates predict its writes"),
     ] = None,
 ) -> None:
     """Fit the simulator's settings to a trace, as a spec.
 
-    Rates of change, thinking times and tool times.
+    It fits rates of change, thinking times and tool times.
 
     Example, in a folder with ops.parquet of your own agent:
       plandrift agent calibrate ops.parquet --out mine.toml
@@ -43,17 +44,23 @@ def calibrate_command(
         beside.write_text(settings_toml(found, trace.name, out.parent, out.stem), encoding="utf-8")
     r = found.rates
     rows = [
-        _row("one rate, changes a second", r.rate, f"negative log-likelihood {r.exponential_loss:.1f}"),
-        _row("rates spread: mean, changes a second", r.mean, f"negative log-likelihood {r.gamma_loss:.1f}"),
+        _row("one rate, changes per second", r.rate, f"negative log-likelihood {r.exponential_loss:.1f}"),
+        _row("rates spread: mean, changes per second", r.mean, f"negative log-likelihood {r.gamma_loss:.1f}"),
         _row("rates spread: shape a (world.spread)", r.shape, "1 − (1 + t/b)^(−a)"),
         _row("rates spread: scale b, seconds", r.scale, "1 − (1 + t/b)^(−a)"),
         *(
-            [_row("one rate of others alone", found.others.rate, f"one rate; {found.others.changed} changes")]
+            [
+                _row(
+                    "rate of other authors only",
+                    found.others.rate,
+                    f"one rate; {found.others.changed} changes",
+                )
+            ]
             if found.others is not None
             else []
         ),
-        _row("writes a turn", found.steps, "turns that write"),
-        _row("own writes with a side effect", found.side_effects, "by what ran in between, no proof"),
+        _row("writes per turn", found.steps, "turns with writes"),
+        _row("own writes with a side effect", found.side_effects, "inferred from what ran in between"),
     ]
     for time in found.times:
         fitted = f"lognormal(mean={shown(time.mean)}, shape={shown(time.shape)})"
@@ -65,8 +72,10 @@ def calibrate_command(
         p, o = other.predicted, other.observed
         verdict = "within" if other.holds else "outside"
         print(
-            f"{against}: these rates say that {p.mean:.2%} [{p.low:.2%}, {p.high:.2%}] of its {p.n} writes "
-            f"rest on what another hand had changed; it was {o.mean:.2%} [{o.low:.2%}, {o.high:.2%}], "
+            f"{against}: these rates predict that {p.mean:.2%} [{p.low:.2%}, {p.high:.2%}] of its {p.n} "
+            f"writes "
+            f"rest on something that somebody else had changed; it was {o.mean:.2%} [{o.low:.2%}, "
+            f"{o.high:.2%}], "
             f"{verdict} that interval"
         )
 

@@ -1,4 +1,4 @@
-"""`plandrift check`: what a world or a policy of one's own must keep."""
+"""`plandrift check`: whether a world or policy of your own keeps its promises."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from plandrift.sim import PlandriftError
 def check(
     name: Annotated[
         str,
-        typer.Argument(help="a world or a policy: package.module:Name, or one of `plandrift list`"),
+        typer.Argument(help="a world or a policy: package.module:Name, or a name from `plandrift list`"),
     ],
     volatilities: Annotated[
-        str | None, typer.Option(help="of a world: a slow, a middling and a fast one, with commas between")
+        str | None, typer.Option(help="for a world: a slow, a medium and a fast one, separated by commas")
     ] = None,
     sets: Sets = None,
     patience: WallClockLimit = None,
 ) -> None:
     """Check that a world or a policy of your own keeps its promises.
 
-    Exit code 1 if it breaks one.
+    The exit code is 1 if it breaks one.
 
     Example, after `plandrift new world Library`:
       plandrift check library:Library
@@ -44,7 +44,7 @@ def check(
     policy = policy_named(name)
     if volatilities is not None or settings:
         option = "--volatilities" if volatilities is not None else "--set"
-        raise PlandriftError(f"{option}: {name} is a policy, and only worlds take it: leave it out")
+        raise PlandriftError(f"{option}: {name} is a policy, and only worlds take this option: leave it out")
     print_findings(name, check_policy(policy))
 
 
@@ -57,5 +57,5 @@ def _rates(text: str | None, world: str) -> tuple[float, float, float]:
     except ValueError:
         raise PlandriftError(f"--volatilities {text}: give three numbers, such as 0.01,0.05,0.2") from None
     if not 0 < slow < middling < fast < float("inf"):
-        raise PlandriftError(f"--volatilities {text}: give three numbers above 0 that grow")
+        raise PlandriftError(f"--volatilities {text}: give three increasing numbers above 0")
     return slow, middling, fast

@@ -1,4 +1,4 @@
-"""`plandrift compare`: differences between two values of a setting."""
+"""`plandrift compare`: differences between two values of a setting, or between two sweeps."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ def compare_command(
     folder: Folder,
     other: Annotated[
         Path | None,
-        typer.Argument(metavar="[OTHER]", help="another folder: compare each contender with each of its"),
+        typer.Argument(
+            metavar="[OTHER]",
+            help="another sweep's folder: compare each contender in one with each in the other",
+        ),
     ] = None,
-    between: Annotated[str, typer.Option(help="a setting and two values, such as policy=gated,warn")] = "",
+    between: Annotated[
+        str, typer.Option(help="a setting and two of its values, such as policy=gated,warn")
+    ] = "",
     metric: Annotated[
         str | None,
         typer.Option(
-            help="the metric; how stale the plans were if not given, effectiveness between two folders",
+            help="the metric; if not given, plan staleness, or effectiveness between two folders",
             autocompletion=metric_names,
         ),
     ] = None,
@@ -41,7 +46,7 @@ def compare_command(
 
     Differences are paired by seed and have 95 % intervals.
 
-    Beside them stands what was achieved and attempted at both: an agent that fires nothing misfires never.
+    Achievements and attempts of both are shown beside them: an agent that fires nothing never misfires.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift compare results/demo --between policy=gated,plan-once --by volatility
@@ -52,8 +57,8 @@ def compare_command(
         if between or by or where or over:
             raise SettingError(
                 name="--between",
-                problem="and a second folder",
-                fix="give one of the two; --by, --where and --over are for --between",
+                problem="is given together with a second folder",
+                fix="give only one of the two; --by, --where and --over are for --between",
             )
         print_rows(compare_folders(Results(folder), Results(other), metric), form)
         if form == "text":
@@ -62,7 +67,7 @@ def compare_command(
             )
         return
     if not between:
-        raise SettingError(name="--between", problem="is missing", fix="give it, or a second folder")
+        raise SettingError(name="--between", problem="is missing", fix="give it, or give a second folder")
     results = selected(Results(folder), where or [], names(over))
     metric = metric or results.manifest.staleness[0]
     rows = compare(results, between, metric, names(by))
@@ -77,7 +82,7 @@ def compare_command(
 
 
 def _short(row: Row, metric: str, ends: list[str], by: list[str]) -> Row:
-    """A row as wide as a terminal: what was achieved stands in one column for both ends."""
+    """Shorten a row to the width of a terminal, with the achievements at both values in one column."""
     said = {name: row[name] for name in by}
     said |= {end: row[f"{metric} at {end}"] for end in ends}
     said |= {name: row[name] for name in ("difference", "low", "high", "n")}

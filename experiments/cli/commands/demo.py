@@ -1,4 +1,4 @@
-"""`plandrift demo`: the main job in one go: a sweep, its table, its figure."""
+"""`plandrift demo`: the headline experiment in one go: a sweep, its table, its figure."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = ("plan_staleness", "harm", "success", "first_misfire_rate", "blocks", "mismatches_fired")
-"""Staleness first, for it is what people come for; what comes of it; and that gate and slips are there."""
+"""Staleness first, because it is the main question; then its consequences, and evidence of gate and slips."""
 
 PRICES = ("replans", "reads", "refused", "duration")
-"""What an agent pays for its guard, with `--full`."""
+"""What an agent pays for its guard, shown with `--full`."""
 
 FEW = 200
-"""Seeds where the SimPy engine has to run them, if nothing is said."""
+"""The default number of seeds where the SimPy engine has to run them."""
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="the folder of the results")] = Path("results/demo"),
+    out: Annotated[Path, typer.Option(help="folder for the results")] = Path("results/demo"),
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     seeds: Annotated[
         int | None,
-        typer.Option(help=f"episodes of each condition; 1000, or {FEW} without the extra `fast`", min=2),
+        typer.Option(
+            help=f"episodes per condition; if not given, 1000, or {FEW} without the extra `fast`", min=2
+        ),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="draw the guards' price too: price.png")] = False,
+    full: Annotated[bool, typer.Option("--full", help="also draw what the guards cost: price.png")] = False,
 ) -> None:
     """Sweep the guards over volatility: table, figure, findings.
 
@@ -55,7 +57,7 @@ def demo(
     print(f"engine: {', '.join(dict.fromkeys(results.manifest.engines.values()))}\n")
     by = ["policy", "volatility"]
     print_rows(_across(table(results, by, METRICS), by))
-    # Matplotlib takes longer to load than most commands to run.
+    # Imported here, because Matplotlib takes longer to load than most commands take to run.
     from plandrift.experiments.figures.kinds.guards import guards
     from plandrift.experiments.figures.kinds.headline import headline as headline_kind
     from plandrift.experiments.figures.kinds.kind import note
@@ -76,7 +78,7 @@ def demo(
 
 
 def _across(rows: list[Row], by: list[str]) -> list[Row]:
-    """A row a condition with its metrics side by side, without intervals: those are in the figure."""
+    """Arrange one row per condition, metrics side by side; the intervals are left to the figure."""
     found: dict[tuple[object, ...], Row] = {}
     for row in rows:
         key = tuple(row[name] for name in by)

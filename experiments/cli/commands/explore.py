@@ -1,4 +1,4 @@
-"""`plandrift explore`: the workshop's page."""
+"""`plandrift explore`: an interactive page."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ AXES = {"volatility": "volatility", "channel.latency": "latency", "agent.thinkin
 
 
 def explore(
-    out: Annotated[Path, typer.Option(help="the page")] = Path("explore.html"),
+    out: Annotated[Path, typer.Option(help="file to write the page to")] = Path("explore.html"),
     world: Annotated[
         str,
         typer.Option(
-            help="a world of `plandrift list worlds`, or package.module:Name", autocompletion=world_names
+            help="a world from `plandrift list worlds`, or package.module:Name", autocompletion=world_names
         ),
     ] = "records",
-    spec: Annotated[Path | None, typer.Option(help="a sweep's TOML file, for its values")] = None,
-    seeds: Annotated[int, typer.Option(help="episodes behind a curve", min=2, max=1_000_000)] = 200,
+    spec: Annotated[
+        Path | None, typer.Option(help="a sweep's TOML file, whose values the page offers")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="episodes behind each curve", min=2, max=1_000_000)] = 200,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     sets: Sets = None,
 ) -> None:
-    """Write a page on which to move sliders and see what changes.
+    """Write a page with sliders that show what each setting does.
 
-    One file that anyone opens with a double click.
+    It is a single file that anyone can open with a double click.
 
     Example:
       plandrift explore --world telegraph --seeds 20
@@ -55,10 +57,10 @@ def explore(
 
 
 def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
-    """The page's choices from a sweep's values.
+    """Take the page's choices from a sweep's values.
 
     Raises:
-        SettingError: the spec varies something that the page has no control for, or lacks a world.
+        SettingError: the spec varies a setting that the page has no control for, or names no world.
     """
     if spec.world is None:
         raise SettingError('--spec: the page shows one world: give world = "records"')
@@ -66,14 +68,14 @@ def grid_of(spec: Spec, settings: dict[str, Any], seeds: int) -> PageChoices:
     strange = [name for name in given if name not in (*AXES, "policy")]
     if strange or spec.zip or spec.random is not None:
         name = strange[0] if strange else "[zip]" if spec.zip else "[random]"
-        raise SettingError(f"--spec: {name} has no control on the page: put it into [fixed]")
+        raise SettingError(f"--spec: {name} has no control on the page: move it to [fixed]")
     chosen: dict[str, Any] = {
         field: in_order(number_of(value) for value in given[name])
         for name, field in AXES.items()
         if name in given
     }
     if len(chosen.get("latency", (0, 1))) < 2:
-        raise SettingError("--spec: the page compares latencies: give channel.latency two values or more")
+        raise SettingError("--spec: the page compares latencies: give channel.latency at least two values")
     if "policy" in given:
         names = list(dict.fromkeys(["plan-once", *given["policy"], *NEEDED]))
         chosen["policies"] = names

@@ -1,4 +1,4 @@
-"""`plandrift data export`: every episode's row in one file."""
+"""`plandrift data export`: one file with a row per episode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plandrift.worlds.logs.sql import quoted
 
 def export(
     folder: Folder,
-    to: Annotated[Path, typer.Option(help="rows.csv or rows.parquet")],
+    to: Annotated[Path, typer.Option(help="file to write: rows.csv or rows.parquet")],
 ) -> None:
     """Write every episode's row to one file.
 
@@ -41,4 +41,4 @@ def export(
     except (duckdb.Error, OSError) as error:
         raise PlandriftError(f"--to {to}: {str(error).partition(chr(10))[0]}") from None
     assert count is not None
-    print(f"wrote {count[0]} episodes, a row each, to {to}")
+    print(f"wrote {count[0]} episodes, one row each, to {to}")

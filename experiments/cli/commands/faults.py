@@ -1,4 +1,4 @@
-"""`plandrift agent faults`: a map of where an agent fails, and the suite that it has to pass."""
+"""`plandrift agent faults`: a map of how an agent fails, and the test suite it has to pass."""
 
 from __future__ import annotations
 
@@ -25,27 +25,31 @@ from plandrift.sim import SettingError
 
 def faults(
     world: WorldName,
-    out: Annotated[Path, typer.Option(help="the folder of the map and the suite")],
+    out: Annotated[Path, typer.Option(help="folder to write the map and the suite to")],
     policy: PolicyName = "plan-once",
-    agent: Annotated[str, typer.Option(help="a program that plays in place of a policy: an MCP client")] = "",
+    agent: Annotated[str, typer.Option(help="a program that plays instead of a policy: an MCP client")] = "",
     volatility: Volatility = None,
     latency: Latency = None,
     horizon: Horizon = None,
     sets: Sets = None,
     calibrated: Annotated[
-        Path | None, typer.Option(help="a spec that `calibrate` wrote: its settings, for this world")
+        Path | None, typer.Option(help="a spec written by `calibrate`, whose settings are used in this world")
     ] = None,
     seeds: Annotated[
         int | None,
-        typer.Option(help="episodes at each of four volatilities: 100, 5 with --agent", min=1, max=100_000),
+        typer.Option(
+            help="episodes at each of four volatilities; 100 if not given, 5 with --agent", min=1, max=100_000
+        ),
     ] = None,
-    count: Annotated[int, typer.Option(help="faults at most, the worst first", min=1, max=1000)] = 20,
-    limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one play may take")] = 600.0,
+    count: Annotated[int, typer.Option(help="most faults to keep, worst first", min=1, max=1000)] = 20,
+    limit: Annotated[
+        float, typer.Option(min=1, help="with --agent: limit in seconds for one episode")
+    ] = 600.0,
     patience: WallClockLimit = None,
 ) -> None:
     """Search a world for the ways in which an agent fails.
 
-    What it finds is written as a map and as a suite of tests.
+    The results are a map of the faults and a suite of tests.
 
     Example:
       plandrift agent faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
@@ -65,14 +69,14 @@ def faults(
     strange = [name for name in settings if name.startswith("policy.")]
     if strange:
         raise SettingError(
-            f"{strange[0]}: a history has no policy: write it as --policy 'gated(checks=prepare)'"
+            f"{strange[0]}: a history cannot hold this policy: write it as --policy 'gated(checks=prepare)'"
         )
     one = condition(world, policy, settings)
     speed = one.parts.world.volatility
     settings.pop("volatility", None)
     player: Player = ProgramPlayer(agent, limit) if agent else played_by_policy(policy)
     many = seeds or (5 if agent else 100)
-    # A program takes a second where a policy takes a millisecond.
+    # An agent's program takes a second for what takes a policy a millisecond.
     rungs, tries = ((1.0,), 12) if agent else (RUNGS, None)
     with EpisodeCount("faults") as tell:
         found = search(
@@ -107,7 +111,7 @@ def faults(
     print_caption(
         [
             summary(found),
-            f"{tests} tests are in {out}, after {found.played} episodes: run them with pytest {out}, and "
+            f"wrote {tests} tests to {out} after {found.played} episodes: run them with pytest {out}, and "
             f"look at {out / MAP}",
         ]
     )

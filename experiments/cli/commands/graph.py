@@ -1,4 +1,4 @@
-"""`plandrift data graph`: the dependency graph of a plan at a moment."""
+"""`plandrift data graph`: the dependency graph of a plan at a given time."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def graph(
     latency: Latency = None,
     horizon: Horizon = None,
     sets: Sets = None,
-    out: Annotated[Path, typer.Option(help="the picture, .svg")] = Path("graph.svg"),
+    out: Annotated[Path, typer.Option(help="file to draw to, .svg")] = Path("graph.svg"),
     patience: WallClockLimit = None,
 ) -> None:
     """Draw what each step of a plan depends on at a moment.
 
-    And how staleness spread from there.
+    The graph also shows how staleness spread from there.
 
     Example:
       plandrift data graph records --policy plan-once --at 3 --volatility 0.2

@@ -1,4 +1,4 @@
-"""`plandrift agent import`: histories as change logs, and transcripts of agents as operations."""
+"""`plandrift agent import`: histories as change logs, and agent transcripts as operations."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from plandrift.experiments.cli.imports.transcripts import (
 )
 
 imports = typer.Typer(
-    help="Read transcripts of agents, git histories and event logs."
-    "\n\nA history becomes a change log for the world `recorded`, a transcript operations for "
+    help="Import agent transcripts, git histories and event logs."
+    "\n\nA history becomes a change log for the world `recorded`, and a transcript becomes operations for "
     "`plandrift agent audit`.\n\nExample, in a git repository:\n  "
     "plandrift agent import git . --out history.parquet"
 )
@@ -26,7 +26,7 @@ imports = typer.Typer(
 
 @imports.callback()
 def _imports() -> None:
-    """Turn a history into a change log, or transcripts of an agent into operations."""
+    """Import a history as a change log, or agent transcripts as operations."""
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -1,4 +1,4 @@
-"""`plandrift agent judge`: what any policy would have said of each write of a real trace."""
+"""`plandrift agent judge`: what a policy would have said about each write of a real trace."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from plandrift.sim import plain
 
 def judge_command(
     trace: Annotated[
-        Path, typer.Argument(metavar="OPS", help="operations that `plandrift agent import` wrote")
+        Path, typer.Argument(metavar="OPS", help="operations written by `plandrift agent import`")
     ],
     policy: Annotated[
         str,
         typer.Option(
-            help="a policy of `plandrift list policies`, name(arguments), or package.module:Name",
+            help="a policy from `plandrift list policies`, name(arguments), or package.module:Name",
             autocompletion=policy_names,
         ),
     ],
     form: Format = "text",
-    calls: Annotated[bool, typer.Option("--calls", help="a row a call, in place of one for all")] = False,
+    calls: Annotated[bool, typer.Option("--calls", help="one row per call, instead of one for all")] = False,
 ) -> None:
     """Ask a policy about each write of a trace: may it fire?
 
-    It is asked with the view that the agent had then.
+    The policy sees what the agent knew at that time.
 
     Example, after `plandrift agent import claude-code session.jsonl --out ops.parquet`:
       plandrift agent judge ops.parquet --policy look-first
@@ -53,6 +53,7 @@ def judge_command(
     print_rows(rows, form)
     if form == "text" and not calls:
         print(
-            "\nright: a block of a write that was wrong; false: of one that was not; missed: a wrong one let "
+            "\nright: it blocked a wrong write; false: it blocked a write that was not wrong; missed: "
+            "it let a wrong write "
             "through. What would have happened after a block is not known."
         )

@@ -1,4 +1,4 @@
-"""`plandrift list`: worlds, policies, settings and looks, each with what it says of itself."""
+"""`plandrift list`: worlds, policies, settings and looks, each with its description."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from plandrift.worlds import WORLDS
 
 def worlds(
     name: Annotated[
-        str | None, typer.Argument(help="only this one, with all it says", autocompletion=world_names)
+        str | None, typer.Argument(help="show only this world, in full", autocompletion=world_names)
     ] = None,
 ) -> None:
     """List the worlds, with their settings, defaults and units.
@@ -36,10 +36,10 @@ def worlds(
 
 def policies(
     name: Annotated[
-        str | None, typer.Argument(help="only this one, with all it says", autocompletion=policy_names)
+        str | None, typer.Argument(help="show only this policy, in full", autocompletion=policy_names)
     ] = None,
 ) -> None:
-    """List the named policies and the parts that each is made of.
+    """List the named policies and the parts each one is made of.
 
     Example:
       plandrift list policies gated
@@ -51,7 +51,7 @@ def policies(
         console.print(Text.assemble((title, "bold"), f"  {about(made_by)}"))
         parts = ", ".join(f"{k} = {str(v).lower()}" for k, v in policy.parts().items())
         console.print(f"    {parts or 'no parts: it never replans and has no gate'}\n")
-    console.print(Text.assemble(("Parts", "bold"), ", each a setting that can be changed for any of them"))
+    console.print(Text.assemble(("Parts", "bold"), ", each a setting that can be changed for any policy"))
     console.print(_settings_table(fields_of(policy_named("plan-once"), "policy")))
 
 
@@ -84,7 +84,7 @@ def _table(*headings: str) -> Table:
 
 
 def _settings_table(rows: list[Setting]) -> Table:
-    """A row a setting."""
+    """Return a table with one row per setting."""
     table = _table("setting", "default", "unit", "value", "meaning")
     for row in rows:
         default = "–" if row.default is None else str(row.default)

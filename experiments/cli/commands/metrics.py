@@ -1,4 +1,4 @@
-"""`plandrift list metrics`: every figure that is measured."""
+"""`plandrift list metrics`: everything that is measured."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from plandrift.sim.terms.errors import nearest
 
 def metrics(
     name: Annotated[
-        str | None, typer.Argument(help="only this one, with all it says", autocompletion=metric_names)
+        str | None, typer.Argument(help="show only this metric, in full", autocompletion=metric_names)
     ] = None,
     form: Format = "text",
 ) -> None:
-    """List the metrics: unit, which way is better, meaning, formula.
+    """List the metrics: unit, better direction, meaning, formula.
 
     Example:
       plandrift list metrics misfire_rate

@@ -1,4 +1,4 @@
-"""`plandrift new`: a world, a policy or a planner to begin one's own from."""
+"""`plandrift new`: a template for a world, policy or planner of your own."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ new = typer.Typer(
     "Example:\n  plandrift new world Library"
 )
 
-Name = Annotated[str, typer.Argument(help="such as Library; its module is then library.py")]
-Folder = Annotated[Path, typer.Option("--in", metavar="DIR", help="the folder that it is written into")]
+Name = Annotated[str, typer.Argument(help="its name, such as Library; the module is then library.py")]
+Folder = Annotated[Path, typer.Option("--in", metavar="DIR", help="the folder to write it into")]
 
 
 @new.callback()
@@ -25,7 +25,7 @@ def _new() -> None:
 
 @new.command()
 def world(name: Name, folder: Folder = Path()) -> None:
-    """Write a world, and say how to run and check it.
+    """Write a world, and show how to run and check it.
 
     Example:
       plandrift new world Library
@@ -35,7 +35,7 @@ def world(name: Name, folder: Folder = Path()) -> None:
 
 @new.command()
 def policy(name: Name, folder: Folder = Path()) -> None:
-    """Write a policy, and say how to run and check it.
+    """Write a policy, and show how to run and check it.
 
     Example:
       plandrift new policy LookTwice
@@ -45,7 +45,7 @@ def policy(name: Name, folder: Folder = Path()) -> None:
 
 @new.command()
 def planner(name: Name, folder: Folder = Path()) -> None:
-    """Write a planner, and say how to run it.
+    """Write a planner, and show how to run it.
 
     Example:
       plandrift new planner oldest_first

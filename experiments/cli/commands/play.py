@@ -1,4 +1,4 @@
-"""`plandrift agent play`: a person plays in the terminal, or an agent's program a seed at a time."""
+"""`plandrift agent play`: a person plays in the terminal, or an agent's program plays many seeds."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ def play(
     horizon: Horizon = None,
     sets: Sets = None,
     pace: PaceText = "",
-    name: Annotated[str, typer.Option(help="what tables call the agent")] = "",
+    name: Annotated[str, typer.Option(help="the agent's name in tables")] = "",
     agent: Annotated[
-        str, typer.Option(help="a program that plays, such as 'python my_agent.py': an MCP client")
+        str, typer.Option(help="a program that plays: an MCP client, such as 'python my_agent.py'")
     ] = "",
     seeds: Annotated[int, typer.Option(min=1, help="with --agent: seeds to play")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="with --agent: so many at once")] = 1,
-    limit: Annotated[float, typer.Option(min=1, help="with --agent: seconds that one may take")] = 600.0,
-    out: Annotated[Path | None, typer.Option(help="the folder in which it is kept")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="with --agent: sessions to run at once")] = 1,
+    limit: Annotated[
+        float, typer.Option(min=1, help="with --agent: limit in seconds for one session")
+    ] = 600.0,
+    out: Annotated[Path | None, typer.Option(help="folder to keep the results in")] = None,
 ) -> None:
-    """Be the agent, in the terminal; or let a program be it.
+    """Play the agent yourself in the terminal, or let a program.
 
     The world moves while you read. A program can play over many seeds.
 
@@ -50,7 +52,7 @@ def play(
         return
     if seeds > 1 or workers > 1:
         raise SettingError(
-            name="--seeds", problem=f"= {seeds}", fix="give an --agent too: a person plays one"
+            name="--seeds", problem=f"= {seeds}", fix="give an --agent too: a person plays a single seed"
         )
     from plandrift.experiments.agents.play.person import play_lines
 
@@ -64,11 +66,11 @@ def play(
     )
     if out is not None:
         keep(session, player, out)
-        print(f"kept in {out}: watch it with plandrift replay --trace {out / 'trace.jsonl'}")
+        print(f"saved in {out}: watch it with plandrift replay --trace {out / 'trace.jsonl'}")
 
 
 def _typed() -> Iterator[str]:
-    """The lines that are typed, with a prompt where somebody sits there."""
+    """Yield the typed lines, with a prompt if the input is a terminal."""
     while True:
         if sys.stdin.isatty():
             print("> ", end="", flush=True)
@@ -84,13 +86,15 @@ def _contest(
     from plandrift.experiments.agents.play.contest import contest
 
     if out is None:
-        raise SettingError(name="--out", problem="is missing", fix="give the folder for the results")
+        raise SettingError(name="--out", problem="is missing", fix="give a folder for the results")
     if player.seed:
-        raise SettingError(name="--seed", problem=f"= {player.seed}", fix="give --seeds: they are 0, 1, …")
+        raise SettingError(
+            name="--seed", problem=f"= {player.seed}", fix="give --seeds instead: they count from 0"
+        )
     sessions = [PlayerSession(player.condition, number, player.name, player.pace) for number in range(seeds)]
     lost = contest(agent, sessions, out, workers=workers, limit=limit, tell=print)
     if lost:
         raise PlandriftError(
-            f"--agent {agent}: {lost} of {seeds} sessions were not played: see {out}/sessions"
+            f"--agent {agent}: {lost} of {seeds} sessions could not be played: see {out}/sessions"
         )
     print(f"results: {out}")

@@ -1,4 +1,4 @@
-"""`plandrift plot`: a figure of a sweep's folder."""
+"""`plandrift plot`: a figure of a sweep."""
 
 from __future__ import annotations
 
@@ -21,23 +21,26 @@ def plot(
     folder: Folder,
     kind: Annotated[
         str | None,
-        typer.Option(help=f"what to draw: {', '.join(KINDS)}"),
+        typer.Option(help=f"kind of figure: {', '.join(KINDS)}"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="the picture: .png, .svg or .pdf")] = None,
-    x: Annotated[str | None, typer.Option(help="the setting along the axis")] = None,
+    out: Annotated[Path | None, typer.Option(help="file to draw to: .png, .svg or .pdf")] = None,
+    x: Annotated[str | None, typer.Option(help="the setting on the horizontal axis")] = None,
     y: Annotated[
         str | None,
-        typer.Option(help="the metric, or a map's setting up the axis", autocompletion=metric_names),
+        typer.Option(
+            help="the metric; for a map, the setting on the vertical axis", autocompletion=metric_names
+        ),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="the setting that tells the lines apart")] = None,
+    by: Annotated[str | None, typer.Option(help="the setting with one line per value")] = None,
     facet: Annotated[
-        str | None, typer.Option(help="the setting that tells the panels apart, or two: down,across")
+        str | None, typer.Option(help="the setting with one panel per value, or two settings: down,across")
     ] = None,
     metric: Annotated[
-        str | None, typer.Option(help="by which maps and ablations judge", autocompletion=metric_names)
+        str | None,
+        typer.Option(help="the metric by which maps and ablations judge", autocompletion=metric_names),
     ] = None,
     width: Annotated[
-        str | None, typer.Option(help="how wide it is printed, such as 85mm for one column of a paper")
+        str | None, typer.Option(help="printed width, such as 85mm for one column of a paper")
     ] = None,
     where: Where = None,
     over: Over = "",
@@ -46,7 +49,7 @@ def plot(
 
     Without --out it is written beside the results.
 
-    A setting that varies and is neither on an axis nor fixed nor averaged over gets panels of its own.
+    A setting that varies gets one panel per value, unless it is on an axis, fixed or averaged over.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift plot results/demo --x volatility --y misfire_rate --by policy
@@ -62,10 +65,10 @@ def plot(
     taken = KINDS[chosen].options
     for name in options:
         if name not in taken:
-            allowed = ", ".join(f"--{t}" for t in taken) or "no such option"
+            allowed = ", ".join(f"--{t}" for t in taken) or "none of these options"
             raise SettingError(f"--{name}: the kind {chosen} takes {allowed}")
     results = selected(Results(folder), where or [], names(over))
-    # Matplotlib takes longer to load than most commands to run.
+    # Imported here, because Matplotlib takes longer to load than most commands take to run.
     from plandrift.experiments.figures.style import check_path, printed, save
 
     picture = out or folder / f"{chosen}.png"
@@ -76,15 +79,15 @@ def plot(
 
 
 def millimetres(text: str) -> float:
-    """A width on paper.
+    """Parse a printed width and return it in millimetres.
 
     Raises:
-        SettingError: it is none.
+        SettingError: the text is not a width.
 
     >>> millimetres("85mm"), millimetres("8.5 cm")
     (85.0, 85.0)
     """
     found = re.fullmatch(r"(\d+\.?\d*) ?(mm|cm|in)", text.strip())
     if found is None:
-        raise SettingError(f"--width {text}: give a number of mm, cm or in, such as 85mm")
+        raise SettingError(f"--width {text}: give a number with mm, cm or in, such as 85mm")
     return round(float(found[1]) * {"mm": 1.0, "cm": 10.0, "in": 25.4}[found[2]], 6)

@@ -1,4 +1,4 @@
-"""`plandrift replay`: an episode as a page that plays it."""
+"""`plandrift replay`: a page that plays an episode."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def replay(
         str,
         typer.Argument(
             metavar="[WORLD]",
-            help="a world of `plandrift list worlds`, or package.module:Name",
+            help="a world from `plandrift list worlds`, or package.module:Name",
             autocompletion=world_names,
         ),
     ] = "",
@@ -46,7 +46,8 @@ def replay(
     against: Annotated[
         list[str] | None,
         typer.Option(
-            help="another policy beside it, on the same seed; of several, one is chosen on the page",
+            help="another policy to show beside it, on the same seed; if there are several, the page "
+            "lets you choose",
             autocompletion=policy_names,
         ),
     ] = None,
@@ -58,16 +59,17 @@ def replay(
     traces: Annotated[
         list[Path] | None,
         typer.Option(
-            "--trace", help="play this trace in place of a world; given twice, one beside the other"
+            "--trace",
+            help="play this trace instead of running a world; give it twice for two traces side by side",
         ),
     ] = None,
     flagship: Annotated[
         bool,
-        typer.Option("--flagship", help="the clearest failure found, and three guards beside it"),
+        typer.Option("--flagship", help="play the clearest known failure, with three guards beside it"),
     ] = False,
-    out: Annotated[Path, typer.Option(help="the page")] = Path("replay.html"),
+    out: Annotated[Path, typer.Option(help="file to write the page to")] = Path("replay.html"),
     film: Annotated[
-        Path | None, typer.Option(help="a film beside the page: .gif, or .mp4 where ffmpeg is there")
+        Path | None, typer.Option(help="also write a film: .gif, or .mp4 if ffmpeg is installed")
     ] = None,
     patience: WallClockLimit = None,
 ) -> None:
@@ -82,7 +84,7 @@ def replay(
         check_film(film)
     if bool(world) + bool(traces) + flagship != 1:
         raise SettingError(
-            name="replay", problem="needs a world, a --trace or --flagship", fix="give one of the three"
+            name="replay", problem="needs a world, a --trace or --flagship", fix="give one of them"
         )
     if flagship:
         episodes, name = the_flagship(), "records"

@@ -15,7 +15,7 @@ from plandrift.experiments.sweeps.results import Results
 
 def report(
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="the page")] = Path("report.html"),
+    out: Annotated[Path, typer.Option(help="file to write the page to")] = Path("report.html"),
     where: Where = None,
 ) -> None:
     """Write a sweep as one self-contained page.
@@ -25,7 +25,7 @@ def report(
     """
     check_page(out)
     results = selected(Results(folder), where or [])
-    # Matplotlib takes longer to load than most commands to run.
+    # Imported here, because Matplotlib takes longer to load than most commands take to run.
     from plandrift.experiments.pages.report import report_page
 
     text = report_page(results)

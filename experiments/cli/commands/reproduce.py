@@ -14,15 +14,17 @@ from plandrift.sim import PlandriftError
 
 
 def reproduce(
-    name: Annotated[str, typer.Argument(help="all, or one question: a suite, theory or history")] = "all",
-    out: Annotated[Path, typer.Option(help="the folder of the book")] = Path("book"),
-    quick: Annotated[bool, typer.Option("--quick", help="few seeds: minutes in place of an hour")] = False,
+    name: Annotated[
+        str, typer.Argument(help="all, or a single question: a suite's name, theory or history")
+    ] = "all",
+    out: Annotated[Path, typer.Option(help="folder for the book")] = Path("book"),
+    quick: Annotated[bool, typer.Option("--quick", help="use few seeds: minutes instead of an hour")] = False,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
-    repository: Annotated[Path, typer.Option(help="a git repository, whose history is looked at")] = Path(),
+    repository: Annotated[Path, typer.Option(help="a git repository whose history to analyse")] = Path(),
 ) -> None:
     """Run every question of the book: figures, claims, verdicts.
 
-    Stopped, it goes on where it was.
+    If it was stopped, the same command resumes it.
 
     Example:
       plandrift reproduce latency --quick
@@ -34,12 +36,12 @@ def reproduce(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be made") from None
+        raise PlandriftError(f"--out {out}: {error.strerror}: give a folder that can be created") from None
     began = time.perf_counter()
     with ExitStack() as shown:
 
         def tell(asked: str) -> Display:
-            shown.close()  # that of the question before
+            shown.close()  # the display of the previous question
             return shown.enter_context(Display(asked))
 
         chapters = run(names, out, quick=quick, workers=workers, repository=repository, tell=tell)
@@ -51,5 +53,5 @@ def reproduce(
             print(f"  {chapter.about}")
     print(f"\nbook: {out / 'index.html'}, in {time.perf_counter() - began:.0f} s")
     if len(chapters) < len(names):
-        print("stopped: the same command goes on from here")
+        print("stopped: the same command resumes from here")
         raise typer.Exit(130)

@@ -1,4 +1,4 @@
-"""`plandrift run`: one episode as a table, as JSON, as a trace, as a figure."""
+"""`plandrift run`: one episode as a table, JSON, a trace or a figure."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ from plandrift.sim.settings.real_time import unit_of
 from plandrift.sim.terms.errors import nearest
 
 SIX = "plan_staleness,first_misfires,harm,replans,goals_met,duration"
-"""The figures below an episode, if nothing is said."""
+"""The metrics printed below an episode by default."""
 
 COLUMNS = 80
-"""The width of what is printed where there is no terminal."""
+"""The width of the output where there is no terminal."""
 
 
 def run(
@@ -60,32 +60,34 @@ def run(
     latency: Latency = None,
     horizon: Horizon = None,
     sets: Sets = None,
-    oracle: Annotated[bool, typer.Option("--oracle", help="no latency, no thinking time")] = False,
+    oracle: Annotated[bool, typer.Option("--oracle", help="observe and plan without any delay")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
-    trace: Annotated[Path | None, typer.Option(help="write every event as JSON lines")] = None,
-    figure: Annotated[Path | None, typer.Option(help="draw the episode: .png, .svg or .pdf")] = None,
+    trace: Annotated[Path | None, typer.Option(help="file to write every event to, as JSON lines")] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw the episode to: .png, .svg or .pdf")
+    ] = None,
     skip_bad_rows: Annotated[
-        bool, typer.Option("--skip-bad-rows", help="world.skip_bad_rows of the world `recorded`")
+        bool, typer.Option("--skip-bad-rows", help="sets world.skip_bad_rows of the world `recorded`")
     ] = False,
     planner: Annotated[
-        str | None, typer.Option(help="plan in place of the world: package.module:name of a function")
+        str | None, typer.Option(help="a function that replaces the world's planner: package.module:name")
     ] = None,
     transcript: Annotated[
-        Path | None, typer.Option(help="write it as a session file of Claude Code: .jsonl, for `import`")
+        Path | None, typer.Option(help="file to write a Claude Code session to, for `import`: .jsonl")
     ] = None,
     narrate: Annotated[bool, typer.Option("--narrate", help="tell the episode in words")] = False,
     wide: Annotated[
-        bool, typer.Option("--wide", help="all that is known of each step, in wide rows")
+        bool, typer.Option("--wide", help="show everything known about each step, in wide rows")
     ] = False,
     metrics: Annotated[
         str,
         typer.Option(
-            help="the figures below: names with commas between, or all", autocompletion=metric_names
+            help="the metrics to print below: names separated by commas, or all", autocompletion=metric_names
         ),
     ] = SIX,
     patience: WallClockLimit = None,
 ) -> None:
-    """Run one episode: a row a step, and the episode's figures.
+    """Run one episode: one row per step, then its metrics.
 
     Example:
       plandrift run files --policy gated --transcript session.jsonl
@@ -102,9 +104,11 @@ def run(
     if trace is not None and not trace.parent.is_dir():
         raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
     if transcript is not None and not transcript.parent.is_dir():
-        raise PlandriftError(f"--transcript {transcript}: there is no folder {transcript.parent}")
+        raise PlandriftError(
+            f"--transcript {transcript}: there is no folder {transcript.parent}: make it first"
+        )
     if figure is not None:
-        # Matplotlib takes longer to load than most episodes to run.
+        # Imported here, because Matplotlib takes longer to load than most episodes take to run.
         from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
@@ -139,11 +143,11 @@ def run(
     if episode.reason.startswith(PLANLESS) and not episode.metrics.success:
         spent = episode.reason == f"{PLANLESS}: {BUDGET_SPENT}"
         fix = "raise world.budget, or name another world.planner" if spent else "look at its goals"
-        raise PlandriftError(f"{world}: {episode.reason}, in the whole episode: {fix}")
+        raise PlandriftError(f"{world}: {episode.reason}, throughout the episode: {fix}")
 
 
 def as_object(episode: Episode, world: str) -> dict[str, object]:
-    """The episode as one JSON object."""
+    """Return the episode as one JSON object."""
     return {
         "world": world,
         "policy": episode.policy.name,
@@ -164,7 +168,7 @@ def _seed(text: object) -> int:
 
 
 def _print_steps(console: SafeConsole, episode: Episode) -> None:
-    """A row a step, no wider than the console: of the call its values, of a failure what the step needed."""
+    """Print one row per step, no wider than the console: the call's values and why it failed."""
     rows = [
         (
             str(number),
@@ -194,7 +198,7 @@ def _print_steps(console: SafeConsole, episode: Episode) -> None:
 
 
 def why(step: StepRecord) -> str:
-    """What a step ran into, in a few words: nothing where all was well."""
+    """Describe in a few words what went wrong in a step; empty if nothing did."""
     moved = step.violated[0][0] if step.violated else ""
     if len(step.violated) > 1:
         moved += f" +{len(step.violated) - 1}"
@@ -232,7 +236,7 @@ def _print_wide(console: SafeConsole, episode: Episode) -> None:
 
 
 def _chosen(asked: str) -> list[str]:
-    """The metrics that were asked for, or none where all are."""
+    """Return the metrics that were asked for, or an empty list if all were."""
     chosen = [] if asked == "all" else names(asked)
     for name in chosen:
         if name not in METRICS:

@@ -20,14 +20,18 @@ from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 def sensitivity(
     spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="a spec with [random] ranges")],
     metric: Annotated[
-        str, typer.Option(help="whose variance to split", autocompletion=metric_names)
+        str, typer.Option(help="the metric whose variance to split", autocompletion=metric_names)
     ] = "first_misfire_rate",
-    samples: Annotated[int, typer.Option(help="points n, a power of 2: n (d + 2) conditions are run")] = 256,
-    out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
+    samples: Annotated[
+        int, typer.Option(help="number of points n, a power of 2; d settings take n (d + 2) conditions")
+    ] = 256,
+    out: Annotated[Path | None, typer.Option(help="folder for the results")] = None,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
-    seeds: Annotated[int | None, typer.Option(help="episodes of each point", min=1)] = None,
+    seeds: Annotated[int | None, typer.Option(help="episodes per point", min=1)] = None,
     form: Format = "text",
-    figure: Annotated[Path | None, typer.Option(help="draw the indices: .png, .svg or .pdf")] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw the indices to: .png, .svg or .pdf")
+    ] = None,
     patience: WallClockLimit = None,
 ) -> None:
     r"""Say which settings matter: Sobol' indices of a metric.
@@ -43,7 +47,7 @@ def sensitivity(
     set_wall_clock_limit(patience)
     check_format(form)
     if figure is not None:
-        # Matplotlib takes longer to load than most commands to run.
+        # Imported here, because Matplotlib takes longer to load than most commands take to run.
         from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")

@@ -23,19 +23,22 @@ def serve(
     horizon: Horizon = None,
     sets: Sets = None,
     pace: PaceText = "fixed:0",
-    name: Annotated[str, typer.Option(help="what tables call the agent")] = "agent",
+    name: Annotated[str, typer.Option(help="the agent's name in tables")] = "agent",
     out: Annotated[Path | None, typer.Option(help="keep trace, record and outcome in this folder")] = None,
     http: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="over HTTP, not stdio; port 0 takes a free one")
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="serve over HTTP, not stdio; port 0 picks a free one"),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="with --http: so many sessions, one a seed")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="with --http: number of sessions, one per seed")] = 1,
     token: Annotated[
-        str | None, typer.Option(help="with --http: what clients must show; made up if not given")
+        str | None, typer.Option(help="with --http: token that clients must send; generated if not given")
     ] = None,
     anywhere: Annotated[
-        bool, typer.Option("--anywhere", help="with --http: allow a host that is not this machine")
+        bool, typer.Option("--anywhere", help="with --http: allow a host other than this machine")
     ] = False,
-    idle: Annotated[float, typer.Option(min=0.1, help="seconds without a call that end a session")] = 600.0,
+    idle: Annotated[
+        float, typer.Option(min=0.1, help="seconds without a call after which a session ends")
+    ] = 600.0,
 ) -> None:
     """Let an agent play over MCP: one tool for each action.
 

@@ -1,4 +1,4 @@
-"""`plandrift data sql`: ask a sweep's rows in SQL."""
+"""`plandrift data sql`: query a sweep's rows in SQL."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST = 1_000_000
-"""More rows than this are for `plandrift data export`."""
+"""The row limit; larger answers are for `plandrift data export`."""
 
 
 def sql(
     folder: Folder,
-    query: Annotated[str, typer.Argument(help="over the views episodes, conditions and steps")],
+    query: Annotated[str, typer.Argument(help="a query over the views episodes, conditions and steps")],
     form: Format = "text",
     patience: WallClockLimit = None,
 ) -> None:
-    """Query the results in SQL: a row an episode in `episodes`.
+    """Query the results in SQL: `episodes` has one row per episode.
 
     Settings are columns; quote those whose name has a dot.
 
-    The answer is read from the sweep's own rows and nothing else: no other file, nothing written, no network.
-    It may take as long as --patience says, and 2 GB of memory.
+    The query can read only the sweep's own rows: no other file, no writing, no network. It may take as long as
+    --patience allows, and 2 GB of memory.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift data sql results/demo "select policy, avg(misfires) from episodes group by 1"
@@ -50,7 +50,7 @@ def sql(
 
 
 def lock(connection: duckdb.DuckDBPyConnection, results: Results) -> None:
-    """Let a connection read the sweep's parts, and nothing else from here on."""
+    """Restrict a connection to reading the sweep's parts from here on."""
     kinds = ("episodes", "steps") if results.manifest.steps else ("episodes",)
     parts = [write(path) for kind in kinds for path in results.parts(kind) for write in (quoted, one_file)]
     for name, value in (
@@ -74,7 +74,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str)
             duckdb.StatementType.SELECT,
             duckdb.StatementType.EXPLAIN,
         ):
-            raise SettingError(f"sql {query!r:.60}: give one statement that asks: select … from episodes")
+            raise SettingError(f"sql {query!r:.60}: give a single query: select … from episodes")
         headings, rows = _rows(connection, statements[0])
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
@@ -82,14 +82,12 @@ def _answer(connection: duckdb.DuckDBPyConnection, results: Results, query: str)
         results.refuse_damage()
         raise PlandriftError(f"sql: {_with_fix(connection, results, error)}") from None
     if len(rows) > MOST:
-        raise PlandriftError(
-            f"sql: more than {MOST} rows: add a limit, or write them with `plandrift data export`"
-        )
+        raise PlandriftError(f"sql: more than {MOST} rows: add a limit, or use `plandrift data export`")
     return [dict(zip(_once(headings), row, strict=True)) for row in rows]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> tuple[list[str], list[Any]]:
-    """The headings and the rows of an answer; times with a zone are given as text."""
+    """Return the headings and rows of an answer; times with a time zone are given as text."""
     import duckdb
 
     if statement.type == duckdb.StatementType.EXPLAIN:
@@ -109,12 +107,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) ->
 
 
 def _with_fix(connection: duckdb.DuckDBPyConnection, results: Results, error: duckdb.Error) -> str:
-    """The first line of DuckDB's message, and what to do about it where that is known."""
+    """Return the first line of DuckDB's message, and how to fix the query if that is known."""
     said = str(error).strip().partition("\n")[0]
     dotted = [name for name in results.manifest.varies if "." in name]
     for name in dotted:
         if re.search(rf'table "{re.escape(name.partition(".")[0])}"|"{re.escape(name)}"', said):
-            return f'{said}: quote a name with a dot: "{name}"'
+            return f'{said}: quote names that contain a dot: "{name}"'
     if "does not exist" in said and said.startswith("Catalog Error: Table"):
         tables = [row[0] for row in connection.execute("show tables").fetchall()]
         return f"{said.partition('!')[0]}: there are {', '.join(tables)}"
@@ -123,12 +121,12 @@ def _with_fix(connection: duckdb.DuckDBPyConnection, results: Results, error: du
         known = ["condition", "world", "policy", "seed", *results.manifest.varies, *results.manifest.metrics]
         return f"{said.partition('!')[0]}: {nearest(column[1], known)}"
     if "disabled by configuration" in said or said.startswith("Permission Error"):
-        return f"{said}: it reads the sweep's own rows and no other file"
+        return f"{said}: a query can read only the sweep's own rows, and no other file"
     return said
 
 
 def _once(headings: list[str]) -> list[str]:
-    """The headings, with a number behind one that stands there already."""
+    """Make headings unique by adding a number to repeated ones."""
     seen: dict[str, int] = {}
     made = []
     for name in headings:

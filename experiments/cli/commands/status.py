@@ -1,4 +1,4 @@
-"""`plandrift data status`: how far a sweep is."""
+"""`plandrift data status`: the progress of a sweep."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from plandrift.experiments.sweeps.results import Results
 
 
 def status(folder: Folder) -> None:
-    """Say how far a sweep is, also while it runs.
+    """Show a sweep's progress, also while it runs.
 
-    Episodes done, left and failed, and the rate.
+    It shows the episodes done, left and failed, and the rate.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift data status results/demo
@@ -35,7 +35,7 @@ def status(folder: Folder) -> None:
     print(f"  done {done}  left {'at most ' if rule and left else ''}{left}  failed {failed}")
     print(
         f"  {'running' if running else 'not running'}"
-        + (f", {said['rate']:.0f} episodes a second" if said else "")
+        + (f", {said['rate']:.0f} episodes per second" if said else "")
     )
     made = [
         f"{name} {', '.join(found)}" for name in ("plandrift", "numpy") if (found := results.versions(name))
@@ -43,7 +43,10 @@ def status(folder: Folder) -> None:
     if made:
         print(f"  made by {', '.join(made)}")
     if old:
-        print(f"  {old} of {len(results.parts())} parts are unverified: they are older than digests")
+        print(
+            f"  {old} of {len(results.parts())} parts are unverified: they were written before digests "
+            f"existed"
+        )
 
 
 def _running(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""`plandrift data survival`: how old plans could have been in a real history."""
+"""`plandrift data survival`: how long plans would have stayed valid in a real history."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ from plandrift.experiments.statistics.text import shown
 from plandrift.worlds.logs.change_log import opened
 
 PLAIN, GIT = ("fluents", "sets"), ("files", "commits")
-"""What a history is of: as any change log calls it, and as git does."""
+"""The words for what a history contains: in any change log, and in git."""
 
 
 def survival_command(
     log: Annotated[Path, typer.Argument(help="a change log: .csv, .jsonl or .parquet")],
     writes_by: Annotated[
-        WritesBy | None, typer.Option(help="whose writes break a plan: those of other authors, or anyone's")
+        WritesBy | None, typer.Option(help="whose writes break a plan: other authors', or anyone's")
     ] = None,
     form: Format = "text",
-    figure: Annotated[Path | None, typer.Option(help="draw the curves: .png, .svg or .pdf")] = None,
-    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw the curves to: .png, .svg or .pdf")
+    ] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="skip rows that cannot be read")
+    ] = False,
 ) -> None:
-    """Say how soon another hand's write outdates a plan.
+    """Report how soon other authors' writes break a plan.
 
     Example, after `plandrift agent import git . --out history.parquet`:
       plandrift data survival history.parquet
@@ -73,10 +77,11 @@ def _line(curve: SurvivalCurve, form: str, words: tuple[str, str]) -> dict[str, 
 
 
 def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[str]:
-    """What the table says, computed from it, and where it ends."""
+    """Return sentences, computed from the table, on its meaning and its limits."""
     longest = max(curve.longest for curve in curves)
     said = [
-        f"plans still valid after each age, in %, with 95 % intervals, by how many {words[0]} they change"
+        f"plans still valid after each age, in %, with 95 % intervals, by the number of {words[0]} they "
+        f"change"
     ]
     reached = [curve for curve in curves if curve.median is not None]
     if reached:
@@ -84,24 +89,24 @@ def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[st
         assert first.median is not None
         said.append(
             f"half of the plans that change {first.fluents} {words[0]} are broken after "
-            f"{lasting(first.median)}: carried out then, such a plan is wrong as often as right"
+            f"{lasting(first.median)}: executed at that age, such a plan is as likely to be wrong as right"
         )
     else:
-        said.append("in no size of plan is half broken within the time that the log spans")
+        said.append("no plan size has half its plans broken within the time that the log spans")
     created = sum(curve.created for curve in curves)
     if created:
         whole = created + sum(curve.sets for curve in curves)
         sets = "commits" if words == GIT else "change sets"
         said.append(
-            f"{created} of {whole} {sets} that only create {words[0]} are left out: no plan could break"
+            f"{created} of {whole} {sets} that only create {words[0]} are left out: they can break no plan"
         )
     if longest < max(AGES) and any(curve.share[-1] > 0 for curve in curves):
-        said.append(f"the log is {lasting(longest)} long: nothing is known beyond (–)")
+        said.append(f"the log is {lasting(longest)} long: nothing is known beyond that (–)")
     return said
 
 
 def lasting(seconds: float) -> str:
-    """A span of time for people."""
+    """Format a span of time for people."""
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.2g} {unit}" if seconds < 100 * size else f"{seconds / size:.0f} {unit}"

@@ -1,4 +1,4 @@
-"""`plandrift sweep`: run a sweep, or say what it would take."""
+"""`plandrift sweep`: run a sweep, or estimate what it would take."""
 
 from __future__ import annotations
 
@@ -20,28 +20,31 @@ from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
 
 HORIZON_SECONDS = 3.0
-"""How long the dry run tries the horizon, and twice as long longer ones."""
+"""How long the dry run tries the given horizon; longer horizons are tried for up to twice as long."""
 
 HORIZONS = 12
-"""So many conditions it is tried with, the most volatile first."""
+"""How many conditions the horizon is tried with, the most volatile first."""
 
 
 def sweep(
-    spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="what to sweep")],
-    out: Annotated[Path | None, typer.Option(help="the folder of the results")] = None,
+    spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="the spec of the sweep")],
+    out: Annotated[Path | None, typer.Option(help="folder for the results")] = None,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     address: Annotated[
-        str | None, typer.Option("--cluster", help="a dask scheduler, tcp://HOST:PORT")
+        str | None, typer.Option("--cluster", help="run on a dask scheduler, tcp://HOST:PORT")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="episodes of each condition, in place of the spec's", min=1)
+        int | None, typer.Option(help="episodes per condition, instead of the spec's number", min=1)
     ] = None,
-    steps: Annotated[bool, typer.Option("--steps", help="keep a row a fired step as well")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it would take, run nothing")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="also keep one row per fired step")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="estimate time and space, and run nothing")
+    ] = False,
     extend: Annotated[bool, typer.Option("--extend", help="add conditions or seeds to the folder")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="run failed episodes again")] = False,
     mixed_versions: Annotated[
-        bool, typer.Option("--mixed-versions", help="go on in a folder of another version of plandrift")
+        bool,
+        typer.Option("--mixed-versions", help="continue a folder that another version of plandrift began"),
     ] = False,
     engine: Annotated[str, typer.Option(help="what runs the episodes: auto, simpy or compiled")] = "auto",
     patience: WallClockLimit = None,
@@ -86,11 +89,11 @@ def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> N
     print(f"{len(conditions)} conditions × {most}{each} seeds = {most}{each * len(conditions)} episodes")
     print(
         f"{most}about {duration(seconds)} on {workers} workers "
-        f"({1000 * tried.seconds:.2f} ms an episode over {tried.episodes} tried)"
+        f"({1000 * tried.seconds:.2f} ms per episode over {tried.episodes} tried)"
     )
     print(
         f"{most}about {size(tried.bytes * each * len(conditions))} on disk "
-        f"({tried.bytes:.0f} bytes an episode)"
+        f"({tried.bytes:.0f} bytes per episode)"
     )
     if tried.failed:
         print(f"{tried.failed} of the {tried.episodes} tried failed")
@@ -99,12 +102,12 @@ def _foretell(spec: Spec, text: str, place: str, workers: int, steps: bool) -> N
 
 
 def _horizon(conditions: Sequence[Condition]) -> str:
-    """How long an undisturbed episode takes, how many the horizon cuts off, and which would be ample."""
+    """Say how long an undisturbed episode takes, the share cut off, and which horizon would be ample."""
     some = sorted(conditions, key=lambda one: -one.parts.world.volatility)
     some = some[:: max(1, len(some) // HORIZONS)]
     times = [time for time in map(undisturbed, some) if time is not None]
     if not times:
-        return "no episode ends before its horizon, however long that is"
+        return "no episode ends before its horizon, however long the horizon is"
     trial, horizon = try_horizon(some, HORIZON_SECONDS), max(one.parts.horizon for one in some)
     return (
         f"an undisturbed episode takes {max(times):.3g}; horizon {horizon:g} cut off {trial.cut:.1%} of "
@@ -117,6 +120,6 @@ def _ample(trial: HorizonTrial, horizon: float) -> str:
         return "ample" if trial.factor == 1 else f"horizon {horizon * trial.factor:g} would be ample"
     assert trial.endless is not None
     return (
-        f"none that was tried is ample ({trial.left:.1%} have no end, as of {trial.endless.policy} at "
+        f"no horizon tried is ample ({trial.left:.1%} do not end, for example with {trial.endless.policy} at "
         f"volatility {trial.endless.parts.world.volatility:g})"
     )

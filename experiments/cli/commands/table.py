@@ -17,7 +17,7 @@ from plandrift.experiments.statistics.measures import beside
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
-FEW = "few: so many seeds hold more than half of it, or are all that are not 0: it decides nothing"
+FEW = "few: a handful of seeds make up over half of the value, or are the only ones not 0: not decided"
 
 
 def table_command(
@@ -26,28 +26,32 @@ def table_command(
     metric: Annotated[
         str | None,
         typer.Option(
-            help="metrics, with commas between; how stale the plans were if not given",
+            help="metrics, separated by commas; plan staleness if not given",
             autocompletion=metric_names,
         ),
     ] = None,
     where: Where = None,
     over: Over = "",
-    sort: Annotated[str, typer.Option(help="a column to sort by; downwards with a minus before it")] = "",
-    statistic: Annotated[str, typer.Option(help="mean, bootstrap, median or quantile")] = "mean",
-    quantile: Annotated[float, typer.Option(help="which quantile")] = 0.9,
+    sort: Annotated[
+        str, typer.Option(help="column to sort by; put a minus before it for descending order")
+    ] = "",
+    statistic: Annotated[
+        str, typer.Option(help="the statistic: mean, bootstrap, median or quantile")
+    ] = "mean",
+    quantile: Annotated[float, typer.Option(help="the quantile for --statistic quantile")] = 0.9,
     turn: Annotated[
         str, typer.Option("--across", help="a setting whose values become the columns, such as policy")
     ] = "",
     intervals: Annotated[
-        bool, typer.Option("--intervals/--no-intervals", help="with the 95 % intervals, or without")
+        bool, typer.Option("--intervals/--no-intervals", help="show the 95 % intervals or not")
     ] = True,
     form: Format = "text",
 ) -> None:
     """Print a metric by settings, with 95 % intervals.
 
-    Beside it stand n (seeds), what was achieved and what was attempted.
+    Beside it are n (seeds), what was achieved and what was attempted.
 
-    With --across, a rate has success beneath it: an agent that fires nothing misfires never.
+    With --across, success is shown below a rate: an agent that fires nothing never misfires.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift table results/demo --by policy,volatility --metric misfire_rate
@@ -64,7 +68,9 @@ def table_command(
     said += caption(results, [*groups, *([turn] if turn else [])])
     if turn:
         if sort:
-            raise SettingError(name="--sort", problem="and --across", fix="give one of the two")
+            raise SettingError(
+                name="--sort", problem="is given together with --across", fix="give only one of the two"
+            )
         text = form not in ("csv", "json")
         turned = across(rows, turn, groups, intervals=intervals, words=text)
         if len(metrics) == 1 and text:
@@ -80,7 +86,7 @@ def table_command(
     if sort:
         rows = sort_rows(rows, sort)
     if any(row["without"] for row in rows):
-        said.append("without: episodes that have no value of the metric, such as those that never had a plan")
+        said.append("without: episodes with no value for the metric, such as those that never had a plan")
     if any(row["few"] for row in rows):
         said.append(FEW)
     if form in ("text", "latex"):
@@ -100,7 +106,7 @@ def _what(metrics: list[str], statistic: str, intervals: bool, seeds: str) -> st
 
 
 def _short(row: Row, rows: list[Row], alone: bool) -> Row:
-    """A row without the columns that say the same in all."""
+    """Drop from a row the columns that have the same value in all rows."""
     said = dict(row)
     if alone:
         del said["metric"]

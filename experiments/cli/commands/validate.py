@@ -14,13 +14,13 @@ from plandrift.sim import PlandriftError
 def validate_command(
     workers: Annotated[int, typer.Option(help="processes", min=1)] = 2,
     error: Annotated[
-        float, typer.Option(help="standard error aimed at, as a share of the theory")
+        float, typer.Option(help="target standard error, as a share of the theoretical value")
     ] = PRECISION,
-    only: Annotated[str, typer.Option(help="only the cases with this text in their name")] = "",
+    only: Annotated[str, typer.Option(help="only cases whose name contains this text")] = "",
 ) -> None:
     """Check the simulator against its closed forms.
 
-    A row a case; exit code 1 if one fails.
+    Prints one row per case; the exit code is 1 if one fails.
 
     Example:
       plandrift data validate --only "gate with a fresh read" --error 0.1
@@ -29,7 +29,7 @@ def validate_command(
         raise PlandriftError(f"--error {error}: give a share above 0 and at most 1")
     chosen = [case for case in cases() if only in case.name]
     if not chosen:
-        raise PlandriftError(f"--only {only!r}: no case has that in its name")
+        raise PlandriftError(f"--only {only!r}: no case has this text in its name")
     width, place = max(len(case.name) for case in chosen), max(len(case.at) for case in chosen)
     print(
         f"{'closed form':<{width}} {'setting':<{place}} {'n':>6}  {'theory':>8}  {'measured':>8}  "

@@ -1,4 +1,4 @@
-"""`plandrift workshop`: the lessons in the browser, or what goes on a stick."""
+"""`plandrift workshop`: the lessons in the browser, or a folder for a USB stick."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 DEFAULT_HOST = "127.0.0.1"
-"""Nobody but this machine."""
+"""The address that only this machine can reach."""
 
 
 def workshop(
-    port: Annotated[int, typer.Option(help="port of the lessons", min=1, max=65535)] = 2718,
+    port: Annotated[int, typer.Option(help="port for the lessons", min=1, max=65535)] = 2718,
     lesson: Annotated[
         int | None, typer.Option(help="open this lesson, 1 to 6", min=1, max=len(LESSONS))
     ] = None,
@@ -33,26 +33,28 @@ def workshop(
         str, typer.Option(help="address to listen on; 0.0.0.0 opens the lessons to the room")
     ] = DEFAULT_HOST,
     export: Annotated[
-        Path | None, typer.Option(help="write what goes on a stick into this folder, and end")
+        Path | None, typer.Option(help="write a copy for a USB stick into this folder, and exit")
     ] = None,
     browser: Annotated[bool, typer.Option(help="open a browser")] = True,
     workers: Annotated[int, typer.Option(help="processes that run the episodes", min=1, max=512)] = 2,
     operations: Annotated[
         Path | None,
-        typer.Option(help="what `plandrift agent import` wrote: your own agent's page, beside the lessons"),
+        typer.Option(
+            help="output of `plandrift agent import`: adds a page about your own agent to the lessons"
+        ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(help="with --export: episodes behind a curve of the page", min=2, max=1_000_000)
+        int, typer.Option(help="with --export: episodes behind each curve of the page", min=2, max=1_000_000)
     ] = 200,
 ) -> None:
-    """Teach: six lessons in the browser, also without a network.
+    """Teach: six lessons in the browser, no network needed.
 
-    Open the lessons, or write what goes on a stick.
+    Open the lessons, or write a copy for a USB stick.
 
     Example:
       plandrift workshop --export stick --seeds 20
     """
-    # Loaded here: the figures behind them take longer to load than most commands take to run.
+    # Imported here, because the figures take longer to load than most commands take to run.
     from plandrift.experiments.workshop.bundle import write_bundle
     from plandrift.experiments.workshop.server import free, serve
 
@@ -60,15 +62,15 @@ def workshop(
         beside = "--export" if export is not None else f"--host {host}"
         raise SettingError(
             name="--operations",
-            problem=f"= {operations} beside {beside}: an agent's transcripts are for this machine alone",
-            fix="leave out one of them",
+            problem=f"= {operations} beside {beside}: an agent's transcripts must stay on this machine",
+            fix="leave one of them out",
         )
     if export is not None:
         if host != DEFAULT_HOST:
             raise SettingError(
                 name="--host",
-                problem=f"= {host!r} beside --export, which serves nothing",
-                fix="leave out one of them",
+                problem=f"= {host!r} together with --export, which does not serve anything",
+                fix="leave one of them out",
             )
         with Display("workshop") as display:
             written = write_bundle(
@@ -81,28 +83,30 @@ def workshop(
     address = f"http://{shown}:{port}/" + (f"{lesson}/" if lesson else "")
 
     def ready() -> None:
-        print(f"lessons: {address}  (Ctrl-C ends)", flush=True)
+        print(f"lessons: {address}  (Ctrl-C stops the server)", flush=True)
         if browser:
             webbrowser.open(address)
 
     free(host, port)
     if host not in LOOPBACK:
         print(
-            f"--host {host}: everyone who reaches this machine on port {port} can open the lessons and keep "
-            f"its processors busy, {SESSIONS} sessions at a time. There is no password, and no editor: "
-            "nobody can run code of their own."
+            f"--host {host}: everyone who can reach port {port} of this machine can open the lessons "
+            f"and keep "
+            f"its processors busy, up to {SESSIONS} sessions at a time. There is no password; the "
+            f"lessons have "
+            "no editor, so nobody can run code of their own."
         )
     own = None if operations is None else _own_page(operations)
     with suppress(KeyboardInterrupt):
         serve(host, port, workers, ready, own)
-    # A lesson that is still open somewhere has a thread that would keep this process for ever.
-    gc.collect()  # what the processes shared is given back
+    # A lesson still open in some browser has a thread that would keep this process alive for ever.
+    gc.collect()  # returns what the processes shared
     sys.stdout.flush()
     os._exit(0)
 
 
 def _own_page(operations: Path) -> str:
-    """How stale the learner's own agent was, as a page."""
+    """Return a page that shows how stale the learner's own agent was."""
     from plandrift.experiments.agents.audit.audit import audit
     from plandrift.experiments.agents.audit.guards import DEFAULT
     from plandrift.experiments.agents.audit.page import audit_page

@@ -1,4 +1,4 @@
-"""`plandrift agent import events`: the event log of a process as a change log."""
+"""`plandrift agent import events`: a process's event log as a change log."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from plandrift.worlds.logs.event_log import Columns, import_events
 
 def import_events_command(
     source: Annotated[Path, typer.Argument(help="a .csv, .xes or .xes.gz file")],
-    out: Annotated[Path, typer.Option(help="the log: .parquet, .csv or .jsonl")],
-    case: Annotated[str | None, typer.Option(help="column of the case; XES has its own")] = None,
-    activity: Annotated[str | None, typer.Option(help="column of what was done; XES has its own")] = None,
-    time: Annotated[str | None, typer.Option(help="column of the time; XES has its own")] = None,
-    who: Annotated[str | None, typer.Option(help="column of who did it, if there is one")] = None,
+    out: Annotated[Path, typer.Option(help="file to write the log to: .parquet, .csv or .jsonl")],
+    case: Annotated[str | None, typer.Option(help="column with the case; not needed for XES")] = None,
+    activity: Annotated[str | None, typer.Option(help="column with the activity; not needed for XES")] = None,
+    time: Annotated[str | None, typer.Option(help="column with the time; not needed for XES")] = None,
+    who: Annotated[str | None, typer.Option(help="column with who did it, if recorded")] = None,
     time_format: Annotated[
         str | None,
         typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M', or ms; else ISO 8601 or seconds"),
@@ -25,9 +25,11 @@ def import_events_command(
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
     authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
 ) -> None:
-    """Write a process's event log as a change log: a fluent a case, its value the last activity.
+    """Import a process's event log as a change log.
 
-    Example, in a folder with log.csv of a help desk:
+    Each case is a fluent; its value is the last activity.
+
+    Example, in a folder with the log.csv of a help desk:
       plandrift agent import events log.csv --case id --activity did --time at --out events.parquet
     """
     columns = Columns(case, activity, time, who, time_format)

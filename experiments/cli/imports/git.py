@@ -15,21 +15,23 @@ from plandrift.worlds.logs.git_history import DAY, Merges, check_out, import_git
 
 
 def import_git_command(
-    repository: Annotated[Path, typer.Argument(help="a folder of the repository")],
-    out: Annotated[Path, typer.Option(help="the log: .parquet, .csv or .jsonl")],
+    repository: Annotated[Path, typer.Argument(help="a folder inside the repository")],
+    out: Annotated[Path, typer.Option(help="file to write the log to: .parquet, .csv or .jsonl")],
     all_commits: Annotated[
-        bool, typer.Option("--all-commits", help="all commits but merges, not only the main line")
+        bool, typer.Option("--all-commits", help="all commits except merges, not only the main line")
     ] = False,
     renames: Annotated[bool, typer.Option(help="follow renamed files")] = True,
-    authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
+    authors: Annotated[bool, typer.Option("--authors", help="keep real names instead of pseudonyms")] = False,
     merges: Annotated[
         Merges,
         typer.Option(
-            help="whose a merge's changes are: the branch's authors', file by file, or the merger's"
+            help="who a merge's changes are credited to: the branch's authors, file by file, or the merger"
         ),
     ] = "authors",
 ) -> None:
-    """Write a git repository's history as a change log: a fluent a file, a change set a commit.
+    """Import a git history as a change log.
+
+    Each file is a fluent, each commit a change set.
 
     Example, in a git repository:
       plandrift agent import git . --out history.parquet
@@ -58,15 +60,15 @@ def import_git_command(
     )
     if found.shallow:
         print(
-            f"{repository} is a shallow clone: what was changed before {begins} is missing, and its oldest "
-            "commit seems to create every file; git fetch --unshallow brings the rest"
+            f"{repository} is a shallow clone: changes before {begins} are missing, and its oldest "
+            "commit appears to create every file; git fetch --unshallow gets the rest"
         )
     if found.crowded is not None:
         day, sets = found.crowded
         when = datetime.fromtimestamp(day * DAY, UTC).date()
         print(
-            f"{sets} commits carry the date of one day, {when}: a history was merged in or rewritten there, "
-            "and ages around it say nothing"
+            f"{sets} commits carry the same date, {when}: a history was merged in or rewritten then, "
+            "and ages around that date mean nothing"
         )
 
 

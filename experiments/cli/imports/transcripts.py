@@ -1,4 +1,4 @@
-"""`plandrift agent import`: transcripts of agents as operations, a command a format."""
+"""`plandrift agent import`: agent transcripts as operations, one command per format."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from plandrift.sim import PlandriftError
 if TYPE_CHECKING:
     from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 
-Transcript = Annotated[Path, typer.Argument(help="a file, or a folder with all below it")]
-Out = Annotated[Path, typer.Option(help="the operations: .parquet")]
-Tools = Annotated[Path | None, typer.Option(help="what other tools read and write: a TOML file")]
+Transcript = Annotated[Path, typer.Argument(help="a file, or a folder, searched recursively")]
+Out = Annotated[Path, typer.Option(help="file to write the operations to: .parquet")]
+Tools = Annotated[Path | None, typer.Option(help="a TOML file that says what other tools read and write")]
 Pseudonyms = Annotated[
-    bool, typer.Option("--pseudonyms", help="names that nobody can undo, for sessions, agents and paths")
+    bool, typer.Option("--pseudonyms", help="replace sessions, agents and paths by irreversible pseudonyms")
 ]
 
 
 def claude_code_command(
     path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
 ) -> None:
-    """Read session files of Claude Code.
+    """Import Claude Code session files.
 
     Example, after `plandrift run files --policy gated --transcript session.jsonl`:
       plandrift agent import claude-code session.jsonl --out ops.parquet
@@ -36,7 +36,7 @@ def claude_code_command(
 
 
 def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False) -> None:
-    """Read rollout files of Codex.
+    """Import Codex rollout files.
 
     Example, in a folder with rollout.jsonl:
       plandrift agent import codex rollout.jsonl --out ops.parquet
@@ -47,7 +47,7 @@ def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms:
 def opencode_command(
     path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
 ) -> None:
-    """Read session exports of OpenCode.
+    """Import OpenCode session exports.
 
     Example, in a folder with export.json:
       plandrift agent import opencode export.json --out ops.parquet
@@ -58,10 +58,12 @@ def opencode_command(
 def otel_command(
     path: Transcript,
     out: Out,
-    mapping: Annotated[Path, typer.Option(help="what each tool reads and writes: a TOML file")],
+    mapping: Annotated[Path, typer.Option(help="a TOML file that says what each tool reads and writes")],
     pseudonyms: Pseudonyms = False,
 ) -> None:
-    """Read spans of OpenTelemetry's GenAI conventions, or any lines of JSON, with a mapping.
+    """Import OpenTelemetry GenAI spans or other JSON lines.
+
+    A mapping says what each tool reads and writes.
 
     Example, in a folder with spans.jsonl and tools.toml:
       plandrift agent import otel spans.jsonl --mapping tools.toml --out ops.parquet
@@ -77,12 +79,12 @@ def entire_command(
         str, typer.Option(help="whose transcripts: claude-code, codex or opencode")
     ] = "claude-code",
 ) -> None:
-    """Read the transcripts that Entire keeps on a branch of a repository.
+    """Import the transcripts that Entire keeps in a repository.
 
-    Example, in a repository that Entire keeps checkpoints in:
+    Example, in a repository that holds Entire checkpoints:
       plandrift agent import entire . --out ops.parquet
     """
-    # Loaded here: `plandrift agent import git` reads no transcripts.
+    # Imported here, because `plandrift agent import git` reads no transcripts.
     from plandrift.experiments.agents.transcripts.entire import checkpoints
     from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
     from plandrift.experiments.agents.transcripts.operation import check_operations_path
@@ -93,16 +95,16 @@ def entire_command(
     found = checkpoints(repository)
     files = found.files.get(agent, [])
     if not files:
-        there = ", ".join(sorted(found.files)) or "none that can be read"
+        there = ", ".join(sorted(found.files)) or "no readable ones"
         raise PlandriftError(
-            f"--agent {agent}: {repository} has no transcripts of it; it has those of: {there}"
+            f"--agent {agent}: {repository} has no transcripts of this agent; it has those of: {there}"
         )
     with _progress(sum(f.size for f in files)) as progress:
         summary = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
     if found.missing:
-        summary.troubles["transcripts whose blob the repository lacks"] = found.missing
+        summary.troubles["transcripts whose blob is missing from the repository"] = found.missing
     for name, count in found.others.items():
-        summary.troubles[f"transcripts of {name}, which cannot be read"] = count
+        summary.troubles[f"transcripts of {name} in a format that cannot be read"] = count
     _say(out, summary)
 
 
@@ -138,6 +140,6 @@ def _say(out: Path, summary: ImportSummary) -> None:
         f"{summary.files} file{'s' * (summary.files != 1)}, {summary.size / 1e6:.1f} MB"
     )
     if summary.merged:
-        print(f"{summary.merged} events stood there more than once, and count once")
+        print(f"{summary.merged} duplicate events were counted only once")
     for trouble, count in sorted(summary.troubles.items()):
-        print(f"not used: {count} {trouble}")
+        print(f"skipped: {count} {trouble}")

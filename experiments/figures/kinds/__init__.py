@@ -1,4 +1,4 @@
-"""The kinds of figure that a sweep's folder can be drawn as: a file each, and a line in `KINDS`."""
+"""The kinds of figure that a sweep can be drawn as: one file each, and an entry in `KINDS`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS: dict[str, FigureKind] = {
         storm,
     )
 }
-"""Every kind of figure by its name, in the order in which a report has them."""
+"""Every kind of figure by name, in the order used in a report."""
 
 __all__ = [
     "KINDS",

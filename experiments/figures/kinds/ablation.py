@@ -1,4 +1,4 @@
-"""What each part of a policy does."""
+"""The effect of each part of a policy."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     lambda results: any(name.startswith("policy.") for name in results.manifest.varies),
 )
 def ablation(results: Results, metric: str = "first_misfire_rate") -> Figure:
-    """What switching each part does: paired differences with intervals, a row a part and policy."""
+    """Draw paired differences, with intervals, from switching each part: one row per part and policy."""
     from plandrift.experiments.figures.bars import intervals_figure
 
     found = []
     results = averaging(results)
     parts = [name for name in results.manifest.varies if name.startswith("policy.")]
     if not parts:
-        raise SettingError("no part of a policy varies in the sweep: vary one, such as policy.drift_gate")
+        raise SettingError(
+            "no part of a policy varies in the sweep: vary at least one, such as policy.drift_gate"
+        )
     by = ["policy"] if len(results.manifest.policies) > 1 else []
     for part in parts:
         values = list(dict.fromkeys(row[part] for row in table(results, [part], [metric])))
@@ -55,5 +57,5 @@ def ablation(results: Results, metric: str = "first_misfire_rate") -> Figure:
 
 
 def averaged_parts(parts: list[str]) -> str:
-    """What a row says of the other parts."""
-    return "; each row over all values of the other parts" if len(parts) > 1 else ""
+    """Return a remark on the other parts."""
+    return "; each row averages over all values of the other parts" if len(parts) > 1 else ""

@@ -1,4 +1,4 @@
-"""What goes stale, what is achieved, what misfires and what it costs, against one setting."""
+"""Staleness, achievement, misfires and cost against one setting."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METRICS = ("plan_staleness", "success", "first_misfire_rate", "replans")
-"""Staleness first, for it is what people come for; no rate without what was achieved beside it."""
+"""Staleness first, because it is the main question; no rate without what was achieved beside it."""
 
 Curves = Callable[[Results], Mapping[str, Mapping[str, TheoryCurve]]]
 Floors = Callable[[Results], Mapping[str, TheoryCurve]]
@@ -28,14 +28,14 @@ def against(
     floor: Floors = lambda _: {},
     more: str = "",
 ) -> Figure:
-    """`METRICS` against a setting, a line a policy, a row of panels for each value of what varies besides.
+    """Draw `METRICS` against a setting: a line per policy, a row of panels per value of other settings.
 
     Args:
-        results: a sweep's folder.
-        x: the setting along the axis; its values are numbers.
-        theory: what theory gives of a part of the sweep, by metric and policy.
-        floor: below what no policy of a part of the sweep gets, by metric.
-        more: what the note says besides.
+        results: a sweep's results.
+        x: the setting on the horizontal axis; its values are numbers.
+        theory: curves that theory gives for a part of the sweep, by metric and policy.
+        floor: lower limits that no policy beats in a part of the sweep, by metric.
+        more: a further sentence for the note.
     """
     from plandrift.experiments.figures.lines import PanelRow, panel_rows
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def best(
     results: Results, x: str = "volatility", y: str = "channel.latency", metric: str = "effectiveness"
 ) -> Figure:
-    """Which policy does best over two settings, and by how much."""
+    """Draw which policy does best over two settings, and by how much."""
     from plandrift.experiments.figures.maps import best_figure
 
     return best_figure(

@@ -1,4 +1,4 @@
-"""What a world with scores shows."""
+"""The effectiveness figure, for worlds with scores."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ if TYPE_CHECKING:
     lambda results: "volatility" in results.manifest.varies and scored(results),
 )
 def effectiveness(results: Results) -> Figure:
-    """Effectiveness against the rate of change, a panel a thinking time."""
+    """Draw effectiveness against the rate of change, one panel per thinking time."""
     facet = "agent.thinking_time" if "agent.thinking_time" in results.manifest.varies else ""
     return lines(results, y="effectiveness", facet=facet)

@@ -1,4 +1,4 @@
-"""Why steps fail."""
+"""Failures by cause."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @figure_kind("failure-mix", "Failures by cause")
 def failure_mix(results: Results) -> Figure:
-    """The shares of the causes of failure, a bar a policy."""
+    """Draw the shares of the causes of failure, one bar per policy."""
     from plandrift.experiments.figures.bars import ShareBar, shares_figure
 
     bars = [

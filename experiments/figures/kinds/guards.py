@@ -1,4 +1,4 @@
-"""What each guard gets done, against what it costs."""
+"""What each guard achieves, against its cost."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from plandrift.experiments.sweeps.results import Results
 
 DRAWN = 3
-"""So many volatilities are drawn at most: a slow one, the one where the guards differ most, the fastest."""
+"""The most volatilities drawn: the slowest, the one where the guards differ most, the fastest."""
 
 Found = dict[str, dict[str, Row]]
-"""For each metric the row of each policy."""
+"""The row of each policy, by metric."""
 
 
-@figure_kind("guards", "What each guard gets, and at what price", several_policies)
+@figure_kind("guards", "What each guard achieves, and at what cost", several_policies)
 def guards(results: Results, x: str = "replans") -> Figure:
-    """Goals met against their price, a point a policy, a panel a volatility; the finding is its title."""
+    """Draw goals met against cost: a point per policy, a panel per volatility, the finding as the title."""
     from plandrift.experiments.figures.guards import GuardPanel, guards_figure
 
     metrics = (x, GAIN, "first_misfires", "steps_fired")
     if x in metrics[1:]:
-        raise SettingError(f"--x {x}: give what is paid: replans, reads, refused, duration")
+        raise SettingError(f"--x {x}: give a cost: replans, reads, refused, duration")
     found: list[tuple[str, Found, Results]] = []
     values = in_order(one.value("volatility") for one in results.manifest.conditions)
     for value in values:
@@ -48,17 +48,20 @@ def guards(results: Results, x: str = "replans") -> Figure:
             )
     panels_of = [entry for entry in found if entry[1][GAIN]]
     if not panels_of:
-        raise SettingError("no episode yet: nothing to weigh")
+        raise SettingError("no episode has been run yet: there is nothing to draw")
     apart = max(range(len(panels_of)), key=lambda i: _spread(panels_of[i][1]))
     drawn = sorted({0, apart, len(panels_of) - 1}) if len(panels_of) > DRAWN else range(len(panels_of))
     said = [note(results, ["policy", "volatility"])]
     if len(drawn) < len(panels_of):
-        said.append(f"{len(drawn)} of {len(panels_of)} drawn: the first, where they differ most, the last")
+        said.append(
+            f"{len(drawn)} of {len(panels_of)} volatilities drawn: the slowest, where the guards differ "
+            f"most, the fastest"
+        )
     return guards_figure(
         [GuardPanel(panels_of[i][0], _points(panels_of[i][1], x)) for i in drawn],
         x,
         _finding(*panels_of[apart], x),
-        "; ".join([*said, "misfires: an episode, of first attempts"]),
+        "; ".join([*said, "misfires: per episode, first attempts only"]),
     )
 
 
@@ -75,9 +78,9 @@ def _points(found: Found, price: str) -> list[Any]:
     points = []
     for policy, gain in found[GAIN].items():
         fired = found["steps_fired"][policy]["mean"]
-        # Of first attempts: one loop of retries would fill a count of all.
+        # First attempts only: one loop of retries would inflate a count of all attempts.
         words = f"{found['first_misfires'][policy]['mean']:.2g} misfires"
-        # Who fires hardly anything misfires hardly ever.
+        # A policy that fires hardly anything hardly ever misfires.
         if fired < most / 2:
             words += f", fires {fired:.2g} calls"
         points.append(GuardPoint(PriceAndGain(policy, ends(found[price][policy]), ends(gain)), words))
@@ -85,7 +88,7 @@ def _points(found: Found, price: str) -> list[Any]:
 
 
 def _finding(heading: str, found: Found, results: Results, price: str) -> str:
-    """The two guards that are furthest apart of those that are told apart."""
+    """Return a sentence on the two guards that are furthest apart among those that differ significantly."""
     order = sorted(found[GAIN], key=lambda policy: -found[GAIN][policy]["mean"])
     shares = {policy: found[GAIN][policy]["mean"] for policy in order}
 
@@ -98,4 +101,4 @@ def _finding(heading: str, found: Found, results: Results, price: str) -> str:
         if compare(results, f"policy={more},{less}", GAIN)[0]["verdict"] == "more":
             return f"At {heading} {more} meets {what(more)}, {less} {what(less)}"
     span = f"{shares[order[-1]]:.0%} to {shares[order[0]]:.0%}"
-    return f"At {heading} the goals met tell no guard from another: {span}"
+    return f"At {heading} the guards do not differ significantly in goals met: {span}"

@@ -1,4 +1,4 @@
-"""What the demo shows: plan staleness, and the harm that each guard lets through, against the volatility."""
+"""The demo's figure: plan staleness, and the harm that each guard lets through, against volatility."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from plandrift.experiments.sweeps.results import Results
 
 METRICS = ("plan_staleness", "harm")
-"""Staleness first, for it is what people come for; then what comes of it."""
+"""Staleness first, because it is the main question; then its consequences."""
 
 
 @figure_kind(
     "headline", "", lambda results: "volatility" in results.manifest.varies and several_policies(results)
 )
 def headline(results: Results) -> Figure:
-    """Plan staleness and harmful calls against volatility; policies that coincide are one band."""
+    """Draw plan staleness and harmful calls against volatility; policies that coincide share a band."""
     from plandrift.experiments.figures.headline import headline_figure
 
     by = ["policy", "volatility"]

@@ -1,4 +1,4 @@
-"""What a kind of figure is, and what its drawing asks of a sweep first."""
+"""A kind of figure, and what every kind needs from a sweep first."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 PART = "part"
-"""The column of a panel's label, where panels are made of what varies besides."""
+"""The column with a panel's label, used when further settings vary."""
 
 
 @dataclass(frozen=True)
 class FigureKind:
-    """A kind of figure that a sweep's folder can be drawn as; call it with the results.
+    """A kind of figure that a sweep can be drawn as; call it with the results.
 
     Attributes:
-        name: on the command line.
-        draw: takes the results, and options that have defaults.
-        heading: over it in a report; empty if no report has it.
-        fits: whether a report of these results has it.
+        name: its name on the command line.
+        draw: the function that draws it from results and optional arguments.
+        heading: its heading in a report; empty if reports leave it out.
+        fits: says whether a report of given results includes it.
     """
 
     name: str
@@ -36,44 +36,44 @@ class FigureKind:
     fits: Callable[[Results], bool]
 
     def __call__(self, results: Results, *args: str, **options: str) -> Figure:
-        """Draw it."""
+        """Draw the figure."""
         return self.draw(results, *args, **options)
 
     @property
     def about(self) -> str:
-        """What it shows, in a line."""
+        """Return one line on what it shows."""
         return (inspect.getdoc(self.draw) or "").partition("\n")[0]
 
     @property
     def options(self) -> list[str]:
-        """What can be chosen of it."""
+        """Return the names of its options."""
         return list(inspect.signature(self.draw).parameters)[1:]
 
 
 def figure_kind(
     name: str, heading: str = "", fits: Callable[[Results], bool] = lambda _: True
 ) -> Callable[[Callable[..., Figure]], FigureKind]:
-    """Make a kind of figure of a function that draws one; see `FigureKind`."""
+    """Turn a drawing function into a `FigureKind`."""
     return lambda draw: FigureKind(name, draw, heading, fits)
 
 
 def scored(results: Results) -> bool:
-    """Whether effectiveness is what the sweep is about."""
+    """Say whether the sweep is about effectiveness."""
     return any(one.world == "tileworld" for one in results.manifest.conditions)
 
 
 def several_policies(results: Results) -> bool:
-    """Whether there are policies to compare."""
+    """Say whether there are several policies to compare."""
     return len(results.manifest.policies) > 1
 
 
 def note(results: Results, by: Sequence[str] = (), more: str = "") -> str:
-    """What was run, in small letters: the world, how often, what is fixed, what is averaged or left out.
+    """Return the small print: world, sample size, fixed settings, what is averaged over or left out.
 
     Args:
-        results: a sweep's folder.
-        by: what it is drawn by.
-        more: what is to be said besides; may be empty.
+        results: a sweep's results.
+        by: the settings that the figure distinguishes.
+        more: a further sentence; may be empty.
     """
     manifest = results.manifest
     worlds = ", ".join(dict.fromkeys(one.world for one in manifest.conditions))
@@ -84,7 +84,7 @@ def note(results: Results, by: Sequence[str] = (), more: str = "") -> str:
 
 
 def fixed_settings(results: Results) -> str:
-    """The settings that were given and are the same in all conditions."""
+    """Return the settings that were given and are the same in all conditions."""
     first, *rest = [one.given for one in results.manifest.conditions]
     alike = {n: v for n, v in first.items() if all(n in one and one[n] == v for one in rest)}
     return ", ".join(f"{setting_words(name)} {value_text(value)}" for name, value in alike.items())

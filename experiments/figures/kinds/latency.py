@@ -1,4 +1,4 @@
-"""What a sweep of the observation latency shows."""
+"""The figure for a sweep of the observation latency."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
     "latency", "Against observation latency", lambda results: "channel.latency" in results.manifest.varies
 )
 def latency(results: Results) -> Figure:
-    """Plan staleness, success, misfires and replans against observation latency."""
+    """Draw plan staleness, success, misfires and replans against observation latency."""
     return against(results, "channel.latency")

@@ -13,10 +13,10 @@ from plandrift.experiments.statistics.measures import beside
 from plandrift.sim import SettingError
 
 MOST_PANELS = 24
-"""So many panels at most."""
+"""The most panels in a figure."""
 
 MISFIRES = ("misfire_rate", "first_misfire_rate")
-"""Those that the closed forms give."""
+"""The metrics that the closed forms give."""
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 def lines(
     results: Results, x: str = "volatility", y: str = "plan_staleness", by: str = "policy", facet: str = ""
 ) -> Figure:
-    """Any metric against any setting, a line a group; a panel a value of what else varies.
+    """Draw any metric against any setting: a line per group, a panel per value of other settings.
 
-    `facet` names one setting, or two with a comma between: the first down, the second across.
+    `facet` names one setting, or two separated by a comma: the first goes down, the second across.
     """
     from plandrift.experiments.figures.lines import lines_figure
 
     facets = [name.strip() for name in facet.split(",") if name.strip()]
     if len(facets) > 2:
-        raise SettingError(f"--facet {facet}: give one setting, or two with a comma between")
+        raise SettingError(f"--facet {facet}: give one setting, or two separated by a comma")
     named = [by, x, *facets]
     need(results, *named)
     if len(set(named)) < len(named):
-        raise SettingError(f"--facet {facet}: it stands on an axis already: give another setting")
+        raise SettingError(f"--facet {facet}: it is already on an axis: give another setting")
     parts = panels(results, named)
     metrics = beside([y])
     if facets or len(parts) == 1:
@@ -49,7 +49,7 @@ def lines(
         count = len(metrics) * math.prod(len({row[name] for row in rows}) for name in facets)
         if count > MOST_PANELS:
             raise SettingError(
-                f"--facet {facet}: that makes {count} panels, and {MOST_PANELS} can be looked at: fix some "
+                f"--facet {facet}: that makes {count} panels, more than {MOST_PANELS}: fix some "
                 "values with --where"
             )
         by_theory = (x, by, facet) == ("volatility", "policy", "") and y in MISFIRES

@@ -1,4 +1,4 @@
-"""What a reader of transcripts would call the failures."""
+"""Failures by MAST code, as a reader of transcripts would classify them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @figure_kind("mast")
 def mast(results: Results) -> Figure:
-    """The shares of the MAST codes, a bar a policy, beside the published ones of the same codes."""
+    """Draw the shares of the MAST codes, one bar per policy, beside their published shares."""
     from plandrift.experiments.figures.bars import ShareBar, shares_figure
 
     bars = [
@@ -27,6 +27,6 @@ def mast(results: Results) -> Figure:
     return shares_figure(
         [ShareBar("published", published_shares(), ""), *bars],
         results.manifest.title,
-        note(results, ["policy"]) + "; published: Cemri et al. 2025, of these codes alone",
+        note(results, ["policy"]) + "; published: Cemri et al. 2025, relative to these codes",
         "share of the codes",
     )

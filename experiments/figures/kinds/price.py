@@ -1,4 +1,4 @@
-"""What policies cost and gain."""
+"""What policies cost and achieve."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from plandrift.experiments.sweeps.results import Results
 
 GAIN = "effectiveness"
-"""What is gained: the share of the goals that are met, or of the score."""
+"""The possible gains: the share of goals met, or the score."""
 
 PRICES = ("replans", "reads", "refused", "duration")
-"""What a policy may cost."""
+"""The possible costs of a policy."""
 
 
-@figure_kind("price", "Price and gain", several_policies)
+@figure_kind("price", "Cost and gain", several_policies)
 def price(results: Results) -> Figure:
-    """What is achieved against what it costs, with the Pareto front, a panel a price."""
+    """Draw what is achieved against what it costs, with the Pareto front, one panel per cost."""
     from plandrift.experiments.figures.price import PriceAndGain, price_figure
 
     offers = {}
@@ -39,11 +39,11 @@ def price(results: Results) -> Figure:
                 ]
     if not offers:
         raise SettingError(
-            "no policy of the sweep replans, reads, is refused or takes time: nothing to weigh"
+            "no policy of the sweep replans, reads, is refused or takes time: there is no cost to draw"
         )
     return price_figure(offers, results.manifest.title, note(results, ["policy"]), GAIN)
 
 
 def ends(row: Row) -> tuple[float, float, float]:
-    """A row's mean and the ends of its interval, which are NaN where it has none."""
+    """Return a row's mean and the ends of its interval; ends are NaN if it has none."""
     return row["mean"], row["low"], row["high"]

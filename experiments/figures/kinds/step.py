@@ -1,4 +1,4 @@
-"""What goes stale over the steps of a plan."""
+"""Staleness over the steps of a plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     lambda results: results.manifest.steps and "volatility" in results.manifest.varies,
 )
 def step(results: Results) -> Figure:
-    """Plan staleness before the fire against the step's place in the plan, a panel a volatility."""
+    """Draw plan staleness before the fire against the position in the plan, one panel per volatility."""
     from plandrift.experiments.figures.lines import lines_figure
 
     rows: list[Row] = []

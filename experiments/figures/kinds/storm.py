@@ -1,4 +1,4 @@
-"""Where replanning storms."""
+"""Where replanning storms occur."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STORM = ("storms", "thinking_share", "success")
 
 @figure_kind("storm")
 def storm(results: Results, x: str = "policy.max_replans", y: str = "policy.min_interval") -> Figure:
-    """The storm map: storms, share of the time spent thinking, and success over two bounds."""
+    """Draw the storm map: storms, share of time spent thinking, and success over two bounds."""
     from plandrift.experiments.figures.maps import heat_figure
 
     need(results, x, y)

@@ -1,4 +1,4 @@
-"""What a sweep of the volatility shows."""
+"""The figure for a sweep of the volatility."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     lambda results: "volatility" in results.manifest.varies and not scored(results),
 )
 def staleness_volatility(results: Results) -> Figure:
-    """Plan staleness, success, misfires and replans against volatility; theory where it is known."""
+    """Draw plan staleness, success, misfires and replans against volatility, with theory where known."""
     return against(
         results,
         "volatility",

@@ -1,1 +1,1 @@
-"""The replay player: one script, one style sheet, and the page that holds them."""
+"""The scripts and style sheets of the pages."""

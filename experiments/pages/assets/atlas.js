@@ -1,5 +1,5 @@
 "use strict";
-/* A world with places, drawn as a map: the world to the left, what the agent believes of it and its plan to the right. */
+/* A world with places, drawn as a map: the world on the left, what the agent believes about it and its plan on the right. */
 (function () {
   var draw = window.plandrift.draw, el = window.plandrift.el, GAP = 2;
 
@@ -34,7 +34,7 @@
     ["the world", "what the agent believes", "the plan"].forEach(function (text) { head.appendChild(el("span", {}, text)); });
     root.appendChild(head);
     this.holder = el("div", { "class": "rows atlas" });
-    this.svg = draw(this.holder, "svg", { viewBox: [left - 0.6, top - 0.6, this.shift + right - left + 1.2, bottom - top + 1.2].join(" "), preserveAspectRatio: "xMidYMin meet", role: "img", "aria-label": "map of the world and of what the agent believes of it" });
+    this.svg = draw(this.holder, "svg", { viewBox: [left - 0.6, top - 0.6, this.shift + right - left + 1.2, bottom - top + 1.2].join(" "), preserveAspectRatio: "xMidYMin meet", role: "img", "aria-label": "map of the world and of what the agent believes about it" });
     this.list = el("div", { "class": "steps" });
     this.list.tabIndex = 0;
     this.list.setAttribute("role", "group");
@@ -49,7 +49,7 @@
       return side;
     });
     this.flight = draw(this.svg, "g", {});
-    /* How each value of a fluent is drawn, and where it was last to be seen. */
+    /* How each value of a fluent is drawn, and where it was last visible. */
     this.looks = map.fluents.map(function (f) {
       var by = new Map();
       f[1].forEach(function (pair) { by.set(pair[0], pair[1]); });
@@ -61,7 +61,7 @@
   Atlas.prototype.layer = function (side, mark) {
     return mark[4] ? side.lines : mark[2] === "agent" ? side.last : side.things;
   };
-  /* Where a fluent is: as it is, else as it was. */
+  /* Where a fluent is now, or else where it last was. */
   Atlas.prototype.spot = function (fluent) {
     var look = this.of[fluent], found = null;
     if (!look) return null;
@@ -86,7 +86,7 @@
     this.fly(time);
     this.here(moment);
   };
-  /* Where the call of the moment was to do its work, in the world and in the belief. */
+  /* Where the current call was meant to act, in the world and in the belief. */
   Atlas.prototype.here = function (moment) {
     var self = this, s = moment ? this.view.state.plan[moment[1][2]] : undefined, mark = s === undefined ? null : this.view.episode.steps[s][3];
     if (!mark) return;
@@ -108,7 +108,7 @@
       else draw(path, "circle", { cx: mark[0], cy: mark[1], r: 0.55, "class": how });
     });
   };
-  /* News crosses from where it happened to where it will be believed; a call crosses back. */
+  /* News crosses from where the change happened to the belief; a call crosses back. */
   Atlas.prototype.fly = function (time) {
     var self = this, view = this.view, flight = this.flight;
     flight.textContent = "";
@@ -130,7 +130,7 @@
       draw(flight, "path", { d: "M" + (x - 0.4) + " " + at[1] + " l 0.8 -0.4 l 0 0.8 z", "class": "call" });
     });
   };
-  /* The step that matters is in sight. */
+  /* Keep the step that matters in view. */
   Atlas.prototype.reveal = function (moment) {
     var list = this.list, view = this.view, next = -1;
     view.state.plan.some(function (s, i) { if (view.standing(i) === "done" || view.standing(i) === "failed") return false; next = i; return true; });

@@ -1,5 +1,5 @@
 "use strict";
-/* Three beats and a playground over what was computed when the page was made. */
+/* Three questions and a playground over results computed when the page was made. */
 (function () {
   var LOOKS = window.plandriftLooks, GUESS = [LOOKS.ink, "3 4"];
   var el = window.plandrift.el, draw = window.plandrift.draw;
@@ -31,7 +31,7 @@
     var self = this;
     return this.data.volatility.map(function (_, v) { return self.data.curves[metric][self.number(v, l, t, p)]; });
   };
-  /* Where nothing was measured (no step was fired, say) the figures are null, and are written as such. */
+  /* Where nothing was measured (for example, no step was fired), the figures are null and are shown as such. */
   Page.prototype.known = function (metric, l, t, p) { return this.curve(metric, l, t, p).map(function (one) { return one || [null, null, null]; }); };
   Page.prototype.episode = function (v, l, t, p, s) { return JSON.parse(JSON.stringify(this.data.episodes[this.number(v, l, t, p)][s])); };
   Page.prototype.go = function (place) {
@@ -61,15 +61,15 @@
     new window.plandrift.Player(holder, { episodes: policies.map(function (p) { return self.episode(v, l, t, p, s); }) });
   };
 
-  /* Beat 1: draw how staleness grows, one slider a volatility. */
+  /* Question 1: draw how staleness grows, with one slider per volatility. */
   Page.prototype.first = function () {
     var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" });
     put(beat, "h2", {}, "Plan once: how stale does the plan get?");
-    put(beat, "p", {}, "The agent plans once, then carries its plan out. While it works, others change the world. News reaches it " +
-      d.latency[1] + " late. Staleness is the share of the steps left that rest on something that is no longer so.");
+    put(beat, "p", {}, "The agent plans once, then executes its plan. While it works, others change the world. News reaches it with a delay of " +
+      d.latency[1] + ". Staleness is the share of the remaining steps that depend on something no longer true.");
     var ask = put(beat, "div", { "class": "ask" }), values = [];
     var set = put(ask, "fieldset", {});
-    put(set, "legend", {}, "Your guess: the mean staleness of the plan, where each fluent changes so many times in one unit of time");
+    put(set, "legend", {}, "Your guess: the mean staleness of the plan when each fluent changes this many times per unit of time");
     var grid = put(set, "div", { "class": "guesses" });
     var chart = put(beat, "div", { "class": "curve" });
     function redraw() {
@@ -100,12 +100,12 @@
     this.show(beat, Math.min(2, d.volatility.length - 1), 1, 0, [0], 0);
   };
 
-  /* Beat 2: a slider. */
+  /* Question 2: a slider. */
   Page.prototype.second = function () {
     var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
     var each = d.policies.indexOf("replan-each"), most = Math.max(20, Math.ceil(1.6 * this.known("replans", 1, 0, each)[v][0]));
     put(beat, "h2", {}, "Replan on every observation: what does it cost?");
-    put(beat, "p", {}, "Now the agent plans anew whenever it hears anything. At a volatility of " + d.volatility[v] + ", how many times does it replan in an episode?");
+    put(beat, "p", {}, "Now the agent makes a new plan whenever it hears anything. At a volatility of " + d.volatility[v] + ", how many times does it replan in an episode?");
     var ask = put(beat, "div", { "class": "ask" }), label = put(ask, "label"), start = this.guess[1] === undefined ? Math.round(most / 2) : this.guess[1];
     var text = put(label, "span", {}, "Your guess: " + start + " replans");
     var slider = put(label, "input", { type: "range", min: 0, max: most, step: 1, value: start, "aria-label": "guessed number of replans" });
@@ -121,21 +121,21 @@
       ", 95 %). Its plan is " + round(stale[0]) + " stale instead of " + round(once[0]) + ".");
     var last = d.thinking.length - 1, slow = [], quick = [];
     ["steps_fired", "first_misfires", "success"].forEach(function (metric) { slow.push(self.known(metric, 1, last, each)[v]); quick.push(self.known(metric, 1, 0, each)[v]); });
-    put(answer, "p", {}, "In no time to think it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire at the first attempt, and reaches every goal in " + share(quick[2]) +
-      " of the episodes. If each plan takes " + d.thinking[last] + " to make it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." +
-      (slow[0][0] < 0.8 * quick[0][0] && slow[2][0] < quick[2][0] ? " Fewer calls go wrong because fewer are made, and less is reached: it lives in its head." : ""));
+    put(answer, "p", {}, "If planning takes no time, it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire at the first attempt, and reaches every goal in " + share(quick[2]) +
+      " of the episodes. If each plan takes " + d.thinking[last] + " to make, it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." +
+      (slow[0][0] < 0.8 * quick[0][0] && slow[2][0] < quick[2][0] ? " Fewer calls go wrong because fewer are made, and less is achieved: the agent is busy thinking." : ""));
     this.next(beat, 2);
     this.show(beat, v, 1, 0, [0, each], 0);
   };
 
-  /* Beat 3: a choice. */
+  /* Question 3: a choice. */
   Page.prototype.third = function () {
     var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
     var gate = d.policies.indexOf("gated"), last = d.latency.length - 1;
-    var choices = ["hardly more often than with no latency", "about twice as often", "many times as often", "more often than an agent that plans once"];
+    var choices = ["hardly more often than without latency", "about twice as often", "many times as often", "more often than an agent that plans once"];
     put(beat, "h2", {}, "The gate: what does latency take away, and what gives it back?");
-    put(beat, "p", {}, "The gated agent replans when an observation touches its plan, and checks each call against what it believes before it fires. Now the news comes " +
-      d.latency[last] + " late. Per step fired, how often does it misfire at a volatility of " + d.volatility[v] + "?");
+    put(beat, "p", {}, "The gated agent replans when an observation touches its plan, and checks each call against what it believes before it fires. Now the news arrives with a delay of " +
+      d.latency[last] + ". Per step fired, how often does it misfire at a volatility of " + d.volatility[v] + "?");
     var ask = put(beat, "div", { "class": "ask" }), set = put(ask, "fieldset", {}), button;
     put(set, "legend", {}, "Your guess");
     choices.forEach(function (choice, i) {
@@ -154,11 +154,11 @@
     var right = late[0] > once[2] ? 3 : late[0] > 4 * Math.max(none[0], 0.005) ? 2 : late[0] > 1.5 * Math.max(none[0], 0.005) ? 1 : 0;
     var answer = put(beat, "div", { "class": "answer", role: "status" });
     put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
-      " of its steps misfire, with " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
-    put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: what it cannot see it cannot catch. Per step fired is not all: every goal was reached, with that latency, in " +
+      " of its steps misfire; with latency " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
+    put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: the gate cannot catch what it cannot see. Misfires per step are not the whole story: with that latency, every goal was reached in " +
       d.policies.map(function (policy, p) { return share(self.known("success", last, 0, p)[v]) + " (" + policy + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes.");
-    if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "What gives it back does without the news. look-first reads afresh before each call, and is blind only while that takes. if-match sends each call with what it rests on, and the world itself refuses it where that no longer holds: " +
-      round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls an episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
+    if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "Two guards that do not need the news win it back. look-first reads afresh before each call, and is blind only during that read. if-match sends each call with its assumptions, and the world itself refuses the call if they no longer hold: " +
+      round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls per episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
     var both = put(beat, "div", { "class": "two" });
     this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("first_misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per first attempt of the gated agent", null);
     this.chart(put(both, "div", { "class": "curve" }), d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve("success", last, 0, p) }; }), "every goal reached, latency " + d.latency[last], 1, v);
@@ -194,26 +194,26 @@
       function lines(metric) { return d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve(metric, chosen.l, chosen.t, p) }; }); }
       left.textContent = right.textContent = holder.textContent = "";
       self.chart(left, lines("success"), "every goal reached (share of the episodes)", 1, chosen.v);
-      self.chart(right, lines("harm"), "harmful calls an episode", null, chosen.v);
+      self.chart(right, lines("harm"), "harmful calls per episode", null, chosen.v);
       new window.plandrift.Player(holder, { episodes: [self.episode(chosen.v, chosen.l, chosen.t, chosen.a, chosen.s), self.episode(chosen.v, chosen.l, chosen.t, chosen.b, chosen.s)] });
       var counts = chosen.l === d.latency.length - 1 && chosen.t === d.thinking.length - 1 && chosen.v === aim.first;
       var had = self.known("success", chosen.l, chosen.t, chosen.a)[chosen.v], met = counts && had[0] !== null && had[0] >= aim.success;
       goal.className = "goal" + (met ? " met" : "");
-      goal.textContent = "Your network and your model are as slow as they are: observation latency " + d.latency[d.latency.length - 1] + ", thinking time " + d.thinking[d.thinking.length - 1] + ", volatility " + d.volatility[aim.first] +
+      goal.textContent = "You cannot speed up your network or your model: observation latency " + d.latency[d.latency.length - 1] + ", thinking time " + d.thinking[d.thinking.length - 1] + ", volatility " + d.volatility[aim.first] +
         ". Choose the policy that reaches every goal in at least " + share([aim.success]) + " of the episodes. Here " + d.policies[chosen.a] + " does in " + share(had) + ", with " +
-        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but this is not that system.");
+        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but these sliders are not set to that system.");
       beat.setAttribute("data-took", String(performance.now() - began));
     }
     redraw();
   };
-  /* A goal that a choice of policy reaches, and no other slider: what the best one does, rounded down. */
+  /* A goal that only the choice of policy can reach: what the best policy achieves, rounded down. */
   Page.prototype.goal = function () {
     var d = this.data, self = this, first = Math.min(2, d.volatility.length - 1);
     var best = Math.max.apply(null, d.policies.map(function (_, p) { return self.known("success", d.latency.length - 1, d.thinking.length - 1, p)[first][0] || 0; }));
     return { first: first, success: Math.max(0.05, Math.floor(20 * best) / 20) };
   };
 
-  /* A chart of means with bands over the volatilities, on a log axis, named at the lines' ends. */
+  /* A chart of means with bands against volatility on a log axis, with names at the lines' ends. */
   Page.prototype.chart = function (parent, lines, title, top, mark) {
     var d = this.data, svg = draw(parent, "svg", { viewBox: "0 0 640 300", role: "img", "aria-label": title + ": " + lines.map(function (line) { return line.label + " " + line.points.map(function (p) { return p ? round(p[0]) : "none"; }).join(", "); }).join("; ") });
     var known = [];
@@ -227,7 +227,7 @@
       draw(svg, "text", { x: 50, y: y(value) + 4, "text-anchor": "end" }, high > 5 ? round(value, 0) : round(value));
     });
     d.volatility.forEach(function (rate, i) { draw(svg, "text", { x: x(i), y: 270, "text-anchor": "middle" }, String(rate)); });
-    draw(svg, "text", { x: 276, y: 292, "text-anchor": "middle" }, "volatility (changes per fluent and unit of time, log axis)");
+    draw(svg, "text", { x: 276, y: 292, "text-anchor": "middle" }, "volatility (changes per fluent per unit of time, log axis)");
     if (mark !== undefined) draw(svg, "line", { x1: x(mark), x2: x(mark), y1: 36, y2: 250, stroke: LOOKS.ink, "stroke-dasharray": "2 3" });
     var ends = [];
     lines.forEach(function (line) {
@@ -240,7 +240,7 @@
     });
     ends.sort(function (a, b) { return a[0] - b[0]; });
     ends.forEach(function (end, i) { if (i && end[0] < ends[i - 1][0] + 16) end[0] = ends[i - 1][0] + 16; });
-    // Names stay above the axis: what is too low moves those above it up.
+    // Names stay above the axis: one that is too low pushes those above it up.
     for (var i = ends.length - 1, floor = 250; i >= 0; i--, floor = ends[i + 1][0] - 16) ends[i][0] = Math.min(ends[i][0], floor);
     ends.forEach(function (end) { draw(svg, "text", { x: 504, y: end[0] + 4, style: "font-weight:bold;font-size:13px;fill:" + end[2] }, end[1]); });
   };
@@ -251,6 +251,6 @@
     return JSON.parse(await new Response(stream).text());
   }
   unpack().then(function (data) { new Page(data); }, function (error) {
-    document.getElementById("loading").textContent = "This browser is too old to unpack the episodes: any of 2023 or later does. (" + error + ")";
+    document.getElementById("loading").textContent = "This browser is too old to unpack the episodes; any browser from 2023 or later can. (" + error + ")";
   });
 })();

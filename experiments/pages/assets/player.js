@@ -1,5 +1,5 @@
 "use strict";
-/* Plays episodes: the world, what the agent believes of it, the plan that rests on it. No network, no library. */
+/* Plays episodes: the world, what the agent believes about it, and the plan based on that. No network, no library. */
 (function () {
   var SVG = "http://www.w3.org/2000/svg", listener = null;
   var LOOKS = window.plandriftLooks, OUTCOMES = LOOKS.outcomes;
@@ -18,7 +18,7 @@
     parent.appendChild(node);
     return node;
   }
-  /* Scroll a box, where it is too small for what is in it, until `node` is in sight with `room` above it. */
+  /* If a box overflows, scroll it until `node` is in view with `room` above it. */
   function show(box, node, room) {
     if (box.scrollHeight <= box.clientHeight + 1) return;
     var top = node.offsetTop - box.offsetTop;
@@ -31,7 +31,7 @@
     var text = String(value);
     return text.length > 22 ? text.slice(0, 10) + "…" + text.slice(-8) : text;
   }
-  /* A property as its cell says it: a word says itself, a number and a yes or no need their name. */
+  /* The text of a property's cell: a word speaks for itself; a number or a yes/no needs its name. */
   function said(kind, value) {
     if (value === true) return kind || "yes";
     if (value === false) return kind ? "not " + kind : "no";
@@ -39,7 +39,7 @@
     return shown(value);
   }
 
-  /* What is so after the first `count` events of an episode. Going on is cheap, going back begins anew. */
+  /* The state after the first `count` events of an episode. Going forward is cheap; going back starts over. */
   function State(episode) { this.episode = episode; this.reset(); }
   State.prototype.reset = function () {
     var e = this.episode;
@@ -87,7 +87,7 @@
     this.root.appendChild(this.chart);
     this.strip();
   }
-  /* Three columns: a row an entity, its steps beside it; the news travels in the lane between the first two. */
+  /* Three columns: one row per entity, with its steps beside it; news travels in the lane between the first two. */
   View.prototype.build = function () {
     if (this.episode.map) { this.atlas = new window.plandriftAtlas(this, this.root); return; }
     var self = this, episode = this.episode, by = episode.rows.map(function () { return []; });
@@ -120,7 +120,7 @@
     });
     if (Math.max.apply(null, episode.deep)) this.root.classList.add("tree");
     if (this.lines.filter(Boolean).length <= 6) this.root.classList.add("few");
-    this.foot = el("p", { "class": "note hidden-note" }, episode.hidden ? episode.hidden + " more fluents play no part in a plan" : "");
+    this.foot = el("p", { "class": "note hidden-note" }, episode.hidden ? episode.hidden + " more fluents are not shown, because no plan uses them" : "");
     this.root.appendChild(this.foot);
   };
   View.prototype.x = function (time) { return 34 + 596 * (time - this.from) / (this.until - this.from); };
@@ -140,7 +140,7 @@
     this.over = draw(svg, "rect", { y: 92, height: 4, fill: LOOKS.edge, visibility: "hidden" });
     draw(svg, "line", { x1: 34, x2: 630, y1: 84, y2: 84, stroke: LOOKS.ink });
   };
-  /* Long episodes: the strip shows the moment, a bar below it where in the whole that is. */
+  /* For long episodes the strip shows the current stretch, and a bar below it shows where that lies in the whole. */
   View.prototype.zoom = function (time) {
     var whole = this.episode.horizon, crowded = this.episode.calls.length > 25 || this.episode.messages.length > 60;
     var span = crowded ? Math.max(whole / Math.max(this.episode.calls.length / 20, this.episode.messages.length / 50), whole / 40) : whole;
@@ -163,7 +163,7 @@
   };
   View.prototype.update = function (time, held) {
     var state = this.state, self = this, episode = this.episode;
-    /* At the moment that is held the step being fired counts; else what the curve shows. */
+    /* While paused on a moment, the step being fired counts; otherwise what the curve shows. */
     var share = held ? state.now : state.value;
     var counts = [["staleness", share === null ? "–" : share.toFixed(2)], ["fired", state.counts[0]],
       ["misfires", state.counts[1]], ["replans", state.counts[2]], ["blocked", state.counts[3]], ["refused", state.counts[4]]];
@@ -225,7 +225,7 @@
     if (tie) line.tieCell.appendChild(el("span", { title: tie === "whole" ? "holds" : "broken" }, tie === "whole" ? "" : "✕"));
     line.node.classList.toggle("focus", focus);
   };
-  /* How a step of the plan stands: done, failed, or left and fresh, stale and seen so, or stale unseen. */
+  /* The state of a plan's step: done, failed, or still to do and fresh, known to be stale, or stale unknown to the agent. */
   View.prototype.standing = function (i) {
     var state = this.state, mark = state.marks[i];
     if (mark && mark !== "flying") return FAILED[mark] ? "failed" : "done";
@@ -234,7 +234,7 @@
   View.prototype.breach = function (i) {
     return this.state.broken.filter(function (b) { return b[0] === i; })[0];
   };
-  /* All that a step's looks depend on, as one text. */
+  /* Everything that a step's appearance depends on, as one text. */
   View.prototype.stands = function (i, moment) {
     var state = this.state, verdict = state.verdict && state.verdict[0] === i ? state.verdict.join() : "";
     return [state.plan[i], i, state.marks[i], this.standing(i), verdict, (this.breach(i) || []).join(), moment && moment[1][2] === i].join();
@@ -251,8 +251,8 @@
     }
     if (gate) {
       var shut = gate[1] === "block" || gate[1] === "replan" || gate[1] === "give-up";
-      item.appendChild(el("span", { "class": "gate " + (shut ? "shut" : gate[1] === "read" ? "look" : "open") }, shut ? "gate: stop" : gate[1] === "read" ? "gate: looks" : gate[1] === "if-match" ? "carries what it rests on" : "gate: " + gate[1]));
-    } else if (mark === "refused") item.appendChild(el("span", { "class": "gate shut" }, "the world's door: shut"));
+      item.appendChild(el("span", { "class": "gate " + (shut ? "shut" : gate[1] === "read" ? "look" : "open") }, shut ? "gate: stop" : gate[1] === "read" ? "gate: looks" : gate[1] === "if-match" ? "carries its assumptions" : "gate: " + gate[1]));
+    } else if (mark === "refused") item.appendChild(el("span", { "class": "gate shut" }, "the world refuses it"));
     item.appendChild(el("span", { "class": "number" }, String(i + 1)));
     var text = el("span", { "class": "call" });
     step[1].forEach(function (part) {
@@ -266,7 +266,7 @@
     if (moment && moment[1][2] === i) item.className += " focus";
     return item;
   };
-  /* News crosses from left to right above, a call from right to left below. */
+  /* News crosses from left to right at the top, a call from right to left at the bottom. */
   View.prototype.lane = function (line, time) {
     var svg = line.svg, state = this.state, episode = this.episode;
     svg.textContent = "";
@@ -310,7 +310,7 @@
       draw(mark, "title", {}, look[2]);
     }
   };
-  /* The row that matters is in sight, without the page moving. */
+  /* Keep the row that matters in view without moving the page. */
   View.prototype.reveal = function (moment) {
     if (this.atlas) { this.atlas.reveal(moment); return; }
     var target = null, state = this.state, self = this;
@@ -354,7 +354,7 @@
     button("|◀", "to the start", function () { self.pause(); self.seek(0); });
     button("◀", "one event back", function () { self.step(-1); });
     this.toggle = button("▶ play", "play", function () { self.playing ? self.pause() : self.play(); });
-    button("▶|", "one event on", function () { self.step(1); });
+    button("▶|", "one event forward", function () { self.step(1); });
     button("▲ next", "next failure", function () { self.jump(1); });
     this.slider = el("input", { type: "range", min: 0, max: this.horizon, step: this.horizon / 1000, value: 0, "aria-label": "time of the episode" });
     this.slider.addEventListener("input", function () { self.pause(); self.seek(Number(self.slider.value)); });
@@ -380,7 +380,7 @@
       });
       bar.appendChild(guards);
     }
-    /* On a phone one column at a time. */
+    /* On a phone, one column is shown at a time. */
     var columns = el("span", { "class": "columns", role: "group", "aria-label": "column shown" });
     [["world", "world"], ["belief", "belief"], ["plan", "plan"]].forEach(function (pair) {
       var b = el("button", { type: "button" }, pair[1]);
@@ -390,7 +390,7 @@
     bar.appendChild(columns);
     root.appendChild(bar);
   };
-  /* The first, and beside it one of the others. */
+  /* Show the first episode, and beside it one of the others. */
   Player.prototype.choose = function (other) {
     var self = this, beside = other ? [this.all[0], this.all[other]] : [this.all[0]], times = {};
     this.holder.textContent = "";
@@ -421,7 +421,7 @@
     this.time = Math.max(0, Math.min(this.horizon, time));
     this.held = held || null;
     this.views.forEach(function (view) {
-      /* Held, a moment is shown as it is, and not what follows at the same instant. */
+      /* While paused on a moment, show that moment and not what follows at the same instant. */
       var mine = (self.held || []).filter(function (pair) { return pair[0] === view; })[0];
       view.state.to(self.time, mine ? mine[1][5] : undefined);
       view.update(self.time, self.held);
@@ -442,7 +442,7 @@
     else { for (i = times.length - 1; i >= 0; i--) if (times[i] < now - 1e-9) { next = times[i]; break; } }
     this.seek(next === null ? (way > 0 ? this.horizon : 0) : next);
   };
-  /* From failure to failure. */
+  /* Jump from failure to failure. */
   Player.prototype.jump = function (way) {
     var now = this.time, found = null;
     this.pause();
@@ -451,7 +451,7 @@
     });
     if (found) this.seek(found[0], found[1]);
   };
-  /* How fast time passes now: slowly towards a failure, quickly where nothing is near. */
+  /* The current speed of time: slow before a failure, fast where nothing is near. */
   Player.prototype.pace = function () {
     var now = this.time, near = this.horizon / 20, next = this.horizon, quiet = this.horizon;
     this.moments.some(function (m) { if (m[0] > now + 1e-9) { next = m[0]; return true; } return false; });

@@ -1,1 +1,1 @@
-"""The six lessons: their words, what they run, what they show, and a marimo notebook each."""
+"""The six lessons: their texts, runs and figures, with one marimo notebook each."""

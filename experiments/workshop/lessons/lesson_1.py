@@ -70,8 +70,10 @@ def _(episode, get_first):
     wrong = first_wrong(episode)
     fluent, since = wrong.violated[0]
     answer(
-        f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**, at {wrong.time:g}: it wrote to the place where "
-        f"the record had been until {since:.2f}. The world answered **{wrong.reported}**, so nothing told the agent that harm was done."
+        f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**, at "
+        f"{wrong.time:g}: it wrote to the place where "
+        f"the record had been until {since:.2f}. The world answered **{wrong.reported}**, so the agent "
+        f"could not tell that harm was done."
     )
     return fluent, since, wrong
 
@@ -82,8 +84,10 @@ def _(episode, wrong):
     mo.vstack(
         [
             mo.md(
-                "## Run\n\nPress play, or n to go to the failure. Left the world, then the news on its way, then what the agent "
-                "believes, then the step that rests on it. The mark in the call is the argument that is no longer right."
+                "## Run\n\nPress play, or n to go to the failure. From the left: the world, the news in "
+                "transit, what the agent "
+                "believes, and the step that depends on it. The mark in the call is the argument that "
+                "is no longer right."
             ),
             embedded(replay_page([episode], "records"), "The episode, step by step"),
         ]
@@ -105,7 +109,7 @@ def _(set_knew, wrong):
             [
                 "It could not have known",
                 "The news was on its way to it",
-                "It had heard, and fired all the same",
+                "It had heard, but fired anyway",
             ],
             label=question(1, 1),
         ),
@@ -124,8 +128,10 @@ def _(get_knew, knew_form):
 def _(fluent, get_knew, since, wrong):
     knew_guess = given(get_knew(), "The news was on its way to it")
     answer(
-        f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the call was fired at {wrong.time:.2f}, and the "
-        f"news arrived at {since + 1:.2f}. **The news was on its way.** The agent looked before it acted, at a belief that was right "
+        f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the call was fired "
+        f"at {wrong.time:.2f}, and the "
+        f"news arrived at {since + 1:.2f}. **The news was on its way.** Before acting, the agent "
+        f"checked a belief that had been right "
         "once. Neither the planner nor the executor made a mistake."
     )
     return (knew_guess,)
@@ -144,7 +150,8 @@ def _(knew_guess):
     mo.vstack(
         [
             mo.md(
-                "## Explain\n\nHow late may the news be, so that looking at the belief still helps? The replay below changes with it."
+                "## Explain\n\nHow late may the news be for a look at the belief to help? The replay "
+                "below changes with it."
             ),
             latency,
         ]
@@ -157,15 +164,18 @@ def _(latency):
     other = one_episode(latency.value)
     late = first_wrong(other)
     sentence = (
-        f"The agent hears of the change in time and plans anew: {other.metrics.goals_met:.0%} of the records are up to date at the end."
+        f"The agent hears of the change in time and makes a new plan: {other.metrics.goals_met:.0%} of "
+        f"the records are up to date at the end."
         if late is None
-        else f"The call at {late.time:.2f} does harm: the change of {late.violated[0][1]:.2f} is in the blind spot until "
+        else f"The call at {late.time:.2f} does harm: the change of {late.violated[0][1]:.2f} is in the "
+        f"blind spot until "
         f"{late.violated[0][1] + latency.value:.2f}."
     )
     mo.vstack(
         [
             mo.md(
-                f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} late: {sentence}</span>"
+                f"<span class='measured' data-latency='{latency.value:g}'>With news {latency.value:g} "
+                f"late: {sentence}</span>"
             ),
             embedded(replay_page([other], "records"), f"The episode with news {latency.value:g} late"),
         ]

@@ -69,13 +69,11 @@ def _(get_half):
     volatility = mo.ui.slider(
         steps=list(VOLATILITIES),
         value=0.05,
-        label="volatility (changes per thing and unit of time)",
+        label="volatility (changes per thing per unit of time)",
         show_value=True,
         debounce=True,
     )
-    mo.vstack(
-        [mo.md("## Run\n\nFirst look, then change the world's pace, and nothing else."), volatility, episodes]
-    )
+    mo.vstack([mo.md("## Run\n\nLook first, then change only the world's pace."), volatility, episodes])
     return episodes, half_guess, volatility
 
 
@@ -96,7 +94,8 @@ def _(episodes, half_guess, volatility):
 def _(half_guess, middle, volatility):
     answer(
         f"You guessed step **{half_guess}** for a volatility of 0.05. The thin line is the closed form "
-        f"p(x) = (1 − 1/V)(1 − e^(−λVx/(V−1))) with V = 5 values. At a volatility of {volatility.value:g} it reaches one half "
+        f"p(x) = (1 − 1/V)(1 − e^(−λVx/(V−1))) with V = 5 values. At a volatility of "
+        f"{volatility.value:g} it reaches one half "
         + (f"at step **{middle}**." if middle is not None else "**not within 30 steps**.")
     )
     return
@@ -138,7 +137,7 @@ def _(get_three):
     requires = mo.ui.slider(
         steps=list(REQUIRES),
         value=3,
-        label="things that each step rests on (k)",
+        label="things that each step depends on (k)",
         show_value=True,
         debounce=True,
     )
@@ -157,8 +156,10 @@ def _(episodes, requires, three_guess):
         [
             picture(by_width, episodes.value),
             answer(
-                f"You guessed step **{three_guess}** for three things. With {requires.value} it is step **{wide_middle}**: "
-                "1 − (1 − p)^k. What a step rests on counts as much as how fast it moves."
+                f"You guessed step **{three_guess}** for three things. With {requires.value} it is step "
+                f"**{wide_middle}**: "
+                "1 − (1 − p)^k. The number of things a step depends on matters as much as how fast they "
+                "change."
             ),
         ]
     )

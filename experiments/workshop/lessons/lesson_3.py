@@ -67,11 +67,11 @@ def _(get_plans):
     pace = mo.ui.slider(
         steps=list(PACES),
         value=0.05,
-        label="volatility (changes per fluent and unit of time)",
+        label="volatility (changes per fluent per unit of time)",
         show_value=True,
         debounce=True,
     )
-    mo.vstack([mo.md("## Run\n\nChange the world's pace, and nothing else."), pace, episodes])
+    mo.vstack([mo.md("## Run\n\nChange only the world's pace."), pace, episodes])
     return episodes, pace, plans_guess
 
 
@@ -83,8 +83,10 @@ def _(episodes, pace, plans_guess):
     mo.vstack(
         [
             answer(
-                f"You guessed **{plans_guess}** replans at a volatility of 0.05. At {pace.value:g}, with a thinking time of 1, it "
-                f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends {interval_text(interval(one, 'thinking_share'))} of its "
+                f"You guessed **{plans_guess}** replans at a volatility of 0.05. At {pace.value:g}, "
+                f"with a thinking time of 1, it "
+                f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends "
+                f"{interval_text(interval(one, 'thinking_share'))} of its "
                 "time thinking."
             ),
             picture(
@@ -131,7 +133,7 @@ def _(found):
         {
             "Explain: why does it misfire less when it thinks longer?": mo.md(
                 """
-                Because it fires less: the table has its calls. While it thinks, the world moves, and the news of that
+                Because it fires less: see its calls in the table. While it thinks, the world changes, and the news of that
                 makes it think again. Misfires alone do not tell you which agent to build; look at what gets done as
                 well.
                 """

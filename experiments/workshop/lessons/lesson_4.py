@@ -77,8 +77,10 @@ def _(caught_guess, episodes):
     mo.vstack(
         [
             answer(
-                f"You guessed **{caught_guess} %**. Measured: a look at the belief stops **{100 * stopped(rungs, 'looks at its belief'):.0f} %** "
-                f"of the wrong calls, a look at the world {100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
+                f"You guessed **{caught_guess} %**. Measured: a look at the belief stops "
+                f"**{100 * stopped(rungs, 'looks at its belief'):.0f} %** "
+                f"of the wrong calls, a look at the world "
+                f"{100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
                 f"{100 * stopped(rungs, 'the world checks'):.0f} %."
             ),
             picture(svg(ladder_screen(rungs, "first_misfires", caught_guess / 100)), episodes.value),
@@ -107,7 +109,7 @@ def _(caught_guess, episodes):
                     ]
                     for name, found in rungs.items()
                 ],
-                "Per episode, news one late",
+                "Per episode, with news one unit of time late",
             ),
         ]
     )
@@ -118,13 +120,16 @@ def _(caught_guess, episodes):
 def _(rungs):
     _ = rungs
     metric = mo.ui.dropdown(
-        {words: name for name, words in LADDER.items()}, value=LADDER["goals_met"], label="ask something else"
+        {words: name for name, words in LADDER.items()},
+        value=LADDER["goals_met"],
+        label="show something else",
     )
     mo.vstack(
         [
             mo.md(
-                "## Run\n\nWhat went wrong behind the look at the belief was in the blind spot: the news had not come yet. "
-                "And what gets done, and at what price? Say beforehand which guard is slowest."
+                "## Run\n\nWhat went wrong behind the look at the belief was in the blind spot: the "
+                "news had not arrived yet. "
+                "How much gets done, and at what cost? Predict first which guard is slowest."
             ),
             metric,
         ]

@@ -72,7 +72,7 @@ def _(get_rate):
         debounce=True,
     )
     mo.vstack(
-        [mo.md("## Run\n\nThen let the hand-off take longer, and change nothing else."), delay, episodes]
+        [mo.md("## Run\n\nNow let the hand-off take longer, and change nothing else."), delay, episodes]
     )
     return delay, episodes, rate_guess
 
@@ -123,9 +123,9 @@ def _(teams):
         {
             "Explain: what did the read-back do?": mo.md(
                 """
-                Before it fires, the executor says back the call that it is about to make, and the planner compares it with
-                the step of its plan. No call that the plan did not name is fired, whatever was lost on the way. It blocks
-                and asks again, so it costs time; and it knows nothing of the world, so the drift stays.
+                Before firing, the executor reads the call back, and the planner compares it with
+                the step of its plan. Only calls that the plan names are fired, whatever was lost on the way. It blocks
+                and asks again, so it costs time; and it knows nothing about the world, so the drift stays.
                 """
             ),
             "Key points": key_points(5),

@@ -52,11 +52,12 @@ def _():
     )
     from_history = mo.accordion(
         {
-            "From a history: what to put here": mo.vstack(
+            "From a history: which file to choose": mo.vstack(
                 [
                     mo.md(
                         "`plandrift agent import git REPO --out changes.parquet`, then "
-                        "`plandrift data survival changes.parquet --format json > survival.json`, and give that file."
+                        "`plandrift data survival changes.parquet --format json > survival.json`, and "
+                        "give that file."
                     ),
                     history,
                 ]
@@ -83,20 +84,25 @@ def _(between):
     start = System()
     numbers = mo.ui.dictionary(
         {
-            "steps": mo.ui.number(1, 50, step=1, value=start.steps, label="steps of a plan"),
-            "requires": mo.ui.number(1, 5, step=1, value=start.requires, label="things that a step rests on"),
+            "steps": mo.ui.number(1, 50, step=1, value=start.steps, label="steps in a plan"),
+            "requires": mo.ui.number(
+                1, 5, step=1, value=start.requires, label="things that a step depends on"
+            ),
             "step_time": mo.ui.number(0.1, 3600, value=start.step_time, label="time of a step (s)"),
             "to_the_world": mo.ui.number(
-                0, 3600, value=start.to_the_world, label="from firing a call to its reaching the world (s)"
+                0,
+                3600,
+                value=start.to_the_world,
+                label="time from firing a call until it reaches the world (s)",
             ),
             "thinking": mo.ui.number(0, 3600, value=start.thinking, label="time to make a plan (s)"),
-            "news": mo.ui.number(0, 86400, value=start.news, label="how late it hears of a change (s)"),
-            "read": mo.ui.number(0, 3600, value=start.read, label="a fresh read, there and back (s)"),
+            "news": mo.ui.number(0, 86400, value=start.news, label="delay until it hears of a change (s)"),
+            "read": mo.ui.number(0, 3600, value=start.read, label="round trip of a fresh read (s)"),
             "between_changes": mo.ui.number(
                 1, 1e8, value=between, label="mean time between two changes of one thing (s)"
             ),
             "price": mo.ui.number(
-                0, 1e7, value=start.price, label="what a call that goes wrong costs (s of somebody's time)"
+                0, 1e7, value=start.price, label="cost of a call that goes wrong (s of somebody's time)"
             ),
         }
     )
@@ -145,10 +151,11 @@ def _(episodes, guard_guess, numbers):
             picture(figure, episodes.value),
             table(HEAD, rows(made), "Per episode, with 95 % intervals"),
             mo.md(
-                "The whole ladder of guards, with ranges for what you do not know, and where the choice "
-                f"flips, in a terminal:\n\n`{advise_command(system)}`\n\n"
-                "How stale *was* your agent? Its own transcripts tell, on your own machine, where they stay (`codex` and "
-                f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```\n\nOr here, beside the lessons, where they were "
+                "For the whole ladder of guards, with ranges for what you do not know and where the choice "
+                f"flips, run in a terminal:\n\n`{advise_command(system)}`\n\n"
+                "How stale *was* your agent? Its transcripts tell you; they stay on your machine "
+                "(`codex` and "
+                f"`opencode` as well):\n\n```\n{OWN_TRANSCRIPTS}\n```\n\nOr see it here, if the lessons were "
                 f"started with `plandrift workshop --operations ops.parquet`: [your own agent]({OWN})."
             ),
         ]

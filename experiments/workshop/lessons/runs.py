@@ -1,4 +1,4 @@
-"""What each lesson runs: a function a lesson, and the settings that its controls can take."""
+"""The runs of each lesson: one function per lesson, and the settings that its controls offer."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ GUARD_WORLD = {
     "agent.prepare_time": 0.3,
     "horizon": 100.0,
 }
-"""Lesson 4: a world that moves, a queue before the fire, and a read that takes a fifth of a step."""
+"""Lesson 4: a changing world, a queue before the fire, and a read that takes a fifth of a step."""
 RUNGS = {
     "no guard": "plan-once",
     "looks at its belief": "gate-only",
     "looks at the world": "look-first",
     "the world checks": "if-match",
 }
-"""Lesson 4: the ladder of guards in the words of the lesson, and the policies."""
+"""Lesson 4: the ladder of guards, with the lesson's words for each policy."""
 
 FIDELITIES = (1.0, 0.9, 0.7, 0.5, 0.2)
 DELAYS = (0.0, 1.0, 3.0)
 
 
 def one_episode(latency: float) -> Episode:
-    """Lesson 1's episode, with its trace: the flagship, by an agent that looks at what it has heard."""
+    """Return lesson 1's episode with its trace: the flagship, by an agent that checks what it has heard."""
     return with_latency("gated", latency)
 
 
 def first_wrong(episode: Episode) -> StepRecord | None:
-    """The first step that was fired though something that it needed no longer held."""
+    """Return the first step that was fired although one of its requirements no longer held."""
     return next((step for step in episode.steps if step.misfire), None)
 
 
 def misfires_by_step(one: Condition, seeds: int) -> tuple[int, ...]:
-    """How many episodes misfired at each place of the plan."""
+    """Return how many episodes misfired at each position in the plan."""
     counts = [0] * LONG
     for seed in range(seeds):
         for step in one.run(seed).steps:
@@ -60,7 +60,7 @@ def misfires_by_step(one: Condition, seeds: int) -> tuple[int, ...]:
 
 
 def by_step(volatility: float, requires: int, seeds: int) -> list[Interval]:
-    """Lesson 2: the misfire rate at each step of one plan, carried out as it is."""
+    """Lesson 2: return the misfire rate at each step of a plan that is executed without changes."""
     settings = {
         "volatility": volatility,
         "world.values": VALUES,
@@ -73,17 +73,17 @@ def by_step(volatility: float, requires: int, seeds: int) -> list[Interval]:
 
 
 def by_step_in_theory(volatility: float, requires: int) -> list[tuple[float, float]]:
-    """P_k of its age for each step, counted from 1, one unit of time a step."""
+    """Return P_k at the age of each step, counted from 1, with one unit of time per step."""
     return [(float(i + 1), any_differs(float(i), volatility, VALUES, requires)) for i in range(LONG)]
 
 
 def half_life(shares: list[float]) -> int | None:
-    """The first step, counted from 1, that is as likely wrong as right; None if none of them is."""
+    """Return the first step, counted from 1, that is as likely wrong as right; None if there is none."""
     return next((i for i, share in enumerate(shares, 1) if share >= 0.5), None)
 
 
 def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
-    """Lesson 3: plan-once and replan-each, a sweep over the thinking time."""
+    """Lesson 3: run plan-once and replan-each over the thinking time."""
     base = {"volatility": volatility, "channel.latency": 1.0, "horizon": 60.0}
     return _side_by_side(
         {
@@ -95,7 +95,7 @@ def thinking(volatility: float, seeds: int) -> dict[str, list[Values]]:
 
 
 def ladder(seeds: int) -> dict[str, list[Values]]:
-    """Lesson 4: each rung of the ladder of guards, over the observation latency."""
+    """Lesson 4: run each rung of the ladder of guards over the observation latency."""
     return _side_by_side(
         {
             name: [
@@ -112,11 +112,11 @@ TEAMS: dict[str, dict[str, Any]] = {
     "two minds": {"agent.minds": 2, "handoff.mode": "summary"},
     "two, read back": {"agent.minds": 2, "handoff.mode": "summary", "policy.reconcile": True},
 }
-"""Lesson 5: who plans and who carries out."""
+"""Lesson 5: who plans and who executes."""
 
 
 def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
-    """Lesson 5: failures against the fidelity of the hand-off, by who plans and who carries out."""
+    """Lesson 5: run failures over the fidelity of the hand-off, by who plans and who executes."""
     base = {"volatility": 0.02, "channel.latency": 1.0, "horizon": 100.0}
 
     def of(team: dict[str, Any], q: float) -> Condition:
@@ -127,6 +127,6 @@ def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
 
 
 def _side_by_side(wanted: dict[str, list[Condition]], seeds: int) -> dict[str, list[Values]]:
-    """Lines of conditions by name, all of them measured at once."""
+    """Run several named lists of conditions, all measured at once."""
     found = iter(measure([one for line in wanted.values() for one in line], seeds))
     return {name: list(islice(found, len(line))) for name, line in wanted.items()}

@@ -1,4 +1,4 @@
-"""What stands on the screen in each lesson: the same figures for the notebooks and for the printed pages."""
+"""The figures on the screen in each lesson, the same for the notebooks and for the printed pages."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from plandrift.experiments.workshop.lessons.runs import ladder as ladder_of
 
 
 def step_by_step(volatility: float, requires: int, seeds: int, guess: int | None = None) -> Lines:
-    """Lesson 2: how likely each step of the plan is wrong, with the closed form and the half-life guessed."""
+    """Lesson 2: draw each step's probability of being wrong, the closed form and the guessed half-life."""
     things = "one thing" if requires == 1 else f"{requires} things"
     return Lines(
         tuple(("measured", float(i), one) for i, one in enumerate(by_step(volatility, requires, seeds), 1)),
-        "How likely is step i wrong?",
+        "How likely is step i to be wrong?",
         "step",
         "first_misfire_rate",
-        f"volatility {volatility:g}, {things} a step; thin line: closed form",
+        f"volatility {volatility:g}, {things} per step; thin line: closed form",
         (("measured", tuple(by_step_in_theory(volatility, requires))),),
         None if guess is None else (float(guess), 0.5),
     )
@@ -43,11 +43,11 @@ STORM = {
     "goals_met": "What gets done?",
     "first_misfires": "What goes wrong?",
 }
-"""Lesson 3: what can be asked of an agent that thinks, and the question."""
+"""Lesson 3: the metrics that can be shown for an agent that thinks, with their questions."""
 
 
 def storm(found: Mapping[str, Sequence[Values]], metric: str, guess: float | None = None) -> Lines:
-    """Lesson 3: a figure over the thinking time; the guess is of one with a thinking time of 1."""
+    """Lesson 3: draw a metric over the thinking time; the guess is for a thinking time of 1."""
     drawn = None if guess is None else (1.0, guess)
     return Lines(_points(found, THINKING, metric), STORM[metric], "agent.thinking_time", metric, guess=drawn)
 
@@ -57,16 +57,16 @@ LADDER = {
     "goals_met": "How much of the work gets done?",
     "duration": "What does it cost in time?",
 }
-"""Lesson 4: what can be asked of the ladder of guards, and the question."""
+"""Lesson 4: the metrics that can be shown for the ladder of guards, with their questions."""
 
 
 def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | None = None) -> Lines:
-    """Lesson 4: a figure of each guard over the observation latency.
+    """Lesson 4: draw a metric of each guard over the observation latency.
 
     Args:
-        found: by rung what was measured at each latency.
+        found: for each rung, the measurements at each latency.
         metric: one of `LADDER`.
-        guess: the share of the wrong calls that a look at the belief is guessed to stop at a latency of 1.
+        guess: the guessed share of wrong calls that a look at the belief stops at a latency of 1.
     """
     drawn = None
     if guess is not None:
@@ -76,7 +76,7 @@ def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | No
 
 
 def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
-    """The share of the wrong calls that a guard stops where news is one late."""
+    """Return the share of the wrong calls that a guard stops when news is one unit of time late."""
     none, guarded = (
         interval(found[name][LATENCIES.index(1.0)], "first_misfires").mean for name in ("no guard", rung)
     )
@@ -84,7 +84,7 @@ def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
 
 
 def beforehand(seeds: int) -> Iterator[Lines | Differences]:
-    """Every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
+    """Yield every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
     yield step_by_step(0.05, 1, seeds)
     yield from (storm(thinking(0.05, seeds), metric) for metric in STORM)
     yield from (ladder(ladder_of(seeds), metric) for metric in LADDER)
@@ -97,7 +97,7 @@ def beforehand(seeds: int) -> Iterator[Lines | Differences]:
 
 
 def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> Lines:
-    """Lesson 5: the misfire rate against the fidelity of the hand-off, and what was guessed for half."""
+    """Lesson 5: draw the misfire rate against the hand-off's fidelity, and the guess for half."""
     return Lines(
         _points(found, FIDELITIES, "misfire_rate"),
         "Whose calls misfire?",
@@ -108,13 +108,13 @@ def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> 
 
 
 def savings(made: Sequence[Offer]) -> Differences:
-    """Lesson 6: what each guard saves."""
+    """Lesson 6: draw what each guard saves."""
     # Less is better, as in every figure of differences.
     rows = tuple(
         (offer.guard, Interval(-offer.saved.mean, -offer.saved.high, -offer.saved.low, offer.saved.n))
         for offer in made[1:]
     )
-    heading = "Seconds of cost per episode, against planning once"
+    heading = "Cost in seconds per episode, compared with planning once"
     return Differences(rows, "What does each guard save?", heading, "saves", "costs more")
 
 

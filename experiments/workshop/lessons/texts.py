@@ -1,4 +1,4 @@
-"""What each lesson says: its setting, its questions and its key points; for the screen and for paper."""
+"""The text of each lesson: its setting, questions and key points, for the screen and for paper."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LessonText:
-    """One lesson in words.
+    """The text of one lesson.
 
     Attributes:
-        title: of the lesson.
-        setting: what world, what agent.
-        questions: what is to be predicted, in order.
+        title: the title of the lesson.
+        setting: the world and the agent.
+        questions: the predictions asked for, in order.
         points: what to remember.
     """
 
@@ -25,97 +25,105 @@ class LessonText:
 LESSON_TEXTS = (
     LessonText(
         "Once correct",
-        "An agent brings five records up to date. At 0 it looks at the world and makes a plan: one record "
-        "after the other, one a unit of time. At 1.62 somebody moves record 2 to another place. Whatever "
+        "An agent updates five records. At time 0 it looks at the world and makes a plan: one record "
+        "after the other, one per unit of time. At 1.62 somebody moves record 2 to another place. Whatever "
         "happens, the agent hears of it one unit of time later; before each call it looks at what it has "
-        "heard, and plans anew if that no longer fits.",
+        "heard, and makes a new plan if the call no longer fits.",
         (
             "Which call does the wrong thing?",
             "What did the agent know when it fired that call?",
         ),
         (
             "A plan is right for what was believed when it was made. That belief has an age.",
-            "Stale means: something that the rest of the plan rests on no longer holds in the world.",
+            "Stale means: something that the rest of the plan depends on no longer holds in the world.",
             "Stale in truth but not in the belief is the blind spot: no look at the belief can find it.",
-            "What was reported and what happened are two things.",
+            "What was reported and what happened are two different things.",
         ),
     ),
     LessonText(
         "How fast is your world?",
-        "A plan of 30 steps, one a unit of time. Each step rests on one thing in the world. Each thing "
+        "A plan has 30 steps, one per unit of time. Each step depends on one thing in the world. Each thing "
         "changes by itself, on average once in 20 units of time (a volatility of 0.05), to one of four "
         "other values. The agent plans once.",
         (
-            "From which step on is a call as likely wrong as right?",
-            "Now each step rests on three things, at a volatility of 0.05. From which step on is a call as "
-            "likely wrong as right?",
+            "From which step on is a call as likely to be wrong as right?",
+            "Now each step depends on three things, at a volatility of 0.05. From which step on is a call as "
+            "likely to be wrong as right?",
         ),
         (
-            "Volatility times the time from looking to acting decides, not either alone.",
+            "What matters is volatility times the time from looking to acting, not either of them alone.",
             "The half-life of a plan is where half its calls would be wrong. Plans longer than that are "
             "bets.",
-            "The later a step, the staler: its age is the thinking time plus the steps before it.",
-            "A step that rests on k things goes stale about k times as fast.",
+            "The later a step, the staler it is: its age is the thinking time plus the steps before it.",
+            "A step that depends on k things goes stale about k times as fast.",
         ),
     ),
     LessonText(
         "Look more often?",
         "Ten records, each with an endpoint, a schema and an owner that others change; at a volatility of "
-        "0.05 something changes more than once in a unit of time. The news is one late. The new agent "
-        "throws its plan away and plans anew whenever it hears anything.",
+        "0.05 something changes more than once per unit of time. The news arrives one unit of time "
+        "late. The new "
+        "agent throws its plan away and makes a new one whenever it hears anything.",
         (
             "Planning takes one unit of time, as long as a step. How many times does it replan before it "
             "is done or 60 units of time are over?",
         ),
         (
-            "Replanning on everything cures most of the drift if planning is quick against the news.",
-            "With planning as slow as the news comes, the agent lives in its head and fires little.",
+            "Replanning on everything cures most of the drift if planning is quick compared with the news.",
+            "If a plan takes as long as the gap between news, the agent mostly thinks and rarely fires.",
             "Misfires alone do not tell which agent to build: one that hardly acts has few.",
-            "Most news does not matter to the plan. Which does? That is the next lesson.",
+            "Most news does not affect the plan. Which news does? That is the next lesson.",
         ),
     ),
     LessonText(
         "A look beats a late belief",
-        "The agent plans once, and anew where a guard stops a call. Its calls wait 0.3 in a queue before "
-        "they are fired. Others change the world at a volatility of 0.05. Four agents, alike but for their "
+        "The agent plans once, and plans again when a guard stops a call. Its calls wait 0.3 in a queue "
+        "before "
+        "they are fired. Others change the world at a volatility of 0.05. Four agents differ only in their "
         "guard: one has none; one looks at its belief before each call; one reads the world first, which "
-        "takes 0.2; one sends along what the call rests on, so that the world itself refuses what no longer "
-        "fits.",
-        ("News is one late. What share (%) of the wrong calls does the look at the belief stop?",),
+        "takes 0.2; one sends the call's assumptions along, so that the world itself refuses a call that no "
+        "longer fits.",
+        (
+            "News arrives one unit of time late. What share (%) of the wrong calls does the look at the "
+            "belief stop?",
+        ),
         (
             "A guard that trusts the belief is as late as the news.",
-            "A read of the world goes below that, and has a price: its time.",
-            "What the world itself checks needs no news at all, where it can check.",
-            "Beside the calls that went wrong stands what got done: a guard that only stops does no work.",
+            "A read of the world does better than that, but it costs time.",
+            "A check by the world itself, where there is one, needs no news at all.",
+            "Look at what got done as well as at what went wrong: a guard that only stops calls does no "
+            "work.",
         ),
     ),
     LessonText(
         "Tell the other half",
-        "One agent plans, another carries out. The planner hands its plan over in a one-line summary: each "
+        "One agent plans, another executes. The planner hands its plan over in a one-line summary: each "
         "argument of each call survives with probability q, and the executor fills in what it was not told "
-        "from what it last knew. A slow world (a volatility of 0.02), news one late, replanning when the "
-        "news touches the plan.",
+        "from what it last knew. The world is slow (a volatility of 0.02), news arrives one unit of "
+        "time late, and the agents replan when "
+        "the news affects the plan.",
         (
-            "One mind: about 19 % of its calls misfire. Two minds, and half of the arguments get lost (q = "
-            "0.5): what share (%)?",
+            "With one mind, about 19 % of the calls misfire. With two minds that lose half of the "
+            "arguments (q = "
+            "0.5), what share (%) misfires?",
         ),
         (
             "A single agent has no hand-off to lose anything in; it still drifts.",
-            "What is lost is filled in plausibly: the call looks right to the one who makes it.",
-            "A read-back needs only the plan, a drift gate only the world. You want both.",
+            "What is lost is filled in plausibly: the call looks right to whoever makes it.",
+            "A read-back needs only the plan, a drift gate only the world. You need both.",
             "A hand-off that takes time makes every plan older.",
         ),
     ),
     LessonText(
         "Your own agent",
-        "Put in the numbers of a system that you know, in seconds; estimates will do. At the end stands a "
+        "Enter the numbers of a system that you know, in seconds; estimates will do. At the end there is a "
         "recommendation with its uncertainty, to take home.",
-        ("Which of these guards will pay best for your system?",),
+        ("Which of these guards will pay off best for your system?",),
         (
-            "Change one number at a time: which of them turns the recommendation over?",
-            "A guard's price is time; what a wrong call costs is yours to say. The answer depends on it.",
-            "Where two guards are not told apart, take the one that is cheaper to build.",
-            "In this world things change independently and each as fast as the others. Is that so in yours?",
+            "Change one number at a time: which of them reverses the recommendation?",
+            "A guard costs time; only you know what a wrong call costs. The answer depends on it.",
+            "If the difference between two guards is not decided, take the one that is cheaper to build.",
+            "In this world things change independently, all at the same rate. Is that true of yours?",
         ),
     ),
 )

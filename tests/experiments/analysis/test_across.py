@@ -67,7 +67,7 @@ def test_the_command_turns_its_table_in_every_format(results: Results) -> None:
     text = plandrift(*words, "--metric", "misfire_rate", cwd=here).stdout
     # A rate has what was achieved beneath it.
     assert text.count("misfire_rate ") == text.count(" success ") >= 3
-    assert "n = 40 seeds a condition (0 to 39)" in text.replace("\n", " ")
+    assert "n = 40 seeds per condition (0 to 39)" in text.replace("\n", " ")
     assert all(len(line) <= WIDEST for line in text.splitlines())
     rows = json.loads(plandrift(*words, "--format", "json", cwd=here).stdout)
     assert list(rows[0])[2:5] == ["plan-once", "plan-once low", "plan-once high"]
@@ -82,7 +82,7 @@ def test_the_command_turns_its_table_in_every_format(results: Results) -> None:
     markdown = plandrift(*words, "--no-intervals", "--format", "markdown", cwd=here).stdout
     assert markdown.startswith("| volatility | plan-once | replan-each | gated |\n")
     assert "[" not in markdown
-    assert "--sort and --across" in refused(*words, "--sort", "volatility", cwd=here)
+    assert "--sort is given together with --across" in refused(*words, "--sort", "volatility", cwd=here)
     assert "--by nothing" in refused("table", here, "--across", "nothing", cwd=here)
 
 
@@ -104,7 +104,7 @@ def test_a_table_wider_than_a_screen_is_broken_into_parts(capsys: pytest.Capture
 
 
 def test_a_fixed_number_of_seeds_and_a_stopping_rule_are_said(results: Results, tmp_path: Path) -> None:
-    assert seeds_words(results) == "n = 40 seeds a condition (0 to 39)"
+    assert seeds_words(results) == "n = 40 seeds per condition (0 to 39)"
     rule = {"metric": "misfires", "half_width": 0.4, "at_most": 400}
     spec = {"world": "telegraph", "horizon": 12, "until": rule}
     ruled = sweep(
@@ -115,4 +115,6 @@ def test_a_fixed_number_of_seeds_and_a_stopping_rule_are_said(results: Results, 
             "select count(*) as n from episodes group by condition order by n"
         ).fetchall()
     assert counts[0] < counts[1]
-    assert seeds_words(ruled) == f"n = {counts[0][0]} to {counts[1][0]} seeds a condition, by a stopping rule"
+    assert (
+        seeds_words(ruled) == f"n = {counts[0][0]} to {counts[1][0]} seeds per condition, by a stopping rule"
+    )

@@ -137,7 +137,7 @@ def test_the_commands_say_what_they_averaged_and_refuse_to_do_so_in_silence(
     assert "does not vary" in refused("plot", folder, "--over", "world.values", cwd=tmp_path)
     assert "--sort meen" in refused("table", folder, "--over", "all", "--sort", "meen", cwd=tmp_path)
     wrote = plandrift("export", folder, "--to", "rows.csv", cwd=tmp_path).stdout
-    assert wrote == "wrote 720 episodes, a row each, to rows.csv\n"
+    assert wrote == "wrote 720 episodes, one row each, to rows.csv\n"
 
 
 def test_metrics_and_version_are_said(tmp_path: Path) -> None:

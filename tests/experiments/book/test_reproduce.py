@@ -25,7 +25,7 @@ def test_what_contradicts_the_design_stands_at_the_top(results: Results) -> None
     finding = claim.judge(results)
     assert finding.contradicts
     text = book([Chapter("one", "What does it take?", "", [finding], [])], quick=True)
-    assert text.index("Against what the design expects") < text.index('<h2 id="one">')
+    assert text.index("Findings that contradict the design") < text.index('<h2 id="one">')
     assert "1 does not hold" in text
 
 

@@ -294,8 +294,8 @@ def test_a_module_of_ones_own_is_named_where_a_built_in_name_fits(tmp_path: Path
         (["broken:World"], "importing broken failed: SyntaxError"),
         (["mine:Doors"], "mine has no 'Doors': did you mean 'Door'?"),
         (["mine:Hollow"], "misses begin"),
-        (["mine:Plain"], "is no world"),
-        (["records", "--policy", "mine:Plain"], "is no policy"),
+        (["mine:Plain"], "is not a world"),
+        (["records", "--policy", "mine:Plain"], "is not a policy"),
     ],
 )
 def test_wrong_input_to_run_is_one_line(tmp_path: Path, args: list[str], says: str) -> None:
@@ -441,7 +441,7 @@ def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
     assert "0 episodes run" in plandrift(*words, "--figure", "indices.svg", cwd=tmp_path).stderr
     drawn = (tmp_path / "indices.svg").read_text()
     assert "channel.latency" in drawn
-    assert "with all it acts with" in drawn
+    assert "including interactions" in drawn
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
     "in a folder with rollout.jsonl": lambda folder: codex_rollout(folder / "rollout.jsonl"),
     "in a folder with export.json": lambda folder: opencode_export(folder / "export.json"),
     "in a folder with spans.jsonl and tools.toml": otel_spans,
-    "in a repository that Entire keeps checkpoints in": entire_repository,
+    "in a repository that holds Entire checkpoints": entire_repository,
     "in a folder with ops.parquet of your own agent": operations_file,
-    "in a folder with log.csv of a help desk": lambda folder: (folder / "log.csv").write_text(HELP_DESK),
+    "in a folder with the log.csv of a help desk": lambda folder: (folder / "log.csv").write_text(HELP_DESK),
 }
 """The places in which transcripts of agents, and event logs, lie."""
 

@@ -45,7 +45,7 @@ def hold(words: list[str], code: int, out: str, err: str) -> None:
     said = f"{words}: {code}: {err[:2000]}"
     assert code in CODES, said
     assert "Traceback" not in err + out, said
-    assert "a mistake of plandrift's own" not in err, said
+    assert "this is a bug in plandrift" not in err, said
     if code == 2:
         assert err.startswith("plandrift: "), said
         assert err.count("\n") == 1, said

@@ -216,7 +216,7 @@ def test_check_world_says_each_mistake_once(here: Path) -> None:
         ("import sys\nsys.exit(3)\n", "it called sys.exit"),
         ("\n1 / 0\n", "ZeroDivisionError: division by zero"),
         ("def Door(:\n", "SyntaxError"),
-        ("def Door():\n    raise KeyError('x')\n", "is no world"),
+        ("def Door():\n    raise KeyError('x')\n", "is not a world"),
     ],
 )
 def test_a_module_that_does_not_load_is_one_line(text: str, says: str, here: Path) -> None:

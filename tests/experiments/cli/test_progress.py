@@ -22,10 +22,10 @@ def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     ("progress", "line"),
     [
         (Progress(0, 40, 0, 0.0), "s: 0 of 40 episodes, rate not known yet"),
-        (Progress(10, 40, 0, 0.25), "s: 10 of 40 episodes, 4.0 s an episode, 2 min left"),
-        (Progress(10, 40, 1, 5.0), "s: 10 of 40 episodes, 5 a second, 6.0 s left, 1 failed"),
-        (Progress(82, 3, 0, 5.0), "s: 82 of 82 episodes, 5 a second, 0.0 s left"),
-        (Progress(82, 0, 0, 5.0), "s: 82 episodes, 5 a second"),
+        (Progress(10, 40, 0, 0.25), "s: 10 of 40 episodes, 4.0 s per episode, 2 min left"),
+        (Progress(10, 40, 1, 5.0), "s: 10 of 40 episodes, 5 per second, 6.0 s left, 1 failed"),
+        (Progress(82, 3, 0, 5.0), "s: 82 of 82 episodes, 5 per second, 0.0 s left"),
+        (Progress(82, 0, 0, 5.0), "s: 82 episodes, 5 per second"),
     ],
 )
 def test_a_line_says_what_is_known(progress: Progress, line: str, capsys: pytest.CaptureFixture[str]) -> None:

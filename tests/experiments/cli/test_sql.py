@@ -95,7 +95,7 @@ def test_a_query_has_limits(query: str, says: str, here: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("select channel.latency from episodes", 'quote a name with a dot: "channel.latency"'),
+        ("select channel.latency from episodes", 'quote names that contain a dot: "channel.latency"'),
         ("from nowhere", "there are conditions, episodes, steps"),
         ("select misfire from episodes", "did you mean 'misfires'?"),
         ("select * from range(10000000)", "more than 1000000 rows"),

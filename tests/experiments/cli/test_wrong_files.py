@@ -27,7 +27,7 @@ LINES: list[tuple[tuple[str, ...], str]] = [
     (("run", "routes", "--set", "world.graph=loop"), "world.graph = loop"),
     ((*RUN, "--policy", "gated({[]})"), "give numbers and texts as its arguments"),
     ((*RUN, "--policy", "gated(" * 300), "give a name, or name(argument, …)"),
-    ((*RUN, "--policy", "os:getcwd"), "is no policy"),
+    ((*RUN, "--policy", "os:getcwd"), "is not a policy"),
     ((*RUN, "--latency", "lognormal(1,1e200)"), "give a shape of at most 20"),
     ((*RUN, "--latency", "1e308"), "at most 1e+12"),
     ((*RUN, "--seed", "9" * 30), "give a whole number below"),
@@ -37,11 +37,11 @@ LINES: list[tuple[tuple[str, ...], str]] = [
     ((*RUN, "--trace", "/dev/full"), "No space left on device"),
     ((*RUN, "--patience", "0"), "--patience"),
     (("plot", "out", "--x", ""), "--x '': give a name"),
-    (("sql", "out", ""), "give one statement that asks"),
+    (("sql", "out", ""), "give a single query"),
     (("table", "cut"), "cut/manifest.json: it is damaged"),
     (("sweep", "spec.toml", "--out", "out", "--seeds", "1"), "give another --out"),
     (("sweep", "spec.toml", "--out", "new", "--cluster", "foo"), "give tcp://HOST:PORT"),
-    (("sweep", "spec.toml", "--out", "new", "--cluster", "tls://127.0.0.1:1"), "it wants a certificate"),
+    (("sweep", "spec.toml", "--out", "new", "--cluster", "tls://127.0.0.1:1"), "it requires a certificate"),
 ]
 
 

@@ -178,7 +178,7 @@ def test_ablation_and_storm_map(parts: Results) -> None:
     # A row of panels with the gate and one without: they are not averaged.
     assert [axes.get_title(loc="left").strip() for axes in panels(storm)] == 2 * [
         "Storms",
-        "Share of the time spent thinking",
+        "Share of time spent thinking",
         "Success",
     ]
     plt.close(storm)
@@ -224,7 +224,9 @@ def test_plot_writes_each_format_and_names_wrong_input(results: Results, tmp_pat
     assert "did you mean 'price'" in refused("plot", folder, "--kind", "prise", cwd=tmp_path)
     assert "does not vary" in refused("plot", folder, "--x", "agent.slip", cwd=tmp_path)
     assert "misfire_rate" in refused("plot", folder, "--y", "misfire_rat", cwd=tmp_path)
-    assert "takes no such option" in refused("plot", folder, "--kind", "price", "--x", "a", cwd=tmp_path)
+    assert "takes none of these options" in refused(
+        "plot", folder, "--kind", "price", "--x", "a", cwd=tmp_path
+    )
     assert "end its name in" in refused("plot", folder, "--out", "x.bmp", cwd=tmp_path)
     assert "no sweep in it" in refused("plot", tmp_path, cwd=tmp_path)
     assert "end its name in .html" in refused("report", folder, "--out", "x.pdf", cwd=tmp_path)

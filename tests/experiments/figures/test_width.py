@@ -86,7 +86,7 @@ def test_a_width_that_is_none_is_refused(results: Results, tmp_path: Path) -> No
 def test_small_multiples_over_two_settings(results: Results) -> None:
     with pytest.raises(SettingError, match="one setting, or two"):
         KINDS["lines"](results, facet="volatility,policy,world")
-    with pytest.raises(SettingError, match="stands on an axis already"):
+    with pytest.raises(SettingError, match="is already on an axis"):
         KINDS["lines"](results, facet="policy")
     figure = KINDS["lines"](results, x="volatility", by="world", facet="policy,channel.latency")
     drawn = panels(figure)

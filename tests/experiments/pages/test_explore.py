@@ -61,7 +61,7 @@ def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_
         before = page.locator(".goal").inner_text()
         page.get_by_label("volatility").fill("0")
         assert page.locator(".goal").inner_text() != before
-        assert "this is not that system" in page.locator(".goal").inner_text()
+        assert "these sliders are not set to that system" in page.locator(".goal").inner_text()
         page.get_by_label("policy").select_option("gated")
         page.get_by_label("against").select_option("replan-each")
         assert [h.inner_text() for h in page.locator(".episode h2").all()] == ["gated", "replan-each"]

@@ -61,4 +61,4 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     assert "end its name in .gif or .mp4" in refused("replay", "--flagship", "--film", "x.avi", cwd=tmp_path)
     assert "there is no folder" in refused("replay", "--flagship", "--film", "no/x.gif", cwd=tmp_path)
     both = refused("replay", "records", "--flagship", cwd=tmp_path)
-    assert "give one of the three" in both
+    assert "give one of them" in both

@@ -31,7 +31,7 @@ def test_the_report_opens_with_no_request(results: Results, tmp_path: Path) -> N
 def test_a_report_of_a_sweep_without_a_title_or_policies_to_compare(parts: Results) -> None:
     text = report_page(parts)
     assert "Which part does it?" in text
-    assert "There is one policy" in text
+    assert "There is only one policy" in text
 
 
 def test_a_folder_that_is_older_than_a_metric_is_reported(results: Results, tmp_path: Path) -> None:

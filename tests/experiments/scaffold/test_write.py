@@ -64,7 +64,7 @@ def test_it_goes_where_it_is_told_and_never_over_a_file(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     plandrift("new", "world", "Library", "--in", "mine", cwd=tmp_path)
     before = (tmp_path / "mine" / "library.py").read_text()
-    assert "is there already" in refused("new", "policy", "Library", "--in", "mine", cwd=tmp_path)
+    assert "already exists" in refused("new", "policy", "Library", "--in", "mine", cwd=tmp_path)
     assert (tmp_path / "mine" / "library.py").read_text() == before
     assert "can be written" in refused("new", "world", "Library", "--in", "nowhere", cwd=tmp_path)
 

@@ -146,7 +146,7 @@ def test_what_is_gone_or_strange_is_made_whole(
 
 def test_rows_of_another_spec_are_never_mixed_in(folder: Path) -> None:
     (folder / "manifest.json").write_text("{")
-    with pytest.raises(PlandriftError, match="rows of another spec"):
+    with pytest.raises(PlandriftError, match="rows from another spec"):
         sweep(RAW | {"seeds": 5}, folder, steps=True)
 
 
@@ -261,7 +261,7 @@ def test_a_folder_that_is_older_than_digests_is_read_and_said_to_be_unverified(
     sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True)
     assert "2 of 3 parts are unverified" in plandrift("status", "out", cwd=folder.parent).stdout
     again_as_number_7(folder)
-    with pytest.raises(DamagedError, match="none that the sweep wrote"):
+    with pytest.raises(DamagedError, match="the sweep did not write it"):
         rows(folder)
 
 
@@ -282,7 +282,7 @@ def test_rows_of_two_versions_are_mixed_only_by_name(folder: Path) -> None:
     assert "made by plandrift 0.0.9, numpy" in plandrift("status", "out", cwd=folder.parent).stdout
     sweep(RAW | {"seeds": 9}, folder, steps=True, workers=1, extend=True, mixed_versions=True)
     said = plandrift("table", "out", "--by", "policy", cwd=folder.parent).stdout
-    assert f"Rows of plandrift 0.0.9 and {installed('plandrift')} are mixed." in said
+    assert f"Rows from plandrift 0.0.9 and {installed('plandrift')} are mixed." in said
 
 
 def test_a_worker_of_another_version_is_refused_by_name(

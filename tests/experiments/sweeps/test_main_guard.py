@@ -22,8 +22,8 @@ BARE = f"{SWEEP}main()\n"
 @pytest.mark.parametrize(
     ("text", "piped", "told"),
     [
-        (BARE, False, 'mine.py:7: sweep() stands outside `if __name__ == "__main__":`'),
-        (BARE, True, "<stdin>:7: sweep() stands outside"),
+        (BARE, False, 'mine.py:7: sweep() is called outside `if __name__ == "__main__":`'),
+        (BARE, True, "<stdin>:7: sweep() is called outside"),
         (GUARDED, False, ""),
     ],
 )

@@ -169,7 +169,7 @@ def test_stopped_by_ctrl_c_then_killed_it_goes_on_each_time_and_nothing_is_lost(
     assert process.returncode == 130, said
     assert time.monotonic() - began < 5
     assert "Traceback" not in said
-    assert "goes on from here" in said
+    assert "resumes from here" in said
     kept = rows(tmp_path / "out")
     assert 0 < len(kept) < len(whole)
     status = plandrift("status", "out", cwd=tmp_path).stdout
@@ -323,7 +323,7 @@ def test_a_rule_that_is_not_met_names_the_condition(tmp_path: Path) -> None:
         (["missing.toml", "--out", "o"], "No such file"),
         (["spec.toml"], "--out: give a folder"),
         (["spec.toml", "--out", "spec.toml"], "that is a file"),
-        (["spec.toml", "--out", "."], "other things in it"),
+        (["spec.toml", "--out", "."], "holds other files"),
         (["spec.toml", "--out", "o", "--cluster", "tcp://127.0.0.1:1"], "no scheduler answers"),
         (["spec.toml", "--out", "o", "--workers", "0"], "--workers"),
     ],

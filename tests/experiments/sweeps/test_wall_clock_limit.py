@@ -71,7 +71,7 @@ def test_what_never_returns_stops_the_sweep_and_leaves_no_row(code: str, here: P
     said = refusal("sweep", "spec.toml", "--out", "out", "--workers", 1, "--patience", 0.3, cwd=here)
     assert f"gated, seed {SEED}: an episode took longer than 0.3 s: Slow.begin was running" in said
     assert f"({here / 'slow.py'}:" in said
-    assert "the same command goes on" in said
+    assert "the same command resumes" in said
     assert Results(here / "out").failures() == []
     kept = rows(here / "out")
     assert 10 <= len(kept) < 80

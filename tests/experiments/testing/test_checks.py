@@ -52,21 +52,21 @@ def test_a_whole_world_of_ones_own_passes() -> None:
         (broken.Backwards, "in order of time", "follows one at"),
         (broken.Unnamed, "name fluents of the scene", "'window' is not a fluent"),
         (broken.Restless, "at volatility 0 nothing changes", "scale every rate"),
-        (broken.Remembering, "asked twice it says the same", "two plans"),
-        (broken.Hasty, "reaches every goal with no misfire", "is rejected"),
-        (broken.Halfway, "reaches every goal with no misfire", "lock-4 = False, the goal is True"),
+        (broken.Remembering, "the same question gives the same answer twice", "two plans"),
+        (broken.Hasty, "reaches every goal without a misfire", "is rejected"),
+        (broken.Halfway, "reaches every goal without a misfire", "lock-4 = False, the goal is True"),
         (broken.Restless, "every policy's staleness is 0", "plan_staleness is"),
         (broken.Spiteful, "others do the same", "depend on what the agent does"),
         (broken.Calming, "does not fall", "from 0.01 to 0.05 it falls"),
         (broken.Twin, "its own sibling", "lock(door=0, seen='shut') is confusable with itself"),
         (broken.SecondTwin, "its own sibling", "lock(door=0, seen='open') is confusable with itself"),
         (broken.Sourceless, "sources are fluents", "'window'"),
-        (broken.Curt, "introduction takes every call", "lock.seen is not an argument"),
-        (broken.Wordy, "told as a sentence", "no full stop"),
+        (broken.Curt, "introduction accepts every call", "lock.seen is not an argument"),
+        (broken.Wordy, "narrated as a sentence", "no full stop"),
         (
             broken.Outdated,
-            "told as a sentence",
-            "narrate is asked by nobody: write Description.change",
+            "narrated as a sentence",
+            "narrate is never called: write Description.change",
         ),
         (broken.Timeless, "an episode ends", "time does not advance"),
     ],
@@ -84,8 +84,8 @@ def test_each_promise_of_a_world_can_be_broken(
 @pytest.mark.parametrize(
     ("policy", "promise", "fault"),
     [
-        (broken.Peeping(), "by its view alone", "decide by the public attributes"),
-        (broken.Counting(), "the same trace twice", "hold no state"),
+        (broken.Peeping(), "from its view alone", "decide only from the public attributes"),
+        (broken.Counting(), "the same trace twice", "keep no state"),
         (broken.Babbling(), "an allowed one", "perhaps"),
         (broken.Insatiable(), "an allowed one", "asked twice for a fresh read"),
         (broken.Unsendable(), "sent to another process", "ickle"),
@@ -112,10 +112,10 @@ def test_the_commands_say_what_fails(tmp_path: Path) -> None:
     assert "mine:Doors: all 12 kept" in said
     (tmp_path / "mine.py").write_text(MODULE.replace("for i in range(5) if not", "for i in range(4) if not"))
     said = plandrift("check-world", "mine:Doors", cwd=tmp_path, code=1).stdout
-    assert "broken  a plan carried out in a frozen world reaches every goal" in said
+    assert "broken  a plan executed in a frozen world reaches every goal" in said
     assert "lock-4 = False, the goal is True" in said
     said = plandrift("check-policy", "mine:Peeping", cwd=tmp_path, code=1).stdout
-    assert "broken  it decides by its view alone" in said
+    assert "broken  it decides from its view alone" in said
     assert "mine:Peeping: 1 of 4 broken" in said
     assert "all 4 kept" in plandrift("check-policy", "periodic(2)", cwd=tmp_path).stdout
 
@@ -124,5 +124,5 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     assert "did you mean 'records'" in refused("check-world", "record", cwd=tmp_path)
     assert "no module 'nope'" in refused("check-policy", "nope:Name", cwd=tmp_path)
     assert "three numbers" in refused("check-world", "records", "--volatilities", "1,2", cwd=tmp_path)
-    assert "that grow" in refused("check-world", "records", "--volatilities", "1,0.5,2", cwd=tmp_path)
+    assert "increasing" in refused("check-world", "records", "--volatilities", "1,0.5,2", cwd=tmp_path)
     assert "record" in refused("check-world", "records", "--set", "world.record=3", cwd=tmp_path)

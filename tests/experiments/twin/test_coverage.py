@@ -47,6 +47,8 @@ def test_the_reason_names_the_setting() -> None:
     assert reason(condition("telegraph", "gated", {"world.requires": 8, "world.steps": 3})) == (
         "9 needs of a step: the compiled engine takes 8"
     )
-    assert reason(condition("tickets", "gated")) == "its world is no table"
-    assert too_large(ArrayForm.of(Tickets().begin(Streams(1), 60.0)).array_scene()) == "its world is no table"
+    assert reason(condition("tickets", "gated")) == "its world is not a table"
+    assert (
+        too_large(ArrayForm.of(Tickets().begin(Streams(1), 60.0)).array_scene()) == "its world is not a table"
+    )
     assert too_large(ArrayForm.of(Records().begin(Streams(1), 60.0)).array_scene()) == ""

@@ -65,7 +65,7 @@ def test_auto_takes_the_compiled_one_for_long_sweeps_and_says_why_not(
     assert set(chosen([fine], "auto", engines.MANY - 1).values()) == {"simpy: fewer than 2000 episodes"}
     assert chosen([fine, own, wide], "auto", engines.MANY) == {
         fine.id: "compiled",
-        own.id: "simpy: its world is no table",
+        own.id: "simpy: its world is not a table",
         wide.id: "simpy: 9 needs of a step: the compiled engine takes 8",
     }
     assert chosen([fine], "simpy", 10**6) == {fine.id: "simpy: as asked"}
@@ -82,7 +82,7 @@ def test_what_the_compiled_one_cannot_run_is_refused_where_it_is_asked_for(
     (tmp_path / "spec.toml").write_text(SPEC.replace('"records"', '"tickets"'))
     words = ("sweep", "spec.toml", "--out", "out", "--engine")
     said = refusal(*words, "compiled", cwd=tmp_path)
-    assert "--engine compiled: tickets under plan-once: its world is no table: give --engine auto" in said
+    assert "--engine compiled: tickets under plan-once: its world is not a table: give --engine auto" in said
     assert "--engine fast: give auto, simpy, compiled" in refusal(*words, "fast", cwd=tmp_path)
     monkeypatch.setattr(compiled, "find_spec", lambda _: None)
     assert "numba is not installed: pip install 'plandrift[fast]'" in refusal(
@@ -129,7 +129,8 @@ def test_a_metric_that_it_has_not_is_left_empty_and_falls_back_where_it_is_asked
     assert _empty(ran, "replans") == 0
     assert "plan-once" in plandrift("table", "out", "--metric", "replans", cwd=tmp_path).stdout
     line = (
-        "--metric storms: the compiled engine ran the sweep and leaves it empty: run the sweep with --engine "
+        "--metric storms: the compiled engine, which ran the sweep, does not measure it: run the sweep "
+        "with --engine "
         "simpy, into another --out"
     )
     for words in (("table", "out"), ("compare", "out", "--between", "policy=gated,plan-once")):

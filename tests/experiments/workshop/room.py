@@ -24,7 +24,7 @@ from tests.command import COMMAND
 
 UP, FLAGS = 0x1, 0x8914
 MEASURED = "[...document.querySelectorAll('.measured')].map(e => e.innerHTML).join()"
-QUIET = "!document.body.innerText.includes('episodes a point …')"
+QUIET = "!document.body.innerText.includes('episodes per point …')"
 OWN = {"region"}
 """What marimo's own page around the lessons lacks: landmarks."""
 
@@ -51,7 +51,7 @@ def served(*words: str) -> Iterator[str]:
         assert server.stdout is not None
         try:
             said = server.stdout.readline()
-            assert said == f"lessons: http://127.0.0.1:{port}/  (Ctrl-C ends)\n", said
+            assert said == f"lessons: http://127.0.0.1:{port}/  (Ctrl-C stops the server)\n", said
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
@@ -82,7 +82,7 @@ def change(page: Page, lesson: int) -> float:
     if lesson == 4:
         page.get_by_role("combobox").last.select_option(index=0)
     elif lesson == 6:
-        page.get_by_role("textbox", name="what a call that goes wrong costs").fill("10")
+        page.get_by_role("textbox", name="cost of a call that goes wrong").fill("10")
         page.keyboard.press("Tab")
     else:
         page.get_by_role("slider").last.focus()

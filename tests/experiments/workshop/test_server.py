@@ -68,9 +68,9 @@ def test_the_index_and_ctrl_c(tmp_path: Path) -> None:
     assert server.stdout is not None
     assert server.stderr is not None
     warned, ready = server.stdout.readline(), server.stdout.readline()
-    assert "everyone who reaches this machine" in warned
+    assert "everyone who can reach port" in warned
     assert "no editor" in warned
-    assert ready == f"lessons: http://127.0.0.1:{port}/2/  (Ctrl-C ends)\n"
+    assert ready == f"lessons: http://127.0.0.1:{port}/2/  (Ctrl-C stops the server)\n"
     text = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
     assert re.findall(r'href="/(\d)/"', text) == [str(n) for n in range(1, len(LESSONS) + 1)]
     own = urllib.request.urlopen(f"http://127.0.0.1:{port}/your-agent/").read().decode()
@@ -100,7 +100,7 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     assert "less than or equal to 6" in refused("workshop", "--lesson", 7, cwd=tmp_path)
     assert "--host is empty" in refused("workshop", "--host", "", "--no-browser", cwd=tmp_path)
     opened = refused("workshop", "--operations", "ops.parquet", "--host", "0.0.0.0", cwd=tmp_path)
-    assert "for this machine alone" in opened
+    assert "must stay on this machine" in opened
     assert "ops.parquet" in refused("workshop", "--operations", "ops.parquet", "--no-browser", cwd=tmp_path)
     assert "192.0.2.1" in refused("workshop", "--host", "192.0.2.1", "--no-browser", cwd=tmp_path)
 

@@ -130,7 +130,7 @@ def test_a_history_merged_in_on_one_day_is_said(tmp_path: Path) -> None:
     for n in range(110):
         made.commit(100 + n / 1000, "bo", b_py=f"{n}\n")
     said = plandrift("import", "git", made.folder, "--out", "log.csv", cwd=tmp_path).stdout
-    assert "110 commits carry the date of one day, 2023-11-19" in said
+    assert "110 commits carry the same date, 2023-11-19" in said
 
 
 def test_a_commit_beyond_every_calendar_is_named(tmp_path: Path) -> None:

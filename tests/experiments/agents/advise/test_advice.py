@@ -125,7 +125,7 @@ def test_where_calls_land_late_no_closed_form_answers_and_that_is_said(tmp_path:
     words = ["--changes", "0.01", "--steps", 6, "--set", "agent.step_duration=1", "--episodes", 1000]
     late = ["--set", "agent.action_latency=4"]
     said = inside("advise", *words, *late, cwd=tmp_path).out
-    assert "call lands after its step's duration, where no closed form holds" in said
+    assert "call lands after its step's duration, for which there is no closed form" in said
     unguarded = next(line for line in said.splitlines() if line.startswith(" no guard "))
     assert 0.5 < float(unguarded.split()[6]) < 1.1
     in_time = inside("advise", *words, "--set", "agent.action_latency=1", cwd=tmp_path).out
@@ -161,8 +161,8 @@ def test_the_price_of_a_goal_not_met_is_said() -> None:
     settings = {"volatility": "3 per hour", "channel.loss": 1.0}
     found = advise(UserSystem("telegraph", settings), Prices(misfire=30.0))
     assert priced(found) == (
-        "a misfire costs 30, a goal not met 30 (as a misfire does: --cost-unmet was not given): one that "
-        "leaves its goal unmet costs 60"
+        "a misfire costs 30, a goal not met 30 (the same as a misfire, because --cost-unmet "
+        "was not given): a misfire that leaves its goal unmet costs 60"
     )
     told = advise(UserSystem("telegraph", settings), Prices(misfire=30.0, unmet=0.0))
     assert priced(told) == "a misfire costs 30, a goal not met 0"
@@ -208,29 +208,32 @@ def test_the_command_answers_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ([], "--changes: say how often a thing changes"),
+        ([], "--changes: say how often one thing changes"),
         (["--changes", "often"], "--changes often: give a rate such as 3 per hour"),
         (["--changes", "1/h", "--think", "long"], "--think long: give a time such as 5s"),
         (["--changes", "1/h", "--think", "8s to 3s"], "8s to 3s: give the lower end first"),
         (["--changes", "1/h", "--cost-misfire", "-1"], "Invalid value for '--cost-misfire'"),
         (["--changes", "1/h", "--world", "recods"], "unknown world 'recods'"),
-        (["--changes", "1/h", "--world", "records", "--steps", "3"], "the world records has its own"),
+        (["--changes", "1/h", "--world", "records", "--steps", "3"], "the world records sets these itself"),
         (["--changes", "1/h", "--set", "channel.latenci=1"], "unknown setting 'channel.latenci'"),
         (
             ["--changes", "1/h", "--tool", "2s", "--set", "agent.action_latency=4"],
-            "--set agent.action_latency=4: --tool ties it, a call lands half-way: leave --tool out",
+            "--set agent.action_latency=4: --tool already sets this, because a call lands half-way: "
+            "leave --tool out",
         ),
         (
             ["--changes", "1/h", "--tool", "2s", "--set", "agent.read_latency=1s"],
-            "--set agent.read_latency=1s: --tool ties it, a read takes as long as a call: give --read",
+            "--set agent.read_latency=1s: --tool already sets this, because a read takes as long as a "
+            "call: give --read",
         ),
         (
             ["--changes", "1/h", "--think", "2s", "--set", "agent.thinking_time=4"],
-            "--set agent.thinking_time=4: --think says it already: leave one of the two out",
+            "--set agent.thinking_time=4: --think already sets this: leave one of the two out",
         ),
         (
             ["--changes", "1/h", "--set", "channel.latency=4"],
-            "--set channel.latency=4: without --news nothing is heard, and it changes nothing: give --news",
+            "--set channel.latency=4: it has no effect without --news, because the agent hears nothing: "
+            "give --news",
         ),
         (["--changes", "1/h", "--indifference", "0"], "--indifference 0: give a cost above 0"),
         (["--calibrated", "none.toml"], "none.toml"),

@@ -35,7 +35,7 @@ def test_what_may_be_cheaper_is_not_said_to_be_dearer_by_something(unsure: Advic
     other = unsure.standings[1]
     assert other.above.low < 0 < other.above.mean
     assert other.verdict == "dearer on the mean"
-    assert "an episode on the mean of what is not known, and from 0.107 cheaper" in next_best(unsure)
+    assert "per episode on average over the uncertain numbers, and from 0.107 cheaper" in next_best(unsure)
     assert [one.verdict for one in unsure.standings if one.above.low > 0] == ["dearer"]
 
 
@@ -45,7 +45,7 @@ def test_a_flip_within_the_range_given_is_named_where_it_is_hardly_worth_measuri
     # Where the choice does not flip there, none is.
     sure = advise(unsure.system, Prices())
     assert not any(line.name == "volatility" for line in flips(sure))
-    assert settles(sure).startswith("no number that is not known would change the choice")
+    assert settles(sure).startswith("no uncertain number would change the choice")
 
 
 def test_a_stretch_of_one_value_is_at_it() -> None:

@@ -113,7 +113,7 @@ def test_what_own_commands_changed_is_a_side_effect_and_no_volatility(tmp_path: 
 def test_what_cannot_be_fitted_is_said() -> None:
     with pytest.raises(PlandriftError, match="0 of 1 writes"):
         fit_rates(drawn(1e-9, 1e9, 1, 1))
-    with pytest.raises(PlandriftError, match="wholly known"):
+    with pytest.raises(PlandriftError, match="known as a whole"):
         fit_rates([])
 
 

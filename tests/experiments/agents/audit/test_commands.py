@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     session.write_text(session.read_text() + '{"half')
     said = plandrift("import", "claude-code", "s.jsonl", "--out", "ops.parquet", cwd=made).stdout
     assert "8 operations of 8 calls by 1 agent in 1 session; 1 file" in said
-    assert "not used: 1 lines that are no JSON, or cut short" in said
+    assert "skipped: 1 lines that are not JSON, or are cut short" in said
     return made
 
 

@@ -74,7 +74,7 @@ def test_a_file_is_a_world_for_every_command(tmp_path: Path) -> None:
     assert said.code == 0, said.err
     for words in history.narrated:
         assert words in said.out.replace("Record", "record")
-    assert "no history" in refusal(
+    assert "not a history" in refusal(
         "run", world, "--set", f"world.history={tmp_path / 'bad.toml'}", cwd=_bad(tmp_path)
     )
     assert "world.history" in refusal("run", world, "--set", "world.history=none.toml", cwd=tmp_path)

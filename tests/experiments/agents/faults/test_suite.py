@@ -148,7 +148,7 @@ def test_the_command_writes_a_map_and_a_suite(tmp_path: Path) -> None:
     ]
     said = inside(*words, cwd=tmp_path)
     assert said.code == 0, said.err
-    assert "3 tests are in suite" in said.out
+    assert "wrote 3 tests to suite" in said.out
     folder = tmp_path / "suite"
     assert len(list((folder / "histories").glob("*.toml"))) == 3
     page = (folder / "map.html").read_text()

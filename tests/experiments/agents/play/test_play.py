@@ -94,7 +94,7 @@ def test_an_agent_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -
     assert "it took more than 8 seconds" in said.stdout
     assert time.monotonic() - began < 40
     kept = json.loads((tmp_path / "mine" / "sessions" / "seed-0" / OUTCOME).read_text())
-    assert (kept["end"], kept["reason"], kept["turns"]) == ("gave-up", "the client hung up", 1)
+    assert (kept["end"], kept["reason"], kept["turns"]) == ("gave-up", "the client disconnected", 1)
     assert not left_running(tmp_path)
 
 
@@ -127,7 +127,7 @@ def test_ctrl_c_ends_a_contest_with_all_that_it_started(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_an_agent_that_never_plays_is_said_so(tmp_path: Path) -> None:
     line = refused_after("play", "records", "--agent", "true", "--out", "mine", cwd=tmp_path)
-    assert "1 of 1 sessions were not played: see mine/sessions" in line
+    assert "1 of 1 sessions could not be played: see mine/sessions" in line
     assert "nowhere" in refused("play", "records", "--agent", "nowhere", "--out", "other", cwd=tmp_path)
 
 

@@ -148,16 +148,16 @@ FULL = {"record": 1, "endpoint": "staging", "schema": 1, "owner": "bo"}
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("update_record", FULL | {"record": "x"}, "update_record.record = 'x': give a whole number"),
     ("update_record", {"record": 1}, "update_record.endpoint is missing"),
-    ("update_record", FULL | {"colour": 2}, "update_record.colour is no argument"),
+    ("update_record", FULL | {"colour": 2}, "update_record.colour is not an argument"),
     ("look", {"patterns": "all"}, "look.patterns = 'all': give a list of texts"),
     ("look", {"patterns": ["nothing"]}, "no fluent matches"),
     ("wait", {"time": "long"}, "wait.time = 'long': give a number"),
     ("wait", {"time": -1}, "wait.time = -1"),
     ("wait", {"news": "yes"}, "wait.news = 'yes': give true or false"),
-    ("submit_plan", {}, "submit_plan.calls is missing or no list"),
+    ("submit_plan", {}, "submit_plan.calls is missing or not a list"),
     ("submit_plan", {"calls": ["update"]}, "submit_plan.calls has 'update'"),
     ("submit_plan", {"calls": [{"action": "fly", "arguments": {}}]}, "call = 'fly'"),
-    ("done", {"now": True}, "done.now is no argument"),
+    ("done", {"now": True}, "done.now is not an argument"),
 ]
 
 
@@ -250,7 +250,7 @@ def test_a_client_that_dies_leaves_a_session_that_was_given_up(tmp_path: Path) -
     _, said = server.communicate(timeout=60)
     assert server.returncode == 0, said
     kept = json.loads((tmp_path / "kept" / OUTCOME).read_text())
-    assert (kept["end"], kept["reason"]) == ("gave-up", "the client hung up")
+    assert (kept["end"], kept["reason"]) == ("gave-up", "the client disconnected")
     assert "Traceback" not in said
 
 
