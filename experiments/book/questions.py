@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from plandrift.experiments.analysis.claims import FAILS, HOLDS, OPEN, Check, Claim, ClaimVerdict
+from plandrift.experiments.analysis.claims import Check, Claim
 from plandrift.experiments.analysis.selection import selected
-from plandrift.experiments.analysis.step_staleness import step_staleness
-from plandrift.experiments.analysis.tables import Row, compare, table
-from plandrift.experiments.analysis.theory_curves import floor
+from plandrift.experiments.book.checks import floor_holds, later_is_staler, turns, where_looking_pays
 from plandrift.experiments.figures.kinds.ablation import ablation
 from plandrift.experiments.figures.kinds.best import best
 from plandrift.experiments.figures.kinds.effectiveness import effectiveness
@@ -50,166 +47,203 @@ class Question:
     quick: int = 40
 
 
-def _later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """Of plan-once, the sixteenth step against the sixth."""
-    rows = [row for row in step_staleness(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
-    rates = dict.fromkeys(row["volatility"] for row in rows)
-    pairs = [[row for row in rows if row["volatility"] == rate] for rate in rates]
-    whole = [(early, late) for early, late in (pair for pair in pairs if len(pair) == 2)]
-    if not whole:
-        return OPEN, rows
-    if any(late["high"] < early["low"] for early, late in whole):
-        return FAILS, rows
-    return (HOLDS if all(late["low"] > early["high"] for early, late in whole) else OPEN), rows
-
-
-def _floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """The misfire rates of the policies that only hear, against the floor that theory gives."""
-    curve = floor(results)
-    rows = []
-    for row in table(results, ["policy", "volatility"], ["misfire_rate"]):
-        if row["policy"] in ("replan-each", "gated"):
-            nearest = min(curve, key=lambda point: abs(point[0] - row["volatility"]))
-            rows.append(
-                {k: row[k] for k in ("policy", "volatility", "mean", "low", "high", "n")}
-                | {"floor": nearest[1]}
-            )
-    if any(row["high"] < row["floor"] - (row["high"] - row["low"]) for row in rows):
-        return FAILS, rows
-    return HOLDS, rows
-
-
-PLACE = ["volatility", "channel.latency", "agent.read_latency"]
 HEARD = ["volatility", "channel.latency"]
-
-
-def _where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """For each volatility and latency, how far away a read may be for looking to beat believing."""
-    rows = compare(results, "policy=look-first,gated", "effectiveness", PLACE)
-    found: list[Row] = []
-    for rate, late in dict.fromkeys((row["volatility"], row["channel.latency"]) for row in rows):
-        here = [row for row in rows if (row["volatility"], row["channel.latency"]) == (rate, late)]
-        here.sort(key=lambda row: float(row["agent.read_latency"]))
-        verdicts = {f"read latency {row['agent.read_latency']:g}": row["verdict"] for row in here}
-        line = [(row["agent.read_latency"], row["difference"]) for row in here]
-        found.append(
-            {"volatility": rate, "channel.latency": late} | verdicts | {"crosses at": _crossing(line)}
-        )
-    near, far = (some(row["agent.read_latency"] for row in rows) for some in (min, max))
-    late = [row for row in rows if row["channel.latency"] > 0]
-    at = {end: {row["verdict"] for row in late if row["agent.read_latency"] == end} for end in (near, far)}
-    if "less" in at[near]:
-        return FAILS, found
-    return (HOLDS if "more" in at[near] and "less" in at[far] else OPEN), found
-
-
-def _crossing(line: Sequence[tuple[float, float]]) -> float | None:
-    """Where a line of points falls to 0, between two of them; None where it does not."""
-    for (x, y), (later, below) in pairwise(line):
-        if y > 0 >= below:
-            return x + (later - x) * y / (y - below)
-    return None
-
-
+DRIFTING = [0.00316, 0.01, 0.0316, 0.1, 0.2]
 REACTS = [5, 10, 15, 20, 30]
+LATE = [1.0, 4.0, 8.0]
 QUESTIONS = (
+    Question(
+        "demo",
+        [
+            ("How stale the plan is", lambda r: lines(r, y="plan_staleness")),
+            ("Harm an episode", lambda r: lines(r, y="harm")),
+        ],
+        [
+            Claim(
+                "Reconciling the call before it fires stops mismatches: gated fires fewer than replan-each "
+                "at each volatility from 0.001 to 0.2 (latency 1, slips 0.132)",
+                "policy=gated,replan-each",
+                "mismatches_fired",
+                "less",
+                ["volatility"],
+            ),
+            Claim(
+                "A fresh read catches drift that a gate on the belief lets through: fewer first attempts "
+                "misfire at each volatility from 0.00316 to 0.2",
+                "policy=look-first,gated",
+                "first_misfire_rate",
+                "less",
+                ["volatility"],
+                {"volatility": DRIFTING},
+            ),
+            Claim(
+                "The world's own check does less harm than a gate on the belief at each volatility from "
+                "0.00316 to 0.2",
+                "policy=if-match,gated",
+                "harm",
+                "less",
+                ["volatility"],
+                {"volatility": DRIFTING},
+            ),
+        ],
+    ),
     Question(
         "guard-ladder",
         [
             (
                 "The share of the goals met, a guard a line, at each latency",
-                lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="effectiveness"),
+                lambda r: lines(r, y="effectiveness"),
             ),
-            (
-                "Harm an episode: what the guards are for",
-                lambda r: lines(selected(r, ["agent.read_latency = 0.2"]), y="harm"),
-            ),
-            (
-                "What a look costs: the share of the goals met against the time of a read, at latency 1",
-                lambda r: lines(
-                    selected(r, ["channel.latency = 1", "policy = gated, look-first, if-match"]),
-                    x="agent.read_latency",
-                    y="effectiveness",
-                ),
-            ),
+            ("Harm an episode: what the guards are for", lambda r: lines(r, y="harm")),
         ],
         [
             Claim(
-                "The trigger alone helps an agent that plans once",
-                "policy=event-driven,plan-once",
+                "Looking and replanning when a call fails, and never before, helps an agent that plans "
+                "once, at each volatility from 0.0133 to 0.2 and latency from 0 to 8",
+                "policy=on-error,plan-once",
                 "effectiveness",
                 "more",
                 HEARD,
             ),
             Claim(
-                "The gate alone, on the belief, helps an agent that plans once",
-                "policy=gate-only,plan-once",
+                "The trigger adds to that on the same grid: replanning for news before a call fails",
+                "policy=event-driven,on-error",
                 "effectiveness",
                 "more",
                 HEARD,
             ),
             Claim(
-                "On top of the trigger a gate on the belief adds less than 0.02 of the goals: it is as blind",
+                "A gate on the belief without a trigger adds to it on the same grid",
+                "policy=gate-only,on-error",
+                "effectiveness",
+                "more",
+                HEARD,
+            ),
+            Claim(
+                "On top of the trigger a gate on the belief adds less than 0.001 of the goals on that grid, "
+                "where no executor slips: the trigger has replanned for whatever the belief shows",
                 "policy=gated,event-driven",
                 "effectiveness",
                 "within",
                 HEARD,
-                margin=0.02,
+                margin=0.001,
             ),
             Claim(
-                "A gate that looks reaches more goals than one that believes, where the news is late",
+                "A gate that looks reaches more goals than one that believes, at each volatility and at "
+                "latency 1 to 8, a read taking 0.2",
                 "policy=look-first,gated",
                 "effectiveness",
                 "more",
-                PLACE,
-                {"agent.read_latency": 0.2, "channel.latency": [1.0, 4.0], "volatility": [0.0316, 0.075]},
-            ),
-            Check(
-                "It pays only while a read is quick: far enough away, looking costs goals",
-                _where_looking_pays,
+                HEARD,
+                {"channel.latency": LATE},
             ),
             Claim(
-                "A world that checks at its own door does less harm than a gate that looks",
+                "At latency 0 it adds less than 0.02 of the goals: the belief is as fresh as a read",
+                "policy=look-first,gated",
+                "effectiveness",
+                "within",
+                HEARD,
+                {"channel.latency": 0.0},
+                margin=0.02,
+            ),
+            Claim(
+                "A world that checks at its own door does less harm than a gate that looks, at each "
+                "volatility and latency",
                 "policy=if-match,look-first",
                 "harm",
                 "less",
-                ["channel.latency"],
+                HEARD,
             ),
             Claim(
-                "And it reaches more goals than a gate that believes, where the news is late",
+                "And it reaches more goals than a gate that believes, at each volatility and at latency 1 "
+                "to 8",
                 "policy=if-match,gated",
                 "effectiveness",
                 "more",
-                PLACE,
-                {"channel.latency": [1.0, 4.0], "volatility": [0.0316, 0.075]},
+                HEARD,
+                {"channel.latency": LATE},
             ),
         ],
-        quick=20,
+    ),
+    Question(
+        "look-distance",
+        [
+            (
+                "Misfires among first attempts against the time of a read, at latency 1",
+                lambda r: lines(
+                    selected(r, ["channel.latency = 1"]), "agent.read_latency", "first_misfire_rate"
+                ),
+            ),
+            (
+                "What a look costs in time, at latency 1",
+                lambda r: lines(selected(r, ["channel.latency = 1"]), "agent.read_latency", "duration"),
+            ),
+        ],
+        [
+            Check(
+                "A look saves misfires where a read takes less than twice the latency of the news, and none "
+                "to speak of (0.03) beyond, at volatility 0.01 to 0.05 and latency 0.5 to 2",
+                where_looking_pays,
+            ),
+            Claim(
+                "Its price is time: episodes take longer than gated's at each read time from 0.2 to 4 and "
+                "each volatility and latency of the grid",
+                "policy=look-first,gated",
+                "duration",
+                "more",
+                [*HEARD, "agent.read_latency"],
+            ),
+            Claim(
+                "The world's own check needs no look: it reaches more goals than looking at each volatility "
+                "and latency, reads taking 1 to 4",
+                "policy=if-match,look-first",
+                "effectiveness",
+                "more",
+                [*HEARD, "agent.read_latency"],
+                {"agent.read_latency": [1.0, 2.0, 4.0]},
+            ),
+        ],
     ),
     Question(
         "staleness-volatility",
         [("Staleness, misfires and replans against volatility", staleness_volatility)],
         [
             Claim(
-                "A plan that is gated is fresher than one made once, at each volatility and latency",
+                "A plan that is gated is fresher than one made once, at each volatility from 0.003 to 0.1 "
+                "and latency from 0 to 2",
                 "policy=gated,plan-once",
                 "plan_staleness",
                 "less",
-                ["volatility", "channel.latency"],
+                HEARD,
+                {"channel.latency": [0.0, 1.0, 2.0]},
+            ),
+            Check(
+                "That turns before latency 8, at volatility 0.03 and 0.1: a plan made anew from news that "
+                "old is the staler one for the whole of its life, one made at the start only at its end",
+                turns(
+                    "policy=gated,plan-once",
+                    "plan_staleness",
+                    "channel.latency",
+                    "volatility",
+                    [0.03, 0.1],
+                    "less",
+                    "more",
+                ),
             ),
             Claim(
-                "The gate gets by with fewer replans than replanning on every observation",
+                "The gate gets by with fewer replans than replanning on every observation, at each "
+                "volatility from 0.003 to 0.1 and latency from 0 to 8",
                 "policy=gated,replan-each",
                 "replans",
                 "less",
-                ["volatility", "channel.latency"],
+                HEARD,
             ),
             Claim(
-                "It misfires no more for that: by less than 0.02 of its steps",
+                "It misfires no more for that: by less than 0.02 of its first attempts, on the same grid",
                 "policy=gated,replan-each",
-                "misfire_rate",
+                "first_misfire_rate",
                 "within",
-                ["volatility", "channel.latency"],
+                HEARD,
                 margin=0.02,
             ),
         ],
@@ -226,35 +260,70 @@ QUESTIONS = (
         ],
         [
             Claim(
-                "Observation latency blinds the gate: it misfires more at 8 than at 0",
+                "Observation latency blinds the gate: more of its first attempts misfire at 8 than at 0, at "
+                "each volatility from 0.01 to 0.2",
                 "channel.latency=8,0",
-                "misfire_rate",
+                "first_misfire_rate",
                 "more",
                 ["policy", "volatility"],
                 {"policy": "gated"},
             ),
             Claim(
-                "A fresh read before the fire is not blinded by it",
-                "policy=read-back,gated",
-                "misfire_rate",
+                "It still misfires less than a plan made once up to latency 4, at each volatility from 0.01 "
+                "to 0.2",
+                "policy=gated,plan-once",
+                "first_misfire_rate",
                 "less",
-                ["volatility", "channel.latency"],
+                HEARD,
+                {"channel.latency": [0.0, 1.0, 2.0, 4.0]},
+            ),
+            Check(
+                "The order turns before latency 8 from volatility 0.05 on: by then a plan made once has had "
+                "its misfires, and gated plans from news that is too old",
+                turns(
+                    "policy=gated,plan-once",
+                    "first_misfire_rate",
+                    "channel.latency",
+                    "volatility",
+                    [0.05, 0.1, 0.2],
+                    "less",
+                    "more",
+                ),
+            ),
+            Claim(
+                "A fresh read before the fire is not blinded by it: fewer first attempts misfire at each "
+                "volatility from 0.01 to 0.2 and latency from 1 to 8",
+                "policy=read-back,gated",
+                "first_misfire_rate",
+                "less",
+                HEARD,
                 {"channel.latency": [1.0, 2.0, 4.0, 8.0]},
             ),
         ],
-        quick=24,
     ),
     Question(
         "step-within-plan",
         [("Staleness over the steps of a plan, and theory", step)],
-        [Check("Of a plan made once the sixteenth step is staler than the sixth", _later_is_staler)],
+        [
+            Check(
+                "Of a plan made once the sixteenth step is staler than the sixth, at each volatility from "
+                "0.01 to 0.1",
+                later_is_staler,
+            )
+        ],
         steps=True,
         quick=120,
     ),
     Question(
         "information-floor",
         [("Misfires against what theory allows", staleness_volatility)],
-        [Check("No policy that acts on news gets below what its latency allows", _floor_holds)],
+        [
+            Check(
+                "No policy that acts on news gets below what its latency allows, at each volatility from "
+                "0.003 to 0.3",
+                floor_holds,
+            )
+        ],
         quick=120,
     ),
     Question(
@@ -262,34 +331,40 @@ QUESTIONS = (
         [("What switching each gate on does", ablation)],
         [
             Claim(
-                "Reconciling catches the mismatched call",
+                "Reconciling catches the mismatched call, at each volatility from 0.01 to 0.2 and under "
+                "each of the three policies (slips 0.1, latency 0.5)",
                 "policy.reconcile=true,false",
                 "mismatches_fired",
                 "less",
-                ["policy", "agent.slip"],
+                ["policy", "agent.slip", "volatility"],
                 {"agent.slip": 0.1},
             ),
             Claim(
-                "The drift gate catches the drifted plan, whatever makes the policy replan",
+                "The drift gate catches the drifted plan of an agent that plans once, at each volatility "
+                "from 0.01 to 0.2",
                 "policy.drift_gate=true,false",
-                "misfire_rate",
-                "less",
-                ["policy"],
-            ),
-            Claim(
-                "The drift gate catches the drifted plan of an agent that plans once",
-                "policy.drift_gate=true,false",
-                "misfire_rate",
+                "first_misfire_rate",
                 "less",
                 ["policy", "volatility"],
                 {"policy": "plan-once"},
             ),
             Claim(
-                "The drift gate blocks hardly a good call: fewer than 0.05 an episode",
+                "It catches nothing more where news makes the agent replan: without it no more than 0.01 of "
+                "the first attempts misfire, at each volatility. The trigger has replanned for whatever the "
+                "belief shows, and the gate is blind to the rest",
+                "policy.drift_gate=false,true",
+                "first_misfire_rate",
+                "within",
+                ["policy", "volatility"],
+                {"policy": ["event-driven", "replan-each"]},
+                margin=0.01,
+            ),
+            Claim(
+                "The drift gate hardly blocks a good call: fewer than 0.05 an episode, at each volatility",
                 "policy.drift_gate=true,false",
                 "false_blocks",
                 "within",
-                ["policy"],
+                ["policy", "volatility"],
                 margin=0.05,
             ),
         ],
@@ -299,21 +374,21 @@ QUESTIONS = (
         "handoff",
         [
             (
-                "Misfires against the fidelity of the summary",
+                "Misfires among first attempts against the fidelity of the summary",
                 lambda r: lines(
                     selected(r, ["handoff.delay = 0"]),
                     "handoff.fidelity",
-                    "misfire_rate",
+                    "first_misfire_rate",
                     "policy",
                     "agent.minds",
                 ),
             ),
             (
-                "Misfires against the delay of the hand-off",
+                "Misfires among first attempts against the delay of the hand-off",
                 lambda r: lines(
                     selected(r, ["handoff.fidelity = 1"]),
                     "handoff.delay",
-                    "misfire_rate",
+                    "first_misfire_rate",
                     "policy",
                     "agent.minds",
                 ),
@@ -321,7 +396,8 @@ QUESTIONS = (
         ],
         [
             Claim(
-                "A worse summary makes more wrong calls fire",
+                "A worse summary makes more wrong calls fire: fidelity 0.5 against 1, two minds, volatility "
+                "0.05",
                 "handoff.fidelity=0.5,1",
                 "mismatches_fired",
                 "more",
@@ -329,15 +405,15 @@ QUESTIONS = (
                 {"policy": "event-driven", "agent.minds": 2},
             ),
             Claim(
-                "A single mind avoids it",
+                "A single mind avoids it, at fidelity 0 to 0.7",
                 "agent.minds=1,2",
-                "misfire_rate",
+                "first_misfire_rate",
                 "less",
                 ["policy", "handoff.fidelity"],
                 {"policy": "event-driven", "handoff.fidelity": [0.0, 0.5, 0.7]},
             ),
             Claim(
-                "Reconciling stops the wrong calls of two minds",
+                "Reconciling stops the wrong calls of two minds, at fidelity 0 to 0.9",
                 "policy=gated,event-driven",
                 "mismatches_fired",
                 "less",
@@ -345,9 +421,10 @@ QUESTIONS = (
                 {"agent.minds": 2, "handoff.fidelity": [0.0, 0.5, 0.7, 0.9]},
             ),
             Claim(
-                "A delay makes plans staler: more misfires at 3 than at 0",
+                "A delay makes plans staler: more first attempts misfire at 3 than at 0, under event-driven "
+                "and gated",
                 "handoff.delay=3,0",
-                "misfire_rate",
+                "first_misfire_rate",
                 "more",
                 ["policy", "agent.minds"],
                 {"agent.minds": 2},
@@ -363,21 +440,22 @@ QUESTIONS = (
                 lambda r: failure_mix(selected(r, ["volatility = 0.05"])),
             ),
             (
-                "Misfires against the planner's error",
-                lambda r: lines(r, "agent.planner_error", "misfire_rate", "policy", "volatility"),
+                "Misfires among first attempts against the planner's error",
+                lambda r: lines(r, "agent.planner_error", "first_misfire_rate", "policy", "volatility"),
             ),
         ],
         [
             Claim(
-                "A planner that never errs still misfires where the world moves",
+                "A planner that never errs still misfires where the world moves: volatility 0.05 against 0",
                 "volatility=0.05,0",
-                "misfires",
+                "first_misfires",
                 "more",
                 ["policy", "agent.planner_error"],
                 {"agent.planner_error": 0.0},
             ),
             Claim(
-                "A stronger planner makes fewer steps fail that were wrong from the start",
+                "A stronger planner makes fewer steps fail that were wrong from the start: no errors "
+                "against 0.2",
                 "agent.planner_error=0,0.2",
                 "cause_planner_error",
                 "less",
@@ -385,7 +463,8 @@ QUESTIONS = (
                 {"policy": ["plan-once", "event-driven"]},
             ),
             Claim(
-                "It does not take away what drifts unseen: fewer by less than half a step",
+                "It does not take away what drifts unseen: fewer by less than half a step, over volatility "
+                "0 to 0.2",
                 "agent.planner_error=0.2,0",
                 "cause_drift_blind",
                 "within",
@@ -401,7 +480,7 @@ QUESTIONS = (
         [("The storm map", storm)],
         [
             Claim(
-                "A least time between replans ends the storms",
+                "A least time of 3 between replans ends the storms, thinking taking 0.1 or 0.6",
                 "policy.min_interval=3,0",
                 "storms",
                 "less",
@@ -409,7 +488,7 @@ QUESTIONS = (
                 {"policy.max_replans": 10000.0},
             ),
             Claim(
-                "It cuts the share of the time spent thinking",
+                "It cuts the share of the time spent thinking, at both",
                 "policy.min_interval=3,0",
                 "thinking_share",
                 "less",
@@ -432,30 +511,31 @@ QUESTIONS = (
         [("What each choice does", ablation)],
         [
             Claim(
-                "With a fresh read, a check at the fire beats one when the call is prepared",
+                "With a fresh read, a check at the fire beats one when the call is prepared, at volatility "
+                "0.01 and 0.05",
                 "policy.checks=fire,prepare",
-                "misfire_rate",
+                "first_misfire_rate",
                 "less",
                 ["policy.reads", "volatility"],
                 {"policy.reads": "fresh"},
             ),
             Claim(
-                "Blocking beats warning",
+                "Blocking beats warning, at volatility 0.01 and 0.05",
                 "policy.on_violation=block,warn",
-                "misfire_rate",
+                "first_misfire_rate",
                 "less",
                 ["volatility"],
             ),
             Claim(
-                "A fresh read beats the belief",
+                "A fresh read beats the belief, at volatility 0.01 and 0.05",
                 "policy.reads=fresh,belief",
-                "misfire_rate",
+                "first_misfire_rate",
                 "less",
                 ["volatility", "policy.on_violation"],
                 {"policy.on_violation": "block"},
             ),
             Claim(
-                "Comparing versions blocks more good calls than comparing values",
+                "Comparing versions blocks more good calls than comparing values, at volatility 0.05",
                 "policy.compares=version,value",
                 "false_blocks",
                 "more",
@@ -470,13 +550,13 @@ QUESTIONS = (
         [("Failures by cause", failure_mix), ("The codes that a reader of the transcripts would give", mast)],
         [
             Claim(
-                "The gate lets fewer mismatched calls fire",
+                "The gate lets fewer mismatched calls fire, in this mix of faults",
                 "policy=gated,plan-once",
                 "mismatches_fired",
                 "less",
             ),
             Claim(
-                "A check of the effects leaves fewer silent successes undetected",
+                "A check of the effects leaves fewer silent successes undetected, in this mix of faults",
                 "policy=read-back,gated",
                 "undetected_silent_successes",
                 "less",
