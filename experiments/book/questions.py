@@ -48,7 +48,7 @@ class Question:
 
 
 HEARD = ["volatility", "channel.latency"]
-DRIFTING = [0.00316, 0.01, 0.0316, 0.1, 0.2]
+DRIFTING = [0.01, 0.0316, 0.1, 0.2]
 REACTS = [5, 10, 15, 20, 30]
 LATE = [1.0, 4.0, 8.0]
 QUESTIONS = (
@@ -69,7 +69,7 @@ QUESTIONS = (
             ),
             Claim(
                 "A fresh read catches drift that a gate on the belief lets through: fewer first attempts "
-                "misfire at each volatility from 0.00316 to 0.2",
+                "misfire at each volatility from 0.01 to 0.2",
                 "policy=look-first,gated",
                 "first_misfire_rate",
                 "less",
@@ -77,13 +77,21 @@ QUESTIONS = (
                 {"volatility": DRIFTING},
             ),
             Claim(
-                "The world's own check does less harm than a gate on the belief at each volatility from "
-                "0.00316 to 0.2",
+                "So does the world's own check, at each volatility from 0.01 to 0.2",
+                "policy=if-match,gated",
+                "first_misfire_rate",
+                "less",
+                ["volatility"],
+                {"volatility": DRIFTING},
+            ),
+            Claim(
+                "And it does less harm at each volatility from 0.0316 to 0.2 (in slower worlds a few seeds "
+                "have it all)",
                 "policy=if-match,gated",
                 "harm",
                 "less",
                 ["volatility"],
-                {"volatility": DRIFTING},
+                {"volatility": DRIFTING[1:]},
             ),
         ],
     ),
@@ -218,8 +226,8 @@ QUESTIONS = (
                 {"channel.latency": [0.0, 1.0, 2.0]},
             ),
             Check(
-                "That turns before latency 8, at volatility 0.03 and 0.1: a plan made anew from news that "
-                "old is the staler one for the whole of its life, one made at the start only at its end",
+                "That turns before latency 8, at volatility 0.03 and 0.1: gated's retries make its episodes "
+                "longer, and its news is older than a plan made once is for most of its ten steps",
                 turns(
                     "policy=gated,plan-once",
                     "plan_staleness",
@@ -280,14 +288,15 @@ QUESTIONS = (
                 {"channel.latency": [0.0, 1.0, 2.0, 4.0]},
             ),
             Check(
-                "The order turns before latency 8 from volatility 0.05 on: by then a plan made once has had "
-                "its misfires, and gated plans from news that is too old",
+                "The order turns before latency 8, at volatility 0.1 and 0.2 (at 0.05 the turn is not "
+                "decided): gated's retries make the steps that follow later, and its news of them is older "
+                "than a plan made once is",
                 turns(
                     "policy=gated,plan-once",
                     "first_misfire_rate",
                     "channel.latency",
                     "volatility",
-                    [0.05, 0.1, 0.2],
+                    [0.1, 0.2],
                     "less",
                     "more",
                 ),
