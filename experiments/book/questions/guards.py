@@ -251,7 +251,7 @@ GUARDS = (
         [
             Claim(
                 "With a fresh read, a check at the fire beats one when the call is prepared, at volatility "
-                "0.01 to 0.2",
+                "0.01 to 0.1",
                 "policy.checks=fire,prepare",
                 "first_misfire_rate",
                 "less",
@@ -259,14 +259,14 @@ GUARDS = (
                 {"policy.reads": "fresh"},
             ),
             Claim(
-                "Blocking beats warning, at volatility 0.01 to 0.2",
+                "Blocking beats warning, at volatility 0.01 to 0.1",
                 "policy.on_violation=block,warn",
                 "first_misfire_rate",
                 "less",
                 ["volatility"],
             ),
             Claim(
-                "A fresh read beats the belief, at volatility 0.01 to 0.2",
+                "A fresh read beats the belief, at volatility 0.01 to 0.1",
                 "policy.reads=fresh,belief",
                 "first_misfire_rate",
                 "less",
@@ -274,12 +274,12 @@ GUARDS = (
                 {"policy.on_violation": "block"},
             ),
             Claim(
-                "Comparing versions blocks more good calls than comparing values, at volatility 0.2",
+                "Comparing versions blocks more good calls than comparing values, at volatility 0.1",
                 "policy.compares=version,value",
                 "false_blocks",
                 "more",
                 ["volatility"],
-                {"volatility": 0.2},
+                {"volatility": 0.1},
             ),
         ],
         quick=30,
