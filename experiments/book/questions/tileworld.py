@@ -22,7 +22,7 @@ TILEWORLD = (
                 {"agent.thinking_time": 4.0, "volatility": REACTS},
             ),
             Claim(
-                "And normal beats cautious",
+                "And normal beats cautious, at p = 4 and γ from 5 to 30",
                 "policy=normal,cautious",
                 "effectiveness",
                 "more",
@@ -30,7 +30,7 @@ TILEWORLD = (
                 {"agent.thinking_time": 4.0, "volatility": REACTS},
             ),
             Claim(
-                "With nothing to plan (p = 0) cautious beats bold once the world is fast",
+                "With nothing to plan (p = 0) cautious beats bold once the world is fast: γ from 20 to 50",
                 "policy=cautious,bold",
                 "effectiveness",
                 "more",
@@ -38,7 +38,7 @@ TILEWORLD = (
                 {"agent.thinking_time": 0.0, "volatility": [20, 30, 50]},
             ),
             Claim(
-                "Normal overtakes bold as γ grows (p = 1, γ = 30 and over)",
+                "Normal overtakes bold as γ grows (p = 1, γ = 30 and 50)",
                 "policy=normal,bold",
                 "effectiveness",
                 "more",
@@ -46,7 +46,8 @@ TILEWORLD = (
                 {"agent.thinking_time": 1.0, "volatility": [30, 50]},
             ),
             Claim(
-                "Bold that leaves a target that is gone beats blind bold",
+                "Bold that leaves a target that is gone beats blind bold, at p from 0.5 to 2 and γ = 20 and "
+                "30",
                 "policy=bold-broken,bold",
                 "effectiveness",
                 "more",
@@ -54,7 +55,7 @@ TILEWORLD = (
                 {"agent.thinking_time": [0.5, 1.0, 2.0], "volatility": [20, 30]},
             ),
             Claim(
-                "Reacting to a nearer hole as well adds to it",
+                "Reacting to a nearer hole as well adds to it, at p = 0.5 and 1 and γ = 20 and 30",
                 "policy=bold-better,bold-broken",
                 "effectiveness",
                 "more",
