@@ -52,17 +52,16 @@ class Chapter:
     tail: str = ""
 
 
-def chosen(name: str) -> list[str]:
-    """Return the questions that a name stands for.
+def chosen(names: Sequence[str]) -> list[str]:
+    """Return the questions that names stand for, each once.
 
     Raises:
         PlandriftError: no question has this name.
     """
-    if name == "all":
-        return list(NAMES)
-    if name not in NAMES:
-        raise PlandriftError(f"reproduce {name}: {nearest(name, [*NAMES, 'all'])}")
-    return [name]
+    for name in names:
+        if name not in (*NAMES, "all"):
+            raise PlandriftError(f"reproduce {name}: {nearest(name, [*NAMES, 'all'])}")
+    return list(NAMES) if "all" in names else list(dict.fromkeys(names))
 
 
 def reproduce(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -12,11 +14,15 @@ import typer
 from plandrift.experiments.cli.progress import Display
 from plandrift.sim import PlandriftError
 
+WIDEST = 110
+"""Characters of a line, in however wide a terminal."""
+
 
 def reproduce(
-    name: Annotated[
-        str, typer.Argument(help="all, or a single question: a suite's name, theory or history")
-    ] = "all",
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="questions: suites, theory or history; all if not given"),
+    ] = None,
     out: Annotated[Path, typer.Option(help="folder for the book")] = Path("book"),
     quick: Annotated[bool, typer.Option("--quick", help="use few seeds: minutes instead of an hour")] = False,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
@@ -32,7 +38,7 @@ def reproduce(
     from plandrift.experiments.book.reproduce import chosen
     from plandrift.experiments.book.reproduce import reproduce as run
 
-    names = chosen(name)
+    asked = chosen(names or ["all"])
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -40,18 +46,26 @@ def reproduce(
     began = time.perf_counter()
     with ExitStack() as shown:
 
-        def tell(asked: str) -> Display:
-            shown.close()  # the display of the previous question
-            return shown.enter_context(Display(asked))
+        def tell(question: str) -> Display:
+            shown.close()  # that of the question before
+            return shown.enter_context(Display(question))
 
-        chapters = run(names, out, quick=quick, workers=workers, repository=repository, tell=tell)
+        chapters = run(asked, out, quick=quick, workers=workers, repository=repository, tell=tell)
+    width = min(shutil.get_terminal_size().columns, WIDEST)
     for chapter in chapters:
         print(chapter.title)
         for finding in chapter.findings:
-            print(f"  {finding.verdict:<22} {finding.says}")
+            print(
+                fill(
+                    finding.says,
+                    width,
+                    initial_indent=f"  {finding.verdict:<22} ",
+                    subsequent_indent=" " * 25,
+                )
+            )
         if not chapter.findings:
             print(f"  {chapter.about}")
     print(f"\nbook: {out / 'index.html'}, in {time.perf_counter() - began:.0f} s")
-    if len(chapters) < len(names):
-        print("stopped: the same command resumes from here")
+    if len(chapters) < len(asked):
+        print("stopped: the same command goes on from here")
         raise typer.Exit(130)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.analysis.claims import HOLDS, OPEN, Claim
-from plandrift.experiments.book.reproduce import Chapter, book
+from plandrift.experiments.book.reproduce import NAMES, Chapter, book, chosen
 from plandrift.experiments.sweeps.results import Results
+from plandrift.sim import PlandriftError
 from tests.browser import visit
 from tests.command import apart as plandrift
 from tests.command import start
@@ -27,6 +28,13 @@ def test_what_contradicts_the_design_stands_at_the_top(results: Results) -> None
     text = book([Chapter("one", "What does it take?", "", [finding], [])], quick=True)
     assert text.index("Findings that contradict the design") < text.index('<h2 id="one">')
     assert "1 does not hold" in text
+
+
+def test_questions_are_named_one_by_one_or_all() -> None:
+    assert chosen(["theory", "demo", "theory"]) == ["theory", "demo"]
+    assert chosen(["demo", "all"]) == list(NAMES)
+    with pytest.raises(PlandriftError, match="did you mean 'handoff'"):
+        chosen(["demo", "handof"])
 
 
 @pytest.mark.slow
