@@ -293,7 +293,7 @@ def test_a_module_of_ones_own_is_named_where_a_built_in_name_fits(tmp_path: Path
         (["nowhere:World"], "no module 'nowhere'"),
         (["broken:World"], "importing broken failed: SyntaxError"),
         (["mine:Doors"], "mine has no 'Doors': did you mean 'Door'?"),
-        (["mine:Hollow"], "misses begin"),
+        (["mine:Hollow"], "lacks begin"),
         (["mine:Plain"], "is not a world"),
         (["records", "--policy", "mine:Plain"], "is not a policy"),
     ],
