@@ -157,7 +157,7 @@ def _found(folder: Path) -> tuple[Path, Path]:
             head = own / "HEAD"
             if (head.is_file() or head.is_symlink()) and (shared / "objects").is_dir():
                 return own, shared.resolve()
-    raise PlandriftError(f"{folder} is no git repository: give a folder of one")
+    raise PlandriftError(f"{folder} is not a git repository: give a folder of one")
 
 
 def _beginning(path: Path) -> bytes:

@@ -29,7 +29,7 @@ def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dic
         keys: what the log calls these four.
 
     Raises:
-        PlandriftError: it is no XES, or something in it is larger than a person would write.
+        PlandriftError: it is not an XES file, or something in it is larger than a person would write.
     """
     case, trace, number = "", 0, 0
     with _opened(source) as file:
@@ -55,7 +55,7 @@ def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dic
                     read.since = 0
                     node.clear()
         except ElementTree.ParseError as error:
-            raise PlandriftError(f"{source}: it is no XES: {error}: give an event log") from None
+            raise PlandriftError(f"{source}: it is not an XES file: {error}: give an event log") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise PlandriftError(f"{source}: it is gzipped, and broken: {error}: fetch it again") from None
 

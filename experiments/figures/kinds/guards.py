@@ -54,8 +54,8 @@ def guards(results: Results, x: str = "replans") -> Figure:
     said = [note(results, ["policy", "volatility"])]
     if len(drawn) < len(panels_of):
         said.append(
-            f"{len(drawn)} of {len(panels_of)} volatilities drawn: the slowest, where the guards differ "
-            f"most, the fastest"
+            f"{len(drawn)} of {len(panels_of)} panels drawn: "
+            "the first, the one where the guards differ most, the last"
         )
     return guards_figure(
         [GuardPanel(panels_of[i][0], _points(panels_of[i][1], x)) for i in drawn],

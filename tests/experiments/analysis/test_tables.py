@@ -98,7 +98,7 @@ def test_an_unfinished_sweep_compares_the_seeds_that_all_have(results: Results, 
     # The condition that lacks some is not compared: all seeds count.
     rest = selected(partial, ["policy = gated"])
     assert {row["n"] for row in table(rest, BY, ["success"])} == {40}
-    assert caption(rest, BY) == ["1 of 1 parts are unverified: they are older than digests"]
+    assert caption(rest, BY) == ["1 of 1 parts are unverified: they were written before digests existed"]
 
 
 def test_the_headline_is_computed_from_the_intervals(results: Results) -> None:

@@ -111,7 +111,7 @@ def test_guards_say_what_was_found_and_what_is_left_out(results: Results) -> Non
     # Two latencies are two panels a volatility: six, of which three are drawn, and it says so.
     figure = KINDS["guards"](results)
     assert len(panels(figure)) == 3
-    assert any("3 of 6 drawn" in text.get_text().replace("\n", " ") for text in figure.texts)
+    assert any("3 of 6 panels drawn" in text.get_text().replace("\n", " ") for text in figure.texts)
     plt.close(figure)
 
 

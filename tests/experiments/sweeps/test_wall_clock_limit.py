@@ -118,7 +118,7 @@ def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
     most = MOST / 200 / 20
     words = ("run", "telegraph", "--set", "world.steps=10")
     line = refusal(*words, "--volatility", most * 1.001, cwd=tmp_path)
-    assert "its 20 fluents up to the horizon of 200: give at most 500, or a horizon of at most 199.8" in line
+    assert "its 20 fluents by the horizon of 200: give at most 500, or a horizon of at most 199.8" in line
     assert inside(*words, "--volatility", most, cwd=tmp_path).code == 0
     (tmp_path / "spec.toml").write_text(
         'world = "telegraph"\npolicy = "gated"\nseeds = 2\n[grid]\nvolatility = [0.1, 900]\n'

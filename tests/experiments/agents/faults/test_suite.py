@@ -148,7 +148,7 @@ def test_the_command_writes_a_map_and_a_suite(tmp_path: Path) -> None:
     ]
     said = inside(*words, cwd=tmp_path)
     assert said.code == 0, said.err
-    assert "wrote 3 tests to suite" in said.out
+    assert "Wrote 3 tests to suite" in said.out
     folder = tmp_path / "suite"
     assert len(list((folder / "histories").glob("*.toml"))) == 3
     page = (folder / "map.html").read_text()
@@ -205,7 +205,10 @@ def test_the_suite_runs_with_pytest_alone(tmp_path: Path) -> None:
         (["records", "--out", "none/a"], "there is no folder none"),
         (["records", "--out", "full"], "--out full: it holds something else"),
         (["records", "--out", "a", "--seeds", "0"], "--seeds"),
-        (["records", "--out", "a", "--set", "policy.every=3"], "policy.every: a history has no policy"),
+        (
+            ["records", "--out", "a", "--set", "policy.every=3"],
+            "policy.every: a history cannot hold this policy",
+        ),
         (["records", "--out", "a", "--agent", "no-such-program"], "--agent no-such-program"),
         (["records", "--out", "a", "--calibrated", "none.toml"], "none.toml"),
     ],
