@@ -114,7 +114,7 @@ class Check:
 
 
 def ends(values: Sequence[tuple[float, float]], limit: float) -> ClaimVerdict:
-    """Return the verdict on intervals and a limit: all above, one below, or neither."""
+    """Return the verdict: holds if all intervals are above the limit, fails if one is below, else open."""
     if any(high < limit for _, high in values):
         return FAILS
     return HOLDS if all(low > limit for low, _ in values) else OPEN

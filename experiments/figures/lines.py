@@ -213,7 +213,7 @@ class PanelRow(NamedTuple):
         label: what distinguishes it; empty if there is only one.
         rows: rows of `plandrift.experiments.analysis.tables.table` by policy and the setting on the axis.
         theory: curves, by metric and policy.
-        floor: the information floor, by metric.
+        floor: the lowest value that any agent with this information can reach, by metric.
     """
 
     label: str

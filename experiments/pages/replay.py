@@ -150,7 +150,7 @@ def _step(
     rows: dict[str, int],
     drawn: Landscape | Hierarchy | None,
 ) -> list[Any]:
-    """Return a step's row, its words with their fluents, the fluents it needs, and its place on a map."""
+    """Return a step's row, its text split at fluents, the fluents it needs, and its place on a map."""
     words = [[text, place.get(f, -1)] for text, f in segments(step.call, step.requires, scene)]
     mark = drawn.call(step.call) if isinstance(drawn, Landscape) else None
     return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place], mark]

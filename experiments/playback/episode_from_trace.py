@@ -35,7 +35,7 @@ class TracedWorld(World):
 
 
 class _TracedScene(Scene):
-    """The scene of a world that is known from a trace."""
+    """A stand-in for the scene of an episode of which only the trace is known."""
 
     def __init__(self, first: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
         self.first, self.goals = first, goals

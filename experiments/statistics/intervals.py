@@ -101,7 +101,7 @@ def _skewed(reach: float, skewness: float, n: int) -> float:
 
 
 def carriers(parts: NDArray[np.float64], largest: float = LARGEST) -> int:
-    """Return how many values carry a sum if they are few; 0 if many do, or if all values are 0.
+    """Return how many values make up most of a sum if they are few; 0 if many do, or if all values are 0.
 
     Few values carry a sum if the largest ones, fewer than `CARRIED` and at most the `largest` share of all,
     hold more than half of the sum of absolute values, or if fewer than `CARRIED`, and fewer than half, are

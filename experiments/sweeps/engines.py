@@ -194,7 +194,7 @@ def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "si
 
     The other agent meets the same seed, and so the same exogenous events. It is the best that the oracle
     setting makes of any named policy: it replans on each observation, without latency and in no time
-    (docs/model/measures.md). The regret is negative if the episode did better.
+    (docs/model/measures.md). The regret is negative if the episode did better than that agent.
     """
     best = _faster(engine).best(one, seed) if engine in FASTER else None
     if best is None:

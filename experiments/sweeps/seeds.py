@@ -1,4 +1,4 @@
-"""A set of seeds stored as ranges: a few numbers suffice for a hundred million episodes."""
+"""A set of seeds stored as ranges: a few numbers describe the seeds of a hundred million episodes."""
 
 from __future__ import annotations
 

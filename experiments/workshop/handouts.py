@@ -110,7 +110,7 @@ def photographed(seeds: int) -> list[list[Shot]]:
 
 
 def with_answers(notes: str, shots: list[list[Shot]]) -> str:
-    """Replace the answers in the teacher's notes by those of these screens.
+    """Replace the answers in the teacher's notes with those computed for these screens.
 
     An answer is between ``<!-- answers N -->``, where N is the lesson, and ``<!-- end -->``.
     """

@@ -75,7 +75,7 @@ class StepSums:
 
 
 class Measured:
-    """The data of a finished episode from which its figures are computed.
+    """The data of a finished episode from which its metrics are computed.
 
     Attributes:
         tracked: the plan in hand, with its integrals and tallies.

@@ -249,7 +249,7 @@ class StaleSet:
         return max(state.left.get((fluent, wanted), 0.0), self._settled.get(fluent, (0.0, 0))[0])
 
     def settled(self, fluent: str) -> int:
-        """Return the fluent's version just after the last step of this plan that writes it had landed."""
+        """Return the version that the fluent has once this plan's last write to it has landed."""
         return self._settled[fluent][1]
 
     def breaks(self, fluent: str) -> bool:

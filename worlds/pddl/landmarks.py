@@ -14,7 +14,7 @@ class Landmarks:
     """The facts that every way to a goal makes true.
 
     Attributes:
-        facts: a mask of these facts, including the goal.
+        facts: a bit mask of the landmark facts, goal facts included.
         goal: the goal.
 
     Args:

@@ -60,7 +60,8 @@ class GuardStanding:
 
     Attributes:
         guard: the guard.
-        cost: cost per episode. If the advice is exact, its interval is over the uncertain numbers.
+        cost: cost per episode. If the advice is exact, the interval covers only what is not known of
+        the given numbers.
         Otherwise it is the best guard's cost plus this guard's extra cost on the seeds that both had,
         because costs on different seeds are never compared directly.
         above: how much more it costs than the best guard, on the same seeds.

@@ -22,7 +22,7 @@ class Guard:
         policy: as on the command line.
         words: what it does, to go on from "a guard that".
         simple: how much there is to build: the lower of two that cost alike is named.
-        settings: what it changes of the agent besides.
+        settings: what else the guard changes about the agent.
     """
 
     name: str

@@ -36,7 +36,7 @@ def play(
     ] = 600.0,
     out: Annotated[Path | None, typer.Option(help="folder to keep the results in")] = None,
 ) -> None:
-    """Play the agent yourself in the terminal, or let a program.
+    """Play the agent yourself in the terminal, or let a program play.
 
     The world moves while you read. A program can play over many seeds.
 

@@ -28,7 +28,7 @@ def reproduce(
     workers: Annotated[int, typer.Option(help="processes", min=1, max=512)] = 2,
     repository: Annotated[Path, typer.Option(help="a git repository whose history to analyse")] = Path(),
 ) -> None:
-    """Run every question of the book: figures, claims, verdicts.
+    """Run the experiments of the documentation: figures and verdicts.
 
     If it was stopped, the same command resumes it.
 

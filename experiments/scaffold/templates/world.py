@@ -19,9 +19,9 @@ PLACES = ("left", "middle", "right")
 class Scaffold(World):
     """An agent paints things where it believes them to be, while others move them around.
 
-    `plandrift list worlds` prints the first line. Each field declared with `setting` can be set with
-    `--set world.things=8`, be swept over, and is checked against its limits. Every world already has the
-    setting `volatility`: the mean number of changes per changing fluent and unit of time.
+    `plandrift list worlds` prints the first line of this docstring. Each field declared with `setting` can be
+    set with `--set world.things=8`, be swept over, and is checked against its limits. Every world already has
+    the setting `volatility`: the mean number of changes per changing fluent and unit of time.
     """
 
     things: int = setting(6, "things to paint", unit="things", low=1)
