@@ -16,7 +16,7 @@ from plandrift.experiments.sweeps.chunk_records import digests_of, read_records,
 from plandrift.worlds.logs.sql import one_file
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
 KINDS = ("episodes", "steps")
 """The folders that hold parts."""
@@ -85,16 +85,18 @@ def next_number(folder: Path) -> int:
     return 1 + max((number for kind in KINDS for number in numbers(folder, kind)), default=-1)
 
 
-def fault(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+def fault(path: Path) -> str:
     """Read a part to its last byte and return what is wrong with it; empty if nothing is."""
     import duckdb
 
     try:
-        read = f"from read_parquet({one_file(path)}) p"
-        held = {row[0] for row in connection.execute(f"describe select * {read}").fetchall()}
-        if not {"condition", "seed"} <= held:
-            return "it has no conditions and seeds"
-        connection.execute(f"select bit_xor(hash(p)) {read}").fetchall()
+        # A damaged file can make a connection unusable, so each has its own.
+        with duckdb.connect() as connection:
+            read = f"from read_parquet({one_file(path)}) p"
+            held = {row[0] for row in connection.execute(f"describe select * {read}").fetchall()}
+            if not {"condition", "seed"} <= held:
+                return "it has no conditions and seeds"
+            connection.execute(f"select bit_xor(hash(p)) {read}").fetchall()
     except duckdb.Error as error:
         return "it is empty" if path.is_file() and not path.stat().st_size else _reason(error)
     return ""
@@ -111,14 +113,14 @@ def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     ]
 
 
-def damaged(connection: duckdb.DuckDBPyConnection, folder: Path, paths: Sequence[Path]) -> dict[Path, str]:
+def damaged(folder: Path, paths: Sequence[Path]) -> dict[Path, str]:
     """Return those parts that cannot be read or are not as the sweep wrote them, each with the reason."""
     records = read_records(folder)
     old = set(unverified(map(number_of, paths), records))
-    found = {path: why for path in paths if number_of(path) in old and (why := fault(connection, path))}
+    found = {path: why for path in paths if number_of(path) in old and (why := fault(path))}
     for path in changed(folder, paths):
         strange = "it has changed since it was written" if number_of(path) in records else FOREIGN
-        found[path] = fault(connection, path) or strange
+        found[path] = fault(path) or strange
     return found
 
 

@@ -135,7 +135,7 @@ class Results:
 
         files = [path for kind in kinds(self.manifest.steps) for path in self.parts(kind)]
         with duckdb.connect() as connection:
-            broken = damaged(connection, self.folder, files)
+            broken = damaged(self.folder, files)
             if not broken:
                 return
             lost = {path.name for path in broken}

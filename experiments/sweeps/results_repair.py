@@ -52,7 +52,7 @@ def repair_results(folder: Path, manifest: Manifest) -> list[str]:
             for kind in kinds(manifest.steps)
             for number in chunks(folder, manifest.steps)
         ]
-        for path, why in damaged(connection, folder, files).items():
+        for path, why in damaged(folder, files).items():
             again = "" if why == FOREIGN else ", its episodes are run again"
             said.append(f"{path}: {why}: moved to {ASIDE}/{again}")
             _set_aside(folder, path)

@@ -104,7 +104,7 @@ def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
     assert "holds no operations" in refused("judge", "s.jsonl", "--policy", "gated", cwd=folder)
     assert "unknown policy" in refused("judge", "ops.parquet", "--policy", "gatd", cwd=folder)
     assert "no such file or folder" in refused("import", "codex", "none", "--out", "a.parquet", cwd=folder)
-    assert "is no git repository" in refused("import", "entire", ".", "--out", "a.parquet", cwd=folder)
+    assert "is not a git repository" in refused("import", "entire", ".", "--out", "a.parquet", cwd=folder)
 
 
 @pytest.mark.long

@@ -274,7 +274,7 @@ def test_the_branch_that_entire_writes(tmp_path: Path) -> None:
 
 
 def test_what_is_no_repository_of_entire_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PlandriftError, match="is no git repository"):
+    with pytest.raises(PlandriftError, match="is not a git repository"):
         checkpoints(tmp_path)
 
 
