@@ -209,7 +209,7 @@ def test_a_fault_touches_two_files(tree: Tree) -> None:
     failures, struck = map(int, tree.python("-c", PLAYED).split())
     assert failures > 0
     assert struck >= failures
-    assert "agent.stuck" in tree.plandrift("worlds", "records")
+    assert "agent.stuck" in tree.plandrift("list", "settings")
     tree.plandrift("run", "records", "--policy", "gated", "--set", "agent.stuck=0.5")
     assert len(tree.touched) == 2
 
@@ -251,7 +251,7 @@ def test_a_figure_touches_two_files(tree: Tree) -> None:
 
 def test_a_command_touches_two_files(tree: Tree) -> None:
     tree.write("experiments/cli/commands/greet.py", COMMAND)
-    tree.insert("experiments/cli/main.py", '    "run": ', '    "greet": "greet.greet",\n')
+    tree.insert("experiments/cli/main.py", '        "demo": ', '        "greet": "greet.greet",\n')
     assert tree.plandrift("greet") == "plandrift is here\n"
     assert "greet" in tree.plandrift("--help")
     assert len(tree.touched) == 2
