@@ -9,6 +9,7 @@ import pytest
 
 from plandrift.experiments.analysis.contenders import compare_folders
 from plandrift.experiments.analysis.tables import compare
+from plandrift.experiments.statistics.rulings import Ruling
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 
@@ -31,7 +32,8 @@ def test_two_folders_are_as_two_conditions(tmp_path: Path) -> None:
     for metric in ("misfire_rate", "harm", "plan_staleness", "success"):
         apart, together = compare_folders(one, other, metric), compare(both, "policy=plan-once,gated", metric)
         assert len(apart) == len(together) == 1
-        for name in ("difference", "low", "high", "n", "verdict"):
+        for name in ("difference", "low", "high", "n"):
             assert apart[0][name] == together[0][name], (metric, name)
+        assert apart[0]["verdict"] == Ruling(together[0]["verdict"], together[0]["why"]).words
         assert apart[0]["a"] == together[0][f"{metric} at plan-once"]
         assert apart[0]["success a / b"].count(" / ") == 1
