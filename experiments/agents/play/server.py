@@ -181,13 +181,23 @@ class ServedSession:
 
 
 async def serve_stdio(served: ServedSession, idle: float) -> None:
-    """Serve one session on this process's own stdin and stdout, until the client disconnects."""
+    """Serve one session on this process's own stdin and stdout, until the client disconnects.
+
+    Raises:
+        PlandriftError: the process has no stdin.
+    """
     anyio, stdio = sdk("anyio"), sdk("mcp.server.stdio")
     server = served.server()
     try:
+        lines = lines_of(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError):
+        raise PlandriftError(
+            "serve: it has no standard input: let an MCP client start it, or give --http"
+        ) from None
+    try:
         async with (
             anyio.create_task_group() as group,
-            stdio.stdio_server(lines_of(sys.stdin.fileno())) as (reads, writes),
+            stdio.stdio_server(lines) as (reads, writes),
         ):
             group.start_soon(served.watch, idle, group.cancel_scope.cancel)
             group.start_soon(_stopped, group.cancel_scope.cancel)

@@ -378,7 +378,7 @@ def test_table_in_every_format(swept: Path) -> None:
     assert "Metrics plan_staleness, success, 95 % intervals, n = 20 seeds" in "\n".join(text)
     csv = plandrift(*words, "--format", "csv", cwd=swept).stdout.splitlines()
     achieved = "success,goals_met,steps_fired,cut_off"
-    assert csv[0] == f"policy,volatility,metric,mean,low,high,n,episodes,without,{achieved}"
+    assert csv[0] == f"policy,volatility,metric,mean,low,high,n,few,episodes,without,{achieved}"
     assert len(csv) == 9
     markdown = plandrift(*words, "--format", "markdown", cwd=swept).stdout.splitlines()
     assert markdown[1].startswith("| --- | ---: | --- |")

@@ -190,7 +190,7 @@ def test_the_suite_runs_with_pytest_alone(tmp_path: Path) -> None:
         return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert "4 failed" in run().stdout
-    assert "A right agent" in run().stdout
+    assert "A correct agent" in run().stdout
     assert run("--policy", "mine:mine").returncode == 0
     example = Path(__file__).parents[4] / "examples" / "mcp_agent.py"
     played = run("--agent", f"{sys.executable} {example}").stdout

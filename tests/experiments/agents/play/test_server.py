@@ -434,7 +434,7 @@ def test_a_server_that_is_stopped_keeps_what_was_played(tmp_path: Path) -> None:
         ),
         (("records", "--http", "127.0.0.1:0", "--token", ""), "--token is empty"),
         (("records", "--http", "here"), "--http here: give HOST:PORT"),
-        (("records", "--set", "agent.thinking_time=1"), "the pace says what it costs"),
+        (("records", "--set", "agent.thinking_time=1"), "the pace sets its cost"),
         (("recrds",), "unknown world 'recrds'"),
     ],
 )
