@@ -21,7 +21,7 @@ def across(
         by: the settings that distinguish the rows.
         intervals: whether to include the ends of the 95 % interval.
         words: whether to write an estimate and its interval as one text, ``0.12 [0.10, 0.15]``; otherwise
-        they are numbers, with the ends in columns of their own such as ``gated low``.
+            they are numbers, with the ends in columns of their own such as ``gated low``.
 
     Raises:
         SettingError: two columns would have the same name.

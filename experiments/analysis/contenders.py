@@ -21,7 +21,7 @@ APART = ("policy.", "agent.thinking_time", "agent.prepare_time", "pace")
 """What contenders may differ in: who decides, and what deciding costs."""
 
 CUT_OFF = ACHIEVED.index("cut_off") - len(ACHIEVED)
-"""Where a metric's parts are in `Values`."""
+"""The place of `cut_off` in a tuple of `Values`, counted from its end."""
 
 Values = dict[str, dict[int, tuple[float, ...]]]
 """By condition id and seed: the metric, or the two parts of its rate; then what was achieved."""

@@ -97,7 +97,7 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
     Args:
         log: the change log; see `plandrift.worlds.logs.change_log.opened`.
         writes_by: whose writes break a plan: those of other authors, or any writes outside the set. If not
-        given, those of other authors if the log names authors.
+            given, those of other authors if the log names authors.
 
     Raises:
         SettingError: other authors' writes are asked for, but the log names no author or only one.

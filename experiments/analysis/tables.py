@@ -72,8 +72,8 @@ def table(
         by: what to group by: `world`, `policy`, or settings that vary.
         metrics: names of metrics.
         statistic: ``mean`` (for a rate, sum over sum with the interval of a ratio; for a metric that is 0
-        or 1, Wilson's interval; otherwise the interval of a mean), ``bootstrap`` (the mean with its BCa
-        interval), ``median`` or ``quantile`` (with the interval from order statistics).
+            or 1, Wilson's interval; otherwise the interval of a mean), ``bootstrap`` (the mean with its BCa
+            interval), ``median`` or ``quantile`` (with the interval from order statistics).
         share: the quantile, as a share.
 
     `few` is the number of seeds that carry the figure if they are so few that its interval promises too
@@ -184,7 +184,7 @@ def compare(
 
     Raises:
         SettingError: a name is unknown, a value does not occur in the sweep, or a setting varies that is
-        neither in `by` nor averaged over.
+            neither in `by` nor averaged over.
     """
     name, first, second = _between(results, between)
     _check(results, [name, *by], [metric])

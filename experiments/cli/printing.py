@@ -49,7 +49,7 @@ def print_rows(
         rows: in print order.
         form: one of `FORMATS`.
         keys: how many columns at the left identify a row: a text table wider than `WIDEST` is broken into
-        several, each of which repeats them; None leaves the table as wide as it is.
+            several, each of which repeats them; None leaves the table as wide as it is.
         said: sentences about the table; they become its caption in Markdown and LaTeX.
 
     Raises:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, top_of, write_note
-from plandrift.experiments.figures.looks import FAINT, NOTE, Look, looks
+from plandrift.experiments.figures.looks import FAINT, NOTE, looks
 from plandrift.experiments.figures.style import label_ends, room, settle, style
 
 WIDTH, HEIGHT = 7.2, 9.4
@@ -26,7 +26,6 @@ ALIKE = 0.06
 class _Line(NamedTuple):
     """A policy's means along the axis, with the ends of their intervals."""
 
-    policy: str
     mean: list[float]
     low: list[float]
     high: list[float]
@@ -36,7 +35,7 @@ def headline_figure(
     rows: Sequence[Row],
     title: str,
     note: str,
-    metrics: Sequence[str] = ("plan_staleness", "harm"),
+    metrics: Sequence[str],
     step_duration: float = 1.0,
 ) -> Figure:
     """Draw two panels against volatility, one line per policy with its 95 % band.
@@ -106,7 +105,7 @@ def _draw(axes: Axes, rows: Sequence[Row]) -> None:
     lines = {}
     for policy in dict.fromkeys(row["policy"] for row in rows):
         points = sorted((row for row in rows if row["policy"] == policy), key=lambda row: row["volatility"])
-        lines[policy] = _Line(policy, *([row[end] for row in points] for end in ("mean", "low", "high")))
+        lines[policy] = _Line(*([row[end] for row in points] for end in ("mean", "low", "high")))
     look = looks(list(lines))
     axes.set_xscale("log")
     axes.set_ylim(0, top)
@@ -114,22 +113,18 @@ def _draw(axes: Axes, rows: Sequence[Row]) -> None:
     ends = []
     for group in alike({name: line.mean for name, line in lines.items()}, ALIKE * top):
         members = [lines[name] for name in group]
-        (_one if len(group) == 1 else _band)(axes, at, members, look[group[0]])
+        one = look[group[0]] if len(group) == 1 else None
+        low = [min(values) for values in zip(*(line.low for line in members), strict=True)]
+        high = [max(values) for values in zip(*(line.high for line in members), strict=True)]
+        if one is None:
+            axes.fill_between(at, low, high, color=FAINT, alpha=0.6, linewidth=1.5)
+        else:
+            axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
+            (line,) = members
+            axes.plot(at, line.mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False)
         middle = sum(line.mean[-1] for line in members) / len(members)
         words = fill(", ".join(group), 13, break_on_hyphens=False)
-        ends.append((at[-1], middle, words, look[group[0]].colour if len(group) == 1 else NOTE))
+        ends.append((at[-1], middle, words, NOTE if one is None else one.colour))
     axes.minorticks_off()
     settle(axes)
     label_ends(axes, ends)
-
-
-def _one(axes: Axes, at: Sequence[float], members: Sequence[_Line], look: Look) -> None:
-    (line,) = members
-    axes.fill_between(at, line.low, line.high, color=look.colour, alpha=0.2, linewidth=0)
-    axes.plot(at, line.mean, color=look.colour, marker=look.marker, linestyle=look.dash, clip_on=False)
-
-
-def _band(axes: Axes, at: Sequence[float], members: Sequence[_Line], _: Look) -> None:
-    low = [min(values) for values in zip(*(line.low for line in members), strict=True)]
-    high = [max(values) for values in zip(*(line.high for line in members), strict=True)]
-    axes.fill_between(at, low, high, color=FAINT, alpha=0.6, linewidth=1.5)

@@ -124,7 +124,7 @@ def heat_figure(
 
     Args:
         parts: one row of panels each: its label, and the rows of `analysis.tables.table` by x and y for
-        these metrics.
+            these metrics.
         title: the question.
         note: the small print on what was run.
         x: the setting on the horizontal axis.

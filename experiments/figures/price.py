@@ -36,7 +36,7 @@ def price_figure(
 
     Args:
         offers: for each panel, by the cost's metric and the panel's label, what each policy costs and
-        gains.
+            gains.
         title: the question.
         note: the small print on what was run.
         gain: the metric of the gain.

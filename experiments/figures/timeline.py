@@ -33,7 +33,7 @@ class PlanInHand:
         number: its number.
         steps: its steps in order.
         stretches: the periods in which nothing about it changed: begin, end, positions of the remaining
-        steps, of those that are stale, and of those that the agent can tell are stale.
+            steps, of those that are stale, and of those that the agent can tell are stale.
     """
 
     start: float

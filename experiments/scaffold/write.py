@@ -20,7 +20,7 @@ def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
     Args:
         kind: what the module holds.
         name: ``Library`` or ``library``: the class gets the first form, the module the second. A planner is
-        a function with the name of its module.
+            a function with the name of its module.
         folder: the folder for the module.
 
     Returns:

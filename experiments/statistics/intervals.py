@@ -42,7 +42,7 @@ class Interval:
         high: upper end of the interval.
         n: number of values, pairs or clusters that it was computed from.
         carried_by: how many of them carry the estimate, if they are too few for it to decide anything (see
-        `carriers`); else 0.
+            `carriers`); else 0.
     """
 
     mean: float

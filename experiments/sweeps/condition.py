@@ -69,7 +69,7 @@ class Condition:
         oracle: whether it is run under the oracle setting.
         given: the settings given, by dotted name.
         settings: every setting with its value, including defaults; under the oracle setting, the oracle's
-        values.
+            values.
     """
 
     id: str

@@ -40,7 +40,7 @@ class HorizonTrial:
         episodes: how many episodes were tried.
         cut: the share that their own horizon cut off.
         factor: the shortest multiple of their own horizon beyond which a longer one does not pay; it is
-        ample if `left` is below `ENOUGH`.
+            ample if `left` is below `ENOUGH`.
         left: the share that this horizon still cut off.
         endless: a condition with an episode cut off by the longest horizon tried; None if there is none.
     """

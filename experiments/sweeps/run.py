@@ -115,7 +115,7 @@ def sweep(
         spec: a `Spec`, or a mapping of the same shape as its TOML file.
         out: the folder for its results; a sweep begun there is continued.
         workers: processes on this machine. A script that calls this outside ``if __name__ == "__main__":``
-        cannot use any; it is warned and runs everything itself.
+            cannot use any; it is warned and runs everything itself.
         address: address of a dask.distributed scheduler to use instead.
         steps: also keep one row per fired step.
         extend: allow the spec to add conditions or seeds to those that the folder was made for.
@@ -125,16 +125,16 @@ def sweep(
         tell: called with the progress, a few times a second.
         conditions: conditions that replace the spec's own.
         engine: the engine: ``simpy``, ``compiled``, or ``auto``, which uses the compiled one if it can run
-        the conditions and the sweep is long enough to pay for its start. The rows are the same, except for
-        metrics that the compiled engine leaves empty.
+            the conditions and the sweep is long enough to pay for its start. The rows are the same, except
+            for metrics that the compiled engine leaves empty.
         metrics: metrics needed later, beside that of the stopping rule: none of them is left empty.
         mixed_versions: continue in a folder that has rows from another version of plandrift.
 
     Raises:
         SettingError: the spec is wrong, is not the one that the folder was made for, or another version
-        made the folder.
+            made the folder.
         PlandriftError: another sweep writes to the folder, it cannot be written, the workers died, or one
-        has another version.
+            has another version.
     """
     if not isinstance(spec, Spec):
         spec = spec_from(spec)

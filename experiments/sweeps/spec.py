@@ -126,7 +126,7 @@ class Spec(_SpecModel):
         random: ranges to draw points from.
         fixed: settings that have one value.
         intervals: 95 % intervals of settings in `fixed`, as `calibrate` writes them: `advise` draws from
-        them, while a sweep uses the values themselves.
+            them, while a sweep uses the values themselves.
     """
 
     title: str = ""

@@ -94,7 +94,7 @@ class Offer:
         guard: the guard's policy.
         values: each metric's values, one per seed.
         costs: each episode's cost in seconds: its time, plus the price of each call that went wrong and
-        each unmet goal.
+            each unmet goal.
         cost: the mean of these costs.
         saved: the cost without a guard minus this one, on the same seeds.
     """

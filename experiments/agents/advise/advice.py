@@ -67,8 +67,8 @@ class GuardStanding:
         means: mean amount of each of `COMPONENTS` per episode.
         seeds: number of seeds that it had; 0 if its cost is exact.
         verdict: ``best``, ``as good`` (equal on every seed), ``not told apart`` (no significant
-        difference), ``dearer``, or, if the advice is exact, ``dearer on the mean``: for some values of the
-        uncertain numbers it is the cheaper one.
+            difference), ``dearer``, or, if the advice is exact, ``dearer on the mean``: for some values of
+            the uncertain numbers it is the cheaper one.
     """
 
     guard: Guard
@@ -98,7 +98,7 @@ class Advice:
         chosen_after: number of episodes before the choice was made.
         ran: number of episodes in all.
         saved: episodes of a full sweep, in which every guard has as many seeds as the best, that were not
-        needed to make the choice.
+            needed to make the choice.
         lines: where the choice flips.
         worth: the value of knowing each uncertain number exactly.
         without: guards that were excluded because the user cannot build them.

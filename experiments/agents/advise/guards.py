@@ -84,7 +84,7 @@ def leave_out(guards: Sequence[Guard], without: Sequence[str]) -> list[Guard]:
     Args:
         guards: the guards to choose from; the first is no guard.
         without: names from `LADDER`; guards built on one of them go too, as ``bounded if-match`` goes with
-        ``if-match``.
+            ``if-match``.
 
     Raises:
         SettingError: the guard does not exist, or it is no guard at all, the baseline of the others.

@@ -21,7 +21,7 @@ class Prices:
         misfire: price of a call that misfires.
         harm: price of a harmful call, instead of a misfire's; the misfire's price if not given.
         unmet: price of a goal that does not hold at the end, or of a missed point; the misfire's price if
-        not given. It must not be 0, because an agent that does nothing has no misfires.
+            not given. It must not be 0, because an agent that does nothing has no misfires.
         false_block: price of blocking a call that was fine.
         refusal: price of a call that the world refuses.
         read: price of a fresh read.

@@ -87,11 +87,11 @@ class Calibration:
     Attributes:
         rates: rates of change, by any author.
         others: rates of the changes that are not side effects of the agent's own commands; None if there
-        are none.
+            are none.
         times: thinking times, and durations of reads and writes.
         steps: writes per turn, over the turns with writes.
         side_effects: among the agent's writes whose file was read again, the share after which the file had
-        changed although only the agent's own commands were seen to run.
+            changed although only the agent's own commands were seen to run.
     """
 
     rates: FittedRates

@@ -36,7 +36,7 @@ class KnownBasis:
         known_at: when the whole was last known to be so.
         touched_at: when the agent last saw or wrote any part of it.
         read_hash: hash of the whole as last read, not counting own writes; None if never read, or only in
-        part.
+            part.
         read_at: when it was last read; None if never.
         place: the operation's position in the trace, from 0.
         version: the version that the tool reported.

@@ -41,7 +41,7 @@ class Operation:
         fluent: a file, a key or a URL; empty if the call names none.
         seen: hash of what was read; None if unknown.
         before: hash of the whole content just before a write, ``absent`` if there was none; None if
-        unknown.
+            unknown.
         after: hash of the whole content just after the write.
         version: the version that was seen or required, if the tool says so.
         span: the lines read or replaced, such as ``10-24``; empty if unknown.
@@ -51,15 +51,15 @@ class Operation:
         asked: hash of tool and arguments, equal for identical calls.
         meant: for a replacement, whether the old text was in what the agent knew; None if unknown.
         stands: for a replacement, whether the old text was in the content; for a partial read, whether that
-        part is as the agent knew it; None if unknown.
+            part is as the agent knew it; None if unknown.
         command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty if it
-        changes nothing; ``news`` for unsolicited news.
+            changes nothing; ``news`` for unsolicited news.
         plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a to-do list),
-        ``progress`` (the same to-dos with other statuses), ``finished`` (no to-do is left); or empty. A
+            ``progress`` (the same to-dos with other statuses), ``finished`` (no to-do is left); or empty. A
         plan that states its assumptions has further rows: ``basis`` (what was seen of a fluent, with its
-        version, and in `called` when that was true), ``goal``, and ``step``, ``done`` and ``in flight``
-        (what a step needs and leaves, where ``done`` and ``in flight`` mean that it is finished or under
-        way).
+            version, and in `called` when that was true), ``goal``, and ``step``, ``done`` and ``in flight``
+            (what a step needs and leaves, where ``done`` and ``in flight`` mean that it is finished or under
+            way).
         step: the step of the plan in hand that it concerns, if the transcript says so; else None.
         needs: hash that the fluent must have for the call, if the call states it.
         place: position of the call among the calls and answers of its session.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from plandrift.experiments.cli.options import Sets, WallClockLimit, gather
-from plandrift.experiments.cli.promises import print_findings
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.names import names_world, policy_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.experiments.testing.check_policy import check_policy
-from plandrift.experiments.testing.check_world import check_world
+from plandrift.experiments.testing.check_world import CheckedPromise, check_world
 from plandrift.sim import PlandriftError
 
 
@@ -39,13 +39,13 @@ def check(
     if names_world(name):
         rates = _rates(volatilities, name)
         made = condition(name, "plan-once", settings).parts.world
-        print_findings(name, check_world(made, rates))
+        _print_findings(name, check_world(made, rates))
         return
     policy = policy_named(name)
     if volatilities is not None or settings:
         option = "--volatilities" if volatilities is not None else "--set"
         raise PlandriftError(f"{option}: {name} is a policy, and only worlds take this option: leave it out")
-    print_findings(name, check_policy(policy))
+    _print_findings(name, check_policy(policy))
 
 
 def _rates(text: str | None, world: str) -> tuple[float, float, float]:
@@ -59,3 +59,17 @@ def _rates(text: str | None, world: str) -> tuple[float, float, float]:
     if not 0 < slow < middling < fast < float("inf"):
         raise PlandriftError(f"--volatilities {text}: give three increasing numbers above 0")
     return slow, middling, fast
+
+
+def _print_findings(name: str, findings: Sequence[CheckedPromise]) -> None:
+    """Print the findings; exit with 1 if a promise is broken."""
+    said: set[str] = set()
+    for finding in findings:
+        print(f"{'broken' if finding.fault else 'kept  '}  {finding.promise}")
+        if finding.fault:
+            print(f"        {'as above' if finding.fault in said else ' '.join(finding.fault.split())}")
+            said.add(finding.fault)
+    broken = sum(bool(finding.fault) for finding in findings)
+    print(f"{name}: " + (f"{broken} of {len(findings)} broken" if broken else f"all {len(findings)} kept"))
+    if broken:
+        raise typer.Exit(1)

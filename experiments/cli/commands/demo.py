@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.analysis.headline import harm_sentence, headline
+from plandrift.experiments.analysis.headline import PRICES, harm_sentence, headline
 from plandrift.experiments.analysis.selection import caption
 from plandrift.experiments.analysis.tables import Row, table
 from plandrift.experiments.cli.printing import print_caption, print_rows
@@ -21,9 +21,6 @@ from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = ("plan_staleness", "harm", "success", "first_misfire_rate", "blocks", "mismatches_fired")
 """Staleness first, because it is the main question; then its consequences, and evidence of gate and slips."""
-
-PRICES = ("replans", "reads", "refused", "duration")
-"""What an agent pays for its guard, shown with `--full`."""
 
 FEW = 200
 """The default number of seeds where the SimPy engine has to run them."""
