@@ -77,7 +77,7 @@ def harm_sentence(results: Results) -> str:
     least, most = list(harm)[-1], "plan-once" if "plan-once" in harm else next(iter(harm))
     if not _decided(results, most, least, "harm", "volatility", at):
         return ""
-    named = [most, *(name for name in ("gated",) if name in harm and name not in (most, least)), least]
+    named = dict.fromkeys(name for name in (most, "gated", least) if name in harm)
     first, *others = [
         f"{harm[name]['mean']:.2g}{' harmful calls' * (name == most)} with {name}"
         if harm[name]["mean"]
