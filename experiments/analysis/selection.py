@@ -106,8 +106,7 @@ def check_metric(results: Results, metric: str) -> None:
     if any(wanted.intersection(manifest.left_empty.get(one.id, ())) for one in manifest.conditions):
         raise SettingError(
             f"--metric {metric}: the compiled engine, which ran the sweep, does not measure it: run the "
-            f"sweep with "
-            "--engine simpy, into another --out"
+            "sweep with --engine simpy, into another --out"
         )
 
 
@@ -248,7 +247,7 @@ def caption(results: Results, by: Sequence[str]) -> list[str]:
             if some < len(manifest.conditions):
                 said.append(
                     f"{len(manifest.conditions) - some} conditions are left out because they have no "
-                    f"episode yet"
+                    "episode yet"
                 )
         said += _standstills(connection)
     return said + caption_of_cut(results, by)

@@ -110,7 +110,7 @@ def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[Survival
     if others and known[0] == 1:
         raise SettingError(
             f"log {log.source} has only one author, so no other author's write can break a plan: use "
-            f"--writes-by anyone"
+            "--writes-by anyone"
         )
     found = log.connection.execute(_ages(others)).fetchnumpy()
     curves = []

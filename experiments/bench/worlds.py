@@ -22,7 +22,7 @@ def every_world() -> None:
     each = seconds(base) / 40
     print(
         f"time per episode, relative to records under plan-once ({1000 * each:.2f} ms, {1 / each:.0f} "
-        f"per second)"
+        "per second)"
     )
     print(f"  {'':<16}" + "".join(f"{policy:>26}" for policy in POLICIES))
     for world in WORLDS:

@@ -195,7 +195,7 @@ def _history(out: Path, repository: Path) -> Chapter:
     about = (
         f"{found.changes} changes of {found.files} files in {found.commits} commits by {found.authors} "
         f"author{'' if alone else 's'}. For each commit, how old a plan for it could have been before "
-        f"somebody's write broke it: "
+        "somebody's write broke it: "
         f"{'anyone, because there is only one author' if alone else 'another author'}."
     )
     figure = survival_figure(curves, title, words=("files", "commits"))

@@ -140,8 +140,7 @@ def settings(results: Results) -> str:
     head = f"<p>{len(entries)} conditions, {seeds} each; policies: {policies}.</p>"
     return (
         f"{head}{html_table(varied) if varied else ''}<details><summary>Settings that were the same in "
-        f"all conditions</summary>"
-        f"{html_table(fixed)}</details>"
+        f"all conditions</summary>{html_table(fixed)}</details>"
     )
 
 

@@ -74,8 +74,7 @@ class Results:
         except ValidationError:
             raise DamagedError(
                 f"{path}: it is damaged, so the conditions of its rows are lost: `plandrift sweep` with "
-                f"the spec and "
-                f"--out {folder} makes it again"
+                f"the spec and --out {folder} makes it again"
             ) from None
 
     def narrowed(self, conditions: Sequence[Condition], averaged: Sequence[str] = ()) -> Results:

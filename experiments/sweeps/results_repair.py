@@ -104,8 +104,7 @@ def _refuse_foreign(connection: duckdb.DuckDBPyConnection, folder: Path, manifes
         if found is not None:
             raise PlandriftError(
                 f"{path}: it has rows from another spec (condition {found[0]}, seed {found[1]}): give "
-                f"the spec "
-                "that the folder was made for, or another --out"
+                "the spec that the folder was made for, or another --out"
             )
 
 

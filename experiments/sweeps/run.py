@@ -218,8 +218,7 @@ class _Sweep:
         if script:
             print(
                 f'{script}: sweep() is called outside `if __name__ == "__main__":`, so it runs in this '
-                f"process "
-                "alone: call it under that line to use workers",
+                "process alone: call it under that line to use workers",
                 file=sys.stderr,
             )
         for attempt in range(BREAKS + 1):
@@ -252,8 +251,7 @@ class _Sweep:
                         raise
                     raise PlandriftError(
                         f"--cluster {address}: lost ({type(error).__name__}): what is written is kept, "
-                        f"and the "
-                        "same command resumes from there"
+                        "and the same command resumes from there"
                     ) from None
                 finally:
                     if address is None:

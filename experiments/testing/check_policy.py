@@ -130,7 +130,7 @@ def _same(policy: Policy) -> str:
                 logs = [_words(log, place) for log in (one, two)]
                 return (
                     f"seed {seed}: the first run gave {logs[0]}, the second {logs[1]}: keep no "
-                    f"state, draw no random numbers"
+                    "state, draw no random numbers"
                 )
     return ""
 

@@ -143,8 +143,7 @@ def recommendation(made: list[Offer]) -> str:
         return (
             f"No guard pays off significantly here: the best of them, {best.guard}, saves "
             f"{interval_text(best.saved, 0)} s per episode (n = {best.saved.n}). Plan once, and measure "
-            f"again "
-            "when your world moves faster."
+            "again when your world moves faster."
         )
     near = [
         other.guard

@@ -78,8 +78,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
             f"With news one unit of time late, a look at the belief stops {belief} % of the wrong "
-            f"calls, a look at the "
-            f"world {world} %, the world's own check {door} %.",
+            f"calls, a look at the world {world} %, the world's own check {door} %.",
             screens.ladder(rungs, "first_misfires").figure(),
         )
         yield "How much gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()

@@ -31,14 +31,13 @@ def recommendation(found: Advice) -> str:
         if best.guard.name == NONE:
             return (
                 f"No guard pays off: without one an episode costs {_cost(best)}, and every guard costs "
-                f"as much "
-                "or more. Ask again when your world moves faster or a wrong call costs more."
+                "as much or more. Ask again when your world moves faster or a wrong call costs more."
             )
         return (
             f"It is not decided whether {best.guard.name} is better than no guard: it costs "
             f"{_cost(best)}, no guard "
             f"{_cost(none)}, a difference of {interval_text(none.above)}. Do not build one before you "
-            f"know more."
+            "know more."
         )
     said = (
         f"Build {best.guard.name}: a guard that {best.guard.words}. An episode costs {_cost(best)} with it "
@@ -99,8 +98,7 @@ def surety(found: Advice) -> str:
             f"settled after {found.chosen_after} episodes: a guard that is cheapest by more than "
             f"{money(found.zone)} is "
             f"chosen with {1 - RISK:.0%} (KN, Kim and Nelson 2001); {max(found.saved, 0)} episodes of "
-            f"the full "
-            "sweep were not needed"
+            "the full sweep were not needed"
         )
     return late + (
         f"unsettled after {found.chosen_after} episodes: each guard that is not told apart may be the "

@@ -358,8 +358,7 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
     if apart:
         lines += [
             f"# share of own writes, of {own.n} read again, after which an own command had changed the "
-            f"file; in "
-            "telegraph any wire",
+            "file; in telegraph any wire",
             f'"agent.side_effects" = {own.mean:.6g}',
         ]
     for time in found.times:

@@ -35,7 +35,7 @@ def audit_page(found: Audit, title: str) -> str:
         "<p class='note'>Right: it blocked a wrong write; false: it blocked a write that was not wrong; "
         "missed: it let "
         f"a wrong write through. A block costs {shown(found.price)} s: the median read plus the median "
-        f"thinking time.</p>",
+        "thinking time.</p>",
         html_table([row.line() for row in found.guards]),
         "<ul>",
         *(f"<li><strong>{escape(name)}</strong>: {escape(what)}</li>" for name, what in blocks.items()),

@@ -87,7 +87,7 @@ def _print(found: Audit, form: str) -> None:
     print("\n" + found.sentence)
     print(
         f"A block is priced at {shown(found.price)} s: the median read plus the median thinking time of "
-        f"this trace."
+        "this trace."
     )
     print("What a transcript cannot tell: " + "; ".join(CANNOT_TELL) + ".")
 

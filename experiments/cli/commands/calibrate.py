@@ -73,8 +73,7 @@ def calibrate_command(
         verdict = "within" if other.holds else "outside"
         print(
             f"{against}: these rates predict that {p.mean:.2%} [{p.low:.2%}, {p.high:.2%}] of its {p.n} "
-            f"writes "
-            f"rest on something that somebody else had changed; it was {o.mean:.2%} [{o.low:.2%}, "
+            f"writes rest on something that somebody else had changed; it was {o.mean:.2%} [{o.low:.2%}, "
             f"{o.high:.2%}], "
             f"{verdict} that interval"
         )

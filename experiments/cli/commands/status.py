@@ -45,7 +45,7 @@ def status(folder: Folder) -> None:
     if old:
         print(
             f"  {old} of {len(results.parts())} parts are unverified: they were written before digests "
-            f"existed"
+            "existed"
         )
 
 

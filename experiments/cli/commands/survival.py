@@ -81,7 +81,7 @@ def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[st
     longest = max(curve.longest for curve in curves)
     said = [
         f"plans still valid after each age, in %, with 95 % intervals, by the number of {words[0]} they "
-        f"change"
+        "change"
     ]
     reached = [curve for curve in curves if curve.median is not None]
     if reached:

@@ -91,10 +91,8 @@ def workshop(
     if host not in LOOPBACK:
         print(
             f"--host {host}: everyone who can reach port {port} of this machine can open the lessons "
-            f"and keep "
-            f"its processors busy, up to {SESSIONS} sessions at a time. There is no password; the "
-            f"lessons have "
-            "no editor, so nobody can run code of their own."
+            f"and keep its processors busy, up to {SESSIONS} sessions at a time. There is no password; the "
+            "lessons have no editor, so nobody can run code of their own."
         )
     own = None if operations is None else _own_page(operations)
     with suppress(KeyboardInterrupt):

@@ -73,7 +73,7 @@ def _(episode, get_first):
         f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**, at "
         f"{wrong.time:g}: it wrote to the place where "
         f"the record had been until {since:.2f}. The world answered **{wrong.reported}**, so the agent "
-        f"could not tell that harm was done."
+        "could not tell that harm was done."
     )
     return fluent, since, wrong
 
@@ -131,8 +131,7 @@ def _(fluent, get_knew, since, wrong):
         f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the call was fired "
         f"at {wrong.time:.2f}, and the "
         f"news arrived at {since + 1:.2f}. **The news was on its way.** Before acting, the agent "
-        f"checked a belief that had been right "
-        "once. Neither the planner nor the executor made a mistake."
+        "checked a belief that had been right once. Neither the planner nor the executor made a mistake."
     )
     return (knew_guess,)
 
@@ -165,11 +164,10 @@ def _(latency):
     late = first_wrong(other)
     sentence = (
         f"The agent hears of the change in time and makes a new plan: {other.metrics.goals_met:.0%} of "
-        f"the records are up to date at the end."
+        "the records are up to date at the end."
         if late is None
         else f"The call at {late.time:.2f} does harm: the change of {late.violated[0][1]:.2f} is in the "
-        f"blind spot until "
-        f"{late.violated[0][1] + latency.value:.2f}."
+        f"blind spot until {late.violated[0][1] + latency.value:.2f}."
     )
     mo.vstack(
         [

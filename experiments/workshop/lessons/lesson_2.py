@@ -94,7 +94,7 @@ def _(episodes, half_guess, volatility):
 def _(half_guess, middle, volatility):
     answer(
         f"You guessed step **{half_guess}** for a volatility of 0.05. The thin line is the closed form "
-        f"p(x) = (1 − 1/V)(1 − e^(−λVx/(V−1))) with V = 5 values. At a volatility of "
+        "p(x) = (1 − 1/V)(1 − e^(−λVx/(V−1))) with V = 5 values. At a volatility of "
         f"{volatility.value:g} it reaches one half "
         + (f"at step **{middle}**." if middle is not None else "**not within 30 steps**.")
     )

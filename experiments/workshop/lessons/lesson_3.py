@@ -84,7 +84,7 @@ def _(episodes, pace, plans_guess):
         [
             answer(
                 f"You guessed **{plans_guess}** replans at a volatility of 0.05. At {pace.value:g}, "
-                f"with a thinking time of 1, it "
+                "with a thinking time of 1, it "
                 f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends "
                 f"{interval_text(interval(one, 'thinking_share'))} of its "
                 "time thinking."
