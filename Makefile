@@ -37,7 +37,7 @@ test-fast: .venv/ready ## ruff, and the tests that take a moment, of every room:
 	$(BIN)/ruff check .
 	$(BIN)/pytest -m 'not slow and not long'
 
-test-slow: .venv/ready ## the statistical checks in full, the docs, and what else takes long
+test-slow: .venv/ready ## the statistical checks in full, the docs, and other slow tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
 
 test-floors: ## the fast tests and a demo with the oldest libraries that pyproject.toml allows

@@ -11,7 +11,7 @@ from plandrift.sim import Policy
 
 
 class BoundParts(TypedDict, total=False):
-    """The bounds of a policy by name; see `Bounds` for what each means."""
+    """Keyword arguments that set a policy's bounds; see `Bounds` for what each means."""
 
     max_replans: int | None
     min_interval: float
@@ -23,7 +23,7 @@ class BoundParts(TypedDict, total=False):
 
 
 class Parts(BoundParts, total=False):
-    """The parts of a policy by name; see `Assembled` for what each means."""
+    """Keyword arguments that set a policy's parts; see `Assembled` for what each means."""
 
     trigger: Literal["never", "observation", "touched", "broken", "better", "new", "steps"]
     watches: tuple[str, ...]

@@ -244,7 +244,7 @@ class Tree(Scene):
         return needs
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """Return the module's new name, or that the file imports it under its new name."""
+        """Set the module's new name, or the file's import to it."""
         if call.action == "rename_module":
             return {MODULE: call.arg("target")}
         first, *others = self.read(call).items()

@@ -189,7 +189,7 @@ class RecordedDescription(Description):
         return f"somebody changed {fluent}"
 
     def call(self, call: Call) -> str:
-        """A change in words."""
+        """Describe the agent's call in words."""
         fluent = call.arg("fluent")
         if call.arg("to") in GONE:
             return f"deletes {fluent}"

@@ -113,7 +113,7 @@ class RecordsDescription(Description):
         return f"a colleague restored the old {record}"
 
     def call(self, call: Call) -> str:
-        """An update in words."""
+        """Describe the agent's call in words."""
         return (
             f"updates record {call.arg('record')} at {call.arg('endpoint')} "
             f"with schema {call.arg('schema')}, asking {call.arg('owner')}"
@@ -204,7 +204,7 @@ class Registry(Scene):
         return self.world.rates(self._random, dict(zip(self.first, each, strict=True)))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """Return the planned endpoint, schema and owner, and that the record it builds on is up to date."""
+        """Require the planned endpoint, schema and owner, and a source record that is up to date."""
         (_, record), (_, endpoint), (_, schema), (_, owner) = call.args
         needs: dict[str, Value] = {
             f"record-{record}.endpoint": endpoint,

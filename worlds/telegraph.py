@@ -106,7 +106,7 @@ class TelegraphDescription(Description):
         return f"{fluent} jumped from {before} to {after}"
 
     def call(self, call: Call) -> str:
-        """A step in words."""
+        """Describe the agent's call in words."""
         return f"takes step {call.arg('number')}, planned with {call.arg('reads')}"
 
 
@@ -157,7 +157,7 @@ class Wires(Scene):
         return jumps(self.random["exogenous"], options, self.wires, self.world.volatility, rates)
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """Return the wires' planned values and, within a chain, that the step before is done."""
+        """Require the wires' planned values and, within a chain, that the step before is done."""
         (_, number), (_, reads) = call.args
         needs = dict(zip(self.needs[number], reads, strict=True))
         if number % self.world.chain:

@@ -174,7 +174,7 @@ class TileworldDescription(Description):
         return f"a hole worth {after[1]} opened at {_shown(after[0])}"
 
     def call(self, call: Call) -> str:
-        """A step in words."""
+        """Describe the agent's call in words."""
         if call.action == "fill":
             return f"steps to {_shown(call.arg('end'))} to fill the hole worth {call.arg('score')}"
         return f"steps from {_shown(call.arg('start'))} to {_shown(call.arg('end'))}"

@@ -1,4 +1,4 @@
-"""Standard output and error: the one door through which all printing goes."""
+"""Standard output and error: everything that is printed goes through here."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from plandrift.experiments.statistics.visible import visible
 
 
 class SafeStream:
-    """A stream on which what is printed cannot steer the terminal; all else is as on the one beneath.
+    """A text stream that escapes terminal control characters; it wraps another, which does everything else.
 
     Attributes:
-        rich_proxied_file: that one. Rich looks for this name and writes to it, as what styles text steers
-            the terminal; `printing.SafeConsole` is the door for what goes that way.
+        rich_proxied_file: the wrapped stream. Rich looks for this name and writes its styles to it directly;
+            `printing.SafeConsole` escapes the text of those writes.
     """
 
     def __init__(self, beneath: TextIO) -> None:

@@ -152,7 +152,7 @@ def rerun(results: Results) -> str:
         f"<pre>plandrift sweep {escape(str(results.folder / 'spec.toml'))} --out again{keep}\n"
         f"plandrift report again --out report.html</pre><p class='note'>Made with {escape(versions)}; "
         f"the hash of the spec is {results.manifest.spec_hash[:16]}.</p>"
-        "<p>Which guard does your own system need, given what a wrong call costs you? Ask "
+        "<p>Which guard does your own system need, given what a misfire costs you? Ask "
         "<code>plandrift agent advise</code>.</p>"
     )
 

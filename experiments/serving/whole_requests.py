@@ -1,4 +1,4 @@
-"""Requests come whole and soon: a client that sends half of one keeps no connection."""
+"""Request timeout: a connection is closed if its request is not complete within 10 seconds."""
 
 from __future__ import annotations
 

@@ -10,17 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from plandrift.experiments.sweeps.chunk_records import digests_of, read_records, unverified
 from plandrift.worlds.logs.sql import one_file
 
-if TYPE_CHECKING:
-    pass
-
 KINDS = ("episodes", "steps")
 """The folders that hold parts."""
-
 
 FOREIGN = "the sweep did not write it"
 """The fault of a part that somebody else put there."""
@@ -45,7 +40,7 @@ def number_of(path: Path) -> int:
 
 
 def kinds(steps: bool) -> tuple[str, ...]:
-    """Return the folders in which a chunk has a part."""
+    """Return the folders that a chunk is stored in: `episodes`, and `steps` if steps are kept."""
     return KINDS if steps else KINDS[:1]
 
 

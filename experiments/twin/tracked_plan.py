@@ -239,7 +239,7 @@ def landed(c: Any, s: Any, effective: bool) -> None:
 
 @compiled
 def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
-    """Handle the acknowledgment of the call (an ok tells what it wrote), or the end of waiting for it."""
+    """Handle the call's acknowledgment (an ok also says what was written), or its timeout."""
     meter.up_to_now(r, s)
     blame.answered(c, s, reported)
     job, place = s.under_way, s.in_flight

@@ -45,7 +45,7 @@ class Counts:
     failures: dict[Call, int] = field(default_factory=dict)
 
     def answered(self, call: Call, well: bool) -> None:
-        """Take note that a step's call was answered, or its effects checked, and whether all was well."""
+        """Record that a step's call was answered, or its effects checked, and whether all was well."""
         if well:
             self.failures.pop(call, None)
         else:

@@ -29,12 +29,12 @@ class GuardedAgent(Policy):
 
     @property
     def checks(self) -> Literal["prepare", "fire"]:
-        """The same as the guard's."""
+        """Delegates to the guard."""
         return self.guard.checks
 
     @property
     def listens(self) -> bool:
-        """The same as the guard's."""
+        """Delegates to the guard."""
         return self.guard.listens
 
     def observed(self, view: View, observation: Observation) -> Decision:

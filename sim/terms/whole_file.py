@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A place beside a path, whose file takes the path's name where the body of the ``with`` ends well.
+    """Write to a temporary file beside a path, and rename it to the path if the ``with`` block succeeds.
 
     What is there and is no file, such as a terminal or a pipe, is written to as it is.
 

@@ -45,7 +45,7 @@ def safe_rows(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def read_back(column: str) -> str:
-    """A column of a CSV file as SQL that gives the text that `safe_cell` was given."""
+    """Return a SQL expression that undoes `safe_cell` for a column of a CSV file."""
     return f"regexp_replace({column}, e'^''({_sql(_FORMULA[1:])})', '\\1')"
 
 

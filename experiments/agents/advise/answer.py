@@ -31,7 +31,7 @@ def recommendation(found: Advice) -> str:
         if best.guard.name == NONE:
             return (
                 f"No guard pays off: without one an episode costs {_cost(best)}, and every guard costs "
-                "as much or more. Ask again when your world moves faster or a wrong call costs more."
+                "as much or more. Ask again when your world moves faster or a misfire costs more."
             )
         return (
             f"It is not decided whether {best.guard.name} is better than no guard: it costs "
@@ -152,21 +152,21 @@ def flip(line: FlipLine) -> str:
     parts = [stretch for stretch in line.stretches if stretch.best]
     if len(parts) < 2:
         span = (
-            f"from {_value(line, parts[0].low)} to {_value(line, parts[0].high)}"
+            f"from {value_of(line, parts[0].low)} to {value_of(line, parts[0].high)}"
             if parts
             else "nowhere, as far as is known"
         )
-        return f"{_name(line)} ({_value(line, line.here)}): {parts[0].best if parts else '–'} {span}"
+        return f"{name_of(line)} ({value_of(line, line.here)}): {parts[0].best if parts else '–'} {span}"
     said = []
     for i, one in enumerate(parts):
         if i == 0:
-            said.append(f"{one.best} up to {_value(line, one.high)}")
+            said.append(f"{one.best} up to {value_of(line, one.high)}")
         elif i == len(parts) - 1:
-            said.append(f"{one.best} from {_value(line, one.low)} on")
+            said.append(f"{one.best} from {value_of(line, one.low)} on")
         else:
-            low, high = _value(line, one.low), _value(line, one.high)
+            low, high = value_of(line, one.low), value_of(line, one.high)
             said.append(f"{one.best} at {low}" if low == high else f"{one.best} from {low} to {high}")
-    return f"{_name(line)} ({_value(line, line.here)}): {', '.join(said)}"
+    return f"{name_of(line)} ({value_of(line, line.here)}): {', '.join(said)}"
 
 
 def flips(found: Advice) -> list[FlipLine]:
@@ -186,7 +186,7 @@ def settles(found: Advice) -> str:
     known: Mapping[str, float] = found.worth
     if not known:
         nearest = flips(found)
-        hint = f"; the nearest flip is in {_name(nearest[0])}" if nearest else ""
+        hint = f"; the nearest flip is in {name_of(nearest[0])}" if nearest else ""
         return (
             'every number was taken as exact: give a range ("3s to 8s") to see what is worth measuring' + hint
         )
@@ -195,8 +195,8 @@ def settles(found: Advice) -> str:
         inside = [line for line in flips(found) if _flips_within(found, line)]
         if inside:
             return (
-                f"the choice flips within the range of the {_name(inside[0])}, but knowing it exactly would "
-                f"save at most {money(known[inside[0].name])} per episode: measuring it is hardly worthwhile"
+                f"the choice flips within the range of the {name_of(inside[0])}, but knowing it exactly "
+                f"would save at most {money(known[inside[0].name])} per episode: measuring it hardly pays"
             )
         return "no uncertain number would change the choice enough to be worth measuring better"
     return f"measure the {named(name)}: knowing it exactly is worth up to {money(worth)} per episode"
@@ -222,11 +222,13 @@ def _cost(one: GuardStanding) -> str:
     return money(one.cost.mean) if math.isnan(one.cost.low) else interval_text(one.cost)
 
 
-def _name(line: FlipLine) -> str:
+def name_of(line: FlipLine) -> str:
+    """Return the name of the number that varies."""
     return line.name if line.name.startswith(PRICE) else named(line.name)
 
 
-def _value(line: FlipLine, value: float) -> str:
+def value_of(line: FlipLine, value: float) -> str:
+    """Return a value of the number that varies, with its unit."""
     return money(value) if line.name.startswith(PRICE) else in_words(line.name, value)
 
 

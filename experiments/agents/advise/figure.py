@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plandrift.experiments.agents.advise.advice import Advice
-from plandrift.experiments.agents.advise.answer import PRICE, flips, money
+from plandrift.experiments.agents.advise.answer import flips, money, name_of, value_of
 from plandrift.experiments.agents.advise.flips import FlipLine
 from plandrift.experiments.agents.advise.guards import NONE
-from plandrift.experiments.agents.advise.system import in_words, named
 from plandrift.experiments.figures.bars import HATCHES
 from plandrift.experiments.figures.lines import head, write_note
 from plandrift.experiments.figures.looks import GRID, INK, looks
@@ -104,12 +103,12 @@ def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) 
                     at = {"left": left, "right": left + width, "center": middle}[side]
                     axes.text(at, place - 0.29, part.best, ha=side, va="top", fontsize=10)
             if i:
-                axes.text(left, place + 0.28, _value(line, low), ha="center", va="bottom", fontsize=10)
+                axes.text(left, place + 0.28, value_of(line, low), ha="center", va="bottom", fontsize=10)
     axes.axvline(1, color=INK, linewidth=1.5, linestyle=(0, (4, 2)))
     axes.set_xscale("log")
     axes.set_xlim(least, most)
     axes.set_ylim(-0.6, len(lines) - 0.3)
-    axes.set_yticks(range(len(lines)), [f"{_name(one)}\n{_value(one, one.here)}" for one in reversed(lines)])
+    axes.set_yticks(range(len(lines)), [f"{name_of(one)}\n{value_of(one, one.here)}" for one in lines[::-1]])
     ticks = [4.0**k for k in range(-4, 5) if least <= 4.0**k <= most]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -126,14 +125,6 @@ def _inside(axes: Axes, x: float, y: float, name: str) -> None:
 
 def _times(value: float, _: Any) -> str:
     return "as given" if value == 1 else f"×{value:g}" if value > 1 else f"÷{1 / value:g}"
-
-
-def _name(line: FlipLine) -> str:
-    return line.name if line.name.startswith(PRICE) else named(line.name)
-
-
-def _value(line: FlipLine, value: float) -> str:
-    return money(value) if line.name.startswith(PRICE) else in_words(line.name, value)
 
 
 def headline(found: Advice) -> str:

@@ -112,7 +112,7 @@ def outcome(session: Session, player: PlayerSession) -> dict[str, Any]:
 
 
 def served_by(folder: Path) -> int | None:
-    """Return the id of the process that serves a session; None if none does any more."""
+    """Return the process id recorded for a session (see `runs`); None if there is none."""
     try:
         return int((folder / SERVED_BY).read_text())
     except (OSError, ValueError):

@@ -32,7 +32,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What a call did to one fluent, with contents.
+    """One call's read or write of one fluent, with its content before and after.
 
     Attributes:
         kind: ``read``, ``write`` or ``opaque``.

@@ -37,8 +37,8 @@ AGENTS = (
         ],
         [
             Claim(
-                "A worse summary makes more wrong calls fire: fidelity 0.5 against 1, two minds, volatility "
-                "0.05",
+                "A worse summary makes more mismatched calls fire: fidelity 0.5 against 1, two minds, "
+                "volatility 0.05",
                 "handoff.fidelity=0.5,1",
                 "mismatches_fired",
                 "more",
@@ -54,7 +54,7 @@ AGENTS = (
                 {"policy": "event-driven", "handoff.fidelity": [0.5, 0.7]},
             ),
             Claim(
-                "Reconciling stops the wrong calls of two minds, at fidelity 0.5 to 0.9",
+                "Reconciling stops the mismatched calls of two minds, at fidelity 0.5 to 0.9",
                 "policy=gated,event-driven",
                 "mismatches_fired",
                 "less",

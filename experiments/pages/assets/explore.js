@@ -95,7 +95,7 @@
     var off = truth.map(function (one, i) { return Math.abs(one[0] - self.guess[0][i]); });
     put(answer, "p", {}, "Measured over " + d.many + " episodes: " + truth.map(function (one, i) { return round(one[0]) + " at " + d.volatility[i]; }).join(", ") +
       ". Your guess was off by " + round(off.reduce(function (a, b) { return a + b; }, 0) / off.length) + " on average.");
-    put(answer, "p", {}, "Step through one episode. What did the agent know when it fired the first wrong call, and when did the world change?");
+    put(answer, "p", {}, "Step through one episode. What did the agent know when it fired the first call that misfired, and when did the world change?");
     this.next(beat, 1);
     this.show(beat, Math.min(2, d.volatility.length - 1), 1, 0, [0], 0);
   };

@@ -79,7 +79,7 @@ def _(caught_guess, episodes):
             answer(
                 f"You guessed **{caught_guess} %**. Measured: a look at the belief stops "
                 f"**{100 * stopped(rungs, 'looks at its belief'):.0f} %** "
-                "of the wrong calls, a look at the world "
+                "of the misfires, a look at the world "
                 f"{100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
                 f"{100 * stopped(rungs, 'the world checks'):.0f} %."
             ),

@@ -97,7 +97,7 @@ def _(delay, episodes, rate_guess):
 @app.cell
 def _(teams):
     table(
-        ["q", "who", "misfire rate", "wrong calls fired", "blocked", "all goals met"],
+        ["q", "who", "misfire rate", "mismatched calls fired", "blocked", "all goals met"],
         [
             [
                 f"{q:g}",

@@ -66,7 +66,7 @@ def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | No
     Args:
         found: for each rung, the measurements at each latency.
         metric: one of `LADDER`.
-        guess: the guessed share of wrong calls that a look at the belief stops at a latency of 1.
+        guess: the guessed share of misfires that a look at the belief stops at a latency of 1.
     """
     drawn = None
     if guess is not None:
@@ -76,7 +76,7 @@ def ladder(found: Mapping[str, Sequence[Values]], metric: str, guess: float | No
 
 
 def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
-    """Return the share of the wrong calls that a guard stops when news is one unit of time late."""
+    """Return the share of the misfires that a guard stops when news is one unit of time late."""
     none, guarded = (
         interval(found[name][LATENCIES.index(1.0)], "first_misfires").mean for name in ("no guard", rung)
     )

@@ -84,7 +84,7 @@ LESSON_TEXTS = (
         "takes 0.2; one sends the call's assumptions along, so that the world itself refuses a call that no "
         "longer fits.",
         (
-            "News arrives one unit of time late. What share (%) of the wrong calls does the look at the "
+            "News arrives one unit of time late. What share (%) of the misfires does the look at the "
             "belief stop?",
         ),
         (
@@ -121,7 +121,7 @@ LESSON_TEXTS = (
         ("Which of these guards will pay off best for your system?",),
         (
             "Change one number at a time: which of them reverses the recommendation?",
-            "A guard costs time; only you know what a wrong call costs. The answer depends on it.",
+            "A guard costs time; only you know what a misfire costs. The answer depends on it.",
             "If the difference between two guards is not decided, take the one that is cheaper to build.",
             "In this world things change independently, all at the same rate. Is that true of yours?",
         ),

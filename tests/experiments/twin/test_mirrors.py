@@ -25,7 +25,7 @@ MIRRORS = {
     "tracked_plan": ("sim/measure/tracked_plan", "sim/measure/plan_history"),
 }
 OWN = {"__init__", "compiled", "coverage", "engine", "layout", "loading", "twin"}
-"""What there is of nothing: how it is compiled, what it takes, its room, what fills it, who calls it."""
+"""Files of the compiled engine that mirror no file of `sim`."""
 
 
 def test_each_file_mirrors_what_is_there() -> None:
