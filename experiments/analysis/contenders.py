@@ -39,8 +39,9 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
         metric: the metric's name.
         level: confidence level of the intervals.
 
-    A row names both contenders and what varies in the other folder. It holds the metric of both (`a`, `b`),
-    `difference`, `low`, `high`, `n` (pairs of seeds), `verdict`, and what both achieved and attempted.
+    A row names both contenders and what varies in the other folder. It holds the metric of both (the column
+    named for it, and ``… against``), `difference`, `low`, `high`, `n` (pairs of seeds), `verdict`, and what
+    both achieved and attempted.
 
     Raises:
         SettingError: the metric is unknown, or no two conditions meet the same world on a common seed.
@@ -60,13 +61,13 @@ def compare_folders(one: Results, other: Results, metric: str, level: float = 0.
             pair = difference(metric, one_side, other_side, level)
             row: Row = {"contender": mine.policy, "against": theirs.policy}
             row |= {name: theirs.value(name) for name in other.manifest.varies}
-            row |= {"a": _figure(a, metric), "b": _figure(b, metric)}
+            row |= {metric: _figure(a, metric), f"{metric} against": _figure(b, metric)}
             row |= {"difference": pair.difference.mean, "low": pair.difference.low}
             row |= {"high": pair.difference.high, "n": len(seeds)}
             cut = ([value[CUT_OFF] for value in side] for side in (a, b))
             row |= {"verdict": ruling(pair.difference, at_horizon(metric, *cut)).words}
             for place, name in enumerate(ACHIEVED, -len(ACHIEVED)):
-                row[f"{name} a / b"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
+                row[f"{name} / against"] = " / ".join(f"{_mean(side, place):.2f}" for side in (a, b))
             rows.append(row)
     if not rows:
         raise SettingError(

@@ -34,6 +34,7 @@ METRICS = (
     "steps_fired",
     "harm",
     "reads",
+    "cut_off",
 )
 """The metrics shown: each rate comes with what was attempted and what was achieved."""
 POLICIES = ("plan-once", "replan-each", "gated", "look-first", "if-match")
@@ -100,6 +101,7 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
     episodes = _episodes(grid)
     data = {
         "world": grid.world,
+        "horizon": grid.horizon,
         "volatility": list(grid.volatility),
         "latency": list(grid.latency),
         "thinking": list(grid.thinking),

@@ -62,9 +62,7 @@ def compare_command(
             )
         print_rows(compare_folders(Results(folder), Results(other), metric), form)
         if form == "text":
-            print_caption(
-                [f"metric {metric}: a is of {folder}, b of {other}; the difference is a - b, seed by seed"]
-            )
+            print_caption([f"contenders of {folder} against those of {other}; differences are seed by seed"])
         return
     if not between:
         raise SettingError(name="--between", problem="is missing", fix="give it, or give a second folder")

@@ -122,7 +122,7 @@
     var last = d.thinking.length - 1, slow = [], quick = [];
     ["steps_fired", "first_misfires", "success"].forEach(function (metric) { slow.push(self.known(metric, 1, last, each)[v]); quick.push(self.known(metric, 1, 0, each)[v]); });
     put(answer, "p", {}, "If planning takes no time, it fires " + round(quick[0][0], 1) + " calls, of which " + round(quick[1][0], 1) + " misfire at the first attempt, and reaches every goal in " + share(quick[2]) +
-      " of the episodes. If each plan takes " + d.thinking[last] + " to make, it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." +
+      " of the episodes. If each plan takes " + d.thinking[last] + " to make, it fires " + round(slow[0][0], 1) + ", " + round(slow[1][0], 1) + " misfire, and every goal is reached in " + share(slow[2]) + "." + self.cutOff(v, 1, last, [each]) +
       (slow[0][0] < 0.8 * quick[0][0] && slow[2][0] < quick[2][0] ? " Fewer calls go wrong because fewer are made, and less is achieved: the agent is busy thinking." : ""));
     this.next(beat, 2);
     this.show(beat, v, 1, 0, [0, each], 0);
@@ -156,7 +156,7 @@
     put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
       " of its steps misfire; with latency " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
     put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: the gate cannot catch what it cannot see. Misfires per step are not the whole story: with that latency, every goal was reached in " +
-      d.policies.map(function (policy, p) { return share(self.known("success", last, 0, p)[v]) + " (" + policy + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes.");
+      d.policies.map(function (policy, p) { return share(self.known("success", last, 0, p)[v]) + " (" + policy + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes." + self.cutOff(v, last, 0, Object.keys(d.policies)));
     if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "Two guards that do not need the news win it back. look-first reads afresh before each call, and is blind only during that read. if-match sends each call with its assumptions, and the world itself refuses the call if they no longer hold: " +
       round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls per episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
     var both = put(beat, "div", { "class": "two" });
@@ -201,10 +201,15 @@
       goal.className = "goal" + (met ? " met" : "");
       goal.textContent = "You cannot speed up your network or your model: observation latency " + d.latency[d.latency.length - 1] + ", thinking time " + d.thinking[d.thinking.length - 1] + ", volatility " + d.volatility[aim.first] +
         ". Choose the policy that reaches every goal in at least " + share([aim.success]) + " of the episodes. Here " + d.policies[chosen.a] + " does in " + share(had) + ", with " +
-        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but these sliders are not set to that system.");
+        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but these sliders are not set to that system.") + self.cutOff(chosen.v, chosen.l, chosen.t, [chosen.a]);
       beat.setAttribute("data-took", String(performance.now() - began));
     }
     redraw();
+  };
+  /* Said beside what was reached, wherever the horizon ended more than 2 % of the episodes. */
+  Page.prototype.cutOff = function (v, l, t, policies) {
+    var d = this.data, self = this, cut = policies.filter(function (p) { return self.known("cut_off", l, t, p)[v][0] > 0.02; });
+    return cut.length ? " The horizon of " + d.horizon + " cut off " + cut.map(function (p) { return share(self.known("cut_off", l, t, p)[v]) + " (" + d.policies[p] + ")"; }).join(", ") + " of the episodes." : "";
   };
   /* A goal that only the choice of policy can reach: what the best policy achieves, rounded down. */
   Page.prototype.goal = function () {

@@ -35,5 +35,5 @@ def test_two_folders_are_as_two_conditions(tmp_path: Path) -> None:
         for name in ("difference", "low", "high", "n"):
             assert apart[0][name] == together[0][name], (metric, name)
         assert apart[0]["verdict"] == Ruling(together[0]["verdict"], together[0]["why"]).words
-        assert apart[0]["a"] == together[0][f"{metric} at plan-once"]
-        assert apart[0]["success a / b"].count(" / ") == 1
+        assert apart[0][metric] == together[0][f"{metric} at plan-once"]
+        assert apart[0]["success / against"].count(" / ") == 1

@@ -105,8 +105,10 @@ def test_a_claim_about_them_is_open(short: Results) -> None:
 def test_folders_are_held_to_it_too(short: Results, tmp_path: Path) -> None:
     fast = thinking(tmp_path / "fast", 80.0, [0.2])
     rows = compare_folders(short, fast, "success")
-    assert [row["verdict"].partition(":")[0] for row in rows if row["a"] < row["b"]] == [NOT_COMPARABLE]
-    assert {row["verdict"] for row in rows if row["a"] == row["b"]} == {"equal"}
+    assert [row["verdict"].partition(":")[0] for row in rows if row["success"] < row["success against"]] == [
+        NOT_COMPARABLE
+    ]
+    assert {row["verdict"] for row in rows if row["success"] == row["success against"]} == {"equal"}
 
 
 def test_where_nothing_was_cut_off_nothing_is_said(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ def test_no_answer_praises_an_agent_for_doing_nothing(explore: Path) -> None:
         assert "calls fired" in said[2]
         assert "look-first" in said[2]
         assert "if-match" in said[2]
+        assert re.search(r"The horizon of 60 cut off \d+ % \(replan-each\) of the episodes", said[1])
 
 
 def test_keys_alone_are_enough_and_controls_have_names(explore: Path) -> None:

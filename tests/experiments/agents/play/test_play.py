@@ -75,7 +75,7 @@ def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) 
         ("reader", "plan-once", 2),
         ("reader", "gated", 2),
     ]
-    assert 0 < rows[0]["a"] <= 10.0
+    assert 0 < rows[0]["steps_fired"] <= 10.0
     shown = plandrift("compare", "mine", "ours", "--metric", "misfires", "--format", "json", cwd=tmp_path)
     assert [row["against"] for row in json.loads(shown.stdout)] == ["plan-once", "gated"]
     assert "reader" in plandrift("table", "mine", "--by", "policy", "--metric", "harm", cwd=tmp_path).stdout
