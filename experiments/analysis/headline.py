@@ -21,6 +21,9 @@ _PRICED = {
 }
 
 
+FALSE = "false_completion"
+
+
 def headline(results: Results, metric: str = "success") -> list[str]:
     """Say how far each policy gets where they differ most, at what cost, and which do no harm.
 
@@ -39,7 +42,9 @@ def headline(results: Results, metric: str = "success") -> list[str]:
     if not x:
         return _decided_ones(every) if several else []
     rows = [
-        row for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", *PRICES]) if row["n"]
+        row
+        for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", FALSE, *PRICES])
+        if row["n"]
     ]
     if not rows:
         return []
@@ -111,6 +116,12 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     prices = ", ".join(f"{paid[p]:.3g} {_PRICED.get(p, p)}" for p in PRICES if paid.get(p))
     if prices:
         said.append(f"there {best} takes {prices} per episode")
+    worst = _ranked(rows, x, at, FALSE)[0]
+    if worst["low"] > 0:
+        said.append(
+            f"there {worst['policy']} says that it is done although goals are unmet "
+            f"{_rate_words(worst).removeprefix(worst['policy'] + ' ')} of the episodes"
+        )
     harmless = _harmless(rows)
     if harmless:
         harm = [row for row in rows if row["metric"] == "harm" and row["policy"] == harmless[0]]

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from plandrift.experiments.analysis.headline import harm_sentence
+from plandrift.experiments.analysis.headline import harm_sentence, headline
 from plandrift.experiments.analysis.tables import compare, table
 from plandrift.experiments.figures.headline import alike
 from plandrift.experiments.sweeps.results import Results
@@ -67,6 +67,16 @@ def test_the_sentence_says_the_figures(results: Results) -> None:
     assert f"{harm['plan-once']:.2g} harmful calls with plan-once" in said
     assert f"{harm['gated']:.2g} with gated" in said
     assert said.endswith("none with if-match")
+
+
+def test_who_says_that_it_is_done_though_it_is_not_is_named(results: Results) -> None:
+    said = next(one for one in headline(results) if "although goals are unmet" in one)
+    rate = max(
+        rows(
+            results, "false_completion", 0.01 if "volatility 0.01 " in headline(results)[0] else 0.0316
+        ).values()
+    )
+    assert f"in {rate:.0%} [" in said
 
 
 def test_lines_are_one_band_only_where_they_coincide_from_end_to_end() -> None:
