@@ -110,13 +110,23 @@ def test_the_folder_holds_what_it_promises(tmp_path: Path) -> None:
     assert failed[0] > 0
 
 
-def test_rows_do_not_depend_on_the_number_of_workers_or_on_hash_seeds(tmp_path: Path) -> None:
+WAYS = {
+    "alone": ("simpy", 1, {"PYTHONHASHSEED": "0"}),
+    "elsewhere": ("simpy", 4, {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "tr_TR.UTF-8"}),
+    "compiled": ("compiled", 1, {"PYTHONHASHSEED": "1", "TZ": "America/New_York"}),
+    "compiled-spread": ("compiled", 2, {"PYTHONHASHSEED": "2", "LC_ALL": "C", "NUMBA_NUM_THREADS": "2"}),
+}
+"""Ways to run one sweep: by engine, processes, hash seed, time zone, locale."""
+
+
+@pytest.mark.slow
+def test_rows_are_the_same_whatever_runs_them(tmp_path: Path) -> None:
+    pytest.importorskip("numba", reason="needs the extra `fast`")
     path = spec(tmp_path)
-    for workers, hashed in ((1, "0"), (3, "7")):
-        apart(
-            "sweep", path, "--out", f"out{workers}", "--workers", workers, cwd=tmp_path, PYTHONHASHSEED=hashed
-        )
-    assert rows(tmp_path / "out1") == rows(tmp_path / "out3")
+    for name, (engine, workers, env) in WAYS.items():
+        words = ("--out", name, "--engine", engine, "--workers", workers)
+        apart("sweep", path, *words, cwd=tmp_path, **env)
+        assert rows(tmp_path / name) == rows(tmp_path / "alone")
 
 
 def test_a_row_is_that_of_the_episode(tmp_path: Path) -> None:
