@@ -28,6 +28,7 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect everything that these pages need to Sphinx."""
+    app.add_config_value("short_book", False, "env", bool)
     app.add_directive("run", Run)
     app.add_directive("file", File)
     app.add_directive("page", Page)

@@ -131,6 +131,8 @@ def test_the_site_is_whole_and_needs_no_network(tmp_path: Path) -> None:
             "--fail-on-warning",
             "--keep-going",
             "--quiet",
+            "--define",
+            "short_book=1",
             "docs",
             tmp_path,
         ],

@@ -33,7 +33,7 @@ def reproduce(
     If it was stopped, the same command resumes it.
 
     Example:
-      plandrift reproduce latency --quick
+      plandrift reproduce step-within-plan --quick
     """
     from plandrift.experiments.book.reproduce import chosen
     from plandrift.experiments.book.reproduce import reproduce as run

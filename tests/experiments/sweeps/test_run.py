@@ -110,7 +110,7 @@ def test_the_folder_holds_what_it_promises(tmp_path: Path) -> None:
     assert failed[0] > 0
 
 
-WAYS = {
+WAYS: dict[str, tuple[str, int, dict[str, Any]]] = {
     "alone": ("simpy", 1, {"PYTHONHASHSEED": "0"}),
     "elsewhere": ("simpy", 4, {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "tr_TR.UTF-8"}),
     "compiled": ("compiled", 1, {"PYTHONHASHSEED": "1", "TZ": "America/New_York"}),
