@@ -105,7 +105,15 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        # One more alarm may come just now: the timer must be off all the same, or they would go on for ever.
+        # Ignoring them drops one that another thread has yet to take, which would end the process.
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, signal.SIG_IGN)
+                break
+            except _OverError:
+                pass
         signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = hook
 

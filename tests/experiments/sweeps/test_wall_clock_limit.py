@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -111,6 +112,21 @@ def test_what_ends_in_a_finalizer_is_ended_after_it_and_nothing_is_printed(
     with ThreadPoolExecutor() as pool, pytest.raises(WallClockLimitError, match=r"took longer than 0\.1 s"):
         pool.submit(episode).result() if threads else episode()
     assert printed == []
+
+
+def test_an_alarm_at_the_very_end_leaves_no_timer_and_no_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_timer, late, before = signal.setitimer, iter([True]), signal.getsignal(signal.SIGALRM)
+
+    def with_an_alarm(which: int, seconds: float, interval: float = 0.0) -> None:
+        if not seconds and next(late, False):
+            signal.raise_signal(signal.SIGALRM)
+        set_timer(which, seconds, interval)
+
+    monkeypatch.setattr(signal, "setitimer", with_an_alarm)
+    with pytest.raises(WallClockLimitError), wall_clock_limit():
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is before
 
 
 def test_so_many_changes_are_refused_with_what_is_taken(tmp_path: Path) -> None:
