@@ -29,7 +29,7 @@ def play(
     agent: Annotated[
         str, typer.Option(help="a program that plays: an MCP client, such as 'python my_agent.py'")
     ] = "",
-    seeds: Annotated[int, typer.Option(min=1, help="with --agent: seeds to play")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=1_000_000, help="with --agent: seeds to play")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="with --agent: sessions to run at once")] = 1,
     limit: Annotated[
         float, typer.Option(min=1, help="with --agent: limit in seconds for one session")

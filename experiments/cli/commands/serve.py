@@ -29,7 +29,9 @@ def serve(
         str | None,
         typer.Option(metavar="HOST:PORT", help="serve over HTTP, not stdio; port 0 picks a free one"),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="with --http: number of sessions, one per seed")] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=1000, help="with --http: number of sessions, one per seed")
+    ] = 1,
     token: Annotated[
         str | None, typer.Option(help="with --http: token that clients must send; generated if not given")
     ] = None,
