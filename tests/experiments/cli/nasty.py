@@ -150,8 +150,8 @@ WORDS: dict[str, list[str]] = {
         "files",
         "routes",
         "tileworld",
-        "recorded",
         "mine:Door",
+        "recorded",
         "recrds",
     ],
     "policy": [
@@ -250,7 +250,7 @@ OUT: dict[str, list[str]] = {
 """What `--out` of a command is meant to be given."""
 
 RIGHT = {
-    "world": 8,
+    "world": 7,
     "policy": 2,
     "folder": 2,
     "spec": 2,
@@ -392,20 +392,26 @@ ALL = _commands()
 HEAVY = ("report", "check-policy", "check-world")
 """They take seconds, and are tried an eighth as often."""
 
-LIGHT = sorted(set(ALL) - set(HEAVY))
+LIGHT = sorted(set(ALL) - set(HEAVY) - set(NEEDED))
+
+
+def numbers(param: Any) -> list[str]:
+    """What an option for a number is meant to be given."""
+    kind = param.type_descriptor.annotation
+    return [str(max(1, int(param.min or 0)) + more) for more in (0, 1)] if kind in (int, float) else []
 
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
     """A command with some of its arguments and options: all as they should be, or nearly, or hardly any."""
-    name = draw(st.sampled_from(LIGHT * 8 + list(HEAVY)))
-    nasty = draw(st.sampled_from([0, 1, 1, 5]))
+    name = draw(st.sampled_from(LIGHT * 8 + [*HEAVY, *NEEDED]))
+    nasty = draw(st.sampled_from([0, 0, 0, 1, 5]))
     words: list[str] = []
     for param in ALL[name].params:
         needed = param.param_type_name == "argument" or param.required
         if param.name == "help" or draw(st.integers(0, 9)) >= (10 - nasty // 5 if needed else 3):
             continue
-        good = WORDS.get(param.name, [])
+        good = WORDS.get(param.name, numbers(param))
         if nasty < 5:
             # The first of them are as they should be.
             good = OUT.get(name, good) if param.name == "out" else good[: RIGHT.get(param.name, len(good))]

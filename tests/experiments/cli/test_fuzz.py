@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from plandrift.experiments.sweeps.wall_clock_limit import VARIABLE
 from tests.command import COMMAND, inside
@@ -80,9 +80,10 @@ def test_no_command_line_breaks_it(box: Path) -> None:
     here = fresh(box, "inside")
 
     @settings(
-        max_examples=2000 * TIMES,
+        max_examples=400 * TIMES,
         deadline=None,
         database=None,
+        phases=[Phase.generate],  # a line that takes all of its time is not to be tried again and again
         derandomize=RANDOM not in os.environ,
         suppress_health_check=list(HealthCheck),
     )
@@ -106,7 +107,8 @@ def test_no_command_line_breaks_it(box: Path) -> None:
     before = peak()
     try_it()
     print(dict(TRIED))
-    assert sum(TRIED.values()) >= 2000
+    assert sum(TRIED.values()) >= 400
+    assert sum(said for line, said in TRIED.items() if not line.endswith(" 2")) > 0.25 * TRIED.total()
     # Other tests ran in this process: what they took is not the command's.
     assert peak() <= max(GIGABYTE, before)
 
@@ -116,9 +118,10 @@ def test_no_process_breaks(box: Path) -> None:
     here = fresh(box, "outside")
 
     @settings(
-        max_examples=100 * TIMES,
+        max_examples=40 * TIMES,
         deadline=None,
         database=None,
+        phases=[Phase.generate],  # a line that takes all of its time is not to be tried again and again
         derandomize=RANDOM not in os.environ,
         suppress_health_check=list(HealthCheck),
     )
