@@ -28,7 +28,7 @@ class GroundedProblem:
         task: the grounded task.
         overlay: the overlay with the events that happen by themselves.
         search: the search over the task.
-        plans: earlier search results, by state, goal and budget.
+        plans: earlier search results, by planner, state, goal and budget.
         others: the other agents, by how they choose actions.
         paces: how fast they change the facts, as far as it has been measured.
     """
@@ -37,7 +37,7 @@ class GroundedProblem:
     task: Task
     overlay: Overlay
     search: Search
-    plans: dict[tuple[int, Kernel, int], Found]
+    plans: dict[tuple[str, int, Kernel, int], Found]
     others: dict[str, OtherAgents]
     paces: dict[str, PaceOfOthers]
 

@@ -120,9 +120,12 @@ class OtherAgents:
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
     def pace(self) -> PaceOfOthers:
-        """Measure how fast they change the facts, so that a volatility means the same in every problem."""
+        """Measure how fast they change the facts, so that a volatility means the same in every problem.
+
+        Facts that the reader invented do not count: they depend on how conditions are written.
+        """
         task = self._task
-        state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
+        state, changes, every, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)
         length = max(100, min(WALK, WALK * COSTLY // (WALK * max(1, len(task.actions)))))
         if self.how == "goals":
@@ -136,11 +139,14 @@ class OtherAgents:
                 # Start again, to measure the time before a standstill accurately.
                 state, since, stops = task.init, 0, stops + 1
                 continue
-            changes += (state ^ after).bit_count()
-            changed |= state ^ after
+            moved = state ^ after
+            every += moved.bit_count()
+            changes += (moved & ~task.invented).bit_count()
+            changed |= moved & ~task.invented
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return PaceOfOthers(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        actions, share = (moving * steps / changes, changes / every) if changes else (1.0, 1.0)
+        return PaceOfOthers(actions, moving, share, stops > 0 or not steps)
 
 
 class PaceOfOthers(NamedTuple):
@@ -148,10 +154,12 @@ class PaceOfOthers(NamedTuple):
 
     Attributes:
         actions: the number of actions per change of each changing fact.
-        facts: the number of facts that changed.
+        facts: the number of declared facts that changed.
+        share: the share of declared facts among all changes.
         stops: whether they reached a state in which nothing applies.
     """
 
     actions: float
     facts: int
+    share: float
     stops: bool

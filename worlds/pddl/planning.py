@@ -11,7 +11,7 @@ from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem
 from plandrift.worlds.pddl.others import ExogenousAction
-from plandrift.worlds.pddl.search import BUILT_IN, Fruitless, Planned
+from plandrift.worlds.pddl.search import Fruitless, Planned
 from plandrift.worlds.pddl.task import kernel_of
 
 if TYPE_CHECKING:
@@ -47,14 +47,10 @@ class PddlPlanning(Planning):
 
     def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Return the plan that the planner would choose, without remembering it."""
-        if self.scene.world.planner != BUILT_IN:
-            return self.scene.plan(belief)
         return self.scene.chosen(self.scene.task.state(belief)).calls
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
         """Return ``unsolvable`` or ``budget spent``, with the number of expanded states."""
-        if self.scene.world.planner != BUILT_IN:
-            return "unsolvable"
         found = self.scene.came_to
         return Fruitless(BUDGET_SPENT if found.spent else "unsolvable", found.expansions)
 
