@@ -67,7 +67,7 @@ class PddlPlanning(Planning):
             kernel = kernel_of(tail, task.goal)
             if kernel is None:
                 continue
-            found = scene.found(state, kernel, min(TRIES, scene.world.states(task)))
+            found = scene.found(state, kernel, min(TRIES, scene.world.budget or TRIES))
             expansions += found.expansions
             if found.actions is not None:
                 return Planned([a.call for a in (*found.actions, *tail)], expansions)
@@ -77,7 +77,8 @@ class PddlPlanning(Planning):
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
         """Return the length of a shortest plan, or None if the budget does not suffice to find it."""
         scene, task = self.scene, self.scene.task
-        return _shortest(scene.grounded, task.state(belief), 10 * min(SHORTEST, scene.world.states(task)))
+        budget = 10 * min(SHORTEST, scene.world.budget or SHORTEST)
+        return _shortest(scene.grounded, task.state(belief), budget)
 
     def still(self, values: Mapping[str, Value]) -> bool:
         """Return whether no action applies, neither the agent's nor, with an overlay, the world's."""

@@ -13,8 +13,9 @@ from plandrift.worlds.pddl.others import HOW
 from plandrift.worlds.pddl.scene import AUTO, BUILT_IN, FAST_DOWNWARD, PddlScene
 from plandrift.worlds.pddl.task import Task
 
-LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000
-"""The default budget of a search: its least and greatest number of states, and the actions examined."""
+ALONE, FIRST = (60_000, 200_000, 1_000_000_000), (50, 1_000, 500_000)
+"""The default budget of the built-in search, alone and with a program behind it, which is soon faster: the
+least and greatest number of states, and the actions examined."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Pddl(World):
     )
     budget: int | None = setting(
         None,
-        "states that a search may expand; if not given, 1,000 million / the number of actions, but from "
-        "60,000 to 200,000",
+        "states that the built-in search may expand; if not given, 1,000 million / the number of actions, "
+        "but from 60,000 to 200,000; with auto, 500,000 / the number of actions, but from 50 to 1,000",
         unit="states",
         low=1,
         high=1_000_000,
@@ -92,10 +93,11 @@ class Pddl(World):
         return grounded_problem(self.domain, self.problem, self.overlay, self.size, number)
 
     def states(self, task: Task) -> int:
-        """Return how many states a search of a task may expand."""
+        """Return how many states the built-in search of a task may expand."""
         if self.budget is not None:
             return self.budget
-        return max(LEAST, min(MOST, WORK // len(task.actions)))
+        least, most, work = FIRST if self.planner == AUTO else ALONE
+        return max(least, min(most, work // len(task.actions)))
 
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Return a scene of the problem, which is read and grounded once per process."""
