@@ -13,6 +13,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
@@ -24,7 +25,7 @@ Entry = tuple[int, int, Iterator[int]]
 """An estimate, the index of a node, and those of its actions that have not been tried."""
 
 
-class Expanded:
+class Expanded(NamedTuple):
     """An expanded state.
 
     Attributes:
@@ -34,11 +35,10 @@ class Expanded:
         taken: the actions that have been tried from here.
     """
 
-    __slots__ = ("before", "state", "taken", "through")
-
-    def __init__(self, state: int, before: int, through: int) -> None:
-        self.state, self.before, self.through = state, before, through
-        self.taken: set[int] = set()
+    state: int
+    before: int
+    through: int
+    taken: set[int]
 
 
 class GreedySearch:
@@ -57,7 +57,7 @@ class GreedySearch:
         self._queues: list[list[Entry]] = [[], [], [], []]
         self._turns = [0, 0, 0, 0]
         self._nearest = [1 << 60, 1 << 60]
-        self._next: Expanded | None = Expanded(state, -1, -1)
+        self._next: Expanded | None = Expanded(state, -1, -1, set())
         self.expansions, self.spent = 0, False
 
     def plan(self, budget: int) -> tuple[Action, ...] | None:
@@ -110,7 +110,7 @@ class GreedySearch:
             there = task.after(task.actions[i], node.state)
             if there not in seen:
                 seen.add(there)
-                return Expanded(there, place, i)
+                return Expanded(there, place, i, set())
 
     def _path(self, node: Expanded) -> tuple[Action, ...]:
         steps = []

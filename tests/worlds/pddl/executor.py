@@ -25,7 +25,9 @@ def parsed(text: str) -> list[Any]:
 
 
 def typed(words: list[Any]) -> list[tuple[str, str]]:
-    found, waiting, kinds = [], [], iter(words)
+    found: list[tuple[str, str]] = []
+    waiting: list[str] = []
+    kinds = iter(words)
     for word in kinds:
         if word == "-":
             kind = next(kinds)

@@ -139,15 +139,6 @@ def test_what_applies_is_what_every_action_says_of_itself(
     assert Applicable(kernels).places(state) == [i for i, one in enumerate(kernels) if one.holds(state)]
 
 
-@settings(max_examples=60)
-@given(conditions=st.lists(st.tuples(masks, masks), min_size=90, max_size=140), state=masks)
-def test_many_actions_under_one_fact_apply_where_they_say(
-    conditions: list[tuple[int, int]], state: int
-) -> None:
-    kernels = [Kernel(needs & 3 | needs << 4 & 48 | 1, forbids & 192) for needs, forbids in conditions]
-    assert Applicable(kernels).places(state) == [i for i, one in enumerate(kernels) if one.holds(state)]
-
-
 def test_what_is_bound_is_what_the_translator_binds() -> None:
     """Its own instantiation makes objects of everything, and is the slow way."""
     for domain, problem in ((FULL, TASK), *((WALK, walk(goal)) for goal in GOALS)):
