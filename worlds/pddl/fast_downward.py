@@ -104,19 +104,23 @@ def planned(task: Task, state: int, goal: Kernel, limit: int) -> Found:
     expansions = int(count[1]) if count else 0
     if code in NO_PLAN:
         return Found(None, expansions)
-    actions = tuple(task.actions[int(number)] for number in re.findall(r"^\((\d+) ?\)$", plan, re.MULTILINE))
+    numbers = map(int, re.findall(r"^\((\d+) ?\)$", plan, re.MULTILINE))
+    actions = tuple(task.actions[number] for number in numbers if number < len(task.actions))
     if code == 0 and _reaches(task, state, goal, actions):
         return Found(actions, expansions)
-    why = (
-        f"no plan within {limit} s of CPU time: raise world.planner_limit"
+    raise _failed(
+        f"no plan within {limit} s of CPU time: raise world.planner_limit or"
         if code in TIME_OUT
-        else f"it needs more than {MEMORY >> 30} GiB of memory"
+        else f"it needs more than {MEMORY >> 30} GiB of memory:"
         if code in MEMORY_OUT
-        else f"it failed with exit code {code}"
+        else f"it failed with exit code {code}:"
         if code
-        else "what it gave is no plan"
+        else "what it gave is no plan:"
     )
-    raise PlandriftError(f"world.planner: Fast Downward: {why}, or use built-in")
+
+
+def _failed(why: str) -> PlandriftError:
+    return PlandriftError(f"world.planner: Fast Downward: {why} use built-in")
 
 
 def _reaches(task: Task, state: int, goal: Kernel, actions: Iterable[Action]) -> bool:
@@ -141,16 +145,16 @@ def _run(text: str, limit: int) -> tuple[int, str, str]:
             cwd=folder,
             text=True,
             encoding="utf-8",
+            errors="replace",
             start_new_session=True,
         ) as process,
     ):
         try:
             said, _ = process.communicate(text, timeout=WAIT * limit)
-            code = process.returncode
         except subprocess.TimeoutExpired:
-            said, code = "", -signal.SIGXCPU
+            raise _failed(f"no plan after {WAIT * limit} s: raise world.planner_limit or") from None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         plan = Path(folder, "plan")
-        return code, said, plan.read_text(encoding="utf-8") if plan.is_file() else ""
+        return process.returncode, said, plan.read_text(encoding="utf-8") if plan.is_file() else ""

@@ -156,10 +156,10 @@ def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     ("script", "said"),
     [
         (LOOP, r"no plan within 1 s of CPU time: raise world\.planner_limit"),
-        ("exit 22", "needs more than 4 GiB"),
+        ("exit 22", "it needs more than 4 GiB of memory: use built-in"),
         ("exit 7", "failed with exit code 7"),
         ("exit 0", "what it gave is no plan"),
-        ("echo '(0)' > plan", "what it gave is no plan"),
+        ("echo '(0)\n(99999)' > plan", "what it gave is no plan"),
     ],
 )
 def test_what_goes_wrong_is_an_error_of_its_own(
@@ -176,7 +176,7 @@ def test_it_ends_with_all_that_it_started(
 ) -> None:
     monkeypatch.setattr(fast_downward, "WAIT", 0.3)
     task = instead(f"sleep 60 & echo $! > {tmp_path}/child; wait")
-    with pytest.raises(PlandriftError, match="no plan within 1 s"):
+    with pytest.raises(PlandriftError, match=r"no plan after 0\.3 s"):
         planned(task, task.init, task.goal, 1)
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int((tmp_path / "child").read_text())).wait(timeout=5)
