@@ -7,6 +7,7 @@ state, so every policy meets the same other agents.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -119,15 +120,16 @@ class OtherAgents:
             return None
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
+    @cached_property
     def pace(self) -> PaceOfOthers:
-        """Measure how fast they change the facts, so that a volatility means the same in every problem.
+        """How fast they change the facts, measured so that a volatility means the same in every problem.
 
         Facts that the reader invented do not count: they depend on how conditions are written.
         """
         task = self._task
         state, changes, every, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)
-        length = max(100, min(WALK, WALK * COSTLY // (WALK * max(1, len(task.actions)))))
+        length = max(100, min(WALK, COSTLY // max(1, len(task.actions))))
         if self.how == "goals":
             length = max(50, length // 10)
         for event, _ in zip(self.events(random), range(length), strict=False):

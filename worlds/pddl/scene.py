@@ -65,7 +65,7 @@ class PddlScene(Scene):
 
     def _others(self, random: np.random.Generator) -> Iterator[Change]:
         how = self.world.others
-        rate = self.world.volatility * self.grounded.pace(how).actions
+        rate = self.world.volatility * self.grounded.others[how].pace.actions
         events = self.grounded.others[how].events(random)
         now = 0.0
         while True:
@@ -93,7 +93,7 @@ class PddlScene(Scene):
         """Return the effects of the action that is carried out, if one applies."""
         state = self.task.state(values)
         action = self._happening(event, state)
-        return {} if action is None else self._written(action, state)
+        return {} if action is None else self.task.moved(state, self.task.after(action, state))
 
     def _happening(self, event: Value, state: int) -> Action | None:
         if isinstance(event, int):
@@ -107,9 +107,6 @@ class PddlScene(Scene):
         if not isinstance(event, int):
             return True
         return self.grounded.overlay.events[self.task.events[event].call.action].seen
-
-    def _written(self, action: Action, state: int) -> Mapping[str, Value]:
-        return self.task.moved(state, self.task.after(action, state))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """Return the action's conditions; a non-existent action gets a condition that never holds."""

@@ -316,7 +316,7 @@ def test_the_volatility_is_delivered_where_others_can_go_back(tmp_path: Path, ho
         written = scene.happen(event, values)
         values.update(written)
         count += len(written)
-    moving = grounded_problem(world.domain, world.problem, None, 3, 0).pace(how).facts
+    moving = grounded_problem(world.domain, world.problem, None, 3, 0).others[how].pace.facts
     delivered = count / (moving * end)
     assert (delivered > 0.05) == (how == "undoing")
     assert least * 2.0 < delivered + 0.01 < 1.15 * 2.0
@@ -339,7 +339,7 @@ def test_the_pace_is_that_of_the_declared_facts_however_conditions_are_written(t
         (tmp_path / "d.pddl").write_text(
             SWITCHES.replace(":precondition (on ?s)", f":precondition {condition}")
         )
-        paces.append(Pddl(number=0, **settings).grounded(0).pace("uniform"))
+        paces.append(Pddl(number=0, **settings).grounded(0).others["uniform"].pace)
     plain, roundabout = paces
     assert plain.share == 1
     assert roundabout._replace(share=1.0) == plain
