@@ -8,6 +8,7 @@ predicates that represent disjunctions and quantifiers are named after what they
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from plandrift.sim import SettingError
@@ -77,8 +78,9 @@ def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
         tuple(action for action in made if action.call.action not in events),
         tuple(action for action in made if action.call.action in events),
         _strata(rules, lambda head: names.of(facts.order[head.bit_length() - 1])),
+        sum(bit[fact] for fact in facts.order if names.invented(fact)),
     )
-    return task if not task.strata else _closed(task)
+    return replace(task, init=task.closed(task.init))
 
 
 def _bound(
@@ -105,12 +107,6 @@ def _bound(
     for rule in rules:
         touched |= rule.head
     return made, rules, touched
-
-
-def _closed(task: Task) -> Task:
-    return Task(
-        task.name, task.facts, task.closed(task.init), task.goal, task.actions, task.events, task.strata
-    )
 
 
 def _fact(atom: Any) -> Fact:
@@ -176,6 +172,9 @@ class _Names:
         for axiom in problem.axioms:
             if "@" in axiom.name:
                 self._own.setdefault(str(axiom.name), []).append(axiom)
+
+    def invented(self, fact: Fact) -> bool:
+        return fact[0] in self._own
 
     def of(self, fact: Fact) -> str:
         name, terms = fact
