@@ -30,7 +30,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "lift": (
         """(:predicates (at ?f) (waits ?p ?f) (wants ?p ?f) (in ?p) (served ?p) (idle) (near ?a ?b))
  (:derived (idle) (forall (?p) (not (in ?p))))
- (:action move :parameters (?a ?b) :precondition (and (at ?a) (near ?a ?b)) :effect (and (at ?b) (not (at ?a))))
+ (:action move :parameters (?a ?b) :precondition (and (at ?a) (near ?a ?b))
+  :effect (and (at ?b) (not (at ?a))))
  (:action stop :parameters (?f) :precondition (at ?f)
   :effect (and (forall (?p) (when (waits ?p ?f) (and (in ?p) (not (waits ?p ?f)))))
    (forall (?p) (when (and (in ?p) (wants ?p ?f)) (and (served ?p) (not (in ?p)))))))
@@ -60,7 +61,8 @@ PARTS: dict[str, tuple[str, str]] = {
   :effect (and (at ?b) (not (at ?a)) (when (and (raining) (not (coat)) (not (roof ?b))) (wet))))
  (:action dress :parameters () :precondition (not (coat)) :effect (coat))
  (:action undress :parameters () :precondition (coat) :effect (not (coat)))
- (:action weather :parameters () :effect (and (when (raining) (not (raining))) (when (not (raining)) (raining))))
+ (:action weather :parameters ()
+  :effect (and (when (raining) (not (raining))) (when (not (raining)) (raining))))
  (:action towel :parameters () :precondition (sheltered) :effect (not (wet)))""",
         "(:objects a b c) (:init (at a) (way a b) (way b a) (way b c) (way c b) (roof a) (raining))"
         " (:goal (and (at c) (dry)))",
@@ -72,14 +74,15 @@ PARTS: dict[str, tuple[str, str]] = {
  (:derived (free) (not (exists (?x) (held ?x))))
  (:action grab :parameters (?x) :precondition (and (clear ?x) (free))
   :effect (and (held ?x) (not (table ?x)) (forall (?y) (when (on ?x ?y) (not (on ?x ?y))))))
- (:action stack :parameters (?x ?y) :precondition (and (held ?x) (clear ?y)) :effect (and (on ?x ?y) (not (held ?x))))
+ (:action stack :parameters (?x ?y) :precondition (and (held ?x) (clear ?y))
+  :effect (and (on ?x ?y) (not (held ?x))))
  (:action drop :parameters (?x) :precondition (held ?x) :effect (and (table ?x) (not (held ?x))))
  (:action spray :parameters (?x) :precondition (clear ?x)
   :effect (and (painted ?x) (forall (?y) (when (above ?x ?y) (painted ?y)))))""",
         "(:objects a b c) (:init (on a b) (table b) (table c)) (:goal (and (above c b) (painted b)))",
     ),
     "rights": (
-        """(:predicates (member ?x ?g) (grant ?g ?d) (may ?x ?d) (user ?x) (doc ?d) (open ?d) (read ?x ?d) (frozen))
+        """(:predicates (member ?x ?g) (grant ?g ?d) (may ?x ?d) (user ?x) (doc ?d) (read ?x ?d) (frozen))
  (:derived (may ?x ?d) (or (grant ?x ?d) (exists (?g) (and (member ?x ?g) (may ?g ?d)))))
  (:action join :parameters (?x ?g) :precondition (not (frozen)) :effect (member ?x ?g))
  (:action leave :parameters (?x ?g) :precondition (member ?x ?g) :effect (not (member ?x ?g)))
@@ -129,7 +132,7 @@ PARTS: dict[str, tuple[str, str]] = {
     ),
 }
 SMALL = {
-    name: (f"(define (domain {name})\n {domain})", f"(define (problem {name}-1) (:domain {name})\n {problem})")
+    name: (f"(define (domain {name})\n {domain})", f"(define (problem p) (:domain {name})\n {problem})")
     for name, (domain, problem) in PARTS.items()
 }
 """The texts of a domain and of its problem, by name."""

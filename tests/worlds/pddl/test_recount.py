@@ -44,7 +44,7 @@ def test_a_selection(how: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "how"), product(SMALL, HOW))
+@pytest.mark.parametrize(("name", "how"), [*product(SMALL, HOW)])
 def test_every_guard(name: str, how: str, tmp_path: Path) -> None:
     wrong = [
         line
