@@ -75,6 +75,12 @@ class SurvivalCurve:
             return 1.0, share_interval(self.sets, self.sets).low, 1.0
         return float(self.share[place]), float(self.low[place]), float(self.high[place])
 
+    def met_at(self, age: float) -> float:
+        """Return the share of plans that a write breaks at exactly this age; they count as broken by then."""
+        shares = np.concatenate([np.ones(1), self.share])
+        before, after = (shares[np.searchsorted(self.ages, age, side=side)] for side in ("left", "right"))
+        return float(before - after)
+
     def row(self) -> dict[str, Any]:
         """Return the curve as a dictionary for JSON."""
         valid = {age: [None if math.isnan(v) else v for v in self.at(age)] for age in AGES}
@@ -89,6 +95,14 @@ class SurvivalCurve:
             "valid_after_low": {str(age): low for age, (_, low, _) in valid.items()},
             "valid_after_high": {str(age): high for age, (_, _, high) in valid.items()},
         }
+
+
+def busiest(log: ChangeLog) -> tuple[int, float]:
+    """Return the number of authors in a log, and the share of its change sets that the busiest two made."""
+    run = log.connection.execute
+    counts = run("select count(*) from sets where who is not null group by who order by 1 desc").fetchall()
+    sets = [count for (count,) in counts]
+    return len(sets), sum(sets[:2]) / sum(sets) if sets else 0.0
 
 
 def survival(log: ChangeLog, writes_by: WritesBy | None = None) -> list[SurvivalCurve]:

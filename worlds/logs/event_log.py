@@ -1,7 +1,10 @@
 """The event log of a process as a change log: one fluent per case, whose value is the latest activity.
 
-Two forms are read: CSV with named columns, and XES (IEEE 1849), plain or gzipped, of which case, activity,
-time and resource are taken.
+Three forms are read: CSV with named columns; XES (IEEE 1849), plain or gzipped; and object-centric logs
+(OCEL) in JSON, whose fluents are the objects: an event is one change set of all objects that it concerns.
+
+An activity that is logged more than once, as it starts, is suspended and completes, is one change: its
+completion. Other transitions are read on demand; the value is then ``activity+transition``.
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 import csv
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,34 +22,41 @@ from typing import NamedTuple
 from plandrift.sim import PlandriftError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.logs.change_log import COLUMNS
-from plandrift.worlds.logs.git_history import LAST, check_out, write_log
+from plandrift.worlds.logs.git_history import DAY, LAST, check_out, write_log
+from plandrift.worlds.logs.ocel import is_ocel, ocel_events
 from plandrift.worlds.logs.xes import KEYS, xes_events
 
 MILLISECONDS = "ms"
 """The format of times that count milliseconds since 1970."""
-HEAD = 4096
-"""Bytes at the beginning of a file in which it says what it is."""
-OBJECT_CENTRIC = (b"ocel", b"object-types", b"objectTypes")
+START, COMPLETE = "start", "complete"
+"""The transitions with which an activity begins and ends."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns, or XES keys, to read; None means the standard XES key and is not allowed for CSV.
+    """The columns, or XES keys, to read; None means the standard XES key, and no column of a CSV file.
 
     Attributes:
         case: which case an event belongs to.
         activity: what was done.
-        time: when.
+        time: when; for a row with a `start`, when it was completed.
         who: by whom, if that is known.
+        start: in a CSV file, when it began: the row is two events, its start and, unless that has no time,
+            its completion.
+        transition: which transition of its lifecycle an event is, such as start or complete.
         time_format: how times are written, as for `datetime.strptime`, or `ms` for milliseconds since
             1970; if None, ISO 8601 or seconds since 1970.
+        where: by column or XES key, the values of which an event must have one.
     """
 
     case: str | None = None
     activity: str | None = None
     time: str | None = None
     who: str | None = None
+    start: str | None = None
+    transition: str | None = None
     time_format: str | None = None
+    where: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 class EventSummary(NamedTuple):
@@ -61,6 +71,8 @@ class EventSummary(NamedTuple):
         ends: time of the latest.
         left_out: events that could not be read.
         naive: how many times named no zone, and were taken as UTC.
+        unfinished: events left out because they complete nothing.
+        whole_days: whether every time is a date without a time of day.
     """
 
     changes: int
@@ -71,16 +83,19 @@ class EventSummary(NamedTuple):
     ends: float
     left_out: int
     naive: int
+    unfinished: int
+    whole_days: bool
 
 
 class LoggedEvent(NamedTuple):
-    """One event: its place in the file, and its contents."""
+    """One event of one case: its place in the file, and its contents."""
 
     place: str
     case: str
     activity: str
     time: str
-    who: str
+    who: str = ""
+    transition: str = ""
 
 
 class BadEventError(PlandriftError):
@@ -88,14 +103,22 @@ class BadEventError(PlandriftError):
 
 
 def import_events(
-    source: Path, out: Path, columns: Columns, *, names: bool = False, skip_bad_rows: bool = False
+    source: Path,
+    out: Path,
+    columns: Columns,
+    *,
+    transitions: Collection[str] = (),
+    names: bool = False,
+    skip_bad_rows: bool = False,
 ) -> EventSummary:
     """Write an event log as a change log.
 
     Args:
-        source: a .csv, .xes or .xes.gz file.
+        source: a .csv, .xes, .xes.gz, .json or .jsonocel file.
         out: ends in .parquet, .csv or .jsonl.
         columns: where case, activity, time and resource stand.
+        transitions: which transitions are changes; if none are given, completions, and starts if
+            `columns` says when a row began.
         names: write the resources' names; if not, pseudonyms.
         skip_bad_rows: go on without the events that cannot be read.
 
@@ -103,8 +126,10 @@ def import_events(
         PlandriftError: a file or column is missing, or an event cannot be read; the message says where.
     """
     check_out(out)
-    cases, activities, people = set[str](), set[str](), dict[str, str]()
-    changes, begins, ends, left_out, naive = 0, float("inf"), float("-inf"), 0, 0
+    taken = {one.lower() for one in transitions} or {COMPLETE, *([START] if columns.start else ())}
+    cases, activities, people, dropped = set[str](), set[str](), dict[str, str](), set[str]()
+    changes, begins, ends, left_out, naive, unfinished = 0, float("inf"), float("-inf"), 0, 0, 0
+    sets, last, whole_days = 0, ("", ""), True
     try:
         with tempfile.TemporaryDirectory(prefix="plandrift-") as folder:
             rows = Path(folder) / "rows.csv"
@@ -112,6 +137,11 @@ def import_events(
                 writer = csv.writer(file)
                 writer.writerow(COLUMNS)
                 for event in _events(source, columns):
+                    transition = event.transition.lower() or COMPLETE
+                    if transition not in taken:
+                        unfinished += 1
+                        dropped.add(transition)
+                        continue
                     try:
                         at, zoned = _seconds(event, columns.time_format, source)
                     except BadEventError as error:
@@ -120,35 +150,51 @@ def import_events(
                         left_out += 1
                         continue
                     naive += not zoned
+                    whole_days = whole_days and at % DAY == 0
                     who = people.setdefault(event.who, f"resource-{len(people) + 1}") if event.who else ""
-                    changes += 1
-                    person = event.who if names else who
-                    writer.writerow((at, event.case, event.activity, changes, person))
+                    changes, sets = changes + 1, sets + ((event.place, transition) != last)
+                    last = event.place, transition
+                    value = event.activity if transition == COMPLETE else f"{event.activity}+{transition}"
+                    writer.writerow((at, event.case, value, sets, event.who if names else who))
                     cases.add(event.case)
-                    activities.add(event.activity)
+                    activities.add(value)
                     begins, ends = min(begins, at), max(ends, at)
             if not changes:
-                raise PlandriftError(f"{source}: there are no events: nothing to import")
+                fix = (
+                    f"read its transitions by --transitions {','.join(sorted(dropped))}"
+                    if dropped
+                    else ("nothing to import")
+                )
+                raise PlandriftError(f"{source}: there are no events: {fix}")
             write_log(rows, out, time="DOUBLE")
     except OSError as error:
         raise PlandriftError(f"{error.filename or source}: {error.strerror}: give an event log") from None
-    return EventSummary(changes, len(cases), len(activities), len(people), begins, ends, left_out, naive)
+    counts = changes, len(cases), len(activities), len(people)
+    return EventSummary(*counts, begins, ends, left_out, naive, unfinished, whole_days)
 
 
 def _events(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
-    with source.open("rb") as file:
-        head = file.read(HEAD)
-    if source.suffix != ".csv" and any(word in head for word in OBJECT_CENTRIC):
-        raise PlandriftError(
-            f"{source}: it is an object-centric log (OCEL), whose events belong to several cases: "
-            "give one flattened to a kind of object, as .csv or .xes"
-        )
+    if is_ocel(source):
+        return _of_ocel(source, columns)
     if source.name.endswith((".xes", ".xes.gz")):
         keys = {name: getattr(columns, name) or key for name, key in KEYS.items()}
-        return (LoggedEvent(place, **said) for place, said in xes_events(source, keys))
+        found = xes_events(source, keys)
+        return (LoggedEvent(place, **said) for place, said, held in found if _chosen(held, columns))
     if source.suffix == ".csv":
         return _of_csv(source, columns)
-    raise PlandriftError(f"{source}: give a .csv, .xes or .xes.gz file")
+    raise PlandriftError(f"{source}: give a .csv, .xes, .xes.gz, .json or .jsonocel file")
+
+
+def _chosen(held: Mapping[str, str | None], columns: Columns) -> bool:
+    return all((held.get(key) or "").strip() in values for key, values in columns.where.items())
+
+
+def _of_ocel(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
+    for event in ocel_events(source):
+        if _chosen(event.said, columns):
+            who = event.said.get(columns.who or "resource", "")
+            for one in event.objects:
+                yield LoggedEvent(f"event {event.name}", one, event.activity, event.time, who)
 
 
 def _of_csv(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
@@ -156,15 +202,15 @@ def _of_csv(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
     for option, name in wanted.items():
         if name is None:
             raise PlandriftError(f"{source}: --{option} is not given: name the column that holds it")
-    if columns.who is not None:
-        wanted["who"] = columns.who
+    optional = {"who": columns.who, "start": columns.start, "transition": columns.transition}
+    wanted |= {option: name for option, name in optional.items() if name is not None}
     try:
         with source.open(newline="", encoding="utf-8-sig") as file:
             first = file.readline()
             file.seek(0)
             reader = csv.DictReader(file, delimiter=max(",;\t", key=first.count))
             known = list(reader.fieldnames or ())
-            for option, name in wanted.items():
+            for option, name in (*wanted.items(), *(("where", key) for key in columns.where)):
                 if name not in known:
                     raise PlandriftError(
                         f"--{option} {name}: {source} has no such column: {nearest(str(name), known)}"
@@ -175,14 +221,22 @@ def _of_csv(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
                         "rename one"
                     )
             for row in reader:
+                if not _chosen(row, columns):
+                    continue
                 found = {option: (row[str(name)] or "").strip() for option, name in wanted.items()}
-                yield LoggedEvent(
+                event = LoggedEvent(
                     f"line {reader.line_num}",
                     found["case"],
                     found["activity"],
                     found["time"],
                     found.get("who", ""),
+                    found.get("transition", ""),
                 )
+                begun = found.get("start") and event.transition.lower() in ("", COMPLETE)
+                if begun:
+                    yield event._replace(time=found["start"], transition=START)
+                if event.time or not begun:
+                    yield event
     except UnicodeDecodeError:
         raise PlandriftError(f"{source}: it is no text in UTF-8: save it in UTF-8") from None
     except csv.Error as error:

@@ -14,19 +14,25 @@ from xml.etree import ElementTree
 
 from plandrift.sim import PlandriftError
 
-KEYS = {"case": "concept:name", "activity": "concept:name", "time": "time:timestamp", "who": "org:resource"}
+KEYS = {
+    "case": "concept:name",
+    "activity": "concept:name",
+    "time": "time:timestamp",
+    "who": "org:resource",
+    "transition": "lifecycle:transition",
+}
 """What XES calls them."""
 MOST = 16 << 20
 """Bytes in which an event or a trace must end. A gzipped file of a few kilobytes may hold gigabytes."""
 GZIP = b"\x1f\x8b"
 
 
-def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Where each event stands, and what it says of `case`, `activity`, `time` and `who`.
+def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
+    """Where each event stands, what it says of the things in `keys`, and all that it says.
 
     Args:
         source: a .xes or .xes.gz file.
-        keys: what the log calls these four.
+        keys: what the log calls the things that `KEYS` names.
 
     Raises:
         PlandriftError: it is not an XES file, or something in it is larger than a person would write.
@@ -48,9 +54,9 @@ def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dic
                     case = node.get("value", "")
                 if tag == "event":
                     number += 1
-                    held = {child.get("key"): child.get("value", "") for child in node}
-                    said = {name: held.get(keys[name], "") for name in ("activity", "time", "who")}
-                    yield f"event {number}", {"case": case or f"trace-{trace}", **said}
+                    held = {child.get("key", ""): child.get("value", "") for child in node}
+                    said = {name: held.get(key, "") for name, key in keys.items() if name != "case"}
+                    yield f"event {number}", {"case": case or f"trace-{trace}", **said}, held
                 if tag in ("event", "trace"):
                     read.since = 0
                     node.clear()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
+from math import prod
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from plandrift.sim import Call
+from plandrift.sim import Call, SettingError
+from plandrift.worlds.pddl.blocks import place
 from plandrift.worlds.pddl.derivation import Rule
 from plandrift.worlds.pddl.task import Action, Conditional
 
@@ -21,6 +23,18 @@ Terms = tuple[str, ...]
 """The objects bound to the variables of a schema, followed by its constants."""
 Mask = tuple[int, int]
 """The facts that must be true, and the facts that must be false."""
+MOST_BOUND = 300_000
+"""The greatest number of ground actions: more would take gigabytes."""
+MOST_REACHED = 5 * MOST_BOUND
+"""The greatest number of reachable facts and bindings, including those of parts of conditions."""
+
+
+def limit(what: Any, ways: int, most: int) -> None:
+    """Refuse what can be bound in too many ways, before that is done."""
+    if ways > most:
+        raise SettingError(
+            f"{place(what) or what}: this can be bound in more than {most:,} ways: use fewer objects"
+        )
 
 
 class Facts:
@@ -168,15 +182,17 @@ class Schema:
         self._pairs = [dict[str, tuple[str, str]]() for _ in shown]
         self._shown = [parameter.name.lstrip("?") for parameter in shown]
         self._condition = literals(action.precondition, self._terms, facts)
+        ranges = [[objects.get(one.type_name, ()) for one in effect.parameters] for effect in action.effects]
+        limit(action, sum(prod(map(len, each)) for each in ranges), MOST_REACHED)
         self._effects = [
             LiftedEffect(
-                list(product(*(objects.get(one.type_name, ()) for one in effect.parameters))),
+                list(product(*each)),
                 literals(effect.condition, self._terms, facts, effect.parameters),
                 facts.bits(str(effect.literal.predicate)),
                 self._terms.picker(effect.literal.args, effect.parameters),
                 effect.literal.negated,
             )
-            for effect in action.effects
+            for each, effect in zip(ranges, action.effects, strict=True)
         ]
         self._cost = self._priced(action, values)
         self.touched = 0

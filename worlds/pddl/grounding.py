@@ -7,22 +7,25 @@ predicates that represent disjunctions and quantifiers are named after what they
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from plandrift.sim import SettingError
-from plandrift.worlds.pddl.binding import Fact, Facts, RuleSchema, Schema
+from plandrift.worlds.pddl.binding import MOST_BOUND, MOST_REACHED, Fact, Facts, RuleSchema, Schema, limit
 from plandrift.worlds.pddl.collecting import uncollected
 from plandrift.worlds.pddl.derivation import Rule, Stratum
 from plandrift.worlds.pddl.places import bits
 from plandrift.worlds.pddl.reading import Lifted, quiet, translator
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
-MOST_BOUND = 300_000
-"""The greatest number of ground actions: more would take gigabytes."""
 LONGEST = 160
 """The greatest length of a derived fact's name; longer names are cut and end in a number."""
+ALWAYS: Fact = ("true in every state", ())
+NEVER: Fact = ("true in no state", ())
+"""The facts that stand for a goal that holds in every state, and for one that holds in none."""
 
 
 def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
@@ -38,7 +41,7 @@ def ground(lifted: Lifted, events: Sequence[str] = ()) -> Task:
 
 def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
     problem = lifted.problem
-    model = translator("build_model").compute_model(translator("pddl_to_prolog").translate(problem))
+    model = _reachable(problem)
     kinds = translator("pddl")
     changing = {axiom.name for axiom in problem.axioms}
     changing |= {effect.literal.predicate for action in problem.actions for effect in action.effects}
@@ -52,13 +55,10 @@ def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
             derived.append((atom.predicate, tuple(atom.args[: len(atom.predicate.parameters)])))
         elif atom.predicate in changing:
             reached.add(_fact(atom))
-    if len(bound) > MOST_BOUND:
-        raise SettingError(
-            f"{lifted.name}: its actions can be bound in more than {MOST_BOUND} ways: give fewer objects"
-        )
+    limit(problem.problem_name, len(bound), MOST_BOUND)
     goal = list(_goal(problem.goal))
     goals = {fact for fact, _ in goal}
-    init = {_fact(atom) for atom in problem.init if hasattr(atom, "predicate")}
+    init = {_fact(atom) for atom in problem.init if hasattr(atom, "predicate")} | {ALWAYS}
     facts = Facts(reached | goals, init)
     made, rules, touched = _bound(problem, facts, bound, derived)
     moving = goals | {facts.order[place] for place in bits(touched)}
@@ -81,6 +81,36 @@ def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
         sum(bit[fact] for fact in facts.order if names.invented(fact)),
     )
     return replace(task, init=task.closed(task.init))
+
+
+def _reachable(problem: Any) -> list[Any]:
+    """Return all facts and bindings that are relaxed-reachable; the translator's own loop has no limit."""
+    program, build = translator("pddl_to_prolog").translate(problem), translator("build_model")
+    unifier = build.Unifier(build.convert_rules(program))
+    queue = build.Queue(sorted(fact.atom for fact in program.facts))
+    waiting: list[Any] = []
+    while queue or waiting:
+        limit(problem.problem_name, len(queue.queue), MOST_REACHED)
+        if queue:
+            atom = queue.pop()
+            for rule, part in unifier.unify(atom):
+                if isinstance(rule, build.ProductRule):
+                    waiting.append((rule, atom, part))
+                else:
+                    rule.update_index(atom, part)
+                    rule.fire(atom, part, queue.push)
+            continue
+        # Products come last, when it is known how large they will be.
+        more = Counter((rule, part) for rule, _, part in waiting)
+        for rule, _ in more:
+            sizes = (len(atoms) + more[rule, part] for part, atoms in enumerate(rule.atoms_by_index))
+            limit(rule.effect.predicate, prod(sizes), MOST_REACHED)
+        for rule, atom, part in waiting:
+            rule.update_index(atom, part)
+            rule.fire(atom, part, queue.push)
+        waiting.clear()
+    found: list[Any] = queue.queue
+    return found
 
 
 def _bound(
@@ -117,10 +147,11 @@ def _goal(condition: Any) -> Iterator[tuple[Fact, bool]]:
     if hasattr(condition, "predicate"):
         yield _fact(condition), not condition.negated
     elif type(condition).__name__ == "Falsity":
-        yield ("never", ()), True
-    else:
-        for part in condition.parts:
-            yield from _goal(part)
+        yield NEVER, True
+    elif not condition.parts:
+        yield ALWAYS, True
+    for part in getattr(condition, "parts", ()):
+        yield from _goal(part)
 
 
 def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...]:
@@ -129,22 +160,17 @@ def _strata(rules: list[Rule], name: Callable[[int], str]) -> tuple[Stratum, ...
     Raises:
         SettingError: a derived fact depends on its own negation, so there is no such order.
     """
-    heads = 0
-    for rule in rules:
-        heads |= rule.head
     by_head: dict[int, list[Rule]] = {}
+    for rule in rules:
+        by_head.setdefault(rule.head, []).append(rule)
+    heads = sum(by_head)
     # It takes longer to load than most commands take to run.
     import networkx as nx
 
     graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(by_head)
     for rule in rules:
-        by_head.setdefault(rule.head, []).append(rule)
-        graph.add_node(rule.head)
-        body = (rule.needs | rule.forbids) & heads
-        while body:
-            low = body & -body
-            graph.add_edge(low, rule.head)
-            body ^= low
+        graph.add_edges_from((1 << below, rule.head) for below in bits((rule.needs | rule.forbids) & heads))
     whole = nx.condensation(graph)
     for rule in rules:
         together = sum(whole.nodes[whole.graph["mapping"][rule.head]]["members"])

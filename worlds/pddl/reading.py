@@ -1,7 +1,7 @@
 """Reading PDDL with Fast Downward's parser, which reads the problems of the planning competitions.
 
-Features that the parser does not support (durative actions, numeric conditions, preferences and the like) are
-detected beforehand and refused by name and line, and the parser's own errors are condensed to one line.
+The parser is given blocks whose words know their lines. What it cannot read is refused in one line, which
+says where that is and, if it is a feature of PDDL that is not supported, which.
 """
 
 from __future__ import annotations
@@ -9,12 +9,18 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from itertools import pairwise
+from textwrap import shorten
+from traceback import walk_tb
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 from plandrift.sim import PlandriftError, SettingError
+from plandrift.sim.terms.errors import nearest
+from plandrift.worlds.pddl.blocks import Block, block_of, place
 
 REFUSED = {
     ":durative-action": "durative actions",
@@ -22,21 +28,17 @@ REFUSED = {
     ":event": "PDDL+ events",
     ":constraints": "trajectory constraints",
     "preference": "preferences",
-    "assign": "numeric effects",
-    "decrease": "numeric effects",
-    "scale-up": "numeric effects",
-    "scale-down": "numeric effects",
-    ">": "numeric conditions",
-    "<": "numeric conditions",
-    ">=": "numeric conditions",
-    "<=": "numeric conditions",
-    "maximize": "a metric to maximize",
+    "either": "either outside (:predicates …)",
+    ":metric": "a metric other than minimize (total-cost)",
+    **dict.fromkeys(("assign", "increase", "decrease", "scale-up", "scale-down"), "numeric effects"),
+    **dict.fromkeys((">", "<", ">=", "<="), "numeric conditions"),
 }
-"""Unsupported features: the keyword that introduces each, and its name."""
+"""Unsupported features: the word that introduces each, and its name."""
 READ = (
     "STRIPS with types, negative, disjunctive and quantified conditions, conditional effects, derived "
     "predicates and action costs are read"
 )
+PARSER = "pddl_parser.parsing_functions"
 STRATEGY = "axiomatize_disjunctions_existentials"
 """How the translator treats disjunctions: each becomes a derived fact, never several actions."""
 
@@ -75,45 +77,97 @@ def translator(module: str) -> Any:
         ) from None
 
 
-def read(domain: str, problem: str, places: tuple[str, str]) -> Lifted:
+def read(domain: str, problem: str, files: tuple[str, str], schemas: tuple[str, str] = ("", "")) -> Lifted:
     """Read a problem from the texts of its two files.
 
     Args:
         domain: the domain's text.
         problem: the problem's text.
-        places: the names of the two files, for messages.
+        files: the names of the two files, for messages.
+        schemas: the text of more actions, which may be empty, and the name of its file.
 
     Raises:
         SettingError: a file cannot be read, they do not belong together, or use an unsupported feature.
     """
-    named = re.search(r"\(\s*domain\s+([^\s()]+)", domain), re.search(r"\(\s*:domain\s+([^\s()]+)", problem)
-    if named[0] and named[1] and named[0][1].lower() != named[1][1].lower():
-        raise SettingError(
-            f"{places[1]}: it is a problem of the domain {named[1][1]}, but {places[0]} is {named[0][1]}: "
-            "give the domain that it was written for"
-        )
-    for text, place in ((domain, places[0]), (problem, places[1])):
-        _balanced(text, place)
-        _supported(text, place)
-    lisp, parsing = translator("pddl_parser.lisp_parser"), translator("pddl_parser.parsing_functions")
+    blocks = block_of(domain, files[0]), block_of(problem, files[1])
+    blocks[0].extend(block_of(f"({schemas[0]}\n)", schemas[1]))
     try:
         with quiet():
-            nested = [lisp.parse_nested_list(iter(text.splitlines())) for text in (domain, problem)]
-            parsed = parsing.parse_task(*nested)
+            parsed = _parsed(*blocks)
             names = tuple(sorted({str(action.name) for action in parsed.actions}))
-            _typed(parsed)
             translator("normalize").normalize(parsed)
+    except PlandriftError:
+        raise
     except (Exception, SystemExit) as error:
-        raise SettingError(_complaint(error, domain, problem, places)) from None
+        raise _refusal(error) from None
     return Lifted(parsed, str(parsed.problem_name), names, (domain, problem))
 
 
-def _typed(parsed: Any) -> None:
+class _MisreadError(Exception):
+    """What the parser says is wrong, and the part of which it says so."""
+
+
+def _misread(message: str, item: Any = None, **_: Any) -> NoReturn:
+    raise _MisreadError(message, item)
+
+
+def _parsed(domain: Block, problem: Block) -> Any:
+    parsing, pddl = translator(PARSER), translator("pddl")
+    context = SimpleNamespace(error=_misread, layer=contextlib.nullcontext)
+    for block in (domain, problem):
+        # What a file requires matters only where it is used, and is refused there.
+        block[:] = [part for part in block if part[:1] != [":requirements"]]
+    for block in domain:
+        if block[:1] == [":types"]:
+            # A supertype need not be declared by itself, but the parser knows only those that are.
+            above = {two for one, two in pairwise(block) if one == "-" and isinstance(two, str)}
+            block += sorted(above - {"object"} - {two for one, two in pairwise(block) if one != "-"})
+    name, _, types, by_type, constants, predicates, by_name, functions, actions, axioms = (
+        parsing.parse_domain_pddl(context, domain)
+    )
+    title, of, _, objects, init, goal, metric = parsing.parse_problem_pddl(
+        context, problem, by_type, by_name, {one.name for one in constants}
+    )
+    if of != name:
+        raise SettingError(
+            f"{place(of)}: it is a problem of the domain {of}, but {place(name)} is {name}: "
+            "give the domain that it was written for"
+        )
+    objects = constants + objects
+    for declared in (objects, actions, predicates):
+        first: dict[str, Any] = {}
+        for one in declared:
+            if first.setdefault(one.name, one) is not one:
+                raise SettingError(
+                    f"{place(one)}: {one.name} is declared a second time, after {place(first[one.name])}: "
+                    "rename one of the two"
+                )
+    arity = {one.name: len(one.arguments) for one in functions}
+    uses: list[tuple[Any, set[str]]] = [(one.fluent, set()) for one in init if hasattr(one, "fluent")]
+    uses += [(a.cost.expression, {one.name for one in a.parameters}) for a in actions if a.cost]
+    for use, variables in uses:
+        if hasattr(use, "symbol"):
+            terms = variables | {one.name for one in objects}
+            parsing.check_predicate_and_terms_existence(context, use.symbol, use.args, arity.keys(), terms)
+            if len(use.args) != arity[use.symbol]:
+                _misread(f"{use.symbol} takes {arity[use.symbol]} objects, not {len(use.args)}", use.symbol)
+    for block in (domain, problem):
+        _check_types(block, by_type)
+    init += [pddl.Atom("=", (one.name, one.name)) for one in objects]
+    return pddl.Task(
+        name, title, None, types, objects, predicates, functions, init, goal, actions, axioms, metric
+    )
+
+
+def _check_types(block: Block, known: Collection[str]) -> None:
     """Refuse unknown types, which the parser would treat as types without objects."""
-    known = {str(kind.name) for kind in parsed.types}
-    for one in (*parsed.objects, *(p for action in parsed.actions for p in action.parameters)):
-        if str(one.type_name) not in known:
-            raise KeyError(str(one.type_name))
+    for one, two in pairwise(block):
+        for kind in () if one != "-" else two[1:] if isinstance(two, Block) else [two]:
+            if kind not in known:
+                raise SettingError(f"{place(kind)}: unknown type {kind}: {nearest(kind, known)}")
+    for part in block:
+        if isinstance(part, Block) and part[:1] not in ([":types"], [":functions"], [":init"], [":metric"]):
+            _check_types(part, known)
 
 
 @contextlib.contextmanager
@@ -123,73 +177,19 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _tokens(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the words and brackets of a text, each with its line number."""
-    for number, line in enumerate(text.splitlines(), 1):
-        for token in re.findall(r"[()]|[^\s()]+", line.partition(";")[0]):
-            yield number, token.lower()
-
-
-def _balanced(text: str, place: str) -> None:
-    """Find the line of an unbalanced bracket, for a clearer error than the parser's."""
-    opened: list[int] = []
-    for number, token in _tokens(text):
-        if token == "(":
-            opened.append(number)
-        elif token == ")":
-            if not opened:
-                raise SettingError(f"{place}:{number}: this closing bracket has no opening one")
-            opened.pop()
-    if opened:
-        raise SettingError(f"{place}:{opened[-1]}: this opening bracket is never closed")
-
-
-def _supported(text: str, place: str) -> None:
-    before, block = "", ""
-    for number, token in _tokens(text):
-        block = token if before == "(" and token.startswith(":") else block
-        what = REFUSED.get(token) if before == "(" or token == "maximize" else None
-        if token == "either" and block == ":action":
-            what = "either among an action's parameters"
-        if what:
-            raise SettingError(f"{place}:{number}: it uses {what}, which plandrift does not read: {READ}")
-        before = token
-
-
-def _complaint(error: BaseException, domain: str, problem: str, places: tuple[str, str]) -> str:
-    """Return the parser's error in one line, with the file and line that it most likely refers to."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = [line for line in lines if not line.startswith(("->", "Parsing", "Syntax:"))]
-    layers = [line for line in lines if line.startswith(("->", "Parsing"))]
-    got = next((line.removeprefix("Got: ") for line in said if line.startswith("Got: ")), "")
-    reason = " ".join(line for line in said if not line.startswith("Got: ")) or type(error).__name__
-    if isinstance(error, KeyError):
-        reason, got = f"unknown type or object {error}", str(error).strip("'")
-    if got and len(got) < 80:
-        reason = f"{reason.rstrip('.')}: {got}"
-    of_problem = any("problem" in layer or "initial state" in layer for layer in layers)
-    order = ((problem, places[1]), (domain, places[0]))
-    for text, place in order if of_problem else order[::-1]:
-        number = _line_of(got or reason, text, layers)
-        if number:
-            return f"{place}:{number}: {reason[:200]}: look there"
-    return f"{places[1] if of_problem else places[0]}: {reason[:200]}: look there"
-
-
-def _line_of(got: str, text: str, layers: list[str]) -> int | None:
-    """Return the line on which the words of an error occur in sequence or, failing that, its last word."""
-    numbered = list(_tokens(text))
-    begin = 0
-    for layer in layers:
-        found = re.search(r"action '?([^\s']+)'?", layer)
-        if found:
-            names = [i for i, (_, token) in enumerate(numbered) if token == found[1].lower()]
-            begin = names[0] if names else begin
-    wanted = re.findall(r"[()]|[^\s()]+", got.lower())
-    words = [token for _, token in numbered]
-    for start in (begin, 0):
-        for i in range(start, len(words) - len(wanted) + 1):
-            if wanted and words[i : i + len(wanted)] == wanted:
-                return numbered[i][0]
-    quoted = re.findall(r"'([^']+)'", got.lower())
-    return next((n for word in quoted for n, token in numbered if token == word), None)
+def _refusal(error: BaseException) -> SettingError:
+    """Return in one line, with its place, what the parser says is wrong, or could not cope with."""
+    said, part = error.args if isinstance(error, _MisreadError) else (str(error), None)
+    # If the parser does not say where, it is in the innermost part that it was reading, and of that the last.
+    frames = [list(frame.f_locals.values()) for frame, _ in walk_tb(error.__traceback__)]
+    at = place(part) or next(at for held in frames[::-1] for one in held[::-1] if (at := place(one)))
+    word = part
+    while isinstance(word, list) and word:
+        word = word[0]
+    if isinstance(word, str) and word in REFUSED:
+        return SettingError(f"{at}: it uses {REFUSED[word]}, which plandrift does not read: {READ}")
+    if not isinstance(error, _MisreadError | SystemExit):
+        return SettingError(f"{at}: it cannot be read: {READ}")
+    shown = "" if part is None else f": {shorten(str(translator(PARSER).lispify(part)), 60)}"
+    said = " ".join(re.sub("^error: ", "", said, flags=re.IGNORECASE).split()).rstrip(".")
+    return SettingError(f"{at}: {said}{shown}: correct it")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.analysis.survival import AGES, SurvivalCurve, WritesBy, survival
+from plandrift.experiments.analysis.survival import AGES, SurvivalCurve, WritesBy, busiest, survival
 from plandrift.experiments.cli.options import Format
 from plandrift.experiments.cli.printing import check_format, print_caption, print_rows
 from plandrift.experiments.statistics.text import shown
@@ -16,6 +16,10 @@ from plandrift.worlds.logs.change_log import opened
 
 PLAIN, GIT = ("fluents", "sets"), ("files", "commits")
 """The words for what a history contains: in any change log, and in git."""
+NEARLY_ALL = 0.95
+"""If two authors made this share of the change sets, it is said that few writes are by others."""
+TIED = 0.02
+"""If a write breaks this share of the plans at exactly an age that is reported, it is said."""
 
 
 def survival_command(
@@ -48,7 +52,11 @@ def survival_command(
     else:
         print_rows([_line(curve, form, words) for curve in curves], form)
         if form == "text":
-            print_caption(_meaning(curves, words))
+            people, share = busiest(history)
+            few = writes_by != "anyone" and people > 1 and share >= NEARLY_ALL
+            whom = f"two of {people} authors" if people > 2 else "two authors"
+            said = f"{whom} made {share:.0%} of the {words[1]}, so 'others' means one of them: compare "
+            print_caption(_meaning(curves, words) + [f"{said}--writes-by anyone"] * few)
     if figure is not None:
         from plandrift.experiments.figures.style import save
         from plandrift.experiments.figures.survival import survival_figure
@@ -93,6 +101,12 @@ def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[st
         )
     else:
         said.append("no plan size has half its plans broken within the time that the log spans")
+    tied, age, curve = max(((c.met_at(age), age, c) for c in curves for age in AGES), key=lambda one: one[0])
+    if tied >= TIED:
+        said.append(
+            f"a write meets {tied:.0%} of the plans that change {curve.fluents} {words[0]} at exactly "
+            f"{AGES[age]}, as in logs whose times are rounded: they count as broken by then"
+        )
     created = sum(curve.created for curve in curves)
     if created:
         whole = created + sum(curve.sets for curve in curves)

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.event_log import Columns, import_events
 
 
 def import_events_command(
-    source: Annotated[Path, typer.Argument(help="a .csv, .xes or .xes.gz file")],
+    source: Annotated[Path, typer.Argument(help="a .csv, .xes, .xes.gz, .json or .jsonocel file")],
     out: Annotated[Path, typer.Option(help="file to write the log to: .parquet, .csv or .jsonl")],
     case: Annotated[str | None, typer.Option(help="column with the case; not needed for XES")] = None,
     activity: Annotated[str | None, typer.Option(help="column with the activity; not needed for XES")] = None,
@@ -22,18 +23,45 @@ def import_events_command(
         str | None,
         typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M', or ms; else ISO 8601 or seconds"),
     ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="column of a CSV file with when a row's activity began")
+    ] = None,
+    transition: Annotated[
+        str | None, typer.Option(help="column with the lifecycle transition; not needed for XES")
+    ] = None,
+    transitions: Annotated[
+        str | None,
+        typer.Option(help="transitions to read, such as start,complete; else complete, and start if --start"),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=VALUE or COLUMN=A,B: only events that have it; may be repeated"),
+    ] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
     authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
 ) -> None:
     """Import a process's event log as a change log.
 
-    Each case is a fluent; its value is the last activity.
+    Each case is a fluent, and its value is the last activity completed. In an object-centric log (OCEL), each
+    object is a fluent.
 
     Example, in a folder with the log.csv of a help desk:
       plandrift agent import events log.csv --case id --activity did --time at --out events.parquet
     """
-    columns = Columns(case, activity, time, who, time_format)
-    found = import_events(source, out, columns, names=authors, skip_bad_rows=skip_bad_rows)
+    chosen = {}
+    for one in where or ():
+        column, equals, values = one.partition("=")
+        if not (column and equals):
+            raise PlandriftError(f"--where {one}: give COLUMN=VALUE, or COLUMN=A,B for any of several")
+        chosen[column] = values.split(",")
+    found = import_events(
+        source,
+        out,
+        Columns(case, activity, time, who, start, transition, time_format, chosen),
+        transitions=transitions.split(",") if transitions else (),
+        names=authors,
+        skip_bad_rows=skip_bad_rows,
+    )
     begins, ends = (datetime.fromtimestamp(t, UTC).date() for t in (found.begins, found.ends))
     by = f" by {found.people} resource{'s' * (found.people != 1)}" if found.people else ""
     print(
@@ -42,5 +70,11 @@ def import_events_command(
     )
     if found.naive:
         print(f"{found.naive} times name no zone, and are taken as UTC")
+    if found.unfinished:
+        print(f"{found.unfinished} events complete no activity, and are left out (see --transitions)")
+    if found.whole_days:
+        print("all times are whole days: the order within a day is the file's")
+    if found.people == 2:
+        print("two resources did everything: 'others' is the other of the two (see survival --writes-by)")
     if found.left_out:
         print(f"{found.left_out} events could not be read, and are left out")

@@ -133,7 +133,7 @@ def of_steps(episode: Episode, recount: Recount, by_version: bool) -> Iterator[s
 
 
 def differences(
-    world: str, policy: str, mix: Mix, seed: int, path: Path, by_version: bool = False
+    world: str | World, policy: str, mix: Mix, seed: int, path: Path, by_version: bool = False
 ) -> list[str]:
     """What the engine and the reader of its trace say differently; of version staleness where asked for.
 
@@ -142,7 +142,8 @@ def differences(
     """
     if world in NO_SIDE_EFFECTS:
         mix = {name: value for name, value in mix.items() if name != "side_effects"}
-    episode = run(MADE[world](), POLICIES[policy](), seed=seed, horizon=HORIZON, trace=True, **mix)
+    made = MADE[world]() if isinstance(world, str) else world
+    episode = run(made, POLICIES[policy](), seed=seed, horizon=HORIZON, trace=True, **mix)
     write_lines(episode.trace, path)
     recount = Recount(read(path))
     found = []

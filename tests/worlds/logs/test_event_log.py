@@ -130,9 +130,23 @@ def test_bad_rows_end_it_or_are_left_out(tmp_path: Path) -> None:
         ("wide.csv", CSV.encode() + b"7," + b"x" * 200_000 + b",2026-03-02,bo\n", "it is no CSV"),
         ("plain.xes.gz", XES.encode(), "it is not gzipped: name it plain.xes"),
         ("cut.xes.gz", gzip.compress(XES.encode())[:-20], "it is gzipped, and broken"),
-        ("x.jsonocel", b'{"ocel:global-log": {}}', "object-centric log (OCEL)"),
-        ("x.json", b'{"objectTypes": [], "events": []}', "object-centric log (OCEL)"),
-        ("x.xes", b"<log><object-types/></log>", "object-centric log (OCEL)"),
+        (
+            "x.jsonocel",
+            b'{"ocel:events": {"e": {"ocel:omap": []}}}',
+            "(OCEL), whose events belong to several",
+        ),
+        ("x.json", b'{"objectTypes": [], "events": [3]}', "damaged (AttributeError"),
+        ("x.json", b'{"objectTypes": [], "events": []}', "there are no events: nothing to import"),
+        (
+            "x.xes",
+            b"<log><object-types/></log>",
+            "(OCEL), whose events belong to several objects: give it as",
+        ),
+        (
+            "x.sqlite",
+            b"SQLite format 3\0",
+            "(OCEL), whose events belong to several objects: give it as .json",
+        ),
     ],
 )
 def test_a_file_is_named_as_what_it_is(name: str, held: bytes, says: str, tmp_path: Path) -> None:
@@ -157,3 +171,94 @@ def test_a_log_that_swells_is_refused(many: str, tmp_path: Path) -> None:
         tracemalloc.stop()
     assert "16 MB of it hold no whole event" in said
     assert most < 100 << 20
+
+
+TWICE = """case,did,begun,ended,state,by
+7,open,2026-03-02,2026-03-03,complete,ana
+7,check,2026-03-03,2026-03-05,Complete,bo
+7,ship,2026-03-06,,schedule,bo
+8,open,2026-03-03,2026-03-04,complete,ana
+8,check,2026-03-05,,,bo
+"""
+DONE = "2026-03-02,2026-03-03,2026-03-06"
+"""When all but the last of them began, which has not been completed."""
+NAMES = ("--case", "case", "--activity", "did", "--time", "ended", "--who", "by")
+DAYS = {day: 1772323200 + 86400 * day for day in range(1, 6)}
+
+
+def written(tmp_path: Path, *words: str) -> tuple[str, list[tuple[object, ...]]]:
+    said = plandrift("import", "events", *words, "--authors", "--out", "a.parquet", cwd=tmp_path).stdout
+    return said, rows(tmp_path / "a.parquet")
+
+
+def test_an_activity_that_starts_and_completes_is_one_change_or_two(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(TWICE)
+    said, found = written(tmp_path, "log.csv", *NAMES, "--transition", "state", "--where", "begun=" + DONE)
+    assert "1 events complete no activity, and are left out" in said
+    assert "all times are whole days" in said
+    assert "two resources did everything" in said
+    once = [(DAYS[2], "7", "open", "ana"), (DAYS[3], "8", "open", "ana"), (DAYS[4], "7", "check", "bo")]
+    assert found == once
+    both = written(tmp_path, "log.csv", *NAMES, "--transition", "state", "--start", "begun")[1]
+    starts = [
+        (1, "7", "open", "ana"),
+        (2, "7", "check", "bo"),
+        (2, "8", "open", "ana"),
+        (4, "8", "check", "bo"),
+    ]
+    begun = [(DAYS[day], case, f"{did}+start", by) for day, case, did, by in starts]
+    assert sorted(both) == sorted([*once, *begun])
+    event = EVENT.replace("</event>", '<string key="lifecycle:transition" value="{}"/></event>')
+    days = [("open", "ana", "2026-03-02", "START"), ("open", "ana", "2026-03-03", "COMPLETE")]
+    (tmp_path / "log.xes").write_text(XES.format(seven="".join(event.format(*one) for one in days)))
+    assert [row[2] for row in written(tmp_path, "log.xes")[1]] == ["open", "open"]
+    one = written(tmp_path, "log.xes", "--transitions", "start", "--where", "org:resource=ana,bo")[1]
+    assert one == [(DAYS[1], "7", "open+start", "ana")]
+    said = refused(
+        "import", "events", "log.xes", "--where", "org:resource=bo", "--out", "b.csv", cwd=tmp_path
+    )
+    assert "there are no events" in said
+
+
+def test_rows_are_chosen_by_a_column(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(TWICE)
+    found = written(tmp_path, "log.csv", *NAMES, "--where", "by=ana", "--where", "case=8,9")[1]
+    assert found == [(DAYS[3], "8", "open", "ana")]
+    words = ("import", "events", "log.csv", *NAMES, "--out", "b.csv", "--where")
+    assert "give COLUMN=VALUE" in refused(*words, "by", cwd=tmp_path)
+    assert "--where bi: log.csv has no such column: known: begun, by" in refused(
+        *words, "bi=ana", cwd=tmp_path
+    )
+
+
+def test_the_objects_of_an_event_change_together(tmp_path: Path) -> None:
+    said = [("e1", "pack", "2026-03-02", ["o1", "i1"], "ana"), ("e2", "ship", "2026-03-03", ["o1"], "bo")]
+    old = {
+        name: {"ocel:activity": did, "ocel:timestamp": at, "ocel:omap": on, "ocel:vmap": {"resource": by}}
+        for name, did, at, on, by in said
+    }
+    new = [
+        {"id": name, "type": did, "time": at, "relationships": [{"objectId": one} for one in on]}
+        | {"attributes": [{"name": "resource", "value": by}]}
+        for name, did, at, on, by in said
+    ]
+    for log, name in ({"ocel:events": old}, "old.jsonocel"), ({"objectTypes": [], "events": new}, "new.json"):
+        (tmp_path / name).write_text(json.dumps(log))
+        found = sorted(written(tmp_path, name)[1])
+        packed = [(DAYS[1], "i1", "pack", "ana"), (DAYS[1], "o1", "pack", "ana")]
+        assert found == [*packed, (DAYS[2], "o1", "ship", "bo")]
+        with duckdb.connect() as db:
+            sets = db.execute(f"select \"set\" from '{tmp_path / 'a.parquet'}' order by time").fetchall()
+        assert sets == [("1",), ("1",), ("2",)]
+
+
+def test_survival_says_what_two_resources_and_rounded_times_do_to_it(tmp_path: Path) -> None:
+    lines = [f"{day},{case},{day},{'ab'[day % 2]}" for day in range(1, 5) for case in "xyz"]
+    (tmp_path / "log.csv").write_text(
+        "\n".join(["time,fluent,value,who", *(f"2026-03-0{line}" for line in lines)])
+    )
+    words = ("survival", "log.csv", "--writes-by")
+    said = " ".join(plandrift(*words, "others", cwd=tmp_path).stdout.split())
+    assert "Two authors made 100% of the sets, so 'others' means one of them" in said
+    assert "A write meets 100% of the plans that change 1 fluents at exactly 1 day" in said
+    assert "Two authors" not in plandrift(*words, "anyone", cwd=tmp_path).stdout

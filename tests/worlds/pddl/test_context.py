@@ -19,14 +19,16 @@ from plandrift.worlds.pddl.reading import read
 from plandrift.worlds.pddl.search import Search
 from plandrift.worlds.pddl.task import Action, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
+from tests.worlds.pddl.small import SMALL
 
-goals = st.sampled_from(sorted(GOALS))
+goals = st.sampled_from(sorted([*GOALS, *SMALL]))
 marks = st.lists(st.floats(0, 0.999), max_size=12)
 
 
 @cache
 def task_of(goal: str, raining: bool = False) -> Task:
-    return ground(read(WALK, walk(goal, raining), ("walk.pddl", "p.pddl")))
+    texts = SMALL[goal] if goal in SMALL else (WALK, walk(goal, raining))
+    return ground(read(*texts, ("d.pddl", "p.pddl")))
 
 
 @cache
@@ -83,6 +85,7 @@ def test_where_the_kernel_holds_the_plan_succeeds_and_what_fails_is_stale(
     assert task.goal.holds(end) or "goals" in stale
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(goal=goals, before=marks)
 def test_a_plan_that_has_just_been_made_is_not_stale(goal: str, before: list[float]) -> None:

@@ -1,0 +1,67 @@
+"""The events of object-centric logs (OCEL 1.0 and 2.0) in JSON, each with all objects that it concerns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plandrift.sim import PlandriftError
+
+MOST = 200 << 20
+"""Bytes of a file that is read whole."""
+HEAD = 4096
+"""Bytes at the beginning of a file in which it says what it is."""
+MARKS = (b"ocel", b"object-types", b"objectTypes", b"eventTypes")
+
+
+class ObjectEvent(NamedTuple):
+    """One event: its name, the objects that it concerns, and what it says about itself."""
+
+    name: str
+    objects: list[str]
+    activity: str
+    time: str
+    said: dict[str, str]
+
+
+def is_ocel(source: Path) -> bool:
+    """Return whether a file is an object-centric log, in JSON or any other of its forms.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with source.open("rb") as file:
+        head = file.read(HEAD)
+    sqlite = head.startswith(b"SQLite format 3")
+    return source.suffix != ".csv" and (sqlite or any(mark in head for mark in MARKS))
+
+
+def ocel_events(source: Path) -> Iterator[ObjectEvent]:
+    """Yield the events of an object-centric log.
+
+    Raises:
+        PlandriftError: it is not in JSON, too large, or damaged.
+    """
+    what = f"{source}: it is an object-centric log (OCEL), whose events belong to several objects"
+    if source.suffix not in (".json", ".jsonocel") or source.stat().st_size > MOST:
+        raise PlandriftError(
+            f"{what}: give it as .json or .jsonocel of at most {MOST >> 20} MB, or flattened to a kind of "
+            "object as .csv or .xes"
+        )
+    try:
+        log: dict[str, Any] = json.loads(source.read_bytes())
+        if "ocel:events" in log:
+            for name, event in log["ocel:events"].items():
+                said = {key: str(value) for key, value in event.get("ocel:vmap", {}).items()}
+                yield ObjectEvent(
+                    name, event["ocel:omap"], event["ocel:activity"], event["ocel:timestamp"], said
+                )
+            return
+        for event in log.get("events", ()):
+            said = {one["name"]: str(one["value"]) for one in event.get("attributes", ())}
+            objects = [one["objectId"] for one in event.get("relationships", ())]
+            yield ObjectEvent(event["id"], list(dict.fromkeys(objects)), event["type"], event["time"], said)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PlandriftError(f"{what}, and damaged ({error!r:.80}): export it again") from None
