@@ -225,7 +225,7 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
 
 
 def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Path) -> None:
-    """Of two that are met, set 2 at the lowest speed: ana writes b 90 s later, half a step before its turn."""
+    """Of two that are met, set 2 at the lowest speed: ana writes b 90 s later, just before its turn."""
     words = ("run", "recorded", "--set", f"world.log={log}", "--set", "world.from_first=1", "--find")
     done = plandrift(*words, "--policy", "plan-once", "--json", cwd=tmp_path)
     episode = json.loads(done.stdout)
@@ -251,6 +251,7 @@ def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Pa
     assert "leave those or it out" in refused(*words, "--volatility", "2", cwd=tmp_path)
     # Nobody else comes back to what a plan changes second.
     log.write_text("\n".join(line for line in LOG.splitlines() if ",b," not in line or ",b0," in line))
+    opened.cache_clear()
     assert "meets no plan of two or more fluents" in refused(*words, cwd=tmp_path)
 
 
