@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -27,6 +27,7 @@ from plandrift.sim import (
     setting,
 )
 from plandrift.worlds.logs.change_log import ChangeLog, opened
+from plandrift.worlds.logs.meetings import earliest
 
 GONE = (None, "deleted")
 """The values of a fluent that is absent."""
@@ -34,6 +35,8 @@ SIBLINGS = 4
 """How many fluents of others a slip can hit if the agent has no other fluent of its own."""
 BLOCK = 1000
 """How many rows are fetched at once."""
+SEEDS = 1000
+"""From how many seeds `Recorded.found` chooses."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,34 @@ class Recorded(World):
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Return a scene that starts at the time of a randomly picked change set."""
         log, sets = self._candidates()
-        pick = int(sets[int(random["world"].integers(len(sets)))])
-        return Replay(self, log, pick, horizon * self.volatility)
+        return Replay(self, log, _picked(sets, random), horizon * self.volatility)
+
+    def found(self) -> tuple[int, Recorded, str]:
+        """Choose a seed and a speed at which a write of others meets the plan while it is carried out.
+
+        Returns:
+            the seed, this world at that speed, and how they were chosen, in a sentence.
+
+        Raises:
+            SettingError: no write of others meets any of the plans.
+        """
+        log, sets = self._candidates()
+        picks = {_picked(sets, Streams(seed)): seed for seed in reversed(range(SEEDS))}
+        met = earliest(log, picks, self.writes_by == "others")
+        writes = f"a write of {self.writes_by}"
+        if met is None:
+            raise SettingError(
+                f"log {self.log}: {writes} meets no plan of two or more fluents that a seed below {SEEDS} "
+                "picks: raise world.most or world.from_first, or give world.writes_by=anyone"
+            )
+        seed = picks[met.number]
+        said = (
+            f"the seeds below {SEEDS} pick {len(picks)} change sets, and at some speed {writes} meets the "
+            f"plan of {met.plans} of them; this one needs the lowest speed: {met.fluent} is written "
+            f"{met.wait:g} s after the change set, here just before the turn of step {met.step + 1}, which "
+            "changes it. It was chosen for that, and shows what happens then, not how often"
+        )
+        return seed, replace(self, volatility=met.speed), said
 
     def _candidates(self) -> tuple[ChangeLog, np.ndarray[Any, np.dtype[np.int64]]]:
         if not self.log:
@@ -115,6 +144,10 @@ class Recorded(World):
                 "world.from_first"
             )
         return log, sets
+
+
+def _picked(sets: np.ndarray[Any, np.dtype[np.int64]], random: Streams) -> int:
+    return int(sets[int(random["world"].integers(len(sets)))])
 
 
 _KNOWN: dict[tuple[Any, ...], np.ndarray[Any, np.dtype[np.int64]]] = {}
@@ -157,10 +190,10 @@ class RecordedDescription(Description):
         if met:
             return said
         if first is None:
-            return f"{said}: nobody else writes to that again in this log: try another --seed"
+            return f"{said}: nobody else writes to that again in this log: try another --seed, or --find"
         wait = first - self.scene.begins
         speed = wait / max(duration, 1e-9)
-        return f"{said}: the first comes after {wait:g} s: try --volatility {speed:.3g} or more"
+        return f"{said}: the first comes after {wait:g} s: try --volatility {speed:.3g} or more, or --find"
 
     def introduction(self) -> Introduction:
         """Return what an agent is told."""

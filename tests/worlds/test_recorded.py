@@ -16,6 +16,7 @@ from plandrift.sim import Description, SettingError, Streams, run
 from plandrift.worlds import Recorded
 from plandrift.worlds.logs.change_log import opened
 from plandrift.worlds.recorded import Replay
+from tests.command import plandrift, refused
 from tests.worlds.moving import moves
 from tests.worlds.written_history import history, write_history
 
@@ -219,8 +220,39 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     soon, later = (replace(metrics, duration=d) for d in (4.0, 9.0))
     assert remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
-    assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more")
+    assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more, or --find")
     assert remark(later) == "3 writes of others came meanwhile, 1 of them to fluents of the plan"
+
+
+def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Path) -> None:
+    """Of two that are met, set 2 at the lowest speed: ana writes b 90 s later, just before its turn."""
+    words = ("run", "recorded", "--set", f"world.log={log}", "--set", "world.from_first=1", "--find")
+    done = plandrift(*words, "--policy", "plan-once", "--json", cwd=tmp_path)
+    episode = json.loads(done.stdout)
+    assert [step["outcome"] for step in episode["steps"]] == ["effective", "harmful"]
+    seed = seed_of(log, 2)
+    assert done.stderr.startswith(f"--seed {seed} --volatility 180: the seeds below 1000 pick 6 change sets")
+    assert "meets the plan of 2 of them" in done.stderr
+    assert "b is written 90 s after the change set, here just before the turn of step 2" in done.stderr
+    same = (
+        "run",
+        "recorded",
+        "--set",
+        f"world.log={log}",
+        "--set",
+        "world.from_first=1",
+        "--seed",
+        str(seed),
+    )
+    again = plandrift(*same, "--volatility", "180", "--policy", "plan-once", "--json", cwd=tmp_path)
+    assert json.loads(again.stdout) == episode
+    looked = plandrift(*words, "--policy", "look-first", "--json", cwd=tmp_path)
+    assert json.loads(looked.stdout)["metrics"]["harm"] == 0
+    assert "leave those or it out" in refused(*words, "--volatility", "2", cwd=tmp_path)
+    # Nobody else comes back to what a plan changes second.
+    log.write_text("\n".join(line for line in LOG.splitlines() if ",b," not in line or ",b0," in line))
+    opened.cache_clear()
+    assert "meets no plan of two or more fluents" in refused(*words, cwd=tmp_path)
 
 
 def _scene(world: Recorded, seed: int) -> Replay:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,6 +70,12 @@ def run(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="sets world.skip_bad_rows of the world `recorded`")
     ] = False,
+    find: Annotated[
+        bool,
+        typer.Option(
+            "--find", help="world `recorded`: choose seed and volatility so that others meet the plan"
+        ),
+    ] = False,
     planner: Annotated[
         str | None, typer.Option(help="a function that replaces the world's planner: package.module:name")
     ] = None,
@@ -101,6 +108,17 @@ def run(
     if "seed" in settings:
         seed = _seed(settings.pop("seed"))
     made = condition(world, policy, settings, oracle=oracle)
+    if find:
+        from plandrift.worlds.recorded import Recorded
+
+        found = made.parts.world
+        if not isinstance(found, Recorded) or volatility is not None or seed:
+            raise PlandriftError(
+                "--find chooses --seed and --volatility of the world recorded: leave those or it out"
+            )
+        seed, found, how = found.found()
+        made = condition(world, policy, settings | {"volatility": found.volatility}, oracle=oracle)
+        print(on_one_line(f"--seed {seed} --volatility {found.volatility:g}: {how}."), file=sys.stderr)
     if trace is not None and not trace.parent.is_dir():
         raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
     if transcript is not None and not transcript.parent.is_dir():
