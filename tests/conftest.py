@@ -16,13 +16,13 @@ import pytest
 
 EXTRAS = {
     "cluster": ("distributed", "dask"),
-    "planning": ("fast_downward", "unified_planning"),
+    "planning": ("fast_downward",),
     "agents": ("mcp", "anyio"),
     "gym": ("gymnasium",),
     "fast": ("numba",),
     "workshop": ("marimo", "websockets"),
     "docs": ("sphinx", "docutils"),
-    "test-all": ("playwright", "axe_playwright_python", "up_pyperplan"),
+    "test-all": ("playwright", "axe_playwright_python", "up_fast_downward"),
 }
 """By extra of `pyproject.toml` what it brings, by the name it is imported by."""
 

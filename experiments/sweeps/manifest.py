@@ -100,6 +100,8 @@ def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Man
 def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: int | None) -> Manifest:
     """Return the manifest of a folder for this many seeds of some conditions."""
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
+    for one in conditions:
+        versions |= one.parts.world.programs()
     made = Manifest(
         title=title,
         versions=versions,
@@ -184,7 +186,7 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
     conditions = old.conditions + [one for one in new.conditions if one not in known]
     varies = varying([*old.varies, *new.varies], conditions)
     # These versions are for rows older than `chunk_records`.
-    kept = {"conditions": conditions, "varies": varies, "versions": old.versions}
+    kept = {"conditions": conditions, "varies": varies, "versions": new.versions | old.versions}
     return _sealed(new.model_copy(update=kept))
 
 

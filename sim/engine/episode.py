@@ -180,7 +180,7 @@ def staged(
     check_changes(world, scene, horizon)
     check_repair(policy, scene, planner is not None)
     check_side_effects(parts[1], scene)
-    setup = Setup(simpy.Environment(), scene, Truth(scene.first), random, trace)
+    setup = Setup(simpy.Environment(), scene, Truth(scene.first), random, trace, world.programs())
     own = AgentSetup(policy, *parts, None if planner is None else checked(planner, scene))
     return Stage(setup, own, horizon, agent)
 

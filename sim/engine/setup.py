@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +30,7 @@ class Setup:
         truth: what every fluent really holds.
         random: the random streams.
         trace: receives the events, None to keep none.
+        programs: the version of each program that the world's planner runs.
     """
 
     clock: simpy.Environment
@@ -36,6 +38,7 @@ class Setup:
     truth: Truth
     random: Streams
     trace: Trace | None
+    programs: Mapping[str, str]
 
     @cached_property
     def planning(self) -> Planning:

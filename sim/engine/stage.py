@@ -40,7 +40,8 @@ class Stage:
         if setup.trace is not None:
             first, goals, name = dict(setup.scene.first), setup.scene.goals, own.policy.name
             silence, seen = silence_of(own, setup.scene), own.channel.visible(first)
-            setup.trace.add(Started(0.0, name, setup.random.seed, first, goals, silence, seen))
+            began = Started(0.0, name, setup.random.seed, first, goals, silence, seen, setup.programs)
+            setup.trace.add(began)
         environment = Environment(setup)
         self.agent = agent(setup, own, environment, self.end)
 

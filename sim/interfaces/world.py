@@ -59,6 +59,10 @@ class World(Settings, ABC):
             SettingError: something is missing, or not what it should be.
         """
 
+    def programs(self) -> Mapping[str, str]:
+        """Return the version of each program that its planner runs, for manifests and traces; none here."""
+        return {}
+
     def expected_changes(self, fluents: int, time: float) -> float:
         """Return the total expected changes of this many fluents in this time, to judge an episode's size.
 

@@ -31,8 +31,9 @@ class Event:
     def row(self) -> dict[str, Any]:
         """Return the event in a form that JSON can hold."""
         held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
-        if not held.get("faults", True):
-            del held["faults"]
+        for name in ("faults", "programs"):
+            if not held.get(name, True):
+                del held[name]
         return {"t": self.t, "event": self.kind} | {name: plain(value) for name, value in held.items()}
 
 
@@ -48,6 +49,7 @@ class Started(Event):
         silence: the greatest age of a belief about which nothing new is heard, None if silence proves
             nothing (see `Channel.silence`).
         seen: the fluents that the channel can see, None for all.
+        programs: the version of each program that the world's planner runs; not in the file if there is none.
     """
 
     kind = "start"
@@ -57,6 +59,7 @@ class Started(Event):
     goals: Mapping[str, Value]
     silence: float | None
     seen: tuple[str, ...] | None
+    programs: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,12 @@ class PddlDescription(Description):
         asked = self.scene.world.volatility
         if not asked or self.scene.task.events:
             return ""
-        pace = self.scene.grounded.pace(self.scene.world.others)
+        pace = self.scene.grounded.others[self.scene.world.others].pace
         fluents, duration = pace.facts, metrics.duration
-        delivered = metrics.exogenous_changes / (fluents * duration) if fluents and duration else 0.0
+        changes = round(metrics.exogenous_changes * pace.share)
+        delivered = changes / (fluents * duration) if fluents and duration else 0.0
         said = (
-            f"others made {metrics.exogenous_changes} changes, a volatility of {delivered:.2g} over "
+            f"others made {changes} changes, a volatility of {delivered:.2g} over "
             f"{fluents} changing facts, where {asked:g} was requested"
         )
         if metrics.standstill:

@@ -1,8 +1,8 @@
-"""Lazy greedy best-first search with preferred operators, by FF and by landmarks.
+"""Lazy greedy best-first search with preferred operators, by FF and by the number of goals left.
 
 A state is generated and evaluated when it is taken from a queue, not when it is found: a queue entry is an
 expanded state with those of its actions that have not been tried yet. There are four queues: one by the FF
-heuristic and one by the landmark count, each for all actions and for the preferred ones (the applicable
+heuristic and one by the number of goals left, each for all actions and for the preferred ones (the applicable
 actions of the relaxed plan). They take turns, and the preferred queues get more turns while they make
 progress (Richter and Westphal 2010). Ties go to what was found first, and actions are tried in the order of
 their names.
@@ -13,71 +13,64 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from heapq import heappop, heappush
+from typing import NamedTuple
 
-from plandrift.worlds.pddl.landmarks import Landmarks
 from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 BOOST = 200
 """How many extra turns a preferred queue gets each time its own estimate improves."""
-COST = 8
-"""The cost of generating a state without estimating it, in operators examined by an estimate."""
 
 Entry = tuple[int, int, Iterator[int]]
 """An estimate, the index of a node, and those of its actions that have not been tried."""
 
 
-class Expanded:
+class Expanded(NamedTuple):
     """An expanded state.
 
     Attributes:
         state: the facts that hold.
         before: the index of its parent node, -1 for the first.
         through: the action that leads here from the parent.
-        accepted: the landmarks reached so far.
         taken: the actions that have been tried from here.
     """
 
-    __slots__ = ("accepted", "before", "state", "taken", "through")
-
-    def __init__(self, state: int, before: int, through: int, accepted: int) -> None:
-        self.state, self.before, self.through, self.accepted = state, before, through, accepted
-        self.taken: set[int] = set()
+    state: int
+    before: int
+    through: int
+    taken: set[int]
 
 
 class GreedySearch:
-    """One search of a task, which can be continued.
+    """One search of a task.
 
     Attributes:
         expansions: the number of expanded states.
-        work: the work done, in examined operators.
         spent: whether any states were left to examine when it stopped.
     """
 
-    def __init__(self, task: Task, relaxed: Relaxation, state: int, goal: Kernel, marks: Landmarks) -> None:
-        self._task, self._relaxed, self._goal, self._marks = task, relaxed, goal, marks
+    def __init__(self, task: Task, relaxed: Relaxation, state: int, goal: Kernel) -> None:
+        self._task, self._relaxed, self._goal = task, relaxed, goal
         self._want = relaxed.wanted(goal)
         self._nodes: list[Expanded] = []
         self._seen: set[int] = {state}
         self._queues: list[list[Entry]] = [[], [], [], []]
         self._turns = [0, 0, 0, 0]
         self._nearest = [1 << 60, 1 << 60]
-        self._next: Expanded | None = Expanded(state, -1, -1, marks.facts & relaxed.holding(state))
-        self.expansions, self.work, self.spent = 0, 0, False
+        self._next: Expanded | None = Expanded(state, -1, -1, set())
+        self.expansions, self.spent = 0, False
 
-    def plan(self, budget: int, work: int) -> tuple[Action, ...] | None:
-        """Return the actions of a plan, or None if there is none or the total work reaches this limit."""
+    def plan(self, budget: int) -> tuple[Action, ...] | None:
+        """Return the actions of a plan, or None if there is none or this many states have been expanded."""
         while self._next is not None:
-            if self.expansions >= budget or self.work >= work:
+            if self.expansions >= budget:
                 self.spent = True
                 return None
             self.expansions += 1
-            self.work += self._relaxed.effort
             self._expand(self._next)
             self._next = self._taken()
             if self._next is not None and self._goal.holds(self._next.state):
                 return self._path(self._next)
-        self.spent = False
         return None
 
     def _expand(self, here: Expanded) -> None:
@@ -85,15 +78,14 @@ class GreedySearch:
         estimate = self._relaxed.estimate(here.state, self._want)
         if estimate is None:
             return
-        counted = self._marks.left(here.accepted, self._relaxed.holding(here.state))
+        left = (self._want & ~self._relaxed.holding(here.state)).bit_count()
         place = len(self._nodes)
         self._nodes.append(here)
-        for i, value in enumerate((estimate.distance, counted)):
+        applicable, helpful = array("i", estimate.applicable), sorted(estimate.helpful)
+        for i, value in enumerate((estimate.distance, left)):
             if value < self._nearest[i]:
                 self._nearest[i] = value
                 self._turns[2 * i + 1] -= BOOST
-        applicable, helpful = array("i", estimate.applicable), sorted(estimate.helpful)
-        for i, value in enumerate((estimate.distance, counted)):
             heappush(self._queues[2 * i], (value, place, iter(applicable)))
             if helpful:
                 heappush(self._queues[2 * i + 1], (value, place, iter(helpful)))
@@ -115,12 +107,10 @@ class GreedySearch:
                 continue
             turns[turn] += 1
             node.taken.add(i)
-            self.work += COST
             there = task.after(task.actions[i], node.state)
             if there not in seen:
                 seen.add(there)
-                reached = node.accepted | self._marks.facts & self._relaxed.holding(there)
-                return Expanded(there, place, i, reached)
+                return Expanded(there, place, i, set())
 
     def _path(self, node: Expanded) -> tuple[Action, ...]:
         steps = []

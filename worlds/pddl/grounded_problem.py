@@ -11,7 +11,7 @@ from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from plandrift.worlds.pddl.grounding import ground
-from plandrift.worlds.pddl.others import HOW, OtherAgents, PaceOfOthers
+from plandrift.worlds.pddl.others import HOW, OtherAgents
 from plandrift.worlds.pddl.overlay import Overlay, overlay_path, read_overlay
 from plandrift.worlds.pddl.reading import Lifted, read
 from plandrift.worlds.pddl.search import Found, Search
@@ -28,24 +28,16 @@ class GroundedProblem:
         task: the grounded task.
         overlay: the overlay with the events that happen by themselves.
         search: the search over the task.
-        plans: earlier search results, by state, goal and budget.
+        plans: earlier search results, by planner, state, goal and budget.
         others: the other agents, by how they choose actions.
-        paces: how fast they change the facts, as far as it has been measured.
     """
 
     lifted: Lifted
     task: Task
     overlay: Overlay
     search: Search
-    plans: dict[tuple[int, Kernel, int], Found]
+    plans: dict[tuple[str, int, Kernel, int], Found]
     others: dict[str, OtherAgents]
-    paces: dict[str, PaceOfOthers]
-
-    def pace(self, how: str) -> PaceOfOthers:
-        """Return how fast others who choose this way change the facts; it is measured only once."""
-        if how not in self.paces:
-            self.paces[how] = self.others[how].pace()
-        return self.paces[how]
 
 
 @lru_cache(maxsize=64)
@@ -66,9 +58,8 @@ def grounded_problem(
     if not task.actions:
         raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: check its :init")
     search = Search(task)
-    return GroundedProblem(
-        lifted, task, found, search, {}, {how: OtherAgents(task, search, how) for how in HOW}, {}
-    )
+    others = {how: OtherAgents(task, search, how) for how in HOW}
+    return GroundedProblem(lifted, task, found, search, {}, others)
 
 
 def _texts(

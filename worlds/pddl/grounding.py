@@ -78,6 +78,7 @@ def _ground(lifted: Lifted, events: Sequence[str]) -> Task:
         tuple(action for action in made if action.call.action not in events),
         tuple(action for action in made if action.call.action in events),
         _strata(rules, lambda head: names.of(facts.order[head.bit_length() - 1])),
+        sum(bit[fact] for fact in facts.order if names.invented(fact)),
     )
     return replace(task, init=task.closed(task.init))
 
@@ -197,6 +198,9 @@ class _Names:
         for axiom in problem.axioms:
             if "@" in axiom.name:
                 self._own.setdefault(str(axiom.name), []).append(axiom)
+
+    def invented(self, fact: Fact) -> bool:
+        return fact[0] in self._own
 
     def of(self, fact: Fact) -> str:
         name, terms = fact

@@ -7,6 +7,7 @@ state, so every policy meets the same other agents.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -119,12 +120,16 @@ class OtherAgents:
             return None
         return Action(Call(f"undo-{action.call.action}", action.call.args), 0, 0, deletes, adds)
 
+    @cached_property
     def pace(self) -> PaceOfOthers:
-        """Measure how fast they change the facts, so that a volatility means the same in every problem."""
+        """How fast they change the facts, measured so that a volatility means the same in every problem.
+
+        Facts that the reader invented do not count: they depend on how conditions are written.
+        """
         task = self._task
-        state, changes, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0
+        state, changes, every, changed, steps, since, stops = task.init, 0, 0, 0, 0, 0, 0
         random = np.random.default_rng(0)
-        length = max(100, min(WALK, WALK * COSTLY // (WALK * max(1, len(task.actions)))))
+        length = max(100, min(WALK, COSTLY // max(1, len(task.actions))))
         if self.how == "goals":
             length = max(50, length // 10)
         for event, _ in zip(self.events(random), range(length), strict=False):
@@ -136,11 +141,14 @@ class OtherAgents:
                 # Start again, to measure the time before a standstill accurately.
                 state, since, stops = task.init, 0, stops + 1
                 continue
-            changes += (state ^ after).bit_count()
-            changed |= state ^ after
+            moved = state ^ after
+            every += moved.bit_count()
+            changes += (moved & ~task.invented).bit_count()
+            changed |= moved & ~task.invented
             state, steps, since = after, steps + 1, since + 1
         moving = changed.bit_count()
-        return PaceOfOthers(moving * steps / changes if changes else 1.0, moving, stops > 0 or not steps)
+        actions, share = (moving * steps / changes, changes / every) if changes else (1.0, 1.0)
+        return PaceOfOthers(actions, moving, share, stops > 0 or not steps)
 
 
 class PaceOfOthers(NamedTuple):
@@ -148,10 +156,12 @@ class PaceOfOthers(NamedTuple):
 
     Attributes:
         actions: the number of actions per change of each changing fact.
-        facts: the number of facts that changed.
+        facts: the number of declared facts that changed.
+        share: the share of declared facts among all changes.
         stops: whether they reached a state in which nothing applies.
     """
 
     actions: float
     facts: int
+    share: float
     stops: bool

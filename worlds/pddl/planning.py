@@ -11,7 +11,7 @@ from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.worlds.pddl.context import resting
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem
 from plandrift.worlds.pddl.others import ExogenousAction
-from plandrift.worlds.pddl.search import BUILT_IN, Fruitless, Planned
+from plandrift.worlds.pddl.search import Fruitless, Planned
 from plandrift.worlds.pddl.task import kernel_of
 
 if TYPE_CHECKING:
@@ -47,14 +47,10 @@ class PddlPlanning(Planning):
 
     def choice(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
         """Return the plan that the planner would choose, without remembering it."""
-        if self.scene.world.planner != BUILT_IN:
-            return self.scene.plan(belief)
         return self.scene.chosen(self.scene.task.state(belief)).calls
 
     def no_plan(self, belief: Mapping[str, Value]) -> str:
         """Return ``unsolvable`` or ``budget spent``, with the number of expanded states."""
-        if self.scene.world.planner != BUILT_IN:
-            return "unsolvable"
         found = self.scene.came_to
         return Fruitless(BUDGET_SPENT if found.spent else "unsolvable", found.expansions)
 
@@ -71,7 +67,7 @@ class PddlPlanning(Planning):
             kernel = kernel_of(tail, task.goal)
             if kernel is None:
                 continue
-            found = scene.found(state, kernel, min(TRIES, scene.world.states(task)))
+            found = scene.found(state, kernel, min(TRIES, scene.world.budget or TRIES))
             expansions += found.expansions
             if found.actions is not None:
                 return Planned([a.call for a in (*found.actions, *tail)], expansions)
@@ -81,7 +77,8 @@ class PddlPlanning(Planning):
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
         """Return the length of a shortest plan, or None if the budget does not suffice to find it."""
         scene, task = self.scene, self.scene.task
-        return _shortest(scene.grounded, task.state(belief), 10 * min(SHORTEST, scene.world.states(task)))
+        budget = 10 * min(SHORTEST, scene.world.budget or SHORTEST)
+        return _shortest(scene.grounded, task.state(belief), budget)
 
     def still(self, values: Mapping[str, Value]) -> bool:
         """Return whether no action applies, neither the agent's nor, with an overlay, the world's."""

@@ -1,4 +1,4 @@
-"""The relaxed task, in which no fact is ever deleted: the FF heuristic and fact landmarks.
+"""The relaxed task, in which no fact is ever deleted: the FF heuristic.
 
 The negation of a fact is a separate fact here, numbered after all others. An action becomes one operator for
 its unconditional effects and one for each conditional effect; a rule is an operator of cost 0. A derived fact
@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 
 from plandrift.worlds.pddl.derivation import Rule
-from plandrift.worlds.pddl.landmarks import Landmarks, necessary
 from plandrift.worlds.pddl.places import bits
 from plandrift.worlds.pddl.sweeps import Sweeps
 from plandrift.worlds.pddl.task import Kernel, Task
@@ -52,7 +51,6 @@ class Relaxation:
     Attributes:
         width: the number of facts.
         every: a mask of all facts.
-        effort: the cost of an estimate, in operators processed singly.
     """
 
     def __init__(self, task: Task) -> None:
@@ -89,7 +87,6 @@ class Relaxation:
         for rules in task.strata:
             for rule in rules:
                 self._add(rule.needs | rule.forbids << width, rule.head, 0, -1, 0)
-        self._ruled = bool(task.strata)
         self._numbers = 2 * width
         self._deny(task, wanted, itself)
         self._rests_on = [tuple(bits(mask)) for mask in self._needs]
@@ -97,24 +94,15 @@ class Relaxation:
         for i, facts in enumerate(self._rests_on):
             for fact in facts:
                 self._users[fact].append(i)
-        self._makers: list[list[int]] = [[] for _ in range(self._numbers)]
-        for i, made in enumerate(self._makes):
-            for fact in made:
-                self._makers[fact].append(i)
-        self._sweeps: Sweeps | None = None
-        self.effort = len(self._needs)
-        if self.effort >= LARGE:
-            self._layered(task)
+        self._sweeps = self._layered(task) if len(self._needs) >= LARGE else None
 
-    def _layered(self, task: Task) -> None:
-        """Estimate in layers, with cost 1 for each action, if that is faster in the initial state."""
+    def _layered(self, task: Task) -> Sweeps | None:
+        """Return what estimates in layers, with cost 1 for each action, if that is faster at first."""
         costs = [int(owner >= 0) for owner in self._owner]
         sweeps = Sweeps(self._rests_on, self._makes, costs, self._numbers)
         holding = self.holding(task.init)
         layers = sweeps.supporters(holding, bits(self.wanted(task.goal) & ~holding)).layers
-        effort = 1 + self.effort // SWEPT + LAYER * layers
-        if effort < self.effort:
-            self._sweeps, self.effort = sweeps, effort
+        return sweeps if len(self._needs) // SWEPT + LAYER * layers < len(self._needs) else None
 
     def _deny(self, task: Task, wanted: int, itself: int) -> None:
         """Add operators for the derived facts whose negation is needed somewhere."""
@@ -244,36 +232,3 @@ class Relaxation:
                     lacking[i] -= 1
                     if not lacking[i]:
                         waiting.append(i)
-
-    def landmarks(self, state: int, want: int) -> Landmarks:
-        """Return the facts that every way to the wanted facts makes true, even if no fact is ever deleted.
-
-        Args:
-            state: the state in which the way begins.
-            want: a mask from `wanted`.
-        """
-        holding = self.holding(state)
-        found = necessary(holding, want, self._rests_on, self._makes, self._users)
-        found &= self.every & ~holding
-        if self._ruled:
-            # Facts that only rules need follow from what actions need, and would count twice.
-            plan = self.estimate(state, want)
-            used = 0
-            for i, owner in enumerate(self._owner):
-                if plan is not None and owner in plan.plan:
-                    used |= self._needs[i]
-            found &= used
-        facts = want | found
-        needed: dict[int, int] = {}
-        for fact in bits(facts):
-            before = -1
-            for i in self._makers[fact]:
-                before &= self._needs[i]
-            if before >= 0:
-                needed[1 << fact] = before & self.wide
-        return Landmarks(facts, want, needed)
-
-    @property
-    def wide(self) -> int:
-        """A mask of all facts of the relaxed task."""
-        return (1 << 2 * self.width) - 1

@@ -19,12 +19,15 @@ from plandrift.sim import (
 )
 from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.pddl.description import PddlDescription
-from plandrift.worlds.pddl.engine import planned
+from plandrift.worlds.pddl.fast_downward import planned
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem
 from plandrift.worlds.pddl.others import BLOCK, ExogenousAction
 from plandrift.worlds.pddl.planning import PLANS_KEPT, PddlPlanning
-from plandrift.worlds.pddl.search import BUILT_IN, Found
+from plandrift.worlds.pddl.search import Found
 from plandrift.worlds.pddl.task import Action, Kernel
+
+BUILT_IN, FAST_DOWNWARD, AUTO = "built-in", "fast-downward", "auto"
+"""The values of `world.planner`."""
 
 if TYPE_CHECKING:
     from plandrift.worlds.pddl.world import Pddl
@@ -62,7 +65,7 @@ class PddlScene(Scene):
 
     def _others(self, random: np.random.Generator) -> Iterator[Change]:
         how = self.world.others
-        rate = self.world.volatility * self.grounded.pace(how).actions
+        rate = self.world.volatility * self.grounded.others[how].pace.actions
         events = self.grounded.others[how].events(random)
         now = 0.0
         while True:
@@ -90,7 +93,7 @@ class PddlScene(Scene):
         """Return the effects of the action that is carried out, if one applies."""
         state = self.task.state(values)
         action = self._happening(event, state)
-        return {} if action is None else self._written(action, state)
+        return {} if action is None else self.task.moved(state, self.task.after(action, state))
 
     def _happening(self, event: Value, state: int) -> Action | None:
         if isinstance(event, int):
@@ -104,9 +107,6 @@ class PddlScene(Scene):
         if not isinstance(event, int):
             return True
         return self.grounded.overlay.events[self.task.events[event].call.action].seen
-
-    def _written(self, action: Action, state: int) -> Mapping[str, Value]:
-        return self.task.moved(state, self.task.after(action, state))
 
     def requires(self, call: Call) -> Mapping[str, Value]:
         """Return the action's conditions; a non-existent action gets a condition that never holds."""
@@ -145,9 +145,7 @@ class PddlScene(Scene):
         return Effect("effective", dict(self.effects(call)) | self.task.moved(state, after))
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call] | None:
-        """Plan with the built-in search, or with the named engine."""
-        if self.world.planner != BUILT_IN:
-            return engine_plan(self.world, self.grounded, self.task.state(belief))
+        """Plan with the built-in search, with Fast Downward, or with one after the other."""
         state = self.task.state(belief)
         found = self.came_to = self.chosen(state)
         self._keep(state, found)
@@ -173,10 +171,11 @@ class PddlScene(Scene):
             state = self.task.after(action, state)
 
     def found(self, state: int, goal: Kernel, budget: int | None = None) -> Found:
-        """Search from a state to a goal, within the given budget or the world's own."""
-        whole = budget is None
+        """Search as the world's planner does or, with a budget of its own, by the built-in search alone."""
+        planner = self.world.planner if budget is None else BUILT_IN
+        whole = budget is None and planner == BUILT_IN
         budget = self.world.states(self.task) if budget is None else budget
-        plans, key = self.grounded.plans, (state, goal, budget)
+        plans, key = self.grounded.plans, (planner, state, goal, budget)
         found = plans.get(key)
         if found is not None and not found.spent:
             return found
@@ -189,7 +188,12 @@ class PddlScene(Scene):
         if found is None:
             if len(plans) >= PLANS_KEPT:
                 plans.clear()
-            found = plans[key] = self.grounded.search.plan(state, goal, budget)
+            # With no budget at all, the search only sees whether there is anything to search for.
+            found = self.grounded.search.plan(state, goal, 0 if planner == FAST_DOWNWARD else budget)
+            if found.spent and planner != BUILT_IN:
+                behind = planned(self.task, state, goal, self.world.planner_limit)
+                found = Found(behind.actions, found.expansions + behind.expansions)
+            plans[key] = found
         if whole and found.spent:
             given_up.add(sketch)
         return found
@@ -202,26 +206,3 @@ class PddlScene(Scene):
             for other in self.task.by_call
             if other.action == call.action and sum(a != b for a, b in zip(mine, other.args, strict=True)) == 1
         ]
-
-
-def engine_plan(world: Pddl, grounded: GroundedProblem, state: int) -> tuple[Call, ...] | None:
-    """Return the plan of a named engine from a state, or None if it finds none."""
-    task, problem = grounded.task, grounded.lifted.problem
-    still = {
-        (str(atom.predicate), tuple(str(a) for a in atom.args))
-        for atom in problem.init
-        if hasattr(atom, "predicate")
-    }
-    places = {fact: bit for fact, bit in task.places.items() if not task.derived & bit}
-    facts = {(name, terms) for name, terms in still if _written_as(name, terms) not in places and name != "="}
-    for fact, bit in places.items():
-        if state & bit:
-            predicate, _, rest = fact.partition("(")
-            facts.add((predicate, tuple(t for t in rest.rstrip(")").split(", ") if t)))
-    return planned(
-        world.planner, grounded.lifted, frozenset(facts), tuple(grounded.overlay.events), world.planner_limit
-    )
-
-
-def _written_as(name: str, terms: tuple[str, ...]) -> str:
-    return f"{name}({', '.join(terms)})" if terms else name

@@ -1,30 +1,15 @@
-"""The search for a plan: a greedy search and searches by novelty take turns, since they find different
-problems hard.
-
-There are two searches by novelty: one uses landmarks, and one only the goals, for problems whose landmarks
-are ordered as in no plan. The result is always the same, because turns are measured in examined operators and
-not in seconds.
-"""
+"""The built-in search for a plan, and what it finds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 from plandrift.sim import Call
 from plandrift.worlds.pddl.collecting import uncollected
 from plandrift.worlds.pddl.greedy import GreedySearch
-from plandrift.worlds.pddl.landmarks import Landmarks
-from plandrift.worlds.pddl.novelty import NoveltySearch
 from plandrift.worlds.pddl.relaxation import Relaxation
 from plandrift.worlds.pddl.task import Action, Kernel, Task
-
-BUILT_IN = "built-in"
-"""The name of the built-in search."""
-
-TURN = 500
-"""How much work each search may do in one turn, in estimates."""
 
 
 @dataclass(frozen=True)
@@ -108,27 +93,8 @@ class Search:
         if goal.needs & goal.forbids:
             return Found(None, 0)
         with uncollected():
-            return self._planned(state, goal, budget)
-
-    def _planned(self, state: int, goal: Kernel, budget: int) -> Found:
-        relaxed, task = self._relaxed, self._task
-        want = relaxed.wanted(goal)
-        marks = relaxed.landmarks(state, want)
-        greedy = GreedySearch(task, relaxed, state, goal, marks)
-        novel = [NoveltySearch(task, relaxed, state, goal, marks)]
-        if marks.facts != want:
-            novel.append(NoveltySearch(task, relaxed, state, goal, Landmarks(want, want, {})))
-        order: list[GreedySearch | NoveltySearch] = [each for one in novel for each in (greedy, one)]
-        turn, expansions = TURN * relaxed.effort, 0
-        for search in cycle(order):
-            before = search.expansions
-            actions = search.plan(before + budget - expansions, search.work + turn)
-            expansions += search.expansions - before
-            if actions is not None or not search.spent:
-                return Found(actions, expansions)
-            if expansions >= budget:
-                break
-        return Found(None, expansions, spent=True)
+            greedy = GreedySearch(self._task, self._relaxed, state, goal)
+            return Found(greedy.plan(budget), greedy.expansions, greedy.spent)
 
     def shortest(self, state: int, goal: Kernel, budget: int) -> int | None:
         """Return the length of a shortest plan by breadth-first search; None if none or beyond the budget."""

@@ -114,6 +114,7 @@ class Task:
         actions: the agent's actions, in order of their names.
         events: the world's actions, in order of their names.
         strata: the rules for derived facts; a stratum negates only facts of lower strata.
+        invented: the derived facts that the domain does not declare, as a mask: the reader made them.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Task:
     actions: tuple[Action, ...]
     events: tuple[Action, ...]
     strata: tuple[Stratum, ...] = ()
+    invented: int = 0
 
     @cached_property
     def places(self) -> Mapping[str, int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plandrift.sim import Scene, Streams, World, setting
+from plandrift.worlds.pddl.fast_downward import program, revision
 from plandrift.worlds.pddl.generator import DOMAINS
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
 from plandrift.worlds.pddl.others import HOW
-from plandrift.worlds.pddl.scene import PddlScene, engine_plan
-from plandrift.worlds.pddl.search import BUILT_IN
+from plandrift.worlds.pddl.scene import AUTO, BUILT_IN, FAST_DOWNWARD, PddlScene
 from plandrift.worlds.pddl.task import Task
 
-LEAST, MOST, WORK = 60_000, 200_000, 1_000_000_000
-"""The default budget of a search: its least and greatest number of states, and the actions examined."""
+ALONE, FIRST = (60_000, 200_000, 1_000_000_000), (50, 1_000, 500_000)
+"""The default budget of the built-in search, alone and with a program behind it, which is soon faster: the
+least and greatest number of states, and the actions examined."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Pddl(World):
     changes about as often as the volatility says. With an overlay, the actions that it names happen by
     themselves, at rates that are multiples of the volatility, and the agent has the remaining actions.
 
-    It needs unified-planning, which comes with ``plandrift[planning]``. A fluent is a fact, true or false:
+    It needs Fast Downward's translator, which ``plandrift[planning]`` brings. Each fluent is a fact:
 
     >>> scene = Pddl(domain="ferry", size=1).begin(Streams(7), horizon=60.0)
     >>> print(scene.plan(scene.first)[0])
@@ -43,18 +45,23 @@ class Pddl(World):
         low=0,
         high=1_000_000,
     )
-    planner: str = setting(BUILT_IN, "built-in, or the name of an engine of unified-planning")
-    planner_limit: float = setting(
-        60.0,
-        "seconds of wall-clock time that a named engine may take for one plan; taking more is an error",
+    planner: str = setting(
+        BUILT_IN,
+        "the built-in search, the program Fast Downward, or the program where the built-in search spends its "
+        "budget",
+        choices=(BUILT_IN, FAST_DOWNWARD, AUTO),
+    )
+    planner_limit: int = setting(
+        60,
+        "CPU time that Fast Downward may take for one plan; taking more is an error",
         unit="s",
-        above=0,
+        low=1,
         high=86_400,
     )
     budget: int | None = setting(
         None,
-        "states that a search may expand; if not given, 1,000 million / the number of actions, but from "
-        "60,000 to 200,000",
+        "states that the built-in search may expand; if not given, 1,000 million / the number of actions, "
+        "but from 60,000 to 200,000; with auto, 500,000 / the number of actions, but from 50 to 1,000",
         unit="states",
         low=1,
         high=1_000_000,
@@ -73,20 +80,24 @@ class Pddl(World):
     )
 
     def check(self) -> None:
-        """Read the problem, and check that the engine is installed."""
-        grounded = self.grounded(self.number or 0)
-        if self.planner != BUILT_IN:
-            engine_plan(self, grounded, grounded.task.init)
+        """Read the problem, and check that its planner is installed."""
+        self.grounded(self.number or 0)
+        self.programs()
+
+    def programs(self) -> Mapping[str, str]:
+        """Return Fast Downward's revision, if its search is used."""
+        return {} if self.planner == BUILT_IN else {"fast-downward": revision(program())}
 
     def grounded(self, number: int) -> GroundedProblem:
         """Return the grounded problem with this number; it is read only once per process."""
         return grounded_problem(self.domain, self.problem, self.overlay, self.size, number)
 
     def states(self, task: Task) -> int:
-        """Return how many states a search of a task may expand."""
+        """Return how many states the built-in search of a task may expand."""
         if self.budget is not None:
             return self.budget
-        return max(LEAST, min(MOST, WORK // len(task.actions)))
+        least, most, work = FIRST if self.planner == AUTO else ALONE
+        return max(least, min(most, work // len(task.actions)))
 
     def begin(self, random: Streams, horizon: float) -> Scene:
         """Return a scene of the problem, which is read and grounded once per process."""

@@ -13,7 +13,7 @@ import pytest
 
 from plandrift.experiments.playback.playback import Playback
 from plandrift.policies import gated, plan_once
-from plandrift.sim import PlandriftError, Planning, SettingError, Streams, run
+from plandrift.sim import Description, PlandriftError, Planning, SettingError, Streams, run
 from plandrift.sim.trace.events import Exogenous, HandedOver, Sent
 from plandrift.worlds import Pddl
 from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
@@ -196,7 +196,7 @@ def test_an_overlay_that_comes_along_is_found_by_name(tmp_path: Path) -> None:
         (["world.overlay=empty.toml"], "no events"),
         (["world.overlay=wrong.toml"], "names no action of the domain"),
         (["world.overlay=bad.toml"], "events.close.rate"),
-        (["world.planner=fast-downward"], "not installed"),
+        (["world.planner=/no/such"], "known: auto, built-in, fast-downward"),
         (["world.size=9"], "size"),
     ],
 )
@@ -316,7 +316,37 @@ def test_the_volatility_is_delivered_where_others_can_go_back(tmp_path: Path, ho
         written = scene.happen(event, values)
         values.update(written)
         count += len(written)
-    moving = grounded_problem(world.domain, world.problem, None, 3, 0).pace(how).facts
+    moving = grounded_problem(world.domain, world.problem, None, 3, 0).others[how].pace.facts
     delivered = count / (moving * end)
     assert (delivered > 0.05) == (how == "undoing")
     assert least * 2.0 < delivered + 0.01 < 1.15 * 2.0
+
+
+SWITCHES = """(define (domain switches) (:requirements :strips :typing :disjunctive-preconditions)
+ (:predicates (on ?s) (off ?s) (live))
+ (:action press :parameters (?s) :precondition (off ?s) :effect (and (on ?s) (not (off ?s))))
+ (:action release :parameters (?s) :precondition (on ?s) :effect (and (off ?s) (not (on ?s))))
+ (:action connect :parameters () :precondition (not (live)) :effect (live)))"""
+LIT = """(define (problem lit) (:domain switches) (:objects a b c) (:init (off a) (off b) (off c))
+ (:goal (and (on a) (on b))))"""
+
+
+def test_the_pace_is_that_of_the_declared_facts_however_conditions_are_written(tmp_path: Path) -> None:
+    (tmp_path / "p.pddl").write_text(LIT)
+    paces, settings = [], {"problem": str(tmp_path / "p.pddl"), "domain": str(tmp_path / "d.pddl")}
+    for condition in ("(on ?s)", "(or (on ?s) (and (on ?s) (live)))"):
+        grounded_problem.cache_clear()
+        (tmp_path / "d.pddl").write_text(
+            SWITCHES.replace(":precondition (on ?s)", f":precondition {condition}")
+        )
+        paces.append(Pddl(number=0, **settings).grounded(0).others["uniform"].pace)
+    plain, roundabout = paces
+    assert plain.share == 1
+    assert roundabout._replace(share=1.0) == plain
+    # Each switch is pressed or released together with the fact that the reader made of its condition.
+    assert roundabout.share == pytest.approx(2 / 3, abs=0.01)
+    asked = Pddl(volatility=0.1, **settings)
+    scene = asked.begin(Streams(1), 60.0)
+    metrics = run(asked, plan_once(), seed=1, horizon=60.0).metrics
+    said = Description.of(scene).remark(metrics)
+    assert f"others made {round(metrics.exogenous_changes * roundabout.share)} changes" in said

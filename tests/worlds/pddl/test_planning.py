@@ -1,4 +1,4 @@
-"""Reading, grounding and searching: against unified-planning's own validator, and against plain execution."""
+"""Reading, grounding and searching: against an executor of its own, and against plain execution."""
 
 from __future__ import annotations
 
@@ -8,26 +8,21 @@ import subprocess
 import sys
 from functools import cache
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plandrift.policies import gated
-from plandrift.sim import PlandriftError, SettingError, run
+from plandrift.sim import SettingError
 from plandrift.sim.measure.dependency_graph import dependency_graph, stale_in_graph
 from plandrift.sim.terms.calls import Step
-from plandrift.worlds import Pddl
-from plandrift.worlds.pddl.engine import planning, problem_at
-from plandrift.worlds.pddl.engine_process import WORKER
 from plandrift.worlds.pddl.generator import DOMAINS, SIZES, domain_text, problem_text
 from plandrift.worlds.pddl.grounded_problem import GroundedProblem, grounded_problem
 from plandrift.worlds.pddl.grounding import ground
 from plandrift.worlds.pddl.reading import read
 from plandrift.worlds.pddl.search import Search
 from plandrift.worlds.pddl.task import Action, Kernel, Task, kernel_of
+from tests.worlds.pddl.executor import Executor
 
 domains = st.sampled_from(sorted(DOMAINS))
 
@@ -51,7 +46,7 @@ marks = st.lists(st.floats(0, 0.999), max_size=8)
 
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "size"), list(product(sorted(DOMAINS), SIZES)))
-def test_each_size_of_each_domain_has_a_plan_that_the_validator_accepts(name: str, size: int) -> None:
+def test_each_size_of_each_domain_has_a_plan_that_succeeds(name: str, size: int) -> None:
     for number in range(2):
         found = grounded(name, size, number)
         plan = found.search.plan(found.task.init, found.task.goal, 5000)
@@ -60,26 +55,11 @@ def test_each_size_of_each_domain_has_a_plan_that_the_validator_accepts(name: st
 
 
 def valid(found: GroundedProblem, actions: tuple[Action, ...]) -> bool:
-    shortcuts, plans = planning("shortcuts"), planning("plans")
-    problem = problem_at(found.lifted.texts, facts_at_first(found), ())
-    steps = [
-        plans.ActionInstance(
-            problem.action(a.call.action), tuple(problem.object(str(value)) for _, value in a.call.args)
-        )
-        for a in actions
-    ]
-    kind = plans.PlanKind.SEQUENTIAL_PLAN
-    with shortcuts.PlanValidator(problem_kind=problem.kind, plan_kind=kind) as check:
-        return bool(check.validate(problem, plans.SequentialPlan(steps)))
+    plan = [(a.call.action, [str(value) for _, value in a.call.args]) for a in actions]
+    return Executor(*found.lifted.texts).succeeds(plan)
 
 
-def facts_at_first(found: GroundedProblem) -> frozenset[tuple[str, tuple[str, ...]]]:
-    """As the problem's own text says them."""
-    init = found.lifted.problem.init
-    return frozenset((atom.predicate, tuple(atom.args)) for atom in init if atom.predicate != "=")
-
-
-def test_the_validator_can_refuse() -> None:
+def test_the_executor_can_refuse() -> None:
     found = grounded("ferry")
     plan = found.search.plan(found.task.init, found.task.goal, 5000).actions
     assert plan is not None
@@ -259,22 +239,3 @@ def test_what_cannot_be_read_is_one_line_with_its_place(domain: str, problem: st
     with pytest.raises(SettingError, match=said) as refusal:
         read(domain, problem, ("d.pddl", "p.pddl"))
     assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.long
-def test_an_engine_of_unified_planning_can_plan_in_its_place(tmp_path: Path) -> None:
-    pytest.importorskip("up_pyperplan")
-    world: Any = Pddl(volatility=0.01, domain="stacking", size=1, planner="pyperplan")
-    episode = run(world, gated(), seed=1, latency=0.5, horizon=60.0)
-    assert episode.metrics.success
-    with pytest.raises(PlandriftError, match="use built-in"):
-        run(Pddl(size=1, planner="pyperplan"), gated())
-    kept = WORKER.process
-    assert kept is not None
-    run(Pddl(size=1, number=1, domain="stacking", planner="pyperplan"), gated())
-    assert WORKER.process is kept
-    # Too slow is an error, whatever the engine would have found.
-    late = Pddl(size=1, number=2, domain="stacking", planner="pyperplan", planner_limit=1e-6)
-    with pytest.raises(PlandriftError, match=r"no plan within 1e-06 s: raise world\.planner_limit"):
-        run(late, gated())
-    assert kept.poll() is not None
