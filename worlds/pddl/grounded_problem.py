@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,7 +52,6 @@ def grounded_problem(
     found = read_overlay(overlay_path(overlay)) if overlay else Overlay()
     texts, places = _texts(domain, problem, found, size, number)
     lifted = read(*texts, places, (found.schemas, f"{found.path}: schemas"))
-    lifted = replace(lifted, texts=(found.added_to(texts[0]), texts[1]))
     found.check(set(lifted.actions))
     task = ground(lifted, tuple(found.events))
     if not task.actions:

@@ -54,13 +54,6 @@ class Overlay:
     events: dict[str, EventRule] = field(default_factory=dict)
     actions: dict[str, Duration] = field(default_factory=dict)
 
-    def added_to(self, domain: str) -> str:
-        """Return the domain with the additional actions in it."""
-        if not self.schemas:
-            return domain
-        end = domain.rstrip().rfind(")")
-        return f"{domain[:end]}\n{self.schemas}\n)"
-
     def check(self, names: set[str]) -> None:
         """Check that the overlay names only existing actions.
 

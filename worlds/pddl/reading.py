@@ -51,13 +51,11 @@ class Lifted:
         problem: the parser's problem, whose conditions have become conjunctions by derived predicates.
         name: the name of the problem.
         actions: the names of all actions, including those of the world.
-        texts: the texts of domain and problem.
     """
 
     problem: Any
     name: str
     actions: tuple[str, ...]
-    texts: tuple[str, str]
 
 
 def translator(module: str) -> Any:
@@ -100,7 +98,7 @@ def read(domain: str, problem: str, files: tuple[str, str], schemas: tuple[str, 
         raise
     except (Exception, SystemExit) as error:
         raise _refusal(error) from None
-    return Lifted(parsed, str(parsed.problem_name), names, (domain, problem))
+    return Lifted(parsed, str(parsed.problem_name), names)
 
 
 class _MisreadError(Exception):

@@ -56,7 +56,8 @@ def test_each_size_of_each_domain_has_a_plan_that_succeeds(name: str, size: int)
 
 def valid(found: GroundedProblem, actions: tuple[Action, ...]) -> bool:
     plan = [(a.call.action, [str(value) for _, value in a.call.args]) for a in actions]
-    return Executor(*found.lifted.texts).succeeds(plan)
+    name, size, number = found.task.name.rsplit("-", 2)
+    return Executor(domain_text(name), problem_text(name, int(size), int(number))).succeeds(plan)
 
 
 def test_the_executor_can_refuse() -> None:
