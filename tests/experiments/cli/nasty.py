@@ -241,11 +241,10 @@ WORDS: dict[str, list[str]] = {
 OUT: dict[str, list[str]] = {
     "report": ["new.html"],
     "replay": ["new.html"],
-    "graph": ["new.svg"],
+    "data graph": ["new.svg"],
     "plot": ["new.png", "new.svg"],
     "sweep": ["new", "out"],
-    "sensitivity": ["new-too"],
-    "import git": ["new.csv", "new.parquet"],
+    "data sensitivity": ["new-too"],
 }
 """What `--out` of a command is meant to be given."""
 
@@ -289,9 +288,9 @@ NEEDED: dict[str, list[list[str]]] = {
         ["--host", "é" * 99],
         ["--operations", "spec.toml"],
     ],
-    "serve": [["--guard", "nobody"]],
-    "play": [["--guard", "nobody"]],
-    "advise": [
+    "agent serve": [["--guard", "nobody"]],
+    "agent play": [["--guard", "nobody"]],
+    "agent advise": [
         ["--indifference", "0"],
         ["--format", "xml"],
         ["--changes", "often"],
@@ -299,8 +298,8 @@ NEEDED: dict[str, list[list[str]]] = {
         ["--changes", "8 to 3 per hour"],
         ["--cost-misfire", "nan"],
     ],
-    "faults": [["--seeds", "0"], ["--count", "x"], ["--out", "gone/deep"], ["--out", "spec.toml"]],
-    "validate": [
+    "agent faults": [["--seeds", "0"], ["--count", "x"], ["--out", "gone/deep"], ["--out", "spec.toml"]],
+    "data validate": [
         ["--only", "nothing such"],
         ["--error", "0"],
     ],
@@ -389,7 +388,7 @@ ALL = _commands()
 """Every command, those of a command with commands of its own as two words."""
 
 
-HEAVY = ("report", "check-policy", "check-world")
+HEAVY = ("report", "check")
 """They take seconds, and are tried an eighth as often."""
 
 LIGHT = sorted(set(ALL) - set(HEAVY) - set(NEEDED))
