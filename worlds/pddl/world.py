@@ -13,7 +13,7 @@ from plandrift.worlds.pddl.others import HOW
 from plandrift.worlds.pddl.scene import AUTO, BUILT_IN, FAST_DOWNWARD, PddlScene
 from plandrift.worlds.pddl.task import Task
 
-ALONE, FIRST = (60_000, 200_000, 1_000_000_000), (50, 1_000, 500_000)
+ALONE, FIRST = (60_000, 200_000, 1_000_000_000), (200, 2_000, 2_000_000)
 """The default budget of the built-in search, alone and with a program behind it, which is soon faster: the
 least and greatest number of states, and the actions examined."""
 
@@ -61,7 +61,7 @@ class Pddl(World):
     budget: int | None = setting(
         None,
         "states that the built-in search may expand; if not given, 1,000 million / the number of actions, "
-        "but from 60,000 to 200,000; with auto, 500,000 / the number of actions, but from 50 to 1,000",
+        "but from 60,000 to 200,000; with auto, 2 million / the number of actions, but from 200 to 2,000",
         unit="states",
         low=1,
         high=1_000_000,
