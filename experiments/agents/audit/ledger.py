@@ -80,7 +80,7 @@ class AuditedWrite:
     @property
     def whole_age(self) -> float | None:
         """Return the seconds since the agent last knew the whole, if the content before is known."""
-        if self.basis is None or self.basis.last_whole is None or self.before is None:
+        if self.basis is None or self.basis.last_whole is None or self.before in (None, ABSENT):
             return None
         return self.operation.called - self.basis.known_at
 
@@ -88,7 +88,11 @@ class AuditedWrite:
     def outdated(self) -> bool:
         """Say whether the whole differs from the whole last known, even if a part was read again since."""
         basis = self.basis
-        return basis is not None and self.before is not None and self.before != basis.last_whole is not None
+        return (
+            basis is not None
+            and self.before not in (None, ABSENT, basis.last_whole)
+            and (basis.last_whole is not None)
+        )
 
     @property
     def before(self) -> str | None:
@@ -101,15 +105,18 @@ class AuditedWrite:
 
     @property
     def known(self) -> bool:
-        """Say whether a change would be detected: the whole basis and the whole content are both known."""
-        return (
-            self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
-        )
+        """Say whether a change would be detected: the whole basis and the whole content are both known.
+
+        The creation of a file overwrites nothing, so it rests on nothing.
+        """
+        if self.basis is None or self.basis.hash is None or self.before == ABSENT:
+            return False
+        return self.before is not None or self.moved
 
     @property
     def rests_on_whole(self) -> bool:
         """Say whether guards can be replayed: the agent once knew the whole, and the content is known."""
-        if self.basis is None or self.basis.last_whole is None:
+        if self.basis is None or self.basis.last_whole is None or self.before == ABSENT:
             return False
         return self.before is not None or self.operation.error == "not found"
 

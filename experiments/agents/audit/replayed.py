@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import ABSENT, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
 from plandrift.sim.interfaces.view import Counts
@@ -350,7 +350,8 @@ class _Trace:
             moved = op.stands is False and op.meant is True
             before = op.before if op.before is not None else f"{NOT_KNOWN} {op.call}" if moved else believed
             agent.moved(op.fluent, before)
-            known = believed != NOT_KNOWN
+            # The creation of a file overwrites nothing, so it depends on nothing.
+            known = believed != NOT_KNOWN and before != ABSENT
             after = op.after or f"{NOT_KNOWN} {op.call} after"
             step = Step(_call(op.asked), {op.fluent: believed} if known else {}, {op.fluent: after})
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])

@@ -13,6 +13,8 @@ from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
 """How many pieces of a partly seen file are kept; the oldest are forgotten."""
+REDACTED = "REDACTED"
+"""What redaction writes for a part of a path. Different files then share a path, so it names no fluent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,12 @@ class Knowledge:
         plan: str = "",
         step: int | None = None,
     ) -> Operation:
-        """Return the row of a call's touch, and update what the agent knows."""
+        """Return the row of a call's touch, and update what the agent knows.
+
+        The row of a redacted path has no fluent, and nothing is known about what it holds.
+        """
+        if REDACTED in touch.fluent:
+            touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
         key = (call.agent, touch.fluent)
         held = self._held.get(key)
         meant, stands = _region(touch, held, error)
@@ -126,12 +133,14 @@ class Knowledge:
         before = content_hash(touch.before) if touch.before_known else None
         after: str | None = None
         whole, span = touch.whole, touch.span
-        if touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
+        if not touch.fluent:
+            whole = False
+        elif touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
             seen, whole, span, stands = self._read(key, touch)
         elif touch.needs_known or touch.kind == "opaque" or touch.landed is not None:
             after = content_hash(touch.after) if touch.after_known else None
             seen = content_hash(touch.text) if touch.text is not None else None
-        elif touch.kind == "write" and ok and touch.fluent:
+        elif touch.kind == "write" and ok:
             after, whole = self._wrote(key, touch)
             span = span or _lines(touch)
         elif touch.kind == "write":
