@@ -10,7 +10,7 @@ from statistics import fmean
 from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, Ledger
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
-from plandrift.experiments.agents.audit.replayed import judged
+from plandrift.experiments.agents.audit.replayed import BLOCKED, judged
 from plandrift.experiments.agents.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import PREFIX, is_call
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
@@ -126,15 +126,14 @@ def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
     if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
         return []
     calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
-    fired = [call for call in calls if call.record is not None]
+    fired = [call for call in calls if call.operations[0].landed is not None]
     stood = [call.record for call in fired if call.record is not None]
-    n, held = len(fired), len(calls) - len(fired)
+    n, held = len(fired), sum(call.operations[0].error == BLOCKED for call in calls)
     known = "the call and its answer"
     plan = "the tracked plan of the engine"
     return [
         AuditFigure("steps_fired", _counted(n), "count", known),
         AuditFigure("misfires", _counted(sum(c.misfire for c in fired)), "count", known),
-        AuditFigure("wrong", _counted(sum(c.wrong for c in fired)), "count", known),
         AuditFigure("blocks", _counted(held), "count", known),
         AuditFigure("misfire_rate", share_interval(sum(c.misfire for c in fired), n), "share", known),
         AuditFigure("staleness_before_fire", _mean([s.staleness for s in stood]), "mean", plan),

@@ -19,10 +19,25 @@ from plandrift.worlds.logs.sql import quoted
 
 OperationKind = Literal["read", "write", "opaque"]
 
-ERRORS = ("not read", "modified", "not found", "ambiguous", "missing", "declined", "refused", "other")
+NO_ANSWER = "no answer"
+"""The error of a call whose answer did not come in time: it may have been executed."""
+REFUSED_UNHEARD = "refused unheard"
+"""The error of a call of an exported episode that was refused, and whose answer was lost."""
+ERRORS = (
+    "not read",
+    "modified",
+    "not found",
+    "ambiguous",
+    "missing",
+    "declined",
+    "refused",
+    NO_ANSWER,
+    REFUSED_UNHEARD,
+    "other",
+)
 """Why a call was not executed: the file had not been read; it was modified since; the old text was not
 found; it was found more than once; the file does not exist; a person declined; the world's own check refused
-it; anything else."""
+it; no answer came in time; both of these; anything else."""
 
 
 @dataclass(frozen=True, slots=True)

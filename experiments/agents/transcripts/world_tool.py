@@ -20,6 +20,8 @@ PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
 HAPPENED = f"{PREFIX}happened"
 """The tool with which others change the world in an exported episode."""
+RETRIED = f"{PREFIX}retried"
+"""The tool with which an exported episode says that a step of the plan in hand will be fired once more."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
@@ -29,7 +31,7 @@ PLAN_TOOLS = {
 
 def is_call(op: Operation) -> bool:
     """Say whether a row is of an agent's call: not of news, a plan's statements, or what others did."""
-    return op.command != "news" and op.tool != HAPPENED and op.plan not in PLAN_PARTS
+    return op.command != "news" and op.tool not in (HAPPENED, RETRIED) and op.plan not in PLAN_PARTS
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:
