@@ -9,7 +9,8 @@ from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of, short_id
-from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
+from plandrift.experiments.agents.transcripts.file_history import FileHistory
+from plandrift.experiments.agents.transcripts.knowledge import Hunk, Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
@@ -31,11 +32,22 @@ _NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
 
 
 def gather(
-    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+    files: Iterable[Source],
+    buffer: OperationBuffer,
+    progress: Callable[[int], None] | None = None,
+    history: FileHistory | None = None,
 ) -> None:
-    """Read session files into a buffer."""
+    """Read session files into a buffer, and the names of backups into a history."""
     seen: set[bytes] = set()
-    for _, event in objects(files, buffer.summary, progress):
+    file, session, folder = None, "", ""
+    for source, event in objects(files, buffer.summary, progress):
+        if history is not None:
+            # The lines that name backups do not say of which session they are.
+            if source is not file:
+                file, session, folder = source, "", ""
+            session, folder = str(event.get("sessionId") or session), str(event.get("cwd") or folder)
+            if event.get("type") == "file-history-snapshot":
+                history.name(event, session, folder)
         uuid = event.get("uuid")
         if isinstance(uuid, str):
             name = short_id(uuid)
@@ -170,12 +182,18 @@ def text_of(content: object) -> str:
     return ""
 
 
-def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+def rows(
+    buffer: OperationBuffer, names: Names, mapping: Mapping, history: FileHistory | None = None
+) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
     for call in buffer.made():
         if call.session != session:
             session, known, lists = call.session, Knowledge(names), ToDos()
+        if history is not None:
+            # A backup is made when the edit is about to be done: after the call, which a person may delay.
+            for path, text in history.before(call.session, call.answered or call.called):
+                known.backed_up(path, text)
         yield from _rows(call, known, lists, mapping)
 
 
@@ -297,6 +315,7 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     sure = "originalFile" in result or "originalFileContents" in result
     before = result.get("originalFile", result.get("originalFileContents"))
     before = before if isinstance(before, str) else None
+    shown = () if before is not None else _hunks(result.get("structuredPatch"))
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
@@ -307,6 +326,7 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
             path,
             before=before,
             before_known=sure,
+            hunks=shown,
             after=text if known else None,
             after_known=known,
         )
@@ -325,9 +345,22 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
         replaced=replaced,
         before=before,
         before_known=sure,
+        hunks=shown,
         after=after,
         after_known=sure and after is not None,
     )
+
+
+def _hunks(patch: object) -> tuple[Hunk, ...]:
+    """Return the lines of the old content that a patch shows."""
+    made = []
+    for hunk in patch if isinstance(patch, list) else ():
+        start, lines = (hunk.get("oldStart"), hunk.get("lines")) if isinstance(hunk, dict) else (None, None)
+        if not isinstance(start, int) or not isinstance(lines, list):
+            return ()
+        old = tuple(line[1:] for line in lines if isinstance(line, str) and line[:1] in (" ", "-"))
+        made.append(Hunk(start, old))
+    return tuple(made)
 
 
 def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> tuple[Replacement, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plandrift.experiments.agents.transcripts import claude_code, codex, opencode, otel
 from plandrift.experiments.agents.transcripts.digest import Names
+from plandrift.experiments.agents.transcripts.file_history import FileHistory
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
@@ -40,6 +42,15 @@ FORMATS: dict[str, Format] = {
     "otel": Format(otel.gather, otel.rows, otel.ENDINGS),
 }
 """The formats by name."""
+
+
+def with_history(history: FileHistory) -> Format:
+    """Return Claude Code's format with the backups on the user's own machine."""
+    return Format(
+        partial(claude_code.gather, history=history),
+        partial(claude_code.rows, history=history),
+        claude_code.ENDINGS,
+    )
 
 
 def import_files(

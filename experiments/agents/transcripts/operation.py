@@ -19,6 +19,8 @@ from plandrift.worlds.logs.sql import quoted
 
 OperationKind = Literal["read", "write", "opaque"]
 
+BeforeBy = Literal["", "transcript", "patch", "backup"]
+
 NO_ANSWER = "no answer"
 """The error of a call whose answer did not come in time: it may have been executed."""
 REFUSED_UNHEARD = "refused unheard"
@@ -57,6 +59,10 @@ class Operation:
         seen: hash of what was read; None if unknown.
         before: hash of the whole content just before a write, ``absent`` if there was none; None if
             unknown.
+        before_by: how that is known: the ``transcript`` holds it; or it is what the transcript last showed,
+            or a ``backup`` held, and the lines of the write's ``patch`` agree with that. If they do not, the
+            content had changed, and `before` is a hash of no content. Empty if unknown.
+        size: the characters of the whole content read or written to, if known.
         after: hash of the whole content just after the write.
         picture: hash of the whole as the agent knows it after a read or write: as last seen or written as a
             whole, with its own edits since, but without what others changed meanwhile; None if it does not
@@ -96,6 +102,8 @@ class Operation:
     fluent: str = ""
     seen: str | None = None
     before: str | None = None
+    before_by: BeforeBy = ""
+    size: int | None = None
     after: str | None = None
     picture: str | None = None
     version: str | None = None
@@ -124,7 +132,9 @@ PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
 COLUMNS = tuple(field.name for field in fields(Operation))
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
 _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
-_TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind")}
+_TEXTS = {
+    field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind", "BeforeBy")
+}
 
 
 def check_operations_path(out: Path) -> None:
