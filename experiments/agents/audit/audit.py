@@ -64,8 +64,8 @@ class Audit:
         sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
         return (
             f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
-            f"session{'s' * (len(sessions) != 1)}; {self.coverage.writes} writes, of which "
-            f"{self.coverage.judged.total()} could be judged"
+            f"session{'s' * (len(sessions) != 1)}; {self.coverage.judged.total()} of "
+            f"{self.coverage.writes} writes could be judged"
         )
 
     def as_object(self) -> dict[str, Any]:

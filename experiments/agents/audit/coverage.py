@@ -39,17 +39,15 @@ class Coverage:
     @property
     def sentence(self) -> str:
         """Say it in words."""
-        done = self.judged.total()
-        parts = [f"{n} {_SOURCES[name]}" for name, n in self.judged.most_common()]
-        said = [
-            f"{done} of {self.writes} writes could be judged" + (f": {', '.join(parts)}" if parts else "")
-        ]
+        said = []
+        if self.judged:
+            said.append("Judged: " + ", ".join(f"{n} {_SOURCES[by]}" for by, n in self.judged.most_common()))
         if self.reasons:
             said.append("Not judged: " + ", ".join(f"{n} {why}" for why, n in self.reasons.most_common()))
         sizes = [f"{size} {some} of {n}" for size, (some, n) in self.sizes.items() if n]
         if len(sizes) > 1:
             said.append(f"By size of the file: {', '.join(sizes)}")
-        return ". ".join(said) + "."
+        return ". ".join([*said, ""]).strip()
 
     def as_object(self) -> dict[str, object]:
         """Return it as an object for JSON."""
@@ -98,6 +96,8 @@ def reason(write: AuditedWrite) -> str:
         return "refused or unanswered"
     if write.before is None and op.error != "not found":
         return "without the content just before in the transcript"
+    if write.compares_whole:
+        return "from memory: the file was last seen before a compaction of the context"
     if basis is None:
         return "of a file that the agent had neither read nor written"
     return "of a file that the agent knew only in part"

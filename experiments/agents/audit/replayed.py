@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from plandrift.experiments.agents.transcripts.operation import (
     ABSENT,
+    COMPACTED,
     NO_ANSWER,
     PLAN_PARTS,
     REFUSED_UNHEARD,
@@ -109,6 +110,7 @@ class _Agent:
         self.read: dict[str, float] = {}
         self.flying: tuple[str, Step] | None = None
         self.versions: dict[str, int] = {}
+        self.forgotten: set[str] = set()
 
     def moved(self, fluent: str, hash: str) -> None:
         """Apply a change that the trace shows in the world."""
@@ -120,6 +122,7 @@ class _Agent:
         op, readings = rows[0], []
         by, own = _by(op)
         for row in rows:
+            self.forgotten.discard(row.fluent)
             if not row.whole and row.stands is None:
                 continue
             # If a part that differs has no place in the picture, the agent no longer knows the whole.
@@ -194,7 +197,7 @@ class _Trace:
         mine: dict[tuple[str, str], set[str]] = {}
         # Of two states at the same time, the one that comes first in the transcript came first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
-            if not op.fluent and op.plan != "accepted" and op.tool != RETRIED:
+            if not (op.fluent or op.plan == "accepted" or op.tool == RETRIED or op.command == COMPACTED):
                 continue
             self._calls.setdefault((op.session, op.call), []).append(op)
             if op.fluent:
@@ -230,6 +233,9 @@ class _Trace:
                 self._landed(agent, moment.rows)
             elif moment.kind == "answered":
                 self._answered(agent, moment.rows)
+            elif moment.kind == "compacted":
+                kept = {row.fluent for row in moment.rows}
+                agent.forgotten = {f for f, held in agent.belief.times.items() if held} - kept
             elif moment.kind == "retried":
                 agent.tracked.retried(op.step or 0)
             elif moment.kind == "wrote":
@@ -249,6 +255,8 @@ class _Trace:
             if op.plan == "accepted":
                 if any(r.plan in PLAN_PARTS for r in rows):
                     yield _Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+            elif op.command == COMPACTED:
+                yield _Moment(at, closed, "compacted", these)
             elif op.tool == HAPPENED:
                 yield _Moment(at, closed, "happened", these)
             elif op.tool == RETRIED:
@@ -382,6 +390,9 @@ class _Trace:
             record = agent.tracked.fired(0, step.call).record
             agent.counts.fired += 1
             enough = known and (op.before is not None or op.error == "not found")
+            enough = enough and op.fluent not in agent.forgotten
+            if op.ok and op.meant is None and op.stands is None:
+                agent.forgotten.discard(op.fluent)
             wrong = moved or (
                 bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
             )

@@ -15,7 +15,7 @@ from plandrift.experiments.agents.transcripts.lines import Source, objects, seco
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
-from plandrift.experiments.agents.transcripts.to_dos import LISTS, ToDos
+from plandrift.experiments.agents.transcripts.to_dos import LISTS, TASKS, ToDos
 from plandrift.experiments.agents.transcripts.world_tool import (
     PLAN_TOOLS,
     PREFIX,
@@ -28,6 +28,8 @@ from plandrift.experiments.agents.transcripts.world_tool import (
 ENDINGS = (".jsonl",)
 FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 """The tools whose contents are kept until the calls are in order."""
+KEPT = {*FILES, *PLAN_TOOLS, *LISTS, *TASKS, "WebFetch"}
+"""The tools whose arguments are kept."""
 _NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
 
 
@@ -77,6 +79,9 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
         agent, inner = str(data.get("agentId") or "side"), within
     elif kind == "attachment":
         _news(event, session, agent, buffer)
+        return
+    elif kind == "system" and event.get("subtype") == "compact_boundary":
+        _compacted(event, session, agent, buffer)
         return
     elif kind not in ("assistant", "user"):
         return
@@ -130,7 +135,7 @@ def _call(
         kept["command"] = command_kind(given.get("command"))
     elif tool in ("Task", "Agent"):
         kept["command"] = "agent"
-    if tool in FILES or tool in PLAN_TOOLS or tool in LISTS or tool.startswith("mcp__") or tool == "WebFetch":
+    if tool in KEPT or tool.startswith("mcp__"):
         kept["input"] = given
     buffer.call(session, agent, id, time, kept)
 
@@ -151,6 +156,8 @@ def _answer(
     alone = sum(isinstance(p, dict) and p.get("type") == "tool_result" for p in content) == 1
     result = inner.get("toolUseResult") if alone else None
     kept: dict[str, Any] = {"error": part.get("is_error") is True, "text": text[:500]}
+    if isinstance(inner.get("uuid"), str):
+        kept["uuid"] = inner["uuid"]
     if isinstance(result, dict) and not {"stdout", "filenames"} & set(result):
         kept["result"] = result
     elif not kept["error"] and result is None and _NUMBERED.match(text.partition("\n")[0]):
@@ -171,6 +178,20 @@ def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuff
     asked = {"tool": by, "asked": "", "command": "news", "input": held, "folder": event.get("cwd") or ""}
     buffer.call(session, agent, id, time if taken is None else taken, asked)
     buffer.answer(session, id, time, {"error": False, "text": "", "result": {}})
+
+
+def _compacted(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
+    """Record that the agent's context was compacted, and which messages it still holds."""
+    time, held = _time(event), event.get("compactMetadata")
+    if time is None:
+        buffer.summary.troubles["events without a time"] += 1
+        return
+    preserved = held.get("preservedMessages") if isinstance(held, dict) else None
+    uuids = preserved.get("uuids") if isinstance(preserved, dict) else None
+    id = str(event.get("uuid") or f"compaction {time}")
+    kept = uuids if isinstance(uuids, list) else []
+    buffer.call(session, agent, id, time, {"tool": "compaction", "kept": kept})
+    buffer.answer(session, id, time, {})
 
 
 def text_of(content: object) -> str:
@@ -194,7 +215,10 @@ def rows(
             # A backup is made when the edit is about to be done: after the call, which a person may delay.
             for path, text in history.before(call.session, call.answered or call.called):
                 known.backed_up(path, text)
-        yield from _rows(call, known, lists, mapping)
+        if "kept" in call.asked:
+            yield from known.compacted(call)
+        else:
+            yield from _rows(call, known, lists, mapping)
 
 
 def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> Iterator[Operation]:
@@ -208,7 +232,7 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
     folder = kept.get("folder", "")
     plan = ""
     if answer is not None and not failed:
-        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given)
+        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given, result)
     parts = plan_parts(given, folder) if plan == "accepted" else []
     asked, step = kept["asked"], None
     mapped = mapping.touches(tool, given, result or (answer or {}).get("text"))

@@ -5,10 +5,11 @@ Contents exist only here: a row holds their hashes, and the answers to questions
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
-from plandrift.experiments.agents.transcripts.operation import BeforeBy, Operation, OperationKind
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, BeforeBy, Operation, OperationKind
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
@@ -178,6 +179,17 @@ class Knowledge:
         self._held: dict[tuple[str, str], Held] = {}
         self._there: dict[str, str] = {}
         self._backups: set[str] = set()
+        self._by_call: dict[str, list[tuple[str, str]]] = {}
+
+    def compacted(self, call: MadeCall) -> Iterator[Operation]:
+        """Yield the rows of a compaction of an agent's context: one for it, and one per fluent that it kept.
+
+        The call's `kept` names the calls whose results stay in the context, by id or by their event's uuid.
+        """
+        kept = [self._by_call.get(str(name), []) for name in call.asked.get("kept", ())]
+        fluents = {fluent for touched in kept for agent, fluent in touched if agent == call.agent}
+        for fluent in ["", *sorted(fluents)]:
+            yield self.row(call, Touch("opaque", fluent), tool="compaction", ok=True, command=COMPACTED)
 
     def backed_up(self, fluent: str, text: str) -> None:
         """Take note of what a fluent held, from a backup that the agent's harness made before a write."""
@@ -203,6 +215,10 @@ class Knowledge:
         """
         if REDACTED in touch.fluent:
             touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
+        if touch.fluent and touch.kind != "opaque":
+            event = (call.answer or {}).get("uuid")
+            for name in (call.id, event) if isinstance(event, str) else (call.id,):
+                self._by_call.setdefault(name, []).append((call.agent, touch.fluent))
         before_by: BeforeBy = "transcript" if touch.before_known else ""
         key, there = (call.agent, touch.fluent), self._there.get(touch.fluent)
         moved = False

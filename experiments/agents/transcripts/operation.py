@@ -21,6 +21,8 @@ OperationKind = Literal["read", "write", "opaque"]
 
 BeforeBy = Literal["", "transcript", "patch", "backup"]
 
+COMPACTED = "compacted"
+"""The command of a row that says that the agent's context was compacted."""
 NO_ANSWER = "no answer"
 """The error of a call whose answer did not come in time: it may have been executed."""
 REFUSED_UNHEARD = "refused unheard"
@@ -77,7 +79,8 @@ class Operation:
         stands: for a replacement, whether the old text was in the content; for a partial read, whether that
             part is as the agent knew it; None if unknown.
         command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty if it
-            changes nothing; ``news`` for unsolicited news.
+            changes nothing; ``news`` for unsolicited news; ``compacted`` for a compaction of the agent's
+            context, with a further row for each fluent that is still in it.
         plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a to-do list),
             ``progress`` (the same to-dos with other statuses), ``finished`` (no to-do is left); or empty. A
         plan that states its assumptions has further rows: ``basis`` (what was seen of a fluent, with its

@@ -14,7 +14,7 @@ from typing import Any
 from plandrift.experiments.agents.transcripts.digest import asked_hash, path_of
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.lines import seconds
-from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, PLAN_PARTS, Operation
 
 PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
@@ -30,8 +30,9 @@ PLAN_TOOLS = {
 
 
 def is_call(op: Operation) -> bool:
-    """Say whether a row is of an agent's call: not of news, a plan's statements, or what others did."""
-    return op.command != "news" and op.tool not in (HAPPENED, RETRIED) and op.plan not in PLAN_PARTS
+    """Say whether a row is of an agent's call: not of news, a compaction, a plan, or what others did."""
+    told = op.command in ("news", COMPACTED) or op.tool in (HAPPENED, RETRIED)
+    return not told and op.plan not in PLAN_PARTS
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:

@@ -83,7 +83,7 @@ def test_what_could_not_be_judged_is_said_by_reason_and_size(tmp_path: Path) -> 
     assert sorted(found.reasons.values()) == [1] * 5
     assert found.sizes == {"up to 10,000 characters": (1, 4), "above 10,000": (0, 0), "unknown": (0, 1)}
     said = plandrift("audit", "ops.parquet", cwd=tmp_path).stdout
-    assert "1 of 6 writes could be judged" in said.split("figure")[0]
+    assert "1 of 6 writes could be judged" in said.split(" figure ")[0]
     assert "1 of a path that is redacted or missing" in said
 
 
