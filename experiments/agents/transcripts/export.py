@@ -52,6 +52,16 @@ def export_lines(episode: Episode) -> Iterator[dict[str, Any]]:
     yield from _Export(episode).lines()
 
 
+def check_transcript_path(out: Path) -> None:
+    """Check that a transcript can be written before an episode is played.
+
+    Raises:
+        PlandriftError: the folder does not exist.
+    """
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--transcript {out}: there is no folder {out.parent}: make it first")
+
+
 def export_transcript(episode: Episode, out: Path) -> None:
     """Write an episode's transcript as JSON lines.
 
