@@ -221,8 +221,8 @@ def operations(path: Path) -> Iterator[Operation]:
             )
         except duckdb.Error:
             raise PlandriftError(
-                f"{path}: it holds no operations, or those of an older version: make one with plandrift agent "
-                "import claude-code, codex, opencode, otel or entire"
+                f"{path}: it holds no operations, or those of an older version: make one with plandrift "
+                "agent import claude-code, codex, opencode, otel or entire"
             ) from None
         while rows := cursor.fetchmany(4096):
             for row in rows:
