@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from plandrift.experiments.agents.audit.guards import guards_table
 from plandrift.experiments.agents.audit.judge import judge
 from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger, read_ledger
@@ -40,6 +42,7 @@ def test_an_own_edit_does_not_hide_what_somebody_changed_before_it(tmp_path: Pat
     assert (found["wrong"], found["right"], found["false"], found["missed"]) == (1, 1, 1, 0)
 
 
+@pytest.mark.long
 def test_lost_updates_are_those_of_the_script(tmp_path: Path) -> None:
     scripts = [scripted(seed) for seed in range(120)]
     ledger = ledger_of([script.session for script in scripts], tmp_path)
