@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from plandrift.experiments.agents.audit.coverage import Coverage, coverage
 from plandrift.experiments.agents.audit.guards import (
     Choice,
     GuardRow,
@@ -25,7 +26,9 @@ from plandrift.experiments.agents.audit.measures import (
     thinking_times,
     tool_times,
 )
+from plandrift.experiments.agents.audit.stated import stated_writes
 from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.experiments.agents.transcripts.world_tool import is_call
 from plandrift.sim import SettingError
 
 
@@ -35,6 +38,7 @@ class Audit:
 
     Attributes:
         ledger: the trace as it was read.
+        coverage: how many writes could be judged, and why not the others.
         figures: the answers.
         guards: one row per guard.
         chosen: the cheapest guard at each price.
@@ -42,6 +46,7 @@ class Audit:
     """
 
     ledger: Ledger
+    coverage: Coverage
     figures: list[AuditFigure]
     guards: list[GuardRow]
     chosen: list[Choice]
@@ -55,18 +60,20 @@ class Audit:
     @property
     def begins(self) -> str:
         """Say in one line what was audited."""
-        ops = self.ledger.operations
+        ops = [op for op in self.ledger.operations if is_call(op)]
         calls = {(op.session, op.call) for op in ops}
         sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
         return (
             f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
-            f"session{'s' * (len(sessions) != 1)}; {len(self.ledger.writes)} writes"
+            f"session{'s' * (len(sessions) != 1)}; {self.coverage.judged.total()} of "
+            f"{self.coverage.writes} writes could be judged"
         )
 
     def as_object(self) -> dict[str, Any]:
         """Return the audit as an object for JSON."""
         return {
             "trace": self.begins,
+            "coverage": self.coverage.as_object(),
             "figures": [figure.row() for figure in self.figures],
             "guards": [row.row() for row in self.guards],
             "choices": [{"price": c.price, "guard": c.guard, "sure": c.sure} for c in self.chosen],
@@ -91,12 +98,15 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     ledger = read_ledger(operations(path))
     if not ledger.operations:
         raise SettingError(f"{path}: it holds no operations: import transcripts that contain calls")
+    ledger.stated = stated_writes(ledger.operations)
+    writes = ledger.writes + ledger.stated
     price = block_price(ledger)
     return Audit(
         ledger,
+        coverage(ledger),
         figures(ledger),
-        guards_table(ledger.writes, guards, price),
-        choices(ledger.writes, guards),
+        guards_table(writes, guards, price),
+        choices(writes, guards),
         price,
     )
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.experiments.agents.transcripts.operation import NO_ANSWER, REFUSED_UNHEARD
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, REQUESTED, RETRIED, SKIPPED
 from plandrift.sim import Call, Episode, PlandriftError, Scene, Streams, Value, plain
 from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import (
@@ -25,7 +26,10 @@ from plandrift.sim.trace.events import (
     Fired,
     HandedOver,
     Landed,
+    ReplanRequested,
+    Retried,
     SideEffect,
+    Skipped,
     Started,
 )
 
@@ -46,6 +50,16 @@ def export_lines(episode: Episode) -> Iterator[dict[str, Any]]:
     if not episode.trace:
         raise PlandriftError("the episode has no trace: run it with trace=True")
     yield from _Export(episode).lines()
+
+
+def check_transcript_path(out: Path) -> None:
+    """Check that a transcript can be written before an episode is played.
+
+    Raises:
+        PlandriftError: the folder does not exist.
+    """
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--transcript {out}: there is no folder {out.parent}: make it first")
 
 
 def export_transcript(episode: Episode, out: Path) -> None:
@@ -74,7 +88,7 @@ class _Export:
         self._truth: dict[str, Value] = {}
         self._versions: dict[str, int] = {}
         self._count = 0
-        self._asked: str | None = None
+        self._began = False
         self._fired: dict[str, Any] = {}
 
     def lines(self) -> Iterator[dict[str, Any]]:
@@ -96,9 +110,8 @@ class _Export:
             elif isinstance(event, Asked) and event.verdict in ("block", "replan", "give-up"):
                 id = self._id()
                 yield self._use(event.t, id, *self._call(event.call, event.step))
-                yield self._result(
-                    event.t, id, self._held(event.call), f"Blocked by the gate: {event.verdict}"
-                )
+                held = self._held(event.call) | ({} if event.verdict == "block" else {"error": "other"})
+                yield self._result(event.t, id, held, f"Blocked by the gate: {event.verdict}")
             elif isinstance(event, Fired):
                 id = self._id()
                 self._fired = {"id": id, "call": event.call, "verdict": event.verdict}
@@ -109,10 +122,35 @@ class _Export:
                     "outcome": event.outcome,
                     "after": self._after(event),
                 }
-            elif isinstance(event, Acknowledged) and event.reported is not None:
-                error = None if event.reported == "ok" else f"{event.reported}: it was not executed"
-                held = self._fired["held"] | {"error": "refused" if event.reported == "refused" else "other"}
-                yield self._result(event.t, self._fired["id"], held, error)
+            elif isinstance(event, Retried):
+                yield from self._progress(event.t, RETRIED, {"step": event.step})
+            elif isinstance(event, Skipped):
+                yield from self._progress(event.t, SKIPPED, {"step": event.step})
+            elif isinstance(event, ReplanRequested):
+                # The first request is for the first plan.
+                if self._began:
+                    yield from self._progress(event.t, REQUESTED, {})
+                self._began = True
+            elif isinstance(event, Acknowledged):
+                yield self._answer(event.t, event.reported)
+        if "held" in self._fired:
+            # It reached the world, but the episode ended before its answer came.
+            yield self._answer(self._episode.trace[-1].t, None)
+
+    def _progress(self, time: float, tool: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        id = self._id()
+        yield self._use(time, id, tool, given)
+        yield self._result(time, id, {}, None)
+
+    def _answer(self, time: float, reported: str | None) -> dict[str, Any]:
+        """Return the answer to the call that was fired last; `reported` is None if none came in time."""
+        fired, self._fired = self._fired, {}
+        if reported is None:
+            error = REFUSED_UNHEARD if fired["held"]["outcome"] == "refused" else NO_ANSWER
+            return self._result(time, fired["id"], fired["held"] | {"error": error}, NO_ANSWER)
+        said = None if reported == "ok" else f"{reported}: it was not executed"
+        held = fired["held"] | {"error": "refused" if reported == "refused" else "other"}
+        return self._result(time, fired["id"], held, said)
 
     def _written(self, event: Exogenous | SideEffect, session: str) -> Iterator[dict[str, Any]]:
         id = self._id()

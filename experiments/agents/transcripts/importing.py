@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plandrift.experiments.agents.transcripts import claude_code, codex, opencode, otel
 from plandrift.experiments.agents.transcripts.digest import Names
+from plandrift.experiments.agents.transcripts.file_history import FileHistory
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
+from plandrift.experiments.agents.transcripts.world_tool import is_call
 
 Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | None], None]
 Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
@@ -39,6 +42,15 @@ FORMATS: dict[str, Format] = {
     "otel": Format(otel.gather, otel.rows, otel.ENDINGS),
 }
 """The formats by name."""
+
+
+def with_history(history: FileHistory) -> Format:
+    """Return Claude Code's format with the backups on the user's own machine."""
+    return Format(
+        partial(claude_code.gather, history=history),
+        partial(claude_code.rows, history=history),
+        claude_code.ENDINGS,
+    )
 
 
 def import_files(
@@ -69,9 +81,18 @@ def import_files(
     summary, names = ImportSummary(), Names(pseudonyms)
     with OperationsFile(out) as kept, OperationBuffer(summary) as buffer:
         form.gather(files, buffer, progress)
+        agents, last = set[tuple[str, str]](), ("", "")
         for operation in form.rows(buffer, names, mapping or Mapping()):
             kept.add(operation)
             summary.rows += 1
+            if operation.kind != "opaque" and not operation.fluent:
+                summary.troubles["reads and writes whose path is redacted or missing"] += 1
+            # The rows of one call follow each other.
+            if is_call(operation) and (operation.session, operation.call) != last:
+                last = operation.session, operation.call
+                summary.calls += 1
+                agents.add((operation.session, operation.agent))
+    summary.agents, summary.sessions = len(agents), len({session for session, _ in agents})
     return summary
 
 

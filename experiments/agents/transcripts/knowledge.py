@@ -5,14 +5,17 @@ Contents exist only here: a row holds their hashes, and the answers to questions
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
-from plandrift.experiments.agents.transcripts.operation import Operation, OperationKind
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, BeforeBy, Operation, OperationKind
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
 """How many pieces of a partly seen file are kept; the oldest are forgotten."""
+REDACTED = "REDACTED"
+"""What redaction writes for a part of a path. Different files then share a path, so it names no fluent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,24 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
+class Hunk:
+    """Some lines of the content just before a write, as its diff shows them.
+
+    Attributes:
+        start: the number of the first.
+        lines: the lines.
+    """
+
+    start: int
+    lines: tuple[str, ...]
+
+    def fits(self, text: str) -> bool:
+        """Say whether a content has these lines at this place; diffs may show tabs as spaces."""
+        there = text.split("\n")[self.start - 1 : self.start - 1 + len(self.lines)]
+        return [line.lstrip() for line in there] == [line.lstrip() for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """One call's read or write of one fluent, with its content before and after.
 
@@ -42,6 +63,7 @@ class Touch:
         whole: whether it is the whole content.
         before: the content before the write, None if absent; valid only if `before_known`.
         before_known: whether the transcript gives it.
+        hunks: if it does not, those of its lines that it does give.
         replaced: the replacements of a write, in order; empty for a write of the whole.
         after: the content after the write, None if absent; valid only if `after_known`.
         after_known: whether the transcript gives it, or it can be derived.
@@ -49,6 +71,8 @@ class Touch:
         needs: the content that the call requires, if it states one.
         needs_known: whether it states one.
         span: the lines, if `text` does not show them.
+        total: how many lines the whole has, if the tool says so; what a partial read shows is then compared
+            line by line.
         unchanged: whether the tool said that everything is as last read.
         landed: when the call reached the world, if the transcript says so.
     """
@@ -60,6 +84,7 @@ class Touch:
     whole: bool = False
     before: str | None = None
     before_known: bool = False
+    hunks: tuple[Hunk, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     after: str | None = None
     after_known: bool = False
@@ -67,23 +92,34 @@ class Touch:
     needs: str | None = None
     needs_known: bool = False
     span: str = ""
+    total: int | None = None
     unchanged: bool = False
     landed: float | None = None
 
 
 @dataclass(slots=True)
 class Held:
-    """What an agent knows about one fluent: the whole, or pieces.
+    """What an agent knows about one fluent: its picture of the whole, or pieces.
 
     Attributes:
-        whole: the whole as last known.
+        whole: the whole as the agent knows it: as last seen or written, with its own edits since; None if it
+            never knew the whole.
         pieces: what was seen in part since then.
-        outdated: whether a piece differed from `whole`.
+        outdated: whether a piece differed from `whole` and had no place in it.
+        gone: whether it knows that nothing is there.
     """
 
     whole: str | None = None
     pieces: list[str] = field(default_factory=list)
     outdated: bool = False
+    gone: bool = False
+
+    @property
+    def picture(self) -> str | None:
+        """Return the hash of the whole as the agent knows it; None if it does not know the whole."""
+        if self.whole is None or self.outdated:
+            return None
+        return content_hash(None if self.gone else self.whole)
 
     def has(self, text: str) -> bool | None:
         """Say whether a text is in what is known; None if too little is known to say no."""
@@ -93,8 +129,45 @@ class Held:
             return False
         return True if any(text in piece for piece in self.pieces) else None
 
+    def sees(self, piece: str, start: int, total: int | None) -> bool | None:
+        """Add a piece that was seen, and say whether it is as known; None if too little is known.
+
+        Args:
+            piece: the text.
+            start: the number of its first line.
+            total: how many lines the whole has; None if the tool does not say.
+        """
+        lines, shown = (self.whole or "").split("\n"), piece.split("\n")
+        place = slice(start - 1, start - 1 + len(shown))
+        if total is None or self.picture is None or self.gone:
+            stands = self.has(plain_text(piece))
+            self.outdated = self.outdated or stands is False
+        else:
+            stands = plain_text("\n".join(lines[place])) == plain_text(piece)
+            if not stands and total == len(lines):
+                lines[place] = shown
+                self.whole = "\n".join(lines)
+            elif not stands:
+                # Lines were inserted or removed somewhere: what is elsewhere now cannot be told.
+                self.outdated = True
+        self.add(plain_text(piece))
+        return stands
+
+    def edited(self, replaced: tuple[Replacement, ...]) -> None:
+        """Make the agent's own replacements in what it knows.
+
+        A whole that lacks an old text is forgotten: the agent knew that text from elsewhere.
+        """
+        whole = self.whole
+        for replacement in replaced:
+            whole = replacement.done_to(whole) if whole is not None and replacement.old else None
+            self.pieces = [replacement.done_to(piece) or piece for piece in self.pieces]
+            self.add(plain_text(replacement.new))
+        self.whole, self.gone = whole, False
+        self.outdated = self.outdated and whole is not None
+
     def add(self, piece: str) -> None:
-        """Add a piece that was seen."""
+        """Add a piece."""
         self.pieces = [*self.pieces[-PIECES:], piece]
 
 
@@ -104,6 +177,24 @@ class Knowledge:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._held: dict[tuple[str, str], Held] = {}
+        self._there: dict[str, str] = {}
+        self._backups: set[str] = set()
+        self._by_call: dict[str, list[tuple[str, str]]] = {}
+
+    def compacted(self, call: MadeCall) -> Iterator[Operation]:
+        """Yield the rows of a compaction of an agent's context: one for it, and one per fluent that it kept.
+
+        The call's `kept` names the calls whose results stay in the context, by id or by their event's uuid.
+        """
+        kept = [self._by_call.get(str(name), []) for name in call.asked.get("kept", ())]
+        fluents = {fluent for touched in kept for agent, fluent in touched if agent == call.agent}
+        for fluent in ["", *sorted(fluents)]:
+            yield self.row(call, Touch("opaque", fluent), tool="compaction", ok=True, command=COMPACTED)
+
+    def backed_up(self, fluent: str, text: str) -> None:
+        """Take note of what a fluent held, from a backup that the agent's harness made before a write."""
+        self._there[fluent] = _lines_of(text)
+        self._backups.add(fluent)
 
     def row(
         self,
@@ -118,24 +209,49 @@ class Knowledge:
         plan: str = "",
         step: int | None = None,
     ) -> Operation:
-        """Return the row of a call's touch, and update what the agent knows."""
-        key = (call.agent, touch.fluent)
+        """Return the row of a call's touch, and update what the agent knows.
+
+        The row of a redacted path has no fluent, and nothing is known about what it holds.
+        """
+        if REDACTED in touch.fluent:
+            touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
+        if touch.fluent and touch.kind != "opaque":
+            event = (call.answer or {}).get("uuid")
+            for name in (call.id, event) if isinstance(event, str) else (call.id,):
+                self._by_call.setdefault(name, []).append((call.agent, touch.fluent))
+        before_by: BeforeBy = "transcript" if touch.before_known else ""
+        key, there = (call.agent, touch.fluent), self._there.get(touch.fluent)
+        moved = False
+        if touch.kind == "write" and ok and not touch.before_known and there is not None and touch.hunks:
+            before_by = "backup" if touch.fluent in self._backups else "patch"
+            if (found := _at_hunks(touch, there)) is not None:
+                touch = found
+            else:
+                moved = True
         held = self._held.get(key)
         meant, stands = _region(touch, held, error)
         seen: str | None = None
         before = content_hash(touch.before) if touch.before_known else None
+        if moved:
+            before = content_hash(f"{there}\0 no longer at {call.id}")
         after: str | None = None
         whole, span = touch.whole, touch.span
-        if touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
+        picture: str | None = None
+        if not touch.fluent:
+            whole = False
+        elif touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
             seen, whole, span, stands = self._read(key, touch)
         elif touch.needs_known or touch.kind == "opaque" or touch.landed is not None:
             after = content_hash(touch.after) if touch.after_known else None
             seen = content_hash(touch.text) if touch.text is not None else None
-        elif touch.kind == "write" and ok and touch.fluent:
+        elif touch.kind == "write" and ok:
             after, whole = self._wrote(key, touch)
             span = span or _lines(touch)
         elif touch.kind == "write":
             whole = False
+        if ok and touch.fluent and touch.kind != "opaque":
+            picture = self._held.get(key, Held()).picture
+            self._runs_on(touch)
         return Operation(
             called=call.called,
             answered=call.answered,
@@ -148,7 +264,10 @@ class Knowledge:
             fluent=self._names(touch.fluent, "file"),
             seen=seen,
             before=before,
+            before_by=before_by,
+            size=_size(touch, there),
             after=after,
+            picture=picture,
             version=touch.version,
             span=span,
             whole=whole,
@@ -166,38 +285,79 @@ class Knowledge:
             landed=touch.landed,
         )
 
+    def _runs_on(self, touch: Touch) -> None:
+        """Keep up what a fluent holds as far as the transcript shows."""
+        known, text = touch.after_known, touch.after
+        if touch.kind == "read":
+            if touch.unchanged:
+                return
+            there = self._there.get(touch.fluent)
+            known, text = touch.whole, touch.text
+            if not touch.whole and there is not None and touch.text is not None and touch.total is not None:
+                shown = Hunk(touch.start, tuple(_lines_of(touch.text).split("\n")))
+                known, text = shown.fits(there) and touch.total == there.count("\n") + 1, there
+        self._backups.discard(touch.fluent)
+        if known and text is not None:
+            self._there[touch.fluent] = _lines_of(text)
+        else:
+            self._there.pop(touch.fluent, None)
+
     def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:
         held = self._held.setdefault(key, Held())
-        if touch.unchanged and held.whole is not None and not held.outdated:
-            return content_hash(held.whole), True, touch.span, True
+        if touch.unchanged and held.picture is not None:
+            return held.picture, True, touch.span, True
         if touch.text is None:
             if touch.whole:
                 # Nothing is there: that is known as well.
-                self._held[key] = Held("")
+                self._held[key] = Held("", gone=True)
                 return content_hash(None), True, touch.span, None
             return None, False, touch.span, None
-        text = plain_text(touch.text)
-        stands = None if touch.whole else held.has(text)
+        last = touch.start + plain_text(touch.text).count("\n")
+        span = touch.span or f"{touch.start}-{last}"
         if touch.whole:
-            self._held[key] = Held(text)
-        else:
-            if stands is False:
-                held.outdated = True
-            held.add(text)
-        last = touch.start + text.count("\n")
-        return content_hash(touch.text), touch.whole, touch.span or f"{touch.start}-{last}", stands
+            self._held[key] = Held(_lines_of(touch.text))
+            return content_hash(touch.text), True, span, None
+        stands = held.sees(_lines_of(touch.text), touch.start, touch.total)
+        return content_hash(touch.text), False, span, stands
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
-        if touch.after_known:
-            # The tool had the whole content, although the model may have seen only a part of it.
-            self._held[key] = Held("" if touch.after is None else plain_text(touch.after))
-            return content_hash(touch.after), True
         held = self._held.setdefault(key, Held())
-        held.whole = None
-        for replacement in touch.replaced:
-            held.pieces = [replacement.done_to(piece) or piece for piece in held.pieces]
-            held.add(plain_text(replacement.new))
-        return None, False
+        if touch.replaced:
+            # What others changed is no part of the picture, although it is in what the edit left there.
+            held.edited(touch.replaced)
+        if not touch.replaced or (touch.after_known and held.whole is None):
+            # The agent knew parts only: at the least, what comes after its own write is another hand's.
+            gone = touch.after is None
+            self._held[key] = Held(_lines_of(touch.after or ""), gone=gone) if touch.after_known else Held()
+        return (content_hash(touch.after), True) if touch.after_known else (None, False)
+
+
+def _at_hunks(touch: Touch, there: str) -> Touch | None:
+    """Return a write with what the transcript shows was there, if the lines of its diff agree; else None."""
+    if not all(hunk.fits(there) for hunk in touch.hunks):
+        return None
+    if not touch.replaced:
+        return replace(touch, before=there, before_known=True)
+    after: str | None = there
+    for replacement in touch.replaced:
+        after = replacement.done_to(after) if after is not None and replacement.old else None
+    if after is None:
+        return None
+    return replace(touch, before=there, before_known=True, after=after, after_known=True)
+
+
+def _size(touch: Touch, there: str | None) -> int | None:
+    """Return the number of characters of the whole that a call read or wrote to; None if unknown."""
+    if touch.kind == "read":
+        return len(touch.text) if touch.whole and touch.text is not None else None
+    if touch.kind == "write" and touch.before_known:
+        return len(touch.before or "")
+    return len(there) if touch.kind == "write" and there is not None else None
+
+
+def _lines_of(text: str) -> str:
+    """Return a content with line feeds only, and with the line end after its last line."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:

@@ -14,16 +14,28 @@ from typing import Any
 from plandrift.experiments.agents.transcripts.digest import asked_hash, path_of
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.lines import seconds
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, PLAN_PARTS, Operation
 
 PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
 HAPPENED = f"{PREFIX}happened"
 """The tool with which others change the world in an exported episode."""
+RETRIED, SKIPPED, REQUESTED = (f"{PREFIX}{name}" for name in ("retried", "skipped", "requested"))
+"""The tools with which an exported episode says that a step of the plan in hand will be fired once more, that
+it is taken as done, and that another plan is wanted."""
+PROGRESS = frozenset({RETRIED, SKIPPED, REQUESTED})
+"""These tools: what they tell is no call."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
 }
 """The tools with which a person accepts a plan, and what that declares."""
+
+
+def is_call(op: Operation) -> bool:
+    """Say whether a row is of an agent's call: not of news, a compaction, a plan, or what others did."""
+    told = op.command in ("news", COMPACTED) or op.tool == HAPPENED or op.tool in PROGRESS
+    return not told and op.plan not in PLAN_PARTS
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:

@@ -25,14 +25,23 @@ Pseudonyms = Annotated[
 
 
 def claude_code_command(
-    path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
+    path: Transcript,
+    out: Out,
+    mapping: Tools = None,
+    pseudonyms: Pseudonyms = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="the folder of Claude Code's backups of edited files: ~/.claude/file-history"),
+    ] = None,
 ) -> None:
     """Import Claude Code session files.
+
+    Newer ones leave out what a large file held before an edit; --history takes it from the agent's backups.
 
     Example, after `plandrift run files --policy gated --transcript session.jsonl`:
       plandrift agent import claude-code session.jsonl --out ops.parquet
     """
-    _import(path, "claude-code", out, mapping, pseudonyms)
+    _import(path, "claude-code", out, mapping, pseudonyms, history)
 
 
 def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False) -> None:
@@ -108,19 +117,32 @@ def entire_command(
     _say(out, summary)
 
 
-def _import(path: Path, name: str, out: Path, mapping: Path | None, pseudonyms: bool) -> None:
-    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
+def _import(
+    path: Path,
+    name: str,
+    out: Path,
+    mapping: Path | None,
+    pseudonyms: bool,
+    history: Path | None = None,
+) -> None:
+    from plandrift.experiments.agents.transcripts.file_history import FileHistory
+    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, with_history
     from plandrift.experiments.agents.transcripts.lines import sources
     from plandrift.experiments.agents.transcripts.mapping import read_mapping
     from plandrift.experiments.agents.transcripts.operation import check_operations_path
 
     check_operations_path(out)
-    form = FORMATS[name]
+    if history is not None and not history.is_dir():
+        raise PlandriftError(f"--history {history}: there is no such folder: give ~/.claude/file-history")
+    backups = None if history is None else FileHistory(history)
+    form = FORMATS[name] if backups is None else with_history(backups)
     files = sources(path, form.endings)
     with _progress(sum(f.size for f in files)) as progress:
         summary = import_files(
             files, form, out, mapping=read_mapping(mapping), pseudonyms=pseudonyms, progress=progress
         )
+    if backups is not None:
+        summary.troubles += backups.troubles
     _say(out, summary)
 
 
