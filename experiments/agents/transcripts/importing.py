@@ -12,6 +12,7 @@ from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
+from plandrift.experiments.agents.transcripts.shell_touches import SHELLS
 
 Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | None], None]
 Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
@@ -72,6 +73,8 @@ def import_files(
         for operation in form.rows(buffer, names, mapping or Mapping()):
             kept.add(operation)
             summary.rows += 1
+            if operation.tool in SHELLS and operation.fluent:
+                summary.shell[operation.kind] += 1
     return summary
 
 

@@ -38,7 +38,7 @@ class Touch:
         kind: ``read``, ``write`` or ``opaque``.
         fluent: the fluent's name.
         text: what was read, or for a write of the whole, what was written; None if unknown.
-        start: the number of its first line.
+        start: the number of its first line; 0 if unknown.
         whole: whether it is the whole content.
         before: the content before the write, None if absent; valid only if `before_known`.
         before_known: whether the transcript gives it.
@@ -185,7 +185,8 @@ class Knowledge:
                 held.outdated = True
             held.add(text)
         last = touch.start + text.count("\n")
-        return content_hash(touch.text), touch.whole, touch.span or f"{touch.start}-{last}", stands
+        span = touch.span or (f"{touch.start}-{last}" if touch.start else "")
+        return content_hash(touch.text), touch.whole, span, stands
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
         if touch.after_known:

@@ -71,6 +71,7 @@ class ImportSummary:
         sessions: number of sessions.
         agents: number of agents.
         merged: duplicate events and calls that were merged.
+        shell: rows by kind that plain shell commands were found to read and write.
         troubles: how often something could not be used, by reason.
     """
 
@@ -81,6 +82,7 @@ class ImportSummary:
     sessions: int = 0
     agents: int = 0
     merged: int = 0
+    shell: Counter[str] = field(default_factory=Counter)
     troubles: Counter[str] = field(default_factory=Counter)
 
 

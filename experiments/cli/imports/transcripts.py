@@ -139,6 +139,8 @@ def _say(out: Path, summary: ImportSummary) -> None:
         f"agent{'s' * (summary.agents != 1)} in {summary.sessions} session{'s' * (summary.sessions != 1)}; "
         f"{summary.files} file{'s' * (summary.files != 1)}, {summary.size / 1e6:.1f} MB"
     )
+    if summary.shell:
+        print(f"from plain shell commands: {summary.shell['read']} reads, {summary.shell['write']} writes")
     if summary.merged:
         print(f"{summary.merged} duplicate events were counted only once")
     for trouble, count in sorted(summary.troubles.items()):

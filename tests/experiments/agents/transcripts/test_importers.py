@@ -199,15 +199,16 @@ def test_answers_that_are_missing_or_early(tmp_path: Path) -> None:
 def test_a_rollout_of_codex(tmp_path: Path) -> None:
     rows, summary = imported(codex_rollout(tmp_path / "r.jsonl"), "codex")
     assert [(r.tool, r.kind, r.fluent, r.ok) for r in rows] == [
-        ("exec_command", "opaque", "", True),
+        ("exec_command", "read", f"{FOLDER}/a.py", True),
         ("apply_patch", "write", f"{FOLDER}/a.py", True),
         ("apply_patch", "write", f"{FOLDER}/new.py", True),
         ("update_plan", "opaque", "", True),
         ("apply_patch", "write", f"{FOLDER}/a.py", False),
     ]
-    _, edited, made, plan, failed = rows
+    read, edited, made, plan, failed = rows
+    assert (read.whole, read.span, edited.meant, dict(summary.shell)) == (True, "1-2", True, {"read": 1})
     assert (edited.span, edited.before, edited.whole) == ("1-2", None, False)
-    assert (made.before, made.whole, plan.plan) == ("absent", True, "list")
+    assert (made.before, made.whole, plan.plan) == (None, True, "list")
     # What it replaced a moment ago no longer stands in what it knows.
     assert (failed.error, failed.stands) == ("not found", False)
     assert summary.calls == 5
@@ -299,3 +300,18 @@ def test_the_same_transcript_gives_the_same_rows_however_it_is_cut(tmp_path: Pat
     import_path(folder, "claude-code", out)
     assert list(operations(out)) == whole
     assert ORIGINAL
+
+
+def test_a_patch_that_fails_accuses_only_the_file_that_it_names(tmp_path: Path) -> None:
+    rollout = codex_rollout(tmp_path / "r.jsonl")
+    text = rollout.read_text().replace(
+        "Failed to find expected lines", f"Failed to find expected lines in {FOLDER}/a.py:\\nx = 1\\ny = 3"
+    )
+    rollout.write_text(text.replace("*** End Patch", "*** Update File: b.py\\n@@\\n-a\\n+b\\n*** End Patch"))
+    rows, _ = imported(rollout, "codex")
+    failed = [(r.fluent, r.error, r.meant, r.stands) for r in rows if r.tool == "apply_patch" and not r.ok]
+    # The lines that the answer names stood in what the agent knew, after its own patch.
+    assert sorted(failed) == [
+        (f"{FOLDER}/a.py", "not found", True, False),
+        (f"{FOLDER}/b.py", "other", None, None),
+    ]
