@@ -26,6 +26,7 @@ from plandrift.experiments.agents.audit.measures import (
     tool_times,
 )
 from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.experiments.agents.transcripts.world_tool import is_call
 from plandrift.sim import SettingError
 
 
@@ -55,7 +56,7 @@ class Audit:
     @property
     def begins(self) -> str:
         """Say in one line what was audited."""
-        ops = self.ledger.operations
+        ops = [op for op in self.ledger.operations if is_call(op)]
         calls = {(op.session, op.call) for op in ops}
         sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
         return (

@@ -42,11 +42,15 @@ def _mtime(write: AuditedWrite) -> bool:
 
 
 def _mtime_refreshed(write: AuditedWrite) -> bool:
+    return write.basis is None or write.changed_since_met
+
+
+def _if_match(write: AuditedWrite) -> bool:
     return write.basis is None or write.changed
 
 
 def _version(write: AuditedWrite) -> bool:
-    return write.changed or write.foreign
+    return write.changed_since_met or write.foreign
 
 
 def _region(write: AuditedWrite) -> bool:
@@ -58,11 +62,11 @@ GUARDS: dict[str, tuple[Guard, str]] = {
     "warn": (_never, "notes what `hash` would block, and lets it through"),
     "mtime": (_mtime, "changed since the last read; own writes do not refresh the baseline"),
     "mtime-refreshed": (_mtime_refreshed, "changed since the last read, in part too, or own write"),
-    "hash": (_hash, "the whole content differs from the last whole read or own write"),
+    "hash": (_hash, "the whole content differs from the last whole read with the own edits since"),
     "version": (_version, "another hand wrote it since the basis, whatever it holds now"),
     "region": (_region, "the text to be replaced is not there"),
     "if-match": (
-        _mtime_refreshed,
+        _if_match,
         "the write carries what the agent knew, and is refused on landing if that no longer holds",
     ),
 }

@@ -39,7 +39,7 @@ class JudgedRow:
             "verdict": self.call.verdict.kind,
             "reason": self.call.verdict.reason,
             "held_back": self.call.held_back,
-            "wrong": self.call.wrong,
+            "wrong": self.call.wrong if self.call.known else None,
         }
 
 
@@ -57,7 +57,7 @@ class Judgement:
 
     def row(self) -> dict[str, object]:
         """Return how many blocks were right, false or missing, for tables and JSON."""
-        made = [row.call for row in self.calls]
+        made = [row.call for row in self.calls if row.call.known]
         blocks, wrong = [c.blocked for c in made], [c.wrong for c in made]
         # A call that the agent's own gate blocked counts as wrong if it would have misfired.
         bad = [w or (c.held_back and bool(c.violated)) for c, w in zip(made, wrong, strict=True)]
@@ -67,6 +67,7 @@ class Judgement:
         return {
             "policy": self.policy,
             "writes": len(made),
+            "not_judged": len(self.calls) - len(made),
             "wrong": sum(bad),
             "blocks": sum(blocks),
             "right": right,

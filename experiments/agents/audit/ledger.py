@@ -31,8 +31,9 @@ class KnownBasis:
     """What an agent last knew about a fluent.
 
     Attributes:
-        hash: hash of the whole; None if it knew parts only, or a part that it read later differed.
-        last_whole: hash of the whole when last known, whatever parts were read since.
+        hash: hash of the whole as it knew it, its own edits included but not what others changed before them;
+            None if it knew parts only, or a part that it read later differed.
+        last_whole: the same when the whole was last read or written, whatever parts were read since.
         known_at: when the whole was last known to be so.
         touched_at: when the agent last saw or wrote any part of it.
         read_hash: hash of the whole as last read, not counting own writes; None if never read, or only in
@@ -40,6 +41,8 @@ class KnownBasis:
         read_at: when it was last read; None if never.
         place: the operation's position in the trace, from 0.
         version: the version that the tool reported.
+        met: hash of what the fluent held when the agent last read or wrote it, which a guard can take as its
+            baseline; None if unknown.
     """
 
     hash: str | None
@@ -50,6 +53,7 @@ class KnownBasis:
     read_at: float | None
     place: int
     version: str | None = None
+    met: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class AuditedWrite:
     @property
     def whole_age(self) -> float | None:
         """Return the seconds since the agent last knew the whole, if the content before is known."""
-        if self.basis is None or self.basis.last_whole is None or self.before is None:
+        if self.basis is None or self.basis.last_whole is None or self.before in (None, ABSENT):
             return None
         return self.operation.called - self.basis.known_at
 
@@ -88,7 +92,11 @@ class AuditedWrite:
     def outdated(self) -> bool:
         """Say whether the whole differs from the whole last known, even if a part was read again since."""
         basis = self.basis
-        return basis is not None and self.before is not None and self.before != basis.last_whole is not None
+        return (
+            basis is not None
+            and self.before not in (None, ABSENT, basis.last_whole)
+            and (basis.last_whole is not None)
+        )
 
     @property
     def before(self) -> str | None:
@@ -101,17 +109,28 @@ class AuditedWrite:
 
     @property
     def known(self) -> bool:
-        """Say whether a change would be detected: the whole basis and the whole content are both known."""
-        return (
-            self.basis is not None and self.basis.hash is not None and (self.before is not None or self.moved)
-        )
+        """Say whether a change would be detected: the whole basis and the whole content are both known.
+
+        The creation of a file overwrites nothing, so it rests on nothing.
+        """
+        if self.basis is None or self.basis.hash is None or self.before == ABSENT:
+            return False
+        return self.before is not None or self.moved
 
     @property
     def rests_on_whole(self) -> bool:
-        """Say whether guards can be replayed: the agent once knew the whole, and the content is known."""
-        if self.basis is None or self.basis.last_whole is None:
+        """Say whether it can be judged: the agent knew the whole, and the content just before is known.
+
+        If a part that the agent read again had moved, nobody can say what it knew of the rest.
+        """
+        if self.basis is None or self.basis.hash is None or self.before == ABSENT:
             return False
         return self.before is not None or self.operation.error == "not found"
+
+    @property
+    def replaces(self) -> bool:
+        """Say whether it replaced a text, as opposed to the whole."""
+        return self.operation.meant is not None or self.operation.stands is not None
 
     @property
     def moved(self) -> bool:
@@ -131,6 +150,16 @@ class AuditedWrite:
         return self.known and self.basis is not None and self.before != self.basis.hash
 
     @property
+    def changed_since_met(self) -> bool:
+        """Say whether the content differs from what the agent's last read or own write left there."""
+        if self.moved:
+            return True
+        basis = self.basis
+        return (
+            basis is not None and self.before not in (None, ABSENT) and self.before != basis.met is not None
+        )
+
+    @property
     def blind(self) -> bool:
         """Say whether it overwrote something that the agent had neither seen nor written."""
         return self.basis is None and self.operation.ok and self.before not in (None, ABSENT)
@@ -139,7 +168,7 @@ class AuditedWrite:
     def lost_update(self) -> bool:
         """Say whether it wrote a whole file over somebody else's change."""
         op = self.operation
-        return op.ok and op.meant is None and op.stands is None and self.changed and op.after != self.before
+        return op.ok and not self.replaces and self.changed and op.after != self.before
 
     @property
     def wrong(self) -> bool:
@@ -222,18 +251,20 @@ def _seen(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis | No
     if held is not None and at < held.touched_at:
         return held
     if op.whole:
-        return KnownBasis(op.seen, op.seen, at, at, op.seen, at, place, op.version)
+        return KnownBasis(op.picture, op.picture, at, at, op.seen, at, place, op.version, op.seen)
     if held is None:
-        return KnownBasis(None, None, at, at, None, at, place, op.version)
-    hash = None if op.stands is False else held.hash
-    return KnownBasis(hash, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version)
+        return KnownBasis(op.picture, None, at, at, None, at, place, op.version)
+    met = None if op.stands is False else held.met
+    return KnownBasis(
+        op.picture, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version, met
+    )
 
 
 def _wrote(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis:
     at = op.answered if op.answered is not None else op.called
     read_hash, read_at = (None, None) if held is None else (held.read_hash, held.read_at)
-    after = op.after if op.whole else None
-    return KnownBasis(after, after, at, at, read_hash, read_at, place, op.version)
+    met = op.after if op.whole else None
+    return KnownBasis(op.picture, op.picture, at, at, read_hash, read_at, place, op.version, met)
 
 
 def _audited(op: Operation, place: int, basis: KnownBasis | None, acted: _Acted) -> AuditedWrite:

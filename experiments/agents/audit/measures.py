@@ -12,7 +12,7 @@ from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.audit.replayed import judged
 from plandrift.experiments.agents.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.experiments.agents.transcripts.world_tool import PREFIX, is_call
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
 from plandrift.sim import Policy
 
@@ -96,12 +96,7 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
     seen: set[tuple[str, str]] = set()
     made = []
     for op in operations:
-        if (
-            op.command != "news"
-            and op.tool != HAPPENED
-            and op.plan not in PLAN_PARTS
-            and (op.session, op.call) not in seen
-        ):
+        if is_call(op) and (op.session, op.call) not in seen:
             seen.add((op.session, op.call))
             made.append(op)
     return made

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import ABSENT, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
 from plandrift.sim.interfaces.view import Counts
@@ -52,6 +52,7 @@ class JudgedCall:
         violated: the fluents that violated its requirements when it was executed or held back.
         misfire: whether it was executed despite a violated requirement.
         wrong: whether it therefore did harm, or could not do what it was meant to do.
+        known: whether enough is known to say whether it was wrong.
     """
 
     operations: tuple[Operation, ...]
@@ -61,6 +62,7 @@ class JudgedCall:
     violated: tuple[str, ...]
     misfire: bool
     wrong: bool
+    known: bool = True
 
     @property
     def blocked(self) -> bool:
@@ -101,10 +103,10 @@ class _Agent:
         for row in rows:
             if not row.whole and row.stands is None:
                 continue
-            # A part differs from what the agent knew, so it no longer knows the whole.
-            hash = str(row.seen) if row.whole else self.belief.values[row.fluent] if row.stands else NOT_KNOWN
+            # If a part that differs has no place in the picture, the agent no longer knows the whole.
+            hash = row.picture or NOT_KNOWN
             numbered = row.version is not None and row.version.isdigit()
-            if not numbered and hash != NOT_KNOWN:
+            if not numbered and row.whole:
                 self.moved(row.fluent, hash)
             version = int(str(row.version)) if numbered else self.truth.versions[row.fluent]
             readings.append(Reading(row.fluent, hash, version))
@@ -350,7 +352,8 @@ class _Trace:
             moved = op.stands is False and op.meant is True
             before = op.before if op.before is not None else f"{NOT_KNOWN} {op.call}" if moved else believed
             agent.moved(op.fluent, before)
-            known = believed != NOT_KNOWN
+            # The creation of a file overwrites nothing, so it depends on nothing.
+            known = believed != NOT_KNOWN and before != ABSENT
             after = op.after or f"{NOT_KNOWN} {op.call} after"
             step = Step(_call(op.asked), {op.fluent: believed} if known else {}, {op.fluent: after})
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
@@ -358,15 +361,20 @@ class _Trace:
             violated = (op.fluent,) if known and before != believed else ()
             record = agent.tracked.fired(0, step.call).record
             agent.counts.fired += 1
+            enough = known and (op.before is not None or op.error == "not found")
             wrong = moved or (
                 bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
             )
             self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
-                (op,), record, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong
+                (op,), record, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong, enough
             )
             effect = Effect("effective", {op.fluent: after} if op.ok else {}, violated)
             agent.tracked.landed(step.call, effect)
-            readings = (Reading(op.fluent, after, agent.truth.versions[op.fluent]),) if op.ok else ()
+            picture = op.picture or NOT_KNOWN
+            # What another hand changed before this edit is no part of what the agent knows now.
+            known_version = agent.truth if picture == after else agent.belief
+            version = known_version.versions[op.fluent]
+            readings = (Reading(op.fluent, picture, version),) if op.ok else ()
             message = Message(0, self._clock.now, readings, "acknowledgment", True)
             agent.tracked.acknowledged(step.call, "ok" if op.ok else "error", message)
             if op.ok:

@@ -299,7 +299,8 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict
     if isinstance(file, dict) and isinstance(file.get("content"), str):
         start, lines, total = (file.get(name) for name in ("startLine", "numLines", "totalLines"))
         first = start if isinstance(start, int) else 1
-        whole = first <= 1 and isinstance(total, int) and lines == total
+        cut = file.get("truncatedByTokenCap") is True
+        whole = first <= 1 and isinstance(total, int) and lines == total and not cut
         version = file.get("version")
         return Touch(
             "read",
@@ -307,6 +308,7 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any], result: dict
             file["content"],
             start=first,
             whole=whole,
+            total=total if isinstance(total, int) else None,
             version=None if version is None else str(version),
         )
     if "numbered" in answer:

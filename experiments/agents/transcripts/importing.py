@@ -13,6 +13,7 @@ from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationsFile
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
 from plandrift.experiments.agents.transcripts.shell_touches import SHELLS
+from plandrift.experiments.agents.transcripts.world_tool import is_call
 
 Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | None], None]
 Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
@@ -70,11 +71,20 @@ def import_files(
     summary, names = ImportSummary(), Names(pseudonyms)
     with OperationsFile(out) as kept, OperationBuffer(summary) as buffer:
         form.gather(files, buffer, progress)
+        agents, last = set[tuple[str, str]](), ("", "")
         for operation in form.rows(buffer, names, mapping or Mapping()):
             kept.add(operation)
             summary.rows += 1
             if operation.tool in SHELLS and operation.fluent:
                 summary.shell[operation.kind] += 1
+            if operation.kind != "opaque" and not operation.fluent:
+                summary.troubles["reads and writes whose path is redacted or missing"] += 1
+            # The rows of one call follow each other.
+            if is_call(operation) and (operation.session, operation.call) != last:
+                last = operation.session, operation.call
+                summary.calls += 1
+                agents.add((operation.session, operation.agent))
+    summary.agents, summary.sessions = len(agents), len({session for session, _ in agents})
     return summary
 
 

@@ -13,6 +13,8 @@ from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
 """How many pieces of a partly seen file are kept; the oldest are forgotten."""
+REDACTED = "REDACTED"
+"""What redaction writes for a part of a path. Different files then share a path, so it names no fluent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Touch:
         needs: the content that the call requires, if it states one.
         needs_known: whether it states one.
         span: the lines, if `text` does not show them.
+        total: how many lines the whole has, if the tool says so; what a partial read shows is then compared
+            line by line.
         unchanged: whether the tool said that everything is as last read.
         landed: when the call reached the world, if the transcript says so.
     """
@@ -67,23 +71,34 @@ class Touch:
     needs: str | None = None
     needs_known: bool = False
     span: str = ""
+    total: int | None = None
     unchanged: bool = False
     landed: float | None = None
 
 
 @dataclass(slots=True)
 class Held:
-    """What an agent knows about one fluent: the whole, or pieces.
+    """What an agent knows about one fluent: its picture of the whole, or pieces.
 
     Attributes:
-        whole: the whole as last known.
+        whole: the whole as the agent knows it: as last seen or written, with its own edits since; None if it
+            never knew the whole.
         pieces: what was seen in part since then.
-        outdated: whether a piece differed from `whole`.
+        outdated: whether a piece differed from `whole` and had no place in it.
+        gone: whether it knows that nothing is there.
     """
 
     whole: str | None = None
     pieces: list[str] = field(default_factory=list)
     outdated: bool = False
+    gone: bool = False
+
+    @property
+    def picture(self) -> str | None:
+        """Return the hash of the whole as the agent knows it; None if it does not know the whole."""
+        if self.whole is None or self.outdated:
+            return None
+        return content_hash(None if self.gone else self.whole)
 
     def has(self, text: str) -> bool | None:
         """Say whether a text is in what is known; None if too little is known to say no."""
@@ -93,8 +108,45 @@ class Held:
             return False
         return True if any(text in piece for piece in self.pieces) else None
 
+    def sees(self, piece: str, start: int, total: int | None) -> bool | None:
+        """Add a piece that was seen, and say whether it is as known; None if too little is known.
+
+        Args:
+            piece: the text.
+            start: the number of its first line.
+            total: how many lines the whole has; None if the tool does not say.
+        """
+        lines, shown = (self.whole or "").split("\n"), piece.split("\n")
+        place = slice(start - 1, start - 1 + len(shown))
+        if total is None or self.picture is None or self.gone:
+            stands = self.has(plain_text(piece))
+            self.outdated = self.outdated or stands is False
+        else:
+            stands = plain_text("\n".join(lines[place])) == plain_text(piece)
+            if not stands and total == len(lines):
+                lines[place] = shown
+                self.whole = "\n".join(lines)
+            elif not stands:
+                # Lines were inserted or removed somewhere: what is elsewhere now cannot be told.
+                self.outdated = True
+        self.add(plain_text(piece))
+        return stands
+
+    def edited(self, replaced: tuple[Replacement, ...]) -> None:
+        """Make the agent's own replacements in what it knows.
+
+        A whole that lacks an old text is forgotten: the agent knew that text from elsewhere.
+        """
+        whole = self.whole
+        for replacement in replaced:
+            whole = replacement.done_to(whole) if whole is not None and replacement.old else None
+            self.pieces = [replacement.done_to(piece) or piece for piece in self.pieces]
+            self.add(plain_text(replacement.new))
+        self.whole, self.gone = whole, False
+        self.outdated = self.outdated and whole is not None
+
     def add(self, piece: str) -> None:
-        """Add a piece that was seen."""
+        """Add a piece."""
         self.pieces = [*self.pieces[-PIECES:], piece]
 
 
@@ -118,7 +170,12 @@ class Knowledge:
         plan: str = "",
         step: int | None = None,
     ) -> Operation:
-        """Return the row of a call's touch, and update what the agent knows."""
+        """Return the row of a call's touch, and update what the agent knows.
+
+        The row of a redacted path has no fluent, and nothing is known about what it holds.
+        """
+        if REDACTED in touch.fluent:
+            touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
         key = (call.agent, touch.fluent)
         held = self._held.get(key)
         meant, stands = _region(touch, held, error)
@@ -126,16 +183,21 @@ class Knowledge:
         before = content_hash(touch.before) if touch.before_known else None
         after: str | None = None
         whole, span = touch.whole, touch.span
-        if touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
+        picture: str | None = None
+        if not touch.fluent:
+            whole = False
+        elif touch.kind == "read" and ok and call.answer is not None and not touch.needs_known:
             seen, whole, span, stands = self._read(key, touch)
         elif touch.needs_known or touch.kind == "opaque" or touch.landed is not None:
             after = content_hash(touch.after) if touch.after_known else None
             seen = content_hash(touch.text) if touch.text is not None else None
-        elif touch.kind == "write" and ok and touch.fluent:
+        elif touch.kind == "write" and ok:
             after, whole = self._wrote(key, touch)
             span = span or _lines(touch)
         elif touch.kind == "write":
             whole = False
+        if ok and touch.fluent and touch.kind != "opaque":
+            picture = self._held.get(key, Held()).picture
         return Operation(
             called=call.called,
             answered=call.answered,
@@ -149,6 +211,7 @@ class Knowledge:
             seen=seen,
             before=before,
             after=after,
+            picture=picture,
             version=touch.version,
             span=span,
             whole=whole,
@@ -168,37 +231,37 @@ class Knowledge:
 
     def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:
         held = self._held.setdefault(key, Held())
-        if touch.unchanged and held.whole is not None and not held.outdated:
-            return content_hash(held.whole), True, touch.span, True
+        if touch.unchanged and held.picture is not None:
+            return held.picture, True, touch.span, True
         if touch.text is None:
             if touch.whole:
                 # Nothing is there: that is known as well.
-                self._held[key] = Held("")
+                self._held[key] = Held("", gone=True)
                 return content_hash(None), True, touch.span, None
             return None, False, touch.span, None
-        text = plain_text(touch.text)
-        stands = None if touch.whole else held.has(text)
-        if touch.whole:
-            self._held[key] = Held(text)
-        else:
-            if stands is False:
-                held.outdated = True
-            held.add(text)
-        last = touch.start + text.count("\n")
+        last = touch.start + plain_text(touch.text).count("\n")
         span = touch.span or (f"{touch.start}-{last}" if touch.start else "")
-        return content_hash(touch.text), touch.whole, span, stands
+        if touch.whole:
+            self._held[key] = Held(_lines_of(touch.text))
+            return content_hash(touch.text), True, span, None
+        stands = held.sees(_lines_of(touch.text), touch.start, touch.total)
+        return content_hash(touch.text), False, span, stands
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
-        if touch.after_known:
-            # The tool had the whole content, although the model may have seen only a part of it.
-            self._held[key] = Held("" if touch.after is None else plain_text(touch.after))
-            return content_hash(touch.after), True
         held = self._held.setdefault(key, Held())
-        held.whole = None
-        for replacement in touch.replaced:
-            held.pieces = [replacement.done_to(piece) or piece for piece in held.pieces]
-            held.add(plain_text(replacement.new))
-        return None, False
+        if touch.replaced:
+            # What others changed is no part of the picture, although it is in what the edit left there.
+            held.edited(touch.replaced)
+        if not touch.replaced or (touch.after_known and held.whole is None):
+            # The agent knew parts only: at the least, what comes after its own write is another hand's.
+            gone = touch.after is None
+            self._held[key] = Held(_lines_of(touch.after or ""), gone=gone) if touch.after_known else Held()
+        return (content_hash(touch.after), True) if touch.after_known else (None, False)
+
+
+def _lines_of(text: str) -> str:
+    """Return a content with line feeds only, and with the line end after its last line."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:

@@ -43,6 +43,9 @@ class Operation:
         before: hash of the whole content just before a write, ``absent`` if there was none; None if
             unknown.
         after: hash of the whole content just after the write.
+        picture: hash of the whole as the agent knows it after a read or write: as last seen or written as a
+            whole, with its own edits since, but without what others changed meanwhile; None if it does not
+            know the whole.
         version: the version that was seen or required, if the tool says so.
         span: the lines read or replaced, such as ``10-24``; empty if unknown.
         whole: whether `seen` or `after` is the hash of the whole.
@@ -79,6 +82,7 @@ class Operation:
     seen: str | None = None
     before: str | None = None
     after: str | None = None
+    picture: str | None = None
     version: str | None = None
     span: str = ""
     whole: bool = False

@@ -68,8 +68,8 @@ class ImportSummary:
         size: bytes read.
         calls: calls made by agents.
         rows: operations written.
-        sessions: number of sessions.
-        agents: number of agents.
+        sessions: number of sessions in which an agent made a call.
+        agents: number of agents that made a call.
         merged: duplicate events and calls that were merged.
         shell: rows by kind that plain shell commands were found to read and write.
         troubles: how often something could not be used, by reason.
@@ -137,14 +137,11 @@ class OperationBuffer:
 
     def made(self) -> Iterator[MadeCall]:
         """Yield every call, session by session, each in order of time."""
-        summary, troubles = self.summary, self.summary.troubles
+        troubles = self.summary.troubles
         if self._early:
             troubles["answers without their call"] += len(self._early)
         prompts = {session: sorted(set(times)) for session, times in self._prompts.items()}
         order = sorted(self._calls.items(), key=lambda kv: (kv[1].session, kv[1].called, kv[1].order))
-        summary.calls = len(order)
-        summary.sessions = len({made.session for _, made in order})
-        summary.agents = len({(made.session, made.agent) for _, made in order})
         for (_, id), made in order:
             if made.answer is None:
                 troubles["calls without an answer"] += 1

@@ -14,6 +14,7 @@ from typing import Any
 from plandrift.experiments.agents.transcripts.digest import asked_hash, path_of
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.lines import seconds
+from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
 
 PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
@@ -24,6 +25,11 @@ PLAN_TOOLS = {
     "exit_plan_mode": "accepted",
 }
 """The tools with which a person accepts a plan, and what that declares."""
+
+
+def is_call(op: Operation) -> bool:
+    """Say whether a row is of an agent's call: not of news, a plan's statements, or what others did."""
+    return op.command != "news" and op.tool != HAPPENED and op.plan not in PLAN_PARTS
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:

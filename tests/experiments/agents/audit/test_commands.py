@@ -55,7 +55,9 @@ def test_any_policy_judges(folder: Path) -> None:
     found = json.loads(
         plandrift("judge", "ops.parquet", "--policy", "mine:Old", "--format", "json", cwd=folder).stdout
     )
-    assert (found["writes"], found["wrong"], found["blocks"], found["right"]) == (6, 2, 4, 2)
+    # Too little is known about the edit of a file that was never read.
+    assert (found["writes"], found["not_judged"], found["wrong"]) == (5, 1, 2)
+    assert (found["blocks"], found["right"]) == (3, 2)
     rows = plandrift(
         "judge", "ops.parquet", "--policy", "look-first", "--calls", "--format", "json", cwd=folder
     )

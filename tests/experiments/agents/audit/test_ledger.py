@@ -11,8 +11,10 @@ from plandrift.experiments.agents.audit.guards import DEFAULT, GuardRow, guard_n
 from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
 from plandrift.experiments.agents.audit.measures import figures, thinking_times
 from plandrift.experiments.agents.audit.plans import plans_of
+from plandrift.experiments.agents.audit.replayed import judged
 from plandrift.experiments.agents.transcripts.importing import import_path
 from plandrift.experiments.agents.transcripts.operation import operations
+from plandrift.policies import POLICIES
 from plandrift.sim import SettingError
 from tests.experiments.agents.transcripts.samples import (
     FOLDER,
@@ -196,3 +198,27 @@ def test_a_guard_that_there_is_not_is_refused() -> None:
     for name in ("hsh", "age:", "age:soon", "age:-1"):
         with pytest.raises(SettingError, match="--guards"):
             guard_named(name)
+
+
+def test_a_redacted_path_is_no_file_and_a_new_file_overwrites_nothing(tmp_path: Path) -> None:
+    session = Claude()
+    one, other = f"{FOLDER}/REDACTED.md", f"{FOLDER}/notes.md"
+    session.reads(one, 1, "plan\n")
+    # Another file, of which redaction has made the same name.
+    session.writes(one, 5, "a letter\n", "a longer letter\n")
+    session.reads(other, 6, "old\n")
+    # Somebody has deleted it: nothing of theirs is lost.
+    session.writes(other, 9, None, "new\n")
+    session.save(tmp_path / "s.jsonl")
+    summary = import_path(tmp_path / "s.jsonl", "claude-code", tmp_path / "ops.parquet")
+    assert summary.troubles == {"reads and writes whose path is redacted or missing": 2}
+    rows = list(operations(tmp_path / "ops.parquet"))
+    assert [(op.kind, op.fluent) for op in rows] == [
+        ("read", ""),
+        ("write", ""),
+        ("read", other),
+        ("write", other),
+    ]
+    (created,) = read_ledger(rows).writes
+    assert (created.wrong, created.outdated, created.changed) == (False, False, False)
+    assert not any(call.wrong or call.violated for call in judged(rows, POLICIES["look-first"]()))
