@@ -9,6 +9,7 @@ from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of, short_id
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -50,6 +51,7 @@ def gather(
 
 def _event(event: dict[str, Any], reading: set[str], buffer: OperationBuffer) -> None:
     kind = event.get("type")
+    buffer.release = str(event.get("version") or "")
     session = event.get("sessionId")
     session = session if isinstance(session, str) and session else "unknown"
     folder = event.get("cwd")
@@ -378,3 +380,12 @@ def _replacement(edit: dict[str, Any]) -> Replacement | None:
     if not isinstance(old, str) or not isinstance(new, str):
         return None
     return Replacement(old, new, edit.get("replaceAll", edit.get("replace_all")) is True)
+
+
+def _fits(head: Head) -> bool:
+    if b'"sessionId"' in head.data and b'"parentUuid"' in head.data:
+        return True
+    return any({"sessionId", "type"} <= held.keys() and "data" not in held for held in head.objects())
+
+
+FORMAT = Format("claude-code", "Claude Code session files", "session.jsonl", ENDINGS, gather, rows, _fits)

@@ -16,6 +16,7 @@ from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -52,6 +53,7 @@ def gather(
         if event.get("type") == "session_meta" or ("id" in event and "instructions" in event):
             session = str(payload.get("id") or session)
             folder = str(payload.get("cwd") or folder)
+            buffer.release = str(payload.get("cli_version") or "")
         elif event.get("type") == "turn_context":
             folder = str(payload.get("cwd") or folder)
         elif time is None:
@@ -242,3 +244,14 @@ def _changed(path: str, change: object, folder: str) -> Touch:
         return Touch("write", name, before=content if known else None, before_known=known, after_known=True)
     replaced, span = difference(text) if isinstance(text, str) else ([], "")
     return Touch("write", name, replaced=tuple(replaced) or (Replacement("", ""),), span=span)
+
+
+def _fits(head: Head) -> bool:
+    return any(
+        (isinstance(held.get("payload"), dict) and "timestamp" in held)
+        or ("id" in held and "instructions" in held)
+        for held in head.objects()
+    )
+
+
+FORMAT = Format("codex", "Codex rollout files", "rollout.jsonl", ENDINGS, gather, rows, _fits)

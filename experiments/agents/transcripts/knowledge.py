@@ -227,6 +227,8 @@ class Knowledge:
             place=call.place,
             closed=call.closed,
             landed=touch.landed,
+            program=call.program,
+            release=call.release,
         )
 
     def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:

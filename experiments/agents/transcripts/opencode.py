@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Replacement, Touch
-from plandrift.experiments.agents.transcripts.lines import Source, seconds
+from plandrift.experiments.agents.transcripts.lines import Source, documents, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
@@ -17,8 +17,6 @@ from plandrift.experiments.agents.transcripts.patches import file_patches
 from plandrift.experiments.agents.transcripts.told import Told, printed, rows_told, shell_call
 
 ENDINGS = (".json", ".jsonl")
-LARGEST = 256 * 2**20
-"""The largest export in bytes; larger ones are skipped and counted, as a document is held in memory."""
 _CONTENT = re.compile(r"<(content|file)>\n?(.*?)\n?</\1>", re.DOTALL)
 _NUMBERED = re.compile(r"^ *(\d+)(?:: |\| ?)(.*)$")
 _NOTE = re.compile(r"^\((?:End of file|File has more lines|Showing lines|Output (?:capped|truncated)).*\)$")
@@ -28,24 +26,9 @@ def gather(
     files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
 ) -> None:
     """Read exports into a buffer."""
-    summary = buffer.summary
-    for source in files:
-        summary.files += 1
-        summary.size += source.size
-        if source.size > LARGEST:
-            summary.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
-            continue
-        try:
-            with source.opens() as file:
-                held = json.loads(file.read())
-        except (OSError, ValueError, RecursionError):
-            summary.troubles["files that are not JSON, or are cut short"] += 1
-            continue
-        finally:
-            if progress is not None:
-                progress(source.size)
+    for source, held in documents(files, buffer.summary, progress):
         if not isinstance(held, dict) or not isinstance(held.get("messages"), list):
-            summary.troubles["documents that are not an export"] += 1
+            buffer.summary.troubles["documents that are not an export"] += 1
             continue
         _session(held, source.name, buffer)
 
@@ -58,6 +41,7 @@ def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     parent = info.get("parentID")
     session, agent = (str(parent), own) if parent else (own, "")
     folder = str(info.get("directory") or "")
+    buffer.release = str(info.get("version") or "")
     for message in held["messages"]:
         if not isinstance(message, dict) or not isinstance(message.get("parts"), list):
             buffer.summary.troubles["messages of another shape"] += 1
@@ -201,3 +185,10 @@ def _asked(given: dict[str, Any]) -> Replacement | None:
     if not isinstance(old, str) or not isinstance(new, str):
         return None
     return Replacement(old, new, given.get("replaceAll") is True)
+
+
+def _fits(head: Head) -> bool:
+    return re.match(rb'\s*\{\s*"info"\s*:\s*\{', head.data) is not None and b'"messages"' in head.data
+
+
+FORMAT = Format("opencode", "OpenCode session exports", "export.json", ENDINGS, gather, rows, _fits)

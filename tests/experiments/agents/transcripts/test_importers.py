@@ -10,7 +10,8 @@ import pytest
 
 from plandrift.experiments.agents.transcripts import lines
 from plandrift.experiments.agents.transcripts.entire import checkpoints
-from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, import_path
+from plandrift.experiments.agents.transcripts.finding import find
+from plandrift.experiments.agents.transcripts.importing import import_files, import_path
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, operations
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
@@ -267,12 +268,15 @@ def test_a_mapping_that_says_what_there_is_not_is_refused(text: str, tmp_path: P
 
 
 def test_the_branch_that_entire_writes(tmp_path: Path) -> None:
-    repository = entire_repository(tmp_path / "repo")
+    # The lines count, not what the checkpoint calls the agent.
+    repository = entire_repository(tmp_path / "repo", "Gemini CLI")
     found = checkpoints(repository)
     assert {form: len(files) for form, files in found.files.items()} == {"claude-code": 2}
     out = tmp_path / "ops.parquet"
-    summary = import_files(found.files["claude-code"], FORMATS["claude-code"], out)
+    summary = import_files(found.files, out)
     assert (summary.calls, summary.merged) == (8, 7)
+    # In its folder and on its branch.
+    assert {name: len(files) for name, files in find([repository]).files.items()} == {"claude-code": 4}
 
 
 def test_what_is_no_repository_of_entire_is_refused(tmp_path: Path) -> None:
