@@ -27,9 +27,6 @@ from plandrift.experiments.agents.transcripts.shell_touches import SHELLS, may_r
 from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 ENDINGS = (".jsonl",)
-_CUT = re.compile(
-    r"\A(Total output lines|Warning: truncated output)|…\d+ (tokens|chars) truncated…|\[\.\.\. omitted"
-)
 _MISSED = re.compile(
     r"apply_patch verification failed: Failed to find expected lines in ([^\n]+):\n(.*)", re.DOTALL
 )
@@ -142,9 +139,16 @@ def _output(
         code is None and text.startswith(("failed", "Failed", "error", "apply_patch verification failed"))
     )
     answer: dict[str, Any] = {"failed": failed, "text": text if _MISSED.match(text) else text[:500]}
-    if id in reading and not failed and printed is not None and not _CUT.search(printed):
+    if id in reading and not failed and printed is not None and not _cut(printed):
         answer["printed"] = printed
     buffer.answer(session, id, time, answer)
+
+
+def _cut(text: str) -> bool:
+    """Say whether a part of an output is missing."""
+    if text.startswith(("Total output lines", "Warning: truncated output")):
+        return True
+    return " truncated…" in text or "[... omitted" in text
 
 
 def _patched(

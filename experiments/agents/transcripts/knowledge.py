@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
+from plandrift.experiments.agents.transcripts.digest import Names, content_hash, line_feeds, plain_text
 from plandrift.experiments.agents.transcripts.operation import Operation, OperationKind
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
@@ -244,9 +244,9 @@ class Knowledge:
         last = touch.start + plain_text(touch.text).count("\n")
         span = touch.span or (f"{touch.start}-{last}" if touch.start else "")
         if touch.whole:
-            self._held[key] = Held(_lines_of(touch.text))
+            self._held[key] = Held(line_feeds(touch.text))
             return content_hash(touch.text), True, span, None
-        stands = held.sees(_lines_of(touch.text), touch.start, touch.total)
+        stands = held.sees(line_feeds(touch.text), touch.start, touch.total)
         return content_hash(touch.text), False, span, stands
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
@@ -257,13 +257,8 @@ class Knowledge:
         if not touch.replaced or (touch.after_known and held.whole is None):
             # The agent knew parts only: at the least, what comes after its own write is another hand's.
             gone = touch.after is None
-            self._held[key] = Held(_lines_of(touch.after or ""), gone=gone) if touch.after_known else Held()
+            self._held[key] = Held(line_feeds(touch.after or ""), gone=gone) if touch.after_known else Held()
         return (content_hash(touch.after), True) if touch.after_known else (None, False)
-
-
-def _lines_of(text: str) -> str:
-    """Return a content with line feeds only, and with the line end after its last line."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:

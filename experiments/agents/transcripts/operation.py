@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal
@@ -112,6 +113,7 @@ PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
 """The rows that state a declared plan's assumptions; they are not calls."""
 
 COLUMNS = tuple(field.name for field in fields(Operation))
+_CELLS = attrgetter(*COLUMNS)
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
 _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
 _TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind")}
@@ -161,7 +163,7 @@ class OperationsFile:
 
     def add(self, operation: Operation) -> None:
         """Write one row."""
-        self._writer.writerow(astuple(operation))
+        self._writer.writerow(_CELLS(operation))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

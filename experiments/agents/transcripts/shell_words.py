@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 LONGEST = 20_000
 """The longest command in characters that is read; longer ones are scripts."""
@@ -50,6 +51,7 @@ class Pipeline:
     sure: bool = True
 
 
+@lru_cache(4096)
 def pipelines(text: str) -> list[Pipeline] | None:
     """Return what a shell command runs, in order; None if it cannot be told for certain.
 
