@@ -186,7 +186,8 @@ def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
     share = hits / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half), n)
+    low, high = max(0.0, middle - half) if hits else 0.0, min(1.0, middle + half) if hits < n else 1.0
+    return Interval(share, low, high, n)
 
 
 @dataclass(frozen=True)

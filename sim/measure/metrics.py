@@ -312,7 +312,7 @@ class Metrics:
     )
     false_blocks: int = metric(
         lambda m: m.tracked.tallies.false_blocks,
-        "blocks of a step that was not stale in truth",
+        "blocks of a call that would not have misfired",
         "blocks",
         "count",
         "lower",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from plandrift.experiments.agents.audit.coverage import Coverage, coverage
 from plandrift.experiments.agents.audit.guards import (
     Choice,
     GuardRow,
@@ -36,6 +37,7 @@ class Audit:
 
     Attributes:
         ledger: the trace as it was read.
+        coverage: how many writes could be judged, and why not the others.
         figures: the answers.
         guards: one row per guard.
         chosen: the cheapest guard at each price.
@@ -43,6 +45,7 @@ class Audit:
     """
 
     ledger: Ledger
+    coverage: Coverage
     figures: list[AuditFigure]
     guards: list[GuardRow]
     chosen: list[Choice]
@@ -61,13 +64,15 @@ class Audit:
         sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
         return (
             f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
-            f"session{'s' * (len(sessions) != 1)}; {len(self.ledger.writes)} writes"
+            f"session{'s' * (len(sessions) != 1)}; {self.coverage.judged.total()} of "
+            f"{self.coverage.writes} writes could be judged"
         )
 
     def as_object(self) -> dict[str, Any]:
         """Return the audit as an object for JSON."""
         return {
             "trace": self.begins,
+            "coverage": self.coverage.as_object(),
             "figures": [figure.row() for figure in self.figures],
             "guards": [row.row() for row in self.guards],
             "choices": [{"price": c.price, "guard": c.guard, "sure": c.sure} for c in self.chosen],
@@ -95,6 +100,7 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     price = block_price(ledger)
     return Audit(
         ledger,
+        coverage(ledger),
         figures(ledger),
         guards_table(ledger.writes, guards, price),
         choices(ledger.writes, guards),

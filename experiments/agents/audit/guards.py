@@ -216,6 +216,8 @@ def row_of(
 PRICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """The prices of a miss that are tried, in false blocks."""
 SURE = 0.95
+FEWEST = 10
+"""From fewer wrong writes than this, no guard is advised."""
 RESAMPLES = 400
 
 
@@ -273,11 +275,13 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
             f"None of {rows[0].writes} writes was wrong as far as the trace shows: the data cannot tell what "
             "any guard would have saved, only what its false blocks would have cost."
         )
+    wrong = rows[0].wrong
+    there = f"{wrong} wrong write{'s' * (wrong != 1)} in {rows[0].writes}"
     sure = [c for c in chosen if c.sure >= SURE]
     if not sure:
         return (
-            f"With {rows[0].wrong} wrong writes in {rows[0].writes} the data cannot tell which guard to "
-            "choose at any price of a miss from 1 to 1000 false blocks."
+            f"With {there} the data cannot tell which guard to choose at any price of a miss from 1 to 1000 "
+            "false blocks."
         )
     parts = []
     for guard in dict.fromkeys(c.guard for c in sure):
@@ -286,4 +290,7 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
         parts.append(f"{guard} if a miss costs {span} false block{'s' * (span != '1')}")
     unsure = [f"{c.price:g}" for c in chosen if c.sure < SURE]
     rest = f"; at {', '.join(unsure)} the data cannot tell" if unsure else ""
-    return f"A person would choose {', and '.join(parts)}{rest}."
+    said = f"{', and '.join(parts)}{rest}."
+    if wrong < FEWEST:
+        return f"{there}: too few to choose by; what they suggest is {said}"
+    return f"A person would choose {said}"

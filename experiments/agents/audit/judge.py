@@ -58,21 +58,20 @@ class Judgement:
     def row(self) -> dict[str, object]:
         """Return how many blocks were right, false or missing, for tables and JSON."""
         made = [row.call for row in self.calls if row.call.known]
-        blocks, wrong = [c.blocked for c in made], [c.wrong for c in made]
-        # A call that the agent's own gate blocked counts as wrong if it would have misfired.
-        bad = [w or (c.held_back and bool(c.violated)) for c, w in zip(made, wrong, strict=True)]
-        right = sum(b and w for b, w in zip(blocks, bad, strict=True))
-        false = share_interval(sum(blocks) - right, len(made) - sum(bad))
-        missed = share_interval(sum(bad) - right, sum(bad))
+        blocks, wrong = sum(c.blocked for c in made), sum(c.wrong for c in made)
+        right = sum(c.blocked and c.wrong for c in made)
+        lost = sum(c.let_through and c.wrong for c in made)
+        false = share_interval(blocks - right, len(made) - wrong)
+        missed = share_interval(lost, wrong)
         return {
             "policy": self.policy,
             "writes": len(made),
             "not_judged": len(self.calls) - len(made),
-            "wrong": sum(bad),
-            "blocks": sum(blocks),
+            "wrong": wrong,
+            "blocks": blocks,
             "right": right,
-            "false": sum(blocks) - right,
-            "missed": sum(bad) - right,
+            "false": blocks - right,
+            "missed": lost,
             "warned": sum(c.verdict.kind == "warn" for c in made),
             **_rate("false", false),
             **_rate("missed", missed),

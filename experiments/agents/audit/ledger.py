@@ -8,10 +8,10 @@ be said only if the whole basis and the whole content just before the write are 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from plandrift.experiments.agents.transcripts.operation import ABSENT, PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import ABSENT, COMPACTED, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 
 Author = Literal["another session", "another agent", "own formatter", "own git", "own command", "nobody seen"]
@@ -67,6 +67,7 @@ class AuditedWrite:
         foreign: whether the trace shows another session or agent writing it since the basis.
         foreign_after: what the last of these writes left there.
         author: the possible author of the change, if there was one.
+        from_memory: whether the agent's context was compacted since the basis, and no longer held the fluent.
     """
 
     operation: Operation
@@ -75,6 +76,7 @@ class AuditedWrite:
     foreign: bool
     foreign_after: str | None
     author: Author | None
+    from_memory: bool = False
 
     @property
     def age(self) -> float | None:
@@ -85,6 +87,8 @@ class AuditedWrite:
     def whole_age(self) -> float | None:
         """Return the seconds since the agent last knew the whole, if the content before is known."""
         if self.basis is None or self.basis.last_whole is None or self.before in (None, ABSENT):
+            return None
+        if self.from_memory:
             return None
         return self.operation.called - self.basis.known_at
 
@@ -121,8 +125,14 @@ class AuditedWrite:
     def rests_on_whole(self) -> bool:
         """Say whether it can be judged: the agent knew the whole, and the content just before is known.
 
-        If a part that the agent read again had moved, nobody can say what it knew of the rest.
+        If a part that the agent read again had moved, nobody can say what it knew of the rest. What it wrote
+        from memory rests on nothing.
         """
+        return self.compares_whole and not self.from_memory
+
+    @property
+    def compares_whole(self) -> bool:
+        """Say the same without regard to what was still in the agent's context."""
         if self.basis is None or self.basis.hash is None or self.before == ABSENT:
             return False
         return self.before is not None or self.operation.error == "not found"
@@ -184,19 +194,31 @@ class Ledger:
         operations: the operations in order of time.
         writes: the writes with their bases.
         changes: visible changes by others: (latest possible time, fluent, hash, session or empty).
+        false_refusals: for refusals of writes as modified, by their positions: whether nothing had been
+            modified, by what the trace next shows to be there; missing if it shows nothing.
     """
 
     operations: list[Operation]
     writes: list[AuditedWrite] = field(default_factory=list)
     changes: list[tuple[float, str, str, str]] = field(default_factory=list)
+    false_refusals: dict[int, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Acted:
-    """When each session ran commands that may change files, and who last wrote each fluent."""
+    """What each session did, and what each agent has no longer in its context.
+
+    Attributes:
+        commands: commands that may change files.
+        written: writes by fluent.
+        forgotten: the fluents that an agent last saw before its context was compacted.
+        refused: refusals of which the trace has not yet shown whether they were false.
+    """
 
     commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     written: dict[str, list[tuple[float, str, str, str | None]]] = field(default_factory=dict)
+    forgotten: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    refused: dict[tuple[str, str], list[tuple[int, str | None]]] = field(default_factory=dict)
 
 
 def read_ledger(operations: Iterable[Operation]) -> Ledger:
@@ -214,18 +236,32 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
             # Calls that state their assumptions are read by `replayed`.
             continue
         key = (op.session, op.agent, op.fluent)
-        if op.kind == "opaque" and op.command:
+        if op.command == COMPACTED:
+            if op.fluent:
+                acted.forgotten[key[:2]].discard(op.fluent)
+            else:
+                acted.forgotten[key[:2]] = {name[2] for name in beliefs if name[:2] == key[:2]}
+        elif op.kind == "opaque" and op.command:
+            for name in [name for name in acted.refused if name[0] == op.session]:
+                del acted.refused[name]
             acted.commands.setdefault(op.session, []).append((op.called, op.command))
         elif op.kind == "read" and op.ok and op.fluent:
+            _settle(ledger, acted, op, "other" if op.stands is False else op.seen if op.whole else None)
             _found(ledger, truth, op.fluent, op.seen if op.whole else None, op)
+            acted.forgotten.get(key[:2], set()).discard(op.fluent)
             held = _seen(beliefs.get(key), op, place)
             if held is not None:
                 beliefs[key] = held
         elif op.kind == "write" and op.fluent:
             write = _audited(op, place, beliefs.get(key), acted)
             ledger.writes.append(write)
+            if op.error == "modified" and write.basis is not None:
+                acted.refused.setdefault((op.session, op.fluent), []).append((place, write.basis.met))
+            _settle(ledger, acted, op, op.before)
             _found(ledger, truth, op.fluent, op.before, op)
             if op.ok:
+                if not write.replaces:
+                    acted.forgotten.get(key[:2], set()).discard(op.fluent)
                 beliefs[key] = _wrote(beliefs.get(key), op, place)
                 acted.written.setdefault(op.fluent, []).append(
                     (op.answered or op.called, op.session, op.agent, op.after)
@@ -243,6 +279,15 @@ def _found(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None,
     if held is not None and held != hash:
         ledger.changes.append((op.called, fluent, hash, ""))
     truth[fluent] = hash
+
+
+def _settle(ledger: Ledger, acted: _Acted, op: Operation, hash: str | None) -> None:
+    """Say of the refusals in question whether they were false, if it is known now what the fluent holds."""
+    if hash is None:
+        return
+    for place, met in acted.refused.pop((op.session, op.fluent), ()):
+        if met is not None or op.stands is False:
+            ledger.false_refusals[place] = hash == met
 
 
 def _seen(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis | None:
@@ -279,10 +324,11 @@ def _audited(op: Operation, place: int, basis: KnownBasis | None, acted: _Acted)
                 foreign = True
                 other = "another agent" if session == op.session else "another session"
                 break
-    made = AuditedWrite(op, place, basis, foreign, foreign_after, None)
+    forgot = op.fluent in acted.forgotten.get((op.session, op.agent), ())
+    made = AuditedWrite(op, place, basis, foreign, foreign_after, None, forgot)
     if basis is None or not (made.changed or made.outdated):
         return made
-    return AuditedWrite(op, place, basis, foreign, foreign_after, _author(op, basis, other, acted))
+    return replace(made, author=_author(op, basis, other, acted))
 
 
 def _author(op: Operation, basis: KnownBasis, other: str | None, acted: _Acted) -> Author:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, median
 
 from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, Ledger
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
-from plandrift.experiments.agents.audit.replayed import judged
+from plandrift.experiments.agents.audit.replayed import BLOCKED, judged
 from plandrift.experiments.agents.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import PREFIX, is_call
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
@@ -22,7 +22,7 @@ AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, floa
 AGE_NAMES = ("under 10 s", "10–60 s", "1–5 min", "5–30 min", "over 30 min")
 
 CANNOT_TELL = (
-    "what the model still had in its context when it wrote (compaction)",
+    "what the model still had in its context when it wrote, except for what a compaction took out",
     "what a shell command read or wrote",
     "a fluent that was changed and changed back (A→B→A), if no row shows the value in between",
     "whether an edit of a changed file was wrong in meaning although its text was there",
@@ -114,7 +114,9 @@ def figures(ledger: Ledger) -> list[AuditFigure]:
         *_outdated(ledger.writes),
         *_authors(ledger.writes),
         *_writes(ledger.writes),
-        *_refusals(ledger.writes),
+        *_from_memory(ledger.writes),
+        *_refusals(ledger),
+        *_bursts(calls),
         *_repeats(calls, ledger.operations),
         *_plans(ledger),
         *declared(ledger.operations),
@@ -126,15 +128,14 @@ def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
     if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
         return []
     calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
-    fired = [call for call in calls if call.record is not None]
+    fired = [call for call in calls if call.operations[0].landed is not None]
     stood = [call.record for call in fired if call.record is not None]
-    n, held = len(fired), len(calls) - len(fired)
+    n, held = len(fired), sum(call.operations[0].error == BLOCKED for call in calls)
     known = "the call and its answer"
     plan = "the tracked plan of the engine"
     return [
         AuditFigure("steps_fired", _counted(n), "count", known),
         AuditFigure("misfires", _counted(sum(c.misfire for c in fired)), "count", known),
-        AuditFigure("wrong", _counted(sum(c.wrong for c in fired)), "count", known),
         AuditFigure("blocks", _counted(held), "count", known),
         AuditFigure("misfire_rate", share_interval(sum(c.misfire for c in fired), n), "share", known),
         AuditFigure("staleness_before_fire", _mean([s.staleness for s in stood]), "mean", plan),
@@ -254,8 +255,58 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     ]
 
 
-def _refusals(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+def _from_memory(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
+    memory = [w for w in writes if w.from_memory and w.operation.ok]
+    if not memory:
+        return []
+    known = [w for w in memory if w.compares_whole]
+    by = "last seen before a compaction of the context; not in the other figures"
+    done = [w for w in writes if w.operation.ok]
+    return [
+        AuditFigure("writes from memory", write_share(done, [w.from_memory for w in done]), "share", by),
+        AuditFigure("changed, of these", write_share(known, [w.changed for w in known]), "share", by),
+        AuditFigure("wrong, of these", write_share(known, [w.wrong for w in known]), "share", by),
+    ]
+
+
+def _bursts(calls: Sequence[Operation]) -> list[AuditFigure]:
+    """Return how often the same write follows its own refusal, and how many in a row."""
+    bursts: list[int] = []
+    refusals = again = 0
+    last: dict[tuple[str, str], tuple[str, int]] = {}
+    for op in calls:
+        key = (op.session, op.agent)
+        asked, tries = last.pop(key, ("", 0))
+        repeats = bool(asked) and asked == op.asked
+        again += repeats
+        if tries and not repeats:
+            bursts.append(tries)
+        refused = op.kind == "write" and not op.ok and bool(op.error)
+        refusals += refused
+        if refused:
+            last[key] = op.asked, tries + 1 if repeats else 0
+        elif repeats:
+            bursts.append(tries + 1)
+    bursts += [tries for _, tries in last.values() if tries]
+    if not refusals:
+        return []
+    known = "the same tool and arguments, with no other call in between"
+    made = [
+        AuditFigure("refused writes tried again unchanged", share_interval(again, refusals), "share", known)
+    ]
+    if bursts:
+        middle = Interval(median(bursts), float("nan"), float("nan"), len(bursts))
+        most = Interval(max(bursts), float("nan"), float("nan"), len(bursts))
+        made.append(AuditFigure("tries in a row after a refusal, median", middle, "mean", known))
+        made.append(AuditFigure("tries in a row after a refusal, worst", most, "count", known))
+    return made
+
+
+def _refusals(ledger: Ledger) -> list[AuditFigure]:
+    writes = ledger.writes
     found = Counter(w.operation.error for w in writes if w.operation.error)
+    false = list(ledger.false_refusals.values())
+    told = "nothing had been modified, by the next content that the trace shows"
     return [
         AuditFigure(
             f"refused: {name}",
@@ -265,6 +316,9 @@ def _refusals(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
         )
         for name in ERRORS
         if found[name]
+    ] + [
+        AuditFigure("false, of refusals as modified", share_interval(sum(false), len(false)), "share", told)
+        for _ in range(bool(false))
     ]
 
 

@@ -25,6 +25,7 @@ def audit_page(found: Audit, title: str) -> str:
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(found.begins)}.</p>',
+        f"<p>{escape(found.coverage.sentence)}</p>",
         f"<p><strong>{escape(found.sentence)}</strong></p>",
         f"<figure>{figure}</figure>",
         "<h2>Answers</h2>",

@@ -15,9 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plandrift.experiments.agents.transcripts.operation import ABSENT, PLAN_PARTS, Operation
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.experiments.agents.transcripts.operation import (
+    ABSENT,
+    COMPACTED,
+    NO_ANSWER,
+    PLAN_PARTS,
+    REFUSED_UNHEARD,
+    Operation,
+)
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, RETRIED
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
+from plandrift.sim.engine.executor import FIRES
 from plandrift.sim.interfaces.view import Counts
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.records import StepRecord
@@ -49,9 +57,13 @@ class JudgedCall:
         record: the state of plan and step just before it; None for a call that was held back.
         verdict: the policy's verdict.
         held_back: whether the agent's own gate held it back at the time.
-        violated: the fluents that violated its requirements when it was executed or held back.
-        misfire: whether it was executed despite a violated requirement.
-        wrong: whether it therefore did harm, or could not do what it was meant to do.
+        violated: the fluents that violated its requirements when it reached the world, or when it was held
+            back.
+        misfire: whether it reached the world despite a violated requirement, and was not refused for it.
+        wrong: whether a block of it is right. A call that states what it requires is wrong if it misfired, or
+            would have if nobody had refused it or held it back; if it is not the planned call; or, if the
+            policy wants to skip it, if its work is already done. Any other write is wrong if the text that
+            it replaces is gone, or if it wrote over another hand's change.
         known: whether enough is known to say whether it was wrong.
     """
 
@@ -66,8 +78,16 @@ class JudgedCall:
 
     @property
     def blocked(self) -> bool:
-        """Say whether the policy would have blocked it."""
-        return self.verdict.kind in ("block", "replan", "give-up") or self.refused
+        """Say whether the policy would have blocked it.
+
+        A policy that replans or gives up before a call does not say that the call is wrong.
+        """
+        return self.verdict.kind == "block" or self.refused
+
+    @property
+    def let_through(self) -> bool:
+        """Say whether the policy would have let it do what it does."""
+        return self.verdict.kind in FIRES and not self.refused
 
     @property
     def refused(self) -> bool:
@@ -90,6 +110,7 @@ class _Agent:
         self.read: dict[str, float] = {}
         self.flying: tuple[str, Step] | None = None
         self.versions: dict[str, int] = {}
+        self.forgotten: set[str] = set()
 
     def moved(self, fluent: str, hash: str) -> None:
         """Apply a change that the trace shows in the world."""
@@ -101,6 +122,7 @@ class _Agent:
         op, readings = rows[0], []
         by, own = _by(op)
         for row in rows:
+            self.forgotten.discard(row.fluent)
             if not row.whole and row.stands is None:
                 continue
             # If a part that differs has no place in the picture, the agent no longer knows the whole.
@@ -175,7 +197,7 @@ class _Trace:
         mine: dict[tuple[str, str], set[str]] = {}
         # Of two states at the same time, the one that comes first in the transcript came first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
-            if not op.fluent and op.plan != "accepted":
+            if not (op.fluent or op.plan == "accepted" or op.tool == RETRIED or op.command == COMPACTED):
                 continue
             self._calls.setdefault((op.session, op.call), []).append(op)
             if op.fluent:
@@ -211,6 +233,11 @@ class _Trace:
                 self._landed(agent, moment.rows)
             elif moment.kind == "answered":
                 self._answered(agent, moment.rows)
+            elif moment.kind == "compacted":
+                kept = {row.fluent for row in moment.rows}
+                agent.forgotten = {f for f, held in agent.belief.times.items() if held} - kept
+            elif moment.kind == "retried":
+                agent.tracked.retried(op.step or 0)
             elif moment.kind == "wrote":
                 self._wrote(agent, moment.rows)
             elif moment.kind == "happened":
@@ -228,13 +255,17 @@ class _Trace:
             if op.plan == "accepted":
                 if any(r.plan in PLAN_PARTS for r in rows):
                     yield _Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+            elif op.command == COMPACTED:
+                yield _Moment(at, closed, "compacted", these)
             elif op.tool == HAPPENED:
                 yield _Moment(at, closed, "happened", these)
+            elif op.tool == RETRIED:
+                yield _Moment(at, closed, "retried", these)
             elif op.tool.startswith(PREFIX):
                 yield _Moment(op.called, op.place, "called", these)
                 if op.landed is not None:
                     yield _Moment(op.landed, _landing(op, at, closed), "landed", these)
-                if op.answered is not None and op.error != BLOCKED:
+                if op.answered is not None and not _held_back(op):
                     yield _Moment(at, closed, "answered", these)
             elif op.kind == "read":
                 if op.ok:
@@ -287,32 +318,27 @@ class _Trace:
         step, call = handed.plan.steps[place], _call(op.asked)
         before = {r.fluent: r.before for r in rows if r.before is not None}
         verdict = agent.asks(self._policy, step, call, before)
-        held_back = op.error == BLOCKED
+        held_back = _held_back(op)
         record = None
         if not held_back:
             kind = verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
             record = tracked.fired(place, call, kind).record
             agent.counts.fired += 1
             agent.flying = op.call, step
-        violated = tuple(
-            r.fluent for r in rows if r.needs is not None and r.before is not None and r.needs != r.before
-        )
-        violated = tuple(f for f in violated if f in _needs(rows))
-        refused = op.error == "refused"
-        misfire = bool(violated) and not held_back and not refused and op.answered is not None
-        done = bool(step.writes) and all(before.get(f) == value for f, value in step.writes.items())
+        violated = tuple(r.fluent for r in rows if r.needs is not None and r.needs != r.before is not None)
+        misfire = bool(violated) and op.landed is not None and not op.error.startswith("refused")
+        if verdict.skip and call == step.call:
+            wrong = step.shown_by(agent.truth.values)
+        else:
+            wrong = bool(violated) or call != step.call
         self._judged[op.session, op.call] = JudgedCall(
-            rows, record, verdict, held_back, violated, misfire, misfire and op.ok and not done
+            rows, record, verdict, held_back, violated, misfire, wrong, held_back or op.landed is not None
         )
 
     def _catch_up(self, agent: _Agent, place: int) -> None:
-        """Infer the state of earlier steps where the transcript is silent: skipped, or to be repeated."""
-        tracked = agent.tracked
-        while tracked.next is not None and tracked.next < place:
-            tracked.skipped(tracked.next)
-        perceived = tracked.perceived
-        if perceived is not None and not perceived.unfired >> place & 1:
-            tracked.retried(place)
+        """Skip the steps before this one: where the transcript is silent, they were skipped."""
+        while (at := agent.tracked.next) is not None and at < place:
+            agent.tracked.skipped(at)
 
     def _landed(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
         op = rows[0]
@@ -339,6 +365,8 @@ class _Trace:
         )
         taken = op.landed if op.landed is not None else self._clock.now
         reported: Answered = "ok" if op.ok else "refused" if op.error == "refused" else "error"
+        if op.error in (NO_ANSWER, REFUSED_UNHEARD):
+            reported = None
         agent.tracked.acknowledged(
             _call(op.asked), reported, Message(0, taken, readings, "acknowledgment", True)
         )
@@ -362,6 +390,9 @@ class _Trace:
             record = agent.tracked.fired(0, step.call).record
             agent.counts.fired += 1
             enough = known and (op.before is not None or op.error == "not found")
+            enough = enough and op.fluent not in agent.forgotten
+            if op.ok and op.meant is None and op.stands is None:
+                agent.forgotten.discard(op.fluent)
             wrong = moved or (
                 bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
             )
@@ -395,15 +426,16 @@ def _landing(op: Operation, at: float, closed: float) -> float:
     return closed - 0.5 if op.landed == at else float(op.place)
 
 
+def _held_back(op: Operation) -> bool:
+    """Say whether a call of the world was answered without having reached it."""
+    return op.answered is not None and op.landed is None
+
+
 def _by(op: Operation) -> tuple[str, bool]:
     words = op.tool.split()
     if words[0] != "news":
         return "read", False
     return (words[1] if len(words) > 1 else "push"), "own" in words[2:]
-
-
-def _needs(rows: Sequence[Operation]) -> set[str]:
-    return {r.fluent for r in rows if r.needs is not None}
 
 
 def _call(asked: str) -> Call:

@@ -9,14 +9,15 @@ from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of, short_id
+from plandrift.experiments.agents.transcripts.file_history import FileHistory
 from plandrift.experiments.agents.transcripts.format import Format, Head
-from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
+from plandrift.experiments.agents.transcripts.knowledge import Hunk, Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
 from plandrift.experiments.agents.transcripts.shell_touches import may_read, shell_touches
-from plandrift.experiments.agents.transcripts.to_dos import LISTS, ToDos
+from plandrift.experiments.agents.transcripts.to_dos import LISTS, TASKS, ToDos
 from plandrift.experiments.agents.transcripts.world_tool import (
     PLAN_TOOLS,
     PREFIX,
@@ -29,16 +30,29 @@ from plandrift.experiments.agents.transcripts.world_tool import (
 ENDINGS = (".jsonl",)
 FILES = {"Read", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 """The tools whose contents are kept until the calls are in order."""
+KEPT = {*FILES, *PLAN_TOOLS, *LISTS, *TASKS, "WebFetch"}
+"""The tools whose arguments are kept."""
 _NUMBERED = re.compile(r"^ *(\d+)[→\t](.*)$")
 
 
 def gather(
-    files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
+    files: Iterable[Source],
+    buffer: OperationBuffer,
+    progress: Callable[[int], None] | None = None,
+    history: FileHistory | None = None,
 ) -> None:
-    """Read session files into a buffer."""
+    """Read session files into a buffer, and the names of backups into a history."""
     seen: set[bytes] = set()
     reading: set[str] = set()
-    for _, event in objects(files, buffer.summary, progress):
+    file, session, folder = None, "", ""
+    for source, event in objects(files, buffer.summary, progress):
+        if history is not None:
+            # The lines that name backups do not say of which session they are.
+            if source is not file:
+                file, session, folder = source, "", ""
+            session, folder = str(event.get("sessionId") or session), str(event.get("cwd") or folder)
+            if event.get("type") == "file-history-snapshot":
+                history.name(event, session, folder)
         uuid = event.get("uuid")
         if isinstance(uuid, str):
             name = short_id(uuid)
@@ -69,6 +83,9 @@ def _event(event: dict[str, Any], reading: set[str], buffer: OperationBuffer) ->
         agent, inner = str(data.get("agentId") or "side"), within
     elif kind == "attachment":
         _news(event, session, agent, buffer)
+        return
+    elif kind == "system" and event.get("subtype") == "compact_boundary":
+        _compacted(event, session, agent, buffer)
         return
     elif kind not in ("assistant", "user"):
         return
@@ -131,7 +148,7 @@ def _call(
             reading.add(id)
     elif tool in ("Task", "Agent"):
         kept["command"] = "agent"
-    if tool in FILES or tool in PLAN_TOOLS or tool in LISTS or tool.startswith("mcp__") or tool == "WebFetch":
+    if tool in KEPT or tool.startswith("mcp__"):
         kept["input"] = given
     buffer.call(session, agent, id, time, kept)
 
@@ -153,6 +170,8 @@ def _answer(
     alone = sum(isinstance(p, dict) and p.get("type") == "tool_result" for p in content) == 1
     result = inner.get("toolUseResult") if alone else None
     kept: dict[str, Any] = {"error": part.get("is_error") is True, "text": text[:500]}
+    if isinstance(inner.get("uuid"), str):
+        kept["uuid"] = inner["uuid"]
     if isinstance(result, dict) and not {"stdout", "filenames"} & set(result):
         kept["result"] = result
     elif not kept["error"] and result is None and _NUMBERED.match(text.partition("\n")[0]):
@@ -186,6 +205,20 @@ def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuff
     buffer.answer(session, id, time, {"error": False, "text": "", "result": {}})
 
 
+def _compacted(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
+    """Record that the agent's context was compacted, and which messages it still holds."""
+    time, held = _time(event), event.get("compactMetadata")
+    if time is None:
+        buffer.summary.troubles["events without a time"] += 1
+        return
+    preserved = held.get("preservedMessages") if isinstance(held, dict) else None
+    uuids = preserved.get("uuids") if isinstance(preserved, dict) else None
+    id = str(event.get("uuid") or f"compaction {time}")
+    kept = uuids if isinstance(uuids, list) else []
+    buffer.call(session, agent, id, time, {"tool": "compaction", "kept": kept})
+    buffer.answer(session, id, time, {})
+
+
 def text_of(content: object) -> str:
     """Return the text of a result, which is a text or a list of parts, some with a text."""
     if isinstance(content, str):
@@ -195,13 +228,22 @@ def text_of(content: object) -> str:
     return ""
 
 
-def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
+def rows(
+    buffer: OperationBuffer, names: Names, mapping: Mapping, history: FileHistory | None = None
+) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
     for call in buffer.made():
         if call.session != session:
             session, known, lists = call.session, Knowledge(names), ToDos()
-        yield from _rows(call, known, lists, mapping)
+        if history is not None:
+            # A backup is made when the edit is about to be done: after the call, which a person may delay.
+            for path, text in history.before(call.session, call.answered or call.called):
+                known.backed_up(path, text)
+        if "kept" in call.asked:
+            yield from known.compacted(call)
+        else:
+            yield from _rows(call, known, lists, mapping)
 
 
 def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> Iterator[Operation]:
@@ -216,7 +258,7 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
     plan = ""
     made = answer is not None and not failed
     if made:
-        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given)
+        plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given, result)
     parts = plan_parts(given, folder) if plan == "accepted" else []
     asked, step = kept["asked"], None
     other = tool.startswith("mcp__") and not tool.startswith(PREFIX)
@@ -327,6 +369,7 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
     sure = "originalFile" in result or "originalFileContents" in result
     before = result.get("originalFile", result.get("originalFileContents"))
     before = before if isinstance(before, str) else None
+    shown = () if before is not None else _hunks(result.get("structuredPatch"))
     if tool == "Write":
         text = result.get("content", given.get("content"))
         known = isinstance(text, str)
@@ -337,6 +380,7 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
             path,
             before=before,
             before_known=sure,
+            hunks=shown,
             after=text if known else None,
             after_known=known,
         )
@@ -355,9 +399,22 @@ def _write(tool: str, path: str, given: dict[str, Any], result: dict[str, Any], 
         replaced=replaced,
         before=before,
         before_known=sure,
+        hunks=shown,
         after=after,
         after_known=sure and after is not None,
     )
+
+
+def _hunks(patch: object) -> tuple[Hunk, ...]:
+    """Return the lines of the old content that a patch shows."""
+    made = []
+    for hunk in patch if isinstance(patch, list) else ():
+        start, lines = (hunk.get("oldStart"), hunk.get("lines")) if isinstance(hunk, dict) else (None, None)
+        if not isinstance(start, int) or not isinstance(lines, list):
+            return ()
+        old = tuple(line[1:] for line in lines if isinstance(line, str) and line[:1] in (" ", "-"))
+        made.append(Hunk(start, old))
+    return tuple(made)
 
 
 def _replacements(tool: str, given: dict[str, Any], result: dict[str, Any]) -> tuple[Replacement, ...]:

@@ -58,6 +58,8 @@ def gather(
                 buffer.summary.troubles["events without a time"] += 1
         elif kind == "user_message":
             buffer.prompt(session, time)
+        elif event.get("type") == "compacted":
+            _compacted(payload, session, time, buffer)
         elif kind in ("function_call", "custom_tool_call", "local_shell_call"):
             _call(payload, session, folder, time, reading, buffer)
         elif kind in ("function_call_output", "custom_tool_call_output"):
@@ -161,6 +163,15 @@ def _patched(
         buffer.answer(session, f"{id} patched", time, {"failed": payload.get("success") is False, "text": ""})
 
 
+def _compacted(payload: dict[str, Any], session: str, time: float, buffer: OperationBuffer) -> None:
+    """Record that the context was compacted, and the calls whose results it still holds."""
+    history = payload.get("replacement_history")
+    items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
+    kept = [item["call_id"] for item in items if isinstance(item.get("call_id"), str)]
+    buffer.call(session, "", f"compaction {time}", time, {"tool": "compaction", "kept": kept})
+    buffer.answer(session, f"compaction {time}", time, {"failed": False, "text": ""})
+
+
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
     session, known, lists = None, Knowledge(names), ToDos()
@@ -170,6 +181,12 @@ def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Op
             for left in waiting.values():
                 yield from _rows(left, None, known, lists, mapping)
             session, known, lists, waiting = call.session, Knowledge(names), ToDos(), {}
+        if "kept" in call.asked:
+            for left in waiting.values():
+                yield from _rows(left, None, known, lists, mapping)
+            waiting = {}
+            yield from known.compacted(call)
+            continue
         if "changes" in call.asked:
             of = waiting.pop(call.asked["of"], None)
             if of is not None:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+from plandrift.experiments.agents.transcripts.operation import NO_ANSWER, REFUSED_UNHEARD
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, RETRIED
 from plandrift.sim import Call, Episode, PlandriftError, Scene, Streams, Value, plain
 from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import (
@@ -25,6 +26,7 @@ from plandrift.sim.trace.events import (
     Fired,
     HandedOver,
     Landed,
+    Retried,
     SideEffect,
     Started,
 )
@@ -96,9 +98,8 @@ class _Export:
             elif isinstance(event, Asked) and event.verdict in ("block", "replan", "give-up"):
                 id = self._id()
                 yield self._use(event.t, id, *self._call(event.call, event.step))
-                yield self._result(
-                    event.t, id, self._held(event.call), f"Blocked by the gate: {event.verdict}"
-                )
+                held = self._held(event.call) | ({} if event.verdict == "block" else {"error": "other"})
+                yield self._result(event.t, id, held, f"Blocked by the gate: {event.verdict}")
             elif isinstance(event, Fired):
                 id = self._id()
                 self._fired = {"id": id, "call": event.call, "verdict": event.verdict}
@@ -109,10 +110,25 @@ class _Export:
                     "outcome": event.outcome,
                     "after": self._after(event),
                 }
-            elif isinstance(event, Acknowledged) and event.reported is not None:
-                error = None if event.reported == "ok" else f"{event.reported}: it was not executed"
-                held = self._fired["held"] | {"error": "refused" if event.reported == "refused" else "other"}
-                yield self._result(event.t, self._fired["id"], held, error)
+            elif isinstance(event, Retried):
+                id = self._id()
+                yield self._use(event.t, id, RETRIED, {"step": event.step})
+                yield self._result(event.t, id, {}, None)
+            elif isinstance(event, Acknowledged):
+                yield self._answer(event.t, event.reported)
+        if "held" in self._fired:
+            # It reached the world, but the episode ended before its answer came.
+            yield self._answer(self._episode.trace[-1].t, None)
+
+    def _answer(self, time: float, reported: str | None) -> dict[str, Any]:
+        """Return the answer to the call that was fired last; `reported` is None if none came in time."""
+        fired, self._fired = self._fired, {}
+        if reported is None:
+            error = REFUSED_UNHEARD if fired["held"]["outcome"] == "refused" else NO_ANSWER
+            return self._result(time, fired["id"], fired["held"] | {"error": error}, NO_ANSWER)
+        said = None if reported == "ok" else f"{reported}: it was not executed"
+        held = fired["held"] | {"error": "refused" if reported == "refused" else "other"}
+        return self._result(time, fired["id"], held, said)
 
     def _written(self, event: Exogenous | SideEffect, session: str) -> Iterator[dict[str, Any]]:
         id = self._id()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Groups
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from plandrift.experiments.agents.transcripts import claude_code
 from plandrift.experiments.agents.transcripts.digest import Names
+from plandrift.experiments.agents.transcripts.file_history import FileHistory
 from plandrift.experiments.agents.transcripts.format import Format
 from plandrift.experiments.agents.transcripts.lines import Source, sources
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -19,6 +22,15 @@ from plandrift.experiments.agents.transcripts.shell_touches import SHELLS
 from plandrift.experiments.agents.transcripts.world_tool import is_call
 
 
+def with_history(history: FileHistory) -> Format:
+    """Return Claude Code's format with the backups on the user's own machine."""
+    return replace(
+        claude_code.FORMAT,
+        gather=partial(claude_code.gather, history=history),
+        rows=partial(claude_code.rows, history=history),
+    )
+
+
 def import_files(
     groups: Groups[str, Sequence[Source]],
     out: Path,
@@ -26,6 +38,7 @@ def import_files(
     mapping: Mapping | None = None,
     pseudonyms: bool = False,
     progress: Callable[[int], None] | None = None,
+    history: FileHistory | None = None,
 ) -> ImportSummary:
     """Write the operations of transcripts to a Parquet file.
 
@@ -35,6 +48,7 @@ def import_files(
         mapping: what tools unknown to the formats read and write.
         pseudonyms: whether sessions, agents, calls and fluents get irreversible pseudonyms.
         progress: called with the number of bytes read since the last call.
+        history: the backups that Claude Code keeps on the user's own machine.
 
     Returns:
         What was read, and what could not be read.
@@ -45,8 +59,11 @@ def import_files(
     summary, names = ImportSummary(), Names(pseudonyms)
     with OperationsFile(out) as kept:
         for name, files in groups.items():
+            form = FORMATS[name]
+            if history is not None and form is claude_code.FORMAT:
+                form = with_history(history)
             with OperationBuffer(summary, name) as buffer:
-                _import(files, FORMATS[name], buffer, names, mapping or Mapping(), kept, progress)
+                _import(files, form, buffer, names, mapping or Mapping(), kept, progress)
     return summary
 
 

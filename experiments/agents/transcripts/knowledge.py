@@ -5,10 +5,11 @@ Contents exist only here: a row holds their hashes, and the answers to questions
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from plandrift.experiments.agents.transcripts.digest import Names, content_hash, line_feeds, plain_text
-from plandrift.experiments.agents.transcripts.operation import Operation, OperationKind
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, BeforeBy, Operation, OperationKind
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 PIECES = 64
@@ -33,6 +34,24 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
+class Hunk:
+    """Some lines of the content just before a write, as its diff shows them.
+
+    Attributes:
+        start: the number of the first.
+        lines: the lines.
+    """
+
+    start: int
+    lines: tuple[str, ...]
+
+    def fits(self, text: str) -> bool:
+        """Say whether a content has these lines at this place; diffs may show tabs as spaces."""
+        there = text.split("\n")[self.start - 1 : self.start - 1 + len(self.lines)]
+        return [line.lstrip() for line in there] == [line.lstrip() for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """What a call did to one fluent, with contents.
 
@@ -44,6 +63,7 @@ class Touch:
         whole: whether it is the whole content.
         before: the content before the write, None if absent; valid only if `before_known`.
         before_known: whether the transcript gives it.
+        hunks: if it does not, those of its lines that it does give.
         replaced: the replacements of a write, in order; empty for a write of the whole.
         after: the content after the write, None if absent; valid only if `after_known`.
         after_known: whether the transcript gives it, or it can be derived.
@@ -64,6 +84,7 @@ class Touch:
     whole: bool = False
     before: str | None = None
     before_known: bool = False
+    hunks: tuple[Hunk, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     after: str | None = None
     after_known: bool = False
@@ -156,6 +177,24 @@ class Knowledge:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._held: dict[tuple[str, str], Held] = {}
+        self._there: dict[str, str] = {}
+        self._backups: set[str] = set()
+        self._by_call: dict[str, list[tuple[str, str]]] = {}
+
+    def compacted(self, call: MadeCall) -> Iterator[Operation]:
+        """Yield the rows of a compaction of an agent's context: one for it, and one per fluent that it kept.
+
+        The call's `kept` names the calls whose results stay in the context, by id or by their event's uuid.
+        """
+        kept = [self._by_call.get(str(name), []) for name in call.asked.get("kept", ())]
+        fluents = {fluent for touched in kept for agent, fluent in touched if agent == call.agent}
+        for fluent in ["", *sorted(fluents)]:
+            yield self.row(call, Touch("opaque", fluent), tool="compaction", ok=True, command=COMPACTED)
+
+    def backed_up(self, fluent: str, text: str) -> None:
+        """Take note of what a fluent held, from a backup that the agent's harness made before a write."""
+        self._there[fluent] = line_feeds(text)
+        self._backups.add(fluent)
 
     def row(
         self,
@@ -176,11 +215,25 @@ class Knowledge:
         """
         if REDACTED in touch.fluent:
             touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
-        key = (call.agent, touch.fluent)
+        if touch.fluent and touch.kind != "opaque":
+            event = (call.answer or {}).get("uuid")
+            for name in (call.id, event) if isinstance(event, str) else (call.id,):
+                self._by_call.setdefault(name, []).append((call.agent, touch.fluent))
+        before_by: BeforeBy = "transcript" if touch.before_known else ""
+        key, there = (call.agent, touch.fluent), self._there.get(touch.fluent)
+        moved = False
+        if touch.kind == "write" and ok and not touch.before_known and there is not None and touch.hunks:
+            before_by = "backup" if touch.fluent in self._backups else "patch"
+            if (found := _at_hunks(touch, there)) is not None:
+                touch = found
+            else:
+                moved = True
         held = self._held.get(key)
         meant, stands = _region(touch, held, error)
         seen: str | None = None
         before = content_hash(touch.before) if touch.before_known else None
+        if moved:
+            before = content_hash(f"{there}\0 no longer at {call.id}")
         after: str | None = None
         whole, span = touch.whole, touch.span
         picture: str | None = None
@@ -198,6 +251,7 @@ class Knowledge:
             whole = False
         if ok and touch.fluent and touch.kind != "opaque":
             picture = self._held.get(key, Held()).picture
+            self._runs_on(touch)
         return Operation(
             called=call.called,
             answered=call.answered,
@@ -210,6 +264,8 @@ class Knowledge:
             fluent=self._names(touch.fluent, "file"),
             seen=seen,
             before=before,
+            before_by=before_by,
+            size=_size(touch, there),
             after=after,
             picture=picture,
             version=touch.version,
@@ -230,6 +286,23 @@ class Knowledge:
             program=call.program,
             release=call.release,
         )
+
+    def _runs_on(self, touch: Touch) -> None:
+        """Keep up what a fluent holds as far as the transcript shows."""
+        known, text = touch.after_known, touch.after
+        if touch.kind == "read":
+            if touch.unchanged:
+                return
+            there = self._there.get(touch.fluent)
+            known, text = touch.whole, touch.text
+            if not touch.whole and there is not None and touch.text is not None and touch.total is not None:
+                shown = Hunk(touch.start, tuple(line_feeds(touch.text).split("\n")))
+                known, text = shown.fits(there) and touch.total == there.count("\n") + 1, there
+        self._backups.discard(touch.fluent)
+        if known and text is not None:
+            self._there[touch.fluent] = line_feeds(text)
+        else:
+            self._there.pop(touch.fluent, None)
 
     def _read(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool, str, bool | None]:
         held = self._held.setdefault(key, Held())
@@ -259,6 +332,29 @@ class Knowledge:
             gone = touch.after is None
             self._held[key] = Held(line_feeds(touch.after or ""), gone=gone) if touch.after_known else Held()
         return (content_hash(touch.after), True) if touch.after_known else (None, False)
+
+
+def _at_hunks(touch: Touch, there: str) -> Touch | None:
+    """Return a write with what the transcript shows was there, if the lines of its diff agree; else None."""
+    if not all(hunk.fits(there) for hunk in touch.hunks):
+        return None
+    if not touch.replaced:
+        return replace(touch, before=there, before_known=True)
+    after: str | None = there
+    for replacement in touch.replaced:
+        after = replacement.done_to(after) if after is not None and replacement.old else None
+    if after is None:
+        return None
+    return replace(touch, before=there, before_known=True, after=after, after_known=True)
+
+
+def _size(touch: Touch, there: str | None) -> int | None:
+    """Return the number of characters of the whole that a call read or wrote to; None if unknown."""
+    if touch.kind == "read":
+        return len(touch.text) if touch.whole and touch.text is not None else None
+    if touch.kind == "write" and touch.before_known:
+        return len(touch.before or "")
+    return len(there) if touch.kind == "write" and there is not None else None
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:

@@ -21,10 +21,29 @@ from plandrift.worlds.logs.sql import quoted
 
 OperationKind = Literal["read", "write", "opaque"]
 
-ERRORS = ("not read", "modified", "not found", "ambiguous", "missing", "declined", "refused", "other")
+BeforeBy = Literal["", "transcript", "patch", "backup"]
+
+COMPACTED = "compacted"
+"""The command of a row that says that the agent's context was compacted."""
+NO_ANSWER = "no answer"
+"""The error of a call whose answer did not come in time: it may have been executed."""
+REFUSED_UNHEARD = "refused unheard"
+"""The error of a call of an exported episode that was refused, and whose answer was lost."""
+ERRORS = (
+    "not read",
+    "modified",
+    "not found",
+    "ambiguous",
+    "missing",
+    "declined",
+    "refused",
+    NO_ANSWER,
+    REFUSED_UNHEARD,
+    "other",
+)
 """Why a call was not executed: the file had not been read; it was modified since; the old text was not
 found; it was found more than once; the file does not exist; a person declined; the world's own check refused
-it; anything else."""
+it; no answer came in time; both of these; anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,10 @@ class Operation:
         seen: hash of what was read; None if unknown.
         before: hash of the whole content just before a write, ``absent`` if there was none; None if
             unknown.
+        before_by: how that is known: the ``transcript`` holds it; or it is what the transcript last showed,
+            or a ``backup`` held, and the lines of the write's ``patch`` agree with that. If they do not, the
+            content had changed, and `before` is a hash of no content. Empty if unknown.
+        size: the characters of the whole content read or written to, if known.
         after: hash of the whole content just after the write.
         picture: hash of the whole as the agent knows it after a read or write: as last seen or written as a
             whole, with its own edits since, but without what others changed meanwhile; None if it does not
@@ -58,7 +81,8 @@ class Operation:
         stands: for a replacement, whether the old text was in the content; for a partial read, whether that
             part is as the agent knew it; None if unknown.
         command: what an opaque call ran: ``formatter``, ``git``, ``command``, or ``agent``; empty if it
-            changes nothing; ``news`` for unsolicited news.
+            changes nothing; ``news`` for unsolicited news; ``compacted`` for a compaction of the agent's
+            context, with a further row for each fluent that is still in it.
         plan: what it declared: ``accepted`` (a plan that a person accepted), ``list`` (a to-do list),
             ``progress`` (the same to-dos with other statuses), ``finished`` (no to-do is left); or empty. A
         plan that states its assumptions has further rows: ``basis`` (what was seen of a fluent, with its
@@ -85,6 +109,8 @@ class Operation:
     fluent: str = ""
     seen: str | None = None
     before: str | None = None
+    before_by: BeforeBy = ""
+    size: int | None = None
     after: str | None = None
     picture: str | None = None
     version: str | None = None
@@ -116,7 +142,9 @@ COLUMNS = tuple(field.name for field in fields(Operation))
 _CELLS = attrgetter(*COLUMNS)
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
 _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
-_TEXTS = {field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind")}
+_TEXTS = {
+    field.name for field in fields(Operation) if str(field.type) in ("str", "OperationKind", "BeforeBy")
+}
 
 
 def check_operations_path(out: Path) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 from plandrift.experiments.agents.transcripts.digest import asked_hash, path_of
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.lines import seconds
-from plandrift.experiments.agents.transcripts.operation import PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import COMPACTED, PLAN_PARTS, Operation
 
 PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
 HAPPENED = f"{PREFIX}happened"
 """The tool with which others change the world in an exported episode."""
+RETRIED = f"{PREFIX}retried"
+"""The tool with which an exported episode says that a step of the plan in hand will be fired once more."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
@@ -28,8 +30,9 @@ PLAN_TOOLS = {
 
 
 def is_call(op: Operation) -> bool:
-    """Say whether a row is of an agent's call: not of news, a plan's statements, or what others did."""
-    return op.command != "news" and op.tool != HAPPENED and op.plan not in PLAN_PARTS
+    """Say whether a row is of an agent's call: not of news, a compaction, a plan, or what others did."""
+    told = op.command in ("news", COMPACTED) or op.tool in (HAPPENED, RETRIED)
+    return not told and op.plan not in PLAN_PARTS
 
 
 def world_touches(given: dict[str, Any], result: dict[str, Any], folder: str) -> list[Touch]:

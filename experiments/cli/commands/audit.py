@@ -80,7 +80,7 @@ def _draw(found: Audit, name: str, figure: Path | None, report: Path | None) -> 
 
 
 def _print(found: Audit, form: str) -> None:
-    print(found.begins + "\n")
+    print(f"{found.begins}. {found.coverage.sentence}\n")
     print_rows([_line(figure) for figure in found.figures], form)
     print()
     print_rows([row.line() for row in found.guards], form)

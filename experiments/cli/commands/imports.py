@@ -11,6 +11,7 @@ from plandrift.experiments.cli.imports.events import import_events_command
 from plandrift.experiments.cli.imports.git import import_git_command
 from plandrift.experiments.cli.imports.transcripts import (
     auto_command,
+    claude_code_command,
     command_of,
     entire_command,
     otel_command,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "auto": auto_command,
     "entire": entire_command,
     **{name: command_of(name) for name in FORMATS},
+    "claude-code": claude_code_command,
     "otel": otel_command,
 }
 for name, command in COMMANDS.items():

@@ -26,6 +26,29 @@ Pseudonyms = Annotated[
 ]
 
 
+def claude_code_command(
+    path: Transcript,
+    out: Out,
+    mapping: Tools = None,
+    pseudonyms: Pseudonyms = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="the folder of Claude Code's backups of edited files: ~/.claude/file-history"),
+    ] = None,
+) -> None:
+    """Import Claude Code session files.
+
+    Newer ones leave out what a large file held before an edit; --history takes it from the agent's backups.
+
+    Example, after `plandrift run files --policy gated --transcript session.jsonl`:
+      plandrift agent import claude-code session.jsonl --out ops.parquet
+    """
+    from plandrift.experiments.agents.transcripts.lines import sources
+
+    files = sources(path, FORMATS["claude-code"].endings)
+    _import({"claude-code": files}, out, mapping, pseudonyms, history=history)
+
+
 def command_of(name: str) -> Callable[..., None]:
     """Return the command that imports a format."""
 
@@ -114,16 +137,25 @@ def _import(
     mapping: Path | None,
     pseudonyms: bool,
     skipped: Mapping[str, int] | None = None,
+    history: Path | None = None,
 ) -> None:
+    from plandrift.experiments.agents.transcripts.file_history import FileHistory
     from plandrift.experiments.agents.transcripts.importing import import_files
     from plandrift.experiments.agents.transcripts.mapping import read_mapping
     from plandrift.experiments.agents.transcripts.operation import check_operations_path
 
     check_operations_path(out)
+    if history is not None and not history.is_dir():
+        raise PlandriftError(f"--history {history}: there is no such folder: give ~/.claude/file-history")
+    backups = None if history is None else FileHistory(history)
     tools = read_mapping(mapping)
     with _progress(sum(f.size for files in groups.values() for f in files)) as progress:
-        summary = import_files(groups, out, mapping=tools, pseudonyms=pseudonyms, progress=progress)
+        summary = import_files(
+            groups, out, mapping=tools, pseudonyms=pseudonyms, progress=progress, history=backups
+        )
     summary.troubles.update(skipped or {})
+    if backups is not None:
+        summary.troubles += backups.troubles
     _say(out, summary, {name: len(files) for name, files in groups.items()})
 
 

@@ -73,6 +73,7 @@ def test_what_cannot_be_known_is_nan_and_never_a_guess() -> None:
     assert math.isnan(mean_interval([1.0]).low)
     assert mean_interval([1.0, math.nan, 3.0]).n == 2
     assert share_interval(0, 20).high > 0.1
+    assert (share_interval(0, 362).low, share_interval(362, 362).high) == (0, 1)
     assert math.isnan(share_interval(0, 0).mean)
     with pytest.raises(ValueError, match="do not pair up"):
         paired([1.0], [1.0, 2.0])

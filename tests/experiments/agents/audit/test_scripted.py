@@ -1,4 +1,4 @@
-"""What the audit says of own edits over others' changes, against scripted sessions with a truth of their own."""
+"""What the audit says of own edits over others' changes, against scripted sessions with known truth."""
 
 from __future__ import annotations
 
