@@ -22,7 +22,7 @@ from plandrift.experiments.agents.transcripts.lines import Source, objects, seco
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
-from plandrift.experiments.agents.transcripts.patches import FilePatch, difference, file_patches
+from plandrift.experiments.agents.transcripts.patches import FilePatch, difference, file_patches, old_lines
 from plandrift.experiments.agents.transcripts.shell_touches import SHELLS, may_read, shell_touches
 from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
@@ -263,8 +263,12 @@ def _changed(path: str, change: object, folder: str) -> Touch:
     if held.get("type") == "delete":
         known = isinstance(content, str)
         return Touch("write", name, before=content if known else None, before_known=known, after_known=True)
-    replaced, span = difference(text) if isinstance(text, str) else ([], "")
-    return Touch("write", name, replaced=tuple(replaced) or (Replacement("", ""),), span=span)
+    if not isinstance(text, str):
+        return Touch("write", name, replaced=(Replacement("", ""),))
+    replaced, span = difference(text)
+    return Touch(
+        "write", name, replaced=tuple(replaced) or (Replacement("", ""),), span=span, hunks=old_lines(text)
+    )
 
 
 def _fits(head: Head) -> bool:

@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.lines import Source, json_object, 
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
-from plandrift.experiments.agents.transcripts.patches import difference, file_patches
+from plandrift.experiments.agents.transcripts.patches import difference, file_patches, old_lines
 from plandrift.experiments.agents.transcripts.told import Told, rows_told, shell_call
 
 _EXIT = re.compile(r"\n?<(?:shellId: \S+ completed|exited) with exit code (-?\d+)>\s*\Z")
@@ -125,7 +125,15 @@ def _touches(call: MadeCall) -> list[Touch]:
         return [Touch("write", path, before_known=new, after=text if known else None, after_known=known)]
     old, new_text = given.get("old_str"), given.get("new_str")
     asked = Replacement(old, new_text) if isinstance(old, str) and isinstance(new_text, str) else None
-    return [Touch("write", path, replaced=(asked or Replacement("", ""),), span=difference(detail)[1])]
+    return [
+        Touch(
+            "write",
+            path,
+            replaced=(asked or Replacement("", ""),),
+            span=difference(detail)[1],
+            hunks=old_lines(detail),
+        )
+    ]
 
 
 def _read(path: str, given: dict[str, Any], answer: dict[str, Any]) -> Touch:

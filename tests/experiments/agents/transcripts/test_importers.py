@@ -208,7 +208,8 @@ def test_a_rollout_of_codex(tmp_path: Path) -> None:
     ]
     read, edited, made, plan, failed = rows
     assert (read.whole, read.span, edited.meant, dict(summary.shell)) == (True, "1-2", True, {"read": 1})
-    assert (edited.span, edited.before, edited.whole) == ("1-2", None, False)
+    # The lines of the patch are where the read showed them.
+    assert (edited.span, edited.before, edited.whole) == ("1-2", read.seen, True)
     assert (made.before, made.whole, plan.plan) == (None, True, "list")
     # What it replaced a moment ago no longer stands in what it knows.
     assert (failed.error, failed.stands) == ("not found", False)
