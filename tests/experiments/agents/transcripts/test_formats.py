@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plandrift.experiments.agents.transcripts import lines
 from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.finding import find
 from plandrift.experiments.agents.transcripts.importing import import_files
@@ -190,13 +191,13 @@ def test_no_part_of_another_type_makes_it_crash(form: str, tmp_path: Path) -> No
     assert most >= 2
     tried = 0
     for name, text in files.items():
-        lines = (
+        parts = (
             [text] if form in ("openhands", "opencode", "swe-agent", "mini-swe-agent") else text.splitlines()
         )
-        for place, line in enumerate(lines):
+        for place, line in enumerate(parts):
             for made in altered(json.loads(line), [tried]):
                 tried += 1
-                changed = b"\n".join([*lines[:place], json.dumps(made).encode(), *lines[place + 1 :]])
+                changed = b"\n".join([*parts[:place], json.dumps(made).encode(), *parts[place + 1 :]])
                 assert len(read(form, files | {name: changed})[0]) <= most + 2
     assert tried > 40
 
@@ -233,3 +234,15 @@ def test_auto_finds_all_of_them(tmp_path: Path) -> None:
         find([tmp_path / "other.json"])
     with pytest.raises(PlandriftError, match="no such file or folder"):
         find([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("form", ["gemini", "opencode", "openhands", "swe-agent", "mini-swe-agent", "aider"])
+def test_a_document_that_is_too_large_is_skipped_and_the_next_is_read(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LARGEST", 10_000)
+    path = SAMPLES[form](tmp_path)
+    files = {f.name: Path(f.name).read_bytes() for f in sources(path, FORMATS[form].endings)}
+    rows, summary = read(form, {"large": b" " * 10_001} | files)
+    assert len(rows) >= 2
+    assert sum(count for why, count in summary.troubles.items() if "MiB" in why) == 1
