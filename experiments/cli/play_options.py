@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,4 +16,8 @@ GuardName = Annotated[
 PaceText = Annotated[
     str,
     typer.Option(help="the cost of thinking: fixed:TIME, wall:RATE, tokens:RATE, or live:RATE"),
+]
+TranscriptFile = Annotated[
+    Path | None,
+    typer.Option(help="write one session as a transcript, for `plandrift agent import claude-code`: .jsonl"),
 ]

@@ -26,6 +26,7 @@ from plandrift.experiments.agents.audit.measures import (
     thinking_times,
     tool_times,
 )
+from plandrift.experiments.agents.audit.stated import stated_writes
 from plandrift.experiments.agents.transcripts.operation import operations
 from plandrift.experiments.agents.transcripts.world_tool import is_call
 from plandrift.sim import SettingError
@@ -97,13 +98,15 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     ledger = read_ledger(operations(path))
     if not ledger.operations:
         raise SettingError(f"{path}: it holds no operations: import transcripts that contain calls")
+    ledger.stated = stated_writes(ledger.operations)
+    writes = ledger.writes + ledger.stated
     price = block_price(ledger)
     return Audit(
         ledger,
         coverage(ledger),
         figures(ledger),
-        guards_table(ledger.writes, guards, price),
-        choices(ledger.writes, guards),
+        guards_table(writes, guards, price),
+        choices(writes, guards),
         price,
     )
 

@@ -15,6 +15,7 @@ _SOURCES = {
     "transcript": "by the whole content in the transcript",
     "patch": "by the lines of their patch (a change elsewhere in the file may not show)",
     "backup": "by a backup and the lines of their patch",
+    "stated": "by what the call itself requires",
     "": "by the tool's answer",
 }
 _SIZES = (f"up to {LARGE:,} characters", f"above {LARGE:,}", "unknown")
@@ -65,6 +66,11 @@ def coverage(ledger: Ledger) -> Coverage:
     """Return how many of a ledger's writes could be judged, and why the others could not."""
     judged, reasons = Counter[str](), Counter[str]()
     sizes = dict.fromkeys(_SIZES, (0, 0))
+    for write in ledger.stated:
+        if write.rests_on_whole:
+            judged["stated"] += 1
+        else:
+            reasons["still on their way to the world at the end"] += 1
     for write in ledger.writes:
         why = reason(write)
         size = _SIZES[2] if write.operation.size is None else _SIZES[write.operation.size > LARGE]
@@ -77,7 +83,7 @@ def coverage(ledger: Ledger) -> Coverage:
     nameless = nameless_writes(ledger.operations)
     if nameless:
         reasons["of a path that is redacted or missing"] = nameless
-    return Coverage(len(ledger.writes) + nameless, judged, reasons, sizes)
+    return Coverage(len(ledger.writes + ledger.stated) + nameless, judged, reasons, sizes)
 
 
 def nameless_writes(operations: Sequence[Operation]) -> int:

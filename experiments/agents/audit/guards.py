@@ -46,7 +46,7 @@ def _mtime_refreshed(write: AuditedWrite) -> bool:
 
 
 def _if_match(write: AuditedWrite) -> bool:
-    return write.basis is None or write.changed
+    return write.unmatched
 
 
 def _version(write: AuditedWrite) -> bool:
@@ -54,7 +54,7 @@ def _version(write: AuditedWrite) -> bool:
 
 
 def _region(write: AuditedWrite) -> bool:
-    return write.operation.stands is False
+    return write.gone
 
 
 GUARDS: dict[str, tuple[Guard, str]] = {

@@ -170,6 +170,16 @@ class AuditedWrite:
         )
 
     @property
+    def gone(self) -> bool:
+        """Say whether the text to be replaced was not there."""
+        return self.operation.stands is False
+
+    @property
+    def unmatched(self) -> bool:
+        """Say whether the world would refuse it if it carried what the agent knew."""
+        return self.basis is None or self.changed
+
+    @property
     def blind(self) -> bool:
         """Say whether it overwrote something that the agent had neither seen nor written."""
         return self.basis is None and self.operation.ok and self.before not in (None, ABSENT)
@@ -193,6 +203,7 @@ class Ledger:
     Attributes:
         operations: the operations in order of time.
         writes: the writes with their bases.
+        stated: the calls that state what they require; see `stated`.
         changes: visible changes by others: (latest possible time, fluent, hash, session or empty).
         false_refusals: for refusals of writes as modified, by their positions: whether nothing had been
             modified, by what the trace next shows to be there; missing if it shows nothing.
@@ -200,6 +211,7 @@ class Ledger:
 
     operations: list[Operation]
     writes: list[AuditedWrite] = field(default_factory=list)
+    stated: list[AuditedWrite] = field(default_factory=list)
     changes: list[tuple[float, str, str, str]] = field(default_factory=list)
     false_refusals: dict[int, bool] = field(default_factory=dict)
 
@@ -233,7 +245,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
             _found(ledger, truth, op.fluent, op.after, op)
             continue
         if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
-            # Calls that state their assumptions are read by `replayed`.
+            # Calls that state what they require are read by `stated`.
             continue
         key = (op.session, op.agent, op.fluent)
         if op.command == COMPACTED:

@@ -113,7 +113,7 @@ def figures(ledger: Ledger) -> list[AuditFigure]:
         *_basis(ledger.writes),
         *_outdated(ledger.writes),
         *_authors(ledger.writes),
-        *_writes(ledger.writes),
+        *_writes(ledger.writes + ledger.stated),
         *_from_memory(ledger.writes),
         *_refusals(ledger),
         *_bursts(calls),
@@ -303,7 +303,7 @@ def _bursts(calls: Sequence[Operation]) -> list[AuditFigure]:
 
 
 def _refusals(ledger: Ledger) -> list[AuditFigure]:
-    writes = ledger.writes
+    writes = ledger.writes + ledger.stated
     found = Counter(w.operation.error for w in writes if w.operation.error)
     false = list(ledger.false_refusals.values())
     told = "nothing had been modified, by the next content that the trace shows"

@@ -23,7 +23,14 @@ from plandrift.experiments.agents.transcripts.operation import (
     REFUSED_UNHEARD,
     Operation,
 )
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, RETRIED
+from plandrift.experiments.agents.transcripts.world_tool import (
+    HAPPENED,
+    PREFIX,
+    PROGRESS,
+    REQUESTED,
+    RETRIED,
+    SKIPPED,
+)
 from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
 from plandrift.sim.engine.executor import FIRES
 from plandrift.sim.interfaces.view import Counts
@@ -65,6 +72,10 @@ class JudgedCall:
             policy wants to skip it, if its work is already done. Any other write is wrong if the text that
             it replaces is gone, or if it wrote over another hand's change.
         known: whether enough is known to say whether it was wrong.
+        outdated: for a call that states what it requires, whether something of that had another value than
+            the agent knew.
+        rewritten: for such a call, whether somebody had written something of that since.
+        age: for such a call, how old the oldest thing was that the agent knew of that.
     """
 
     operations: tuple[Operation, ...]
@@ -75,6 +86,9 @@ class JudgedCall:
     misfire: bool
     wrong: bool
     known: bool = True
+    outdated: bool = False
+    rewritten: bool = False
+    age: float | None = None
 
     @property
     def blocked(self) -> bool:
@@ -197,7 +211,7 @@ class _Trace:
         mine: dict[tuple[str, str], set[str]] = {}
         # Of two states at the same time, the one that comes first in the transcript came first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
-            if not (op.fluent or op.plan == "accepted" or op.tool == RETRIED or op.command == COMPACTED):
+            if not (op.fluent or op.plan == "accepted" or op.tool in PROGRESS or op.command == COMPACTED):
                 continue
             self._calls.setdefault((op.session, op.call), []).append(op)
             if op.fluent:
@@ -236,8 +250,14 @@ class _Trace:
             elif moment.kind == "compacted":
                 kept = {row.fluent for row in moment.rows}
                 agent.forgotten = {f for f, held in agent.belief.times.items() if held} - kept
-            elif moment.kind == "retried":
+            elif moment.kind == RETRIED:
                 agent.tracked.retried(op.step or 0)
+            elif moment.kind == SKIPPED:
+                agent.tracked.skipped(op.step or 0)
+            elif moment.kind == REQUESTED:
+                agent.counts.requested += 1
+                agent.counts.unfired_requests += 1
+                agent.counts.last_request = moment.time
             elif moment.kind == "wrote":
                 self._wrote(agent, moment.rows)
             elif moment.kind == "happened":
@@ -259,8 +279,8 @@ class _Trace:
                 yield _Moment(at, closed, "compacted", these)
             elif op.tool == HAPPENED:
                 yield _Moment(at, closed, "happened", these)
-            elif op.tool == RETRIED:
-                yield _Moment(at, closed, "retried", these)
+            elif op.tool in PROGRESS:
+                yield _Moment(at, closed, op.tool, these)
             elif op.tool.startswith(PREFIX):
                 yield _Moment(op.called, op.place, "called", these)
                 if op.landed is not None:
@@ -314,9 +334,14 @@ class _Trace:
         handed, place = tracked.handed, op.step
         if handed is None or place is None or place >= len(handed.plan.steps):
             return
-        self._catch_up(agent, place)
+        # An agent may choose any step of its plan.
+        tracked.chosen = place
         step, call = handed.plan.steps[place], _call(op.asked)
         before = {r.fluent: r.before for r in rows if r.before is not None}
+        belief, truth, needs = agent.belief, agent.truth, list(step.requires)
+        outdated = any(belief.values[f] != truth.values[f] for f in needs)
+        rewritten = any(belief.versions[f] != truth.versions[f] for f in needs)
+        age = max((self._clock.now - belief.times[f] for f in needs), default=None)
         verdict = agent.asks(self._policy, step, call, before)
         held_back = _held_back(op)
         record = None
@@ -324,6 +349,7 @@ class _Trace:
             kind = verdict.kind if verdict.kind in ("warn", "if-match") else "fire"
             record = tracked.fired(place, call, kind).record
             agent.counts.fired += 1
+            agent.counts.unfired_requests = 0
             agent.flying = op.call, step
         violated = tuple(r.fluent for r in rows if r.needs is not None and r.needs != r.before is not None)
         misfire = bool(violated) and op.landed is not None and not op.error.startswith("refused")
@@ -332,13 +358,18 @@ class _Trace:
         else:
             wrong = bool(violated) or call != step.call
         self._judged[op.session, op.call] = JudgedCall(
-            rows, record, verdict, held_back, violated, misfire, wrong, held_back or op.landed is not None
+            rows,
+            record,
+            verdict,
+            held_back,
+            violated,
+            misfire,
+            wrong,
+            held_back or op.landed is not None,
+            outdated,
+            rewritten,
+            age,
         )
-
-    def _catch_up(self, agent: _Agent, place: int) -> None:
-        """Skip the steps before this one: where the transcript is silent, they were skipped."""
-        while (at := agent.tracked.next) is not None and at < place:
-            agent.tracked.skipped(at)
 
     def _landed(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
         op = rows[0]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from plandrift.experiments.agents.play.input_lines import lines_of
 from plandrift.experiments.agents.play.player_session import SERVED_BY, PlayerSession, keep
 from plandrift.experiments.agents.play.tools import Tools, as_text
-from plandrift.sim import PlandriftError
+from plandrift.sim import PlandriftError, Session
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -51,7 +51,11 @@ class ServedSession:
     """
 
     def __init__(
-        self, player: PlayerSession, folder: Path | None, tell: Callable[[str], None] = lambda _: None
+        self,
+        player: PlayerSession,
+        folder: Path | None,
+        tell: Callable[[str], None] = lambda _: None,
+        ended: Callable[[Session], None] = lambda _: None,
     ) -> None:
         """Begin a session.
 
@@ -59,8 +63,9 @@ class ServedSession:
             player: the player's session.
             folder: where it is saved as soon as it has ended; nowhere if None.
             tell: called with one line when it has been saved.
+            ended: called with the session when it has ended, before it is saved.
         """
-        self.player, self.folder = player, folder
+        self.player, self.folder, self._ended = player, folder, ended
         self.session = player.begin()
         self.tools = Tools(self.session)
         self.touched = time.monotonic()
@@ -164,6 +169,7 @@ class ServedSession:
         if not self.session.over or self._kept:
             return
         self._kept = True
+        self._ended(self.session)
         if self.folder is not None:
             keep(self.session, self.player, self.folder)
             (self.folder / SERVED_BY).unlink(missing_ok=True)

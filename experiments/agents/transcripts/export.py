@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from plandrift.experiments.agents.transcripts.operation import NO_ANSWER, REFUSED_UNHEARD
-from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, RETRIED
+from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX, REQUESTED, RETRIED, SKIPPED
 from plandrift.sim import Call, Episode, PlandriftError, Scene, Streams, Value, plain
 from plandrift.sim.terms.whole_file import whole_file
 from plandrift.sim.trace.events import (
@@ -26,8 +26,10 @@ from plandrift.sim.trace.events import (
     Fired,
     HandedOver,
     Landed,
+    ReplanRequested,
     Retried,
     SideEffect,
+    Skipped,
     Started,
 )
 
@@ -48,6 +50,16 @@ def export_lines(episode: Episode) -> Iterator[dict[str, Any]]:
     if not episode.trace:
         raise PlandriftError("the episode has no trace: run it with trace=True")
     yield from _Export(episode).lines()
+
+
+def check_transcript_path(out: Path) -> None:
+    """Check that a transcript can be written before an episode is played.
+
+    Raises:
+        PlandriftError: the folder does not exist.
+    """
+    if not out.parent.is_dir():
+        raise PlandriftError(f"--transcript {out}: there is no folder {out.parent}: make it first")
 
 
 def export_transcript(episode: Episode, out: Path) -> None:
@@ -76,7 +88,7 @@ class _Export:
         self._truth: dict[str, Value] = {}
         self._versions: dict[str, int] = {}
         self._count = 0
-        self._asked: str | None = None
+        self._began = False
         self._fired: dict[str, Any] = {}
 
     def lines(self) -> Iterator[dict[str, Any]]:
@@ -111,14 +123,24 @@ class _Export:
                     "after": self._after(event),
                 }
             elif isinstance(event, Retried):
-                id = self._id()
-                yield self._use(event.t, id, RETRIED, {"step": event.step})
-                yield self._result(event.t, id, {}, None)
+                yield from self._progress(event.t, RETRIED, {"step": event.step})
+            elif isinstance(event, Skipped):
+                yield from self._progress(event.t, SKIPPED, {"step": event.step})
+            elif isinstance(event, ReplanRequested):
+                # The first request is for the first plan.
+                if self._began:
+                    yield from self._progress(event.t, REQUESTED, {})
+                self._began = True
             elif isinstance(event, Acknowledged):
                 yield self._answer(event.t, event.reported)
         if "held" in self._fired:
             # It reached the world, but the episode ended before its answer came.
             yield self._answer(self._episode.trace[-1].t, None)
+
+    def _progress(self, time: float, tool: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        id = self._id()
+        yield self._use(time, id, tool, given)
+        yield self._result(time, id, {}, None)
 
     def _answer(self, time: float, reported: str | None) -> dict[str, Any]:
         """Return the answer to the call that was fired last; `reported` is None if none came in time."""

@@ -20,8 +20,11 @@ PREFIX = "mcp__plandrift__"
 """The prefix of the names of our tools."""
 HAPPENED = f"{PREFIX}happened"
 """The tool with which others change the world in an exported episode."""
-RETRIED = f"{PREFIX}retried"
-"""The tool with which an exported episode says that a step of the plan in hand will be fired once more."""
+RETRIED, SKIPPED, REQUESTED = (f"{PREFIX}{name}" for name in ("retried", "skipped", "requested"))
+"""The tools with which an exported episode says that a step of the plan in hand will be fired once more, that
+it is taken as done, and that another plan is wanted."""
+PROGRESS = frozenset({RETRIED, SKIPPED, REQUESTED})
+"""These tools: what they tell is no call."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
@@ -31,7 +34,7 @@ PLAN_TOOLS = {
 
 def is_call(op: Operation) -> bool:
     """Say whether a row is of an agent's call: not of news, a compaction, a plan, or what others did."""
-    told = op.command in ("news", COMPACTED) or op.tool in (HAPPENED, RETRIED)
+    told = op.command in ("news", COMPACTED) or op.tool == HAPPENED or op.tool in PROGRESS
     return not told and op.plan not in PLAN_PARTS
 
 

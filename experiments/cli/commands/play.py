@@ -11,7 +11,7 @@ import typer
 
 from plandrift.experiments.agents.play.player_session import FREE, PlayerSession, keep
 from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
-from plandrift.experiments.cli.play_options import GuardName, PaceText
+from plandrift.experiments.cli.play_options import GuardName, PaceText, TranscriptFile
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.sim import PlandriftError, SettingError
 
@@ -35,6 +35,7 @@ def play(
         float, typer.Option(min=1, help="with --agent: limit in seconds for one session")
     ] = 600.0,
     out: Annotated[Path | None, typer.Option(help="folder to keep the results in")] = None,
+    transcript: TranscriptFile = None,
 ) -> None:
     """Play the agent yourself in the terminal, or let a program play.
 
@@ -45,6 +46,17 @@ def play(
     """
     settings = gather(sets, volatility, latency, horizon)
     one = condition(world, guard or FREE, settings)
+    if transcript is not None:
+        # Imported here, because most sessions write none.
+        from plandrift.experiments.agents.transcripts.export import check_transcript_path, export_transcript
+
+        check_transcript_path(transcript)
+        if agent:
+            raise SettingError(
+                name="--transcript",
+                problem=f"= {transcript}",
+                fix="give it to `plandrift agent serve` instead",
+            )
     if agent:
         _contest(
             PlayerSession(one, seed, name or "agent", pace or "fixed:0"), agent, seeds, workers, limit, out
@@ -64,6 +76,8 @@ def play(
         f"{session.episode.end} at {metrics.duration:.2f}: goals met {metrics.goals_met:.0%}, "
         f"{metrics.steps_fired} calls, {metrics.misfires} misfires, {metrics.harm} harmful"
     )
+    if transcript is not None:
+        export_transcript(session.episode, transcript)
     if out is not None:
         keep(session, player, out)
         print(f"saved in {out}: watch it with plandrift replay --trace {out / 'trace.jsonl'}")

@@ -103,10 +103,11 @@ def run(
     made = condition(world, policy, settings, oracle=oracle)
     if trace is not None and not trace.parent.is_dir():
         raise PlandriftError(f"--trace {trace}: there is no folder {trace.parent}: make it first")
-    if transcript is not None and not transcript.parent.is_dir():
-        raise PlandriftError(
-            f"--transcript {transcript}: there is no folder {transcript.parent}: make it first"
-        )
+    if transcript is not None:
+        # Imported here, because most runs write none.
+        from plandrift.experiments.agents.transcripts.export import check_transcript_path, export_transcript
+
+        check_transcript_path(transcript)
     if figure is not None:
         # Imported here, because Matplotlib takes longer to load than most episodes take to run.
         from plandrift.experiments.figures.style import check_path
@@ -118,8 +119,6 @@ def run(
     if trace is not None:
         write_lines(episode.trace, trace)
     if transcript is not None:
-        from plandrift.experiments.agents.transcripts.export import export_transcript
-
         export_transcript(episode, transcript)
     if figure is not None:
         from plandrift.experiments.figures.timeline import draw_timeline

@@ -10,8 +10,9 @@ import typer
 
 from plandrift.experiments.agents.play.player_session import FREE, PlayerSession
 from plandrift.experiments.cli.options import Horizon, Latency, Seed, Sets, Volatility, WorldName, gather
-from plandrift.experiments.cli.play_options import GuardName, PaceText
+from plandrift.experiments.cli.play_options import GuardName, PaceText, TranscriptFile
 from plandrift.experiments.sweeps.condition import condition
+from plandrift.sim import Session, SettingError
 
 
 def serve(
@@ -39,6 +40,7 @@ def serve(
     idle: Annotated[
         float, typer.Option(min=0.1, help="seconds without a call after which a session ends")
     ] = 600.0,
+    transcript: TranscriptFile = None,
 ) -> None:
     """Let an agent play over MCP: one tool for each action.
 
@@ -51,17 +53,29 @@ def serve(
     one = condition(world, guard or FREE, settings)
     sessions = [PlayerSession(one, number, name, pace) for number in range(seed, seed + seeds)]
 
+    if transcript is not None:
+        # Imported here, because most sessions write none.
+        from plandrift.experiments.agents.transcripts.export import check_transcript_path, export_transcript
+
+        check_transcript_path(transcript)
+        if seeds > 1:
+            raise SettingError(name="--transcript", problem=f"= {transcript}", fix="serve a single seed")
+
     def tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
+    def ended(session: Session) -> None:
+        if transcript is not None:
+            export_transcript(session.episode, transcript)
+
     if http is None:
-        sdk("anyio").run(serve_stdio, ServedSession(sessions[0], out, tell), idle)
+        sdk("anyio").run(serve_stdio, ServedSession(sessions[0], out, tell, ended), idle)
         return
     from plandrift.experiments.agents.play.http import address, serve_http
 
     folders = [None if out is None else out / f"seed-{player.seed}" for player in sessions]
     served_sessions = [
-        ServedSession(player, folder, tell) for player, folder in zip(sessions, folders, strict=True)
+        ServedSession(player, folder, tell, ended) for player, folder in zip(sessions, folders, strict=True)
     ]
     host, port = address(http, anywhere)
     sdk("anyio").run(serve_http, served_sessions, host, port, token, idle, tell)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from plandrift.experiments.agents.audit.guards import guards_table
 from plandrift.experiments.agents.audit.judge import JudgedRow, Judgement
 from plandrift.experiments.agents.audit.measures import declared
 from plandrift.experiments.agents.audit.replayed import BLOCKED, JudgedCall, judged
+from plandrift.experiments.agents.audit.stated import stated_writes
 from plandrift.experiments.agents.transcripts import claude_code
 from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.export import export_lines, export_transcript
@@ -20,9 +23,10 @@ from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
 from plandrift.policies import POLICIES
-from plandrift.sim import Episode, PlandriftError, World, run
+from plandrift.sim import Episode, PlandriftError, Session, World, run
 from plandrift.sim.trace.events import Asked
 from plandrift.worlds import WORLDS, Files, Records, Telegraph
+from tests.sim.session.clients import Plan, believed, planner_of
 from tests.worlds.moving import made, rates
 
 STANDING = ("plan_age", "staleness", "direct", "perceived", "blind", "version", "stale", "rewritten")
@@ -58,12 +62,16 @@ def agree(episode: Episode, rows: list[Operation], calls: list[JudgedCall]) -> N
     found = {figure.name: figure.value.mean for figure in declared(rows)}
     for name in ("steps_fired", "misfires", "blocks", "staleness_before_fire"):
         assert found[name] == pytest.approx(getattr(episode.metrics, name), rel=1e-12, nan_ok=True), name
+    writes = stated_writes(rows)
     row = Judgement(episode.policy.name, [JudgedRow(call, episode.policy.name) for call in calls]).row()
     assert row["false"] == episode.metrics.false_blocks
     assert row["blocks"] == episode.metrics.blocks + episode.metrics.refused
     assert row["missed"] == sum(
         step.misfire or (step.mismatch and step.outcome != "refused") for step in episode.steps
     )
+    none, refuses = guards_table(writes, ["none", "if-match"], 1.0)
+    assert (none.writes, none.wrong) == (row["writes"], row["wrong"])
+    assert refuses.right == sum(bool(call.violated) for call in calls if call.known)
 
 
 @pytest.mark.long
@@ -99,6 +107,52 @@ def test_the_episodes_own_figures_and_verdicts(name: str, seed: int) -> None:
     world = Files(volatility=0.05)
     episode = run(world, POLICIES[name](), thinking_time=0.5, seed=seed, trace=True, **latencies)
     assert compared(episode) == episode.metrics.steps_fired > 0
+
+
+def restless(session: Session, plan: Plan, random: Random) -> None:
+    """Play a session: carry out plans in any order, look at times, and plan anew when the guard wants it."""
+    replan = True
+    while not session.over:
+        left = session.plan_left
+        if replan:
+            session.submit_plan(plan(believed(session)))
+            replan = False
+        elif not left and session.goals:
+            session.done()
+        elif not left:
+            session.wait(1.0)
+            replan = True
+        elif random.random() < 0.1:
+            session.look()
+        else:
+            call = random.choice(left) if random.random() < 0.2 else left[0]
+            replan = bool(session.do(call).advice)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_session_its_transcript_and_the_judge_agree(world: str) -> None:
+    fired = blocks = 0
+    faults: dict[str, Any] = {"slip": 0.1, "lost_ack": 0.1, "silent_success": 0.1}
+    for guard in ("plan-once", "gated", "look-first", "if-match", "bounded"):
+        playing = Session(
+            made(world, rates(world)[2]),
+            POLICIES[guard](),
+            seed=3,
+            horizon=20,
+            pace="fixed:0.5",
+            latency=1.0,
+            action_latency=0.3,
+            **faults,
+        )
+        restless(playing, planner_of(playing.world, 3, 20), Random(1))
+        rows, calls = played(playing.episode)
+        assert sum(call.operations[0].landed is not None for call in calls) == len(playing.steps)
+        agree(playing.episode, rows, calls)
+        fired += len(playing.steps)
+        blocks += playing.metrics.blocks
+    assert fired
+    assert blocks
 
 
 @pytest.mark.parametrize(

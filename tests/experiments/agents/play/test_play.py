@@ -141,6 +141,7 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
     typed = ["help", "look ticket-1.*", "", "assign ticket=1 holder=dita", "close 1", "fly high=1", "wait 2"]
     lines = "\n".join([*typed, "know ticket-1.fix", "done", ""])
     words = [COMMAND, "play", "tickets", "--seed", "7", "--pace", "fixed:0.5", "--out", "mine"]
+    words += ["--transcript", "mine.jsonl"]
     done = subprocess.run(
         words,
         input=lines,
@@ -156,6 +157,9 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
     assert "? 'close 1': give arguments as name=value: type help" in done.stdout
     assert "? tool = 'fly'" in done.stdout
     assert "done at 5.00: goals met 0%, 1 calls, 0 misfires, 0 harmful" in done.stdout
+    # Its transcript is audited like any other.
+    plandrift("import", "claude-code", "mine.jsonl", "--out", "ops.parquet", cwd=tmp_path)
+    assert "1 of 1 writes could be judged" in plandrift("audit", "ops.parquet", cwd=tmp_path).stdout
     page = plandrift("replay", "--trace", "mine/trace.jsonl", "--out", "page.html", cwd=tmp_path)
     assert "replay: page.html" in page.stdout
 
@@ -167,6 +171,8 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
         (("play", "records", "--agent", "true"), "--out is missing"),
         (("play", "records", "--agent", "true", "--seed", "3", "--out", "x"), "--seed = 3"),
         (("play", "records", "--seeds", "3"), "give an --agent too"),
+        (("play", "records", "--transcript", "no/t.jsonl"), "there is no folder no"),
+        (("serve", "records", "--seeds", "2", "--transcript", "t.jsonl"), "serve a single seed"),
         (("replay",), "needs a world, a --trace or --flagship"),
         (("replay", "--trace", "none.jsonl"), "none.jsonl: No such file"),
         (("compare", "here"), "--between is missing"),

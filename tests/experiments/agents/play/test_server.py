@@ -198,9 +198,10 @@ def command(folder: Path, *more: str) -> StdioServerParameters:
 
 def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     folder, player = tmp_path / "kept", player_of("records")
+    transcript = tmp_path / "session.jsonl"
 
     async def play() -> None:
-        async with Client(command(folder, "--pace", "wall:0.1")) as client:
+        async with Client(command(folder, "--pace", "wall:0.1", "--transcript", str(transcript))) as client:
             task = await client.read_resource("plandrift://task")
             assert "Bring the records" in task.contents[0].text  # type: ignore[union-attr]
             await client.call_tool("look", {"patterns": ["record-1.*"]})
@@ -217,6 +218,7 @@ def test_over_stdio_a_session_is_kept_and_repeats(tmp_path: Path) -> None:
     assert [e.row() for e in trace] == [json.loads(json.dumps(e.row())) for e in again.trace]
     played = Playback(trace).to_the_end().metrics().row()
     assert played["duration"] == metrics_of(folder)["duration"] == again.metrics.duration
+    assert transcript.read_text().count("\n") > len(turns)
 
 
 @pytest.mark.slow
