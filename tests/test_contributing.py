@@ -113,6 +113,33 @@ class Twice(SamplingMode):
 '''
 
 
+FORMAT = '''"""Notes: a line a file that was read."""
+
+from plandrift.experiments.agents.transcripts.digest import asked_hash
+from plandrift.experiments.agents.transcripts.format import Format
+from plandrift.experiments.agents.transcripts.knowledge import Touch
+from plandrift.experiments.agents.transcripts.lines import texts
+from plandrift.experiments.agents.transcripts.told import Told, rows_told
+
+
+def gather(files, buffer, progress=None):
+    """Read notes into a buffer."""
+    for source, text in texts(files, buffer.summary, progress):
+        for number, name in enumerate(text.decode().split()):
+            kept = {"tool": "look", "asked": asked_hash("look", name), "folder": "", "input": {"name": name}}
+            buffer.call(source.name, "", str(number), float(number), kept)
+            buffer.answer(source.name, str(number), float(number), {"failed": False, "text": ""})
+
+
+def rows(buffer, names, mapping):
+    """Return what they tell."""
+    return rows_told(buffer, names, mapping, lambda call: Told([Touch("read", call.asked["input"]["name"])]))
+
+
+FORMAT = Format("notes", "notes", "a.notes", (".notes",), gather, rows, lambda head: True)
+'''
+
+
 class Tree:
     """A copy of the packages that one may write to."""
 
@@ -254,4 +281,18 @@ def test_a_command_touches_two_files(tree: Tree) -> None:
     tree.insert("experiments/cli/main.py", '        "demo": ', '        "greet": "greet.greet",\n')
     assert tree.plandrift("greet") == "plandrift is here\n"
     assert "greet" in tree.plandrift("--help")
+    assert len(tree.touched) == 2
+
+
+def test_a_format_touches_two_files(tree: Tree) -> None:
+    tree.write("experiments/agents/transcripts/notes.py", FORMAT)
+    where = "experiments/agents/transcripts/registry.py"
+    tree.insert(where, "    opencode,\n", "    notes,\n")
+    tree.insert(where, "        otel.FORMAT,\n", "        notes.FORMAT,\n")
+    (tree.folder / "a.notes").write_text("x.py y.py")
+    said = tree.plandrift("agent", "import", "notes", "a.notes", "--out", "ops.parquet")
+    assert "2 operations of 2 calls" in said
+    assert "notes, version unknown: 2 calls in 1 file" in tree.plandrift(
+        "agent", "import", "auto", "a.notes", "--out", "ops.parquet"
+    )
     assert len(tree.touched) == 2

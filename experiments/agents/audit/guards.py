@@ -194,8 +194,8 @@ def row_of(
     """Return a guard's row from its verdicts."""
     wrong = [write.wrong for write in asked]
     blocks = sum(blocked)
-    fine = [(w, b) for w, b in zip(asked, blocked, strict=True) if not w.wrong]
-    bad = [(w, not b) for w, b in zip(asked, blocked, strict=True) if w.wrong]
+    fine = [(w, b) for w, b, bad in zip(asked, blocked, wrong, strict=True) if not bad]
+    bad = [(w, not b) for w, b, bad in zip(asked, blocked, wrong, strict=True) if bad]
     right = sum(b and w for b, w in zip(blocked, wrong, strict=True))
     return GuardRow(
         guard=name,
@@ -246,14 +246,12 @@ def choices(writes: Sequence[AuditedWrite], names: Sequence[str], seed: int = 0)
         return []
     sessions = {name: i for i, name in enumerate(dict.fromkeys(w.operation.session for w in asked))}
     counts = np.zeros((len(sessions), len(names), 2))
+    places = np.array([sessions[write.operation.session] for write in asked])
+    wrong = np.array([write.wrong for write in asked])
     for j, name in enumerate(names):
-        guard = guard_named(name)
-        for write in asked:
-            blocked = guard(write)
-            counts[sessions[write.operation.session], j] += (
-                blocked and not write.wrong,
-                write.wrong and not blocked,
-            )
+        blocked = np.array([*map(guard_named(name), asked)])
+        for k, hit in enumerate((blocked & ~wrong, wrong & ~blocked)):
+            counts[:, j, k] = np.bincount(places[hit], minlength=len(sessions))
     random = np.random.default_rng(seed)
     weights = random.multinomial(len(sessions), np.full(len(sessions), 1 / len(sessions)), RESAMPLES)
     drawn = np.einsum("rs,sgk->rgk", weights, counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -330,15 +330,15 @@ def _repeats(calls: Sequence[Operation], operations: Sequence[Operation]) -> lis
         twice += bool(op.asked) and last.get(key) == op.asked
         last[key] = op.asked
     reads, again = 0, 0
-    seen: set[tuple[str, str, str]] = set()
+    seen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for op in operations:
         if op.kind == "write" or (op.kind == "opaque" and op.command):
-            seen = {key for key in seen if key[:2] != (op.session, op.agent)}
+            seen[op.session, op.agent].clear()
         elif op.kind == "read" and op.command != "news" and op.needs is None:
-            name = (op.session, op.agent, op.asked)
+            before = seen[op.session, op.agent]
             reads += 1
-            again += name in seen
-            seen.add(name)
+            again += op.asked in before
+            before.add(op.asked)
     return [
         AuditFigure(
             "identical reads with nothing own in between",

@@ -10,11 +10,13 @@ from typing import Any
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of, short_id
 from plandrift.experiments.agents.transcripts.file_history import FileHistory
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Hunk, Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
+from plandrift.experiments.agents.transcripts.shell_touches import may_read, shell_touches
 from plandrift.experiments.agents.transcripts.to_dos import LISTS, TASKS, ToDos
 from plandrift.experiments.agents.transcripts.world_tool import (
     PLAN_TOOLS,
@@ -41,6 +43,7 @@ def gather(
 ) -> None:
     """Read session files into a buffer, and the names of backups into a history."""
     seen: set[bytes] = set()
+    reading: set[str] = set()
     file, session, folder = None, "", ""
     for source, event in objects(files, buffer.summary, progress):
         if history is not None:
@@ -57,11 +60,12 @@ def gather(
                 buffer.summary.merged += 1
                 continue
             seen.add(name)
-        _event(event, buffer)
+        _event(event, reading, buffer)
 
 
-def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
+def _event(event: dict[str, Any], reading: set[str], buffer: OperationBuffer) -> None:
     kind = event.get("type")
+    buffer.release = str(event.get("version") or "")
     session = event.get("sessionId")
     session = session if isinstance(session, str) and session else "unknown"
     folder = event.get("cwd")
@@ -100,9 +104,9 @@ def _event(event: dict[str, Any], buffer: OperationBuffer) -> None:
         if not isinstance(part, dict):
             continue
         if part.get("type") == "tool_use":
-            _call(part, session, agent, time, folder, buffer)
+            _call(part, session, agent, time, folder, reading, buffer)
         elif part.get("type") == "tool_result":
-            _answer(part, content, inner, session, time, buffer)
+            _answer(part, content, inner, session, time, reading, buffer)
 
 
 def _time(event: dict[str, Any]) -> float | None:
@@ -122,7 +126,13 @@ def _said(content: object) -> bool:
 
 
 def _call(
-    part: dict[str, Any], session: str, agent: str, time: float, folder: object, buffer: OperationBuffer
+    part: dict[str, Any],
+    session: str,
+    agent: str,
+    time: float,
+    folder: object,
+    reading: set[str],
+    buffer: OperationBuffer,
 ) -> None:
     id, tool, given = part.get("id"), part.get("name"), part.get("input")
     if not isinstance(id, str) or not isinstance(tool, str) or not isinstance(given, dict):
@@ -133,6 +143,9 @@ def _call(
         kept["folder"] = folder
     if tool == "Bash":
         kept["command"] = command_kind(given.get("command"))
+        kept["shell"] = given.get("command")
+        if may_read(kept["shell"]):
+            reading.add(id)
     elif tool in ("Task", "Agent"):
         kept["command"] = "agent"
     if tool in KEPT or tool.startswith("mcp__"):
@@ -146,6 +159,7 @@ def _answer(
     inner: dict[str, Any],
     session: str,
     time: float,
+    reading: set[str],
     buffer: OperationBuffer,
 ) -> None:
     id = part.get("tool_use_id")
@@ -164,7 +178,18 @@ def _answer(
         kept["numbered"] = text
     elif isinstance(result, str) and result.startswith("Error"):
         kept["error"] = True
+    if id in reading and isinstance(result, dict):
+        kept["printed"] = _printed(result)
     buffer.answer(session, id, time, kept)
+
+
+def _printed(result: dict[str, Any]) -> str | None:
+    """Return what a command printed; None if a part is missing, or lies in a file of its own."""
+    text = result.get("stdout")
+    cut = ("interrupted", "isImage", "backgroundTaskId", "persistedOutputPath", "stderr")
+    if not isinstance(text, str) or any(result.get(name) for name in cut) or " truncated] ..." in text:
+        return None
+    return text
 
 
 def _news(event: dict[str, Any], session: str, agent: str, buffer: OperationBuffer) -> None:
@@ -231,10 +256,13 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
     result = result if isinstance(result, dict) else {}
     folder = kept.get("folder", "")
     plan = ""
-    if answer is not None and not failed:
+    made = answer is not None and not failed
+    if made:
         plan = PLAN_TOOLS.get(tool, "") or lists.said(call.agent, tool, given, result)
     parts = plan_parts(given, folder) if plan == "accepted" else []
     asked, step = kept["asked"], None
+    other = tool.startswith("mcp__") and not tool.startswith(PREFIX)
+    command = kept.get("command", "command" if other else "")
     mapped = mapping.touches(tool, given, result or (answer or {}).get("text"))
     if mapped is not None:
         touches = mapped
@@ -244,18 +272,20 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
         error = str(result.get("error", error)) if failed else ""
     elif tool.startswith("news"):
         touches = _touches_of_news(given, folder)
+    elif "shell" in kept:
+        told = shell_touches(kept["shell"], folder, (answer or {}).get("printed"), ok=made, trimmed=True)
+        touches, command = told.rows(), command if told.changing else ""
     else:
         touches = [_touch(tool, given, folder, answer or {}, result, failed)]
-    made = tool.startswith("mcp__") and not tool.startswith(PREFIX)
-    for touch in touches:
+    for number, touch in enumerate(touches):
         yield known.row(
             call,
             touch,
             tool=tool,
-            ok=answer is not None and not failed,
+            ok=made,
             error=error,
-            asked=asked,
-            command=kept.get("command", "command" if made and touch.kind == "opaque" else ""),
+            asked=asked + f" {number}" * (number > 0 and "shell" in kept),
+            command=command if touch.kind == "opaque" or tool.startswith("news") else "",
             plan=plan,
             step=step,
         )
@@ -407,3 +437,12 @@ def _replacement(edit: dict[str, Any]) -> Replacement | None:
     if not isinstance(old, str) or not isinstance(new, str):
         return None
     return Replacement(old, new, edit.get("replaceAll", edit.get("replace_all")) is True)
+
+
+def _fits(head: Head) -> bool:
+    if b'"sessionId"' in head.data and b'"parentUuid"' in head.data:
+        return True
+    return any({"sessionId", "type"} <= held.keys() and "data" not in held for held in head.objects())
+
+
+FORMAT = Format("claude-code", "Claude Code session files", "session.jsonl", ENDINGS, gather, rows, _fits)

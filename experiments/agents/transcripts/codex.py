@@ -1,35 +1,35 @@
-"""Rollout files of Codex: shell commands are opaque, patches are writes, `update_plan` is a plan.
+"""Rollout files of Codex: plain shell commands are reads, patches are writes, `update_plan` is a plan.
 
 What a patch says about the old content (its context and removed lines) is ground truth for that region
-only. The whole content is known only for a file that was added.
+only. The whole content is known only for a file that was added; as that replaces a file that is there, it
+does not say that there was none.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
 from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
-from plandrift.experiments.agents.transcripts.patches import FilePatch, difference, file_patches
+from plandrift.experiments.agents.transcripts.patches import FilePatch, difference, file_patches, old_lines
+from plandrift.experiments.agents.transcripts.shell_touches import SHELLS, may_read, shell_touches
 from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 ENDINGS = (".jsonl",)
-SHELLS = {
-    "shell",
-    "exec_command",
-    "local_shell_call",
-    "container.exec",
-    "unified_exec",
-    "shell_command",
-    "write_stdin",
-}
+_MISSED = re.compile(
+    r"apply_patch verification failed: Failed to find expected lines in ([^\n]+):\n(.*)", re.DOTALL
+)
 
 
 def gather(
@@ -37,6 +37,7 @@ def gather(
 ) -> None:
     """Read rollout files into a buffer."""
     session, folder, source = "unknown", "", None
+    reading: set[str] = set()
     # What a patch did is in an event of its own, before or after the call's output.
     for file, event in objects(files, buffer.summary, progress):
         if file is not source:
@@ -49,6 +50,7 @@ def gather(
         if event.get("type") == "session_meta" or ("id" in event and "instructions" in event):
             session = str(payload.get("id") or session)
             folder = str(payload.get("cwd") or folder)
+            buffer.release = str(payload.get("cli_version") or "")
         elif event.get("type") == "turn_context":
             folder = str(payload.get("cwd") or folder)
         elif time is None:
@@ -59,14 +61,21 @@ def gather(
         elif event.get("type") == "compacted":
             _compacted(payload, session, time, buffer)
         elif kind in ("function_call", "custom_tool_call", "local_shell_call"):
-            _call(payload, session, folder, time, buffer)
+            _call(payload, session, folder, time, reading, buffer)
         elif kind in ("function_call_output", "custom_tool_call_output"):
-            _output(payload, session, time, buffer)
+            _output(payload, session, time, reading, buffer)
         elif kind == "patch_apply_end":
             _patched(payload, session, folder, time, buffer)
 
 
-def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffer: OperationBuffer) -> None:
+def _call(
+    payload: dict[str, Any],
+    session: str,
+    folder: str,
+    time: float,
+    reading: set[str],
+    buffer: OperationBuffer,
+) -> None:
     id = payload.get("call_id") or payload.get("id")
     tool = payload.get("name") or payload.get("type")
     if not isinstance(id, str) or not isinstance(tool, str):
@@ -80,12 +89,14 @@ def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffe
             given = {"input": given}
     given = given if isinstance(given, dict) else {"input": given}
     kept: dict[str, Any] = {"tool": tool, "asked": asked_hash(tool, given), "folder": folder}
-    command = given.get("command", given.get("cmd"))
-    text = " ".join(map(str, command)) if isinstance(command, list) else command
+    text = _command(given.get("command", given.get("cmd")))
     if isinstance(given.get("workdir"), str):
-        kept["folder"] = given["workdir"]
+        kept["folder"] = path_of(given["workdir"], folder) or folder
     if tool in SHELLS:
         kept["command"] = command_kind(text) or "command"
+        kept["shell"] = text
+        if may_read(text):
+            reading.add(id)
     patch = given.get("input") if tool == "apply_patch" else text
     if isinstance(patch, str) and "*** Begin Patch" in patch:
         kept["patch"] = patch
@@ -94,18 +105,29 @@ def _call(payload: dict[str, Any], session: str, folder: str, time: float, buffe
     buffer.call(session, "", id, time, kept)
 
 
-def _output(payload: dict[str, Any], session: str, time: float, buffer: OperationBuffer) -> None:
+def _command(held: Any) -> Any:
+    """Return a command as one text for the shell, without the shell that an older version names."""
+    if not isinstance(held, list):
+        return held
+    words = [str(word) for word in held]
+    return words[2] if len(words) == 3 and words[1] in ("-lc", "-c") else shlex.join(words)
+
+
+def _output(
+    payload: dict[str, Any], session: str, time: float, reading: set[str], buffer: OperationBuffer
+) -> None:
     id, held = payload.get("call_id"), payload.get("output")
     if not isinstance(id, str):
         buffer.summary.troubles["answers of another shape"] += 1
         return
     text = held if isinstance(held, str) else json.dumps(held)
     code: Any = None
+    printed: str | None = None
     if text.startswith("{"):
         try:
             output = json.loads(text)
             code = (output.get("metadata") or {}).get("exit_code")
-            text = str(output.get("output", text))
+            text = printed = str(output.get("output", text))
         except (ValueError, AttributeError, RecursionError):
             pass
     elif text.startswith(("Exit code: ", "Chunk ID: ")):
@@ -114,8 +136,21 @@ def _output(payload: dict[str, Any], session: str, time: float, buffer: Operatio
             place = head.find(mark)
             if place >= 0:
                 code = int("".join(c for c in head[place + len(mark) :][:4] if c.isdigit()) or 0)
-    failed = bool(code) or text.startswith(("failed", "Failed", "error", "apply_patch verification failed"))
-    buffer.answer(session, id, time, {"failed": failed, "text": text[:500]})
+                printed = text.partition("\nOutput:\n")[2]
+    failed = bool(code) or (
+        code is None and text.startswith(("failed", "Failed", "error", "apply_patch verification failed"))
+    )
+    answer: dict[str, Any] = {"failed": failed, "text": text if _MISSED.match(text) else text[:500]}
+    if id in reading and not failed and printed is not None and not _cut(printed):
+        answer["printed"] = printed
+    buffer.answer(session, id, time, answer)
+
+
+def _cut(text: str) -> bool:
+    """Say whether a part of an output is missing."""
+    if text.startswith(("Total output lines", "Warning: truncated output")):
+        return True
+    return " truncated…" in text or "[... omitted" in text
 
 
 def _patched(
@@ -171,7 +206,9 @@ def _rows(
     kept, answer = call.asked, call.answer
     tool, given = kept["tool"], kept.get("input") or {}
     failed = bool(answer and answer["failed"])
-    plan = lists.said(call.agent, tool, given) if answer is not None and not failed else ""
+    made = answer is not None and not failed
+    plan = lists.said(call.agent, tool, given) if made else ""
+    command = kept.get("command", "")
     mapped = mapping.touches(tool, given, (answer or {}).get("text"))
     if mapped is not None:
         touches = mapped
@@ -182,16 +219,24 @@ def _rows(
             Touch("opaque")
         ]
     else:
-        touches = [Touch("opaque")]
-    for touch in touches:
+        told = shell_touches(kept.get("shell"), kept["folder"], (answer or {}).get("printed"), ok=made)
+        touches, command = told.rows(), command if told.changing else ""
+    missed = _MISSED.match((answer or {}).get("text", "")) if failed else None
+    for number, touch in enumerate(touches):
+        error = error_kind((answer or {}).get("text", "")) if failed else ""
+        if missed is not None and touch.fluent == path_of(missed[1], kept["folder"]):
+            touch = replace(touch, replaced=(Replacement(missed[2], ""),))
+        elif missed is not None:
+            # A patch is made wholly or not at all: nothing is known of its other files.
+            error = "other"
         yield known.row(
             call,
             touch,
             tool=tool,
-            ok=answer is not None and not failed,
-            error=error_kind((answer or {}).get("text", "")) if failed else "",
-            asked=kept["asked"],
-            command=kept.get("command", "") if touch.kind == "opaque" else "",
+            ok=made,
+            error=error,
+            asked=kept["asked"] + f" {number}" * (number > 0 and "shell" in kept),
+            command=command if touch.kind == "opaque" else "",
             plan=plan,
         )
 
@@ -199,7 +244,7 @@ def _rows(
 def _patch(patch: FilePatch, folder: str) -> Touch:
     path = path_of(patch.path, folder) or ""
     if patch.action == "Add":
-        return Touch("write", path, before=None, before_known=True, after=patch.content, after_known=True)
+        return Touch("write", path, after=patch.content, after_known=True)
     if patch.action == "Delete":
         return Touch("write", path, after=None, after_known=True)
     return Touch("write", path, replaced=patch.replaced or (Replacement("", ""),))
@@ -214,9 +259,24 @@ def _changed(path: str, change: object, folder: str) -> Touch:
             held = {"type": kind} | held[kind]
     content, text = held.get("content"), held.get("unified_diff")
     if held.get("type") == "add" and isinstance(content, str):
-        return Touch("write", name, before=None, before_known=True, after=content, after_known=True)
+        return Touch("write", name, after=content, after_known=True)
     if held.get("type") == "delete":
         known = isinstance(content, str)
         return Touch("write", name, before=content if known else None, before_known=known, after_known=True)
-    replaced, span = difference(text) if isinstance(text, str) else ([], "")
-    return Touch("write", name, replaced=tuple(replaced) or (Replacement("", ""),), span=span)
+    if not isinstance(text, str):
+        return Touch("write", name, replaced=(Replacement("", ""),))
+    replaced, span = difference(text)
+    return Touch(
+        "write", name, replaced=tuple(replaced) or (Replacement("", ""),), span=span, hunks=old_lines(text)
+    )
+
+
+def _fits(head: Head) -> bool:
+    return any(
+        (isinstance(held.get("payload"), dict) and "timestamp" in held)
+        or ("id" in held and "instructions" in held)
+        for held in head.objects()
+    )
+
+
+FORMAT = Format("codex", "Codex rollout files", "rollout.jsonl", ENDINGS, gather, rows, _fits)

@@ -24,7 +24,14 @@ def content_hash(text: str | None) -> str:
 
 def plain_text(text: str) -> str:
     """Return a content in the form used for comparison: line feeds only, and none after the last line."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n")
+    return line_feeds(text).rstrip("\n")
+
+
+def line_feeds(text: str) -> str:
+    """Return a content with line feeds only, and without a byte order mark."""
+    text = text.removeprefix("\ufeff")
+    # Looking for one character is much faster than looking for two.
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def asked_hash(tool: str, arguments: object) -> str:
@@ -53,7 +60,10 @@ def path_of(path: object, folder: str = "") -> str | None:
         return None
     slashed = path.replace("\\", "/") if path[1:3] == ":\\" else path
     whole = posixpath.normpath(posixpath.join(folder, slashed))
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in whole[:4096])
+    whole = whole[:4096]
+    return (
+        whole if whole.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in whole)
+    )
 
 
 class Names:

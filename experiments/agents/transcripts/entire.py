@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from plandrift.experiments.agents.transcripts.lines import Source
+from plandrift.experiments.agents.transcripts.registry import format_of
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.git_repository import GitError, GitRepository
 
 BRANCH = "entire/checkpoints/v1"
-AGENTS = {"claude": "claude-code", "agent": "claude-code", "codex": "codex", "opencode": "opencode"}
-"""The format, by the first word of the agent's name in a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,21 @@ class Checkpoints:
     Attributes:
         files: the transcripts by format.
         missing: blobs that the branch names but the repository lacks.
-        others: number of transcripts in unreadable formats, by agent.
+        others: number of transcripts that no format fits, by the agent that the checkpoint names.
     """
 
     files: dict[str, list[Source]]
     missing: int
     others: Counter[str]
+
+    def skipped(self) -> dict[str, int]:
+        """Return how many transcripts cannot be read, by reason."""
+        made = {
+            f"transcripts of {name} in a format that cannot be read": n for name, n in self.others.items()
+        }
+        if self.missing:
+            made["transcripts whose blob is missing from the repository"] = self.missing
+        return made
 
 
 def checkpoints(repository: Path) -> Checkpoints:
@@ -53,13 +61,14 @@ def checkpoints(repository: Path) -> Checkpoints:
         if size is None:
             missing += 1
             continue
-        metadata = blobs.get(path.removesuffix("full.jsonl") + "metadata.json")
-        agent = _agent(git, metadata) if metadata in sizes else "claude code"
-        form = AGENTS.get(agent.lower().replace("-", " ").partition(" ")[0])
+        source = Source(path, size, _opener(git, blobs[path]))
+        # By what it holds: the checkpoint's agent is not always the one whose lines these are.
+        form = format_of(source)
         if form is None:
-            others[agent] += 1
-            continue
-        files.setdefault(form, []).append(Source(path, size, _opener(git, blobs[path])))
+            metadata = blobs.get(path.removesuffix("full.jsonl") + "metadata.json")
+            others[_agent(git, metadata) if metadata in sizes else "an unknown agent"] += 1
+        else:
+            files.setdefault(form, []).append(source)
     return Checkpoints(files, missing, others)
 
 
@@ -93,6 +102,6 @@ def _sizes(git: GitRepository, blobs: list[str]) -> dict[str, int]:
 def _agent(git: GitRepository, blob: str | None) -> str:
     try:
         held = json.loads(git.output("cat-file", "blob", str(blob)))
-        return str(held.get("agent") or "claude code")
+        return str(held.get("agent") or "an unknown agent")
     except (ValueError, AttributeError):
-        return "claude code"
+        return "an unknown agent"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from plandrift.experiments.agents.transcripts.digest import Names, content_hash, plain_text
+from plandrift.experiments.agents.transcripts.digest import Names, content_hash, line_feeds, plain_text
 from plandrift.experiments.agents.transcripts.operation import COMPACTED, BeforeBy, Operation, OperationKind
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
@@ -59,7 +59,7 @@ class Touch:
         kind: ``read``, ``write`` or ``opaque``.
         fluent: the fluent's name.
         text: what was read, or for a write of the whole, what was written; None if unknown.
-        start: the number of its first line.
+        start: the number of its first line; 0 if unknown.
         whole: whether it is the whole content.
         before: the content before the write, None if absent; valid only if `before_known`.
         before_known: whether the transcript gives it.
@@ -193,7 +193,7 @@ class Knowledge:
 
     def backed_up(self, fluent: str, text: str) -> None:
         """Take note of what a fluent held, from a backup that the agent's harness made before a write."""
-        self._there[fluent] = _lines_of(text)
+        self._there[fluent] = line_feeds(text)
         self._backups.add(fluent)
 
     def row(
@@ -283,6 +283,8 @@ class Knowledge:
             place=call.place,
             closed=call.closed,
             landed=touch.landed,
+            program=call.program,
+            release=call.release,
         )
 
     def _runs_on(self, touch: Touch) -> None:
@@ -294,11 +296,11 @@ class Knowledge:
             there = self._there.get(touch.fluent)
             known, text = touch.whole, touch.text
             if not touch.whole and there is not None and touch.text is not None and touch.total is not None:
-                shown = Hunk(touch.start, tuple(_lines_of(touch.text).split("\n")))
+                shown = Hunk(touch.start, tuple(line_feeds(touch.text).split("\n")))
                 known, text = shown.fits(there) and touch.total == there.count("\n") + 1, there
         self._backups.discard(touch.fluent)
         if known and text is not None:
-            self._there[touch.fluent] = _lines_of(text)
+            self._there[touch.fluent] = line_feeds(text)
         else:
             self._there.pop(touch.fluent, None)
 
@@ -313,11 +315,11 @@ class Knowledge:
                 return content_hash(None), True, touch.span, None
             return None, False, touch.span, None
         last = touch.start + plain_text(touch.text).count("\n")
-        span = touch.span or f"{touch.start}-{last}"
+        span = touch.span or (f"{touch.start}-{last}" if touch.start else "")
         if touch.whole:
-            self._held[key] = Held(_lines_of(touch.text))
+            self._held[key] = Held(line_feeds(touch.text))
             return content_hash(touch.text), True, span, None
-        stands = held.sees(_lines_of(touch.text), touch.start, touch.total)
+        stands = held.sees(line_feeds(touch.text), touch.start, touch.total)
         return content_hash(touch.text), False, span, stands
 
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
@@ -328,7 +330,7 @@ class Knowledge:
         if not touch.replaced or (touch.after_known and held.whole is None):
             # The agent knew parts only: at the least, what comes after its own write is another hand's.
             gone = touch.after is None
-            self._held[key] = Held(_lines_of(touch.after or ""), gone=gone) if touch.after_known else Held()
+            self._held[key] = Held(line_feeds(touch.after or ""), gone=gone) if touch.after_known else Held()
         return (content_hash(touch.after), True) if touch.after_known else (None, False)
 
 
@@ -353,11 +355,6 @@ def _size(touch: Touch, there: str | None) -> int | None:
     if touch.kind == "write" and touch.before_known:
         return len(touch.before or "")
     return len(there) if touch.kind == "write" and there is not None else None
-
-
-def _lines_of(text: str) -> str:
-    """Return a content with line feeds only, and with the line end after its last line."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _region(touch: Touch, held: Held | None, error: str) -> tuple[bool | None, bool | None]:

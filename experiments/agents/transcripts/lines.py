@@ -14,6 +14,8 @@ from plandrift.sim import PlandriftError
 
 LONGEST = 64 * 2**20
 """The longest line in bytes; longer ones are skipped and counted, as a line is held in memory."""
+LARGEST = 256 * 2**20
+"""The largest document in bytes; larger ones are skipped and counted, as a document is held in memory."""
 EVERY = 4 * 2**20
 """The number of bytes between two progress reports."""
 
@@ -42,18 +44,21 @@ def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
         PlandriftError: there is nothing to read.
     """
     if path.is_file():
-        return [_source(path)]
+        return [source_of(path)]
     if not path.is_dir():
         raise PlandriftError(f"{path}: no such file or folder: give a transcript, or a folder of them")
-    found = sorted(p for p in path.rglob("*") if p.suffix in endings and p.is_file() and not p.is_symlink())
+    found = sorted(
+        p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file() and not p.is_symlink()
+    )
     if not found:
         raise PlandriftError(
             f"{path}: it holds no file that ends in {' or '.join(endings)}: give another folder"
         )
-    return [_source(p) for p in found]
+    return [source_of(p) for p in found]
 
 
-def _source(path: Path) -> Source:
+def source_of(path: Path) -> Source:
+    """Return a file as a source."""
     return Source(str(path), path.stat().st_size, lambda: path.open("rb"))
 
 
@@ -89,12 +94,54 @@ def objects(
                 progress(since)
 
 
+def documents(
+    files: Iterable[Source], summary: ImportSummary, progress: Callable[[int], None] | None = None
+) -> Iterator[tuple[Source, Any]]:
+    """Yield the JSON document of every file that is one.
+
+    Args:
+        files: the files, in reading order.
+        summary: counts what could not be read.
+        progress: called with the number of bytes read since the last call.
+    """
+    for source, text in texts(files, summary, progress):
+        try:
+            held = json.loads(text)
+        except (ValueError, RecursionError):
+            summary.troubles["files that are not JSON, or are cut short"] += 1
+            continue
+        yield source, held
+
+
+def texts(
+    files: Iterable[Source], summary: ImportSummary, progress: Callable[[int], None] | None = None
+) -> Iterator[tuple[Source, bytes]]:
+    """Yield the content of every file that is not too large to be held in memory."""
+    for source in files:
+        summary.files += 1
+        summary.size += source.size
+        if source.size > LARGEST:
+            summary.troubles[f"files of more than {LARGEST // 2**20} MiB"] += 1
+            continue
+        try:
+            with source.opens() as file:
+                held = file.read()
+        except OSError:
+            summary.troubles["files that could not be opened"] += 1
+            continue
+        finally:
+            if progress is not None:
+                progress(source.size)
+        yield source, held
+
+
 def parsed(line: bytes, summary: ImportSummary) -> dict[str, Any] | None:
     """Return a line's object; None if it has none, which is counted unless the line is blank."""
     if not line.strip():
         return None
     try:
-        made = json.loads(line)
+        # The encoding of bytes is guessed by `json`, which takes time.
+        made = json.loads(line.decode() if line[:1] == b"{" else line)
     except (ValueError, RecursionError):
         summary.troubles["lines that are not JSON, or are cut short"] += 1
         return None
@@ -112,6 +159,20 @@ def _lines(file: IO[bytes], summary: ImportSummary) -> Iterator[bytes]:
                 pass
             continue
         yield line
+
+
+def json_object(held: Any) -> Any:
+    """Parse a value that may be JSON in a text.
+
+    >>> json_object('{"a": 1}'), json_object("{no"), json_object(None)
+    ({'a': 1}, '{no', None)
+    """
+    if isinstance(held, str) and held[:1] in "{[":
+        try:
+            return json.loads(held)
+        except (ValueError, RecursionError):
+            return held
+    return held
 
 
 def seconds(stamp: object) -> float | None:

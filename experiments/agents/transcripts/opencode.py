@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash, path_of
-from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Replacement, Touch
-from plandrift.experiments.agents.transcripts.lines import Source, seconds
+from plandrift.experiments.agents.transcripts.format import Format, Head
+from plandrift.experiments.agents.transcripts.knowledge import Replacement, Touch
+from plandrift.experiments.agents.transcripts.lines import Source, documents, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, OperationBuffer
 from plandrift.experiments.agents.transcripts.patches import file_patches
-from plandrift.experiments.agents.transcripts.to_dos import ToDos
+from plandrift.experiments.agents.transcripts.told import Told, printed, rows_told, shell_call
 
 ENDINGS = (".json", ".jsonl")
-LARGEST = 256 * 2**20
-"""The largest export in bytes; larger ones are skipped and counted, as a document is held in memory."""
 _CONTENT = re.compile(r"<(content|file)>\n?(.*?)\n?</\1>", re.DOTALL)
 _NUMBERED = re.compile(r"^ *(\d+)(?:: |\| ?)(.*)$")
 _NOTE = re.compile(r"^\((?:End of file|File has more lines|Showing lines|Output (?:capped|truncated)).*\)$")
@@ -29,24 +26,9 @@ def gather(
     files: Iterable[Source], buffer: OperationBuffer, progress: Callable[[int], None] | None = None
 ) -> None:
     """Read exports into a buffer."""
-    summary = buffer.summary
-    for source in files:
-        summary.files += 1
-        summary.size += source.size
-        if source.size > LARGEST:
-            summary.troubles[f"exports of more than {LARGEST // 2**20} MiB"] += 1
-            continue
-        try:
-            with source.opens() as file:
-                held = json.loads(file.read())
-        except (OSError, ValueError, RecursionError):
-            summary.troubles["files that are not JSON, or are cut short"] += 1
-            continue
-        finally:
-            if progress is not None:
-                progress(source.size)
+    for source, held in documents(files, buffer.summary, progress):
         if not isinstance(held, dict) or not isinstance(held.get("messages"), list):
-            summary.troubles["documents that are not an export"] += 1
+            buffer.summary.troubles["documents that are not an export"] += 1
             continue
         _session(held, source.name, buffer)
 
@@ -59,6 +41,7 @@ def _session(held: dict[str, Any], name: str, buffer: OperationBuffer) -> None:
     parent = info.get("parentID")
     session, agent = (str(parent), own) if parent else (own, "")
     folder = str(info.get("directory") or "")
+    buffer.release = str(info.get("version") or "")
     for message in held["messages"]:
         if not isinstance(message, dict) or not isinstance(message.get("parts"), list):
             buffer.summary.troubles["messages of another shape"] += 1
@@ -92,7 +75,8 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: O
         id = f"{tool} {agent} {start} {asked_hash(tool, given)}"
     kept: dict[str, Any] = {"tool": tool, "asked": asked_hash(tool, given), "folder": folder, "input": given}
     if tool == "bash":
-        kept["command"], kept["input"] = command_kind(given.get("command")), {}
+        kept |= shell_call(given.get("command"))
+        kept["folder"] = path_of(given.get("workdir"), folder) or folder
     elif tool == "task":
         kept["command"], kept["input"] = "agent", {}
     buffer.call(session, agent, id, start, kept)
@@ -102,43 +86,25 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: O
     metadata = state.get("metadata") if isinstance(state.get("metadata"), dict) else {}
     assert isinstance(metadata, dict)
     text = str(state.get("error" if failed else "output") or "")
-    answer: dict[str, Any] = {"failed": failed, "text": text if tool == "read" and not failed else text[:500]}
+    answer: dict[str, Any] = {
+        "failed": failed,
+        "text": text if tool == "read" and not failed else printed(kept, text),
+    }
     found = metadata.get("files") or [metadata.get("filediff")]
     answer["files"] = [f for f in found if isinstance(f, dict)] if isinstance(found, list) else []
-    answer["truncated"] = metadata.get("truncated") is True
+    answer["cut"] = metadata.get("truncated") is True
     answer["exists"] = metadata.get("exists")
     buffer.answer(session, id, end, answer)
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
-    session, known, lists = None, Knowledge(names), ToDos()
-    for call in buffer.made():
-        if call.session != session:
-            session, known, lists = call.session, Knowledge(names), ToDos()
-        kept, answer = call.asked, call.answer or {}
-        failed = bool(answer.get("failed"))
-        made = call.answer is not None and not failed
-        plan = lists.said(call.agent, kept["tool"], kept["input"]) if made else ""
-        for touch in _touches(call, mapping):
-            yield known.row(
-                call,
-                touch,
-                tool=kept["tool"],
-                ok=made,
-                error=error_kind(answer.get("text", "")) if failed else "",
-                asked=kept["asked"],
-                command=kept.get("command", "") if touch.kind == "opaque" else "",
-                plan=plan,
-            )
+    return rows_told(buffer, names, mapping, lambda call: Told(_touches(call), call.asked.get("command", "")))
 
 
-def _touches(call: MadeCall, mapping: Mapping) -> list[Touch]:
+def _touches(call: MadeCall) -> list[Touch]:
     kept, answer = call.asked, call.answer or {}
     tool, given, folder = kept["tool"], kept["input"], kept["folder"]
-    mapped = mapping.touches(tool, given, answer.get("text"))
-    if mapped is not None:
-        return mapped
     path = path_of(given.get("filePath"), folder)
     if tool == "read" and path is not None:
         return [_read(path, given, answer)]
@@ -180,7 +146,7 @@ def _read(path: str, given: dict[str, Any], answer: dict[str, Any]) -> Touch:
     if not kept:
         return Touch("read", path)
     first = int(kept[0][1])
-    partly = noted or answer.get("truncated") or given.get("limit") or given.get("offset")
+    partly = noted or answer.get("cut") or given.get("limit") or given.get("offset")
     more = "File has more lines" in found[2] or "Showing lines" in found[2]
     whole = first == 1 and not partly and not more
     return Touch("read", path, "\n".join(m[2] for m in kept), start=first, whole=whole)
@@ -219,3 +185,10 @@ def _asked(given: dict[str, Any]) -> Replacement | None:
     if not isinstance(old, str) or not isinstance(new, str):
         return None
     return Replacement(old, new, given.get("replaceAll") is True)
+
+
+def _fits(head: Head) -> bool:
+    return re.match(rb'\s*\{\s*"info"\s*:\s*\{', head.data) is not None and b'"messages"' in head.data
+
+
+FORMAT = Format("opencode", "OpenCode session exports", "export.json", ENDINGS, gather, rows, _fits)

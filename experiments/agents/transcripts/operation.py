@@ -8,8 +8,10 @@ the row.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal
@@ -92,6 +94,8 @@ class Operation:
         place: position of the call among the calls and answers of its session.
         closed: position of its answer among them; None if there is none.
         landed: when it reached the world, if the transcript says so.
+        program: the agent's name, which is that of the transcript's format.
+        release: the agent's version; empty if unknown.
     """
 
     called: float
@@ -124,6 +128,8 @@ class Operation:
     place: int = 0
     closed: int | None = None
     landed: float | None = None
+    program: str = ""
+    release: str = ""
 
 
 ABSENT = "absent"
@@ -133,6 +139,7 @@ PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
 """The rows that state a declared plan's assumptions; they are not calls."""
 
 COLUMNS = tuple(field.name for field in fields(Operation))
+_CELLS = attrgetter(*COLUMNS)
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
 _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
 _TEXTS = {
@@ -150,6 +157,16 @@ def check_operations_path(out: Path) -> None:
         raise PlandriftError(f"--out {out}: end its name in .parquet")
     if not out.parent.is_dir():
         raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
+
+
+def release_order(release: str) -> list[tuple[int, str]]:
+    """Return what versions are ordered by: numbers as numbers.
+
+    >>> sorted(["2.1.9", "2.1.10", "2.1"], key=release_order)
+    ['2.1', '2.1.9', '2.1.10']
+    """
+    parts = re.findall(r"\d+|[^\d.]+", release)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
 class OperationsFile:
@@ -174,7 +191,7 @@ class OperationsFile:
 
     def add(self, operation: Operation) -> None:
         """Write one row."""
-        self._writer.writerow(astuple(operation))
+        self._writer.writerow(_CELLS(operation))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
@@ -221,8 +238,8 @@ def operations(path: Path) -> Iterator[Operation]:
             )
         except duckdb.Error:
             raise PlandriftError(
-                f"{path}: it holds no operations, or those of an older version: make one with plandrift "
-                "agent import claude-code, codex, opencode, otel or entire"
+                f"{path}: it holds no operations, or those of an older version: make it with plandrift agent "
+                "import"
             ) from None
         while rows := cursor.fetchmany(4096):
             for row in rows:

@@ -6,7 +6,8 @@ are kept in a temporary file; only their positions are kept in memory.
 
 from __future__ import annotations
 
-import json
+import marshal
+import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -25,6 +26,7 @@ class PlacedCall:
     called: float
     order: int
     place: int
+    release: str
     answered: float | None = None
     answer: int | None = None
     closed: int | None = None
@@ -45,6 +47,8 @@ class MadeCall:
         closed: position of its answer in the session.
         asked: what the format's reader kept of the call.
         answer: what the format's reader kept of the answer.
+        program: the agent's name, which is that of the format.
+        release: the agent's version; empty if unknown.
     """
 
     id: str
@@ -57,6 +61,8 @@ class MadeCall:
     closed: int | None
     asked: dict[str, Any]
     answer: dict[str, Any] | None
+    program: str
+    release: str
 
 
 @dataclass
@@ -71,6 +77,10 @@ class ImportSummary:
         sessions: number of sessions in which an agent made a call.
         agents: number of agents that made a call.
         merged: duplicate events and calls that were merged.
+        shell: rows by kind that plain shell commands were found to read and write.
+        programs: calls by the agent's name.
+        releases: the versions of each agent.
+        notes: what is to be known about what was read, with counts.
         troubles: how often something could not be used, by reason.
     """
 
@@ -81,18 +91,29 @@ class ImportSummary:
     sessions: int = 0
     agents: int = 0
     merged: int = 0
+    shell: Counter[str] = field(default_factory=Counter)
+    programs: Counter[str] = field(default_factory=Counter)
+    releases: dict[str, set[str]] = field(default_factory=dict)
+    notes: Counter[str] = field(default_factory=Counter)
     troubles: Counter[str] = field(default_factory=Counter)
 
 
 class OperationBuffer:
-    """Calls and answers on disk, from which operations are made; see the module."""
+    """Calls and answers on disk, from which operations are made; see the module.
 
-    def __init__(self, summary: ImportSummary) -> None:
-        self.summary = summary
+    Attributes:
+        summary: what was read.
+        program: the agent's name.
+        release: the agent's version, which its reader sets before the calls that it made.
+        heard: how many calls were found, duplicates included.
+    """
+
+    def __init__(self, summary: ImportSummary, program: str = "") -> None:
+        self.summary, self.program, self.release = summary, program, ""
         self._calls: dict[tuple[str, str], PlacedCall] = {}
         self._prompts: defaultdict[str, list[float]] = defaultdict(list)
         self._early: dict[tuple[str, str], tuple[float, int, int]] = {}
-        self._count = 0
+        self._count = self.heard = 0
 
     def __enter__(self) -> OperationBuffer:
         self._file = tempfile.TemporaryFile(prefix="plandrift-")
@@ -110,11 +131,14 @@ class OperationBuffer:
     def call(self, session: str, agent: str, id: str, time: float, asked: dict[str, Any]) -> None:
         """Record a call; one that is already known is merged."""
         key = (session, id)
+        self.heard += 1
         if key in self._calls:
             self.summary.merged += 1
             return
         self._count += 1
-        made = self._calls[key] = PlacedCall(session, agent, time, self._count, self._put(asked))
+        made = self._calls[key] = PlacedCall(
+            session, agent, time, self._count, self._put(asked), sys.intern(self.release)
+        )
         early = self._early.pop(key, None)
         if early is not None:
             made.answered, made.answer, made.closed = early
@@ -154,14 +178,17 @@ class OperationBuffer:
                 made.closed,
                 self._get(made.place),
                 None if made.answer is None else self._get(made.answer),
+                self.program,
+                made.release,
             )
 
     def _put(self, held: dict[str, Any]) -> int:
         place = self._file.seek(0, 2)
-        self._file.write(json.dumps(held).encode() + b"\n")
+        # A fifth of the time of JSON; only this process reads it.
+        self._file.write(marshal.dumps(held))
         return place
 
     def _get(self, place: int) -> dict[str, Any]:
         self._file.seek(place)
-        held: dict[str, Any] = json.loads(self._file.readline())
+        held: dict[str, Any] = marshal.load(self._file)
         return held

@@ -7,14 +7,14 @@ If the mapping has `[fields]`, a line may hold its name, id, times, session, arg
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from plandrift.experiments.agents.transcripts.commands import error_kind
 from plandrift.experiments.agents.transcripts.digest import Names, asked_hash
+from plandrift.experiments.agents.transcripts.format import Format, Head
 from plandrift.experiments.agents.transcripts.knowledge import Knowledge, Touch
-from plandrift.experiments.agents.transcripts.lines import Source, objects, seconds
+from plandrift.experiments.agents.transcripts.lines import Source, json_object, objects, seconds
 from plandrift.experiments.agents.transcripts.mapping import Mapping, at_place
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import OperationBuffer
@@ -47,16 +47,20 @@ def _spans(line: dict[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(resources, list):
         return [line]
     for resource in resources:
-        for scope in (resource.get("scopeSpans") or []) if isinstance(resource, dict) else []:
-            spans = scope.get("spans") if isinstance(scope, dict) else None
-            made += [span for span in spans or [] if isinstance(span, dict)]
+        for scope in _list(resource, "scopeSpans"):
+            made += [span for span in _list(scope, "spans") if isinstance(span, dict)]
     return made
+
+
+def _list(held: Any, name: str) -> list[Any]:
+    found = held.get(name) if isinstance(held, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the spans in a buffer filled by `gather`."""
     summary = buffer.summary
-    with OperationBuffer(summary) as ordered:
+    with OperationBuffer(summary, buffer.program) as ordered:
         for call in buffer.made():
             _ordered(call.asked["span"], call.session, mapping, ordered)
         summary.troubles.pop("calls without an answer", None)
@@ -110,13 +114,13 @@ def _ordered(span: dict[str, Any], source: str, mapping: Mapping, ordered: Opera
     session = str(held("session") or span.get("traceId") or source)
     id = str(held("id") or span.get("spanId") or f"{tool} {start}")
     agent = str(held("agent") or "")
-    ordered.call(session, agent, id, start, {"tool": tool, "arguments": _object(held("arguments"))})
+    ordered.call(session, agent, id, start, {"tool": tool, "arguments": json_object(held("arguments"))})
     if end is not None:
         error = held("error")
         status = span.get("status")
         if not error and isinstance(status, dict) and status.get("code") in (2, "STATUS_CODE_ERROR", "ERROR"):
             error = status.get("message") or "error"
-        ordered.answer(session, id, end, {"result": _object(held("result")), "error": error})
+        ordered.answer(session, id, end, {"result": json_object(held("result")), "error": error})
 
 
 def _nanoseconds(span: dict[str, Any], key: str) -> float | None:
@@ -142,11 +146,8 @@ def _attributes(held: object) -> dict[str, Any]:
     return made
 
 
-def _object(held: Any) -> Any:
-    """Parse a value that may be JSON in a text."""
-    if isinstance(held, str) and held[:1] in "{[":
-        try:
-            return json.loads(held)
-        except (ValueError, RecursionError):
-            return held
-    return held
+def _fits(head: Head) -> bool:
+    return any("resourceSpans" in held or {"spanId", "traceId"} <= held.keys() for held in head.objects())
+
+
+FORMAT = Format("otel", "OpenTelemetry GenAI spans", "spans.jsonl", ENDINGS, gather, rows, _fits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plandrift.experiments.agents.transcripts.knowledge import Replacement
+from plandrift.experiments.agents.transcripts.knowledge import Hunk, Replacement
 
 _FILE = re.compile(r"^\*\*\* (Add|Update|Delete) File: (.+?)\s*$")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
@@ -78,6 +78,22 @@ def hunks(lines: list[str]) -> list[Replacement]:
         elif mark == "+":
             new.append(text)
     return [r for r in made if r.old != r.new]
+
+
+def old_lines(text: str) -> tuple[Hunk, ...]:
+    """Return the lines of the old content that a unified diff shows.
+
+    >>> old_lines("@@ -4,2 +4,2 @@\\n x = 1\\n-y = 2\\n+y = 3\\n")
+    (Hunk(start=4, lines=('x = 1', 'y = 2')),)
+    """
+    made: list[Hunk] = []
+    for line in text.removesuffix("\n").split("\n"):
+        begins = _HUNK.match(line)
+        if begins is not None:
+            made.append(Hunk(int(begins[1]), ()))
+        elif made and (line[:1] in (" ", "-") or not line):
+            made[-1] = Hunk(made[-1].start, (*made[-1].lines, line[1:]))
+    return tuple(made)
 
 
 def difference(text: str) -> tuple[list[Replacement], str]:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import typer
 
+from plandrift.experiments.agents.transcripts.registry import FORMATS
 from plandrift.experiments.cli.imports.events import import_events_command
 from plandrift.experiments.cli.imports.git import import_git_command
 from plandrift.experiments.cli.imports.transcripts import (
+    auto_command,
     claude_code_command,
-    codex_command,
+    command_of,
     entire_command,
-    opencode_command,
     otel_command,
 )
 
@@ -32,11 +33,11 @@ def _imports() -> None:
 COMMANDS: dict[str, Callable[..., None]] = {
     "git": import_git_command,
     "events": import_events_command,
-    "claude-code": claude_code_command,
-    "codex": codex_command,
-    "opencode": opencode_command,
-    "otel": otel_command,
+    "auto": auto_command,
     "entire": entire_command,
+    **{name: command_of(name) for name in FORMATS},
+    "claude-code": claude_code_command,
+    "otel": otel_command,
 }
 for name, command in COMMANDS.items():
     imports.command(name)(command)

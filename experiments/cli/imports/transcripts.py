@@ -1,8 +1,8 @@
-"""`plandrift agent import`: agent transcripts as operations, one command per format."""
+"""`plandrift agent import`: agent transcripts as operations, one command for each format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from plandrift.experiments.agents.transcripts.registry import FORMATS
 from plandrift.experiments.cli.printing import SafeConsole
 from plandrift.sim import PlandriftError
 
 if TYPE_CHECKING:
+    from plandrift.experiments.agents.transcripts.lines import Source
     from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
 
 Transcript = Annotated[Path, typer.Argument(help="a file, or a folder, searched recursively")]
@@ -41,27 +43,26 @@ def claude_code_command(
     Example, after `plandrift run files --policy gated --transcript session.jsonl`:
       plandrift agent import claude-code session.jsonl --out ops.parquet
     """
-    _import(path, "claude-code", out, mapping, pseudonyms, history)
+    from plandrift.experiments.agents.transcripts.lines import sources
+
+    files = sources(path, FORMATS["claude-code"].endings)
+    _import({"claude-code": files}, out, mapping, pseudonyms, history=history)
 
 
-def codex_command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False) -> None:
-    """Import Codex rollout files.
+def command_of(name: str) -> Callable[..., None]:
+    """Return the command that imports a format."""
 
-    Example, in a folder with rollout.jsonl:
-      plandrift agent import codex rollout.jsonl --out ops.parquet
-    """
-    _import(path, "codex", out, mapping, pseudonyms)
+    def command(path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False) -> None:
+        from plandrift.experiments.agents.transcripts.lines import sources
 
+        _import({name: sources(path, FORMATS[name].endings)}, out, mapping, pseudonyms)
 
-def opencode_command(
-    path: Transcript, out: Out, mapping: Tools = None, pseudonyms: Pseudonyms = False
-) -> None:
-    """Import OpenCode session exports.
-
-    Example, in a folder with export.json:
-      plandrift agent import opencode export.json --out ops.parquet
-    """
-    _import(path, "opencode", out, mapping, pseudonyms)
+    form = FORMATS[name]
+    command.__doc__ = (
+        f"Import {form.files}.\n\nExample, in a folder with {form.example}:\n"
+        f"  plandrift agent import {name} {form.example} --out ops.parquet\n"
+    )
+    return command
 
 
 def otel_command(
@@ -77,7 +78,28 @@ def otel_command(
     Example, in a folder with spans.jsonl and tools.toml:
       plandrift agent import otel spans.jsonl --mapping tools.toml --out ops.parquet
     """
-    _import(path, "otel", out, mapping, pseudonyms)
+    command_of("otel")(path, out, mapping, pseudonyms)
+
+
+def auto_command(
+    folders: Annotated[
+        list[Path], typer.Argument(help="folders to search, such as your home folder or a repository")
+    ],
+    out: Out,
+    mapping: Tools = None,
+    pseudonyms: Pseudonyms = False,
+) -> None:
+    """Import the transcripts of every agent that are found in folders.
+
+    A file's format is told by what it holds. What was found and what was skipped is listed with counts.
+
+    Example, in a folder with rollout.jsonl:
+      plandrift agent import auto . --out ops.parquet
+    """
+    from plandrift.experiments.agents.transcripts.finding import find
+
+    found = find(folders)
+    _import(found.files, out, mapping, pseudonyms, found.skipped)
 
 
 def entire_command(
@@ -85,8 +107,8 @@ def entire_command(
     out: Out,
     pseudonyms: Pseudonyms = False,
     agent: Annotated[
-        str, typer.Option(help="whose transcripts: claude-code, codex or opencode")
-    ] = "claude-code",
+        str | None, typer.Option(help="whose transcripts, such as claude-code; all agents' if left out")
+    ] = None,
 ) -> None:
     """Import the transcripts that Entire keeps in a repository.
 
@@ -95,39 +117,30 @@ def entire_command(
     """
     # Imported here, because `plandrift agent import git` reads no transcripts.
     from plandrift.experiments.agents.transcripts.entire import checkpoints
-    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files
     from plandrift.experiments.agents.transcripts.operation import check_operations_path
 
-    if agent not in FORMATS:
+    if agent is not None and agent not in FORMATS:
         raise PlandriftError(f"--agent {agent}: give one of {', '.join(sorted(set(FORMATS) - {'otel'}))}")
     check_operations_path(out)
     found = checkpoints(repository)
-    files = found.files.get(agent, [])
-    if not files:
+    groups = {name: files for name, files in found.files.items() if agent in (None, name)}
+    if not groups:
         there = ", ".join(sorted(found.files)) or "no readable ones"
-        raise PlandriftError(
-            f"--agent {agent}: {repository} has no transcripts of this agent; it has those of: {there}"
-        )
-    with _progress(sum(f.size for f in files)) as progress:
-        summary = import_files(files, FORMATS[agent], out, pseudonyms=pseudonyms, progress=progress)
-    if found.missing:
-        summary.troubles["transcripts whose blob is missing from the repository"] = found.missing
-    for name, count in found.others.items():
-        summary.troubles[f"transcripts of {name} in a format that cannot be read"] = count
-    _say(out, summary)
+        whose = "" if agent is None else f"--agent {agent}: "
+        raise PlandriftError(f"{whose}{repository} has no such transcripts; it has those of: {there}")
+    _import(groups, out, None, pseudonyms, found.skipped())
 
 
 def _import(
-    path: Path,
-    name: str,
+    groups: Mapping[str, Sequence[Source]],
     out: Path,
     mapping: Path | None,
     pseudonyms: bool,
+    skipped: Mapping[str, int] | None = None,
     history: Path | None = None,
 ) -> None:
     from plandrift.experiments.agents.transcripts.file_history import FileHistory
-    from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, with_history
-    from plandrift.experiments.agents.transcripts.lines import sources
+    from plandrift.experiments.agents.transcripts.importing import import_files
     from plandrift.experiments.agents.transcripts.mapping import read_mapping
     from plandrift.experiments.agents.transcripts.operation import check_operations_path
 
@@ -135,15 +148,15 @@ def _import(
     if history is not None and not history.is_dir():
         raise PlandriftError(f"--history {history}: there is no such folder: give ~/.claude/file-history")
     backups = None if history is None else FileHistory(history)
-    form = FORMATS[name] if backups is None else with_history(backups)
-    files = sources(path, form.endings)
-    with _progress(sum(f.size for f in files)) as progress:
+    tools = read_mapping(mapping)
+    with _progress(sum(f.size for files in groups.values() for f in files)) as progress:
         summary = import_files(
-            files, form, out, mapping=read_mapping(mapping), pseudonyms=pseudonyms, progress=progress
+            groups, out, mapping=tools, pseudonyms=pseudonyms, progress=progress, history=backups
         )
+    summary.troubles.update(skipped or {})
     if backups is not None:
         summary.troubles += backups.troubles
-    _say(out, summary)
+    _say(out, summary, {name: len(files) for name, files in groups.items()})
 
 
 @contextmanager
@@ -155,13 +168,23 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def _say(out: Path, summary: ImportSummary) -> None:
+def _say(out: Path, summary: ImportSummary, files: Mapping[str, int]) -> None:
     print(
         f"{out}: {summary.rows} operations of {summary.calls} calls by {summary.agents} "
         f"agent{'s' * (summary.agents != 1)} in {summary.sessions} session{'s' * (summary.sessions != 1)}; "
         f"{summary.files} file{'s' * (summary.files != 1)}, {summary.size / 1e6:.1f} MB"
     )
+    for name, count in files.items():
+        from plandrift.experiments.agents.transcripts.operation import release_order
+
+        releases = sorted(summary.releases.get(name, ()), key=release_order)
+        versions = " to ".join(dict.fromkeys([releases[0], releases[-1]])) if releases else "version unknown"
+        print(f"{name}, {versions}: {summary.programs[name]} calls in {count} file{'s' * (count != 1)}")
+    if summary.shell:
+        print(f"from plain shell commands: {summary.shell['read']} reads, {summary.shell['write']} writes")
     if summary.merged:
         print(f"{summary.merged} duplicate events were counted only once")
+    for note, count in sorted(summary.notes.items()):
+        print(f"{count} {note}")
     for trouble, count in sorted(summary.troubles.items()):
         print(f"skipped: {count} {trouble}")

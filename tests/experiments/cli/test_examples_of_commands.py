@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from plandrift.experiments.agents.transcripts.registry import FORMATS
 from plandrift.experiments.cli.main import command_line
 from tests.command import plandrift
+from tests.experiments.agents.transcripts.other_samples import SAMPLES
 from tests.experiments.agents.transcripts.samples import (
-    codex_rollout,
     entire_repository,
-    opencode_export,
     operations_file,
     otel_spans,
 )
@@ -33,8 +33,11 @@ GIT = "in a git repository"
 HELP_DESK = "id,did,at\n1,opened,2026-01-01 09:00\n2,opened,2026-01-01 09:05\n1,closed,2026-01-02 09:00\n"
 
 TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
-    "in a folder with rollout.jsonl": lambda folder: codex_rollout(folder / "rollout.jsonl"),
-    "in a folder with export.json": lambda folder: opencode_export(folder / "export.json"),
+    **{
+        f"in a folder with {FORMATS[name].example}": sample
+        for name, sample in SAMPLES.items()
+        if name != "otel"
+    },
     "in a folder with spans.jsonl and tools.toml": otel_spans,
     "in a repository that holds Entire checkpoints": entire_repository,
     "in a folder with ops.parquet of your own agent": operations_file,

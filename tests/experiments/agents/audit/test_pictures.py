@@ -37,7 +37,8 @@ def test_the_figure_shows_ages_guards_and_a_session(tmp_path: Path) -> None:
 
 
 def test_a_trace_that_knows_no_whole_is_drawn_as_well(tmp_path: Path) -> None:
-    codex_rollout(tmp_path / "r.jsonl")
+    rollout = codex_rollout(tmp_path / "r.jsonl")
+    rollout.write_text(rollout.read_text().replace("cat a.py", "make"))
     import_path(tmp_path / "r.jsonl", "codex", tmp_path / "ops.parquet")
     made = audit(tmp_path / "ops.parquet", GUARDS)
     assert "cannot tell one guard from another" in made.sentence

@@ -147,7 +147,12 @@ def codex_rollout(path: Path) -> Path:
         (
             "response_item",
             4,
-            {"type": "function_call_output", "call_id": "k1", "output": "Process exited with code 0\nx = 1"},
+            {
+                "type": "function_call_output",
+                "call_id": "k1",
+                "output": "Chunk ID: a1\nWall time: 0.1 seconds\nProcess exited with code 0\n"
+                "Original token count: 4\nOutput:\nx = 1\ny = 2\n",
+            },
         ),
         (
             "response_item",

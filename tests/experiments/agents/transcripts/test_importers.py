@@ -10,7 +10,8 @@ import pytest
 
 from plandrift.experiments.agents.transcripts import lines
 from plandrift.experiments.agents.transcripts.entire import checkpoints
-from plandrift.experiments.agents.transcripts.importing import FORMATS, import_files, import_path
+from plandrift.experiments.agents.transcripts.finding import find
+from plandrift.experiments.agents.transcripts.importing import import_files, import_path
 from plandrift.experiments.agents.transcripts.mapping import read_mapping
 from plandrift.experiments.agents.transcripts.operation import Operation, operations
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary
@@ -199,15 +200,17 @@ def test_answers_that_are_missing_or_early(tmp_path: Path) -> None:
 def test_a_rollout_of_codex(tmp_path: Path) -> None:
     rows, summary = imported(codex_rollout(tmp_path / "r.jsonl"), "codex")
     assert [(r.tool, r.kind, r.fluent, r.ok) for r in rows] == [
-        ("exec_command", "opaque", "", True),
+        ("exec_command", "read", f"{FOLDER}/a.py", True),
         ("apply_patch", "write", f"{FOLDER}/a.py", True),
         ("apply_patch", "write", f"{FOLDER}/new.py", True),
         ("update_plan", "opaque", "", True),
         ("apply_patch", "write", f"{FOLDER}/a.py", False),
     ]
-    _, edited, made, plan, failed = rows
-    assert (edited.span, edited.before, edited.whole) == ("1-2", None, False)
-    assert (made.before, made.whole, plan.plan) == ("absent", True, "list")
+    read, edited, made, plan, failed = rows
+    assert (read.whole, read.span, edited.meant, dict(summary.shell)) == (True, "1-2", True, {"read": 1})
+    # The lines of the patch are where the read showed them.
+    assert (edited.span, edited.before, edited.whole) == ("1-2", read.seen, True)
+    assert (made.before, made.whole, plan.plan) == (None, True, "list")
     # What it replaced a moment ago no longer stands in what it knows.
     assert (failed.error, failed.stands) == ("not found", False)
     # What a patch did is an event of its own, but no call.
@@ -266,12 +269,15 @@ def test_a_mapping_that_says_what_there_is_not_is_refused(text: str, tmp_path: P
 
 
 def test_the_branch_that_entire_writes(tmp_path: Path) -> None:
-    repository = entire_repository(tmp_path / "repo")
+    # The lines count, not what the checkpoint calls the agent.
+    repository = entire_repository(tmp_path / "repo", "Gemini CLI")
     found = checkpoints(repository)
     assert {form: len(files) for form, files in found.files.items()} == {"claude-code": 2}
     out = tmp_path / "ops.parquet"
-    summary = import_files(found.files["claude-code"], FORMATS["claude-code"], out)
+    summary = import_files(found.files, out)
     assert (summary.calls, summary.merged) == (8, 7)
+    # In its folder and on its branch.
+    assert {name: len(files) for name, files in find([repository]).files.items()} == {"claude-code": 4}
 
 
 def test_what_is_no_repository_of_entire_is_refused(tmp_path: Path) -> None:
@@ -300,3 +306,18 @@ def test_the_same_transcript_gives_the_same_rows_however_it_is_cut(tmp_path: Pat
     import_path(folder, "claude-code", out)
     assert list(operations(out)) == whole
     assert ORIGINAL
+
+
+def test_a_patch_that_fails_accuses_only_the_file_that_it_names(tmp_path: Path) -> None:
+    rollout = codex_rollout(tmp_path / "r.jsonl")
+    text = rollout.read_text().replace(
+        "Failed to find expected lines", f"Failed to find expected lines in {FOLDER}/a.py:\\nx = 1\\ny = 3"
+    )
+    rollout.write_text(text.replace("*** End Patch", "*** Update File: b.py\\n@@\\n-a\\n+b\\n*** End Patch"))
+    rows, _ = imported(rollout, "codex")
+    failed = [(r.fluent, r.error, r.meant, r.stands) for r in rows if r.tool == "apply_patch" and not r.ok]
+    # The lines that the answer names stood in what the agent knew, after its own patch.
+    assert sorted(failed) == [
+        (f"{FOLDER}/a.py", "not found", True, False),
+        (f"{FOLDER}/b.py", "other", None, None),
+    ]

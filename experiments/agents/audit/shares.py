@@ -1,0 +1,47 @@
+"""The shares of an audit that are compared: between weeks, versions, agents and traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from plandrift.experiments.agents.audit.ledger import AuditedWrite
+from plandrift.experiments.agents.audit.rates import write_share
+from plandrift.experiments.agents.transcripts.operation import ABSENT
+from plandrift.experiments.statistics.intervals import Interval
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of writes.
+
+    Attributes:
+        name: what it is, as in the audit.
+        of: whether a write is among those that it is a share of.
+        hit: whether a write counts.
+    """
+
+    name: str
+    of: Callable[[AuditedWrite], bool]
+    hit: Callable[[AuditedWrite], bool]
+
+    def value(self, writes: Sequence[AuditedWrite]) -> Interval:
+        """Return the share among writes, with its interval."""
+        chosen = [write for write in writes if self.of(write)]
+        return write_share(chosen, [self.hit(write) for write in chosen])
+
+
+SHARES = (
+    Share("wrong", lambda w: w.rests_on_whole, lambda w: w.wrong),
+    Share(
+        "changed by another hand", lambda w: w.whole_age is not None and w.operation.ok, lambda w: w.outdated
+    ),
+    Share("stale by value", lambda w: w.operation.ok and w.before not in (None, ABSENT), lambda w: w.changed),
+    Share("refused", lambda _: True, lambda w: not w.operation.ok and bool(w.operation.error)),
+)
+"""The shares that are compared, the most telling first."""
+
+
+def ages(writes: Sequence[AuditedWrite]) -> list[float]:
+    """Return the ages of the bases, as in the audit."""
+    return [w.whole_age for w in writes if w.whole_age is not None and w.whole_age > 0]
