@@ -50,13 +50,15 @@ class PrivateCopy(SharedTruth):
         rests_on: the version of each fluent, not written by itself, that its steps have required.
     """
 
-    __slots__ = ("base", "log", "main", "rests_on")
+    __slots__ = ("_moved", "base", "log", "main", "rests_on")
 
     def __init__(self, main: SharedTruth) -> None:
         super().__init__(main.values)
         self.main, self.base = main, Truth(main.values)
         self.log: list[tuple[str, Value]] = []
         self.rests_on: dict[str, int] = {}
+        # The fluents of which `base` may be out of date.
+        self._moved: dict[str, None] = {}
         main.copies.append(self)
 
     def write(self, fluent: str, value: Value, time: float, writer: Writer) -> Reading:
@@ -70,6 +72,7 @@ class PrivateCopy(SharedTruth):
 
     def follow(self, reading: Reading, time: float, writer: Writer) -> None:
         """Take over a write in the shared truth, unless this copy has written the fluent itself."""
+        self._moved[reading.fluent] = None
         if any(reading.fluent == fluent for fluent, _ in self.log):
             return
         super().write(reading.fluent, reading.value, time, writer)
@@ -78,7 +81,8 @@ class PrivateCopy(SharedTruth):
     def refresh(self) -> list[Reading]:
         """Begin anew from the shared truth; return readings of what has changed since the last time."""
         main, base = self.main, self.base
-        stale = [f for f, version in main.versions.items() if base.versions[f] != version]
+        stale = [fluent for fluent in self._moved if base.versions[fluent] != main.versions[fluent]]
+        self._moved = {}
         for fluent in stale:
             base.values[fluent], base.versions[fluent] = main.values[fluent], main.versions[fluent]
         return list(main.read(stale))
@@ -99,4 +103,4 @@ class PrivateCopy(SharedTruth):
             super().write(fluent, self.main.values[fluent], time, MAIN)
             self.versions[fluent] = self.main.versions[fluent]
             # So that `refresh` reports it, whatever the two versions are.
-            self.base.versions[fluent] = -1
+            self.base.versions[fluent], self._moved[fluent] = -1, None

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from plandrift.experiments.analysis.closed_forms import ClosedForm, cases
+from plandrift.experiments.analysis.closed_form import ClosedForm
+from plandrift.experiments.analysis.closed_forms import cases
 from plandrift.experiments.analysis.validation import (
     PRECISION,
     Z_LIMIT,
@@ -33,7 +34,7 @@ FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in 
 
 def batch(number: int) -> Any:
     """The forms that take long episodes are for the slow run."""
-    long = CASES[number].name.startswith(("poll", "minimum interval", "debounce"))
+    long = CASES[number].name.startswith(("poll", "minimum interval", "debounce", "models"))
     return pytest.param(number, id=name_of(number), marks=[pytest.mark.slow] if long else [])
 
 
@@ -111,7 +112,7 @@ def test_theory_by_numerical_integration() -> None:
     assert theory.any_written(3, 0.1, 2) >= theory.any_differs(3, 0.1, 2, 2)
 
 
-def test_the_cases_run_on_telegraph() -> None:
+def test_the_cases_run_on_telegraph_and_those_of_crews_on_the_ledger() -> None:
     for case in CASES:
-        assert case.condition.world == "telegraph"
-        assert case.condition.id == condition("telegraph", case.condition.policy, case.condition.given).id
+        world = "ledger" if case.condition.settings["crew.agents"] > 1 else "telegraph"
+        assert case.condition.id == condition(world, case.condition.policy, case.condition.given).id
