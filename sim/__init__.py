@@ -48,6 +48,7 @@ from plandrift.sim.companions.description import Description
 from plandrift.sim.companions.introduction import Argument, CallForm, Introduction
 from plandrift.sim.companions.landscape import Hierarchy, Landscape, Mark
 from plandrift.sim.companions.planning import Planning
+from plandrift.sim.companions.sharing import Sharing
 from plandrift.sim.crew.run import run
 from plandrift.sim.engine.episode import Episode
 from plandrift.sim.interfaces.policy import (
@@ -74,6 +75,7 @@ from plandrift.sim.session.session import Session
 from plandrift.sim.session.turns import Turn, read_turns, write_turns
 from plandrift.sim.settings.agent import Agent, Handoff
 from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.crew import CrewSettings
 from plandrift.sim.settings.distribution import Distribution
 from plandrift.sim.settings.exogenous import arrivals, jumps
 from plandrift.sim.settings.fields import setting
@@ -115,6 +117,7 @@ __all__ = [
     "Channel",
     "Companion",
     "Compares",
+    "CrewSettings",
     "Decision",
     "Description",
     "Distribution",
@@ -143,6 +146,7 @@ __all__ = [
     "Scene",
     "Session",
     "SettingError",
+    "Sharing",
     "Step",
     "StepRecord",
     "Streams",

@@ -65,6 +65,6 @@ def _axes(axes: Axes, top: float, panel: CrewPanel) -> None:
     axes.set_xlim(counts[0], max(counts[-1], counts[0] * 1.01))
     axes.plot(counts, counts, color=FAINT, linewidth=1.5, zorder=0)
     end = min(counts[-1], top)
-    place = {"textcoords": "offset points", "ha": "right", "color": NOTE}
-    axes.annotate("each agent adds one", (end, end), (-8, 2), **place)
+    words = "each agent adds one"
+    axes.annotate(words, (end, end), (-8, 2), textcoords="offset points", ha="right", color=NOTE)
     axes.set_xlabel(axis_of("crew.agents", "", counts) + ", log axis", loc="left")

@@ -151,7 +151,7 @@ def for_one_agent(one: Condition, what: str) -> Condition:
     if agents > 1:
         raise SettingError(
             name="crew.agents",
-            problem=f"= {agents}: {what} has one agent",
+            problem=f"= {agents}: {what} is for one agent",
             fix="leave it 1, or use `plandrift run --narrate` or a sweep",
         )
     return one
