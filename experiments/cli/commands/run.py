@@ -96,7 +96,9 @@ def run(
     ] = None,
     patience: WallClockLimit = None,
 ) -> None:
-    """Run one episode: one row per step (for a crew, one per agent), then its metrics.
+    """Run one episode: one row per step, then its metrics.
+
+    For a crew (--agents 2 or more), one row per agent.
 
     Example:
       plandrift run files --policy gated --transcript session.jsonl

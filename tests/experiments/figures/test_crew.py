@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.figures.style import printed
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.engines import chosen
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.sim import SettingError
 from tests.experiments.figures.legible import assert_legible
+from tests.experiments.figures.test_width import COLUMN, assert_printable
 
 SPEC = {
     "title": "How many agents?",
@@ -40,6 +42,8 @@ def test_a_line_for_each_coordination_beside_the_diagonal(results: Results) -> N
     assert [point[0] for point in none] == [1, 2, 4]
     assert [point[1] for point in serial] == pytest.approx([1, 1, 1])
     assert_legible(figure)
+    with printed(COLUMN):
+        assert_printable(KINDS["crew"](results))
 
 
 def test_a_crew_is_left_to_the_simpy_engine() -> None:
