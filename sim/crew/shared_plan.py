@@ -148,10 +148,10 @@ class SharedPlan(TrackedPlan):
                 self.belief.versions[fluent] = -1
             copy.throw_away(now)
         else:
-            number, main, blind = self.writer.agent, copy.main, set(copy.rests_on)
+            number, main, read = self.writer.agent, copy.main, set(copy.rests_on)
             for fluent, value in copy.take():
                 author = main.writers.get(fluent)
-                if fluent not in blind and author is not None and 0 <= author.agent != number:
+                if fluent not in read and author is not None and 0 <= author.agent != number:
                     self.tally.agents[number].overwritten += 1
                 written.append(main.write(fluent, value, now, self.writer))
         event = Validated(now, conflicts, tuple([tuple(r) for r in written]), agent=self.writer.agent)
