@@ -1,7 +1,7 @@
 """The engine, in rooms. A room imports only from the rooms listed before it.
 
 To get to know the engine, read *terms*, *interfaces* and *engine*, in this order; read the other rooms when a
-question leads you there. An episode begins at `engine.episode.run`. SimPy's environment is `setup.clock`, and
+question leads you there. An episode begins at `crew.run.run`. SimPy's environment is `setup.clock`, and
 its only process is `Executor.run`; everything else is a callback.
 
 - `terms`, the basic concepts. `calls` and `plan`: calls, steps, plans and their basis. `effects`: what calls
@@ -10,20 +10,21 @@ its only process is `Executor.run`; everything else is a callback.
   what goes first at one instant. `errors`: the errors, one line each.
   `whole_file`: files written to the end or not at all.
 - `settings`, everything that can be set. `agent` (with its hand-off) and `channel`, with its modes of
-  `sampling`, one file each; `faults`: how an agent goes wrong, each fault declared once; `fields`,
+  `sampling`, one file each; `crew`, with its `coordinations`; `faults`: how an agent goes wrong, each fault
+  declared once; `fields`,
   `distribution` and `real_time`: what a setting is, random times, and times with units; `exogenous`:
   ready-made changes for worlds; `assembly`: settings built from names and listed by name.
 - `companions`, what a world offers beyond its scene, each a `companion`: its `description` in words, with the
   `introduction` for agents and the `landscape` to draw; its `planning`, what its planner can answer besides
-  plans; and an `array_scene` for the compiled engine.
+  plans; its `sharing`, how a crew divides its goals; and an `array_scene` for the compiled engine.
 - `interfaces`, what users implement: `world` and `policy`, with their defaults; and `view`, what a policy
   sees.
-- `trace`, what happened: `events`, and the `files` that hold them.
+- `trace`, what happened: `events`, those that only a crew has (`crew_events`), and the `files` of both.
 - `measure`, every figure. `tracked_plan`: the plan in hand compared with truth and belief, the one place
   where staleness is kept, with `meter` (integrals over time), `missed_alternative`, and a readable
   `dependency_graph`; `attempt`: a call from fire to answer; `records`: what is kept of it; `causes`: why it
   failed, and `blame`: whose fault that was; `plan_history`: the sequence of plans; `metrics`: the figures,
-  each declared once.
+  each declared once, with the `crew_figures`.
 - `usercode`, users' own code. `answers` and `own_planner` check that it keeps to the interfaces, `checks`
   compares settings with each other and with the world, `own_code` finds out whose code an error comes from.
 - `engine`, the SimPy part. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
@@ -34,6 +35,11 @@ its only process is `Executor.run`; everything else is a callback.
 - `session`, a real agent in place of planner and executor. `session`, then `session_agent` and
   `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
   `answer`: what it is told; `pace` and `turns`: the cost of its thinking, and the record to replay it.
+- `crew`, several agents in one world. `run` is the door for one agent and for many; `crew`
+  and `crew_stage` put an episode together. `room`: what all share, with the `dealer` of tasks, the
+  `lock_table`, the `slots` of models, the `environment`, the `clock` and the `streams`. `seat`: what one
+  agent has, with its `seat_state`, `seat_planner` and `seat_executor`. `shared_truth` and `shared_plan`: who
+  wrote what over whom; `tally` and `together`: the figures. `coordination` has one file for each.
 """
 
 from plandrift.sim.companions.array_scene import ArrayForm, ArrayScene
@@ -42,7 +48,9 @@ from plandrift.sim.companions.description import Description
 from plandrift.sim.companions.introduction import Argument, CallForm, Introduction
 from plandrift.sim.companions.landscape import Hierarchy, Landscape, Mark
 from plandrift.sim.companions.planning import Planning
-from plandrift.sim.engine.episode import Episode, run
+from plandrift.sim.companions.sharing import Sharing
+from plandrift.sim.crew.run import run
+from plandrift.sim.engine.episode import Episode
 from plandrift.sim.interfaces.policy import (
     FIRE,
     GO_ON,
@@ -67,6 +75,7 @@ from plandrift.sim.session.session import Session
 from plandrift.sim.session.turns import Turn, read_turns, write_turns
 from plandrift.sim.settings.agent import Agent, Handoff
 from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.crew import CrewSettings
 from plandrift.sim.settings.distribution import Distribution
 from plandrift.sim.settings.exogenous import arrivals, jumps
 from plandrift.sim.settings.fields import setting
@@ -108,6 +117,7 @@ __all__ = [
     "Channel",
     "Companion",
     "Compares",
+    "CrewSettings",
     "Decision",
     "Description",
     "Distribution",
@@ -136,6 +146,7 @@ __all__ = [
     "Scene",
     "Session",
     "SettingError",
+    "Sharing",
     "Step",
     "StepRecord",
     "Streams",

@@ -25,6 +25,7 @@ SIM: dict[str, set[str]] = {
     "usercode": {"interfaces", "companions", "settings", "terms"},
     "engine": {"usercode", "measure", "trace", "interfaces", "companions", "settings", "terms"},
     "session": {"engine", "usercode", "measure", "trace", "interfaces", "companions", "settings", "terms"},
+    "crew": {"engine", "usercode", "measure", "trace", "interfaces", "companions", "settings", "terms"},
 }
 EXPERIMENTS: dict[str, set[str]] = {
     "statistics": set(),

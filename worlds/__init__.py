@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plandrift.sim import World
     from plandrift.worlds.files import Files
+    from plandrift.worlds.ledger import Ledger
     from plandrift.worlds.recorded import Recorded
     from plandrift.worlds.records import Records
     from plandrift.worlds.routes import Routes
@@ -25,6 +26,7 @@ PLACES = {
     "routes": "routes.Routes",
     "recorded": "recorded.Recorded",
     "pddl": "pddl.Pddl",
+    "ledger": "ledger.Ledger",
 }
 """Every built-in world by its name on the command line: its module here, and its class."""
 
@@ -50,7 +52,7 @@ class _Worlds(Mapping[str, "type[World]"]):
 WORLDS: Mapping[str, type[World]] = _Worlds()
 """Every built-in world, by its name on the command line."""
 
-__all__ = ["WORLDS", "Files", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
+__all__ = ["WORLDS", "Files", "Ledger", "Recorded", "Records", "Routes", "Telegraph", "Tickets", "Tileworld"]
 
 
 def __getattr__(kind: str) -> Any:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from heapq import heapify, heapreplace, merge
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -55,6 +55,8 @@ class Routes(World):
     >>> [call.action for call in scene.plan(scene.first)]
     ['drive', 'drive', 'drive', 'collect', 'drive', 'drive', 'drive']
     """
+
+    alone: ClassVar[str] = "it has one van"
 
     places: int = setting(30, "places of a random graph", unit="places", low=2, high=300)
     parcels: int = setting(6, "parcels to collect", unit="parcels", low=1, high=100)

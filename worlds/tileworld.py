@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import ClassVar
 
 import numpy as np
 
@@ -58,6 +59,8 @@ class Tileworld(World):
     move(start=(2, 18), end=(1, 18))
     move(start=(1, 18), end=(1, 17))
     """
+
+    alone: ClassVar[str] = "its holes are worth scores, and there are no goals to share"
 
     volatility: float = setting(
         10.0, "γ: ticks of the world's clock per tick of the agent's", unit="ticks/time", low=0

@@ -11,8 +11,9 @@ from typing import Any
 from docs.making.markdown_table import code, markdown_table
 from plandrift.policies import bounded, gated, read_back, warn
 from plandrift.sim import Event, run
-from plandrift.sim.trace.events import KINDS
-from plandrift.worlds import Records
+from plandrift.sim.trace.crew_events import CREW_KINDS
+from plandrift.sim.trace.files import EVERY
+from plandrift.worlds import Ledger, Records
 
 FAULTS: dict[str, Any] = {
     "latency": 1.0,
@@ -35,11 +36,17 @@ def trace_reference() -> str:
                 line = json.dumps(event.row())
                 if len(line) < len(shortest.get(event.kind, line + " ")):
                     shortest[event.kind] = line
-    return "\n\n".join(_section(kind, shortest.get(kind, "")) for kind in KINDS)
+    for word in ("plan-lock", "merge-queue"):
+        crew = Ledger(tasks=12, shared=10), gated()
+        for event in run(*crew, agents=4, coordination=word, models=2, trace=True, **FAULTS).trace:
+            line = json.dumps(event.row())
+            if len(line) < len(shortest.get(event.kind, line + " ")) and event.kind in CREW_KINDS:
+                shortest[event.kind] = line
+    return "\n\n".join(_section(kind, shortest.get(kind, "")) for kind in EVERY)
 
 
 def _section(kind: str, line: str) -> str:
-    event = KINDS[kind]
+    event = EVERY[kind]
     meanings = _meanings(event)
     rows = [
         (code(f.name), code(str(f.type).replace("|", "or")), meanings.get(f.name, "")) for f in fields(event)

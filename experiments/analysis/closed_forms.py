@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from statistics import fmean
 from typing import Any
 
+from plandrift.experiments.analysis.closed_form import ClosedForm
+from plandrift.experiments.analysis.crew_forms import crew_forms
 from plandrift.experiments.statistics import interrupted, theory
 from plandrift.experiments.sweeps.condition import Condition, condition
 from plandrift.sim import Distribution, Episode
@@ -16,27 +17,6 @@ from plandrift.sim.trace.events import ReplanRequested
 
 GAPS = 20
 """How many gaps between replans are averaged in one episode."""
-
-
-@dataclass(frozen=True)
-class ClosedForm:
-    """A closed form at one setting.
-
-    Attributes:
-        name: the form's name, as in docs/model/validation.md.
-        at: the setting, in words.
-        expected: the value that theory gives.
-        condition: the condition to run.
-        measure: returns one episode's unbiased estimate of `expected`.
-        trace: whether `measure` reads the trace.
-    """
-
-    name: str
-    at: str
-    expected: float
-    condition: Condition
-    measure: Callable[[Episode], float]
-    trace: bool = False
 
 
 def before_fire(episode: Episode) -> float:
@@ -118,6 +98,7 @@ def cases() -> tuple[ClosedForm, ...]:
         *_interrupted(),
         *_intervals(),
         *_poll(),
+        *crew_forms(),
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 
-from plandrift.experiments.analysis.closed_forms import ClosedForm, cases
+from plandrift.experiments.analysis.closed_form import ClosedForm
+from plandrift.experiments.analysis.closed_forms import cases
 
 Z_LIMIT = 3.7
 """The largest |z| that passes: with fifty cases, chance fails one run in a hundred."""

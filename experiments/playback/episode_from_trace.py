@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plandrift.experiments.playback.playback import Playback
 from plandrift.sim import (
@@ -20,6 +20,7 @@ from plandrift.sim import (
     Value,
     World,
 )
+from plandrift.sim.settings.crew import ALONE, CrewSettings
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ def episode_from_trace(trace: Sequence[Event]) -> Episode:
     (True, True)
     """
     playback = Playback(trace).to_the_end()
-    metrics, start, end = playback.metrics(), playback.start, playback.end
+    metrics, start, end, crew = playback.metrics(), playback.start, playback.end, playback.crew
     assert end is not None
-    return Episode(
-        world=TracedWorld(fluents=start.fluents, wanted=start.goals),
+    whole = Episode(
+        world=TracedWorld(fluents=start.fluents, wanted=start.goals if crew is None else crew.goals),
         policy=TracedPolicy(title=start.policy),
         seed=start.seed,
         horizon=end.t,
@@ -100,4 +101,20 @@ def episode_from_trace(trace: Sequence[Event]) -> Episode:
         reason=end.reason,
         events=0,
         trace=tuple(trace),
+        crew=ALONE if crew is None else CrewSettings(crew.agents, crew.coordination),
     )
+    agents = [
+        replace(
+            whole,
+            policy=TracedPolicy(title=one.policy),
+            metrics=figures,
+            steps=tuple(plan.records),
+            end=last.how,
+            reason=last.reason,
+            trace=(),
+        )
+        for one, plan, (last, figures) in zip(
+            playback.starts, playback.plans, playback.agents(), strict=False
+        )
+    ]
+    return replace(whole, agents=tuple(agents))

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from plandrift.experiments.playback.playback import Playback
 from plandrift.sim import Description, Episode, Event, Streams
+from plandrift.sim.trace.crew_events import (
+    Deadlock,
+    LockAsked,
+    LockGranted,
+    LockReleased,
+    SlotGranted,
+    TaskEnded,
+    TaskTaken,
+    Undone,
+    Validated,
+)
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -37,10 +49,13 @@ def narrated(episode: Episode) -> Iterator[tuple[int, str]]:
     """Return the sentences, each with the position in the trace of the event it narrates."""
     description = Description.of(episode.world.begin(Streams(episode.seed), episode.horizon))
     playback = Playback(episode.trace)
-    # The first event is the start, which has no sentence.
-    for number, event in enumerate(playback.events(), 1):
+    crowd = len(playback.plans) > 1
+    # The first events are the start, which has no sentence.
+    for number, event in enumerate(playback.events(), len(playback.plans) + (playback.crew is not None)):
         line = _sentence(event, playback, description, episode)
         if line:
+            if crowd:
+                line = _of_crew(event, line)
             yield number, line[0].upper() + line[1:]
 
 
@@ -68,9 +83,45 @@ def _sentence(event: Event, playback: Playback, description: Description, episod
             return f"The agent skips {playback.steps[place].call}."
         case Retried(step=place):
             return f"The agent will try {playback.steps[place].call} again."
-        case Ended():
+        case TaskTaken(task=task, again=again):
+            return (
+                f"The agent begins task {task} again: {again}." if again else f"The agent takes task {task}."
+            )
+        case TaskEnded(task=task, how="done"):
+            return f"The agent is done with task {task}" + ("." if event.met else ", but it is not done.")
+        case TaskEnded(task=task):
+            return f"The agent gives up, in the middle of task {task}."
+        case LockAsked(lock=lock):
+            return f"The agent waits for {lock}."
+        case LockGranted(lock=lock, waited=float()):
+            return f"The agent gets {lock}, after {event.waited:.2f}."
+        case LockReleased(lock=lock, why="expired"):
+            return f"The lease of the agent on {lock} is over."
+        case Deadlock(cycle=cycle):
+            return f"A deadlock of agents {', '.join(map(str, cycle))}: the agent is aborted."
+        case Undone(fluent=fluent, value=value):
+            return f"The agent's write is taken back: {fluent} is {value!r} again."
+        case SlotGranted(granted=True):
+            return f"The agent gets a model, after {event.waited:.2f}."
+        case Validated(conflicts=()):
+            return "The agent's work is merged."
+        case Validated(conflicts=conflicts):
+            return f"The agent's work is thrown away: {', '.join(conflicts)} changed meanwhile."
+        case Ended(agent=-1) if len(episode.agents) > 1:
+            return f"The crew ends ({episode.end}): {episode.metrics.right_tasks:g} tasks were done right."
+        case Ended(agent=0) if playback.crew is None:
+            return _ending(episode)
+        case Ended(agent=-1):
             return _ending(episode)
     return ""
+
+
+def _of_crew(event: Event, line: str) -> str:
+    """Say which agent of a crew a sentence is about."""
+    if isinstance(event, Exogenous) or event.agent < 0:
+        return line
+    named = re.sub(r"\b[Tt]he agent\b", f"agent {event.agent}", line)
+    return named if named != line else f"for agent {event.agent}: {line[0].lower()}{line[1:]}"
 
 
 def _landing(event: Landed, playback: Playback, description: Description) -> str:

@@ -7,12 +7,17 @@ timeline, narration, report and tests all read the engine's own bookkeeping, to 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from plandrift.sim import Basis, Call, Event, Metrics, Plan, PlandriftError, Step, StepRecord, Value
+from plandrift.sim.crew.shared_plan import SharedPlan
+from plandrift.sim.crew.shared_truth import PrivateCopy, SharedTruth
+from plandrift.sim.crew.tally import CrewTally
+from plandrift.sim.crew.together import measured_of
 from plandrift.sim.measure.attempt import Attempt
+from plandrift.sim.measure.crew_figures import CrewFigures
 from plandrift.sim.measure.meter import BeliefAge, Meter
 from plandrift.sim.measure.metrics import Measured, taken_from
 from plandrift.sim.measure.tracked_plan import TrackedPlan
@@ -20,6 +25,17 @@ from plandrift.sim.terms.dependencies import Dependencies
 from plandrift.sim.terms.effects import Effect
 from plandrift.sim.terms.fluents import EXOGENOUS, Belief, Message, Truth
 from plandrift.sim.terms.plan import HandedPlan
+from plandrift.sim.trace.crew_events import (
+    CrewBegan,
+    Deadlock,
+    LockGranted,
+    LockWithdrawn,
+    SlotGranted,
+    TaskEnded,
+    TaskTaken,
+    Undone,
+    Validated,
+)
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -48,8 +64,11 @@ class Playback:
     """An episode as told by its trace, event by event.
 
     Attributes:
-        start: the trace's first event.
-        tracked: the plan in hand, as the engine tracked it.
+        start: the first event of the only agent, or of agent 0 of a crew.
+        starts: that of each agent.
+        crew: the first event of a crew's trace; None for an only agent.
+        tracked: the plan in hand, as the engine tracked it; in a crew, that of the agent of the last event.
+        plans: the plan in hand of each agent.
         plan: the event of the plan in hand; None before the first plan.
         fired: calls that have reached the world so far.
         refused: how many of those the world refused.
@@ -67,26 +86,33 @@ class Playback:
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
-        """Take the events of one episode, and see only the first one.
+        """Take the events of one episode, and see only its start.
 
         Raises:
             PlandriftError: they do not start at the beginning of an episode.
         """
         self._events = iter(events)
-        start = next(self._events, None)
-        if not isinstance(start, Started):
+        first = next(self._events, None)
+        self.crew = first if isinstance(first, CrewBegan) else None
+        count = 1 if self.crew is None else self.crew.agents
+        starts = [first] if self.crew is None else [next(self._events, None) for _ in range(count)]
+        self.starts = [start for start in starts if isinstance(start, Started)]
+        if len(self.starts) < count:
             raise PlandriftError(
                 "the trace does not begin with the episode's start: run with trace=True, or --trace"
             )
-        self.start = start
+        self.start = self.starts[0]
         self._clock = PlaybackClock()
-        belief = Belief(start.fluents, start.goals)
-        age = BeliefAge(belief, start.silence, start.seen)
-        self.tracked = TrackedPlan(self._clock, Truth(start.fluents), belief, Meter(), age)
+        self._tally = CrewTally(count)
+        fluents = self.start.fluents
+        self._truth = Truth(fluents) if self.crew is None else SharedTruth(fluents)
+        self.plans = [self._tracked(start) for start in self.starts]
+        self.tracked = self.plans[0]
+        self._ends: dict[int, Ended] = {}
         self.plan: HandedOver | None = None
         self.fired = self.misfires = self.refused = 0
         self.end: Ended | None = None
-        self._outcomes: dict[int, str] = {}
+        self._outcomes: list[dict[int, str]] = [{} for _ in self.plans]
         self._steps: dict[Call, Step] = {}
 
     def events(self) -> Iterator[Event]:
@@ -108,6 +134,7 @@ class Playback:
     def see(self, event: Event) -> dict[str, Value]:
         """Process one event, and return what it wrote in the world, or what the agent newly believes."""
         self._clock.now = event.t
+        self.tracked = self.plans[event.agent]
         handler = _HANDLERS.get(type(event))
         return handler(self, event) if handler is not None else {}
 
@@ -119,12 +146,14 @@ class Playback:
     @property
     def records(self) -> list[StepRecord]:
         """Return the records of the calls that have reached the world and are settled."""
-        return self.tracked.records
+        if self.crew is None:
+            return self.tracked.records
+        return sorted([r for plan in self.plans for r in plan.records], key=lambda record: record.time)
 
     @property
     def world(self) -> dict[str, Value]:
         """Return the value of each fluent."""
-        return self.tracked.truth.values
+        return self._truth.values
 
     @property
     def belief(self) -> dict[str, Value]:
@@ -161,8 +190,9 @@ class Playback:
     def marks(self) -> list[str]:
         """Return for each step of the plan in hand its outcome, ``done``, ``flying``, or nothing yet."""
         landed, flying = self.landed, self.flying
+        outcomes = self._outcomes[self.tracked.writer.agent]
         return [
-            self._outcomes.get(i) or ("flying" if i == flying else "done" if i in landed else "")
+            outcomes.get(i) or ("flying" if i == flying else "done" if i in landed else "")
             for i in range(len(self.steps))
         ]
 
@@ -179,20 +209,38 @@ class Playback:
         """
         if self.end is None:
             raise PlandriftError("the trace has no end: its episode was cut off")
-        end = self.end
-        return taken_from(
-            Measured(
-                tracked=self.tracked,
-                thinking=end.thinking_time,
-                expansions=end.expansions,
-                plan_ratio=math.nan if end.plan_ratio is None else end.plan_ratio,
-                opportunity=math.nan if end.opportunity is None else end.opportunity,
-                end=end.how,
-                duration=end.t,
-                score=end.score,
-                still=end.still,
-            )
-        )
+        if self.crew is not None:
+            figures = self._tally.total(self.end.alone)
+            return self._taken(self.plans, self.crew.goals, self.end, figures)
+        opportunity = math.nan if self.end.opportunity is None else self.end.opportunity
+        measured = Measured(tracked=self.tracked, opportunity=opportunity, **_ended(self.end))
+        return taken_from(measured)
+
+    def agents(self) -> list[tuple[Ended, Metrics]]:
+        """Return the last event and the figures of each agent of a crew; none for an only agent."""
+        found = []
+        for number, end in sorted(self._ends.items()):
+            plan = self.plans[number]
+            assert isinstance(plan, SharedPlan)
+            found.append((end, self._taken([plan], plan.taken, end, self._tally.of(number))))
+        return found
+
+    def _taken(
+        self, plans: Sequence[TrackedPlan], goals: Mapping[str, Value], end: Ended, figures: CrewFigures
+    ) -> Metrics:
+        return taken_from(measured_of(plans, goals, self._truth, figures, **_ended(end)))
+
+    def _tracked(self, start: Started) -> TrackedPlan:
+        """Return the plan of an agent, which it has yet to make."""
+        belief = Belief(start.fluents, start.goals)
+        age = BeliefAge(belief, start.silence, start.seen)
+        if self.crew is None:
+            return TrackedPlan(self._clock, self._truth, belief, Meter(), age)
+        assert isinstance(self._truth, SharedTruth)
+        truth = PrivateCopy(self._truth) if self.crew.private else self._truth
+        plan = SharedPlan(self._clock, truth, belief, Meter(), age, None, start.agent)
+        plan.tally = self._tally
+        return plan
 
     def _places(self, of: Callable[[Any, Any], int]) -> set[int]:
         truth, believed = self.tracked.measured, self.tracked.perceived
@@ -202,7 +250,7 @@ class Playback:
         return {place for place in range(len(self.steps)) if mask >> place & 1}
 
     def _exogenous(self, event: Exogenous) -> dict[str, Value]:
-        self.tracked.truth.write(event.fluent, event.value, event.t, EXOGENOUS)
+        self._truth.write(event.fluent, event.value, event.t, EXOGENOUS)
         return {event.fluent: event.value}
 
     def _side_effect(self, event: SideEffect) -> dict[str, Value]:
@@ -228,7 +276,7 @@ class Playback:
         basis = Basis.recorded(depend, event.basis_time, event.basis_taken, event.basis)
         plan = Plan(event.plan, steps, goals, basis, depend, frozenset(event.wrong))
         self.plan = event
-        self._outcomes = {}
+        self._outcomes[event.agent] = {}
         calls = [step.call for step in steps]
         self.tracked.adopted(HandedPlan(plan, calls, True, event.done, event.in_flight))
         return {}
@@ -250,7 +298,7 @@ class Playback:
         self.refused += outcome == "refused"
         self.misfires += bool(event.violated) and outcome != "refused"
         if event.step is not None:
-            self._outcomes[event.step] = outcome
+            self._outcomes[event.agent][event.step] = outcome
         return written
 
     def _acknowledged(self, event: Acknowledged) -> dict[str, Value]:
@@ -270,13 +318,44 @@ class Playback:
 
     def _retried(self, event: Retried) -> dict[str, Value]:
         self.tracked.retried(event.step)
-        self._outcomes.pop(event.step, None)
+        self._outcomes[event.agent].pop(event.step, None)
         return {}
 
     def _ended(self, event: Ended) -> dict[str, Value]:
+        if event.agent < 0:
+            self.end = event
+            return {}
         self.tracked.ended()
-        self.end = event
+        if self.crew is None:
+            self.end = event
+        else:
+            self._ends[event.agent] = event
         return {}
+
+    def _task(self, event: TaskTaken | TaskEnded) -> dict[str, Value]:
+        plan = self._shared
+        if isinstance(event, TaskTaken):
+            plan.aim(event)
+        else:
+            plan.drop(event)
+        return {}
+
+    def _undone(self, event: Undone) -> dict[str, Value]:
+        self._shared.undone(event.fluent, event.value)
+        return {event.fluent: event.value}
+
+    def _validated(self, event: Validated) -> dict[str, Value]:
+        self._shared.merged(event.conflicts)
+        return {fluent: value for fluent, value, _ in event.writes}
+
+    def _coordinated(self, event: Event) -> dict[str, Value]:
+        self._tally.see(event)
+        return {}
+
+    @property
+    def _shared(self) -> SharedPlan:
+        assert isinstance(self.tracked, SharedPlan)
+        return self.tracked
 
     def _learned(self, before: dict[str, Value]) -> dict[str, Value]:
         return {f: self.belief[f] for f, value in before.items() if self.belief[f] != value}
@@ -295,4 +374,25 @@ _HANDLERS: dict[type[Event], Callable[[Playback, Any], dict[str, Value]]] = {
     Skipped: Playback._skipped,
     Retried: Playback._retried,
     Ended: Playback._ended,
+    TaskTaken: Playback._task,
+    TaskEnded: Playback._task,
+    Undone: Playback._undone,
+    Validated: Playback._validated,
+    Deadlock: Playback._coordinated,
+    LockGranted: Playback._coordinated,
+    LockWithdrawn: Playback._coordinated,
+    SlotGranted: Playback._coordinated,
 }
+
+
+def _ended(end: Ended) -> dict[str, Any]:
+    """Return what `Measured` takes from the last event."""
+    return {
+        "thinking": end.thinking_time,
+        "expansions": end.expansions,
+        "plan_ratio": math.nan if end.plan_ratio is None else end.plan_ratio,
+        "end": end.how,
+        "duration": end.t,
+        "score": end.score,
+        "still": end.still,
+    }

@@ -28,9 +28,11 @@ from plandrift.sim import (
     plain,
     run,
 )
+from plandrift.sim.crew.crew import check_crew
 from plandrift.sim.engine.episode import HORIZON
 from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.settings.assembly import settings_of as all_settings
+from plandrift.sim.settings.crew import CrewSettings
 from plandrift.sim.terms.errors import nearest
 from plandrift.sim.usercode.answers import answering
 from plandrift.sim.usercode.checks import MOST, check_changes, check_repair, check_size
@@ -53,6 +55,7 @@ class EngineParts(NamedTuple):
     agent: Agent
     handoff: Handoff
     horizon: float
+    crew: CrewSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +131,30 @@ def condition(
     words = json.dumps([world, policy, oracle, sorted(given.items())], sort_keys=True, default=str)
     channel, agent, handoff = assemble(parts.channel, parts.agent, parts.handoff, {}, oracle)
     resolved: dict[str, Any] = plain(
-        all_settings(parts.world, parts.policy, channel, agent, handoff, parts.horizon)
+        all_settings(parts.world, parts.policy, channel, agent, handoff, parts.horizon, parts.crew)
     )
     name = hashlib.sha256(words.encode()).hexdigest()[:12]
     return Condition(name, world, policy, oracle, dict(sorted(given.items())), resolved)
+
+
+def for_one_agent(one: Condition, what: str) -> Condition:
+    """Return the condition, if a single agent acts in it.
+
+    Args:
+        one: the condition.
+        what: what takes only one, such as ``a replay``.
+
+    Raises:
+        SettingError: it has a crew.
+    """
+    agents = one.parts.crew.agents
+    if agents > 1:
+        raise SettingError(
+            name="crew.agents",
+            problem=f"= {agents}: {what} is for one agent",
+            fix="leave it 1, or use `plandrift run --narrate` or a sweep",
+        )
+    return one
 
 
 @lru_cache(maxsize=4096)
@@ -147,6 +170,7 @@ def _assembled(world: str, policy: str, settings: Mapping[str, Any]) -> EnginePa
 def _put_together(world: str, policy: str, settings: Mapping[str, Any]) -> EngineParts:
     kind, base = world_named(world), policy_named(policy)
     owners = {"world": kind, "policy": type(base), "channel": Channel, "agent": Agent, "handoff": Handoff}
+    owners["crew"] = CrewSettings
     given: dict[str, dict[str, Any]] = {group: {} for group in owners}
     known = {s.name for s in settings_of(kind, base)}
     horizon = HORIZON
@@ -168,7 +192,9 @@ def _put_together(world: str, policy: str, settings: Mapping[str, Any]) -> Engin
         agent=_made(Agent(), given["agent"], "agent"),
         handoff=_made(Handoff(), given["handoff"], "handoff"),
         horizon=horizon,
+        crew=_made(CrewSettings(), given["crew"], "crew"),
     )
+    check_crew(made.world, made.crew, made.agent)
     check_size(made.world, made.channel, made.agent, horizon)
     busy = made.world.volatility * horizon > MOST / FLUENTS
     if busy or made.policy.repairs:
@@ -205,6 +231,7 @@ def _run(
             channel=parts.channel,
             agent=parts.agent,
             handoff=parts.handoff,
+            crew=parts.crew,
             planner=planner,
             oracle=oracle,
             trace=trace,

@@ -10,6 +10,7 @@ from typing import Any
 from plandrift.experiments.sweeps.values import value_type
 from plandrift.sim import Agent, Channel, Handoff, Policy, World
 from plandrift.sim.engine.episode import HORIZON
+from plandrift.sim.settings.crew import CrewSettings
 
 TOP = {
     "volatility": "mean exogenous changes of a changing fluent per unit of time",
@@ -45,7 +46,7 @@ def about(thing: object) -> str:
 
 
 def settings_of(world: type[World] | None, policy: Policy | None) -> list[Setting]:
-    """Return every setting of this world and policy, the channel, the agent and the hand-off.
+    """Return every setting of this world and policy, the channel, the agent, the hand-off and the crew.
 
     If `world` or `policy` is None, its settings are left out.
     """
@@ -58,7 +59,8 @@ def settings_of(world: type[World] | None, policy: Policy | None) -> list[Settin
         rows += fields_of(world, "world")
     if policy is not None:
         rows += fields_of(policy, "policy")
-    return rows + fields_of(Channel, "channel") + fields_of(Agent, "agent") + fields_of(Handoff, "handoff")
+    parts = (("channel", Channel), ("agent", Agent), ("handoff", Handoff), ("crew", CrewSettings))
+    return rows + [setting for group, part in parts for setting in fields_of(part, group)]
 
 
 def fields_of(part: Any, group: str) -> list[Setting]:

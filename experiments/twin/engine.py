@@ -40,8 +40,8 @@ def empty() -> Sequence[str]:
 @lru_cache(maxsize=4096)
 def reason(one: Condition) -> str:
     """Say why it cannot run a condition; empty if it can."""
-    world, policy, channel, agent, handoff, horizon = one.parts
-    why = lacking(policy, channel, agent, handoff)
+    world, policy, channel, agent, handoff, horizon, crew = one.parts
+    why = f"crew.agents = {crew.agents}" if crew.agents > 1 else lacking(policy, channel, agent, handoff)
     if why:
         return why
     try:

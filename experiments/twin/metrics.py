@@ -10,7 +10,7 @@ import numpy as np
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.causes import CODES
 from plandrift.sim.measure.causes import CAUSES
-from plandrift.sim.measure.metrics import Metrics, counted
+from plandrift.sim.measure.metrics import CREW, Metrics, counted
 
 NAN = float("nan")
 ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
@@ -25,7 +25,7 @@ def row(values: dict[str, Any]) -> dict[str, Any]:
 
 def figures(state: Any, out: list[float], goals: int) -> dict[str, Any]:
     """Return all figures by name: those of `_measured`, and NaN for those that the twin lacks."""
-    return _measured(state, out, goals) | dict.fromkeys(EMPTY, NAN)
+    return _measured(state, out, goals) | dict.fromkeys((*CREW, *EMPTY), NAN)
 
 
 def _measured(state: Any, out: list[float], goals: int) -> dict[str, Any]:
@@ -114,5 +114,5 @@ _NOTHING = np.zeros(1, dtype=[("r_staleness", "f8", (1,)), ("distance", "f8", (1
 KNOWN = frozenset(_measured(_NOTHING, [0.0] * 64, 1))
 """The figures that the twin has."""
 
-EMPTY = tuple([field.name for field in fields(Metrics) if field.name not in KNOWN])
+EMPTY = tuple([field.name for field in fields(Metrics) if field.name not in {*KNOWN, *CREW}])
 """The figures that it leaves empty, and that only the SimPy engine has."""

@@ -17,9 +17,9 @@ class Accompanied(Protocol):
 class Companion:
     """An optional addition to a scene. No world needs one: everything in it has a default.
 
-    There are three kinds: `Description`, `Planning` and `ArrayForm`. Subclass one of them, override the
-    methods whose default does not suit you, and name the subclass in the scene's `companions`. A companion
-    has the scene of its episode in `self.scene`, and must keep no state that changes.
+    There are four kinds: `Description`, `Planning`, `Sharing` and `ArrayForm`. Subclass one of them, override
+    the methods whose default does not suit you, and name the subclass in the scene's `companions`. It has the
+    scene of its episode in `self.scene`, and must keep no state that changes.
 
     Attributes:
         scene: the scene it belongs to; a subclass may declare its class (``scene: Corridor``).

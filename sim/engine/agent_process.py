@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from plandrift.sim.engine.agent_state import AgentState
 from plandrift.sim.engine.channel_process import ChannelProcess
@@ -20,10 +21,17 @@ class AgentProcess:
         state: its beliefs, intentions and counts, with its policy, plan in hand and planner.
         channel: delivers news to it.
         executor: fires its calls.
+        PARTS: the classes of the three.
 
     It calls `end` with the way in which it ends the episode, `tell` with each observation, for onlookers, and
     `report` with the result of each call, for whoever decides in its place which calls to make.
     """
+
+    PARTS: ClassVar[tuple[type[AgentState], type[ChannelProcess], type[Executor]]] = (
+        AgentState,
+        ChannelProcess,
+        Executor,
+    )
 
     def __init__(
         self,
@@ -35,10 +43,11 @@ class AgentProcess:
         tell: Callable[[Observation], None] | None = None,
         report: Callable[[CallReport], None] | None = None,
     ) -> None:
-        self.state = AgentState(setup, own, self.wake, planner, tell)
-        self.channel = ChannelProcess(setup, own.channel, self.state.deliver)
-        environment.push_to(self.channel)
-        self.executor = Executor(setup, own, self.state, self.channel, environment, end, report)
+        state, channel, executor = self.PARTS
+        self.state = state(setup, own, self.wake, planner, tell)
+        self.channel = channel(setup, own.channel, self.state.deliver)
+        environment.push_to(self.channel, self.state.tracked)
+        self.executor = executor(setup, own, self.state, self.channel, environment, end, report)
 
     def wake(self) -> None:
         """Wake the executor: something has changed that it may be waiting for."""

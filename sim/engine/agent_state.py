@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import simpy
 
@@ -45,10 +45,13 @@ class AgentState:
         held: whether the executor is waiting for the next plan to be handed over.
         gave_up: why it gave up, None if it did not.
         planless: why no plan has been found so far; None if one has, or if none has been tried.
+        TRACKS: the class of the tracked plan.
 
     It calls `wake` when something has changed that the executor may be waiting for, and `tell` with each
     observation, for onlookers.
     """
+
+    TRACKS: ClassVar[type[TrackedPlan]] = TrackedPlan
 
     def __init__(
         self,
@@ -65,7 +68,9 @@ class AgentState:
         self.belief = Belief(scene.first, scene.goals)
         missed = MissedAlternative(setup.planning.choice) if scene.watched else None
         age = BeliefAge(self.belief, silence_of(own, scene), own.channel.visible(scene.first))
-        self.tracked = TrackedPlan(setup.clock, setup.truth, self.belief, Meter(missed), age, setup.trace)
+        self.tracked = self.TRACKS(
+            setup.clock, setup.truth, self.belief, Meter(missed), age, setup.trace, own.number
+        )
         self.counts = Counts()
         self._view = View(self.tracked, self.counts, setup.planning.offers_better)
         self.planner = planner(setup, own, self.belief, self.counts, self._adopt, lambda: self.tracked.rest)

@@ -38,16 +38,16 @@ class Environment:
     def __init__(self, setup: Setup) -> None:
         self._setup, self._clock, self._scene = setup, setup.clock, setup.scene
         self._truth, self._trace = setup.truth, setup.trace
-        self._pushing: list[ChannelProcess] = []
+        self._pushing: list[tuple[ChannelProcess, TrackedPlan]] = []
         self._changes = iter(setup.scene.changes())
         self._alarm = Alarm(setup.clock, self._change, WORLD)
         self._next: tuple[float, str, Value] | None = None
         self._await_next()
 
-    def push_to(self, channel: ChannelProcess) -> None:
-        """Send each change to this channel from now on, if it is a push channel."""
+    def push_to(self, channel: ChannelProcess, plan: TrackedPlan) -> None:
+        """Send each change to the channel of the agent with this plan from now on, if it pushes."""
         if channel.pushes:
-            self._pushing.append(channel)
+            self._pushing.append((channel, plan))
 
     def answer(self, plan: TrackedPlan, call: Call, faults: tuple[str, ...], declared: Declared) -> Effect:
         """Let a call reach the world, and return its effect.
@@ -62,9 +62,9 @@ class Environment:
         Raises:
             WorldError: the call wrote something that is not a fluent.
         """
-        effect = self._refusal(declared) if declared else None
+        effect = self._refused(plan, declared)
         if effect is None:
-            effect = self._scene.answer(call, self._truth.values)
+            effect = self._scene.answer(call, plan.reached.values)
             for fluent in effect.writes:
                 if fluent not in self._truth.versions:
                     raise self._unknown(fluent)
@@ -74,8 +74,7 @@ class Environment:
             faults = tuple([name for name in faults if name != "silent_success"])
         written = plan.landed(call, effect, faults)
         if written:
-            for channel in self._pushing:
-                channel.push(written, True)
+            self._tell(plan, written)
         return effect
 
     def add_side_effects(self, plan: TrackedPlan, call: Call, mark: float) -> None:
@@ -93,8 +92,16 @@ class Environment:
             written.append(plan.side_effect(fluent, value))
         self._announce(tuple(written))
 
-    def _refusal(self, declared: Declared) -> Effect | None:
-        values, versions = self._truth.values, self._truth.versions
+    def _tell(self, plan: TrackedPlan, written: tuple[Reading, ...]) -> None:
+        """Push what an agent has written to everybody."""
+        for channel, other in self._pushing:
+            channel.push(written, other is plan)
+
+    def _refused(self, plan: TrackedPlan, declared: Declared) -> Effect | None:
+        """Return the refusal of a call, or None if it may do its work."""
+        if not declared:
+            return None
+        values, versions = plan.reached.values, plan.reached.versions
         wrong = tuple(
             [
                 fluent
@@ -122,7 +129,7 @@ class Environment:
         _time, fluent, value = self._next
         if fluent != EVENT:
             written: tuple[Reading, ...] = (self._write(fluent, value),)
-            for channel in self._pushing:
+            for channel, _plan in self._pushing:
                 channel.push(written, False)
         else:
             caused = self._scene.happen(value, self._truth.values)
@@ -133,7 +140,7 @@ class Environment:
 
     def _announce(self, written: tuple[Reading, ...]) -> None:
         if written:
-            for channel in self._pushing:
+            for channel, _ in self._pushing:
                 channel.push(written, False)
 
     def _write(self, fluent: str, value: Value) -> Reading:

@@ -16,8 +16,9 @@ from plandrift.sim.interfaces.world import World, check_scene
 from plandrift.sim.measure.metrics import Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.settings.agent import Agent, Handoff
-from plandrift.sim.settings.assembly import assemble, settings_of
+from plandrift.sim.settings.assembly import settings_of
 from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.crew import ALONE, CrewSettings
 from plandrift.sim.settings.fields import check_value
 from plandrift.sim.terms.fluents import Truth
 from plandrift.sim.terms.streams import Streams
@@ -58,7 +59,10 @@ class Episode:
         reason: why the agent gave up, or that no plan was ever found and why; empty if neither applies.
         events: the number of SimPy events it took.
         trace: every event in order; empty unless requested.
+        crew: the settings of the crew.
+        agents: each agent's own episode, if there is a crew; the figures above are then those of all.
 
+    >>> from plandrift import run
     >>> from plandrift.policies import plan_once
     >>> from plandrift.worlds import Telegraph
     >>> episode = run(Telegraph(volatility=0.0), plan_once(), horizon=50)
@@ -79,12 +83,21 @@ class Episode:
     reason: str
     events: int
     trace: tuple[Event, ...] = ()
+    crew: CrewSettings = ALONE
+    agents: tuple[Episode, ...] = ()
 
     @property
     def settings(self) -> dict[str, Any]:
         """Return every setting by its dotted name, with its value."""
         return settings_of(
-            self.world, self.policy, self.channel, self.agent, self.handoff, self.horizon, seed=self.seed
+            self.world,
+            self.policy,
+            self.channel,
+            self.agent,
+            self.handoff,
+            self.horizon,
+            self.crew,
+            seed=self.seed,
         )
 
     def __repr__(self) -> str:
@@ -106,57 +119,6 @@ class Episode:
         lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         head = "".join(f"<th>{name}</th>" for name in headings)
         return f"<p>{escape(repr(self)[1:-1])}</p><table><tr>{head}</tr>{lines}</table>"
-
-
-def run(
-    world: World,
-    policy: Policy,
-    *,
-    seed: int = 0,
-    horizon: float = HORIZON,
-    channel: Channel | None = None,
-    agent: Agent | None = None,
-    handoff: Handoff | None = None,
-    planner: OwnPlanner | None = None,
-    oracle: bool = False,
-    trace: bool = False,
-    **settings: Any,
-) -> Episode:
-    """Run one episode.
-
-    Args:
-        world: the world and its settings.
-        policy: the policy.
-        seed: the seed of all random streams; the same seed gives the same episode, and the same exogenous
-            events under every policy.
-        horizon: the latest time at which the episode ends.
-        channel: the observation channel; by default a push channel without loss or latency.
-        agent: planner and executor; by default nothing goes wrong and only steps take time, one unit each.
-        handoff: how a plan gets from planner to executor; by default shared and instant.
-        planner: replaces the world's own planner; see `OwnPlanner`.
-        oracle: let the agent hear everything at once and think in no time, whatever channel and agent say.
-        trace: keep every event.
-        **settings: single fields of channel, agent or hand-off by name, such as ``latency=1.0``;
-            a time may be a number or a text such as ``"exponential(2)"``.
-
-    Raises:
-        SettingError: a setting has an unknown name, or a value out of range.
-        WorldError: the world named a fluent that it does not have, or a change in the past.
-        PolicyError: the policy gave an invalid answer.
-        PlannerError: the planner raised, or returned something that is not a plan.
-        RunawayError: the episode did not stop by itself.
-
-    >>> from plandrift.worlds import Records
-    >>> from plandrift.policies import gated
-    >>> episode = run(Records(volatility=0.05), gated(), latency=1.0, seed=7)
-    >>> episode.end
-    'done'
-    """
-    parts = assemble(channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, oracle)
-    check_run(world, policy, parts, seed, horizon)
-    stage = staged(world, policy, parts, seed, float(horizon), planner, Trace() if trace else None)
-    stage.play()
-    return episode_of(world, seed, stage, stage.metrics())
 
 
 def staged(

@@ -33,6 +33,10 @@ class Steps:
         self._last = found
         return found
 
+    def forget(self) -> None:
+        """Forget the dependencies of the previous plan, because the goals have changed."""
+        self._last = None
+
     def planned(self, calls: Sequence[Call], belief: Mapping[str, Value]) -> tuple[Step, ...]:
         """Return the steps of a plan that makes these calls from this belief; equal steps are one object."""
         own = self._planning.steps(calls, belief)

@@ -61,6 +61,7 @@ class AgentSetup:
         agent: its planner and executor.
         handoff: how plans get from one to the other.
         planner: the planner that replaces the scene's own, None for the scene's own.
+        number: its number among the agents that share the world.
     """
 
     policy: Policy
@@ -68,3 +69,4 @@ class AgentSetup:
     agent: Agent
     handoff: Handoff
     planner: Plans | None = None
+    number: int = 0

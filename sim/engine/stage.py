@@ -53,7 +53,7 @@ class Stage:
     def play(self) -> None:
         """Run the episode to its end."""
         self.begin()
-        self.setup.clock.process(self.agent.executor.run())
+        self._start()
         # An episode creates few garbage cycles, and none outlive it; collecting them meanwhile would cost a
         # tenth of the time.
         collecting = gc.isenabled()
@@ -63,6 +63,10 @@ class Stage:
         finally:
             if collecting:
                 gc.enable()
+
+    def _start(self) -> None:
+        """Start what acts."""
+        self.setup.clock.process(self.agent.executor.run())
 
     def metrics(self) -> Metrics:
         """Return the figures, and add the last event to the trace."""

@@ -19,6 +19,11 @@ from plandrift.sim.terms.streams import Streams
 class World(Settings, ABC):
     """A world and its settings: the first of the two classes to write for your own world.
 
+    Attributes:
+        alone: why only one agent can act in this world; empty if several can.
+        by_task: whether even an agent alone does the tasks of `Sharing` one at a time. Otherwise it plans for
+            all goals at once.
+
     Make it a frozen dataclass whose fields are declared with `plandrift.setting`. The method to write,
     `begin`, returns the `Scene` of one episode. `plandrift list worlds` prints the docstring's first line.
 
@@ -47,6 +52,9 @@ class World(Settings, ABC):
     ...     def plan(self, belief):
     ...         return [Call.of("walk", door=i) for i in range(belief["place"], len(self.doors))]
     """
+
+    alone: ClassVar[str] = ""
+    by_task: ClassVar[bool] = False
 
     volatility: float = setting(
         0.05, "mean exogenous changes per changing fluent and unit of time", unit="1/time", low=0

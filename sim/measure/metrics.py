@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from plandrift.sim.measure.causes import CAUSES, MAST
+from plandrift.sim.measure.crew_figures import CrewFigures
 from plandrift.sim.measure.meter import Meter
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.measure.tracked_plan import TrackedPlan
@@ -90,6 +91,7 @@ class Measured:
         duration: when the episode ended.
         score: the score reached and the score reachable.
         still: whether nothing more could happen in the world, by itself or by a call.
+        crew: what is measured of a crew; None for an agent alone.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Measured:
         duration: float,
         score: tuple[float, float],
         still: bool,
+        crew: CrewFigures | None = None,
     ) -> None:
         self.tracked, self.steps = tracked, tracked.records
         self.over_steps = StepSums(self.steps)
@@ -110,6 +113,7 @@ class Measured:
         self.thinking, self.expansions = thinking, expansions
         self.plan_ratio, self.opportunity = plan_ratio, opportunity
         self.end, self.duration, self.score, self.still = end, duration, score, still
+        self.crew = crew
 
     @property
     def false_completion(self) -> bool:
@@ -179,6 +183,11 @@ def average(name: str) -> Take:
     """Return a function that takes the time average of one of the meter's integrals."""
     place = Meter.NAMES.index(name)
     return lambda m: m.tracked.meter.average(place)
+
+
+def _crew(name: str) -> Take:
+    """Return a function that takes one of a crew's figures; NaN outside a crew."""
+    return lambda m: float(getattr(m.crew, name)) if m.crew is not None else NAN
 
 
 @dataclass(frozen=True)
@@ -461,6 +470,100 @@ class Metrics:
         "flag",
         "lower",
     )
+    right_tasks: float = metric(
+        _crew("right_tasks"),
+        "tasks of a crew of which no step went wrong and no write was lost",
+        "tasks",
+        "total",
+        "higher",
+    )
+    right_rate: float = metric(
+        lambda m: _over(m.crew.right_tasks, m.duration) if m.crew is not None else NAN,
+        "right tasks per unit of time",
+        "1/time",
+        "ratio",
+        "higher",
+        ("right_tasks", "duration"),
+    )
+    speedup: float = metric(
+        lambda m: _over(_over(m.crew.right_tasks, m.duration), m.crew.alone) if m.crew is not None else NAN,
+        "right tasks per unit of time / those of one agent alone on the same seed",
+        "times",
+        "plan average",
+        "higher",
+    )
+    lost_updates: float = metric(
+        _crew("lost_updates"),
+        "writes that replaced a fellow's newer version, by a step that requires the fluent",
+        "writes",
+        "total",
+        "lower",
+    )
+    lost_values: float = metric(
+        _crew("lost_values"),
+        "lost updates that replaced another value than the step requires",
+        "writes",
+        "total",
+        "lower",
+    )
+    overwritten: float = metric(
+        _crew("overwritten"),
+        "writes that replaced a fellow's value without having read it",
+        "writes",
+        "total",
+    )
+    misfires_by_fellow: float = metric(
+        _crew("misfires_by_fellow"),
+        "misfires for which a fellow's write is to blame; the world is to blame for the others",
+        "steps",
+        "total",
+        "lower",
+    )
+    lock_waits: float = metric(
+        _crew("lock_waits"),
+        "locks and turns that were waited for",
+        "waits",
+        "total",
+    )
+    lock_time: float = metric(
+        _crew("lock_time"),
+        "time spent waiting for locks and turns, over all agents",
+        "time",
+        "total",
+    )
+    deadlocks: float = metric(
+        _crew("deadlocks"),
+        "deadlocks, each ended by aborting one agent",
+        "deadlocks",
+        "total",
+        "lower",
+    )
+    aborts: float = metric(
+        _crew("aborts"),
+        "tasks begun again because of a deadlock or a merge conflict",
+        "tasks",
+        "total",
+        "lower",
+    )
+    undone: float = metric(
+        _crew("undone"),
+        "writes taken back after a deadlock",
+        "writes",
+        "total",
+    )
+    model_time: float = metric(
+        _crew("model_time"),
+        "time spent queueing for a model, over all agents",
+        "time",
+        "total",
+    )
+    thinking_wasted: float = metric(
+        _crew("thinking_wasted"),
+        "time from basis to arrival of plans that were thrown away or replaced before their first call",
+        "time",
+        "total",
+        "lower",
+    )
     causes: Mapping[str, int] = field(default_factory=dict)
     """Failures by cause."""
     mast: Mapping[str, int] = field(default_factory=dict)
@@ -525,6 +628,9 @@ DECLARED = _declared()
 
 METRICS = tuple(DECLARED)
 """The names of all figures, which are the columns of a table."""
+
+CREW = tuple(_PLAIN)[list(_PLAIN).index("right_tasks") :]
+"""The names of the figures that only a crew has; they are NaN for an agent alone."""
 
 COUNTS = frozenset(name for name, metric in DECLARED.items() if metric.kind in ("count", "flag"))
 """The names of the figures that are whole numbers."""

@@ -19,17 +19,23 @@ class PlanHistory:
         storms: the number of replan storms.
     """
 
-    __slots__ = ("_distances", "_in_a_row", "_plans", "storms")
+    __slots__ = ("_distances", "_in_a_row", "_plans", "_tasks", "storms")
 
     def __init__(self) -> None:
         self.storms = 0
         self._plans = self._in_a_row = 0
+        self._tasks = 1
         self._distances: list[float] = []
 
     @property
     def replans(self) -> int:
-        """The number of plans handed over after the first."""
-        return max(0, self._plans - 1)
+        """The number of plans handed over after the first (in a crew: after the first of each task)."""
+        return max(0, self._plans - self._tasks)
+
+    def next_task(self) -> None:
+        """Note that the next plan is the first for another task, if there has been a plan for this one."""
+        self._tasks += self._plans >= self._tasks
+        self._in_a_row = 0
 
     @property
     def distance(self) -> float:
@@ -44,7 +50,7 @@ class PlanHistory:
             after: the steps of the new plan that have yet to be fired.
         """
         self._plans += 1
-        if self._plans > 1:
+        if self._plans > self._tasks:
             self._in_a_row += 1
             if self._in_a_row == STORM:
                 self.storms += 1

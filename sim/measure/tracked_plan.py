@@ -427,6 +427,11 @@ class TrackedPlan:
         """Return the mean age of the belief over the kernel's fluents, 0 if there are none."""
         return 0.0 if self.handed is None else self.belief_age.now(self._believed.kernel(), now)
 
+    @property
+    def reached(self) -> Truth:
+        """The state that the agent's calls reach."""
+        return self.truth
+
     # How the plan in hand really stands: for records, traces and pictures, never for a policy.
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from plandrift.sim.settings.agent import ORACLE, Agent, Handoff
 from plandrift.sim.settings.channel import Channel
+from plandrift.sim.settings.crew import ALONE, CrewSettings
 from plandrift.sim.settings.distribution import Distribution
 from plandrift.sim.settings.fields import Settings
 from plandrift.sim.terms.errors import SettingError, nearest
@@ -20,11 +21,13 @@ def settings_of(
     agent: Agent,
     handoff: Handoff,
     horizon: float,
+    crew: CrewSettings = ALONE,
     **more: Any,
 ) -> dict[str, Any]:
     """Return every setting of these parts by its dotted name, with `more` inserted after the first part."""
     settings: dict[str, Any] = {"volatility": vars(world)["volatility"], "horizon": horizon} | more
-    parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "policy": policy}
+    parts = {"world": world, "channel": channel, "agent": agent, "handoff": handoff, "crew": crew}
+    parts["policy"] = policy
     for group, part in parts.items():
         for field in dataclasses.fields(part):
             if "plandrift" in field.metadata and field.name != "volatility":

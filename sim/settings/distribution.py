@@ -163,22 +163,22 @@ class Distribution:
 
         return draw
 
-    def block(self, random: np.random.Generator) -> list[float]:
-        """Draw the next `BLOCK` values from a stream."""
+    def block(self, random: np.random.Generator, size: int = BLOCK) -> list[float]:
+        """Draw the next values from a stream."""
         first = self.parameters[0]
         second = self.parameters[-1]
         if self.form == "empirical":
             import numpy as np
 
-            block = np.asarray(self.parameters)[random.integers(len(self.parameters), size=BLOCK)]
+            block = np.asarray(self.parameters)[random.integers(len(self.parameters), size=size)]
         elif self.form == "uniform":
-            block = random.uniform(first, second, BLOCK)
+            block = random.uniform(first, second, size)
         elif self.form == "exponential":
-            block = random.exponential(first, BLOCK)
+            block = random.exponential(first, size)
         elif self.form == "gamma":
-            block = random.gamma(second, first / second, BLOCK)
+            block = random.gamma(second, first / second, size)
         else:
-            block = random.lognormal(math.log(first) - second**2 / 2, second, BLOCK)
+            block = random.lognormal(math.log(first) - second**2 / 2, second, size)
         values: list[float] = block.tolist()
         return values
 

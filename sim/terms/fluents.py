@@ -159,6 +159,11 @@ class Belief(Fluents):
         self.heard = self.latest = 0.0
         self.changes = 0
 
+    def aim(self, goals: Mapping[str, Value]) -> None:
+        """Take other goals."""
+        self.goals = goals
+        self.open = self.unmet(goals)
+
     def hear(self, stamp: float, reading: Reading) -> bool:
         """Accept a reading unless something newer is known; return True if the value or version changed.
 

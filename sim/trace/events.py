@@ -7,7 +7,7 @@ file each event is one line, a JSON object with `t`, the kind as `event`, and th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from plandrift.sim.terms.calls import Call, Step, Value
@@ -20,6 +20,7 @@ class Event:
 
     Attributes:
         t: when it happened, in units of time.
+        agent: the number of the agent that it is about; 0, and omitted from a file, for an only agent.
 
     >>> Skipped(t=2.5, plan=1, step=3).row()
     {'t': 2.5, 'event': 'skip', 'plan': 1, 'step': 3}
@@ -27,13 +28,15 @@ class Event:
 
     kind: ClassVar[str] = ""
     t: float
+    agent: int = field(default=0, kw_only=True)
 
     def row(self) -> dict[str, Any]:
         """Return the event in a form that JSON can hold."""
         held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
-        for name in ("faults", "programs"):
-            if not held.get(name, True):
-                del held[name]
+        for name, usual in (("agent", 0), ("faults", ()), ("alone", None), ("programs", {})):
+            value = held.get(name, usual)
+            if not value and value == usual or value is None or value != value:
+                held.pop(name, None)
         return {"t": self.t, "event": self.kind} | {name: plain(value) for name, value in held.items()}
 
 
@@ -330,6 +333,8 @@ class Ended(Event):
         plan_ratio: mean length of the plans, divided by that of a shortest plan; NaN if that is not known.
         opportunity: opportunity staleness, NaN if it was not requested.
         still: whether nothing more could happen in the world, by itself or by a call.
+        alone: in a crew, right tasks per time of one agent alone on the same seed; else NaN, and omitted from
+            a file.
     """
 
     kind = "end"
@@ -343,6 +348,7 @@ class Ended(Event):
     plan_ratio: float
     opportunity: float
     still: bool = False
+    alone: float = float("nan")
 
 
 KINDS: dict[str, type[Event]] = {

@@ -12,7 +12,11 @@ from plandrift.sim.terms.calls import Call, Step, frozen
 from plandrift.sim.terms.errors import PlandriftError
 from plandrift.sim.terms.fluents import Reading
 from plandrift.sim.terms.whole_file import whole_file
+from plandrift.sim.trace.crew_events import CREW_KINDS
 from plandrift.sim.trace.events import KINDS, Event
+
+EVERY = KINDS | CREW_KINDS
+"""Every kind of event, by its name in a file."""
 
 
 class Trace:
@@ -76,7 +80,7 @@ def read_lines(path: Path) -> tuple[Event, ...]:
 def _event(line: str, place: str) -> Event:
     try:
         row = json.loads(line)
-        kind = KINDS[row.pop("event")]
+        kind = EVERY[row.pop("event")]
         made = {name: _value(name, value) for name, value in row.items()}
         # Older files lack the fields that have a default.
         named = {f.name: f.default is MISSING for f in fields(kind)}

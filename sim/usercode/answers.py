@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from plandrift.sim.companions.companion import Companion
 from plandrift.sim.companions.description import Description
 from plandrift.sim.companions.planning import Planning
+from plandrift.sim.companions.sharing import Sharing
 from plandrift.sim.interfaces.policy import Decision, Policy, Reaction, Verdict
 from plandrift.sim.interfaces.world import Scene, World
 from plandrift.sim.terms.calls import Call
@@ -136,6 +137,12 @@ def _plan(_: Scene, calls: Any) -> str:
     return ""
 
 
+def _tasks(sharing: Sharing, tasks: Any) -> str:
+    if not isinstance(tasks, Sequence):
+        return "return a list of tasks, each a mapping of goals to values"
+    return next((wrong for task in tasks if (wrong := _fluents(sharing.scene, task))), "")
+
+
 def _effect(scene: Scene, effect: Any) -> str:
     return _fluents(scene, effect.writes) if isinstance(effect, Effect) else "return a plandrift.Effect"
 
@@ -168,7 +175,9 @@ def _scene(_: World, scene: Any) -> str:
             return f"its scene's `{name}` is not a mapping: set it in __init__"
     named: Any = scene.companions
     if not isinstance(named, tuple) or not all(_companion(one) for one in named):
-        return "its scene's `companions` is not a tuple of subclasses of Description, Planning or ArrayForm"
+        return (
+            "its scene's `companions` is not a tuple of subclasses of Description, Planning or another kind"
+        )
     return _fluents(scene, scene.goals) or _fluents(scene, scene.first)
 
 
@@ -223,6 +232,7 @@ RULES: dict[type, dict[str, Problem]] = {
         "optimum": _kind(int | None, "a whole number, or None"),  # type: ignore[arg-type]
         "offers_better": _FLAG,
     },
+    Sharing: {"plan": _plan, "tasks": _tasks},
     Description: {"change": _TEXT, "call": _TEXT},
     Policy: {
         "observed": _decided(Decision, "a plandrift.Decision"),

@@ -18,6 +18,7 @@ import pytest
 
 from plandrift.policies import plan_once
 from plandrift.sim import Episode, run
+from plandrift.sim.measure.metrics import CREW
 from tests.sim.scripted import Wires
 
 MOVES = (
@@ -72,7 +73,7 @@ def test_every_other_figure(episode: Episode) -> None:
     seen = {f"{name}_staleness" for name in averages} | {"plan_validity", "plan_age"}
     left = {name: value for name, value in episode.metrics.row().items() if value and name not in seen}
     unknown = {name for name, value in left.items() if isnan(value)}
-    assert unknown == {"opportunity_staleness", "plan_ratio", "plan_distance"}
+    assert unknown == {"opportunity_staleness", "plan_ratio", "plan_distance", *CREW}
     assert {name: value for name, value in left.items() if name not in unknown} == pytest.approx(
         {
             "belief_age": (0.5 * 0.25 + 2.5 * 0.5) / 3,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from plandrift.sim import Scene, Streams, World, setting
 from plandrift.worlds.pddl.fast_downward import program, revision
@@ -32,6 +33,8 @@ class Pddl(World):
     >>> print(scene.plan(scene.first)[0])
     board(c='car1', l='landing3')
     """
+
+    alone: ClassVar[str] = "its planner makes one plan for all goals"
 
     domain: str = setting("ferry", f"a PDDL file, or one of {', '.join(DOMAINS)}")
     problem: str | None = setting(None, "a PDDL file; if not given, a random problem of a built-in domain")

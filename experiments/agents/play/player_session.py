@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plandrift.experiments.sweeps.condition import Condition
+from plandrift.experiments.sweeps.condition import Condition, for_one_agent
 from plandrift.sim import PlandriftError, Policy, Session, SettingError, plain, write_lines, write_turns
 
 TRACE, RECORD, OUTCOME = "trace.jsonl", "record.jsonl", "outcome.json"
@@ -37,6 +37,7 @@ class PlayerSession:
     pace: str
 
     def __post_init__(self) -> None:
+        for_one_agent(self.condition, "a session")
         if self.condition.oracle:
             raise SettingError(
                 name="oracle", problem="is given", fix="leave it out: a session has its own pace"

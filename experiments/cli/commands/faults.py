@@ -60,7 +60,7 @@ def faults(
     from plandrift.experiments.agents.faults.suite import MAP, check_folder, names_of, write_suite
     from plandrift.experiments.cli.progress import EpisodeCount
     from plandrift.experiments.sweeps.calibrated import calibrated_settings
-    from plandrift.experiments.sweeps.condition import condition
+    from plandrift.experiments.sweeps.condition import condition, for_one_agent
 
     set_wall_clock_limit(patience)
     check_folder(out)
@@ -71,7 +71,7 @@ def faults(
         raise SettingError(
             f"{strange[0]}: a history cannot hold this policy: write it as --policy 'gated(checks=prepare)'"
         )
-    one = condition(world, policy, settings)
+    one = for_one_agent(condition(world, policy, settings), "a history")
     speed = one.parts.world.volatility
     settings.pop("volatility", None)
     player: Player = ProgramPlayer(agent, limit) if agent else played_by_policy(policy)

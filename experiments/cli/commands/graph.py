@@ -20,7 +20,7 @@ from plandrift.experiments.cli.options import (
 )
 from plandrift.experiments.pages.dependency_graph import graph_svg
 from plandrift.experiments.pages.page import write_page
-from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.condition import condition, for_one_agent
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
 
@@ -49,7 +49,8 @@ def graph(
         raise PlandriftError(f"--out {out}: end its name in .svg")
     if not out.parent.is_dir():
         raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
-    episode = condition(world, policy, gather(sets, volatility, latency, horizon)).run(seed, trace=True)
+    made = condition(world, policy, gather(sets, volatility, latency, horizon))
+    episode = for_one_agent(made, "a dependency graph").run(seed, trace=True)
     if not 0 <= at <= episode.metrics.duration:
         raise PlandriftError(f"--at {at:g}: the episode lasts from 0 to {episode.metrics.duration:g}")
     write_page(out, graph_svg(episode, at, world))

@@ -25,7 +25,7 @@ from plandrift.experiments.pages.page import check_page, write_page
 from plandrift.experiments.pages.replay import replay_data, replay_page
 from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.playback.flagship import flagship as the_flagship
-from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.condition import condition, for_one_agent
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit, wall_clock_limit_seconds
 from plandrift.sim import SettingError, read_lines
 
@@ -92,7 +92,8 @@ def replay(
         episodes, name = [episode_from_trace(read_lines(path)) for path in traces], traces[0].stem
     else:
         settings = gather(sets, volatility, latency, horizon)
-        made = [condition(world, one, settings) for one in (policy, *(against or ()))]
+        every = (policy, *(against or ()))
+        made = [for_one_agent(condition(world, one, settings), "a replay") for one in every]
         episodes, name = [one.run(seed, trace=True) for one in made], world
     text = replay_page(episodes, name)
     write_page(out, text)

@@ -27,7 +27,7 @@ from plandrift.experiments.cli.options import (
 from plandrift.experiments.cli.printing import SafeConsole, wide_console
 from plandrift.experiments.statistics.text import short_ids, shown
 from plandrift.experiments.statistics.visible import on_one_line
-from plandrift.experiments.sweeps.condition import condition
+from plandrift.experiments.sweeps.condition import condition, for_one_agent
 from plandrift.experiments.sweeps.names import planner_named
 from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import (
@@ -43,11 +43,16 @@ from plandrift.sim import (
 )
 from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.sim.engine.agent_state import PLANLESS
+from plandrift.sim.measure.metrics import CREW
+from plandrift.sim.settings.coordinations import COORDINATIONS
 from plandrift.sim.settings.real_time import unit_of
 from plandrift.sim.terms.errors import nearest
 
 SIX = "plan_staleness,first_misfires,harm,replans,goals_met,duration"
 """The metrics printed below an episode by default."""
+
+SIX_OF_CREW = "right_tasks,right_rate,speedup,misfires,lost_updates,duration"
+"""The metrics printed below a crew's episode by default."""
 
 COLUMNS = 80
 """The width of the output where there is no terminal."""
@@ -57,6 +62,10 @@ def run(
     world: WorldName,
     policy: PolicyName = "plan-once",
     seed: Seed = 0,
+    agents: Annotated[int | None, typer.Option(help="how many agents share the world")] = None,
+    coordination: Annotated[
+        str | None, typer.Option(help=f"what coordinates them: {', '.join(COORDINATIONS)}")
+    ] = None,
     volatility: Volatility = None,
     latency: Latency = None,
     horizon: Horizon = None,
@@ -87,22 +96,27 @@ def run(
         bool, typer.Option("--wide", help="show everything known about each step, in wide rows")
     ] = False,
     metrics: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="the metrics to print below: names separated by commas, or all", autocompletion=metric_names
         ),
-    ] = SIX,
+    ] = None,
     patience: WallClockLimit = None,
 ) -> None:
     """Run one episode: one row per step, then its metrics.
 
+    For a crew (--agents 2 or more), one row per agent.
+
     Example:
       plandrift run files --policy gated --transcript session.jsonl
       plandrift run records --policy gated --volatility 0.05 --latency 1 --seed 7
+      plandrift run ledger --agents 8 --coordination step-lock --policy gated
     """
     set_wall_clock_limit(patience)
-    chosen = _chosen(metrics)
+    chosen = None if metrics is None else _chosen(metrics)
     settings = gather(sets, volatility, latency, horizon)
+    crew = {"crew.agents": agents, "crew.coordination": coordination}
+    settings |= {name: value for name, value in crew.items() if value is not None}
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True
     if "seed" in settings:
@@ -131,6 +145,8 @@ def run(
         from plandrift.experiments.figures.style import check_path
 
         check_path(figure, "--figure")
+    if figure is not None or transcript is not None:
+        for_one_agent(made, "--figure" if figure is not None else "--transcript")
     traced = trace is not None or figure is not None or narrate or transcript is not None
     own = None if planner is None else planner_named(planner)
     episode = made.run(seed, trace=traced, planner=own)
@@ -165,6 +181,10 @@ def run(
 
 def as_object(episode: Episode, world: str) -> dict[str, object]:
     """Return the episode as one JSON object."""
+    agents = [
+        {"policy": one.policy.name, "end": one.end, "metrics": plain(one.metrics.row())}
+        for one in episode.agents
+    ]
     return {
         "world": world,
         "policy": episode.policy.name,
@@ -174,7 +194,7 @@ def as_object(episode: Episode, world: str) -> dict[str, object]:
         "settings": plain(episode.settings),
         "metrics": plain(episode.metrics.row()),
         "steps": plain([step.row() for step in episode.steps]),
-    }
+    } | ({"agents": agents} if agents else {})
 
 
 def _seed(text: object) -> int:
@@ -252,6 +272,21 @@ def _print_wide(console: SafeConsole, episode: Episode) -> None:
     console.print(table)
 
 
+def _print_agents(console: SafeConsole, episode: Episode) -> None:
+    """Print one row per agent of a crew."""
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), show_edge=False)
+    columns = ("right_tasks", "steps_fired", "misfires", "lost_updates", "refused", "lock_time", "replans")
+    table.add_column("agent", justify="right")
+    for name in ("policy", "end"):
+        table.add_column(name, no_wrap=True)
+    for name in columns:
+        table.add_column(name.replace("_", " "), justify="right")
+    for number, one in enumerate(episode.agents):
+        row = one.metrics.row()
+        table.add_row(str(number), one.policy.name, one.end, *(shown(row[name]) for name in columns))
+    console.print(table)
+
+
 def _chosen(asked: str) -> list[str]:
     """Return the metrics that were asked for, or an empty list if all were."""
     chosen = [] if asked == "all" else names(asked)
@@ -265,6 +300,7 @@ def _print_metrics(console: SafeConsole, episode: Episode, chosen: list[str], co
     values = episode.metrics.row()
     if not chosen:
         chosen = [name for name in values if values[name] or not name.startswith(("cause_", "mast_"))]
+        chosen = [name for name in chosen if episode.agents or name not in CREW]
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), show_edge=False)
     cells = [cell for name in chosen for cell in (name, shown(values[name]))]
     for start in range(0, len(cells), 2 * columns):
@@ -272,11 +308,13 @@ def _print_metrics(console: SafeConsole, episode: Episode, chosen: list[str], co
     console.print(table)
 
 
-def _print(episode: Episode, in_seconds: bool, wide: bool, chosen: list[str]) -> None:
+def _print(episode: Episode, in_seconds: bool, wide: bool, asked: list[str] | None) -> None:
     console = wide_console()
     if not wide and not console.is_terminal:
         console = SafeConsole(width=COLUMNS)
-    (_print_wide if wide else _print_steps)(console, episode)
+    crew = len(episode.agents) > 1
+    chosen = names(SIX_OF_CREW if crew else SIX) if asked is None else asked
+    (_print_agents if crew else _print_wide if wide else _print_steps)(console, episode)
     reason = f" ({episode.reason})" if episode.reason else ""
     console.print(
         f"\n{episode.policy.name} on seed {episode.seed}: {episode.end}{reason} "

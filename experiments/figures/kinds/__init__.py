@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plandrift.experiments.figures.kinds.ablation import ablation
 from plandrift.experiments.figures.kinds.best import best
+from plandrift.experiments.figures.kinds.crew import crew
 from plandrift.experiments.figures.kinds.effectiveness import effectiveness
 from plandrift.experiments.figures.kinds.failure_mix import failure_mix
 from plandrift.experiments.figures.kinds.guards import guards
@@ -29,6 +30,7 @@ KINDS: dict[str, FigureKind] = {
         step,
         ablation,
         guards,
+        crew,
         price,
         failure_mix,
         mast,
@@ -42,6 +44,7 @@ __all__ = [
     "FigureKind",
     "ablation",
     "best",
+    "crew",
     "effectiveness",
     "failure_mix",
     "guards",

@@ -1,0 +1,1 @@
+"""Several agents in one world: its room, their seats, and what coordinates them."""
