@@ -99,6 +99,15 @@ class Condition:
             return plain_value(getattr(self, name))
         return plain_value(self.given.get(name, self.settings.get(name)))
 
+    @property
+    def of_world(self) -> dict[str, Any]:
+        """Return the values given for the world's own settings."""
+        return {name: value for name, value in self.given.items() if name.startswith("world.")}
+
+    def programs(self) -> Mapping[str, str]:
+        """Return the version of each program that the world's planner runs, whatever the policy's name."""
+        return _assembled(self.world, "plan-once", self.of_world).world.programs()
+
     def run(self, seed: int, trace: bool = False, planner: OwnPlanner | None = None) -> Episode:
         """Run one seed's episode; `planner`, if given, replaces the world's own planner."""
         return _run(self.parts, seed, self.oracle, trace, planner)

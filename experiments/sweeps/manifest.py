@@ -100,8 +100,9 @@ def manifest_of(spec: Spec, conditions: Sequence[Condition], steps: bool) -> Man
 def manifest_of_conditions(title: str, conditions: Sequence[Condition], seeds: int | None) -> Manifest:
     """Return the manifest of a folder for this many seeds of some conditions."""
     versions = {name: version(name) for name in PACKAGES} | {"python": platform.python_version()}
-    for one in conditions:
-        versions |= one.parts.world.programs()
+    worlds = {str((one.world, one.of_world)): one for one in conditions}
+    for one in worlds.values():
+        versions |= one.programs()
     made = Manifest(
         title=title,
         versions=versions,

@@ -52,7 +52,7 @@ def in_order(values: Iterable[object]) -> list[PlainValue]:
     [0.5, 2.0, 'exponential(1)']
     """
     found = {value_text(value): plain_value(value) for value in values}
-    return sorted(found.values(), key=lambda value: value if _is_number(value) else float("inf"))
+    return sorted(found.values(), key=lambda value: (0, value) if _is_number(value) else (1, 0))
 
 
 def column_of(values: Sequence[object]) -> Any:

@@ -194,7 +194,6 @@ def test_a_sweep_over_no_log_is_refused_before_it_runs(tmp_path: Path) -> None:
 def test_a_changed_log_is_read_anew(log: Path) -> None:
     opened(str(log))
     log.write_text(LOG + "400,a,a4,s6,bo\n")
-    opened.cache_clear()
     assert opened(str(log)).span == 400
 
 
@@ -251,7 +250,6 @@ def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Pa
     assert "leave those or it out" in refused(*words, "--volatility", "2", cwd=tmp_path)
     # Nobody else comes back to what a plan changes second.
     log.write_text("\n".join(line for line in LOG.splitlines() if ",b," not in line or ",b0," in line))
-    opened.cache_clear()
     assert "meets no plan of two or more fluents" in refused(*words, cwd=tmp_path)
 
 

@@ -92,7 +92,6 @@ class ChangeLog:
         return bool(row and row[0])
 
 
-@lru_cache(maxsize=4)
 def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
     """Open a log file; it is sorted once for each state of the file, and the result is cached on disk.
 
@@ -121,6 +120,11 @@ def opened(path: str, skip_bad_rows: bool = False) -> ChangeLog:
     kept = _cache() / hashlib.sha256(words.encode()).hexdigest()[:24]
     if not (kept / "sets.parquet").exists():
         _put_in_order(place, path, kept, skip_bad_rows)
+    return _shared(kept, path)
+
+
+@lru_cache(maxsize=4)
+def _shared(kept: Path, path: str) -> ChangeLog:
     return ChangeLog(kept, path)
 
 

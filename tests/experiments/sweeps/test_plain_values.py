@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plandrift.experiments.analysis.selection import chosen_values
@@ -30,6 +30,7 @@ policy = ["plan-once", "gated"]
 """
 
 
+@example([False, float("inf")])
 @given(st.lists(st.one_of(st.floats(allow_nan=False), st.integers(-9, 9), st.booleans(), st.text())))
 def test_values_are_alike_where_their_texts_are_and_order_does_not_hang_on_their_kinds(
     values: list[Any],
