@@ -207,7 +207,7 @@ def crew_stage(
             fix="leave it 1, or give another world, such as ledger",
         )
     clock = CrewClock(random["crew.order"]) if settings.agents > 1 else simpy.Environment()
-    setup = Setup(clock, scene, SharedTruth(scene.first), random, trace)
+    setup = Setup(clock, scene, SharedTruth(scene.first), random, trace, world.programs())
     own = None if planner is None else checked(planner, scene)
     owns = [AgentSetup(policy, *parts, own, number) for number, policy in enumerate(policies)]
     return CrewStage(setup, owns, settings, horizon, world.by_task)

@@ -35,7 +35,7 @@ class Event:
         held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "t"}
         for name, usual in (("agent", 0), ("faults", ()), ("alone", None), ("programs", {})):
             value = held.get(name, usual)
-            if not value and value == usual or value is None or value != value:
+            if value in (usual, None) or value != value:
                 held.pop(name, None)
         return {"t": self.t, "event": self.kind} | {name: plain(value) for name, value in held.items()}
 

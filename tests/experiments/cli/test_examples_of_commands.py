@@ -25,7 +25,7 @@ from tests.experiments.agents.transcripts.samples import (
 
 pytestmark = pytest.mark.long
 
-SLOW = {"demo", "data validate", "workshop", "explore", "reproduce"}
+SLOW = {"report", "sweep", "demo", "data validate", "workshop", "explore", "reproduce"}
 """Commands whose examples take more than a few seconds."""
 
 GIT = "in a git repository"

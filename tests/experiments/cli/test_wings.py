@@ -65,6 +65,7 @@ def complaint(modules: list[str], lines: list[tuple[str, str]]) -> str:
     return done.stderr if done.returncode else ""
 
 
+@pytest.mark.slow
 def test_no_command_of_the_first_wing_opens_the_second(tmp_path: Path) -> None:
     assert set(COMMANDS) >= SECOND
     (tmp_path / "spec.toml").write_text(SPEC)

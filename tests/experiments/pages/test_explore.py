@@ -47,9 +47,8 @@ def answer_all(seen: Visit) -> None:
         page.get_by_role("button", name=re.compile("to the (next|play)")).click()
 
 
-@pytest.mark.parametrize(
-    "size", [LAPTOP, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["laptop", "phone"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe  # what `test` does not install
 

@@ -34,6 +34,7 @@ def test_a_report_of_a_sweep_without_a_title_or_policies_to_compare(parts: Resul
     assert "There is only one policy" in text
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_older_than_a_metric_is_reported(results: Results, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(results.folder, old)

@@ -35,6 +35,7 @@ volatility = [0.05, 0.3]
 """
 
 
+@pytest.mark.slow
 def test_rows_and_steps_are_the_same_from_both(tmp_path: Path) -> None:
     """Through the command line, in processes of their own."""
     (tmp_path / "spec.toml").write_text(SPEC)

@@ -109,7 +109,7 @@ def test_what_is_wrong_is_said_in_one_line(folder: Path) -> None:
     assert "is not a git repository" in refused("import", "entire", ".", "--out", "a.parquet", cwd=folder)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_workshop_has_the_page_of_ones_own_agent(folder: Path) -> None:
     pytest.importorskip("marimo")
     with socket.create_server(("127.0.0.1", 0)) as taken:
