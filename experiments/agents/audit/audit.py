@@ -18,7 +18,7 @@ from plandrift.experiments.agents.audit.guards import (
     guard_named,
     guards_table,
 )
-from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
 from plandrift.experiments.agents.audit.measures import (
     CANNOT_TELL,
     AuditFigure,
@@ -45,7 +45,7 @@ class Audit:
         price: cost of a block in seconds: the median read plus the median thinking time.
     """
 
-    ledger: Ledger
+    ledger: AuditLedger
     coverage: Coverage
     figures: list[AuditFigure]
     guards: list[GuardRow]
@@ -111,7 +111,7 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     )
 
 
-def block_price(ledger: Ledger) -> float:
+def block_price(ledger: AuditLedger) -> float:
     """Return the cost of a block in seconds: a read and the thinking after it, by the trace's medians."""
     thoughts = thinking_times(ledger.operations)
     readers = {op.tool for op in ledger.operations if op.kind == "read"}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import thinking_times, tool_times
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.statistics.intervals import Interval, mean_interval
@@ -119,7 +119,7 @@ class Prediction:
         return self.predicted.low <= self.observed.mean <= self.predicted.high
 
 
-def calibrate(ledger: Ledger, seed: int = 0) -> Calibration:
+def calibrate(ledger: AuditLedger, seed: int = 0) -> Calibration:
     """Fit the simulator's settings to a trace.
 
     Raises:

@@ -11,7 +11,7 @@ import csv
 import tempfile
 from pathlib import Path
 
-from plandrift.experiments.agents.audit.ledger import Ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.change_log import COLUMNS
 from plandrift.worlds.logs.safe_csv import safe_rows
@@ -20,7 +20,7 @@ from plandrift.worlds.logs.sql import quoted
 _FORMATS = {".parquet": "format parquet", ".csv": "format csv, header", ".jsonl": "format json"}
 
 
-def write_change_log(ledger: Ledger, out: Path) -> int:
+def write_change_log(ledger: AuditLedger, out: Path) -> int:
     """Write the changes of a trace, and return their number.
 
     Args:
@@ -54,7 +54,7 @@ def write_change_log(ledger: Ledger, out: Path) -> int:
     return len(rows)
 
 
-def changes_of(ledger: Ledger) -> list[tuple[float, str, str, str, str]]:
+def changes_of(ledger: AuditLedger) -> list[tuple[float, str, str, str, str]]:
     """Return time, fluent, hash, change set and author of each change, in order of time."""
     rows: list[tuple[float, str, str, str, str]] = []
     for write in ledger.writes:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.transcripts.operation import ABSENT, Operation
 
 LARGE = 10_000
@@ -62,7 +62,7 @@ class Coverage:
         }
 
 
-def coverage(ledger: Ledger) -> Coverage:
+def coverage(ledger: AuditLedger) -> Coverage:
     """Return how many of a ledger's writes could be judged, and why the others could not."""
     judged, reasons = Counter[str](), Counter[str]()
     sizes = dict.fromkeys(_SIZES, (0, 0))

@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLoc
 
 from plandrift.experiments.agents.audit.audit import Audit
 from plandrift.experiments.agents.audit.guards import GuardRow
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import AGES, aged
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.figures.looks import FAINT, FRESH, INK, NOTE, STALE, looks
@@ -45,7 +45,7 @@ def audit_figure(found: Audit, title: str) -> Figure:
     return figure
 
 
-def draw_ages(axes: Axes, ledger: Ledger) -> None:
+def draw_ages(axes: Axes, ledger: AuditLedger) -> None:
     """Draw how old the bases were, and how many another hand had changed."""
     pairs = aged(ledger.writes)
     _head(axes, "How old, and how often changed", "share of the writes, by the age of the basis (log axis)")
@@ -122,7 +122,7 @@ def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.05), frameon=False, fontsize=11, labelspacing=0.9)
 
 
-def busiest(ledger: Ledger) -> tuple[str, str] | None:
+def busiest(ledger: AuditLedger) -> tuple[str, str] | None:
     """Return the agent with the most writes over a change, or else with the most writes."""
     writes = [w for w in ledger.writes if w.basis is not None]
     counts = Counter(
@@ -131,7 +131,7 @@ def busiest(ledger: Ledger) -> tuple[str, str] | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
-def draw_session(axes: Axes, ledger: Ledger, who: tuple[str, str] | None) -> None:
+def draw_session(axes: Axes, ledger: AuditLedger, who: tuple[str, str] | None) -> None:
     """Draw what one agent knew about each fluent from its read to its write, and when that became stale."""
     _head(
         axes,

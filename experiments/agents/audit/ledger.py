@@ -197,7 +197,7 @@ class AuditedWrite:
 
 
 @dataclass
-class Ledger:
+class AuditLedger:
     """A trace, read once.
 
     Attributes:
@@ -233,9 +233,9 @@ class _Acted:
     refused: dict[tuple[str, str], list[tuple[int, str | None]]] = field(default_factory=dict)
 
 
-def read_ledger(operations: Iterable[Operation]) -> Ledger:
+def read_ledger(operations: Iterable[Operation]) -> AuditLedger:
     """Return the writes of a trace with their bases."""
-    ledger = Ledger(list(operations))
+    ledger = AuditLedger(list(operations))
     beliefs: dict[tuple[str, str, str], KnownBasis] = {}
     acted = _Acted()
     truth: dict[str, str] = {}
@@ -283,7 +283,7 @@ def read_ledger(operations: Iterable[Operation]) -> Ledger:
     return ledger
 
 
-def _found(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
+def _found(ledger: AuditLedger, truth: dict[str, str], fluent: str, hash: str | None, op: Operation) -> None:
     """Record what a fluent holds by the trace; if that is new, somebody outside the trace wrote it."""
     if hash is None:
         return
@@ -293,7 +293,7 @@ def _found(ledger: Ledger, truth: dict[str, str], fluent: str, hash: str | None,
     truth[fluent] = hash
 
 
-def _settle(ledger: Ledger, acted: _Acted, op: Operation, hash: str | None) -> None:
+def _settle(ledger: AuditLedger, acted: _Acted, op: Operation, hash: str | None) -> None:
     """Say of the refusals in question whether they were false, if it is known now what the fluent holds."""
     if hash is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.audit.replayed import BLOCKED, judged
@@ -102,7 +102,7 @@ def _calls(operations: Sequence[Operation]) -> list[Operation]:
     return made
 
 
-def figures(ledger: Ledger) -> list[AuditFigure]:
+def figures(ledger: AuditLedger) -> list[AuditFigure]:
     """Return every figure of the report, in order."""
     calls = _calls(ledger.operations)
     return [
@@ -302,7 +302,7 @@ def _bursts(calls: Sequence[Operation]) -> list[AuditFigure]:
     return made
 
 
-def _refusals(ledger: Ledger) -> list[AuditFigure]:
+def _refusals(ledger: AuditLedger) -> list[AuditFigure]:
     writes = ledger.writes + ledger.stated
     found = Counter(w.operation.error for w in writes if w.operation.error)
     false = list(ledger.false_refusals.values())
@@ -355,7 +355,7 @@ def _repeats(calls: Sequence[Operation], operations: Sequence[Operation]) -> lis
     ]
 
 
-def _plans(ledger: Ledger) -> list[AuditFigure]:
+def _plans(ledger: AuditLedger) -> list[AuditFigure]:
     accepted: dict[str, float] = {}
     ages = []
     plans = {op.call for op in ledger.operations if op.plan == "accepted"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, TraceClock
 from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.sim import Basis, Call, Plan, Step
@@ -45,7 +45,7 @@ class PlanInTrace:
         return sum(step.staleness for step in self.steps) / len(self.steps)
 
 
-def plans_of(ledger: Ledger) -> list[PlanInTrace]:
+def plans_of(ledger: AuditLedger) -> list[PlanInTrace]:
     """Return the plans of a trace that have at least two writes."""
     declared: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for op in ledger.operations:

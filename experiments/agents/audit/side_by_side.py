@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from plandrift.experiments.agents.audit.guards import guard_named, guarded
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import thinking_times
 from plandrift.experiments.agents.audit.rates import ENOUGH
 from plandrift.experiments.agents.audit.shares import SHARES, Share, ages
@@ -65,7 +65,7 @@ class Compared:
         return f"{shown(float(value.mean))} s [{shown(value.low)}, {shown(value.high)}]"
 
 
-def side_by_side(first: Ledger, second: Ledger, guards: Sequence[str]) -> list[Compared]:
+def side_by_side(first: AuditLedger, second: AuditLedger, guards: Sequence[str]) -> list[Compared]:
     """Return the figures of two traces and their differences.
 
     Args:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.shares import SHARES
 from plandrift.experiments.agents.transcripts.operation import release_order
 from plandrift.experiments.figures.looks import NOTE, Look, looks
@@ -48,7 +48,7 @@ class TrendPoint:
         return self.group if self.by == "week" else f"{self.agent} {self.group}"
 
 
-def trend(ledger: Ledger) -> list[TrendPoint]:
+def trend(ledger: AuditLedger) -> list[TrendPoint]:
     """Return the shares by agent, week and version, in order. Weeks leave out writes without a clock."""
     groups: dict[tuple[str, str, str], list[AuditedWrite]] = {}
     for write in ledger.writes:
@@ -67,7 +67,7 @@ def _monday(time: float) -> str:
     return str(day - timedelta(days=day.weekday()))
 
 
-def trend_figure(ledger: Ledger, title: str) -> Figure:
+def trend_figure(ledger: AuditLedger, title: str) -> Figure:
     """Draw the shares by week and by version, a row a share, a colour an agent.
 
     Args:

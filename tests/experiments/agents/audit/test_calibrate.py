@@ -12,7 +12,7 @@ import pytest
 from plandrift.experiments.agents.audit import calibrate
 from plandrift.experiments.agents.audit.calibrate import fit_rates, predict
 from plandrift.experiments.agents.audit.change_log import changes_of
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, KnownBasis, Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger, KnownBasis, read_ledger
 from plandrift.experiments.agents.transcripts.importing import import_path
 from plandrift.experiments.agents.transcripts.operation import Operation, operations
 from plandrift.experiments.statistics.theory import any_written, any_written_unevenly
@@ -151,7 +151,7 @@ def test_the_spec_that_it_writes_runs(tmp_path: Path) -> None:
     assert "end its name in .toml" in line
 
 
-def ledger_of(folder: Path) -> Ledger:
+def ledger_of(folder: Path) -> AuditLedger:
     import_path(folder / "s.jsonl", "claude-code", folder / "ops.parquet")
     return read_ledger(operations(folder / "ops.parquet"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plandrift.experiments.agents.audit.judge import judge
-from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
 from plandrift.experiments.agents.audit.measures import AuditFigure, figures
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.transcripts.importing import import_path
@@ -19,14 +19,14 @@ A, B, C = (f"{FOLDER}/{name}.py" for name in "abc")
 MODIFIED = "File has been modified since read, either by the user or by a linter. Read it again."
 
 
-def ledger_of(session: Claude, folder: Path, form: str = "claude-code") -> Ledger:
+def ledger_of(session: Claude, folder: Path, form: str = "claude-code") -> AuditLedger:
     session.save(folder / "s.jsonl")
     summary = import_path(folder / "s.jsonl", form, folder / "ops.parquet")
     assert not summary.troubles
     return read_ledger(operations(folder / "ops.parquet"))
 
 
-def named(ledger: Ledger) -> dict[str, AuditFigure]:
+def named(ledger: AuditLedger) -> dict[str, AuditFigure]:
     return {figure.name: figure for figure in figures(ledger)}
 
 

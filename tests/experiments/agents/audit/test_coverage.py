@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plandrift.experiments.agents.audit.audit import audit
 from plandrift.experiments.agents.audit.coverage import coverage
-from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
 from plandrift.experiments.agents.transcripts.importing import import_path
 from plandrift.experiments.agents.transcripts.operation import operations
 from tests.command import plandrift, refused
@@ -35,7 +35,7 @@ def edits(session: Claude, at: float, before: str, line: int, new: str) -> str:
     return "\n".join([*lines[:line], new, *lines[line + 1 :]])
 
 
-def ledger_of(session: Claude, folder: Path) -> Ledger:
+def ledger_of(session: Claude, folder: Path) -> AuditLedger:
     session.save(folder / "s.jsonl")
     import_path(folder / "s.jsonl", "claude-code", folder / "ops.parquet")
     return read_ledger(operations(folder / "ops.parquet"))

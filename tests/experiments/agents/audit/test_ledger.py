@@ -8,7 +8,7 @@ import pytest
 
 from plandrift.experiments.agents.audit.audit import audit
 from plandrift.experiments.agents.audit.guards import DEFAULT, GuardRow, guard_named, guarded
-from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
 from plandrift.experiments.agents.audit.measures import figures, thinking_times
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.replayed import judged
@@ -25,7 +25,7 @@ from tests.experiments.agents.transcripts.samples import (
 )
 
 
-def ledger_of(session: Claude, folder: Path) -> Ledger:
+def ledger_of(session: Claude, folder: Path) -> AuditLedger:
     session.save(folder / "s.jsonl")
     import_path(folder / "s.jsonl", "claude-code", folder / "ops.parquet")
     return read_ledger(operations(folder / "ops.parquet"))

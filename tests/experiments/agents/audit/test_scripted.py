@@ -9,7 +9,7 @@ import pytest
 
 from plandrift.experiments.agents.audit.guards import guards_table
 from plandrift.experiments.agents.audit.judge import judge
-from plandrift.experiments.agents.audit.ledger import AuditedWrite, Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger, read_ledger
 from plandrift.experiments.agents.transcripts.importing import import_path
 from plandrift.experiments.agents.transcripts.operation import operations
 from plandrift.policies import POLICIES
@@ -17,7 +17,7 @@ from tests.experiments.agents.audit.scripted import PATH, scripted
 from tests.experiments.agents.transcripts.samples import Claude
 
 
-def ledger_of(sessions: list[Claude], folder: Path) -> Ledger:
+def ledger_of(sessions: list[Claude], folder: Path) -> AuditLedger:
     lines = [json.dumps(line) + "\n" for session in sessions for line in session.lines]
     (folder / "s.jsonl").write_text("".join(lines))
     import_path(folder / "s.jsonl", "claude-code", folder / "ops.parquet")

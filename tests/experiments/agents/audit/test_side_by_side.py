@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plandrift.experiments.agents.audit.ledger import Ledger, read_ledger
+from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
 from plandrift.experiments.agents.audit.shares import SHARES
 from plandrift.experiments.agents.audit.side_by_side import Compared, apart, side_by_side
 from plandrift.experiments.agents.audit.trend import trend, trend_figure
@@ -22,7 +22,7 @@ MONDAY = 1_767_571_200.0
 """2026-01-05."""
 
 
-def trace(stale: list[int], of: int = 10, prefix: str = "s") -> Ledger:
+def trace(stale: list[int], of: int = 10, prefix: str = "s") -> AuditLedger:
     """A session for each number, of so many whole writes, of which that many are over another's change."""
     made = []
     for session, bad in enumerate(stale):
