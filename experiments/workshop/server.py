@@ -59,10 +59,10 @@ def lessons_app(own: str | None = None) -> Any:
     folder = resources.files("plandrift.experiments.workshop.lessons")
     for number in range(1, len(LESSONS) + 1):
         server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
-    return Room(server.build(), own=own)
+    return LessonRoom(server.build(), own=own)
 
 
-class Room:
+class LessonRoom:
     """Admits a limited number of sessions, and serves the index.
 
     Args:

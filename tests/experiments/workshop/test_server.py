@@ -33,7 +33,7 @@ from websockets.typing import Origin
 
 from plandrift.experiments.workshop import LESSONS
 from plandrift.experiments.workshop.origin_check import OriginCheck
-from plandrift.experiments.workshop.server import Room, parse_in_turn
+from plandrift.experiments.workshop.server import LessonRoom, parse_in_turn
 from tests.browser import chromium, visit
 from tests.command import apart as plandrift
 from tests.command import refused_apart as refused
@@ -116,7 +116,7 @@ def test_a_full_room_lets_nobody_in_until_somebody_leaves() -> None:
         sent.append(message)
 
     async def visits() -> None:
-        room = Room(busy, most=2)
+        room = LessonRoom(busy, most=2)
         leave = asyncio.Event()
 
         async def stay() -> AsgiMessage:
