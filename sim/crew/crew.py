@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import simpy
@@ -31,8 +31,6 @@ Parts = tuple[Channel, Agent, Handoff]
 
 KEPT = 10_000
 """How many right rates of agents alone are kept."""
-
-_alone: OrderedDict[str, float] = OrderedDict()
 
 
 def crew_of(
@@ -165,17 +163,28 @@ def rate_alone(
     planner: OwnPlanner | None = None,
 ) -> float:
     """Return the right tasks per time of one agent alone on the same seed; run once, then kept."""
-    alone = dataclasses.replace(ALONE, models=settings.models, repair=settings.repair)
-    key = repr((type(world), world, policy, parts, alone.repair, seed, horizon, planner))
-    rate = _alone.get(key)
-    if rate is None:
-        stage = crew_stage(world, (policy,), parts, alone, seed, horizon, planner)
-        stage.play()
-        now = stage.setup.clock.now
-        rate = _alone[key] = stage.room.tally.right(0) / now if now else float("nan")
-        if len(_alone) > KEPT:
-            _alone.popitem(last=False)
-    return rate
+    asked = (world, policy, parts, dataclasses.replace(ALONE, repair=settings.repair), seed, horizon, planner)
+    try:
+        hash(asked)
+    except TypeError:
+        return _rate_alone.__wrapped__(*asked)
+    return _rate_alone(*asked)
+
+
+@lru_cache(maxsize=KEPT)
+def _rate_alone(
+    world: World,
+    policy: Policy,
+    parts: Parts,
+    alone: CrewSettings,
+    seed: int,
+    horizon: float,
+    planner: OwnPlanner | None,
+) -> float:
+    stage = crew_stage(world, (policy,), parts, alone, seed, horizon, planner)
+    stage.play()
+    now = stage.setup.clock.now
+    return stage.room.tally.right(0) / now if now else float("nan")
 
 
 def crew_stage(
