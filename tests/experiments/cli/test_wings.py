@@ -15,19 +15,18 @@ from tests.experiments.cli.test_examples_of_commands import COMMANDS, Folders, e
 
 pytestmark = pytest.mark.long
 
-SECOND = {f"agent {name}" for name in AGENT.places if name != "import"}
-"""The commands of the second wing; beside these, `agent import` of a transcript."""
+SECOND = {f"agent {name}" for name in AGENT.places}
+"""The commands of the second wing. `agent import` is of it, as its formats are found in a registry there."""
 FIRST = [
     *(place for panel in PANELS.values() for place in panel.values() if isinstance(place, str)),
     *DATA.places.values(),
     *LIST.places.values(),
-    AGENT.places["import"],
 ]
 EXAMPLES = [
     name
     for name in COMMANDS
     if not name.startswith("agent") and hasattr(COMMANDS[name], "callback") and COMMANDS[name].epilog
-] + ["agent import git"]
+]
 CODE = """\
 import importlib, json, os, shlex, sys
 from plandrift.experiments.cli.main import ended
