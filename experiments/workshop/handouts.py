@@ -77,8 +77,8 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         rungs = runs.ladder(seeds)
         belief, world, door = (round(100 * screens.stopped(rungs, name)) for name in list(runs.RUNGS)[1:])
         yield (
-            f"With news one unit of time late, a look at the belief stops {belief} % of the wrong "
-            f"calls, a look at the world {world} %, the world's own check {door} %.",
+            f"With news one unit of time late, a look at the belief stops {belief} % of the "
+            f"misfires, a look at the world {world} %, the world's own check {door} %.",
             screens.ladder(rungs, "first_misfires").figure(),
         )
         yield "How much gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
