@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from dataclasses import fields
+from itertools import chain
 from typing import Any
 
 from docs.making.markdown_table import code, markdown_table
@@ -30,18 +31,23 @@ LONGEST = 600
 def trace_reference() -> str:
     """One section per event: when it comes, its fields, and an example as it appears in a file."""
     shortest: dict[str, str] = {}
-    for policy in (read_back(), warn(), gated(if_match="value"), bounded(warn(), max_replans=1)):
-        for seed in range(6):
-            for event in run(Records(volatility=0.1), policy, seed=seed, trace=True, **FAULTS).trace:
-                line = json.dumps(event.row())
-                if len(line) < len(shortest.get(event.kind, line + " ")):
-                    shortest[event.kind] = line
-    for word in ("plan-lock", "merge-queue"):
-        crew = Ledger(tasks=12, shared=10), gated()
-        for event in run(*crew, agents=4, coordination=word, models=2, trace=True, **FAULTS).trace:
-            line = json.dumps(event.row())
-            if len(line) < len(shortest.get(event.kind, line + " ")) and event.kind in CREW_KINDS:
-                shortest[event.kind] = line
+    alone = (
+        event
+        for policy in (read_back(), warn(), gated(if_match="value"), bounded(warn(), max_replans=1))
+        for seed in range(6)
+        for event in run(Records(volatility=0.1), policy, seed=seed, trace=True, **FAULTS).trace
+    )
+    crew: dict[str, Any] = {"agents": 4, "models": 2, "trace": True} | FAULTS
+    together = (
+        event
+        for word in ("plan-lock", "merge-queue")
+        for event in run(Ledger(tasks=12, shared=10), gated(), coordination=word, **crew).trace
+        if event.kind in CREW_KINDS
+    )
+    for event in chain(alone, together):
+        line = json.dumps(event.row())
+        if len(line) < len(shortest.get(event.kind, line + " ")):
+            shortest[event.kind] = line
     return "\n\n".join(_section(kind, shortest.get(kind, "")) for kind in EVERY)
 
 

@@ -163,7 +163,7 @@ def import_events(
                 fix = (
                     f"read its transitions by --transitions {','.join(sorted(dropped))}"
                     if dropped
-                    else ("nothing to import")
+                    else "nothing to import"
                 )
                 raise PlandriftError(f"{source}: there are no events: {fix}")
             write_log(rows, out, time="DOUBLE")
@@ -224,17 +224,11 @@ def _of_csv(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
                 if not _chosen(row, columns):
                     continue
                 found = {option: (row[str(name)] or "").strip() for option, name in wanted.items()}
-                event = LoggedEvent(
-                    f"line {reader.line_num}",
-                    found["case"],
-                    found["activity"],
-                    found["time"],
-                    found.get("who", ""),
-                    found.get("transition", ""),
-                )
-                begun = found.get("start") and event.transition.lower() in ("", COMPLETE)
+                start = found.pop("start", "")
+                event = LoggedEvent(f"line {reader.line_num}", **found)
+                begun = start and event.transition.lower() in ("", COMPLETE)
                 if begun:
-                    yield event._replace(time=found["start"], transition=START)
+                    yield event._replace(time=start, transition=START)
                 if event.time or not begun:
                     yield event
     except UnicodeDecodeError:

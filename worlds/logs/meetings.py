@@ -41,11 +41,9 @@ def earliest(log: ChangeLog, numbers: Mapping[int, int], by_others: bool) -> Mee
         numbers: the change sets, each with its rank if two are met at the same speed.
         by_others: whether only the writes of other authors count.
     """
-    cursor = log.connection.cursor()
-    cursor.execute("create temp table asked (number bigint, rank bigint)")
-    cursor.executemany("insert into asked values (?, ?)", [*numbers.items()])
-    found = cursor.execute(
-        """with mine as (
+    found = log.connection.execute(
+        """with asked as (select unnest(?::bigint[]) as number, unnest(?::bigint[]) as rank),
+        mine as (
             select number, rank, fluent,
                 row_number() over (partition by number order by min(place)) - 1 as step
             from changes join asked on "set" = number group by number, rank, fluent
@@ -58,7 +56,6 @@ def earliest(log: ChangeLog, numbers: Mapping[int, int], by_others: bool) -> Mee
             group by number, rank, mine.fluent, step)
         select number, fluent, step, wait, (select count(distinct number) from met) from met
         order by wait / (step - 0.5), rank limit 1""",
-        [by_others],
+        [list(numbers), list(numbers.values()), by_others],
     ).fetchone()
-    cursor.execute("drop table asked")
     return None if found is None else Meeting(*found)

@@ -26,6 +26,10 @@ class ObjectEvent(NamedTuple):
     said: dict[str, str]
 
 
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 def is_ocel(source: Path) -> bool:
     """Return whether a file is an object-centric log, in JSON or any other of its forms.
 
@@ -54,14 +58,15 @@ def ocel_events(source: Path) -> Iterator[ObjectEvent]:
         log: dict[str, Any] = json.loads(source.read_bytes())
         if "ocel:events" in log:
             for name, event in log["ocel:events"].items():
-                said = {key: str(value) for key, value in event.get("ocel:vmap", {}).items()}
-                yield ObjectEvent(
-                    name, event["ocel:omap"], event["ocel:activity"], event["ocel:timestamp"], said
-                )
+                said = {key: _text(value) for key, value in event.get("ocel:vmap", {}).items()}
+                objects = [_text(one) for one in event["ocel:omap"]]
+                activity, time = _text(event["ocel:activity"]), _text(event["ocel:timestamp"])
+                yield ObjectEvent(name, objects, activity, time, said)
             return
         for event in log.get("events", ()):
-            said = {one["name"]: str(one["value"]) for one in event.get("attributes", ())}
-            objects = [one["objectId"] for one in event.get("relationships", ())]
-            yield ObjectEvent(event["id"], list(dict.fromkeys(objects)), event["type"], event["time"], said)
+            said = {_text(one["name"]): _text(one["value"]) for one in event.get("attributes", ())}
+            objects = list(dict.fromkeys(_text(one["objectId"]) for one in event.get("relationships", ())))
+            activity, time = _text(event["type"]), _text(event["time"])
+            yield ObjectEvent(_text(event["id"]), objects, activity, time, said)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlandriftError(f"{what}, and damaged ({error!r:.80}): export it again") from None

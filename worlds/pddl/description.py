@@ -82,7 +82,7 @@ class PddlDescription(Description):
         asked = self.scene.world.volatility
         if not asked or self.scene.task.events:
             return ""
-        pace = self.scene.grounded.others[self.scene.world.others].pace
+        pace = self.scene.others.pace
         fluents, duration = pace.facts, metrics.duration
         changes = round(metrics.exogenous_changes * pace.share)
         delivered = changes / (fluents * duration) if fluents and duration else 0.0

@@ -91,7 +91,7 @@ def planned(task: Task, state: int, goal: Kernel, limit: int) -> Found:
 
     Args:
         task: the task.
-        state: the closed state in which the plan begins.
+        state: the state in which the plan begins; its derived facts are computed anew.
         goal: what must hold at the end.
         limit: the CPU time that it may take, in seconds.
 
@@ -154,7 +154,7 @@ def _run(text: str, limit: int) -> tuple[int, str, str]:
         except subprocess.TimeoutExpired:
             raise _failed(f"no plan after {WAIT * limit} s: raise world.planner_limit or") from None
         finally:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS, of a group that has ended
                 os.killpg(process.pid, signal.SIGKILL)
         plan = Path(folder, "plan")
         return process.returncode, said, plan.read_text(encoding="utf-8") if plan.is_file() else ""

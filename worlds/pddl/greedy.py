@@ -57,20 +57,21 @@ class GreedySearch:
         self._queues: list[list[Entry]] = [[], [], [], []]
         self._turns = [0, 0, 0, 0]
         self._nearest = [1 << 60, 1 << 60]
-        self._next: Expanded | None = Expanded(state, -1, -1, set())
+        self._first = Expanded(state, -1, -1, set())
         self.expansions, self.spent = 0, False
 
     def plan(self, budget: int) -> tuple[Action, ...] | None:
         """Return the actions of a plan, or None if there is none or this many states have been expanded."""
-        while self._next is not None:
+        node: Expanded | None = self._first
+        while node is not None:
             if self.expansions >= budget:
                 self.spent = True
                 return None
             self.expansions += 1
-            self._expand(self._next)
-            self._next = self._taken()
-            if self._next is not None and self._goal.holds(self._next.state):
-                return self._path(self._next)
+            self._expand(node)
+            node = self._taken()
+            if node is not None and self._goal.holds(node.state):
+                return self._path(node)
         return None
 
     def _expand(self, here: Expanded) -> None:

@@ -13,7 +13,7 @@ from plandrift.worlds.pddl.generator import DOMAINS, domain_text, problem_text
 from plandrift.worlds.pddl.grounding import ground
 from plandrift.worlds.pddl.others import HOW, OtherAgents
 from plandrift.worlds.pddl.overlay import Overlay, overlay_path, read_overlay
-from plandrift.worlds.pddl.reading import Lifted, read
+from plandrift.worlds.pddl.reading import read
 from plandrift.worlds.pddl.search import Found, Search
 from plandrift.worlds.pddl.task import Kernel, Task
 from plandrift.worlds.text_file import read_text
@@ -24,7 +24,6 @@ class GroundedProblem:
     """A grounded problem, with everything that the episodes of a process share about it.
 
     Attributes:
-        lifted: the problem as it was read.
         task: the grounded task.
         overlay: the overlay with the events that happen by themselves.
         search: the search over the task.
@@ -32,7 +31,6 @@ class GroundedProblem:
         others: the other agents, by how they choose actions.
     """
 
-    lifted: Lifted
     task: Task
     overlay: Overlay
     search: Search
@@ -58,7 +56,7 @@ def grounded_problem(
         raise SettingError(f"{places[1]}: no action of the agent can ever be carried out: check its :init")
     search = Search(task)
     others = {how: OtherAgents(task, search, how) for how in HOW}
-    return GroundedProblem(lifted, task, found, search, {}, others)
+    return GroundedProblem(task, found, search, {}, others)
 
 
 def _texts(

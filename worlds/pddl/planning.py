@@ -85,7 +85,7 @@ class PddlPlanning(Planning):
         world, task = self.scene.world, self.scene.task
         state = task.state(values)
         if world.others == "undoing" and world.volatility and not task.events:
-            return self.scene.grounded.others["undoing"].act(ExogenousAction(0.0), state) is None
+            return self.scene.others.act(ExogenousAction(0.0), state) is None
         return not any(action.applies(state) for action in (*task.actions, *task.events))
 
 

@@ -46,16 +46,11 @@ class HeuristicEstimate(NamedTuple):
 
 
 class Relaxation:
-    """The relaxed task.
-
-    Attributes:
-        width: the number of facts.
-        every: a mask of all facts.
-    """
+    """The relaxed task."""
 
     def __init__(self, task: Task) -> None:
-        self.width = width = len(task.facts)
-        self.every = (1 << width) - 1
+        self._width = width = len(task.facts)
+        self._every = (1 << width) - 1
         itself = sum(head for head, cone in task.cones.items() if cone & head)
         self._free = itself << width
         costs = {action.cost for action in task.actions}
@@ -115,7 +110,7 @@ class Relaxation:
                     continue
                 together = 0
                 for rule in mine:
-                    fails = rule.forbids | rule.needs << self.width
+                    fails = rule.forbids | rule.needs << self._width
                     wanted |= rule.needs
                     if fails & (fails - 1):
                         either = 1 << self._numbers
@@ -128,17 +123,17 @@ class Relaxation:
 
     def _add(self, needs: int, adds: int, deletes: int, owner: int, cost: int) -> None:
         self._needs.append(needs)
-        self._makes.append(tuple(bits(adds | deletes << self.width)))
+        self._makes.append(tuple(bits(adds | deletes << self._width)))
         self._owner.append(owner)
         self._costs.append(cost)
 
     def wanted(self, goal: Kernel) -> int:
         """Return a goal as a mask of this relaxation's facts."""
-        return goal.needs | goal.forbids << self.width
+        return goal.needs | goal.forbids << self._width
 
     def holding(self, state: int) -> int:
         """Return a mask of the facts that hold in a state, including negations."""
-        return state | (~state & self.every) << self.width | self._free
+        return state | (~state & self._every) << self._width | self._free
 
     def estimate(self, state: int, want: int) -> HeuristicEstimate | None:
         """Estimate the distance to the wanted facts, by a plan of the cheapest supporters (h_add).

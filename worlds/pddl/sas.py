@@ -7,12 +7,13 @@ without an effect are left out. A derived fact's variable has the number of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 
+from plandrift.worlds.pddl.applicable import Conditioned
 from plandrift.worlds.pddl.derivation import Rule
 from plandrift.worlds.pddl.places import bits
-from plandrift.worlds.pddl.task import Action, Kernel, Task
+from plandrift.worlds.pddl.task import Action, Conditional, Kernel, Task
 
 
 def sas(task: Task, state: int, goal: Kernel) -> str:
@@ -20,10 +21,7 @@ def sas(task: Task, state: int, goal: Kernel) -> str:
     before, after = _unchanging(task)
     base = state & ~task.derived
     values = "\n".join(str(base >> place & 1) for place in range(len(task.facts)))
-    return (
-        f"{before}begin_state\n{values}\nend_state\n"
-        f"begin_goal\n{_counted(_conditions(goal.needs, goal.forbids))}end_goal\n{after}"
-    )
+    return f"{before}begin_state\n{values}\nend_state\nbegin_goal\n{_condition(goal)}end_goal\n{after}"
 
 
 @lru_cache(maxsize=16)
@@ -49,30 +47,27 @@ def _operator(number: int, action: Action) -> str:
 
     Of effects on one variable the last one counts, and what an action both adds and deletes it adds.
     """
+    always = Conditional(0, 0, action.adds & ~action.needs, action.deletes & ~action.forbids)
     effects: list[str] = []
     for value in (0, 1):
-        made = action.adds & ~action.needs if value else action.deletes & ~action.forbids
-        effects += [f"0 {place} -1 {value}\n" for place in bits(made)]
-        for effect in action.conditional:
-            when = list(_conditions(effect.needs, effect.forbids))
-            said = " ".join((str(len(when)), *(one.rstrip() for one in when)))
-            effects += [f"{said} {p} -1 {value}\n" for p in bits(effect.adds if value else effect.deletes)]
+        for effect in (always, *action.conditional):
+            when = _condition(effect).replace("\n", " ")
+            effects += [
+                f"{when}{place} -1 {value}\n" for place in bits(effect.adds if value else effect.deletes)
+            ]
     if not effects:
         return ""
-    needs = _counted(_conditions(action.needs, action.forbids))
-    return f"begin_operator\n{number}\n{needs}{_counted(effects)}1\nend_operator\n"
+    return f"begin_operator\n{number}\n{_condition(action)}{_counted(effects)}1\nend_operator\n"
 
 
 def _rule(rule: Rule) -> str:
-    body = _counted(_conditions(rule.needs, rule.forbids))
-    return f"begin_rule\n{body}{rule.head.bit_length() - 1} 0 1\nend_rule\n"
+    return f"begin_rule\n{_condition(rule)}{rule.head.bit_length() - 1} 0 1\nend_rule\n"
 
 
-def _conditions(needs: int, forbids: int) -> Iterator[str]:
-    values = [(place, 1) for place in bits(needs)] + [(place, 0) for place in bits(forbids)]
-    return (f"{place} {value}\n" for place, value in sorted(values))
+def _condition(of: Conditioned) -> str:
+    values = [(place, 1) for place in bits(of.needs)] + [(place, 0) for place in bits(of.forbids)]
+    return _counted([f"{place} {value}\n" for place, value in sorted(values)])
 
 
-def _counted(parts: Iterator[str] | list[str]) -> str:
-    listed = list(parts)
-    return f"{len(listed)}\n{''.join(listed)}"
+def _counted(parts: Sequence[str]) -> str:
+    return f"{len(parts)}\n{''.join(parts)}"

@@ -26,11 +26,11 @@ from plandrift.worlds.pddl.planning import PLANS_KEPT, PddlPlanning
 from plandrift.worlds.pddl.search import Found
 from plandrift.worlds.pddl.task import Action, Kernel
 
-BUILT_IN, FAST_DOWNWARD, AUTO = "built-in", "fast-downward", "auto"
-"""The values of `world.planner`."""
-
 if TYPE_CHECKING:
     from plandrift.worlds.pddl.world import Pddl
+
+BUILT_IN, FAST_DOWNWARD, AUTO = "built-in", "fast-downward", "auto"
+"""The values of `world.planner`."""
 
 
 class PddlScene(Scene):
@@ -45,6 +45,7 @@ class PddlScene(Scene):
 
         self.world, self.grounded, self._random = world, grounded, random
         self.task = task = grounded.task
+        self.others = grounded.others[world.others]
         self._actions, self._ordinary = grounded.overlay.actions, Duration()
         self.first: dict[str, Value] = {f: bool(task.init & bit) for f, bit in task.places.items()}
         self.goals: dict[str, Value] = task.values(task.goal.needs, task.goal.forbids)
@@ -64,9 +65,8 @@ class PddlScene(Scene):
         yield from (self._events(random) if self.task.events else self._others(random))
 
     def _others(self, random: np.random.Generator) -> Iterator[Change]:
-        how = self.world.others
-        rate = self.world.volatility * self.grounded.others[how].pace.actions
-        events = self.grounded.others[how].events(random)
+        rate = self.world.volatility * self.others.pace.actions
+        events = self.others.events(random)
         now = 0.0
         while True:
             times = now + np.cumsum(random.standard_exponential(BLOCK)) / rate
@@ -100,7 +100,7 @@ class PddlScene(Scene):
             action = self.task.events[event]
             return action if action.applies(state) else None
         assert isinstance(event, ExogenousAction)
-        return self.grounded.others[self.world.others].act(event, state)
+        return self.others.act(event, state)
 
     def announced(self, event: Value) -> bool:
         """Return whether the overlay lets the agent see the event."""

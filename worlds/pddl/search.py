@@ -27,11 +27,6 @@ class Found:
     spent: bool = False
 
     @property
-    def cost(self) -> int:
-        """The total cost of the plan; 0 if there is none."""
-        return sum(action.cost for action in self.actions or ())
-
-    @property
     def calls(self) -> Planned | None:
         """The plan's calls, None if there is no plan."""
         if self.actions is None:

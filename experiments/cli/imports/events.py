@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from plandrift.experiments.cli.options import names
 from plandrift.sim import PlandriftError
 from plandrift.worlds.logs.event_log import Columns, import_events
 
@@ -58,7 +59,7 @@ def import_events_command(
         source,
         out,
         Columns(case, activity, time, who, start, transition, time_format, chosen),
-        transitions=transitions.split(",") if transitions else (),
+        transitions=names(transitions or ""),
         names=authors,
         skip_bad_rows=skip_bad_rows,
     )

@@ -75,18 +75,23 @@ def fresh(box: Path, name: str) -> Path:
 TRIED: Counter[str] = Counter()
 
 
-@pytest.mark.slow
-def test_no_command_line_breaks_it(box: Path) -> None:
-    here = fresh(box, "inside")
-
-    @settings(
-        max_examples=400 * TIMES,
+def tries(count: int) -> settings:
+    """So many command lines."""
+    return settings(
+        max_examples=count * TIMES,
         deadline=None,
         database=None,
         phases=[Phase.generate],  # a line that takes all of its time is not to be tried again and again
         derandomize=RANDOM not in os.environ,
         suppress_health_check=list(HealthCheck),
     )
+
+
+@pytest.mark.slow
+def test_no_command_line_breaks_it(box: Path) -> None:
+    here = fresh(box, "inside")
+
+    @tries(400)
     @given(command_lines())
     def try_it(words: list[str]) -> None:
         def late(_number: int, _frame: FrameType | None) -> None:
@@ -118,14 +123,7 @@ def test_no_command_line_breaks_it(box: Path) -> None:
 def test_no_process_breaks(box: Path) -> None:
     here = fresh(box, "outside")
 
-    @settings(
-        max_examples=40 * TIMES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],  # a line that takes all of its time is not to be tried again and again
-        derandomize=RANDOM not in os.environ,
-        suppress_health_check=list(HealthCheck),
-    )
+    @tries(40)
     @given(command_lines())
     def try_it(words: list[str]) -> None:
         done = subprocess.run(

@@ -262,3 +262,10 @@ def test_survival_says_what_two_resources_and_rounded_times_do_to_it(tmp_path: P
     assert "Two authors made 100% of the sets, so 'others' means one of them" in said
     assert "A write meets 100% of the plans that change 1 fluents at exactly 1 day" in said
     assert "Two authors" not in plandrift(*words, "anyone", cwd=tmp_path).stdout
+
+
+def test_what_is_no_text_in_an_object_centric_log_is_taken_as_its_text(tmp_path: Path) -> None:
+    named = [{"name": "resource", "value": None}]
+    event = {"id": 1, "type": ["a"], "time": 60, "relationships": [{"objectId": 7}], "attributes": named}
+    (tmp_path / "log.json").write_text(json.dumps({"objectTypes": [], "events": [event]}))
+    assert written(tmp_path, "log.json")[1] == [(60, "7", "['a']", None)]

@@ -20,6 +20,7 @@ from plandrift.worlds.pddl.search import Search
 from plandrift.worlds.pddl.task import Action, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
 from tests.worlds.pddl.small import SMALL
+from tests.worlds.pddl.test_planning import wandered
 
 goals = st.sampled_from(sorted([*GOALS, *SMALL]))
 marks = st.lists(st.floats(0, 0.999), max_size=12)
@@ -35,13 +36,6 @@ def task_of(goal: str, raining: bool = False) -> Task:
 def plan_from(goal: str, state: int) -> tuple[Action, ...] | None:
     task = task_of(goal)
     return Search(task).plan(state, task.goal, 5000).actions
-
-
-def wandered(task: Task, state: int, marks: list[float]) -> int:
-    for mark in marks:
-        action = task.drawn(state, mark)
-        state = task.after(action, state) if action else state
-    return state
 
 
 def steps_of(task: Task, state: int, plan: tuple[Action, ...]) -> list[Step]:
@@ -68,13 +62,13 @@ def test_where_the_kernel_holds_the_plan_succeeds_and_what_fails_is_stale(
     goal: str, before: list[float], drift: list[float]
 ) -> None:
     task = task_of(goal)
-    state = wandered(task, task.init, before)
+    state = wandered(task, before)
     plan = plan_from(goal, state)
     assume(plan is not None)
     assert plan is not None
     steps = steps_of(task, state, plan)
     graph = dependency_graph(steps, task.values(task.goal.needs, task.goal.forbids))
-    drifted = wandered(task, state, drift)
+    drifted = wandered(task, drift, state)
     values = {fact: bool(drifted & bit) for fact, bit in task.places.items()}
     direct, stale = stale_in_graph(graph, set(), values)
     failed, end = run_past_failures(task, drifted, plan)
@@ -90,7 +84,7 @@ def test_where_the_kernel_holds_the_plan_succeeds_and_what_fails_is_stale(
 @given(goal=goals, before=marks)
 def test_a_plan_that_has_just_been_made_is_not_stale(goal: str, before: list[float]) -> None:
     task = task_of(goal)
-    state = wandered(task, task.init, before)
+    state = wandered(task, before)
     plan = plan_from(goal, state)
     assume(plan is not None)
     assert plan is not None

@@ -32,7 +32,7 @@ from plandrift.worlds.pddl.task import Action, Conditional, Kernel, Task
 from tests.worlds.pddl.domains import GOALS, WALK, walk
 from tests.worlds.pddl.executor import Executor
 from tests.worlds.pddl.test_pddl_world import UNSOLVABLE
-from tests.worlds.pddl.test_planning import FULL, TASK
+from tests.worlds.pddl.test_planning import FULL, TASK, wandered
 
 TEXTS = {
     "full": (FULL, TASK),
@@ -75,10 +75,7 @@ def test_there_is_a_plan_exactly_where_breadth_first_search_finds_one(
     """Through conditional effects, and derived facts that are needed, denied or in circles."""
     installed()
     task, needs, forbids = task_of("unlinked"), 0, 0
-    state = task.init
-    for mark in marks:
-        action = task.drawn(state, mark)
-        state = task.after(action, state) if action else state
+    state = wandered(task, marks)
     for place, holds in facts:
         bit = 1 << place % len(task.facts)
         needs, forbids = (needs | bit, forbids) if holds else (needs, forbids | bit)

@@ -36,14 +36,6 @@ def layered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(relaxation, "LAYER", 0)
 
 
-def strolled(task: Task, marks: list[float]) -> int:
-    state = task.init
-    for mark in marks:
-        action = task.drawn(state, mark)
-        state = task.after(action, state) if action else state
-    return state
-
-
 @settings(max_examples=80, deadline=None)
 @given(name=domains, drift=marks)
 def test_layers_apply_and_reach_what_the_queue_does(name: str, drift: list[float]) -> None:
@@ -72,7 +64,7 @@ def test_layers_apply_and_reach_what_the_queue_does(name: str, drift: list[float
 def test_layers_reach_as_much_through_rules_and_conditions(goal: str, drift: list[float]) -> None:
     task = ground(read(WALK, walk(goal), ("walk.pddl", "p.pddl")))
     small, large = both(task)
-    state = strolled(task, drift)
+    state = wandered(task, drift)
     for place in range(len(task.facts)):
         want = small.wanted(Kernel(1 << place, 0))
         expected, found = small.estimate(state, want), large.estimate(state, want)

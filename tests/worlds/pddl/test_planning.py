@@ -32,12 +32,12 @@ def grounded(name: str, size: int = 2, number: int = 0) -> GroundedProblem:
     return grounded_problem(name, None, None, size, number)
 
 
-def wandered(task: Task, marks: list[float]) -> int:
-    """A state that some actions lead to."""
-    state = task.init
+def wandered(task: Task, marks: list[float], state: int | None = None) -> int:
+    """A state that some actions lead to, from the first one if no other is given."""
+    state = task.init if state is None else state
     for mark in marks:
         action = task.drawn(state, mark)
-        state = action.after(state) if action else state
+        state = task.after(action, state) if action else state
     return state
 
 
