@@ -21,7 +21,7 @@ _PRICED = {
 }
 
 
-FALSE = "false_completion"
+_FALSE = "false_completion"
 
 
 def headline(results: Results, metric: str = "success") -> list[str]:
@@ -43,7 +43,7 @@ def headline(results: Results, metric: str = "success") -> list[str]:
         return _decided_ones(every) if several else []
     rows = [
         row
-        for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", FALSE, *PRICES])
+        for row in table(results, ["policy", x], [metric, "plan_staleness", "harm", _FALSE, *PRICES])
         if row["n"]
     ]
     if not rows:
@@ -116,11 +116,11 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     prices = ", ".join(f"{paid[p]:.3g} {_PRICED.get(p, p)}" for p in PRICES if paid.get(p))
     if prices:
         said.append(f"there {best} takes {prices} per episode")
-    worst = _ranked(rows, x, at, FALSE)[0]
+    worst = _ranked(rows, x, at, _FALSE)[0]
     if worst["low"] > 0:
         said.append(
             f"there {worst['policy']} says that it is done although goals are unmet "
-            f"{_rate_words(worst).removeprefix(worst['policy'] + ' ')} of the episodes"
+            f"in {_share_words(worst)} of the episodes"
         )
     harmless = _harmless(rows)
     if harmless:
@@ -158,7 +158,11 @@ def _ranked(rows: list[Row], x: str, at: float, metric: str) -> list[Row]:
 
 
 def _rate_words(row: Row) -> str:
-    return f"{row['policy']} in {row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
+    return f"{row['policy']} in {_share_words(row)}"
+
+
+def _share_words(row: Row) -> str:
+    return f"{row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
 
 
 def _decided(results: Results, one: str, two: str, metric: str, x: str, at: float) -> bool:

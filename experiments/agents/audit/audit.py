@@ -60,14 +60,7 @@ class Audit:
     @property
     def begins(self) -> str:
         """Say in one line what was audited."""
-        ops = [op for op in self.ledger.operations if is_call(op)]
-        calls = {(op.session, op.call) for op in ops}
-        sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
-        return (
-            f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
-            f"session{'s' * (len(sessions) != 1)}; {self.coverage.judged.total()} of "
-            f"{self.coverage.writes} writes could be judged"
-        )
+        return begins(self.ledger, self.coverage)
 
     def as_object(self) -> dict[str, Any]:
         """Return the audit as an object for JSON."""
@@ -80,6 +73,31 @@ class Audit:
             "choice": self.sentence,
             "cannot_tell": list(CANNOT_TELL),
         }
+
+
+def open_ledger(path: Path) -> AuditLedger:
+    """Read a file of operations.
+
+    Raises:
+        PlandriftError: the file does not exist or holds no operations.
+    """
+    ledger = read_ledger(operations(path))
+    if not ledger.operations:
+        raise SettingError(f"{path}: it holds no operations: import transcripts that contain calls")
+    ledger.stated = stated_writes(ledger.operations)
+    return ledger
+
+
+def begins(ledger: AuditLedger, covered: Coverage) -> str:
+    """Say in one line what was audited."""
+    ops = [op for op in ledger.operations if is_call(op)]
+    calls = {(op.session, op.call) for op in ops}
+    sessions, agents = {op.session for op in ops}, {(op.session, op.agent) for op in ops}
+    return (
+        f"{len(calls)} calls of {len(agents)} agent{'s' * (len(agents) != 1)} in {len(sessions)} "
+        f"session{'s' * (len(sessions) != 1)}; {covered.judged.total()} of {covered.writes} writes could be "
+        "judged"
+    )
 
 
 def audit(path: Path, guards: Sequence[str]) -> Audit:
@@ -95,12 +113,8 @@ def audit(path: Path, guards: Sequence[str]) -> Audit:
     """
     for name in guards:
         guard_named(name)
-    ledger = read_ledger(operations(path))
-    if not ledger.operations:
-        raise SettingError(f"{path}: it holds no operations: import transcripts that contain calls")
-    ledger.stated = stated_writes(ledger.operations)
-    writes = ledger.writes + ledger.stated
-    price = block_price(ledger)
+    ledger = open_ledger(path)
+    writes, price = ledger.every, block_price(ledger)
     return Audit(
         ledger,
         coverage(ledger),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
-from plandrift.experiments.agents.transcripts.operation import ABSENT, Operation
+from plandrift.experiments.agents.transcripts.operation import ABSENT
 
 LARGE = 10_000
 """Claude Code leaves the content before an edit out if it has more characters than this (since 2.1.166)."""
@@ -26,16 +25,19 @@ class Coverage:
     """How much of a trace could be judged.
 
     Attributes:
-        writes: number of writes.
         judged: how many could be judged, by how the content before them is known.
         reasons: why the others could not, and how many.
         sizes: judged and all writes by size of the file.
     """
 
-    writes: int
     judged: Counter[str]
     reasons: Counter[str]
     sizes: dict[str, tuple[int, int]]
+
+    @property
+    def writes(self) -> int:
+        """Return the number of writes."""
+        return self.judged.total() + self.reasons.total()
 
     @property
     def sentence(self) -> str:
@@ -66,13 +68,13 @@ def coverage(ledger: AuditLedger) -> Coverage:
     """Return how many of a ledger's writes could be judged, and why the others could not."""
     judged, reasons = Counter[str](), Counter[str]()
     sizes = dict.fromkeys(_SIZES, (0, 0))
-    for write in ledger.stated:
-        if write.rests_on_whole:
+    for call in ledger.stated:
+        if call.rests_on_whole:
             judged["stated"] += 1
         else:
             reasons["still on their way to the world at the end"] += 1
     for write in ledger.writes:
-        why = reason(write)
+        why = _reason(write)
         size = _SIZES[2] if write.operation.size is None else _SIZES[write.operation.size > LARGE]
         some, n = sizes[size]
         sizes[size] = some + (not why), n + 1
@@ -80,18 +82,13 @@ def coverage(ledger: AuditLedger) -> Coverage:
             reasons[why] += 1
         else:
             judged[write.operation.before_by] += 1
-    nameless = nameless_writes(ledger.operations)
+    nameless = sum(op.kind == "write" and not op.fluent for op in ledger.operations)
     if nameless:
         reasons["of a path that is redacted or missing"] = nameless
-    return Coverage(len(ledger.writes + ledger.stated) + nameless, judged, reasons, sizes)
+    return Coverage(judged, reasons, sizes)
 
 
-def nameless_writes(operations: Sequence[Operation]) -> int:
-    """Return how many writes name no file, because its path is redacted or missing."""
-    return sum(op.kind == "write" and not op.fluent for op in operations)
-
-
-def reason(write: AuditedWrite) -> str:
+def _reason(write: AuditedWrite) -> str:
     """Say why a write cannot be judged; empty if it can."""
     op, basis = write.operation, write.basis
     if write.rests_on_whole:

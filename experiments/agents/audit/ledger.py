@@ -7,12 +7,16 @@ be said only if the whole basis and the whole content just before the write are 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from plandrift.experiments.agents.transcripts.operation import ABSENT, COMPACTED, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
+
+if TYPE_CHECKING:
+    from plandrift.experiments.agents.audit.stated import StatedWrite
 
 Author = Literal["another session", "another agent", "own formatter", "own git", "own command", "nobody seen"]
 AUTHORS: tuple[Author, ...] = (
@@ -36,11 +40,7 @@ class KnownBasis:
         last_whole: the same when the whole was last read or written, whatever parts were read since.
         known_at: when the whole was last known to be so.
         touched_at: when the agent last saw or wrote any part of it.
-        read_hash: hash of the whole as last read, not counting own writes; None if never read, or only in
-            part.
         read_at: when it was last read; None if never.
-        place: the operation's position in the trace, from 0.
-        version: the version that the tool reported.
         met: hash of what the fluent held when the agent last read or wrote it, which a guard can take as its
             baseline; None if unknown.
     """
@@ -49,10 +49,7 @@ class KnownBasis:
     last_whole: str | None
     known_at: float
     touched_at: float
-    read_hash: str | None
     read_at: float | None
-    place: int
-    version: str | None = None
     met: str | None = None
 
 
@@ -62,19 +59,15 @@ class AuditedWrite:
 
     Attributes:
         operation: the row of the trace.
-        place: its position in the trace, from 0.
         basis: what the agent last knew; None if it had neither seen nor written the fluent.
         foreign: whether the trace shows another session or agent writing it since the basis.
-        foreign_after: what the last of these writes left there.
         author: the possible author of the change, if there was one.
         from_memory: whether the agent's context was compacted since the basis, and no longer held the fluent.
     """
 
     operation: Operation
-    place: int
     basis: KnownBasis | None
     foreign: bool
-    foreign_after: str | None
     author: Author | None
     from_memory: bool = False
 
@@ -95,12 +88,11 @@ class AuditedWrite:
     @property
     def outdated(self) -> bool:
         """Say whether the whole differs from the whole last known, even if a part was read again since."""
-        basis = self.basis
-        return (
-            basis is not None
-            and self.before not in (None, ABSENT, basis.last_whole)
-            and (basis.last_whole is not None)
-        )
+        return self.basis is not None and self._differs(self.basis.last_whole)
+
+    def _differs(self, held: str | None) -> bool:
+        """Say whether the content just before is known, and is not this one."""
+        return held is not None and self.before not in (None, ABSENT, held)
 
     @property
     def before(self) -> str | None:
@@ -110,16 +102,6 @@ class AuditedWrite:
         had known that text.
         """
         return self.operation.before
-
-    @property
-    def known(self) -> bool:
-        """Say whether a change would be detected: the whole basis and the whole content are both known.
-
-        The creation of a file overwrites nothing, so it rests on nothing.
-        """
-        if self.basis is None or self.basis.hash is None or self.before == ABSENT:
-            return False
-        return self.before is not None or self.moved
 
     @property
     def rests_on_whole(self) -> bool:
@@ -132,7 +114,10 @@ class AuditedWrite:
 
     @property
     def compares_whole(self) -> bool:
-        """Say the same without regard to what was still in the agent's context."""
+        """Say the same without regard to what was still in the agent's context.
+
+        The creation of a file overwrites nothing, so it rests on nothing.
+        """
         if self.basis is None or self.basis.hash is None or self.before == ABSENT:
             return False
         return self.before is not None or self.operation.error == "not found"
@@ -140,12 +125,12 @@ class AuditedWrite:
     @property
     def replaces(self) -> bool:
         """Say whether it replaced a text, as opposed to the whole."""
-        return self.operation.meant is not None or self.operation.stands is not None
+        return self.operation.replaces
 
     @property
     def moved(self) -> bool:
         """Say whether the old text was gone although the agent had known it: the world had changed."""
-        return self.operation.stands is False and self.operation.meant is True
+        return self.operation.moved
 
     @property
     def own_error(self) -> bool:
@@ -155,19 +140,12 @@ class AuditedWrite:
     @property
     def changed(self) -> bool:
         """Say whether the content differs from what the agent last knew (stale by value)."""
-        if self.moved:
-            return True
-        return self.known and self.basis is not None and self.before != self.basis.hash
+        return self.moved or (self.basis is not None and self._differs(self.basis.hash))
 
     @property
     def changed_since_met(self) -> bool:
         """Say whether the content differs from what the agent's last read or own write left there."""
-        if self.moved:
-            return True
-        basis = self.basis
-        return (
-            basis is not None and self.before not in (None, ABSENT) and self.before != basis.met is not None
-        )
+        return self.moved or (self.basis is not None and self._differs(self.basis.met))
 
     @property
     def gone(self) -> bool:
@@ -205,15 +183,20 @@ class AuditLedger:
         writes: the writes with their bases.
         stated: the calls that state what they require; see `stated`.
         changes: visible changes by others: (latest possible time, fluent, hash, session or empty).
-        false_refusals: for refusals of writes as modified, by their positions: whether nothing had been
-            modified, by what the trace next shows to be there; missing if it shows nothing.
+        false_refusals: for refusals of writes as modified: whether nothing had been modified, by what the
+            trace next shows to be there; those of which it shows nothing are left out.
     """
 
     operations: list[Operation]
     writes: list[AuditedWrite] = field(default_factory=list)
-    stated: list[AuditedWrite] = field(default_factory=list)
+    stated: list[StatedWrite] = field(default_factory=list)
     changes: list[tuple[float, str, str, str]] = field(default_factory=list)
-    false_refusals: dict[int, bool] = field(default_factory=dict)
+    false_refusals: list[bool] = field(default_factory=list)
+
+    @property
+    def every(self) -> list[AuditedWrite]:
+        """Return the writes and the calls that state what they require."""
+        return [*self.writes, *self.stated]
 
 
 @dataclass(slots=True)
@@ -224,22 +207,23 @@ class _Acted:
         commands: commands that may change files.
         written: writes by fluent.
         forgotten: the fluents that an agent last saw before its context was compacted.
-        refused: refusals of which the trace has not yet shown whether they were false.
+        refused: by session and fluent, refusals of which the trace has not yet shown whether they were false,
+            each with what the agent had met.
     """
 
     commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
-    written: dict[str, list[tuple[float, str, str, str | None]]] = field(default_factory=dict)
-    forgotten: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    refused: dict[tuple[str, str], list[tuple[int, str | None]]] = field(default_factory=dict)
+    written: dict[str, list[tuple[float, str, str]]] = field(default_factory=dict)
+    forgotten: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    refused: defaultdict[str, dict[str, list[str | None]]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def read_ledger(operations: Iterable[Operation]) -> AuditLedger:
     """Return the writes of a trace with their bases."""
     ledger = AuditLedger(list(operations))
-    beliefs: dict[tuple[str, str, str], KnownBasis] = {}
+    beliefs: defaultdict[tuple[str, str], dict[str, KnownBasis]] = defaultdict(dict)
     acted = _Acted()
     truth: dict[str, str] = {}
-    for place, op in enumerate(ledger.operations):
+    for op in ledger.operations:
         if op.tool == HAPPENED:
             # Others' actions in an exported episode: a change, but not an agent's write.
             _found(ledger, truth, op.fluent, op.after, op)
@@ -247,36 +231,33 @@ def read_ledger(operations: Iterable[Operation]) -> AuditLedger:
         if op.plan in PLAN_PARTS or op.tool.startswith(PREFIX):
             # Calls that state what they require are read by `stated`.
             continue
-        key = (op.session, op.agent, op.fluent)
+        known, gone = beliefs[op.session, op.agent], acted.forgotten[op.session, op.agent]
         if op.command == COMPACTED:
             if op.fluent:
-                acted.forgotten[key[:2]].discard(op.fluent)
+                gone.discard(op.fluent)
             else:
-                acted.forgotten[key[:2]] = {name[2] for name in beliefs if name[:2] == key[:2]}
+                gone.update(known)
         elif op.kind == "opaque" and op.command:
-            for name in [name for name in acted.refused if name[0] == op.session]:
-                del acted.refused[name]
+            acted.refused.pop(op.session, None)
             acted.commands.setdefault(op.session, []).append((op.called, op.command))
         elif op.kind == "read" and op.ok and op.fluent:
             _settle(ledger, acted, op, "other" if op.stands is False else op.seen if op.whole else None)
             _found(ledger, truth, op.fluent, op.seen if op.whole else None, op)
-            acted.forgotten.get(key[:2], set()).discard(op.fluent)
-            held = _seen(beliefs.get(key), op, place)
-            if held is not None:
-                beliefs[key] = held
+            gone.discard(op.fluent)
+            known[op.fluent] = _seen(known.get(op.fluent), op)
         elif op.kind == "write" and op.fluent:
-            write = _audited(op, place, beliefs.get(key), acted)
+            write = _audited(op, known.get(op.fluent), acted)
             ledger.writes.append(write)
             if op.error == "modified" and write.basis is not None:
-                acted.refused.setdefault((op.session, op.fluent), []).append((place, write.basis.met))
+                acted.refused[op.session].setdefault(op.fluent, []).append(write.basis.met)
             _settle(ledger, acted, op, op.before)
             _found(ledger, truth, op.fluent, op.before, op)
             if op.ok:
                 if not write.replaces:
-                    acted.forgotten.get(key[:2], set()).discard(op.fluent)
-                beliefs[key] = _wrote(beliefs.get(key), op, place)
+                    gone.discard(op.fluent)
+                known[op.fluent] = _wrote(known.get(op.fluent), op)
                 acted.written.setdefault(op.fluent, []).append(
-                    (op.answered or op.called, op.session, op.agent, op.after)
+                    (op.answered or op.called, op.session, op.agent)
                 )
                 if op.after is not None:
                     truth[op.fluent] = op.after
@@ -297,57 +278,49 @@ def _settle(ledger: AuditLedger, acted: _Acted, op: Operation, hash: str | None)
     """Say of the refusals in question whether they were false, if it is known now what the fluent holds."""
     if hash is None:
         return
-    for place, met in acted.refused.pop((op.session, op.fluent), ()):
+    for met in acted.refused[op.session].pop(op.fluent, ()):
         if met is not None or op.stands is False:
-            ledger.false_refusals[place] = hash == met
+            ledger.false_refusals.append(hash == met)
 
 
-def _seen(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis | None:
+def _seen(held: KnownBasis | None, op: Operation) -> KnownBasis:
     # What was read was true no earlier than the call.
     at = op.called
     if held is not None and at < held.touched_at:
         return held
     if op.whole:
-        return KnownBasis(op.picture, op.picture, at, at, op.seen, at, place, op.version, op.seen)
+        return KnownBasis(op.picture, op.picture, at, at, at, op.seen)
     if held is None:
-        return KnownBasis(op.picture, None, at, at, None, at, place, op.version)
+        return KnownBasis(op.picture, None, at, at, at)
     met = None if op.stands is False else held.met
-    return KnownBasis(
-        op.picture, held.last_whole, held.known_at, at, held.read_hash, at, place, op.version, met
-    )
+    return replace(held, hash=op.picture, touched_at=at, read_at=at, met=met)
 
 
-def _wrote(held: KnownBasis | None, op: Operation, place: int) -> KnownBasis:
+def _wrote(held: KnownBasis | None, op: Operation) -> KnownBasis:
     at = op.answered if op.answered is not None else op.called
-    read_hash, read_at = (None, None) if held is None else (held.read_hash, held.read_at)
-    met = op.after if op.whole else None
-    return KnownBasis(op.picture, op.picture, at, at, read_hash, read_at, place, op.version, met)
+    read_at = None if held is None else held.read_at
+    return KnownBasis(op.picture, op.picture, at, at, read_at, op.after if op.whole else None)
 
 
-def _audited(op: Operation, place: int, basis: KnownBasis | None, acted: _Acted) -> AuditedWrite:
-    foreign, foreign_after, other = False, None, None
+def _audited(op: Operation, basis: KnownBasis | None, acted: _Acted) -> AuditedWrite:
+    other: Author | None = None
     if basis is not None:
-        for at, session, agent, after in reversed(acted.written.get(op.fluent, [])):
+        for at, session, agent in reversed(acted.written.get(op.fluent, [])):
             if at <= basis.touched_at:
                 break
             if (session, agent) != (op.session, op.agent) and at <= op.called:
-                if not foreign:
-                    foreign_after = after
-                foreign = True
                 other = "another agent" if session == op.session else "another session"
                 break
-    forgot = op.fluent in acted.forgotten.get((op.session, op.agent), ())
-    made = AuditedWrite(op, place, basis, foreign, foreign_after, None, forgot)
+    forgot = op.fluent in acted.forgotten[op.session, op.agent]
+    made = AuditedWrite(op, basis, other is not None, None, forgot)
     if basis is None or not (made.changed or made.outdated):
         return made
     return replace(made, author=_author(op, basis, other, acted))
 
 
-def _author(op: Operation, basis: KnownBasis, other: str | None, acted: _Acted) -> Author:
-    if other == "another session":
-        return "another session"
-    if other == "another agent":
-        return "another agent"
+def _author(op: Operation, basis: KnownBasis, other: Author | None, acted: _Acted) -> Author:
+    if other is not None:
+        return other
     ran = {command for at, command in acted.commands.get(op.session, []) if basis.known_at <= at <= op.called}
     if "formatter" in ran:
         return "own formatter"

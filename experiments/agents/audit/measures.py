@@ -10,11 +10,11 @@ from statistics import fmean, median
 from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
-from plandrift.experiments.agents.audit.replayed import BLOCKED, judged
-from plandrift.experiments.agents.transcripts.operation import ABSENT, ERRORS, PLAN_PARTS, Operation
-from plandrift.experiments.agents.transcripts.world_tool import PREFIX, is_call
+from plandrift.experiments.agents.audit.replayed import BLOCKED
+from plandrift.experiments.agents.audit.shares import STALE, ages
+from plandrift.experiments.agents.transcripts.operation import ERRORS, PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.world_tool import is_call
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
-from plandrift.sim import Policy
 
 QUANTILES = (0.1, 0.5, 0.9, 0.99)
 AGES = ((0.0, 10.0), (10.0, 60.0), (60.0, 300.0), (300.0, 1800.0), (1800.0, float("inf")))
@@ -110,24 +110,24 @@ def figures(ledger: AuditLedger) -> list[AuditFigure]:
             "thinking time", thinking_times(ledger.operations), "answer to the next call, in one turn"
         ),
         *_tools(ledger.operations),
-        *_basis(ledger.writes),
+        *_quantiles("age of the basis", ages(ledger.writes), "last known as a whole to the write"),
         *_outdated(ledger.writes),
         *_authors(ledger.writes),
-        *_writes(ledger.writes + ledger.stated),
+        *_writes(ledger.every),
         *_from_memory(ledger.writes),
         *_refusals(ledger),
         *_bursts(calls),
         *_repeats(calls, ledger.operations),
         *_plans(ledger),
-        *declared(ledger.operations),
+        *declared(ledger),
     ]
 
 
-def declared(operations: Sequence[Operation]) -> list[AuditFigure]:
+def declared(ledger: AuditLedger) -> list[AuditFigure]:
     """Return the figures of calls that state their assumptions: an exported episode's own, by name."""
-    if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in operations):
+    if not any(op.needs is not None and op.plan not in PLAN_PARTS for op in ledger.operations):
         return []
-    calls = [call for call in judged(operations, Policy()) if call.operations[0].tool.startswith(PREFIX)]
+    calls = [write.call for write in ledger.stated]
     fired = [call for call in calls if call.operations[0].landed is not None]
     stood = [call.record for call in fired if call.record is not None]
     n, held = len(fired), sum(call.operations[0].error == BLOCKED for call in calls)
@@ -172,11 +172,6 @@ def _tools(operations: Sequence[Operation]) -> list[AuditFigure]:
     return made
 
 
-def _basis(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
-    ages = [w.whole_age for w in writes if w.whole_age is not None and w.whole_age > 0]
-    return _quantiles("age of the basis", ages, "last known as a whole to the write")
-
-
 def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
     """Return, for each executed write, the age of its basis as a whole and whether that had changed."""
     return [
@@ -216,7 +211,6 @@ def _authors(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
 
 def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     done = [w for w in writes if w.operation.ok]
-    over = [w for w in done if w.before not in (None, ABSENT)]
     tried = [w for w in writes if w.rests_on_whole]
     return [
         AuditFigure(
@@ -230,7 +224,7 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
         ),
         AuditFigure(
             "stale by value",
-            write_share(over, [w.changed for w in over]),
+            STALE.value(writes),
             "share",
             "hash just before against the belief, re-reads of a part included",
         ),
@@ -271,43 +265,38 @@ def _from_memory(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
 
 def _bursts(calls: Sequence[Operation]) -> list[AuditFigure]:
     """Return how often the same write follows its own refusal, and how many in a row."""
-    bursts: list[int] = []
-    refusals = again = 0
+    runs, refusals = Counter[int](), 0
     last: dict[tuple[str, str], tuple[str, int]] = {}
     for op in calls:
         key = (op.session, op.agent)
-        asked, tries = last.pop(key, ("", 0))
-        repeats = bool(asked) and asked == op.asked
-        again += repeats
-        if tries and not repeats:
-            bursts.append(tries)
-        refused = op.kind == "write" and not op.ok and bool(op.error)
-        refusals += refused
-        if refused:
-            last[key] = op.asked, tries + 1 if repeats else 0
-        elif repeats:
-            bursts.append(tries + 1)
-    bursts += [tries for _, tries in last.values() if tries]
+        asked, run = last.pop(key, ("", 0))
+        if asked and asked == op.asked:
+            runs[run] += 1
+        else:
+            run = refusals
+        if op.kind == "write" and not op.ok and op.error:
+            refusals += 1
+            last[key] = op.asked, run
     if not refusals:
         return []
     known = "the same tool and arguments, with no other call in between"
     made = [
-        AuditFigure("refused writes tried again unchanged", share_interval(again, refusals), "share", known)
+        AuditFigure(
+            "refused writes tried again unchanged", share_interval(runs.total(), refusals), "share", known
+        )
     ]
-    if bursts:
-        middle = Interval(median(bursts), float("nan"), float("nan"), len(bursts))
-        most = Interval(max(bursts), float("nan"), float("nan"), len(bursts))
+    if runs:
+        middle = Interval(median(runs.values()), float("nan"), float("nan"), len(runs))
+        most = Interval(max(runs.values()), float("nan"), float("nan"), len(runs))
         made.append(AuditFigure("tries in a row after a refusal, median", middle, "mean", known))
         made.append(AuditFigure("tries in a row after a refusal, worst", most, "count", known))
     return made
 
 
 def _refusals(ledger: AuditLedger) -> list[AuditFigure]:
-    writes = ledger.writes + ledger.stated
+    writes, false = ledger.every, ledger.false_refusals
     found = Counter(w.operation.error for w in writes if w.operation.error)
-    false = list(ledger.false_refusals.values())
-    told = "nothing had been modified, by the next content that the trace shows"
-    return [
+    made = [
         AuditFigure(
             f"refused: {name}",
             write_share(writes, [w.operation.error == name for w in writes]),
@@ -316,10 +305,12 @@ def _refusals(ledger: AuditLedger) -> list[AuditFigure]:
         )
         for name in ERRORS
         if found[name]
-    ] + [
-        AuditFigure("false, of refusals as modified", share_interval(sum(false), len(false)), "share", told)
-        for _ in range(bool(false))
     ]
+    if false:
+        told = "nothing had been modified, by the next content that the trace shows"
+        share = share_interval(sum(false), len(false))
+        made.append(AuditFigure("false, of refusals as modified", share, "share", told))
+    return made
 
 
 def _repeats(calls: Sequence[Operation], operations: Sequence[Operation]) -> list[AuditFigure]:

@@ -12,6 +12,16 @@ ENOUGH = 10
 """With fewer sessions their spread says little; the interval is then Wilson's, over writes."""
 
 
+def session_sums(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> dict[str, tuple[int, int]]:
+    """Return the hits and the writes of each session."""
+    sums: dict[str, tuple[int, int]] = {}
+    for write, hit in zip(writes, hits, strict=True):
+        session = write.operation.session
+        some, all_of_it = sums.get(session, (0, 0))
+        sums[session] = some + hit, all_of_it + 1
+    return sums
+
+
 def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interval:
     """Return the share of writes that are hits: a ratio of sums over sessions.
 
@@ -22,11 +32,7 @@ def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interva
     >>> write_share([], []).n
     0
     """
-    sums: dict[str, tuple[int, int]] = {}
-    for write, hit in zip(writes, hits, strict=True):
-        session = write.operation.session
-        some, all_of_it = sums.get(session, (0, 0))
-        sums[session] = some + hit, all_of_it + 1
+    sums = session_sums(writes, hits)
     count = sum(hits)
     if len(sums) < ENOUGH or count in (0, len(writes)):
         return share_interval(count, len(writes))

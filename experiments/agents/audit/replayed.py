@@ -408,8 +408,9 @@ class _Trace:
             if not op.fluent:
                 continue
             believed = agent.belief.values[op.fluent]
-            moved = op.stands is False and op.meant is True
-            before = op.before if op.before is not None else f"{NOT_KNOWN} {op.call}" if moved else believed
+            before = (
+                op.before if op.before is not None else f"{NOT_KNOWN} {op.call}" if op.moved else believed
+            )
             agent.moved(op.fluent, before)
             # The creation of a file overwrites nothing, so it depends on nothing.
             known = believed != NOT_KNOWN and before != ABSENT
@@ -422,11 +423,9 @@ class _Trace:
             agent.counts.fired += 1
             enough = known and (op.before is not None or op.error == "not found")
             enough = enough and op.fluent not in agent.forgotten
-            if op.ok and op.meant is None and op.stands is None:
+            if op.ok and not op.replaces:
                 agent.forgotten.discard(op.fluent)
-            wrong = moved or (
-                bool(violated) and op.ok and op.meant is None and op.stands is None and after != before
-            )
+            wrong = op.moved or (bool(violated) and op.ok and not op.replaces and after != before)
             self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
                 (op,), record, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong, enough
             )

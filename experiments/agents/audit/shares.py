@@ -25,18 +25,27 @@ class Share:
     of: Callable[[AuditedWrite], bool]
     hit: Callable[[AuditedWrite], bool]
 
+    def parts(self, writes: Sequence[AuditedWrite]) -> tuple[list[AuditedWrite], list[bool]]:
+        """Return the writes that it is a share of, and whether each counts."""
+        chosen = [write for write in writes if self.of(write)]
+        return chosen, [self.hit(write) for write in chosen]
+
     def value(self, writes: Sequence[AuditedWrite]) -> Interval:
         """Return the share among writes, with its interval."""
-        chosen = [write for write in writes if self.of(write)]
-        return write_share(chosen, [self.hit(write) for write in chosen])
+        return write_share(*self.parts(writes))
 
+
+STALE = Share(
+    "stale by value", lambda w: w.operation.ok and w.before not in (None, ABSENT), lambda w: w.changed
+)
+"""The writes carried out over something else than the agent believed to be there."""
 
 SHARES = (
     Share("wrong", lambda w: w.rests_on_whole, lambda w: w.wrong),
     Share(
         "changed by another hand", lambda w: w.whole_age is not None and w.operation.ok, lambda w: w.outdated
     ),
-    Share("stale by value", lambda w: w.operation.ok and w.before not in (None, ABSENT), lambda w: w.changed),
+    STALE,
     Share("refused", lambda _: True, lambda w: not w.operation.ok and bool(w.operation.error)),
 )
 """The shares that are compared, the most telling first."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plandrift.experiments.agents.audit.guards import guard_named, guarded
+from plandrift.experiments.agents.audit.guards import guard_named
 from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import thinking_times
-from plandrift.experiments.agents.audit.rates import ENOUGH
+from plandrift.experiments.agents.audit.rates import ENOUGH, session_sums, write_share
 from plandrift.experiments.agents.audit.shares import SHARES, Share, ages
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval
 from plandrift.experiments.statistics.ratios import paired_ratios
@@ -73,13 +73,8 @@ def side_by_side(first: AuditLedger, second: AuditLedger, guards: Sequence[str])
         second: the second.
         guards: names of guards, whose false and missed shares are compared as well.
     """
-    made = [_shares(share, first.writes, second.writes) for share in SHARES]
-    for name in guards:
-        if name in NEVER_BLOCK:
-            continue
-        guard = guard_named(name)
-        blocked = {id(w) for ledger in (first, second) for w in guarded(ledger.writes) if guard(w)}
-        made += [_shares(share, first.writes, second.writes) for share in _guard_shares(name, blocked)]
+    shares = [*SHARES, *(one for name in guards if name not in NEVER_BLOCK for one in _guard_shares(name))]
+    made = [_shares(share, first.writes, second.writes) for share in shares]
     for name, values in (
         ("age of the basis, p50", (ages(first.writes), ages(second.writes))),
         ("thinking time, p50", (thinking_times(first.operations), thinking_times(second.operations))),
@@ -89,39 +84,31 @@ def side_by_side(first: AuditLedger, second: AuditLedger, guards: Sequence[str])
     return made
 
 
-def _guard_shares(name: str, blocked: Set[int]) -> tuple[Share, Share]:
-    """Return the shares of a guard's false blocks and misses; writes that it blocks are given by identity."""
+def _guard_shares(name: str) -> tuple[Share, Share]:
+    """Return the shares of a guard's false blocks and misses."""
+    guard = guard_named(name)
     return (
-        Share(f"{name}: false", lambda w: w.rests_on_whole and not w.wrong, lambda w: id(w) in blocked),
-        Share(f"{name}: missed", lambda w: w.rests_on_whole and w.wrong, lambda w: id(w) not in blocked),
+        Share(f"{name}: false", lambda w: w.rests_on_whole and not w.wrong, guard),
+        Share(f"{name}: missed", lambda w: w.rests_on_whole and w.wrong, lambda w: not guard(w)),
     )
 
 
 def _shares(share: Share, first: Sequence[AuditedWrite], second: Sequence[AuditedWrite]) -> Compared:
-    one, other = share.value(first), share.value(second)
-    sums = [_sums(share, writes) for writes in (first, second)]
-    both = sums[0].keys() & sums[1].keys()
-    certain = any(value.mean in (0.0, 1.0) for value in (one, other))
-    if len(both) < ENOUGH or certain:
-        return Compared(share.name, one, other, apart(one, other), "share", 0)
-    sessions = sorted(sums[0].keys() | sums[1].keys())
-    # A session that is in one trace only adds nothing to the other, but stays in both sums.
-    pairs = [[held.get(name, (0, 0)) for name in sessions] for held in sums]
-    parts = [([hits for hits, _ in pair], [n for _, n in pair]) for pair in pairs]
-    found = paired_ratios(parts[1], parts[0]).difference
-    if math.isnan(found.low):
-        # All pairs differ by the same amount: their spread says nothing.
-        return Compared(share.name, one, other, apart(one, other), "share", 0)
-    return Compared(share.name, one, other, found, "share", len(both))
-
-
-def _sums(share: Share, writes: Sequence[AuditedWrite]) -> dict[str, tuple[int, int]]:
-    sums: dict[str, tuple[int, int]] = {}
-    for write in writes:
-        if share.of(write):
-            hits, n = sums.get(write.operation.session, (0, 0))
-            sums[write.operation.session] = hits + share.hit(write), n + 1
-    return sums
+    parts = [share.parts(writes) for writes in (first, second)]
+    one, other = (write_share(*part) for part in parts)
+    sums = [session_sums(*part) for part in parts]
+    both = len(sums[0].keys() & sums[1].keys())
+    difference, paired = apart(one, other), 0
+    if both >= ENOUGH and not any(value.mean in (0.0, 1.0) for value in (one, other)):
+        sessions = sorted(sums[0].keys() | sums[1].keys())
+        # A session that is in one trace only adds nothing to the other, but stays in both sums.
+        pairs = [[held.get(name, (0, 0)) for name in sessions] for held in sums]
+        columns = [([hits for hits, _ in pair], [n for _, n in pair]) for pair in pairs]
+        found = paired_ratios(columns[1], columns[0]).difference
+        # If all pairs differ by the same amount, their spread says nothing.
+        if not math.isnan(found.low):
+            difference, paired = found, both
+    return Compared(share.name, one, other, difference, "share", paired)
 
 
 def apart(first: Interval, second: Interval) -> Interval:

@@ -73,15 +73,14 @@ class StatedWrite(AuditedWrite):
         return self.call.wrong
 
 
-def stated_writes(operations: Sequence[Operation]) -> list[AuditedWrite]:
+def stated_writes(operations: Sequence[Operation]) -> list[StatedWrite]:
     """Return the calls of a trace that state what they require."""
     if not any(op.tool.startswith(PREFIX) for op in operations):
         return []
-    made: list[AuditedWrite] = []
+    made: list[StatedWrite] = []
     for call in judged(operations, Policy()):
         op = call.operations[0]
         if op.tool.startswith(PREFIX):
             at = op.called - (call.age or 0.0)
-            basis = KnownBasis(None, None, at, at, None, at, op.place)
-            made.append(StatedWrite(op, op.place, basis, call.rewritten, None, None, call=call))
+            made.append(StatedWrite(op, KnownBasis(None, None, at, at, at), call.rewritten, None, call=call))
     return made

@@ -131,6 +131,16 @@ class Operation:
     program: str = ""
     release: str = ""
 
+    @property
+    def replaces(self) -> bool:
+        """Say whether it replaced a text, as opposed to the whole."""
+        return self.meant is not None or self.stands is not None
+
+    @property
+    def moved(self) -> bool:
+        """Say whether its old text was gone although the agent had known it."""
+        return self.stands is False and self.meant is True
+
 
 ABSENT = "absent"
 """The hash that stands for absence."""

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.agents.audit.audit import Audit, audit
+from plandrift.experiments.agents.audit.audit import Audit, audit, begins, open_ledger
+from plandrift.experiments.agents.audit.coverage import coverage
 from plandrift.experiments.agents.audit.guards import DEFAULT
 from plandrift.experiments.agents.audit.measures import CANNOT_TELL, AuditFigure
 from plandrift.experiments.agents.audit.side_by_side import side_by_side
@@ -89,14 +90,14 @@ def audit_command(
 
 
 def _compare(first: Path, second: Path, guards: Sequence[str], form: str) -> None:
-    audits = [audit(path, guards) for path in (first, second)]
-    rows = side_by_side(audits[0].ledger, audits[1].ledger, guards)
+    one, two = map(open_ledger, (first, second))
+    rows = side_by_side(one, two, guards)
+    traces = [begins(ledger, coverage(ledger)) for ledger in (one, two)]
     if form == "json":
-        traces = [found.begins for found in audits]
         print(json.dumps(plain({"traces": traces, "figures": [row.row() for row in rows]}), indent=1))
         return
-    for name, path, found in zip(("first", "second"), (first, second), audits, strict=True):
-        print(f"{name}, {path}: {found.begins}")
+    for name, path, said in zip(("first", "second"), (first, second), traces, strict=True):
+        print(f"{name}, {path}: {said}")
     print()
     print_rows([row.line() for row in rows], form)
 

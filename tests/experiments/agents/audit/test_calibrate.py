@@ -48,8 +48,8 @@ def drawn(shape: float, scale: float, n: int, seed: int) -> list[AuditedWrite]:
             after="next",
             whole=True,
         )
-        basis = KnownBasis("old", "old", 1000.0, 1000.0, "old", 1000.0, i)
-        made.append(AuditedWrite(op, i, basis, False, None, None))
+        basis = KnownBasis("old", "old", 1000.0, 1000.0, 1000.0)
+        made.append(AuditedWrite(op, basis, False, None))
     return made
 
 

@@ -123,7 +123,7 @@ def test_a_refusal_is_false_if_nothing_had_been_modified(tmp_path: Path) -> None
     session.runs("make", 12, 13)
     session.reads(C, 14, "x = 1\n")
     ledger = ledger_of(session, tmp_path)
-    assert list(ledger.false_refusals.values()) == [True, False]
+    assert ledger.false_refusals == [True, False]
     false = named(ledger)["false, of refusals as modified"].value
     assert (false.mean, false.n) == (0.5, 2)
 

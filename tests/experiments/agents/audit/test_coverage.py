@@ -6,10 +6,10 @@ from pathlib import Path
 
 from plandrift.experiments.agents.audit.audit import audit
 from plandrift.experiments.agents.audit.coverage import coverage
-from plandrift.experiments.agents.audit.ledger import AuditLedger, read_ledger
-from plandrift.experiments.agents.transcripts.importing import import_path
+from plandrift.experiments.agents.audit.ledger import read_ledger
 from plandrift.experiments.agents.transcripts.operation import operations
 from tests.command import plandrift, refused
+from tests.experiments.agents.audit.test_ledger import ledger_of
 from tests.experiments.agents.transcripts.samples import FOLDER, Claude, stamp
 
 PATH = f"{FOLDER}/large.py"
@@ -33,12 +33,6 @@ def edits(session: Claude, at: float, before: str, line: int, new: str) -> str:
     result = {"filePath": PATH, "oldString": lines[line], "newString": new, "originalFile": None}
     session.call("Edit", at, at + 0.05, given, result | {"structuredPatch": [hunk | {"lines": shown}]})
     return "\n".join([*lines[:line], new, *lines[line + 1 :]])
-
-
-def ledger_of(session: Claude, folder: Path) -> AuditLedger:
-    session.save(folder / "s.jsonl")
-    import_path(folder / "s.jsonl", "claude-code", folder / "ops.parquet")
-    return read_ledger(operations(folder / "ops.parquet"))
 
 
 def test_the_lines_of_a_patch_stand_for_a_content_that_is_left_out(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from plandrift.experiments.agents.audit.guards import guards_table
 from plandrift.experiments.agents.audit.judge import JudgedRow, Judgement
+from plandrift.experiments.agents.audit.ledger import AuditLedger
 from plandrift.experiments.agents.audit.measures import declared
 from plandrift.experiments.agents.audit.replayed import BLOCKED, JudgedCall, judged
 from plandrift.experiments.agents.audit.stated import stated_writes
@@ -59,7 +60,8 @@ def compared(episode: Episode) -> int:
 
 def agree(episode: Episode, rows: list[Operation], calls: list[JudgedCall]) -> None:
     """Compare the episode's own figures with those of the audit of its transcript, and with the judgement."""
-    found = {figure.name: figure.value.mean for figure in declared(rows)}
+    ledger = AuditLedger(rows, stated=stated_writes(rows))
+    found = {figure.name: figure.value.mean for figure in declared(ledger)}
     for name in ("steps_fired", "misfires", "blocks", "staleness_before_fire"):
         assert found[name] == pytest.approx(getattr(episode.metrics, name), rel=1e-12, nan_ok=True), name
     writes = stated_writes(rows)
