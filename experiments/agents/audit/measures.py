@@ -11,7 +11,7 @@ from plandrift.experiments.agents.audit.ledger import AUTHORS, AuditedWrite, Aud
 from plandrift.experiments.agents.audit.plans import plans_of
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.audit.replayed import BLOCKED
-from plandrift.experiments.agents.audit.shares import STALE, ages
+from plandrift.experiments.agents.audit.shares import CHANGED, STALE, ages
 from plandrift.experiments.agents.transcripts.operation import ERRORS, PLAN_PARTS, Operation
 from plandrift.experiments.agents.transcripts.world_tool import is_call
 from plandrift.experiments.statistics.intervals import Interval, quantile_interval, share_interval
@@ -110,8 +110,8 @@ def figures(ledger: AuditLedger) -> list[AuditFigure]:
             "thinking time", thinking_times(ledger.operations), "answer to the next call, in one turn"
         ),
         *_tools(ledger.operations),
-        *_quantiles("age of the basis", ages(ledger.writes), "last known as a whole to the write"),
-        *_outdated(ledger.writes),
+        *_quantiles("age of the basis", ages(ledger.every), "last known as a whole to the write"),
+        *_outdated(ledger.every),
         *_authors(ledger.writes),
         *_writes(ledger.every),
         *_from_memory(ledger.writes),
@@ -174,18 +174,15 @@ def _tools(operations: Sequence[Operation]) -> list[AuditFigure]:
 
 def aged(writes: Sequence[AuditedWrite]) -> list[tuple[float, bool]]:
     """Return, for each executed write, the age of its basis as a whole and whether that had changed."""
-    return [
-        (w.whole_age, w.outdated)
-        for w in writes
-        if w.whole_age is not None and w.whole_age > 0 and w.operation.ok
-    ]
+    return [(w.whole_age, w.outdated) for w in writes if CHANGED.of(w) and w.whole_age is not None]
 
 
 def _outdated(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
-    known = [w for w in writes if w.whole_age is not None and w.whole_age > 0 and w.operation.ok]
     made = []
     for (low, high), name in zip(AGES, AGE_NAMES, strict=True):
-        chosen = [w for w in known if w.whole_age is not None and low <= w.whole_age < high]
+        chosen = [
+            w for w in writes if CHANGED.of(w) and w.whole_age is not None and low <= w.whole_age < high
+        ]
         made.append(
             AuditFigure(
                 f"changed by another hand, basis {name}",

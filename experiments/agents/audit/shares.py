@@ -35,6 +35,13 @@ class Share:
         return write_share(*self.parts(writes))
 
 
+CHANGED = Share(
+    "changed by another hand",
+    lambda w: w.whole_age is not None and w.whole_age > 0 and w.operation.ok,
+    lambda w: w.outdated,
+)
+"""The writes carried out on a basis that has an age."""
+
 STALE = Share(
     "stale by value", lambda w: w.operation.ok and w.before not in (None, ABSENT), lambda w: w.changed
 )
@@ -42,9 +49,7 @@ STALE = Share(
 
 SHARES = (
     Share("wrong", lambda w: w.rests_on_whole, lambda w: w.wrong),
-    Share(
-        "changed by another hand", lambda w: w.whole_age is not None and w.operation.ok, lambda w: w.outdated
-    ),
+    CHANGED,
     STALE,
     Share("refused", lambda _: True, lambda w: not w.operation.ok and bool(w.operation.error)),
 )

@@ -74,9 +74,9 @@ def side_by_side(first: AuditLedger, second: AuditLedger, guards: Sequence[str])
         guards: names of guards, whose false and missed shares are compared as well.
     """
     shares = [*SHARES, *(one for name in guards if name not in NEVER_BLOCK for one in _guard_shares(name))]
-    made = [_shares(share, first.writes, second.writes) for share in shares]
+    made = [_shares(share, first.every, second.every) for share in shares]
     for name, values in (
-        ("age of the basis, p50", (ages(first.writes), ages(second.writes))),
+        ("age of the basis, p50", (ages(first.every), ages(second.every))),
         ("thinking time, p50", (thinking_times(first.operations), thinking_times(second.operations))),
     ):
         one, other = map(quantile_interval, values)

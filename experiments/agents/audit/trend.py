@@ -51,7 +51,7 @@ class TrendPoint:
 def trend(ledger: AuditLedger) -> list[TrendPoint]:
     """Return the shares by agent, week and version, in order. Weeks leave out writes without a clock."""
     groups: dict[tuple[str, str, str], list[AuditedWrite]] = {}
-    for write in ledger.writes:
+    for write in ledger.every:
         op = write.operation
         if op.called > CLOCKLESS:
             groups.setdefault(("week", op.program, _monday(op.called)), []).append(write)

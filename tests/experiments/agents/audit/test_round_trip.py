@@ -15,7 +15,9 @@ from plandrift.experiments.agents.audit.judge import JudgedRow, Judgement
 from plandrift.experiments.agents.audit.ledger import AuditLedger
 from plandrift.experiments.agents.audit.measures import declared
 from plandrift.experiments.agents.audit.replayed import BLOCKED, JudgedCall, judged
+from plandrift.experiments.agents.audit.side_by_side import side_by_side
 from plandrift.experiments.agents.audit.stated import stated_writes
+from plandrift.experiments.agents.audit.trend import trend
 from plandrift.experiments.agents.transcripts import claude_code
 from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.export import export_lines, export_transcript
@@ -73,6 +75,10 @@ def agree(episode: Episode, rows: list[Operation], calls: list[JudgedCall]) -> N
     )
     none, refuses = guards_table(writes, ["none", "if-match"], 1.0)
     assert (none.writes, none.wrong) == (row["writes"], row["wrong"])
+    beside = side_by_side(ledger, ledger, ())[0]
+    assert (beside.name, beside.first.n) == ("wrong", none.writes)
+    versions = [p.value.n for p in trend(ledger) if (p.by, p.share) == ("version", "wrong")]
+    assert sum(versions) == none.writes
     assert refuses.right == sum(bool(call.violated) for call in calls if call.known)
 
 
