@@ -67,7 +67,7 @@ class GuardStanding:
         means: mean amount of each of `COMPONENTS` per episode.
         seeds: number of seeds that it had; 0 if its cost is exact.
         verdict: ``best``, ``as good`` (equal on every seed), ``not told apart`` (no significant
-            difference), ``dearer``, or, if the advice is exact, ``dearer on the mean``: for some values of
+            difference), ``dearer``, or, if the advice is exact, ``dearer on average``: for some values of
             the uncertain numbers it is the cheaper one.
     """
 
@@ -240,7 +240,7 @@ def _exactly(system: UserSystem, prices: Prices, known: Mapping[str, Array], zon
 
 def _exact_verdict(above: Array) -> str:
     low = _over_draws(above).low
-    return "dearer on the mean" if low <= 0 else "dearer"
+    return "dearer on average" if low <= 0 else "dearer"
 
 
 def _over_draws(costs: Array) -> Interval:

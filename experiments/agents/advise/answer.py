@@ -64,7 +64,7 @@ def next_best(found: Advice) -> str:
 def _dearer(one: GuardStanding, exact: bool) -> str:
     """Say how much dearer a guard is than the best; with uncertain numbers it may also be cheaper."""
     low, mean, high = one.above.low, one.above.mean, one.above.high
-    if one.verdict == "dearer on the mean":
+    if one.verdict == "dearer on average":
         return (
             f"dearer by {money(mean)} per episode on average over the uncertain numbers, and from "
             f"{money(-low)} "

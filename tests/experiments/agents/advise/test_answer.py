@@ -34,7 +34,7 @@ def unsure() -> Advice:
 def test_what_may_be_cheaper_is_not_said_to_be_dearer_by_something(unsure: Advice) -> None:
     other = unsure.standings[1]
     assert other.above.low < 0 < other.above.mean
-    assert other.verdict == "dearer on the mean"
+    assert other.verdict == "dearer on average"
     assert "per episode on average over the uncertain numbers, and from 0.107 cheaper" in next_best(unsure)
     assert [one.verdict for one in unsure.standings if one.above.low > 0] == ["dearer"]
 
