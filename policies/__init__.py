@@ -22,6 +22,7 @@ from plandrift.policies.named import (
     periodic,
     plan_once,
     read_back,
+    region,
     replan_each,
     warn,
 )
@@ -39,6 +40,7 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "read-back": read_back,
     "gate-only": gate_only,
     "look-first": look_first,
+    "region": region,
     "if-match": if_match,
     "bounded": bounded,
     "bold": bold,
@@ -72,6 +74,7 @@ __all__ = [
     "periodic",
     "plan_once",
     "read_back",
+    "region",
     "replan_each",
     "warn",
 ]

@@ -16,6 +16,7 @@ from plandrift.sim import (
     REFRESH,
     Acknowledgment,
     Call,
+    Compares,
     Decision,
     Observation,
     Policy,
@@ -57,8 +58,11 @@ class Assembled(Bounds, Policy):
     reads: Literal["belief", "fresh"] = setting(
         "belief", "whether the drift gate trusts the belief or reads fresh", choices=("belief", "fresh")
     )
-    compares: Literal["value", "version"] = setting(
-        "value", "whether trigger and drift gate compare values or versions", choices=("value", "version")
+    compares: Compares = setting(
+        "value",
+        "whether trigger and drift gate compare values, versions, or the values only of the regions that the "
+        "call changes, and not of those that it writes back as they were read",
+        choices=("value", "version", "region"),
     )
     on_violation: Literal["block", "warn"] = setting(
         "block", "on a violation, the drift gate blocks and replans, or only warns", choices=("block", "warn")

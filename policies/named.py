@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, Unpack
 
 from plandrift.policies.assembled import Assembled
 from plandrift.policies.bounded import Bounded
-from plandrift.sim import Policy
+from plandrift.sim import Compares, Policy
 
 
 class BoundParts(TypedDict, total=False):
@@ -32,7 +32,7 @@ class Parts(BoundParts, total=False):
     verify: bool
     idempotent: bool
     reads: Literal["belief", "fresh"]
-    compares: Literal["value", "version"]
+    compares: Compares
     on_violation: Literal["block", "warn"]
     checks: Literal["prepare", "fire"]
     if_match: Literal["none", "value", "version"]
@@ -100,6 +100,15 @@ def look_first(**parts: Unpack[AllParts]) -> Assembled:
     'fresh'
     """
     return _made(GATED | {"title": "look-first", "reads": "fresh"}, parts)
+
+
+def region(**parts: Unpack[AllParts]) -> Assembled:
+    """Look-first, but only at the regions that a call changes: an edit tool that looks for its old text.
+
+    >>> region().compares
+    'region'
+    """
+    return _made(GATED | {"title": "region", "reads": "fresh", "compares": "region"}, parts)
 
 
 def if_match(**parts: Unpack[AllParts]) -> Assembled:

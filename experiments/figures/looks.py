@@ -53,7 +53,19 @@ LOOKS = (
 )
 """The looks with a colour of their own; `look` makes more."""
 
-MARKERS = (*(one.marker for one in LOOKS), ">", "p", "h", "d", "8", "H", (3, 2, 0), (5, 1, 0), (6, 2, 0))
+MARKERS = (
+    *(one.marker for one in LOOKS),
+    ">",
+    "p",
+    "h",
+    "d",
+    "8",
+    "H",
+    (3, 2, 0),
+    (5, 1, 0),
+    (6, 2, 0),
+    (4, 1, 0),
+)
 """A marker for each named policy; a tuple is a star in matplotlib's notation."""
 
 NAMED = {
@@ -62,7 +74,7 @@ NAMED = {
         (
             *("plan-once", "replan-each", "gated", "event-driven", "warn", "read-back", "if-match"),
             *("look-first", "on-error", "bold", "normal", "cautious", "bold-broken", "bold-better"),
-            *("bold-new", "periodic", "gate-only", "bounded"),
+            *("bold-new", "periodic", "gate-only", "bounded", "region"),
         )
     )
 }

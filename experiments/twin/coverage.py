@@ -38,6 +38,9 @@ OTHERS = {
 """The settings of channel, agent and hand-off that it supports."""
 
 
+COMPARED = frozenset({"value", "version"})
+"""What it compares: no step of a table has regions that it writes back as they were read."""
+
 SAMPLED = frozenset({"push", "poll", "on-action"})
 """The sampling modes that it supports."""
 
@@ -60,6 +63,8 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
         known = field.name in PARTS or (field.name in GATE and field.name in GATES)
         if not known and value != field.default:
             return f"policy.{field.name} = {value}"
+    if policy.compares not in COMPARED:
+        return f"policy.compares = {policy.compares}"
     if channel.sampling not in SAMPLED:
         return f"channel.sampling = {channel.sampling}"
     for part in (channel, agent, handoff):

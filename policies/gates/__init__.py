@@ -26,7 +26,7 @@ class GateSettings(Protocol):
 
     @property
     def compares(self) -> Compares:
-        """Whether to compare values or versions."""
+        """Whether to compare values, versions, or the values of the regions that the call changes."""
         ...
 
     @property

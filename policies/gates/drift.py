@@ -14,7 +14,8 @@ class DriftGate:
 
     Attributes:
         reads: ``belief`` trusts the last observation; ``fresh`` reads the assumptions first.
-        compares: values, or versions (whether the fluent has been written since the basis).
+        compares: values; versions (whether the fluent has been written since the basis); or the values of
+            the regions that the call changes, but not of those that it writes back as they were read.
         on_violation: ``block`` (and replan), or ``warn`` (note the violation but fire).
     """
 

@@ -31,7 +31,7 @@ class TriggerSettings(Protocol):
 
     @property
     def compares(self) -> Compares:
-        """Whether to compare values or versions."""
+        """Whether to compare values, versions, or the values of the regions that a call changes."""
         ...
 
 

@@ -14,7 +14,8 @@ class Touched(Trigger):
 
     Attributes:
         compares: with ``value``, replan if a believed value now differs from what the rest of the plan needs;
-            with ``version``, if such a fluent was written at all.
+            with ``version``, if such a fluent was written at all; with ``region``, by value, but not for
+            what a call only writes back as it was read.
     """
 
     compares: Compares = "value"

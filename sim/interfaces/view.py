@@ -12,7 +12,7 @@ from plandrift.sim.terms.fluents import Belief
 from plandrift.sim.terms.plan import HandedPlan, Plan
 from plandrift.sim.terms.staleness import StaleSet
 
-Compares = Literal["value", "version"]
+Compares = Literal["value", "version", "region"]
 
 OffersBetter = Callable[[Sequence[str], Mapping[str, Value], int], bool]
 """The type of a scene's `Planning.offers_better`."""
@@ -159,7 +159,8 @@ class View:
         Args:
             compares: with ``value``, an assumption is violated if the believed value differs from the
                 required one; with ``version``, if the fluent is known to have been written since the basis,
-                or not to have been written by a step that should have written it.
+                or not to have been written by a step that should have written it; with ``region``, as with
+                ``value``, except for what the call only writes back as it was read (see `Step.carries`).
 
         An executor that was handed a summary does not know the assumptions, so it sees none violated.
         """
@@ -167,8 +168,10 @@ class View:
         handed, perceived = tracked.handed, tracked.perceived
         if handed is None or perceived is None or place is None or not handed.informed:
             return ()
-        if compares == "value":
-            return perceived.violated(place) if perceived.direct >> place & 1 else ()
+        if compares != "version":
+            found = perceived.violated(place) if perceived.direct >> place & 1 else ()
+            step = handed.plan.steps[place]
+            return found if compares == "value" else [f for f in found if not step.carries(f)]
         if not perceived.rewritten >> place & 1:
             return ()
         return [f for f in handed.plan.steps[place].requires if perceived.written(f, place)]
@@ -185,13 +188,18 @@ class View:
         """Return the first of these fluents that breaks the rest of the plan, or None.
 
         That is a fluent whose believed value differs from the one that an unfired step or the goals assume;
-        with ``version``, any fluent that they assume a value of.
+        with ``version``, any fluent that they assume a value of; with ``region``, as with ``value``, except
+        for what each of those steps only writes back as it was read.
         """
         perceived = self._tracked.perceived
-        if perceived is None or (compares == "value" and not perceived.direct):
+        if perceived is None or (compares != "version" and not perceived.direct):
             return None
         for fluent in fluents:
-            if perceived.breaks(fluent) if compares == "value" else perceived.rests_on(fluent):
+            if compares == "version":
+                unsettled = perceived.rests_on(fluent)
+            else:
+                unsettled = perceived.breaks(fluent, carried=compares == "value")
+            if unsettled:
                 return fluent
         return None
 

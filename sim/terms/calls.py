@@ -80,6 +80,18 @@ class Step:
     requires: Mapping[str, Value]
     writes: Mapping[str, Value]
 
+    def carries(self, fluent: str) -> bool:
+        """Return whether the call writes a required fluent back as it was read, such as the rest of a file.
+
+        Such an assumption is not what the call's own change rests on: if it does not hold, somebody else's
+        change is overwritten.
+
+        >>> whole = Step(Call("save"), {"head": 1, "tail": 5}, {"head": 2, "tail": 5})
+        >>> whole.carries("head"), whole.carries("tail")
+        (False, True)
+        """
+        return fluent in self.writes and self.writes[fluent] == self.requires[fluent]
+
     def shown_by(self, values: Mapping[str, Value]) -> bool:
         """Return whether these values already show everything that the step should write."""
         for fluent, value in self.writes.items():  # noqa: SIM110 (twice as fast as `all`)

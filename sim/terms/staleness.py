@@ -252,9 +252,21 @@ class StaleSet:
         """Return the version that the fluent has once this plan's last write to it has landed."""
         return self._settled[fluent][1]
 
-    def breaks(self, fluent: str) -> bool:
-        """Return whether the fluent's value violates an assumption of an unfired step or of the goals."""
-        return bool(self._violated.get(fluent, 0) & self.left)
+    def breaks(self, fluent: str, carried: bool = True) -> bool:
+        """Return whether the fluent's value violates an assumption of an unfired step or of the goals.
+
+        Args:
+            fluent: the fluent.
+            carried: whether a step counts that only writes the fluent back as it was read.
+        """
+        mask = self._violated.get(fluent, 0) & self.left
+        if carried or not mask:
+            return bool(mask)
+        steps = self._plan.steps
+        return any(
+            mask >> place & 1 and not (place < len(steps) and steps[place].carries(fluent))
+            for place in range(len(steps) + 1)
+        )
 
     def written(self, fluent: str, node: int) -> bool:
         """Return whether the fluent is an assumption of this node and has made it `rewritten`."""

@@ -54,7 +54,7 @@ def _version(write: AuditedWrite) -> bool:
 
 
 def _region(write: AuditedWrite) -> bool:
-    return write.gone
+    return write.region_changed
 
 
 GUARDS: dict[str, tuple[Guard, str]] = {
@@ -64,7 +64,7 @@ GUARDS: dict[str, tuple[Guard, str]] = {
     "mtime-refreshed": (_mtime_refreshed, "changed since the last read, in part too, or own write"),
     "hash": (_hash, "the whole content differs from the last whole read with the own edits since"),
     "version": (_version, "another hand wrote it since the basis, whatever it holds now"),
-    "region": (_region, "the text to be replaced is not there"),
+    "region": (_region, "the text to be replaced is gone; for a write of the whole, the whole changed"),
     "if-match": (
         _if_match,
         "the write carries what the agent knew, and is refused on landing if that no longer holds",

@@ -148,9 +148,9 @@ class AuditedWrite:
         return self.moved or (self.basis is not None and self._differs(self.basis.met))
 
     @property
-    def gone(self) -> bool:
-        """Say whether the text to be replaced was not there."""
-        return self.operation.stands is False
+    def region_changed(self) -> bool:
+        """Say whether what it replaces, a text or the whole, is not there as the agent had known it."""
+        return self.moved or (self.changed and not self.replaces)
 
     @property
     def unmatched(self) -> bool:

@@ -48,6 +48,20 @@ BLOCKED = "modified"
 """The error of a call that the agent's own gate blocked."""
 
 
+REPLACED = " (the text to be replaced)"
+"""Added to a file's name: the fluent for the text that an edit replaces, which is there or gone."""
+THERE, GONE = "there", "gone"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit(Step):
+    """A step that replaces a text in a file: of the file's content, it needs no more than that text."""
+
+    def carries(self, fluent: str) -> bool:
+        """Return whether it is the rest of the file."""
+        return not fluent.endswith(REPLACED)
+
+
 @dataclass
 class TraceClock:
     """A clock that is set to the time of each operation."""
@@ -130,6 +144,20 @@ class _Agent:
         """Apply a change that the trace shows in the world."""
         if fluent in self.truth.values and self.truth.values[fluent] != hash:
             self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
+
+    def replaced(self, fluent: str, gone: bool) -> str:
+        """Return the fluent for the text that an edit replaces; the agent takes it to be there."""
+        name = fluent + REPLACED
+        for state in (self.truth, self.belief):
+            state.values.setdefault(name, THERE)
+            state.versions.setdefault(name, 0)
+            state.times.setdefault(name, 0.0)
+        if self.truth.values[name] != THERE:
+            self.truth.write(name, THERE, self.clock.now, EXOGENOUS)
+        self.belief.hear(self.belief.times[fluent], Reading(name, THERE, self.truth.versions[name]))
+        if gone:
+            self.truth.write(name, GONE, self.clock.now, EXOGENOUS)
+        return name
 
     def hears(self, rows: Sequence[Operation], number: int) -> None:
         """Update the belief by news, a read, or the answer to a read."""
@@ -415,7 +443,11 @@ class _Trace:
             # The creation of a file overwrites nothing, so it depends on nothing.
             known = believed != NOT_KNOWN and before != ABSENT
             after = op.after or f"{NOT_KNOWN} {op.call} after"
-            step = Step(_call(op.asked), {op.fluent: believed} if known else {}, {op.fluent: after})
+            needs = {op.fluent: believed} if known else {}
+            kind = Step
+            if known and op.replaces:
+                kind, needs = Edit, needs | {agent.replaced(op.fluent, op.moved): THERE}
+            step = kind(_call(op.asked), needs, {op.fluent: after})
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
             verdict = agent.asks(self._policy, step, step.call, {op.fluent: before})
             violated = (op.fluent,) if known and before != believed else ()

@@ -53,7 +53,7 @@ class StatedWrite(AuditedWrite):
         return self.call.known
 
     @property
-    def gone(self) -> bool:
+    def region_changed(self) -> bool:
         """Say whether something that it requires did not hold."""
         return bool(self.call.violated)
 

@@ -10,7 +10,7 @@ from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
 from plandrift.experiments.twin.engine import reason
 from plandrift.experiments.twin.metrics import EMPTY
-from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated
+from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated, region
 from plandrift.sim import Agent, ArrayForm, Channel, Handoff, Policy, Streams
 from plandrift.worlds import Records, Tickets
 
@@ -31,6 +31,7 @@ def test_a_trigger_or_a_gate_that_is_added_falls_back(monkeypatch: pytest.Monkey
     added = gated()
     object.__setattr__(added, "trigger", "often")
     assert lacking(added, *parts) == "policy.trigger = often"
+    assert lacking(region(), *parts) == "policy.compares = region"
 
     @dataclass(frozen=True)
     class Other(Assembled):

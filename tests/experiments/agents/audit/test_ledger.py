@@ -64,13 +64,23 @@ def test_the_guards_by_hand(tmp_path: Path) -> None:
         "mtime-refreshed": ".xx.x",
         "hash": ".xx.x",
         "version": ".xx.x",
-        "region": "..xx.",
+        "region": "..x.x",
         "if-match": ".xx.x",
         "age:60": "..xxx",
         "age:600": ".....",
         "age:5": ".xxxx",
         "age:20": "..xxx",
     }
+
+
+def test_the_policy_by_region_says_of_a_trace_what_the_guard_by_region_says(tmp_path: Path) -> None:
+    ledger = ledger_of(claude_session(), tmp_path)
+    rows = list(operations(tmp_path / "ops.parquet"))
+    said = {c.operations[0].call: c.verdict for c in judged(rows, POLICIES["region"]()) if c.known}
+    by_guard = {w.operation.call: guard_named("region")(w) for w in guarded(ledger.writes)}
+    assert {call: verdict.kind == "block" for call, verdict in said.items()} == by_guard
+    assert sum(by_guard.values()) == 2
+    assert "the text to be replaced" in next(v.reason for v in said.values() if v.kind == "block")
 
 
 def test_the_table_counts_right_false_and_missed(tmp_path: Path) -> None:
@@ -83,7 +93,7 @@ def test_the_table_counts_right_false_and_missed(tmp_path: Path) -> None:
     assert counts(rows["none"]) == (0, 0, 0, 2)
     assert counts(rows["mtime"]) == (4, 2, 2, 0)
     assert counts(rows["hash"]) == (3, 2, 1, 0)
-    assert counts(rows["region"]) == (2, 1, 1, 1)
+    assert counts(rows["region"]) == (2, 2, 0, 0)
     assert (rows["warn"].warned, rows["warn"].blocks) == (3, 0)
     for row in rows.values():
         assert 0 <= row.false_rate.low <= row.false_rate.mean <= row.false_rate.high <= 1

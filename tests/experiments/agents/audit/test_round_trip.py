@@ -177,6 +177,8 @@ def test_regions_and_side_effects_go_the_same_way(update: str) -> None:
     episode = run(world, POLICIES["plan-once"](), latency=1.0, seed=2, trace=True, side_effects=0.5)
     assert episode.metrics.side_effects
     assert compared(episode) > 0
+    seen = run(world, POLICIES["region"](), latency=1.0, seed=2, trace=True, read_latency=0.2)
+    assert compared(seen) > 0
 
 
 def test_there_is_something_to_get_wrong() -> None:
