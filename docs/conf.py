@@ -1,4 +1,4 @@
-"""How Sphinx builds the documentation: with no network, from the pages here and from the code as it is."""
+"""How Sphinx builds the documentation: without a network, from the pages here and from the current code."""
 
 from __future__ import annotations
 

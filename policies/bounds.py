@@ -15,7 +15,7 @@ class Bounds(Settings):
 
     There are two kinds. Limits of time (interval, debounce, back-off, share of thinking) only delay
     replanning: a trigger within the interval is dropped, and a gate holds its call until a replan is allowed.
-    Limits of number (budget, failures) are reached once and for all: the agent then gives up, or goes on
+    Limits of number (budget, failures) are final once reached: the agent then gives up, or goes on
     with the plan it has, and a gate that may not replan skips its step.
     """
 
@@ -38,7 +38,7 @@ class Bounds(Settings):
     )
     when_bounded: Literal["give-up", "go-on"] = setting(
         "give-up",
-        "at the limit of replans or failures: give up, or go on with the plan in hand",
+        "at the limit of replans or failures: give up, or go on with the current plan",
         choices=("give-up", "go-on"),
     )
 

@@ -17,7 +17,7 @@ def skip_places(_: Sphinx, __: str, ___: str, member: Any, *____: Any) -> bool |
 def shorten(
     _: Sphinx, what: str, __: str, thing: Any, *arguments: Any
 ) -> tuple[str | None, str | None] | None:
-    """Shorten the signature of a class of settings: the list below it says what it takes."""
+    """Shorten the signature of a class of settings: the list below it says what arguments it takes."""
     return ("(**settings)", arguments[-1]) if what == "class" and _settings(thing) else None
 
 

@@ -4,7 +4,7 @@ The build runs them to show what they print; the tests run the same ones. A bloc
 
     ```{run} console    each line that begins with "$ " is a command; a backslash goes on in the next line
     ```{run} python     a script
-    ```{file} NAME      what stands in it is saved under that name, for the blocks after it; with a line
+    ```{file} NAME      its content is saved under that name, for the blocks after it; with a line
                         ":from: examples/NAME.py" it is the text of that file of the repository
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 LIMIT = 1200
-"""Seconds that one command may take: the whole book takes a quarter of it where nothing else runs."""
+"""Seconds that one command may take. The whole book takes a quarter of that on an idle machine."""
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})\{(run|file)\} ([\w.-]+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r":([\w-]+): *(.*)\n")
@@ -36,7 +36,7 @@ class Block:
 
     Attributes:
         kind: ``console``, ``python``, or the name under which the text is saved.
-        text: what stands in it, without its options.
+        text: its content, without its options.
         saved: whether it is saved and not run.
     """
 
@@ -48,7 +48,7 @@ class Block:
         """Run it in this folder.
 
         Returns:
-            Each command as it stands in the page, with what it printed.
+            Each command as written in the page, with what it printed.
 
         Raises:
             BlockError: it ended with another exit code than 0.

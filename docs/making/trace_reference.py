@@ -29,7 +29,7 @@ LONGEST = 600
 
 
 def trace_reference() -> str:
-    """One section per event: when it comes, its fields, and an example as it appears in a file."""
+    """One section per event: when it occurs, its fields, and an example as it appears in a file."""
     shortest: dict[str, str] = {}
     alone = (
         event

@@ -1,4 +1,4 @@
-"""Commands in panels, each imported only when used: many take longer to import than the help to print."""
+"""Commands in panels, each imported only when used: most are slower to import than the help is to print."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class CommandGroup(TyperGroup):
                 )
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """Return the commands and options that begin with this text; a completing process ends after it."""
+        """Return the commands and options that begin with this text; a completing process ends after this."""
         self.commands = {name: _outline(name, place) for name, place in self._places.items()}
         return super().shell_complete(ctx, incomplete)
 

@@ -1,4 +1,4 @@
-"""The limit of --patience, for what is drawn."""
+"""The limit that --patience sets on drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plandrift.sim import PlandriftError
 
 @contextmanager
 def drawing_limit(option: str) -> Iterator[float]:
-    """Stop the drawing of the ``with`` when it takes longer than the limit, whose seconds are given.
+    """Stop the drawing in the ``with`` block when it takes longer than this limit, given in seconds.
 
     Raises:
         PlandriftError: it took longer.

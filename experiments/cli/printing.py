@@ -23,13 +23,13 @@ from plandrift.worlds.logs.safe_csv import safe_cell
 
 
 class SafeConsole(Console):
-    """A console that takes nothing in a text for a command: no markup, and nothing that steers a terminal."""
+    """A console that prints text as it is: no markup, and no control characters that reach the terminal."""
 
     def __init__(self, width: int | None = None, stderr: bool = False) -> None:
         super().__init__(width=width, stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The pieces of what is printed, those that are text made safe."""
+        """Return the segments to print, with control characters escaped in those that are text."""
         for piece in super().render(renderable, options):
             yield piece if piece.control else Segment(visible(piece.text), piece.style)
 

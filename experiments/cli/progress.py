@@ -67,8 +67,8 @@ class Display:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show the progress. A total of 0 means that the total is unknown; a total that was passed was too
-        low.
+        """Show the progress. A total of 0 means that the total is unknown; a total that has been passed was
+        too low.
 
         What the sweep waits for is printed once, on a line of its own.
         """
@@ -119,7 +119,7 @@ def print_outcome(outcome: SweepOutcome, out: Path) -> None:
     rate = f", {outcome.ran / outcome.seconds:.0f} per second" if outcome.ran else ""
     print(f"{outcome.ran} episodes run in {outcome.seconds:.1f} s{rate}; results in {out}", file=sys.stderr)
     for name in outcome.unsure:
-        print(f"required certainty not reached at the cap: {name}", file=sys.stderr)
+        print(f"required precision not reached with the most seeds allowed: {name}", file=sys.stderr)
     if outcome.failed:
         first = outcome.results.failures()[0]
         print(

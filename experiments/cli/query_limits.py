@@ -1,4 +1,4 @@
-"""What a query may cost: time on the clock, and memory."""
+"""Limits on a query: time and memory."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY = 2
-"""Gigabytes that a query and its answer may take, half of it for what DuckDB keeps."""
+"""Gigabytes that a query and its answer may take; half of that is DuckDB's own limit."""
 GRACE = 2.0
-"""Seconds that DuckDB has to heed an interruption; within one function, such as `repeat`, it never does."""
+"""Seconds that DuckDB has to react to an interruption; in one function, such as `repeat`, it never does."""
 
 
 @contextmanager
 def limited(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Stop the queries of the ``with`` where they take too long or too much.
+    """Stop the queries in the ``with`` block if they take too much time or memory.
 
-    A query that heeds no interruption ends with the process, by exit code 2, as nothing else ends it.
+    If a query does not react to an interruption, the process exits with code 2: nothing else would end it.
 
     Args:
-        connection: one whose configuration is not locked yet, for `memory_limit`; nothing is spilt to disk.
-        seconds: on the clock.
+        connection: its configuration must not be locked yet, so that `memory_limit` can be set; nothing is
+            spilled to disk.
+        seconds: the limit, in real time.
 
     Raises:
         PlandriftError: they did.
@@ -69,9 +70,9 @@ def limited(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[N
 
 @contextmanager
 def _address_space(gigabytes: int) -> Iterator[None]:
-    """Let this process take so much more, as DuckDB's own limit does not count what its functions make.
+    """Limit the memory that this process may add: DuckDB's limit does not count what its functions allocate.
 
-    Only Linux says what a process has, and holds it to what it may have.
+    It works on Linux only, which alone reports what a process uses and enforces such a limit.
     """
     held = Path("/proc/self/statm")
     if not held.exists():

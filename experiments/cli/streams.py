@@ -24,7 +24,7 @@ class SafeStream:
         self.rich_proxied_file = beneath
 
     def write(self, text: str) -> int:
-        """Write a text, with escapes in the place of control characters."""
+        """Write a text, with its control characters escaped."""
         self.rich_proxied_file.write(visible(text))
         return len(text)
 
@@ -33,25 +33,25 @@ class SafeStream:
 
 
 def prepare() -> None:
-    """Let what a stream has no letters for, and what would steer a terminal, be written as an escape.
+    """Make both streams escape what they cannot encode and what would control a terminal.
 
-    A locale may know no λ, a file's name need be no text, and names and values come from data. Warnings are
-    kept out.
+    A locale may lack λ, a file's name may be undecodable, and names and values come from data. Warnings are
+    suppressed.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, SafeStream(stream))
-    # What fails while a library's object is thrown away is nothing that anybody can do something about.
+    # Nobody can do anything about an error while a library's object is being destroyed.
     sys.unraisablehook = lambda _: None
     if not sys.warnoptions:
-        # A library's warning would interrupt the output of a user who can do nothing about it.
+        # A library's warning would interrupt the output, and the user can do nothing about it.
         warnings.simplefilter("ignore")
 
 
 def write_exactly(text: str) -> None:
-    """Write what a program is to read: as it is, unless it goes to a terminal."""
+    """Write output for programs: unchanged, unless it goes to a terminal."""
     stream = sys.stdout
     (stream if stream.isatty() else getattr(stream, "rich_proxied_file", stream)).write(text)
 

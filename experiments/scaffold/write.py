@@ -1,4 +1,4 @@
-"""Writing a scaffold under a name of the user's choice."""
+"""Write a scaffold under a name of the user's choice."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def write_scaffold(kind: Kind, name: str, folder: Path) -> Path:
 
     Args:
         kind: what the module holds.
-        name: ``Library`` or ``library``: the class gets the first form, the module the second. A planner is
-            a function with the name of its module.
+        name: ``Library`` or ``library``: the class gets the first form, the module the second. A planner is a
+            function named like its module.
         folder: the folder for the module.
 
     Returns:

@@ -1,1 +1,1 @@
-"""What every server over HTTP holds its clients to."""
+"""What every HTTP server demands of its clients."""

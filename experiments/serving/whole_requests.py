@@ -10,9 +10,9 @@ PATIENCE = 10.0
 
 
 def whole_requests() -> Any:
-    """Uvicorn's own protocol for HTTP, to be given to its `Config` as `http`, which closes such connections.
+    """Uvicorn's own HTTP protocol, except that it closes such connections; pass it to `Config` as `http`.
 
-    Uvicorn's only limit is that between two requests.
+    Uvicorn itself limits only the time between two requests.
     """
     import h11
     from uvicorn.protocols.http.h11_impl import H11Protocol

@@ -1,4 +1,4 @@
-"""Whether a policy keeps its promises: it uses only its view, is repeatable, and lets time pass."""
+"""Checks of a policy: it uses only its view, is repeatable, and lets time pass."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_policy(policy: Policy) -> list[CheckedPromise]:
     """Check a policy against what the engine and the sweeps expect of it.
 
     Returns:
-        A finding for each promise; no check raises.
+        A finding for each check; no check raises.
     """
     checks: dict[str, Callable[[], str]] = {
         "an episode ends, whatever the channel, and each answer is an allowed one": lambda: _ends(
@@ -89,7 +89,7 @@ def _deaf(volatility: float) -> World:
 
 
 def _decisions(episode: Episode) -> list[dict[str, object]]:
-    """Return what it did up to its first read or refusal, which may reveal a difference."""
+    """Return what the policy did up to its first read or refusal, which may reveal a difference."""
     unread = takewhile(lambda event: not _tells(event), episode.trace)
     return [event.row() for event in unread if event.kind in DECIDED]
 

@@ -1,4 +1,4 @@
-"""Whether a world keeps its promises: the checks for built-in worlds, applied to a world of your own."""
+"""Checks of a world: those that built-in worlds must pass, applied to a world of your own."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class _BrokenError(Exception):
 def check_world(
     world: World, volatilities: tuple[float, float, float] = (0.01, 0.05, 0.2)
 ) -> list[CheckedPromise]:
-    """Check a world against the promises that the engine and the figures depend on.
+    """Check that a world does what the engine and the figures rely on.
 
     Args:
         world: the world with its settings; its volatility is replaced.
-        volatilities: a slow, a medium and a fast one.
+        volatilities: a low, a medium and a high one.
 
     Returns:
-        A finding for each promise; no check raises.
+        A finding for each check; no check raises.
     """
     _, middling, fast = volatilities
     world = answering(world)
@@ -103,7 +103,7 @@ def _fault(check: Callable[[], None]) -> str:
 
 
 def _missing(fluent: str, scene: Scene) -> str:
-    """Say what to do about a name that is not a fluent."""
+    """Say how to mend a name that is not a fluent."""
     return f"add it to `first`, or name one that is there: {nearest(str(fluent), map(str, scene.first))}"
 
 
@@ -163,7 +163,7 @@ def _still(world: World) -> None:
         scene = _scene(world, seed)
         values = dict(scene.first)
         states = [dict(values)] + [dict(values) for _ in islice(_events(scene, values), 10)]
-        # A planner that remembers has a `choice` of its own, which leaves no state behind.
+        # A planner with memory has a `choice` of its own, which leaves no state behind.
         planning = Planning.of(scene)
         plans = [planning.choice(state) for state in states]
         for state, plan in zip(states, plans, strict=True):

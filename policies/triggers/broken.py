@@ -10,7 +10,7 @@ class Broken(Touched):
     """Replan when an observation breaks the plan, or when an answer finds it broken."""
 
     def answered(self, view: View, answer: Acknowledgment) -> Reaction:
-        """Replan if the plan in hand is broken, unless another plan is already on its way."""
+        """Replan if the current plan is broken, unless another plan is already on its way."""
         if view.broken and not view.thinking:
             return Reaction("replan", "the plan is broken")
         return super().answered(view, answer)

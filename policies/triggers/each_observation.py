@@ -7,8 +7,8 @@ from plandrift.sim import KEEP, Decision, Observation, View
 
 
 class EachObservation(Trigger):
-    """Replan on every observation, whatever it says."""
+    """Replan on every observation, whatever it reports."""
 
     def observed(self, view: View, seen: Observation) -> Decision:
-        """Replan; but keep a plan just handed over, since the observations before it have been answered."""
+        """Replan on news, but keep a plan just handed over: earlier news has already been answered."""
         return KEEP if seen.by == "handover" else Decision("replan", "observation")

@@ -14,7 +14,7 @@ class EverySteps(Trigger):
     """Replan at the plan's end and after every `every` steps (Kinny and Georgeff 1991).
 
     Attributes:
-        every: how many steps are fired of a plan before the next is made; None for all of them.
+        every: how many steps of a plan are fired before the next plan is made; None for all of them.
     """
 
     listens: ClassVar[bool] = False

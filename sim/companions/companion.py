@@ -15,7 +15,7 @@ class Accompanied(Protocol):
 
 
 class Companion:
-    """An optional addition to a scene. No world needs one: everything in it has a default.
+    """An optional addition to a scene. No world needs one, because everything in it has a default.
 
     There are four kinds: `Description`, `Planning`, `Sharing` and `ArrayForm`. Subclass one of them, override
     the methods whose default does not suit you, and name the subclass in the scene's `companions`. It has the

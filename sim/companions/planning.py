@@ -42,7 +42,7 @@ class Planning(Companion):
         return self._plan(belief)
 
     def repair(self, belief: Mapping[str, Value], rest: Sequence[Call]) -> Sequence[Call] | None:
-        """Return a plan that keeps as much as it can of the plan in hand; by default, plan from scratch."""
+        """Return a plan that keeps as much of the current plan as it can; by default, plan from scratch."""
         return self._plan(belief)
 
     def optimum(self, belief: Mapping[str, Value]) -> int | None:
@@ -50,7 +50,7 @@ class Planning(Companion):
         return None
 
     def offers_better(self, news: Sequence[str], belief: Mapping[str, Value], steps_left: int) -> bool:
-        """Return whether the news offers something better than the remaining steps of the plan in hand.
+        """Return whether the news offers something better than the remaining steps of the current plan.
 
         It is judged by the belief, never by the truth, for policies that drop a plan for a better one.
         """

@@ -1,4 +1,4 @@
-"""How a world's goals are shared by a crew: as tasks, each planned for on its own."""
+"""How a world's goals are shared by a crew: as tasks, each with a plan of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sharing(Companion):
     """
 
     def tasks(self) -> Sequence[Goals]:
-        """Return the tasks, each as the goals that it must reach; together they are all of the goals."""
+        """Return the tasks, each as the goals that it must reach; together they make up all the goals."""
         return [{fluent: wanted} for fluent, wanted in self.scene.goals.items()]
 
     def plan(self, belief: Mapping[str, Value], goals: Goals) -> Sequence[Call] | None:

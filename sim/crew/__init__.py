@@ -1,1 +1,1 @@
-"""Several agents in one world: its room, their seats, and what coordinates them."""
+"""Several agents in one world: the room that they share, their seats, and what coordinates them."""

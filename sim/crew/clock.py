@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 EXPIRY = simpy.events.EventPriority(0.5)  # type: ignore[arg-type]
-"""The priority of a lease that runs out: after the world, before news."""
+"""The priority of an expiring lease: after the world, before news."""
 
 BLOCK = 256
 
@@ -18,7 +18,7 @@ BLOCK = 256
 class CrewClock(simpy.Environment):
     """SimPy's environment, except that events of equal time and priority come in random order.
 
-    In the order in which they were scheduled, agents with low numbers would go first at every instant.
+    In SimPy's own order, that of scheduling, agents with low numbers would go first at every instant.
     """
 
     def __init__(self, random: np.random.Generator) -> None:

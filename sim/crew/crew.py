@@ -30,7 +30,7 @@ from plandrift.sim.usercode.own_planner import OwnPlanner, checked
 Parts = tuple[Channel, Agent, Handoff]
 
 KEPT = 10_000
-"""How many right rates of agents alone are kept."""
+"""How many rates of right tasks of an agent alone are kept in memory."""
 
 
 def crew_of(
@@ -64,7 +64,7 @@ def policies_of(policy: Policy, policies: Sequence[Policy] | None, agents: int) 
     """Return the policy of each agent.
 
     Raises:
-        SettingError: there are not as many policies as agents, or one of them is none.
+        SettingError: there are not as many policies as agents, or one of them is not a policy.
     """
     if policies is None:
         return (policy,) * agents
@@ -78,21 +78,21 @@ def policies_of(policy: Policy, policies: Sequence[Policy] | None, agents: int) 
 
 
 def check_crew(world: World, settings: CrewSettings, agent: Agent) -> None:
-    """Check that a world and the settings of an agent go together with those of a crew.
+    """Check that a world and an agent's settings are compatible with those of a crew.
 
     Raises:
-        SettingError: they do not; the message says why.
+        SettingError: they are not; the message says why.
     """
     if settings.agents > 1 and world.alone:
         raise SettingError(
             name="crew.agents",
-            problem=f"= {settings.agents}: {type(world).__name__} has room for one agent: {world.alone}",
+            problem=f"= {settings.agents}: {type(world).__name__} has room for only one agent: {world.alone}",
             fix="leave it 1, or give another world, such as ledger",
         )
     if settings.coordination == "merge-queue" and agent.side_effects:
         raise SettingError(
             name="agent.side_effects",
-            problem=f"= {agent.side_effects!r}: on the private copies of merge-queue there are none",
+            problem=f"= {agent.side_effects!r}: private copies of merge-queue have no side effects",
             fix="leave it 0, or give another coordination",
         )
 
@@ -110,7 +110,7 @@ def run_crew(
     """Run an episode of a crew, and that of one agent alone on the same seed to compare it with.
 
     Raises:
-        SettingError: the world does not go together with a crew, or with these settings.
+        SettingError: the world is not compatible with a crew, or with these settings.
     """
     check_crew(world, settings, parts[1])
     stage = crew_stage(world, policies, parts, settings, seed, horizon, planner, Trace() if trace else None)
@@ -200,7 +200,7 @@ def crew_stage(
     """Return the stage of a crew's episode that is about to begin.
 
     Raises:
-        SettingError: the scene does not go together with these settings.
+        SettingError: the scene is not compatible with these settings.
     """
     random = Streams(seed)
     scene = world.begin(random, horizon)

@@ -60,7 +60,7 @@ class CrewStage(Stage):
         Alarm(self.setup.clock, lambda _: self.end("horizon"), WORLD).set(self.horizon)
 
     def end(self, how: str) -> None:
-        """End the episode: all agents have left, or the horizon is there."""
+        """End the episode: all agents have left, or the horizon has been reached."""
         if self.ended is not None:
             return
         self.ended = how

@@ -16,7 +16,7 @@ Task = tuple[int, Goals]
 class Dealer:
     """Deals a scene's tasks to the agents of a crew, as `crew.share` says.
 
-    In a world that is not worked through by task, an agent of a `split` crew plans for its share at once.
+    In a world that is not done task by task, an agent of a `split` crew plans for all of its share at once.
 
     >>> from plandrift import Streams
     >>> from plandrift.worlds import Records
@@ -41,7 +41,7 @@ class Dealer:
             self._own = [deque(one) for one in shares]
 
     def next(self, agent: int) -> Task | None:
-        """Return an agent's next task, None if there is nothing left for it to do."""
+        """Return an agent's next task, or None if nothing is left for it to do."""
         own = self._own[agent]
         if not own and self._helps:
             own = max(self._own, key=len)

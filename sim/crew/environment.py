@@ -1,4 +1,4 @@
-"""The environment of a crew: whose call it is, what world it reaches, and who hears of it."""
+"""The environment of a crew: whose call it is, which copy of the world it reaches, and who hears of it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class CrewEnvironment(Environment):
         return super()._refused(plan, declared)
 
     def _tell(self, plan: TrackedPlan, written: tuple[Reading, ...]) -> None:
-        # Of what is done on a private copy there is no news, not even for its agent: only answers.
+        # What is done on a private copy makes no news, not even for its own agent, which gets only answers.
         if not isinstance(plan.truth, PrivateCopy):
             self.tell(plan, written)
 
     def tell(self, plan: TrackedPlan, written: tuple[Reading, ...]) -> None:
-        """Push what an agent has written in the shared truth to everybody."""
+        """Push an agent's writes in the shared truth to everybody."""
         super()._tell(plan, written)
         self._room.coordination.written(self._room.seats[plan.writer.agent], written)

@@ -1,4 +1,4 @@
-"""The lock table: who holds and who waits for what, whose lease is over, and who is in a deadlock."""
+"""The lock table: who holds what, who waits for it, whose lease has expired, and who is in a deadlock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Request:
         agent: its number.
         lock: the name of the lock.
         exclusive: whether nobody else may hold it at the same time.
-        since: since when it waits.
+        since: when it began to wait.
     """
 
     agent: int
@@ -35,8 +35,8 @@ class Lock:
     """One lock.
 
     Attributes:
-        holders: who holds it, each with a mark that tells this hold from a later one.
-        exclusive: whether the one holder holds it exclusively.
+        holders: who holds it, each with a number that distinguishes this hold from a later one.
+        exclusive: whether it is held exclusively, by its only holder.
         queue: who waits for it, in order.
     """
 
@@ -68,11 +68,11 @@ class LockTable:
         return self._held.setdefault(agent, {})
 
     def holds(self, agent: int, lock: str, exclusive: bool) -> bool:
-        """Return whether an agent holds a lock in this way or a stronger one."""
+        """Return whether an agent holds a lock in this mode or a stronger one."""
         return self.held(agent).get(lock, None) in ((True,) if exclusive else (True, False))
 
     def ask(self, agent: int, name: str, exclusive: bool) -> bool:
-        """Ask for a lock that is not held in this way; return False if the agent has to wait for it."""
+        """Ask for a lock that the agent does not hold in this mode; return False if it has to wait for it."""
         lock = self._locks.setdefault(name, Lock())
         request = Request(agent, name, exclusive, self._clock.now)
         upgrade = agent in lock.holders
@@ -86,7 +86,7 @@ class LockTable:
         return False
 
     def withdraw(self, agent: int, why: str) -> None:
-        """Let an agent stop waiting, if it waits."""
+        """Stop an agent's waiting, if it waits."""
         request = self.waiting.pop(agent, None)
         if request is None:
             return

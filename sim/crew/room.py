@@ -37,7 +37,7 @@ class Room:
         dealer: deals the tasks.
         trace: receives the events, None to keep none.
         tally: the counts.
-        slots: the models, None if everybody has one.
+        slots: the models; None if each agent has its own.
         seats: the agents.
     """
 

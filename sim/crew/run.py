@@ -1,4 +1,4 @@
-"""The door: an episode of one agent, or of a crew of several."""
+"""`run`: an episode of one agent, or of a crew of several."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def run(
             events under every policy.
         horizon: the latest time at which the episode ends.
         channel: the observation channel; by default a push channel without loss or latency.
-        agent: planner and executor; by default nothing goes wrong and only steps take time, one unit each.
+        agent: planner and executor; by default nothing goes wrong, and only steps take time (one unit each).
         handoff: how a plan gets from planner to executor; by default shared and instant.
         planner: replaces the world's own planner; see `OwnPlanner`.
-        oracle: let the agent hear everything at once and think in no time, whatever channel and agent say.
+        oracle: the agent hears everything at once and thinks in no time, whatever the other settings say.
         trace: keep every event.
         agents: how many agents share the world.
-        coordination: what keeps them out of each other's way; see `CrewSettings`.
+        coordination: how they coordinate; see `CrewSettings`.
         policies: a policy for each agent; by default all have the same.
         crew: the crew's settings, in place of `agents`, `coordination` and single fields.
         **settings: single fields of channel, agent, hand-off or crew by name, such as ``latency=1.0``;
             a time may be a number or a text such as ``"exponential(2)"``.
 
     Returns:
-        The episode. If there are several agents, or the world is worked through by task (`World.by_task`), it
-        has each agent's own episode in `agents`.
+        The episode. If there are several agents, or the world is done task by task (`World.by_task`), it has
+        each agent's own episode in `agents`.
 
     Raises:
         SettingError: a setting has an unknown name, or a value out of range.

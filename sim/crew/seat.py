@@ -22,7 +22,7 @@ from plandrift.sim.trace.files import Trace
 
 
 class SeatTrace(Trace):
-    """The trace of a crew as one agent writes to it: its number is on every event."""
+    """The trace of a crew as one agent writes to it: each event carries the agent's number."""
 
     __slots__ = ("_number",)
 
@@ -46,7 +46,7 @@ class Seat(AgentProcess):
         task: the number of its task; -1 before the first.
         born: when it took the task.
         trace: its trace, None to keep none.
-        ended: how it has ended; None if it has not.
+        ended: how it ended; None if it has not.
     """
 
     PARTS = (SeatState, SeatChannel, SeatExecutor)
@@ -108,7 +108,7 @@ class Seat(AgentProcess):
             self.planner.request("start" if first else "next task")
 
     def begin_again(self, why: str) -> None:
-        """Begin the same task again, after what was done for it has been taken back."""
+        """Begin the same task again, after its writes have been taken back."""
         cost = self.tracked.stale_share(whole=True)
         self._aim(dict(self.tracked.goals), why, cost)
         self.state.replan(why)
@@ -129,7 +129,7 @@ class Seat(AgentProcess):
         self.begin_again("deadlock")
 
     def tell(self, written: tuple[Reading, ...]) -> None:
-        """Tell everybody what this agent has written in the shared truth."""
+        """Tell everybody what this agent wrote in the shared truth."""
         self._environment.tell(self.tracked, written)
 
     def end_task(self, how: str) -> None:

@@ -112,5 +112,5 @@ class SeatExecutor(Executor):
 
 
 def _work(step: Step) -> str:
-    """Name a step's work, the same for every plan that contains it."""
+    """Name a step's work, by the same name in every plan that contains it."""
     return f"{step.call.action}:{','.join(sorted(map(str, step.writes)))}"

@@ -29,7 +29,7 @@ class SeatPlanner(Planner):
         return self._queued is not None or super().busy
 
     def next_task(self, cost: float = 1.0) -> None:
-        """Drop every thought and request: the next plan is for another task, or for the same one again.
+        """Drop all thinking and requests: the next plan is for another task, or for the same one again.
 
         Args:
             cost: the share of a whole thinking time that the next plan takes.

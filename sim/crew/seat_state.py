@@ -36,7 +36,7 @@ class SeatState(AgentState):
         self.resting, self.gone = True, False
 
     def next_task(self) -> None:
-        """Forget what belongs to the plan in hand."""
+        """Forget what belongs to the current plan."""
         self.waiting = self.held = False
         self._done, self._unasked = [], {}
         # A replan that was put off is not for this task.
@@ -81,7 +81,7 @@ class SeatChannel(ChannelProcess):
             super().push(readings, own)
 
     def inform(self, readings: tuple[Reading, ...]) -> None:
-        """Tell the agent at once what has become of its own writes."""
+        """Tell the agent at once what became of its own writes."""
         message = self._message(readings, "push", True)
         self._record_sent(message)
         self._deliver(message)

@@ -22,7 +22,7 @@ class SharedPlan(TrackedPlan):
     Attributes:
         tally: the counts of the crew; set before the first task.
         taken: the goals of all tasks that the agent has begun.
-        failed: the index of the last step fired if its call was refused, failed, or was not answered.
+        failed: the index of the last fired step, if its call was refused, failed, or was not answered.
         undoes: what each fluent that the task has written held before, and the version that it has now.
     """
 

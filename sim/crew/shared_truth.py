@@ -8,7 +8,7 @@ from plandrift.sim.terms.calls import Value
 from plandrift.sim.terms.fluents import Reading, Truth, Writer
 
 MAIN = Writer(-2, False)
-"""Takes a private copy's writes back when the copy is thrown away."""
+"""The author of the writes that undo a private copy's when the copy is thrown away."""
 
 
 class SharedTruth(Truth):
@@ -16,7 +16,7 @@ class SharedTruth(Truth):
 
     Attributes:
         writers: the author of each fluent's last write.
-        enders: who made a fluent stop holding a value, by fluent and value.
+        enders: whose write ended a fluent's value, by fluent and value.
         copies: the private copies that follow it.
     """
 
@@ -66,7 +66,7 @@ class PrivateCopy(SharedTruth):
         self.log.append((fluent, value))
         self.base.write(fluent, value, time, writer)
         reading = super().write(fluent, value, time, writer)
-        # What the agent sees of its own write, and the truth that it will be, have one version.
+        # The agent's view of its own write and the future shared truth have the same version.
         self.base.versions[fluent] = reading.version
         return reading
 

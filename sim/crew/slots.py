@@ -15,7 +15,7 @@ class Queueing(Protocol):
 
 
 class Slots:
-    """A number of models, granted in the order in which they are asked for.
+    """A number of models, granted in order of request.
 
     >>> class Thinker:
     ...     def granted(self):
@@ -46,7 +46,7 @@ class Slots:
         self._queue.remove(who)
 
     def release(self) -> None:
-        """Give a model back, to whoever queues first."""
+        """Give a model back, which goes to the first in the queue."""
         if self._queue:
             self._queue.popleft().granted()
         else:

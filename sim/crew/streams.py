@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SeatStreams(Streams):
-    """The streams of one agent. Agent 0 has those of an only agent."""
+    """The streams of one agent. Agent 0 has the same streams as an agent alone."""
 
     __slots__ = ("_number",)
 
@@ -27,7 +27,7 @@ class SeatStreams(Streams):
 
 
 class KeyedTimes:
-    """Random times of one kind, keyed by what they are for, so that a crew and one agent alone meet the same.
+    """Random times of one kind, drawn by task and work, so that a crew and one agent alone get the same.
 
     >>> times = KeyedTimes(7, "agent.step_duration", Distribution.parse("exponential(1)"))
     >>> again = KeyedTimes(7, "agent.step_duration", Distribution.parse("exponential(1)"))

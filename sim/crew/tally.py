@@ -1,4 +1,4 @@
-"""What is counted of a crew: events as they come, whose writes were lost, and which tasks were done right."""
+"""What is counted about a crew: its events, whose writes were lost, and which tasks were done right."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class TaskRecord:
 
     Attributes:
         agent: the agent that did it.
-        went_wrong: whether a call of it did the wrong thing.
-        lost: whether a fellow's lost update replaced a write of it.
+        went_wrong: whether one of its calls did the wrong thing.
+        lost: whether a fellow's lost update replaced one of its writes.
         met: whether its goals held when the agent was done with it.
     """
 
@@ -38,7 +38,7 @@ class TaskRecord:
 
     @property
     def right(self) -> bool:
-        """Whether it is done, no step went wrong, and no write was lost."""
+        """Whether it was completed, with no step gone wrong and no write lost."""
         return self.met and not self.went_wrong and not self.lost
 
 
@@ -47,7 +47,7 @@ class CrewTally:
 
     Attributes:
         agents: the figures of each agent.
-        current: the task that each agent is at, None between two tasks.
+        current: the task that each agent is doing; None between two tasks.
         last: the task that wrote each fluent last.
     """
 
@@ -70,7 +70,7 @@ class CrewTally:
         return sum([task.right for task in self._tasks if task.agent == agent])
 
     def of(self, agent: int) -> CrewFigures:
-        """Return the figures of an agent, complete."""
+        """Return an agent's complete figures."""
         figures = self.agents[agent]
         figures.right_tasks = self.right(agent)
         return figures

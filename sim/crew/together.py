@@ -1,4 +1,4 @@
-"""The figures of several agents taken together, computed by the same declarations as those of one."""
+"""The figures of several agents together, computed by the same declarations as those of one."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def measured_of(
         goals: the goals of their tasks.
         truth: the shared truth.
         crew: their figures as members of a crew.
-        **more: what `Measured` takes besides.
+        **more: the other arguments of `Measured`.
     """
     tracked: Any = SumOfPlans(plans, goals, truth)
     return Measured(tracked=tracked, opportunity=tracked.meter.opportunity, crew=crew, **more)

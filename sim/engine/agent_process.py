@@ -23,8 +23,8 @@ class AgentProcess:
         executor: fires its calls.
         PARTS: the classes of the three.
 
-    It calls `end` with the way in which it ends the episode, `tell` with each observation, for onlookers, and
-    `report` with the result of each call, for whoever decides in its place which calls to make.
+    It calls `end` with how the episode ended, `tell` with each observation (for observers), and `report` with
+    the result of each call (for whoever decides in its place which calls to make).
     """
 
     PARTS: ClassVar[tuple[type[AgentState], type[ChannelProcess], type[Executor]]] = (

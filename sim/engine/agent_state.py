@@ -25,7 +25,7 @@ from plandrift.sim.terms.plan import HandedPlan, Plan
 from plandrift.sim.trace.events import HandedOver
 
 HANDOVER = "handover"
-"""The `by` of the observation about which a new plan is asked: everything heard while the plan was made."""
+"""The `by` of the observation that comes with a new plan: everything heard while the plan was made."""
 
 PLANLESS = "no plan was found"
 """The beginning of the reason given for an episode that never had a plan."""
@@ -43,12 +43,12 @@ class AgentState:
         planner: makes the plans.
         waiting: whether no plan can be had until something new is heard.
         held: whether the executor is waiting for the next plan to be handed over.
-        gave_up: why it gave up, None if it did not.
+        gave_up: why it gave up; None if it did not.
         planless: why no plan has been found so far; None if one has, or if none has been tried.
         TRACKS: the class of the tracked plan.
 
     It calls `wake` when something has changed that the executor may be waiting for, and `tell` with each
-    observation, for onlookers.
+    observation, for observers.
     """
 
     TRACKS: ClassVar[type[TrackedPlan]] = TrackedPlan
@@ -124,7 +124,7 @@ class AgentState:
 
         Args:
             decision: the policy's answer.
-            asked: what it answered, for an error message.
+            asked: what the policy was asked, for an error message.
 
         Raises:
             PolicyError: it is not a valid answer to an observation.

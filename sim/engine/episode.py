@@ -110,7 +110,7 @@ class Episode:
         )
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: what came of it, and a row a fired step."""
+        """What a notebook shows: the result, and a row per fired step."""
         headings = ("step", "time", "call", "staleness", "outcome")
         rows = [
             (str(one.step + 1), f"{one.time:g}", str(one.call), f"{one.staleness:.2f}", one.outcome)

@@ -22,7 +22,7 @@ from plandrift.sim.terms.plan import HandedPlan
 
 Wait = Generator[simpy.Event, object, None]
 Place = tuple[HandedPlan, int]
-"""A step in hand: the plan it belongs to, and its index in that plan."""
+"""A step: the plan it belongs to, and its index in that plan."""
 Move = Literal["act", "wait", "end"]
 
 FIRES = ("fire", "warn", "if-match")
@@ -398,7 +398,7 @@ class Executor:
 def _reported(attempt: Attempt, verdict: Verdict) -> CallReport:
     """Return the report on a call that was answered, or timed out."""
     record = attempt.record
-    reason = "fired all the same; " + verdict.reason if verdict.kind == "warn" else ""
+    reason = "fired anyway; " + verdict.reason if verdict.kind == "warn" else ""
     if record.verified is not None:
         reason = "its effects were seen" if record.verified else "its effects are missing"
     return CallReport(record.reported or "no answer", reason)

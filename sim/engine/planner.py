@@ -144,7 +144,7 @@ class Planner:
             return
         self._thought, thought.span = thought, span
         self._until = thought.begun + span
-        # An alarm that rings too early is set again when it rings: most discarded thoughts cost no event.
+        # An alarm that rings too early is simply set again, so most discarded thoughts cost no extra event.
         if self._until < self._rings:
             if self._rings < math.inf:
                 # It would ring too late and cannot be cancelled, so another takes its place.

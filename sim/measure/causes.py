@@ -28,7 +28,7 @@ _NO_FAULTS = (
     Fault(
         cause="own_void",
         meaning="the step needed the effect of an earlier call, which did nothing but was reported ok",
-        failing="a step is fired that rests on a call which did nothing but was reported ok",
+        failing="a step is fired that depends on a call which did nothing but was reported ok",
         right="checks what a call has done before it builds on it",
         rank=6,
     ),

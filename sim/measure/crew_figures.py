@@ -1,4 +1,4 @@
-"""What is measured of a crew, or of one of its agents, besides the figures of every episode."""
+"""What is measured about a crew, or one of its agents, besides the figures of every episode."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class CrewFigures:
     Attributes:
         right_tasks: tasks of which no step went wrong and no write was lost.
         lost_updates: writes that replaced a fellow's newer version, by a step that requires the fluent.
-        lost_values: those of them that replaced another value than the step requires.
+        lost_values: those that replaced a value other than the one the step requires.
         overwritten: writes that replaced a fellow's value without having read it.
-        misfires_by_fellow: misfires of which a fellow's write is to blame.
+        misfires_by_fellow: misfires for which a fellow's write is to blame.
         lock_waits: locks and turns that were waited for.
         lock_time: time spent waiting for them.
         deadlocks: deadlocks, counted for the agent that was aborted.

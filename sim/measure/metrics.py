@@ -91,7 +91,7 @@ class Measured:
         duration: when the episode ended.
         score: the score reached and the score reachable.
         still: whether nothing more could happen in the world, by itself or by a call.
-        crew: what is measured of a crew; None for an agent alone.
+        crew: the figures of a crew; None for an agent alone.
     """
 
     def __init__(
@@ -405,7 +405,8 @@ class Metrics:
     gave_up: int = metric(lambda m: int(m.end == "gave-up"), "1 if the agent gave up", "episodes", "flag")
     cut_off: int = metric(
         lambda m: int(m.end == "horizon" and bool(m.tracked.goals)),
-        "1 if the horizon ended an episode with goals: what it reached then does not measure the agent",
+        "1 if the horizon ended an episode that has goals: what was achieved by then says little about the "
+        "agent",
         "episodes",
         "flag",
     )
@@ -472,7 +473,7 @@ class Metrics:
     )
     right_tasks: float = metric(
         _crew("right_tasks"),
-        "tasks of a crew of which no step went wrong and no write was lost",
+        "tasks of a crew in which no step went wrong and no write was lost",
         "tasks",
         "total",
         "higher",
@@ -501,7 +502,7 @@ class Metrics:
     )
     lost_values: float = metric(
         _crew("lost_values"),
-        "lost updates that replaced another value than the step requires",
+        "lost updates that replaced a value other than the one the step requires",
         "writes",
         "total",
         "lower",

@@ -41,7 +41,7 @@ class Session:
     the world changes through the same exogenous events that every policy meets for this seed, and everything
     is measured as in an episode. A call that is a step of the last submitted plan is measured against that
     plan; a call that is not, while steps are left, is a mismatch; and without a plan in hand, a call counts
-    as a plan of one step, based on what was known when the agent thought of it.
+    as a plan of one step, based on what was known when the agent decided on it.
 
     Args:
         world: the world and its settings.
@@ -175,7 +175,7 @@ class Session:
         return self.time / self.pace.rate - (self._watch() - self._began)
 
     def known(self, *patterns: str) -> dict[str, Known]:
-        """Return, without looking, what the agent knows about the matching fluents; by default about all."""
+        """Return what the agent already knows about the matching fluents; by default about all of them."""
         belief = self._tracked.belief
         return {
             fluent: Known(value, belief.times[fluent])

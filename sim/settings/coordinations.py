@@ -24,15 +24,19 @@ COORDINATIONS: dict[str, Coordinates] = {
     "serial": Coordinates("serial.Serial", "one task at a time"),
     "step-lock": Coordinates("step_lock.StepLock", "each step locks what it requires and writes", True),
     "plan-lock": Coordinates(
-        "plan_lock.PlanLock", "a task locks what its steps need as they come, and keeps it to its end", True
+        "plan_lock.PlanLock",
+        "a task locks what each step needs when the step comes, and keeps all locks until its end",
+        True,
     ),
     "start-lock": Coordinates(
         "start_lock.StartLock", "a plan locks everything that it needs before its first step", True
     ),
     "merge-queue": Coordinates(
         "merge_queue.MergeQueue",
-        "a task is done on a private copy, and merged unless something that it rests on has changed",
+        "a task is done on a private copy, and merged unless something that it depends on has changed",
     ),
-    "notify": Coordinates("notify.Notify", "a write is told at once to those whose plan rests on the fluent"),
+    "notify": Coordinates(
+        "notify.Notify", "agents whose plans depend on a written fluent hear of the write at once"
+    ),
 }
 """Every coordination, by the word that selects it in `crew.coordination`."""

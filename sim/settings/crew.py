@@ -1,4 +1,4 @@
-"""The crew's settings: how many agents share the world, and what keeps them out of each other's way."""
+"""The crew's settings: how many agents share the world, and how they coordinate."""
 
 from __future__ import annotations
 
@@ -34,21 +34,22 @@ class CrewSettings(Settings):
     fenced: bool = setting(False, "refuse a call whose locks have expired by the time it lands")
     victim: str = setting(
         "youngest",
-        "who is aborted in a deadlock: the agent whose task was taken last, or the one that asked last",
+        "who is aborted in a deadlock: the agent that took its task last, or the one that asked for a lock "
+        "last",
         choices=("youngest", "requester"),
     )
     merge_time: Distribution = setting(
         ZERO, "with merge-queue: how long it takes to validate one finished plan", unit="time", low=0
     )
     notify_latency: Distribution = setting(
-        ZERO, "with notify: how long a note about a fellow's write takes", unit="time", low=0
+        ZERO, "with notify: how long it takes to hear of a fellow's write", unit="time", low=0
     )
     models: int | None = setting(
         None, "how many agents can think at once; none: all of them", unit="agents", low=1
     )
     repair: str = setting(
         "whole",
-        "what a replan costs: a whole thinking time, or the share of it that corresponds to the share of "
+        "how long a replan takes: a whole thinking time, or only the share of it that equals the share of "
         "steps that look stale (part)",
         choices=("whole", "part"),
     )

@@ -51,8 +51,8 @@ class Distribution:
         ``gamma(mean, shape)`` (coefficient of variation 1/√shape) and
         ``lognormal(mean, shape)`` (`shape` is σ of the logarithm, `mean` the mean of the time itself).
         A time may be in words (``5s``, ``20 ms``): one unit of time is then a second.
-        ``empirical(FILE)`` draws one of the times that a file holds, a number a line; it is known from
-        then on by the times themselves, as ``empirical(0.5, 2, 2.25)``, which can be given as well.
+        ``empirical(FILE)`` draws one of the times in a file with one number per line; from then on its name
+        holds the times themselves, as in ``empirical(0.5, 2, 2.25)``, which can also be given.
 
     >>> Distribution.parse("gamma(mean=2, shape=4)").mean
     2.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDING = 1e-9
-"""By how much rounding may carry a rate function above its bound."""
+"""How far rounding may take a rate function above its bound."""
 
 BLOCK = 128
 """How many changes are drawn at once."""
@@ -58,7 +58,7 @@ def arrivals(
     >>> sum(name == "b" for _, name, _ in found) > 250, found[-1][0] > 100
     (True, True)
 
-    A shop with a rush from noon to six, five times as busy as its other hours, and no busier on the mean:
+    A shop with a rush from noon to six, five times as busy as at other hours, with the same average rate:
 
     >>> rush = lambda hour: 2.5 if 12 <= hour % 24 < 18 else 0.5
     >>> orders = arrivals(np.random.default_rng(1), {"orders": 1.0}, rate=2.0, at=rush, most=2.5)
@@ -72,7 +72,7 @@ def arrivals(
             if at is None:
                 yield time, names[place], mark
                 continue
-            # What the mark has left, given that it is kept, is uniform again.
+            # Given that the arrival is kept, the mark divided by the kept share is uniform again.
             now = at(time) / most
             if not 0 <= now <= 1 + ROUNDING:
                 raise WorldError(

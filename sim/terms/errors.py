@@ -23,14 +23,14 @@ class SettingError(PlandriftError, ValueError):
     The message is ``name problem: fix``, unless `text` gives the whole of it.
 
     Args:
-        text: the whole message, if it is not to be built from name, problem and fix.
+        text: the whole message, if it should not be built from name, problem and fix.
         name: the setting's name, dotted if its part is known; empty if no single setting is wrong.
         problem: what is wrong with it, such as ``= 2``.
         fix: what to do about it.
 
     Attributes:
         name: see above.
-        problem: see above; equal to the text if only that was given.
+        problem: see above; equal to the text if only the text was given.
         fix: see above.
 
     >>> error = SettingError(name="agent.minds", problem="= 3", fix="give 1 or 2")

@@ -84,7 +84,7 @@ class Watcher(Protocol):
         ...
 
     def before_write(self, fluent: str, value: Value) -> None:
-        """Record that another hand is about to write this value."""
+        """Record that somebody else is about to write this value."""
         ...
 
 

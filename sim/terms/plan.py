@@ -87,7 +87,7 @@ class Plan:
         number: 1 for the first plan of the episode.
         steps: the steps in the order in which they should be fired.
         goals: the value that each goal fluent should hold after the last step.
-        basis: the belief that the plan rests on.
+        basis: the belief that the plan was computed from.
         dependencies: the dependencies of the steps, as bit masks.
         wrong: the indexes of the steps in which the planner erred (see `agent.planner_error`).
 

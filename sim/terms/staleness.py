@@ -130,7 +130,7 @@ class StaleSet:
         return [fluent for fluent, active in self._active.items() if active]
 
     def write(self, fluent: str, value: Value) -> bool:
-        """Record that another hand wrote the fluent; return True if any mask changed."""
+        """Record that somebody else wrote the fluent; return True if any mask changed."""
         active = self._active.get(fluent)
         if not active:
             return False

@@ -1,4 +1,4 @@
-"""A file that is written whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 def whole_file(path: Path) -> Iterator[Path]:
     """Write to a temporary file beside a path, and rename it to the path if the ``with`` block succeeds.
 
-    What is there and is no file, such as a terminal or a pipe, is written to as it is.
+    A path to something other than a file, such as a terminal or a pipe, is written to directly.
 
     Args:
-        path: a file's.
+        path: the path of the file.
 
     Raises:
-        OSError: it cannot take its name.
+        OSError: the temporary file cannot be renamed to it.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -31,7 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield path
         return
     target = path.resolve()
-    # Its ending stays: some writers go by it.
+    # The suffix stays, because some writers choose the format by it.
     beside = target.with_name(f".half-{target.name}")
     try:
         yield beside

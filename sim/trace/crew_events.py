@@ -138,7 +138,7 @@ class Undone(Event):
 
     Attributes:
         fluent: its name.
-        value: what it holds again.
+        value: the value that it has again.
         version: how often it has been written.
     """
 

@@ -20,7 +20,7 @@ class Event:
 
     Attributes:
         t: when it happened, in units of time.
-        agent: the number of the agent that it is about; 0, and omitted from a file, for an only agent.
+        agent: the number of the agent that it is about; 0, and omitted from a file, for an agent alone.
 
     >>> Skipped(t=2.5, plan=1, step=3).row()
     {'t': 2.5, 'event': 'skip', 'plan': 1, 'step': 3}

@@ -13,7 +13,7 @@ IN_ALL = 50_000_000
 """An episode with more events than this is refused as a mistake."""
 
 MOST = 2_000_000
-"""How many changes, polls or steps an episode may have: the slowest named policy needs minutes for them."""
+"""How many changes, polls or steps an episode may have: that takes the slowest named policy minutes."""
 
 
 def check_seed(seed: object) -> None:

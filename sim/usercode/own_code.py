@@ -65,7 +65,7 @@ def _of(frame: FrameType, line: int) -> tuple[str, str, int]:
 
 
 def own_code_error(error: BaseException) -> OwnCodeError | None:
-    """Return the error to show a user whose code raised; None if the code was not the user's."""
+    """Return the error to show to a user whose code raised; None if the code was not the user's."""
     found = place(error)
     if found is None:
         return None

@@ -247,7 +247,7 @@ def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Pa
     assert json.loads(again.stdout) == episode
     looked = plandrift(*words, "--policy", "look-first", "--json", cwd=tmp_path)
     assert json.loads(looked.stdout)["metrics"]["harm"] == 0
-    assert "leave those or it out" in refused(*words, "--volatility", "2", cwd=tmp_path)
+    assert "leave these out, or --find" in refused(*words, "--volatility", "2", cwd=tmp_path)
     # Nobody else comes back to what a plan changes second.
     log.write_text("\n".join(line for line in LOG.splitlines() if ",b," not in line or ",b0," in line))
     assert "meets no plan of two or more fluents" in refused(*words, cwd=tmp_path)

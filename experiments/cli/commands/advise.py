@@ -230,13 +230,13 @@ def _fill(
     if news is None:
         settings["channel.loss"] = 1.0
     if steps is not None:
-        # With many possible values, a thing seldom returns to an earlier one: every change counts as a
-        # change.
+        # With many possible values, a thing seldom returns to an earlier one, so every change makes a
+        # difference.
         settings |= {"world.values": 1000, "world.steps": steps, "world.requires": reads_per_step}
 
 
 def _tied(tool: str | None, read: str | None) -> dict[str, tuple[str, float]]:
-    """Return what follows from the duration of a call: it lands half-way, and a read takes as long."""
+    """Return the settings that follow from a call's duration: it lands half-way, and a read takes as long."""
     if tool is None:
         return {}
     tied = {"agent.action_latency": ("agent.step_duration", 0.5)}

@@ -25,7 +25,7 @@ def audit_command(
         Path, typer.Argument(metavar="OPS", help="operations written by `plandrift agent import`")
     ],
     other: Annotated[
-        Path | None, typer.Argument(metavar="[OTHER]", help="other operations, to be shown beside these")
+        Path | None, typer.Argument(metavar="[OTHER]", help="other operations, shown side by side with these")
     ] = None,
     guards: Annotated[
         str, typer.Option(help="guards, separated by commas; age:SECONDS for an age limit")
@@ -48,7 +48,7 @@ def audit_command(
 ) -> None:
     """Report how old the information behind each write was.
 
-    It also shows what each guard would have done. Of two traces, it shows the shares side by side with their
+    It also shows what each guard would have done. For two traces, it shows the shares side by side with their
     differences, paired by the sessions that are in both.
 
     Example, after `plandrift agent import claude-code session.jsonl --out ops.parquet`:

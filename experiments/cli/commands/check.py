@@ -1,4 +1,4 @@
-"""`plandrift check`: whether a world or policy of your own keeps its promises."""
+"""`plandrift check`: whether a world or policy of your own follows the rules."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def check(
         typer.Argument(help="a world or a policy: package.module:Name, or a name from `plandrift list`"),
     ],
     volatilities: Annotated[
-        str | None, typer.Option(help="for a world: a slow, a medium and a fast one, separated by commas")
+        str | None, typer.Option(help="for a world: a low, a medium and a high one, separated by commas")
     ] = None,
     sets: Sets = None,
     patience: WallClockLimit = None,
 ) -> None:
-    """Check that a world or a policy of your own keeps its promises.
+    """Check that a world or a policy of your own follows the rules.
 
-    The exit code is 1 if it breaks one.
+    The exit code is 1 if a check fails.
 
     Example, after `plandrift new world Library`:
       plandrift check library:Library
@@ -62,7 +62,7 @@ def _rates(text: str | None, world: str) -> tuple[float, float, float]:
 
 
 def _print_findings(name: str, findings: Sequence[CheckedPromise]) -> None:
-    """Print the findings; exit with 1 if a promise is broken."""
+    """Print the findings; exit with 1 if a check failed."""
     said: set[str] = set()
     for finding in findings:
         print(f"{'broken' if finding.fault else 'kept  '}  {finding.promise}")

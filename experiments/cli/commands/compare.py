@@ -24,7 +24,7 @@ def compare_command(
         Path | None,
         typer.Argument(
             metavar="[OTHER]",
-            help="another sweep's folder: compare each contender in one with each in the other",
+            help="another sweep's folder: compare each contender in one with each contender in the other",
         ),
     ] = None,
     between: Annotated[
@@ -46,7 +46,7 @@ def compare_command(
 
     Differences are paired by seed and have 95 % intervals.
 
-    Achievements and attempts of both are shown beside them: an agent that fires nothing never misfires.
+    What both achieved and attempted is shown beside them: an agent that fires nothing never misfires.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift compare results/demo --between policy=gated,plan-once --by volatility

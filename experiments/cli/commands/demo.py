@@ -20,7 +20,7 @@ from plandrift.experiments.sweeps.run import sweep
 from plandrift.experiments.sweeps.spec import read_spec
 
 METRICS = ("plan_staleness", "harm", "success", "first_misfire_rate", "blocks", "mismatches_fired")
-"""Staleness first, because it is the main question; then its consequences, and evidence of gate and slips."""
+"""Staleness first, because it is the main question; then its consequences, and counts of blocks and slips."""
 
 FEW = 200
 """The default number of seeds where the SimPy engine has to run them."""

@@ -31,7 +31,7 @@ def judge_command(
     form: Format = "text",
     calls: Annotated[bool, typer.Option("--calls", help="one row per call, instead of one for all")] = False,
 ) -> None:
-    """Ask a policy about each write of a trace: may it fire?
+    """Ask a policy about each write of a trace: should it fire?
 
     The policy sees what the agent knew at that time.
 

@@ -37,7 +37,7 @@ def plot(
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option(help="the metric by which maps and ablations judge", autocompletion=metric_names),
+        typer.Option(help="the metric that maps and ablations compare", autocompletion=metric_names),
     ] = None,
     width: Annotated[
         str | None, typer.Option(help="printed width, such as 85mm for one column of a paper")

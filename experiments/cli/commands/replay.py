@@ -46,8 +46,7 @@ def replay(
     against: Annotated[
         list[str] | None,
         typer.Option(
-            help="another policy to show beside it, on the same seed; if there are several, the page "
-            "lets you choose",
+            help="another policy to show beside it, on the same seed; if several, the page lets you choose",
             autocompletion=policy_names,
         ),
     ] = None,

@@ -15,7 +15,7 @@ from plandrift.experiments.cli.progress import Display
 from plandrift.sim import PlandriftError
 
 WIDEST = 110
-"""Characters of a line, in however wide a terminal."""
+"""Characters per line, however wide the terminal is."""
 
 
 def reproduce(
@@ -67,5 +67,5 @@ def reproduce(
             print(f"  {chapter.about}")
     print(f"\nbook: {out / 'index.html'}, in {time.perf_counter() - began:.0f} s")
     if len(chapters) < len(asked):
-        print("stopped: the same command goes on from here")
+        print("stopped: the same command resumes from here")
         raise typer.Exit(130)

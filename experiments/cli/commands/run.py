@@ -77,12 +77,12 @@ def run(
         Path | None, typer.Option(help="file to draw the episode to: .png, .svg or .pdf")
     ] = None,
     skip_bad_rows: Annotated[
-        bool, typer.Option("--skip-bad-rows", help="sets world.skip_bad_rows of the world `recorded`")
+        bool, typer.Option("--skip-bad-rows", help="world `recorded`: skip rows that cannot be read")
     ] = False,
     find: Annotated[
         bool,
         typer.Option(
-            "--find", help="world `recorded`: choose seed and volatility so that others meet the plan"
+            "--find", help="world `recorded`: choose a seed and a volatility at which others interfere"
         ),
     ] = False,
     planner: Annotated[
@@ -128,7 +128,8 @@ def run(
         found = made.parts.world
         if not isinstance(found, Recorded) or volatility is not None or seed:
             raise PlandriftError(
-                "--find chooses --seed and --volatility of the world recorded: leave those or it out"
+                "--find works in the world recorded and chooses --seed and --volatility: leave these out, "
+                "or --find"
             )
         seed, found, how = found.found()
         made = condition(world, policy, settings | {"volatility": found.volatility}, oracle=oracle)

@@ -20,7 +20,7 @@ from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 def sensitivity(
     spec: Annotated[Path, typer.Argument(metavar="SPEC.toml", help="a spec with [random] ranges")],
     metric: Annotated[
-        str, typer.Option(help="the metric whose variance to split", autocompletion=metric_names)
+        str, typer.Option(help="the metric whose variance is attributed", autocompletion=metric_names)
     ] = "first_misfire_rate",
     samples: Annotated[
         int, typer.Option(help="number of points n, a power of 2; d settings take n (d + 2) conditions")
@@ -36,7 +36,7 @@ def sensitivity(
 ) -> None:
     r"""Say which settings matter: Sobol' indices of a metric.
 
-    A metric's variance is split over the settings: first-order and total Sobol' indices.
+    A metric's variance is attributed to the settings: first-order and total Sobol' indices.
 
     Example:
       printf 'world = "records"\npolicy = "gated"\nseeds = 2\n' > ranges.toml

@@ -33,8 +33,8 @@ def sql(
 
     Settings are columns; quote those whose name has a dot.
 
-    The query can read only the sweep's own rows: no other file, no writing, no network. It may take as long
-    as --patience allows, and 2 GB of memory.
+    The query can read only the sweep's own rows: no other file, no writing, no network. It ends after
+    --patience, or when it needs more than 2 GB of memory.
 
     Example, after `plandrift demo --seeds 10`:
       plandrift data sql results/demo "select policy, avg(misfires) from episodes group by 1"

@@ -17,9 +17,9 @@ from plandrift.worlds.logs.change_log import opened
 PLAIN, GIT = ("fluents", "sets"), ("files", "commits")
 """The words for what a history contains: in any change log, and in git."""
 NEARLY_ALL = 0.95
-"""If two authors made this share of the change sets, it is said that few writes are by others."""
+"""If two authors made this share of the change sets, the output says that few writes are by others."""
 TIED = 0.02
-"""If a write breaks this share of the plans at exactly an age that is reported, it is said."""
+"""If writes break this share of the plans at exactly a reported age, the output says so."""
 
 
 def survival_command(
@@ -104,7 +104,7 @@ def _meaning(curves: Sequence[SurvivalCurve], words: tuple[str, str]) -> list[st
     tied, age, curve = max(((c.met_at(age), age, c) for c in curves for age in AGES), key=lambda one: one[0])
     if tied >= TIED:
         said.append(
-            f"a write meets {tied:.0%} of the plans that change {curve.fluents} {words[0]} at exactly "
+            f"others write to {tied:.0%} of the plans that change {curve.fluents} {words[0]} at exactly "
             f"{AGES[age]}, as in logs whose times are rounded: they count as broken by then"
         )
     created = sum(curve.created for curve in curves)

@@ -20,10 +20,10 @@ from plandrift.experiments.sweeps.wall_clock_limit import set_wall_clock_limit
 from plandrift.sim import PlandriftError
 
 HORIZON_SECONDS = 3.0
-"""How long the dry run tries the given horizon; longer horizons are tried for up to twice as long."""
+"""Seconds for which the dry run tries the given horizon; longer horizons get up to twice as long."""
 
 HORIZONS = 12
-"""How many conditions the horizon is tried with, the most volatile first."""
+"""How many conditions the horizon is tried on, the most volatile first."""
 
 
 def sweep(

@@ -97,8 +97,8 @@ def workshop(
     own = None if operations is None else _own_page(operations)
     with suppress(KeyboardInterrupt):
         serve(host, port, workers, ready, own)
-    # A lesson still open in some browser has a thread that would keep this process alive for ever.
-    gc.collect()  # returns what the processes shared
+    # A lesson still open in some browser has a thread that would keep this process alive forever.
+    gc.collect()  # releases what the processes shared
     sys.stdout.flush()
     os._exit(0)
 

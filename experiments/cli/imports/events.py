@@ -22,10 +22,10 @@ def import_events_command(
     who: Annotated[str | None, typer.Option(help="column with who did it, if recorded")] = None,
     time_format: Annotated[
         str | None,
-        typer.Option(help="how times are written, such as '%d-%m-%Y %H:%M', or ms; else ISO 8601 or seconds"),
+        typer.Option(help="format of the times, such as '%d-%m-%Y %H:%M', or ms; else ISO 8601 or seconds"),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(help="column of a CSV file with when a row's activity began")
+        str | None, typer.Option(help="CSV column with the start time of each row's activity")
     ] = None,
     transition: Annotated[
         str | None, typer.Option(help="column with the lifecycle transition; not needed for XES")
@@ -39,7 +39,7 @@ def import_events_command(
         typer.Option(help="COLUMN=VALUE or COLUMN=A,B: only events that have it; may be repeated"),
     ] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="go on without them")] = False,
-    authors: Annotated[bool, typer.Option("--authors", help="names in place of pseudonyms")] = False,
+    authors: Annotated[bool, typer.Option("--authors", help="keep real names instead of pseudonyms")] = False,
 ) -> None:
     """Import a process's event log as a change log.
 
@@ -70,12 +70,12 @@ def import_events_command(
         f"{begins} to {ends}"
     )
     if found.naive:
-        print(f"{found.naive} times name no zone, and are taken as UTC")
+        print(f"{found.naive} times have no time zone, and are taken as UTC")
     if found.unfinished:
-        print(f"{found.unfinished} events complete no activity, and are left out (see --transitions)")
+        print(f"{found.unfinished} events do not complete an activity, and are left out (see --transitions)")
     if found.whole_days:
         print("all times are whole days: the order within a day is the file's")
     if found.people == 2:
-        print("two resources did everything: 'others' is the other of the two (see survival --writes-by)")
+        print("two resources did everything: 'others' means the other of the two (see survival --writes-by)")
     if found.left_out:
         print(f"{found.left_out} events could not be read, and are left out")

@@ -91,7 +91,7 @@ def auto_command(
 ) -> None:
     """Import the transcripts of every agent that are found in folders.
 
-    A file's format is told by what it holds. What was found and what was skipped is listed with counts.
+    A file's format is recognized by its contents. What was found and what was skipped is listed with counts.
 
     Example, in a folder with rollout.jsonl:
       plandrift agent import auto . --out ops.parquet
@@ -107,7 +107,7 @@ def entire_command(
     out: Out,
     pseudonyms: Pseudonyms = False,
     agent: Annotated[
-        str | None, typer.Option(help="whose transcripts, such as claude-code; all agents' if left out")
+        str | None, typer.Option(help="the agent, such as claude-code; all agents if not given")
     ] = None,
 ) -> None:
     """Import the transcripts that Entire keeps in a repository.

@@ -1,1 +1,1 @@
-"""What keeps the agents of a crew out of each other's way, one file each (`sim.settings.coordinations`)."""
+"""The ways to coordinate the agents of a crew, one file each (`sim.settings.coordinations`)."""

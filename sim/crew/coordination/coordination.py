@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from plandrift.sim.crew.seat_executor import Ready
 
 Conflicts = Generator[simpy.Event, object, tuple[str, ...]]
-"""Waits as long as it must, and returns the fluents for which a task must be begun again."""
+"""Waits as long as it must, and returns the fluents because of which a task must be begun again."""
 
 
 class Coordination:
-    """What is done around the agents' tasks and steps, and at the world's door; policies stay as they are.
+    """What is done before and after tasks and steps, and when a call lands; policies stay as they are.
 
     This class does nothing: the last write wins. A subclass overrides what it needs, and gets one line in
     `sim.settings.coordinations`.

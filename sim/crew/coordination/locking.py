@@ -39,7 +39,7 @@ class Locking(Coordination):
         return True
 
     def refuses(self, seat: Seat) -> bool:
-        """With `crew.fenced`, refuse a call of which a lock has expired."""
+        """With `crew.fenced`, refuse a call if one of its locks has expired."""
         step = seat.tracked.under_way
         if not self.room.settings.fenced or step is None:
             return False
@@ -47,7 +47,7 @@ class Locking(Coordination):
         return not all(self.table.holds(seat.number, fluent, exclusive) for fluent, exclusive in needs)
 
     def ended(self) -> None:
-        """Nobody waits any longer."""
+        """Let nobody wait any longer."""
         for number in list(self.table.waiting):
             self.table.withdraw(number, "horizon")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plandrift.sim.crew.seat import Seat
 
 PLACE = "a place at the merge"
-"""The name of what only one agent may have at a time."""
+"""The name of the lock on it, which only one agent may hold at a time."""
 
 
 class MergeQueue(Coordination):
@@ -53,7 +53,7 @@ class MergeQueue(Coordination):
         return conflicts
 
     def ended(self) -> None:
-        """Nobody waits any longer."""
+        """Let nobody wait any longer."""
         for number in list(self._table.waiting):
             self._table.withdraw(number, "horizon")
 

@@ -1,4 +1,4 @@
-"""Notify: a write is told at once to those whose plan rests on the fluent; their policy decides."""
+"""Notify: agents whose plans depend on a written fluent hear of it at once; their policies decide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Notify(Coordination):
-    """Nobody is kept from anything, but whoever relies on what a fellow has written is told so."""
+    """No agent is prevented from anything, but agents that rely on what a fellow has written are told so."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(room)
@@ -22,7 +22,7 @@ class Notify(Coordination):
         self._latency = room.settings.notify_latency.sampler(lambda: random["crew.notify_latency"])
 
     def written(self, seat: Seat, readings: tuple[Reading, ...]) -> None:
-        """Tell those whose plan in hand rests on one of the fluents."""
+        """Tell the agents whose current plan depends on one of the fluents."""
         for other in self.room.seats:
             perceived = other.tracked.perceived
             if other is seat or perceived is None:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from plandrift.sim.crew.seat import Seat
 
 TURN = "a turn"
-"""The name of what only one agent may have at a time."""
+"""The name of the lock on it, which only one agent may hold at a time."""
 
 
 class Serial(Coordination):
-    """One agent at a time does a task; who gets the turn reads the world before it plans."""
+    """One agent at a time does a task; whoever gets the turn reads the world before it plans."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(room)
@@ -38,6 +38,6 @@ class Serial(Coordination):
         return ()
 
     def ended(self) -> None:
-        """Nobody waits any longer."""
+        """Let nobody wait any longer."""
         for number in list(self._table.waiting):
             self._table.withdraw(number, "horizon")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class StartLock(Locking):
     """A plan takes the locks of all its steps in sorted order, so that no deadlock can arise.
 
-    They are held until the task is done. Locks whose lease has run out are taken anew, all of them together,
-    and so are those of a new plan that needs others.
+    They are held until the task is done. If a lease has expired, or a new plan needs other locks, all locks
+    are taken anew, together.
     """
 
     def before_step(self, seat: Seat, at: Place) -> Ready:

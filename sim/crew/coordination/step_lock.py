@@ -1,4 +1,4 @@
-"""Step locks: each step holds its locks from before its check until it is answered."""
+"""Step locks: each step holds its locks from just before its check until it is answered."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class StepLock(Locking):
         return (yield from self.lock(seat, [at[0].plan.steps[at[1]]]))
 
     def after_step(self, seat: Seat) -> None:
-        """Release the locks; an agent that has given up is gone, and its locks end with their lease."""
+        """Release the locks; the locks of an agent that has given up end with their lease."""
         if seat.state.gave_up is None:
             self.table.release_all(seat.number)

@@ -106,7 +106,7 @@ def test_a_crew_and_one_alone_meet_the_same_times() -> None:
 def test_every_world_takes_a_crew_or_says_in_one_line_why_not(name: str) -> None:
     world = made(name, rates(name)[1])
     if world.alone:
-        with pytest.raises(PlandriftError, match="room for one agent") as refused:
+        with pytest.raises(PlandriftError, match="room for only one agent") as refused:
             run(world, gated(), agents=3)
         assert "\n" not in str(refused.value)
     else:

@@ -99,7 +99,7 @@ def test_what_a_csv_may_be(tmp_path: Path) -> None:
     (tmp_path / "log.tsv.csv").write_text(CSV.replace(",", "\t"))
     said = plandrift("import", "events", "log.tsv.csv", *NAMED, "--out", "a.csv", cwd=tmp_path).stdout
     assert "4 events" in said
-    assert "4 times name no zone, and are taken as UTC" in said
+    assert "4 times have no time zone, and are taken as UTC" in said
     (tmp_path / "ms.csv").write_text("id,did,at,by\n7,open,1620000000000,ana\n7,shut,1620000000500,bo\n")
     words = ("import", "events", "ms.csv", *NAMED)
     assert "give --time-format ms" in refused(*words, "--out", "b.csv", cwd=tmp_path)
@@ -194,7 +194,7 @@ def written(tmp_path: Path, *words: str) -> tuple[str, list[tuple[object, ...]]]
 def test_an_activity_that_starts_and_completes_is_one_change_or_two(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(TWICE)
     said, found = written(tmp_path, "log.csv", *NAMES, "--transition", "state", "--where", "begun=" + DONE)
-    assert "1 events complete no activity, and are left out" in said
+    assert "1 events do not complete an activity, and are left out" in said
     assert "all times are whole days" in said
     assert "two resources did everything" in said
     once = [(DAYS[2], "7", "open", "ana"), (DAYS[3], "8", "open", "ana"), (DAYS[4], "7", "check", "bo")]
@@ -260,7 +260,7 @@ def test_survival_says_what_two_resources_and_rounded_times_do_to_it(tmp_path: P
     words = ("survival", "log.csv", "--writes-by")
     said = " ".join(plandrift(*words, "others", cwd=tmp_path).stdout.split())
     assert "Two authors made 100% of the sets, so 'others' means one of them" in said
-    assert "A write meets 100% of the plans that change 1 fluents at exactly 1 day" in said
+    assert "Others write to 100% of the plans that change 1 fluents at exactly 1 day" in said
     assert "Two authors" not in plandrift(*words, "anyone", cwd=tmp_path).stdout
 
 
