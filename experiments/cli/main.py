@@ -69,7 +69,7 @@ PANELS: dict[str, dict[str, str | CommandSet]] = {
         "report": "report.report",
         "reproduce": "reproduce.reproduce",
     },
-    "Teach": {"explore": "explore.explore", "workshop": "workshop.workshop"},
+    "Teach": {"story": "story.story", "explore": "explore.explore", "workshop": "workshop.workshop"},
     "Extend": {"new": "new.new", "check": "check.check", "list": LIST},
     "Groups of commands": {"agent": AGENT, "data": DATA},
 }

@@ -14,6 +14,8 @@ LESSONS = tuple(lesson_text.title for lesson_text in LESSON_TEXTS)
 """The lessons' titles, in order; the file of the first is `lessons/lesson_1.py`."""
 OWN = "/your-agent/"
 """The path of the page about the learner's own agent, beside the lessons."""
+STORY = "/story/"
+"""The path of the story, before the lessons."""
 SESSIONS = 24
 """The most lessons open at once: a room of twenty, and the teacher."""
 EPISODES = 100

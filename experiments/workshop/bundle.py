@@ -1,4 +1,4 @@
-"""The copy for a USB stick: the page, two replays, slides, handout, teacher's notes and an index."""
+"""The copy for a USB stick: story, page, two replays, slides, handout, teacher's notes and an index."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from plandrift.experiments.pages.explore import PageChoices, explore_page
 from plandrift.experiments.pages.page import page, write_page
 from plandrift.experiments.pages.replay import replay_page
+from plandrift.experiments.pages.story import story_page
 from plandrift.experiments.playback.flagship import flagship
 from plandrift.experiments.sweeps.run import Progress
 from plandrift.experiments.workshop import EPISODES
@@ -51,6 +52,7 @@ def write_bundle(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "index.html").touch()
+        write_page(add("story.html", "begin here: the failure felt, in five minutes"), story_page())
         write_page(
             add("explore.html", "three questions and a playground"),
             explore_page(PageChoices(many=seeds), workers, tell),

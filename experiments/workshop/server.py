@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
 import gc
 import html
@@ -18,10 +19,11 @@ from importlib import import_module, resources
 from typing import Any
 
 from plandrift.experiments.pages.page import page
+from plandrift.experiments.pages.story import story_page
 from plandrift.experiments.pages.tokens import variables
 from plandrift.experiments.serving.whole_requests import whole_requests
 from plandrift.experiments.sweeps.workers import processes
-from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS
+from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS, STORY
 from plandrift.experiments.workshop.cached_runs import CACHE
 from plandrift.experiments.workshop.drawing import svg
 from plandrift.experiments.workshop.lessons import screens
@@ -91,6 +93,8 @@ class LessonRoom:
                 self._open -= 1
         elif scope["type"] == "http" and scope["path"] == "/":
             await _say(send, 200, index_page())
+        elif scope["type"] == "http" and scope["path"].rstrip("/") == STORY.rstrip("/"):
+            await _say(send, 200, await asyncio.to_thread(story_page))
         elif scope["type"] == "http" and scope["path"].rstrip("/") == OWN.rstrip("/"):
             await _say(send, 200, self._own)
         elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
@@ -113,6 +117,7 @@ def index_page() -> str:
     )
     body = (
         "<h1>When does a plan go stale?</h1>"
+        f"<p>Begin with <a href='{STORY}'>the story</a>: five minutes, before any explanation.</p>"
         f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
         f"<p>After that: <a href='{OWN}'>your own agent, from its transcripts</a>.</p>"
     )

@@ -75,6 +75,8 @@ def test_the_index_and_ctrl_c(tmp_path: Path) -> None:
     assert re.findall(r'href="/(\d)/"', text) == [str(n) for n in range(1, len(LESSONS) + 1)]
     own = urllib.request.urlopen(f"http://127.0.0.1:{port}/your-agent/").read().decode()
     assert "plandrift workshop --operations" in own
+    story = urllib.request.urlopen(f"http://127.0.0.1:{port}/story/").read().decode()
+    assert "It was true when you looked" in story
     lesson = urllib.request.urlopen(f"http://127.0.0.1:{port}/2/").read().decode()
     assert "plandrift 2" in lesson
     assert "def _(" not in lesson  # run mode shows no code
