@@ -59,6 +59,7 @@ EXPERIMENTS: dict[str, set[str]] = {
 AGENTS: dict[str, set[str]] = {
     "transcripts": set(),
     "audit": {"transcripts"},
+    "guard": {"audit", "transcripts"},
     "advise": set(),
     "play": set(),
     "faults": {"play"},

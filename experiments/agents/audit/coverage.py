@@ -14,6 +14,7 @@ _SOURCES = {
     "transcript": "by the whole content in the transcript",
     "patch": "by the lines of their patch (a change elsewhere in the file may not show)",
     "backup": "by a backup and the lines of their patch",
+    "guard": "by the guard's own look just before the call",
     "stated": "by what the call itself requires",
     "": "by the tool's answer",
 }

@@ -12,7 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from plandrift.experiments.agents.transcripts.operation import ABSENT, COMPACTED, PLAN_PARTS, Operation
+from plandrift.experiments.agents.transcripts.operation import (
+    ABSENT,
+    COMPACTED,
+    HELD_BACK,
+    PLAN_PARTS,
+    Operation,
+)
 from plandrift.experiments.agents.transcripts.world_tool import HAPPENED, PREFIX
 
 if TYPE_CHECKING:
@@ -164,9 +170,14 @@ class AuditedWrite:
 
     @property
     def lost_update(self) -> bool:
-        """Say whether it wrote a whole file over somebody else's change."""
+        """Say whether it wrote a whole file over somebody else's change, or would have but for a guard."""
         op = self.operation
-        return op.ok and not self.replaces and self.changed and op.after != self.before
+        return (
+            (op.ok or op.error == HELD_BACK)
+            and not self.replaces
+            and self.changed
+            and op.after != self.before
+        )
 
     @property
     def wrong(self) -> bool:

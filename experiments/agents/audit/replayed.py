@@ -12,12 +12,13 @@ another verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plandrift.experiments.agents.transcripts.operation import (
     ABSENT,
     COMPACTED,
+    HELD_BACK,
     NO_ANSWER,
     PLAN_PARTS,
     REFUSED_UNHEARD,
@@ -140,9 +141,17 @@ class _Agent:
         self.versions: dict[str, int] = {}
         self.forgotten: set[str] = set()
 
+    def meets(self, fluent: str, first: str) -> None:
+        """Take a fluent in of which it knows nothing yet."""
+        for held, value in ((self.truth, first), (self.belief, NOT_KNOWN)):
+            held.values[fluent], held.versions[fluent], held.times[fluent] = value, 0, 0.0
+
     def moved(self, fluent: str, hash: str) -> None:
         """Apply a change that the trace shows in the world."""
-        if fluent in self.truth.values and self.truth.values[fluent] != hash:
+        if self.truth.values.get(fluent) == NOT_KNOWN:
+            # It is learned what was there all along: nobody wrote it.
+            self.truth.values[fluent] = hash
+        elif fluent in self.truth.values and self.truth.values[fluent] != hash:
             self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
 
     def replaced(self, fluent: str, gone: bool) -> str:
@@ -212,8 +221,12 @@ class _Agent:
 
 
 @dataclass(order=True, slots=True)
-class _Moment:
-    """An event of the trace: its time, and its order among simultaneous events."""
+class Moment:
+    """An event of the trace: its time, its order among simultaneous events, its kind and rows.
+
+    The kinds that a guard tells live are ``heard``, ``compacted``, ``wrote``, when a write is about to be
+    made, and ``settled``, when it was made.
+    """
 
     time: float
     order: float
@@ -227,99 +240,120 @@ def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
     Raises:
         PolicyError: an answer is not a verdict.
     """
-    return _Trace(operations, policy).play()
+    replay = Replay(policy)
+    replay.plays(operations)
+    return list(replay.judged.values())
 
 
-class _Trace:
-    def __init__(self, operations: Sequence[Operation], policy: Policy) -> None:
+class Replay:
+    """A policy that is asked at each write of a trace, one moment at a time.
+
+    A finished trace goes through it as a whole (`judged`), and a guard in front of a live agent tells it each
+    moment as it comes. The verdicts are the same.
+
+    Attributes:
+        judged: the writing calls with their verdicts, by session and call.
+    """
+
+    def __init__(self, policy: Policy, clock: TraceClock | None = None) -> None:
         self._policy = policy
-        self._clock = TraceClock()
-        self._calls: dict[tuple[str, str], list[Operation]] = {}
+        self._clock = clock or TraceClock()
+        self._agents: dict[tuple[str, str], _Agent] = {}
+        self._holders: dict[str, list[tuple[str, str]]] = {}
+        self.judged: dict[tuple[str, str], JudgedCall] = {}
+        self._steps: dict[str, Step] = {}
+        self._moments = 0
+
+    def meets(self, key: tuple[str, str], first: Mapping[str, str]) -> None:
+        """Take in the fluents that an agent deals with from now on.
+
+        Args:
+            key: the session and the agent.
+            first: what each fluent holds, or `NOT_KNOWN`; fluents that it has met already stay as they are.
+        """
+        agent = self._agents.setdefault(key, _Agent({}, self._clock))
+        for fluent, hash in first.items():
+            if fluent not in agent.truth.values:
+                agent.meets(fluent, hash)
+                self._holders.setdefault(fluent, []).append(key)
+
+    def plays(self, operations: Iterable[Operation]) -> None:
+        """Take in a whole trace."""
+        calls: dict[tuple[str, str], list[Operation]] = {}
         first: dict[str, str] = {}
         mine: dict[tuple[str, str], set[str]] = {}
         # Of two states at the same time, the one that comes first in the transcript came first.
         for op in sorted(operations, key=lambda op: (op.called, op.place)):
             if not (op.fluent or op.plan == "accepted" or op.tool in PROGRESS or op.command == COMPACTED):
                 continue
-            self._calls.setdefault((op.session, op.call), []).append(op)
+            calls.setdefault((op.session, op.call), []).append(op)
             if op.fluent:
                 mine.setdefault((op.session, op.agent), set()).add(op.fluent)
                 hash = op.seen if op.kind == "read" and op.whole else op.before
                 if hash is not None and op.plan not in PLAN_PARTS:
                     first.setdefault(op.fluent, hash)
-        self._agents = {
-            key: _Agent({f: first.get(f, NOT_KNOWN) for f in sorted(names)}, self._clock)
-            for key, names in mine.items()
-        }
-        self._holders: dict[str, list[tuple[str, str]]] = {}
         for key, names in mine.items():
-            for name in sorted(names):
-                self._holders.setdefault(name, []).append(key)
-        self._judged: dict[tuple[str, str], JudgedCall] = {}
-        self._steps: dict[str, Step] = {}
+            self.meets(key, {f: first.get(f, NOT_KNOWN) for f in sorted(names)})
+        for moment in sorted(_moments(calls.values())):
+            self.happens(moment)
 
-    def play(self) -> list[JudgedCall]:
-        for number, moment in enumerate(sorted(self._moments())):
-            self._clock.now = moment.time
-            op = moment.rows[0]
-            agent = self._agents.get((op.session, op.agent))
-            if agent is None:
-                continue
-            if moment.kind == "heard":
-                agent.hears(moment.rows, number)
-            elif moment.kind == "plan":
-                self._plan(agent, moment.rows)
-            elif moment.kind == "called":
-                self._called(agent, moment.rows)
-            elif moment.kind == "landed":
-                self._landed(agent, moment.rows)
-            elif moment.kind == "answered":
-                self._answered(agent, moment.rows)
-            elif moment.kind == "compacted":
-                kept = {row.fluent for row in moment.rows}
-                agent.forgotten = {f for f, held in agent.belief.times.items() if held} - kept
-            elif moment.kind == RETRIED:
-                agent.tracked.retried(op.step or 0)
-            elif moment.kind == SKIPPED:
-                agent.tracked.skipped(op.step or 0)
-            elif moment.kind == REQUESTED:
-                agent.counts.requested += 1
-                agent.counts.unfired_requests += 1
-                agent.counts.last_request = moment.time
-            elif moment.kind == "wrote":
-                self._wrote(agent, moment.rows)
-            elif moment.kind == "happened":
-                for row in moment.rows:
-                    self._others(agent, row.fluent, str(row.after))
-        return list(self._judged.values())
+    def recalls(self, session: str, operations: Iterable[Operation]) -> None:
+        """Bring the agents of a session up to what a log says of them, leaving all others as they are.
 
-    def _moments(self) -> Iterator[_Moment]:
-        for rows in self._calls.values():
-            # A call's own row comes before the rows of what a plan states.
-            op = next((r for r in rows if r.plan not in PLAN_PARTS), rows[0])
-            these = tuple(rows)
-            at = op.answered if op.answered is not None else op.called
-            closed = float(op.closed if op.closed is not None else op.place)
-            if op.plan == "accepted":
-                if any(r.plan in PLAN_PARTS for r in rows):
-                    yield _Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
-            elif op.command == COMPACTED:
-                yield _Moment(at, closed, "compacted", these)
-            elif op.tool == HAPPENED:
-                yield _Moment(at, closed, "happened", these)
-            elif op.tool in PROGRESS:
-                yield _Moment(at, closed, op.tool, these)
-            elif op.tool.startswith(PREFIX):
-                yield _Moment(op.called, op.place, "called", these)
-                if op.landed is not None:
-                    yield _Moment(op.landed, _landing(op, at, closed), "landed", these)
-                if op.answered is not None and not _held_back(op):
-                    yield _Moment(at, closed, "answered", these)
-            elif op.kind == "read":
-                if op.ok:
-                    yield _Moment(at, closed, "heard", tuple(r for r in rows if r.fluent))
-            elif op.kind == "write":
-                yield _Moment(op.called, op.place, "wrote", these)
+        Args:
+            session: one whose agents it has not met.
+            operations: all that the log holds of the session, and what others did to its fluents.
+        """
+        apart = Replay(self._policy, self._clock)
+        apart.plays(operations)
+        for key, agent in apart._agents.items():
+            if key[0] == session:
+                self._agents[key] = agent
+                for fluent in agent.truth.values:
+                    self._holders.setdefault(fluent, []).append(key)
+
+    def leaves(self, session: str) -> None:
+        """Forget the agents of a session that is over."""
+        self._agents = {key: agent for key, agent in self._agents.items() if key[0] != session}
+        for holders in self._holders.values():
+            holders[:] = [key for key in holders if key[0] != session]
+
+    def happens(self, moment: Moment) -> None:
+        """Take a moment in; moments come in order of time."""
+        self._clock.now = moment.time
+        self._moments += 1
+        op = moment.rows[0]
+        agent = self._agents.get((op.session, op.agent))
+        if agent is None:
+            return
+        if moment.kind == "heard":
+            agent.hears(moment.rows, self._moments)
+        elif moment.kind == "plan":
+            self._plan(agent, moment.rows)
+        elif moment.kind == "called":
+            self._called(agent, moment.rows)
+        elif moment.kind == "landed":
+            self._landed(agent, moment.rows)
+        elif moment.kind == "answered":
+            self._answered(agent, moment.rows)
+        elif moment.kind == "compacted":
+            kept = {row.fluent for row in moment.rows}
+            agent.forgotten = {f for f, held in agent.belief.times.items() if held} - kept
+        elif moment.kind == RETRIED:
+            agent.tracked.retried(op.step or 0)
+        elif moment.kind == SKIPPED:
+            agent.tracked.skipped(op.step or 0)
+        elif moment.kind == REQUESTED:
+            agent.counts.requested += 1
+            agent.counts.unfired_requests += 1
+            agent.counts.last_request = moment.time
+        elif moment.kind == "wrote":
+            self._wrote(agent, moment.rows)
+        elif moment.kind == "settled":
+            self._settled(agent, moment.rows)
+        elif moment.kind == "happened":
+            for row in moment.rows:
+                self._others(agent, row.fluent, str(row.after))
 
     def _plan(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
         taken = rows[-1].called
@@ -385,7 +419,7 @@ class _Trace:
             wrong = step.shown_by(agent.truth.values)
         else:
             wrong = bool(violated) or call != step.call
-        self._judged[op.session, op.call] = JudgedCall(
+        self.judged[op.session, op.call] = JudgedCall(
             rows,
             record,
             verdict,
@@ -406,7 +440,7 @@ class _Trace:
         written = [r for r in rows if r.kind == "write" and r.after is not None]
         wrote = any(r.after != r.before for r in written)
         writes = {r.fluent: str(r.after) for r in written} if wrote else {}
-        violated = self._judged[op.session, op.call].violated
+        violated = self.judged[op.session, op.call].violated
         agent.tracked.landed(_call(op.asked), Effect("effective", writes, violated))
         step = agent.flying[1]
         agent.versions = {f: agent.truth.versions[f] for f in step.writes}
@@ -443,11 +477,14 @@ class _Trace:
             # The creation of a file overwrites nothing, so it depends on nothing.
             known = believed != NOT_KNOWN and before != ABSENT
             after = op.after or f"{NOT_KNOWN} {op.call} after"
+            # A guard is asked before the call, when nobody knows what it will leave, and is told afterwards.
+            settles = op.before_by == "guard"
+            left = f"{NOT_KNOWN} {op.call} after" if settles else after
             needs = {op.fluent: believed} if known else {}
             kind = Step
             if known and op.replaces:
                 kind, needs = Edit, needs | {agent.replaced(op.fluent, op.moved): THERE}
-            step = kind(_call(op.asked), needs, {op.fluent: after})
+            step = kind(_call(op.asked), needs, {op.fluent: left})
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
             verdict = agent.asks(self._policy, step, step.call, {op.fluent: before})
             violated = (op.fluent,) if known and before != believed else ()
@@ -455,23 +492,37 @@ class _Trace:
             agent.counts.fired += 1
             enough = known and (op.before is not None or op.error == "not found")
             enough = enough and op.fluent not in agent.forgotten
-            if op.ok and not op.replaces:
-                agent.forgotten.discard(op.fluent)
-            wrong = op.moved or (bool(violated) and op.ok and not op.replaces and after != before)
-            self._judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
-                (op,), record, verdict, op.error == BLOCKED, violated, bool(violated) and op.ok, wrong, enough
+            held_back = op.error in (BLOCKED, HELD_BACK)
+            lands, would = op.ok and not settles, op.ok or op.error == HELD_BACK
+            wrong = op.moved or (bool(violated) and would and not op.replaces and after != before)
+            self.judged[op.session, f"{op.call} {op.fluent}"] = JudgedCall(
+                (op,), record, verdict, held_back, violated, bool(violated) and op.ok, wrong, enough
             )
-            effect = Effect("effective", {op.fluent: after} if op.ok else {}, violated)
+            effect = Effect("effective", {op.fluent: after} if lands else {}, violated)
             agent.tracked.landed(step.call, effect)
-            picture = op.picture or NOT_KNOWN
-            # What another hand changed before this edit is no part of what the agent knows now.
-            known_version = agent.truth if picture == after else agent.belief
-            version = known_version.versions[op.fluent]
-            readings = (Reading(op.fluent, picture, version),) if op.ok else ()
-            message = Message(0, self._clock.now, readings, "acknowledgment", True)
-            agent.tracked.acknowledged(step.call, "ok" if op.ok else "error", message)
-            if op.ok:
+            message = self._written(agent, op, after) if lands else ()
+            acknowledged = Message(0, self._clock.now, message, "acknowledgment", True)
+            agent.tracked.acknowledged(step.call, "ok" if lands else "error", acknowledged)
+            if lands:
                 self._others(agent, op.fluent, after)
+
+    def _settled(self, agent: _Agent, rows: tuple[Operation, ...]) -> None:
+        """Handle the answer to a write that a guard was asked about."""
+        now = self._clock.now
+        for op in rows:
+            after = op.after or f"{NOT_KNOWN} {op.call} after"
+            agent.truth.write(op.fluent, after, now, agent.tracked.writer)
+            agent.tracked.heard(Message(0, now, self._written(agent, op, after), "acknowledgment", True))
+            self._others(agent, op.fluent, after)
+
+    def _written(self, agent: _Agent, op: Operation, after: str) -> tuple[Reading, ...]:
+        """Return what an agent knows of a fluent that it has just written."""
+        if not op.replaces:
+            agent.forgotten.discard(op.fluent)
+        picture = op.picture or NOT_KNOWN
+        # What another hand changed before this edit is no part of what the agent knows now.
+        known_version = agent.truth if picture == after else agent.belief
+        return (Reading(op.fluent, picture, known_version.versions[op.fluent]),)
 
     def _others(self, writer: _Agent, fluent: str, hash: str) -> None:
         """Apply an agent's write to the truth that all others meet."""
@@ -479,6 +530,37 @@ class _Trace:
             agent = self._agents[key]
             if agent is not writer:
                 agent.truth.write(fluent, hash, self._clock.now, EXOGENOUS)
+
+
+def _moments(calls: Iterable[Sequence[Operation]]) -> Iterator[Moment]:
+    for rows in calls:
+        # A call's own row comes before the rows of what a plan states.
+        op = next((r for r in rows if r.plan not in PLAN_PARTS), rows[0])
+        these = tuple(rows)
+        at = op.answered if op.answered is not None else op.called
+        closed = float(op.closed if op.closed is not None else op.place)
+        if op.plan == "accepted":
+            if any(r.plan in PLAN_PARTS for r in rows):
+                yield Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+        elif op.command == COMPACTED:
+            yield Moment(at, closed, "compacted", these)
+        elif op.tool == HAPPENED:
+            yield Moment(at, closed, "happened", these)
+        elif op.tool in PROGRESS:
+            yield Moment(at, closed, op.tool, these)
+        elif op.tool.startswith(PREFIX):
+            yield Moment(op.called, op.place, "called", these)
+            if op.landed is not None:
+                yield Moment(op.landed, _landing(op, at, closed), "landed", these)
+            if op.answered is not None and not _held_back(op):
+                yield Moment(at, closed, "answered", these)
+        elif op.kind == "read":
+            if op.ok:
+                yield Moment(at, closed, "heard", tuple(r for r in rows if r.fluent))
+        elif op.kind == "write":
+            yield Moment(op.called, op.place, "wrote", these)
+            if op.before_by == "guard" and op.ok:
+                yield Moment(at, closed, "settled", these)
 
 
 def _landing(op: Operation, at: float, closed: float) -> float:

@@ -229,13 +229,20 @@ def text_of(content: object) -> str:
 
 
 def rows(
-    buffer: OperationBuffer, names: Names, mapping: Mapping, history: FileHistory | None = None
+    buffer: OperationBuffer,
+    names: Names,
+    mapping: Mapping,
+    history: FileHistory | None = None,
+    held: Knowledge | None = None,
 ) -> Iterator[Operation]:
-    """Return the operations of the calls in a buffer filled by `gather`."""
-    session, known, lists = None, Knowledge(names), ToDos()
+    """Return the operations of the calls in a buffer filled by `gather`.
+
+    With `held`, all calls are of one session, and what its agents know is left there.
+    """
+    session, known, lists = None, held or Knowledge(names), ToDos()
     for call in buffer.made():
         if call.session != session:
-            session, known, lists = call.session, Knowledge(names), ToDos()
+            session, known, lists = call.session, held or Knowledge(names), ToDos()
         if history is not None:
             # A backup is made when the edit is about to be done: after the call, which a person may delay.
             for path, text in history.before(call.session, call.answered or call.called):

@@ -172,15 +172,20 @@ def _compacted(payload: dict[str, Any], session: str, time: float, buffer: Opera
     buffer.answer(session, f"compaction {time}", time, {"failed": False, "text": ""})
 
 
-def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
-    """Return the operations of the calls in a buffer filled by `gather`."""
-    session, known, lists = None, Knowledge(names), ToDos()
+def rows(
+    buffer: OperationBuffer, names: Names, mapping: Mapping, held: Knowledge | None = None
+) -> Iterator[Operation]:
+    """Return the operations of the calls in a buffer filled by `gather`.
+
+    With `held`, all calls are of one session, and what its agents know is left there.
+    """
+    session, known, lists = None, held or Knowledge(names), ToDos()
     waiting: dict[str, MadeCall] = {}
     for call in buffer.made():
         if call.session != session:
             for left in waiting.values():
                 yield from _rows(left, None, known, lists, mapping)
-            session, known, lists, waiting = call.session, Knowledge(names), ToDos(), {}
+            session, known, lists, waiting = call.session, held or Knowledge(names), ToDos(), {}
         if "kept" in call.asked:
             for left in waiting.values():
                 yield from _rows(left, None, known, lists, mapping)

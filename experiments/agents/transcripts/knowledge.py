@@ -5,7 +5,7 @@ Contents exist only here: a row holds their hashes, and the answers to questions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from plandrift.experiments.agents.transcripts.digest import Names, content_hash, line_feeds, plain_text
@@ -190,6 +190,19 @@ class Knowledge:
         fluents = {fluent for touched in kept for agent, fluent in touched if agent == call.agent}
         for fluent in ["", *sorted(fluents)]:
             yield self.row(call, Touch("opaque", fluent), tool="compaction", ok=True, command=COMPACTED)
+
+    def held(self, agent: str, fluent: str) -> Held | None:
+        """Return what an agent knows about a fluent; None if it never met it."""
+        return self._held.get((agent, fluent))
+
+    def fluents(self, agent: str) -> list[str]:
+        """Return the fluents that an agent has met, in the order in which it met them."""
+        return [fluent for whose, fluent in self._held if whose == agent]
+
+    def renamed(self, name: Callable[[str], str]) -> None:
+        """Give each fluent another name."""
+        self._held = {(agent, name(fluent)): held for (agent, fluent), held in self._held.items()}
+        self._there = {name(fluent): text for fluent, text in self._there.items()}
 
     def backed_up(self, fluent: str, text: str) -> None:
         """Take note of what a fluent held, from a backup that the agent's harness made before a write."""

@@ -115,29 +115,38 @@ def read_mapping(path: Path | None) -> Mapping:
         raise SettingError(f"--mapping {path}: {error.strerror}: give a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"--mapping {path}: {error}") from None
+    return mapping_of(f"--mapping {path}", held)
+
+
+def mapping_of(place: str, held: dict[str, Any]) -> Mapping:
+    """Return the mapping in a file's contents, with the name of the file for errors.
+
+    Raises:
+        SettingError: an unknown key.
+    """
     for name in held:
         if name not in ("tools", "fields"):
-            raise SettingError(f"--mapping {path}: [{name}]: {nearest(name, ('tools', 'fields'))}")
+            raise SettingError(f"{place}: [{name}]: {nearest(name, ('tools', 'fields'))}")
     fields = held.get("fields", {})
     for name in fields:
         if name not in _FIELDS:
-            raise SettingError(f"--mapping {path}: fields.{name}: {nearest(name, _FIELDS)}")
-    tools = {name: _tool(path, name, said) for name, said in held.get("tools", {}).items()}
-    return Mapping(tools, {name: str(place) for name, place in fields.items()})
+            raise SettingError(f"{place}: fields.{name}: {nearest(name, _FIELDS)}")
+    tools = {name: _tool(place, name, said) for name, said in held.get("tools", {}).items()}
+    return Mapping(tools, {name: str(at) for name, at in fields.items()})
 
 
-def _tool(path: Path, name: str, said: object) -> ToolMapping:
+def _tool(place: str, name: str, said: object) -> ToolMapping:
     if not isinstance(said, dict):
-        raise SettingError(f"--mapping {path}: tools.{name}: give reads, writes or version")
+        raise SettingError(f"{place}: tools.{name}: give reads, writes or version")
     for key in said:
         if key not in _KEYS:
-            raise SettingError(f"--mapping {path}: tools.{name}.{key}: {nearest(key, _KEYS)}")
+            raise SettingError(f"{place}: tools.{name}.{key}: {nearest(key, _KEYS)}")
     lists = {}
     for key in ("reads", "writes"):
         given = said.get(key, [])
         lists[key] = tuple([given] if isinstance(given, str) else given)
         if not all(isinstance(one, str) for one in lists[key]):
-            raise SettingError(f"--mapping {path}: tools.{name}.{key}: give a text or a list of texts")
+            raise SettingError(f"{place}: tools.{name}.{key}: give a text or a list of texts")
     places = {key: str(said[key]) for key in ("seen", "before", "after", "version") if key in said}
     return ToolMapping(reads=lists["reads"], writes=lists["writes"], **places)
 

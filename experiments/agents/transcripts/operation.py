@@ -21,7 +21,7 @@ from plandrift.worlds.logs.sql import quoted
 
 OperationKind = Literal["read", "write", "opaque"]
 
-BeforeBy = Literal["", "transcript", "patch", "backup"]
+BeforeBy = Literal["", "transcript", "patch", "backup", "guard"]
 
 COMPACTED = "compacted"
 """The command of a row that says that the agent's context was compacted."""
@@ -29,6 +29,8 @@ NO_ANSWER = "no answer"
 """The error of a call whose answer did not come in time: it may have been executed."""
 REFUSED_UNHEARD = "refused unheard"
 """The error of a call of an exported episode that was refused, and whose answer was lost."""
+HELD_BACK = "held back"
+"""The error of a call that a guard in front of the agent's tools held back."""
 ERRORS = (
     "not read",
     "modified",
@@ -39,11 +41,12 @@ ERRORS = (
     "refused",
     NO_ANSWER,
     REFUSED_UNHEARD,
+    HELD_BACK,
     "other",
 )
 """Why a call was not executed: the file had not been read; it was modified since; the old text was not
 found; it was found more than once; the file does not exist; a person declined; the world's own check refused
-it; no answer came in time; both of these; anything else."""
+it; no answer came in time; both of these; a guard held it back; anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Operation:
             or a ``backup`` held, and the lines of the write's ``patch`` agree with that. If they do not, the
             content had changed, and `before` is a hash of no content. Empty if unknown.
         size: the characters of the whole content read or written to, if known.
-        after: hash of the whole content just after the write.
+        after: hash of the whole content just after the write; of a whole that a guard held back, of what it
+            would have written.
         picture: hash of the whole as the agent knows it after a read or write: as last seen or written as a
             whole, with its own edits since, but without what others changed meanwhile; None if it does not
             know the whole.
@@ -150,6 +154,7 @@ PLAN_PARTS = frozenset({"basis", "goal", "step", "done", "in flight"})
 
 COLUMNS = tuple(field.name for field in fields(Operation))
 _CELLS = attrgetter(*COLUMNS)
+_ORDER = attrgetter("called", "session", "agent", "call", "fluent")
 _TYPES = {"float": "double", "int": "bigint", "bool": "boolean"}
 _KINDS = {field.name: _TYPES.get(str(field.type).partition(" ")[0], "varchar") for field in fields(Operation)}
 _TEXTS = {
@@ -231,15 +236,24 @@ class OperationsFile:
 
 
 def operations(path: Path) -> Iterator[Operation]:
-    """Yield the operations of a file written by `plandrift agent import`, in order of time.
+    """Yield the operations of a file of `plandrift agent import`, or of a guard's log, in order of time.
 
     Raises:
         PlandriftError: the file does not exist, or is not a file of operations.
     """
-    import duckdb
-
     if not path.exists():
         raise PlandriftError(f"{path}: no such file: make one with plandrift agent import")
+    if path.suffix == ".jsonl":
+        # Imported here, because rows of a log hold operations.
+        from plandrift.experiments.agents.transcripts.guard_lines import logged
+
+        made = sorted((row.operation for row in logged(path)), key=_ORDER)
+        if not made:
+            raise PlandriftError(f"{path}: it holds no operations: give a guard's log, or import transcripts")
+        yield from made
+        return
+    import duckdb
+
     with duckdb.connect(config={"threads": 1}) as connection:
         try:
             cursor = connection.execute(

@@ -1,0 +1,28 @@
+"""An age limit: what the agent has not seen for so long is read again before a call may rest on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plandrift.sim import FIRE, Call, Policy, Step, Verdict, View
+
+
+@dataclass(frozen=True)
+class AgeLimit(Policy):
+    """Block a call that rests on something last seen longer ago than a limit.
+
+    Attributes:
+        seconds: the limit.
+    """
+
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The policy's name, such as ``age:600``."""
+        return f"age:{self.seconds:g}"
+
+    def before_fire(self, view: View, step: Step, call: Call) -> Verdict:
+        """Block if the oldest thing that the step requires was seen too long ago."""
+        oldest = min((view.stamps[fluent] for fluent in step.requires), default=view.time)
+        return Verdict("block", "too old") if view.time - oldest > self.seconds else FIRE

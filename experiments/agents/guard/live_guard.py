@@ -1,0 +1,349 @@
+"""The guard itself, whatever door its calls come through: asked before each call, told after it.
+
+Every policy of `guard.toml` is asked about every write, and its verdict is logged; the one in force decides
+if the mode is `block`. The policies are asked through `Replay`, the object with which `judge` replays the
+finished log, so that both say the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, JudgedCall, Moment, Replay
+from plandrift.experiments.agents.guard import fresh_text
+from plandrift.experiments.agents.guard.disk import look, resolved
+from plandrift.experiments.agents.guard.guard_log import GuardLog
+from plandrift.experiments.agents.guard.guard_policies import guard_policy
+from plandrift.experiments.agents.guard.guard_settings import GuardSettings
+from plandrift.experiments.agents.guard.live_belief import LiveBelief
+from plandrift.experiments.agents.guard.recall import Recalled, recalled
+from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
+from plandrift.experiments.agents.transcripts.digest import content_hash
+from plandrift.experiments.agents.transcripts.guard_lines import Logged, first_line, later_line
+from plandrift.experiments.agents.transcripts.knowledge import Touch
+from plandrift.experiments.agents.transcripts.operation import ABSENT, Operation
+
+TICK = 1e-5
+"""The least time between two moments, so that their order is that of their times."""
+WATCHED = 200
+"""The most files that are looked at after a command that may have changed any."""
+SPEAKS = ("tell", "block")
+"""The modes in which the guard says something to the agent."""
+
+
+class LiveGuard:
+    """A guard in front of live agents.
+
+    It is not for several threads at once; whoever has several takes turns.
+
+    Attributes:
+        settings: what `guard.toml` says.
+        log: where everything is logged.
+    """
+
+    def __init__(self, settings: GuardSettings, now: Callable[[], float] = time.time) -> None:
+        """Begin without knowing any session.
+
+        Args:
+            settings: what `guard.toml` says.
+            now: tells the time, in seconds since the epoch.
+
+        Raises:
+            SettingError: a policy does not exist.
+        """
+        self.settings, self._now = settings, now
+        self.log = GuardLog(settings.log)
+        self._replays = {name: Replay(guard_policy(name)) for name in settings.policies}
+        self._sessions: dict[str, LiveBelief] = {}
+        self._versions: dict[tuple[str, str, str], str] = {}
+        self._refused: dict[tuple[str, str], Counter[str]] = {}
+        self._would: dict[tuple[str, str, str], list[str]] = {}
+        self._last, self._place = 0.0, 0
+
+    # What a door calls.
+
+    def before(self, use: ToolUse, transcript: Path | None = None, waited: float | None = None) -> Ruling:
+        """Judge a call that is about to be made.
+
+        Args:
+            use: the call, with what is there now as `before` of each write that the door could look at.
+            transcript: the host's own record of the session, read if the guard does not know the session.
+            waited: how many seconds the host has waited so far.
+        """
+        began = self._now()
+        belief = self._belief(use.session, transcript)
+        lost = self._settle(use, belief)
+        writes = {resolved(t.fluent): t for t in use.touches if t.kind == "write" and t.fluent}
+        if not writes:
+            return Ruling()
+        rows = belief.asked(use, *self._tick())
+        if lost:
+            unsure = [replace(row, before=None, stands=None) if row.fluent in lost else row for row in rows]
+            for row, other in zip(rows, unsure, strict=True):
+                belief.renewed(row, other)
+            rows = unsure
+        judged = self._ask(rows)
+        basis = {}
+        for row in rows:
+            known = next(iter(judged.values()))[row.fluent].known
+            why = belief.why_unknown(use.agent, writes[row.fluent], row.fluent in lost)
+            basis[row.fluent] = "known" if known else why
+        verdicts = {
+            row.fluent: {name: _verdict(calls[row.fluent]) for name, calls in judged.items()} for row in rows
+        }
+        ruling = self._ruling(use, belief, rows, judged[self.settings.policy], basis, writes)
+        if ruling.holds_back:
+            at, closed = self._tick()
+            held = [belief.held_back(row, at, closed, pending=ruling.did == "asked") for row in rows]
+            for row, other in zip(rows, held, strict=True):
+                belief.renewed(row, other)
+            rows = held
+        seconds = self._now() - began + (waited or 0.0)
+        lines = [
+            Logged(
+                row,
+                verdicts[row.fluent],
+                basis[row.fluent],
+                ruling.did,
+                self.settings.mode,
+                seconds=round(seconds, 6),
+            )
+            for row in rows
+        ]
+        self.log.add("".join(map(first_line, lines)))
+        if ruling.did == "handed back":
+            for fluent, touch in writes.items():
+                if basis[fluent] == "known":
+                    self._show(use, belief, fluent, touch.before)
+        return replace(ruling, verdicts=verdicts, basis=basis)
+
+    def after(self, use: ToolUse, transcript: Path | None = None) -> str:
+        """Take in the answer to a call; return what the agent should be told, empty in shadow."""
+        belief = self._belief(use.session, transcript)
+        said = self._would.pop((use.session, use.agent, use.call), [])
+        at, closed = self._tick()
+        asked_of = {}
+        for row, asked in belief.answered(use, at, closed):
+            if row.version is not None and row.ok:
+                self._versions[row.session, row.agent, row.fluent] = row.version
+            if row.kind == "read":
+                self._heard(row)
+            elif asked is None:
+                self._unasked(row)
+            else:
+                asked_of[row.fluent] = asked.touch
+                self._settled(row, asked.operation, self._window(row, asked.touch))
+        if use.command:
+            self.log.add(first_line(Logged(_opaque(use, at, closed))))
+        return "\n\n".join([*said, *self._news(use, belief, [*asked_of])]) if self._speaks else ""
+
+    def compacted(self, session: str, agent: str = "", transcript: Path | None = None) -> None:
+        """Take note that an agent's context was compacted: what it knew before is memory now."""
+        belief = self._belief(session, transcript)
+        use = ToolUse(session, agent, "compaction")
+        fluents = list(belief.fluents(agent))
+        at, place = self._tick()
+        for row in belief.compacted(use, at, place, fluents):
+            for replay in self._replays.values():
+                replay.happens(Moment(at, place, "compacted", (row,)))
+            self.log.add(first_line(Logged(row)))
+
+    def ended(self, session: str) -> None:
+        """Forget a session that is over; if it is resumed, it is recalled."""
+        self._sessions.pop(session, None)
+        for replay in self._replays.values():
+            replay.leaves(session)
+
+    def version(self, session: str, agent: str, fluent: str) -> str | None:
+        """Return the version of a fluent that an agent saw last, for a call that takes one."""
+        return self._versions.get((session, agent, resolved(fluent)))
+
+    # How a moment is taken in.
+
+    @property
+    def _speaks(self) -> bool:
+        return self.settings.mode in SPEAKS
+
+    def _tick(self) -> tuple[float, int]:
+        self._last = max(self._now(), self._last + TICK)
+        self._place += 1
+        return self._last, self._place
+
+    def _belief(self, session: str, transcript: Path | None) -> LiveBelief:
+        held = self._sessions.get(session)
+        if held is None:
+            found = recalled(session, self.settings.log, transcript, self._last)
+            held = self._sessions[session] = LiveBelief(found.known)
+            self._take_up(session, found, held)
+        return held
+
+    def _take_up(self, session: str, found: Recalled, belief: LiveBelief) -> None:
+        """Bring the policies up to what the log says, and what the transcript says besides."""
+        self._last = max(self._last, found.last)
+        self._place = max(self._place, found.place)
+        for replay in self._replays.values():
+            replay.recalls(session, found.logged)
+        belief.reopen(found.open)
+        for agent, fluent in found.news:
+            held = belief.held(agent, fluent)
+            if held is not None:
+                use = ToolUse(session, agent, "recall")
+                self._show(use, belief, fluent, None if held.gone else held.whole)
+
+    def _meet(self, row: Operation) -> None:
+        first = row.seen if row.kind == "read" and row.whole else row.before
+        for replay in self._replays.values():
+            replay.meets((row.session, row.agent), {row.fluent: first or NOT_KNOWN})
+
+    def _ask(self, rows: Sequence[Operation]) -> dict[str, dict[str, JudgedCall]]:
+        """Return each policy's judgement of a call, by fluent."""
+        made = {}
+        for row in rows:
+            self._meet(row)
+        moment = Moment(rows[0].called, rows[0].place, "wrote", tuple(rows))
+        for name, replay in self._replays.items():
+            replay.happens(moment)
+            made[name] = {
+                row.fluent: replay.judged.pop((row.session, f"{row.call} {row.fluent}")) for row in rows
+            }
+        return made
+
+    def _heard(self, row: Operation) -> None:
+        if row.ok and row.fluent:
+            self._meet(row)
+            assert row.answered is not None
+            moment = Moment(row.answered, float(row.closed or 0), "heard", (row,))
+            for replay in self._replays.values():
+                replay.happens(moment)
+        self.log.add(first_line(Logged(row)))
+
+    def _settled(self, row: Operation, asked: Operation, window: str) -> None:
+        if row.ok:
+            assert row.answered is not None
+            moment = Moment(row.answered, float(row.closed or 0), "settled", (row,))
+            for replay in self._replays.values():
+                replay.happens(moment)
+        self.log.add(later_line(row, asked, window))
+
+    def _unasked(self, row: Operation) -> None:
+        """Take in a write that the guard was not asked about: nothing is known of what was there before."""
+        at, closed = self._tick()
+        asked = replace(
+            row, before=None, stands=None, answered=None, closed=None, ok=False, error="no answer"
+        )
+        judged = self._ask([asked])
+        verdicts = {name: _verdict(calls[row.fluent]) for name, calls in judged.items()}
+        self.log.add(first_line(Logged(asked, verdicts, "no look", "let", self.settings.mode)))
+        done = replace(row, before=None, stands=None, answered=at, closed=closed)
+        self._settled(done, asked, "")
+
+    def _settle(self, use: ToolUse, belief: LiveBelief) -> set[str]:
+        """Settle earlier writes that were made though nobody said so; return the fluents of lost answers."""
+        lost = set()
+        for touch in use.touches:
+            if touch.kind != "write":
+                continue
+            made, unsure = belief.settle(use.agent, touch)
+            for write in made[-1:]:
+                row = belief.made(write, *self._tick())
+                self._settled(row, write.operation, "")
+            if unsure and not made:
+                lost.add(resolved(touch.fluent))
+        return lost
+
+    def _show(self, use: ToolUse, belief: LiveBelief, fluent: str, text: str | None) -> None:
+        self._heard(belief.shown(use, fluent, text, *self._tick()))
+
+    # What is said.
+
+    def _ruling(
+        self,
+        use: ToolUse,
+        belief: LiveBelief,
+        rows: Sequence[Operation],
+        judged: dict[str, JudgedCall],
+        basis: dict[str, str],
+        writes: dict[str, Touch],
+    ) -> Ruling:
+        stale = [r.fluent for r in rows if not judged[r.fluent].let_through and basis[r.fluent] == "known"]
+        blind = [
+            r.fluent
+            for r in rows
+            if basis[r.fluent] in ("unseen", "compacted", "part") and not r.replaces and r.before != ABSENT
+        ]
+        if self.settings.mode != "block" or not (stale or blind):
+            if self.settings.mode == "tell":
+                shown = [self._difference(use, belief, f, writes[f]) for f in stale]
+                self._would[use.session, use.agent, use.call] = [
+                    fresh_text.told(f, text) for f, text in zip(stale, shown, strict=True)
+                ]
+            self._refused.pop((use.session, use.agent), None)
+            return Ruling()
+        refused = self._refused.setdefault((use.session, use.agent), Counter())
+        asked = rows[0].asked
+        refused[asked] += 1
+        if refused[asked] > self.settings.burst:
+            return Ruling("asked", fresh_text.asked_person((stale + blind)[0]))
+        texts = [fresh_text.blind_refusal(fluent) for fluent in blind]
+        shown = [self._difference(use, belief, fluent, writes[fluent]) for fluent in stale]
+        if self.settings.on_block == "hand-back" and not blind and all(shown):
+            texts = [fresh_text.handed_back(f, text or "") for f, text in zip(stale, shown, strict=True)]
+            return Ruling("handed back", "\n\n".join(texts))
+        return Ruling("refused", "\n\n".join([*texts, *map(fresh_text.refusal, stale)]))
+
+    def _difference(self, use: ToolUse, belief: LiveBelief, fluent: str, touch: Touch) -> str | None:
+        held = belief.held(use.agent, fluent)
+        known = None if held is None or held.picture is None else held.whole
+        return fresh_text.difference(fluent, known, touch.before if touch.before_known else None)
+
+    def _window(self, row: Operation, touch: Touch) -> str:
+        """Say how what is there now differs from what the write was meant to leave there."""
+        if not row.ok or not touch.after_known or touch.after is None:
+            return ""
+        known, now = look(touch.fluent)
+        if not known or content_hash(now) == content_hash(touch.after):
+            return ""
+        alike = "".join((now or "").split()) == "".join(touch.after.split())
+        return "space" if alike else "text"
+
+    def _news(self, use: ToolUse, belief: LiveBelief, written: Sequence[str]) -> list[str]:
+        """Tell once of what is on disk otherwise than the agent knows: its own formatter's work, or git's."""
+        if not self._speaks:
+            return []
+        told = []
+        for fluent in belief.fluents(use.agent)[-WATCHED:] if use.command else written:
+            held = belief.held(use.agent, fluent)
+            known, now = look(fluent)
+            if held is None or held.picture in (None, content_hash(now)) or not known:
+                continue
+            shown = fresh_text.difference(fluent, held.whole, now)
+            told.append(fresh_text.told(fluent, shown))
+            if shown is not None:
+                self._show(use, belief, fluent, now)
+        return told
+
+
+def _verdict(call: JudgedCall) -> str:
+    return "refused" if call.refused else call.verdict.kind
+
+
+def _opaque(use: ToolUse, at: float, closed: int) -> Operation:
+    return Operation(
+        at,
+        at,
+        use.session,
+        use.agent,
+        0,
+        f"{use.call or use.tool} {closed} ran",
+        use.tool,
+        "opaque",
+        command=use.command,
+        ok=not use.failed,
+        place=closed,
+        closed=closed,
+        program=use.program,
+    )

@@ -1,0 +1,63 @@
+"""One use of a tool, as a door tells the guard about it: a hook, a proxy, or a decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plandrift.experiments.agents.transcripts.knowledge import Touch
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    """A call that is about to be made, or that was answered.
+
+    Attributes:
+        session: the conversation.
+        agent: the agent within it; empty for the main one.
+        tool: the tool.
+        given: its arguments.
+        touches: what it reads and writes. Before the call those are its writes, with what is there now as
+            `before` where the door could look; afterwards, all of it.
+        call: the call's id; empty if the host has none, and calls are then told apart by tool and arguments.
+        command: what an opaque call ran; see `Operation.command`.
+        failed: after the call, whether it failed.
+        error: why, one of `operation.ERRORS`.
+        program: the agent's name.
+        release: its version.
+    """
+
+    session: str
+    agent: str
+    tool: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    touches: tuple[Touch, ...] = ()
+    call: str = ""
+    command: str = ""
+    failed: bool = False
+    error: str = ""
+    program: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the guard answers before a call.
+
+    Attributes:
+        did: ``let``, ``refused``, ``handed back``, or ``asked``: the person decides.
+        text: what the agent is told; the same bytes each time for the same state of things.
+        verdicts: each policy's verdict by name, by fluent.
+        basis: what each write rests on, by fluent; see `Logged.basis`.
+    """
+
+    did: str = "let"
+    text: str = ""
+    verdicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    basis: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def holds_back(self) -> bool:
+        """Say whether the call must not be made (or not before the person agrees)."""
+        return self.did != "let"
