@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from plandrift.sim.companions.companion import Companion
@@ -26,6 +27,17 @@ class Description(Companion):
     def call(self, call: Call) -> str:
         """Describe a call in a plain English clause that continues "the agent"."""
         return f"calls {call}"
+
+    def refusal(self, call: Call, needs: Mapping[str, Value]) -> str:
+        """Say why the world rejected or refused a call, as the interface of such a world would.
+
+        An error message says what is wrong, not how things are: it is not a reading.
+
+        Args:
+            call: the call.
+            needs: the fluents that did not hold what the call needs, with what it needs.
+        """
+        return "; ".join(f"{fluent} is not {value!r}" for fluent, value in needs.items())
 
     def remark(self, metrics: Any) -> str:
         """Return what else a reader of an episode with these `Metrics` should know; by default nothing."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plandrift.sim.crew.lock_table import LockTable
-from plandrift.sim.engine.executor import Executor, Place, Wait
+from plandrift.sim.engine.environment import Declared
+from plandrift.sim.engine.executor import NOTHING, Executor, Place, Wait
 from plandrift.sim.terms.calls import Call, Step
 from plandrift.sim.terms.clock import Pause
 
@@ -64,7 +65,9 @@ class SeatExecutor(Executor):
             seat.end_task("done")
         seat.leave("done")
 
-    def carry_out(self, start: Place, call: Call | None = None, thought: float = 0.0) -> Wait:
+    def carry_out(
+        self, start: Place, call: Call | None = None, thought: float = 0.0, carried: Declared = NOTHING
+    ) -> Wait:
         """Carry out one step as the coordination allows."""
         coordination, seat = self.seat.room.coordination, self.seat
         step = start[0].plan.steps[start[1]]
@@ -72,7 +75,7 @@ class SeatExecutor(Executor):
         ready = yield from coordination.before_step(seat, start)
         at = self._still(start) if ready else None
         if at is not None:
-            yield from super().carry_out(at, call, thought)
+            yield from super().carry_out(at, call, thought, carried)
         coordination.after_step(seat)
 
     def wake(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import simpy
 
+from plandrift.sim.companions.description import Description
 from plandrift.sim.engine.agent_state import AgentState
 from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.environment import Declared, Environment
@@ -27,6 +29,9 @@ Move = Literal["act", "wait", "end"]
 
 FIRES = ("fire", "warn", "if-match")
 
+NOTHING: Declared = MappingProxyType({})
+"""What a call carries for the world to check if it carries nothing."""
+
 
 class Bound(NamedTuple):
     """A call that has been bound to a step of the plan in hand.
@@ -35,11 +40,13 @@ class Bound(NamedTuple):
         call: the call.
         step: the step.
         slipped: whether the executor picked a sibling of the planned call.
+        carried: what whoever requested the call lets it carry, for the world to check.
     """
 
     call: Call
     step: Step
     slipped: bool
+    carried: Declared = NOTHING
 
 
 Reported = Literal["ok", "error", "refused", "no answer", "blocked", "skipped", "withdrawn", "under way", ""]
@@ -51,7 +58,7 @@ class CallReport(NamedTuple):
 
     Attributes:
         reported: see `Reported`.
-        reason: the guard's reason, if it has one.
+        reason: the guard's reason, or the world's, if it has one.
     """
 
     reported: Reported
@@ -111,17 +118,22 @@ class Executor:
             assert place is not None
             yield from self.carry_out((handed, place))
 
-    def carry_out(self, start: Place, call: Call | None = None, thought: float = 0.0) -> Wait:
+    def carry_out(
+        self, start: Place, call: Call | None = None, thought: float = 0.0, carried: Declared = NOTHING
+    ) -> Wait:
         """Carry out one step, from binding its call to the answer; it may end at the gate.
 
         Args:
             start: the step.
             call: the call to make in place of the planned call.
             thought: the thinking time between binding and firing the call, besides the preparation time.
+            carried: what the call carries for the world to check, besides what the policy lets it carry.
         """
         if call is not None:
             self._heeds_goals = False
         bound = self._bind(start, call)
+        if carried:
+            bound = bound._replace(carried=carried)
         at: Place | None = start
         verdict: Verdict | None = None
         if self._policy.checks == "prepare":
@@ -286,7 +298,10 @@ class Executor:
     def _fire(self, at: Place, bound: Bound, verdict: Verdict) -> Wait:
         now, call = self._clock.now, bound.call
         declared = self._declare(at, bound.step, verdict)
-        attempt = self._tracked.fired(at[1], call, verdict.kind, bound.slipped, tuple(declared))
+        kind: str = verdict.kind
+        if bound.carried:
+            declared, kind = {**declared, **bound.carried}, "if-match"
+        attempt = self._tracked.fired(at[1], call, kind, bound.slipped, tuple(declared))
         counts = self._state.counts
         counts.fired += 1
         counts.unfired_requests = 0
@@ -305,7 +320,7 @@ class Executor:
         self._hear_back(attempt, effect, lost)
         yield from self._react(attempt, bound)
         if self._report is not None:
-            self._report(_reported(attempt, verdict))
+            self._report(self._reported(attempt, verdict, declared))
         self._tracked.settle_record()
 
     def _declare(self, at: Place, step: Step, verdict: Verdict) -> Declared:
@@ -377,6 +392,18 @@ class Executor:
             )
         return reaction
 
+    def _reported(self, attempt: Attempt, verdict: Verdict, declared: Declared) -> CallReport:
+        """Return the report on a call that was answered, or timed out."""
+        record = attempt.record
+        reason = "fired anyway; " + verdict.reason if verdict.kind == "warn" else ""
+        if record.verified is not None:
+            reason = "its effects were seen" if record.verified else "its effects are missing"
+        if record.reported in ("error", "refused"):
+            needs = {**self._scene.requires(record.call), **{f: held for f, (held, _) in declared.items()}}
+            wrong = {fluent: needs[fluent] for fluent in attempt.violated if fluent in needs}
+            reason = Description.of(self._scene).refusal(record.call, wrong)
+        return CallReport(record.reported or "no answer", reason)
+
     def _strikes(self, fault: str, call: Call) -> bool:
         """Return whether a fault strikes this call."""
         rate = self._rate(fault, call)
@@ -393,12 +420,3 @@ class Executor:
     def _rate(self, fault: str, call: Call) -> float:
         rates: Rate = getattr(self._agent, fault)
         return rate_for(rates, call.action) if rates else 0.0
-
-
-def _reported(attempt: Attempt, verdict: Verdict) -> CallReport:
-    """Return the report on a call that was answered, or timed out."""
-    record = attempt.record
-    reason = "fired anyway; " + verdict.reason if verdict.kind == "warn" else ""
-    if record.verified is not None:
-        reason = "its effects were seen" if record.verified else "its effects are missing"
-    return CallReport(record.reported or "no answer", reason)

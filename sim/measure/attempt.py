@@ -37,6 +37,7 @@ class Attempt:
         causes: the causes that fit, as in `Evidence`.
         shown: whether the belief showed any of the violations at the fire.
         landed: whether the call has reached the world.
+        violated: what did not hold of what it required, or carried, when it got there.
         readings: the writes that an acknowledgment of success reports.
     """
 
@@ -46,6 +47,7 @@ class Attempt:
     causes: tuple[str, ...] = ()
     shown: bool = False
     landed: bool = False
+    violated: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
 
     def bound(self, slipped: bool, erred: bool, retried: bool) -> None:
@@ -69,7 +71,7 @@ class Attempt:
             failing_for: the causes of a failure found in the world just before it landed; see `Blame`.
         """
         record, refused = self.record, effect.outcome == "refused"
-        self.landed = True
+        self.landed, self.violated = True, effect.violated
         record.landed, record.outcome = now, effect.outcome
         record.misfire = bool(effect.violated) and not refused
         record.silent = "silent_success" in faults

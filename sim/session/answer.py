@@ -33,7 +33,8 @@ class Answer:
         time: the current time.
         reported: the report on a call: ``ok``, ``error``, ``refused`` or ``no answer``; or, if it was not
             made, ``blocked``, ``skipped`` or ``withdrawn``; or ``under way``. Empty if there was no call.
-        reason: what the guard says about the call.
+        reason: what the guard says about the call or, of a call that was rejected or refused, the world: what
+            it needs that did not hold.
         news: what has been heard since the last answer.
         advice: why a new plan is wanted, by the guard or because of the news; empty if none is.
         over: whether the session has ended.

@@ -6,9 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plandrift.sim.interfaces.policy import Acknowledgment, Decision, Observation, Policy, Reaction, Verdict
+from plandrift.sim.interfaces.policy import (
+    GO_ON,
+    Acknowledgment,
+    Decision,
+    Observation,
+    Policy,
+    Reaction,
+    Verdict,
+)
 from plandrift.sim.interfaces.view import View
 from plandrift.sim.terms.calls import Call, Step
+
+
+@dataclass(frozen=True)
+class Unguarded(Policy):
+    """No guard: every call fires, and what to do about an error or a refusal is up to the agent."""
+
+    def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
+        """Go on; a call that nobody answered may be made once more as the same step."""
+        return GO_ON if answer.reported is not None else super().answered(view, step, answer)
 
 
 @dataclass(frozen=True)
@@ -19,7 +36,7 @@ class GuardedAgent(Policy):
     'my agent'
     """
 
-    guard: Policy = field(default_factory=Policy)
+    guard: Policy = field(default_factory=Unguarded)
     title: str = "agent"
 
     @property

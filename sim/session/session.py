@@ -18,7 +18,7 @@ from plandrift.sim.interfaces.world import World
 from plandrift.sim.measure.metrics import Metrics
 from plandrift.sim.measure.records import StepRecord
 from plandrift.sim.session.answer import Answer, Known
-from plandrift.sim.session.guarded_agent import GuardedAgent
+from plandrift.sim.session.guarded_agent import GuardedAgent, Unguarded
 from plandrift.sim.session.pace import Pace
 from plandrift.sim.session.session_agent import SessionAgent
 from plandrift.sim.session.submitted_plans import SubmittedPlans
@@ -26,10 +26,10 @@ from plandrift.sim.session.turns import Turn, call_of, call_row
 from plandrift.sim.settings.agent import Agent, Handoff
 from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.settings.channel import Channel
-from plandrift.sim.terms.calls import Call, Value
+from plandrift.sim.terms.calls import Call, Value, frozen
 from plandrift.sim.terms.clock import ACTING, Alarm
-from plandrift.sim.terms.errors import PlandriftError, SettingError
-from plandrift.sim.trace.events import Event
+from plandrift.sim.terms.errors import PlandriftError, SettingError, nearest
+from plandrift.sim.trace.events import Event, plain
 from plandrift.sim.trace.files import Trace, write_lines
 from plandrift.sim.usercode.own_planner import unknown_of
 
@@ -85,7 +85,7 @@ class Session:
         handoff: Handoff | None = None,
         **settings: Any,
     ) -> None:
-        policy = GuardedAgent(guard=guard if guard is not None else Policy(), title=name)
+        policy = GuardedAgent(guard=guard if guard is not None else Unguarded(), title=name)
         parts = assemble(
             channel or DEFAULTS[0], agent or DEFAULTS[1], handoff or DEFAULTS[2], settings, False
         )
@@ -205,20 +205,26 @@ class Session:
         self._stage.turn(lambda: done.done)
         return self.known(*patterns)
 
-    def do(self, action: str | Call, /, **args: Any) -> Answer:
+    def do(self, action: str | Call, /, if_match: Mapping[str, Value] | None = None, **args: Any) -> Answer:
         """Make a call and wait for its answer.
 
+        Args:
+            action: the name of the action, or a whole call.
+            if_match: what the call rests on: fluents with the values that they must have when it reaches the
+                world. If one does not, the world refuses it and does nothing.
+            **args: the arguments of the call.
+
         Raises:
-            SettingError: the world has no such call.
+            SettingError: the world has no such call or fluent.
             PlandriftError: another call is in flight, or the session has ended.
         """
-        self._send(self._call(action, args), sent=False)
+        self._send(self._call(action, args), if_match or {}, sent=False)
         self._stage.turn(lambda: self._agent.report is not None)
         return self._answer()
 
-    def send(self, action: str | Call, /, **args: Any) -> None:
+    def send(self, action: str | Call, /, if_match: Mapping[str, Value] | None = None, **args: Any) -> None:
         """Make a call without waiting; `wait` returns its answer."""
-        self._send(self._call(action, args), sent=True)
+        self._send(self._call(action, args), if_match or {}, sent=True)
 
     def submit_plan(self, calls: Iterable[Call] | None) -> Answer:
         """Declare the calls that the agent intends to make from here on, in order; None for no plan.
@@ -281,7 +287,7 @@ class Session:
                 self.look(*given["patterns"])
             elif turn.kind == "do":
                 make = self.do if given["waits"] else self.send
-                make(call_of(given))
+                make(call_of(given), if_match={f: frozen(held) for f, held in given.get("if_match", ())})
             elif turn.kind == "submit_plan":
                 rows = given["calls"]
                 calls = None if rows is None else [call_of(row) for row in rows]
@@ -401,11 +407,16 @@ class Session:
         self._declared = True
         self._planner.submit(made, self._setup.scene.goals, cost)
 
-    def _send(self, call: Call, sent: bool) -> None:
+    def _send(self, call: Call, if_match: Mapping[str, Value], sent: bool) -> None:
         if self._waited_for or self._planner.busy:
             what = "a call is in flight" if self._waited_for else "a plan is still being made"
             raise PlandriftError(f"{call}: {what}: wait for it first")
-        cost = self._turn("do", call_row(call) | {"waits": not sent})
+        for fluent in if_match:
+            if fluent not in self._tracked.belief.values:
+                fix = nearest(str(fluent), map(str, self._tracked.belief.values))
+                raise SettingError(name="if_match", problem=f"= {fluent!r:.60}", fix=fix)
+        rests = [[fluent, plain(value)] for fluent, value in if_match.items()]
+        cost = self._turn("do", call_row(call) | {"waits": not sent} | ({"if_match": rests} if rests else {}))
         self._stage.turn(lambda: not self._agent.busy)
         place = self._place(call)
         tracked = self._tracked
@@ -420,7 +431,7 @@ class Session:
         if self.over or handed is None:
             return
         tracked.chosen, self._waited_for = place, True
-        self._agent.begin((handed, place), call, cost)
+        self._agent.begin((handed, place), call, cost, {f: (held, None) for f, held in if_match.items()})
 
     def _place(self, call: Call) -> int | None:
         """Return the step of the plan in hand that names a call: the next, a later or an earlier one.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import simpy
 
 from plandrift.sim.engine.agent_process import AgentProcess
-from plandrift.sim.engine.environment import Environment
+from plandrift.sim.engine.environment import Declared, Environment
 from plandrift.sim.engine.executor import CallReport, Place, Wait
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Observation
@@ -38,16 +38,17 @@ class SessionAgent(AgentProcess):
         """Whether a call is in flight, or time must pass because one was refused twice at one instant."""
         return self._doing is not None
 
-    def begin(self, at: Place, call: Call, thought: float) -> None:
+    def begin(self, at: Place, call: Call, thought: float, carried: Declared) -> None:
         """Start making a call for a step.
 
         Args:
             at: the step.
             call: the call to make, whichever call the step names.
             thought: how long the agent thinks before it fires.
+            carried: what the call carries for the world to check.
         """
         self.report = None
-        self._doing = self.executor.carry_out(at, call, thought)
+        self._doing = self.executor.carry_out(at, call, thought, carried)
         self._go_on(None)
 
     def look(self, fluents: Iterable[str]) -> FreshRead:

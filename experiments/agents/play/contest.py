@@ -51,6 +51,7 @@ def contest(
     *,
     workers: int = 1,
     limit: float = 600.0,
+    transcript: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Let an agent play each session not played yet; return how many sessions were not saved.
@@ -62,6 +63,7 @@ def contest(
         out: the folder: a sweep's, for `compare` and `table`, with a folder per seed in ``sessions``.
         workers: number of agents that run at once.
         limit: seconds after which an agent is stopped.
+        transcript: the file to write a single session to as a transcript; None for none.
         tell: called with one line per session.
 
     Raises:
@@ -74,7 +76,7 @@ def contest(
         writer.forget_failures()
         played = writer.done()[one.id]
         left = [player for player in sessions if player.seed not in played]
-        return _Contest(words, out, limit).play(left, workers, writer, tell)
+        return _Contest(words, out, limit, transcript).play(left, workers, writer, tell)
 
 
 def contest_condition(player: PlayerSession) -> Condition:
@@ -96,13 +98,15 @@ def _words(agent: str) -> list[str]:
     return words
 
 
-def server_words(player: PlayerSession, folder: Path) -> list[str]:
+def server_words(player: PlayerSession, folder: Path, transcript: Path | None = None) -> list[str]:
     """Return the command of the server for a player's session."""
     one = player.condition
     words = [sys.executable, "-m", "plandrift.experiments.cli", "serve", one.world]
     words += ["--seed", str(player.seed), "--pace", player.pace, "--name", player.name, "--out", str(folder)]
     if player.guard:
         words += ["--guard", player.guard]
+    if transcript is not None:
+        words += ["--transcript", str(transcript.resolve())]
     for name, value in one.given.items():
         words += ["--set", f"{name}={_text(value)}"]
     return words
@@ -117,8 +121,8 @@ def _text(value: Any) -> str:
 class _Contest:
     """A contest in progress."""
 
-    def __init__(self, words: Sequence[str], out: Path, limit: float) -> None:
-        self._words, self._out, self._limit = words, out, limit
+    def __init__(self, words: Sequence[str], out: Path, limit: float, transcript: Path | None) -> None:
+        self._words, self._out, self._limit, self._transcript = words, out, limit, transcript
         self._agents: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
@@ -154,7 +158,7 @@ class _Contest:
         folder = (self._out / SESSIONS / f"seed-{player.seed}").resolve()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / OUTCOME).unlink(missing_ok=True)
-        config, server = folder / CONFIG, server_words(player, folder)
+        config, server = folder / CONFIG, server_words(player, folder, self._transcript)
         served = {"mcpServers": {"world": {"command": server[0], "args": server[1:]}}}
         config.write_text(json.dumps(served, indent=1), encoding="utf-8")
         said = self._run([word.replace("{config}", str(config)) for word in self._words], config, folder)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from plandrift.experiments.agents.play.input_lines import lines_of
 from plandrift.experiments.agents.play.player_session import SERVED_BY, PlayerSession, keep
-from plandrift.experiments.agents.play.tools import Tools, as_text
+from plandrift.experiments.agents.play.tools import FAILED, Tools, as_text
 from plandrift.sim import PlandriftError, Session
 
 if TYPE_CHECKING:
@@ -85,7 +85,14 @@ class ServedSession:
         async def list_tools(_context: Any, _params: Any) -> Any:
             return types.ListToolsResult(
                 tools=[
-                    types.Tool(name=tool.name, description=tool.meaning, input_schema=tool.schema)
+                    types.Tool(
+                        name=tool.name,
+                        description=tool.meaning,
+                        input_schema=tool.schema,
+                        annotations=types.ToolAnnotations(
+                            read_only_hint=tool.reads, open_world_hint=tool.name in self.tools.actions
+                        ),
+                    )
                     for tool in self.tools.listed.values()
                 ]
             )
@@ -98,7 +105,7 @@ class ServedSession:
             return types.CallToolResult(
                 content=[types.TextContent(type="text", text=answer if wrong else as_text(answer))],
                 structured_content=None if wrong else answer,
-                is_error=wrong,
+                is_error=wrong or answer.get("reported") in FAILED,
             )
 
         async def list_resources(_context: Any, _params: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plandrift.sim import Answer, Call, Known, Observation, Session, SettingError, plain
+from plandrift.sim.terms.calls import frozen
 from plandrift.sim.terms.errors import nearest
 
 PATTERNS = {
@@ -19,6 +20,13 @@ BACKGROUND = {
     "type": "boolean",
     "description": "do not wait for the answer: `wait` delivers it (false if not given)",
 }
+IF_MATCH = {
+    "type": "object",
+    "description": "what this call rests on: names with the values that you know, such as "
+    "{'ticket-3.status': 'open'}; if one does not hold when the call arrives, it is refused and does nothing",
+}
+FAILED = ("error", "refused", "blocked")
+"""What is reported of a call that did not do its work."""
 MOST = 10_000
 """The most turns in a session; more are treated as a flood and end it."""
 
@@ -32,12 +40,14 @@ class Tool:
         meaning: its description in plain words.
         schema: JSON Schema of its arguments.
         answer: the function that carries it out.
+        reads: whether it changes nothing but what the agent knows.
     """
 
     name: str
     meaning: str
     schema: dict[str, Any]
     answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+    reads: bool = False
 
     @property
     def function(self) -> dict[str, Any]:
@@ -51,6 +61,7 @@ class Tools:
     Attributes:
         session: the session.
         listed: every tool by name: the world's actions first, then those that every session has.
+        actions: the world's actions by the names of their tools.
     """
 
     def __init__(self, session: Session) -> None:
@@ -59,7 +70,7 @@ class Tools:
         taken = {tool.name for tool in own}
         acts = [self._action(form.action, taken) for form in session.introduction.forms]
         self.listed: dict[str, Tool] = {tool.name: tool for tool in [*acts, *own]}
-        self._actions = {tool.name: form.action for tool, form in zip(acts, self._forms, strict=True)}
+        self.actions = {tool.name: form.action for tool, form in zip(acts, self._forms, strict=True)}
 
     @property
     def _forms(self) -> Sequence[Any]:
@@ -98,21 +109,25 @@ class Tools:
             "already know "
             "and when that was true; `look` reads afresh. What a call reports may not be the whole "
             "truth. You may declare a plan with `submit_plan`, and again whenever you change it. A call may "
-            "be held back by a guard, which then says why. Call `done` when the task is done."
+            "be held back by a guard, which then says why. A call that carries what it rests on, in "
+            "`if_match`, is refused if that does not hold when it arrives. Call `done` when the task is done."
         )
 
     def _action(self, action: str, taken: set[str]) -> Tool:
         form = self.session.introduction.form(action)
         schema = form.schema()
-        schema["properties"] = schema["properties"] | {"background": BACKGROUND}
+        own = {"background": BACKGROUND, "if_match": IF_MATCH}
+        schema["properties"] = own | schema["properties"]
         name = f"act_{action}" if action in taken else action
 
         def answer(given: Mapping[str, Any]) -> dict[str, Any]:
-            call = form.call({k: v for k, v in given.items() if k != "background"})
-            if _flag(given, "background", name):
-                self.session.send(call)
+            extra = own.keys() - {argument.name for argument in form.arguments}
+            call = form.call({k: v for k, v in given.items() if k not in extra})
+            rests = _rests(given, name) if "if_match" in extra else {}
+            if "background" in extra and _flag(given, "background", name):
+                self.session.send(call, if_match=rests)
                 return self._after(None)
-            return self._after(self.session.do(call))
+            return self._after(self.session.do(call, if_match=rests))
 
         return Tool(name, form.meaning, schema, answer)
 
@@ -136,8 +151,9 @@ class Tools:
                 "Show what you know, without looking: costs no time.",
                 _schema(patterns=PATTERNS),
                 self._recall,
+                reads=True,
             ),
-            Tool("look", "Read how things are. It takes time.", _schema(patterns=PATTERNS), self._look),
+            Tool("look", "Read how things are. It takes time.", _schema(patterns=PATTERNS), self._look, True),
             Tool("wait", "Let time pass.", _schema(time=time, news=news), self._wait),
             Tool(
                 "submit_plan",
@@ -189,7 +205,7 @@ class Tools:
         if not isinstance(given, dict) or not isinstance(given.get("arguments"), dict):
             fix = "give objects with action and arguments"
             raise SettingError(name="submit_plan.calls", problem=f"has {given!r:.60}", fix=fix)
-        action = self._actions.get(str(given.get("action")), str(given.get("action")))
+        action = self.actions.get(str(given.get("action")), str(given.get("action")))
         return self.session.introduction.call(action, given["arguments"])
 
     def _tokens(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,6 +271,13 @@ def _flag(given: Mapping[str, Any], name: str, tool: str) -> bool:
     if not isinstance(value, bool):
         raise SettingError(name=f"{tool}.{name}", problem=f"= {value!r:.60}", fix="give true or false")
     return value
+
+
+def _rests(given: Mapping[str, Any], tool: str) -> dict[str, Any]:
+    rests = given.get("if_match", {})
+    if not isinstance(rests, dict):
+        raise SettingError(name=f"{tool}.if_match", problem=f"= {rests!r:.60}", fix="give names with values")
+    return {name: frozen(value) for name, value in rests.items()}
 
 
 def _patterns(given: Mapping[str, Any], tool: str) -> list[str]:

@@ -51,16 +51,11 @@ def play(
         from plandrift.experiments.agents.transcripts.export import check_transcript_path, export_transcript
 
         check_transcript_path(transcript)
-        if agent:
-            raise SettingError(
-                name="--transcript",
-                problem=f"= {transcript}",
-                fix="give it to `plandrift agent serve` instead",
-            )
+        if seeds > 1:
+            raise SettingError(name="--transcript", problem=f"= {transcript}", fix="play a single seed")
     if agent:
-        _contest(
-            PlayerSession(one, seed, name or "agent", pace or "fixed:0"), agent, seeds, workers, limit, out
-        )
+        player = PlayerSession(one, seed, name or "agent", pace or "fixed:0")
+        _contest(player, agent, seeds, workers, limit, out, transcript)
         return
     if seeds > 1 or workers > 1:
         raise SettingError(
@@ -95,7 +90,13 @@ def _typed() -> Iterator[str]:
 
 
 def _contest(
-    player: PlayerSession, agent: str, seeds: int, workers: int, limit: float, out: Path | None
+    player: PlayerSession,
+    agent: str,
+    seeds: int,
+    workers: int,
+    limit: float,
+    out: Path | None,
+    transcript: Path | None,
 ) -> None:
     from plandrift.experiments.agents.play.contest import contest
 
@@ -106,7 +107,7 @@ def _contest(
             name="--seed", problem=f"= {player.seed}", fix="give --seeds instead: they count from 0"
         )
     sessions = [PlayerSession(player.condition, number, player.name, player.pace) for number in range(seeds)]
-    lost = contest(agent, sessions, out, workers=workers, limit=limit, tell=print)
+    lost = contest(agent, sessions, out, workers=workers, limit=limit, transcript=transcript, tell=print)
     if lost:
         raise PlandriftError(
             f"--agent {agent}: {lost} of {seeds} sessions could not be played: see {out}/sessions"

@@ -17,6 +17,8 @@ from plandrift.experiments.statistics.measures import beside
 from plandrift.experiments.sweeps.results import Results
 from plandrift.sim import SettingError
 
+AT_CALLS = ("staleness_before_fire", "first_misfire_rate")
+"""The metrics shown if none is named and nobody held a plan: they are measured at each call."""
 FEW = "few: a handful of seeds make up over half of the value, or are the only ones not 0: not decided"
 
 
@@ -63,9 +65,16 @@ def table_command(
     if turn:
         groups = [name for name in groups if name != turn]
         metrics = beside(metrics)
-    rows = table(results, [*groups, *([turn] if turn else [])], metrics, statistic, quantile)
+    split = [*groups, *([turn] if turn else [])]
+    rows = table(results, split, metrics, statistic, quantile)
+    planless = metric is None and not any(row["n"] for row in rows if row["metric"] in metrics[:1])
+    if planless:
+        metrics = beside([*AT_CALLS]) if turn else [*AT_CALLS]
+        rows = table(results, split, metrics, statistic, quantile)
     said = [_what(metrics, statistic, intervals, seeds_words(results))]
-    said += caption(results, [*groups, *([turn] if turn else [])])
+    if planless:
+        said.append("no episode had a plan with steps left for any time, so there is no plan staleness")
+    said += caption(results, split)
     if turn:
         if sort:
             raise SettingError(

@@ -18,6 +18,7 @@ from plandrift.sim import (
     Policy,
     Session,
     SettingError,
+    Streams,
     World,
     read_turns,
     run,
@@ -285,13 +286,56 @@ def test_what_no_session_can_be_made_of_is_refused(given: dict[str, Any], says: 
         Session(Telegraph(), **given)
 
 
+def test_a_call_that_carries_what_it_rests_on_is_refused_where_the_world_has_moved() -> None:
+    """Without, the same calls misfire; with it none does, nothing is done, and the turns repeat."""
+    world, misfires, refused = Telegraph(volatility=0.3, requires=2, steps=8), 0, 0
+    for seed in range(15):
+        scene, sessions = world.begin(Streams(seed), HORIZON), []
+        for carries in (False, True):
+            session = Session(world, seed=seed, latency=2.0, horizon=HORIZON)
+            for call in scene.plan(scene.first) or ():
+                before = session.time
+                answer = session.do(call, if_match=scene.requires(call) if carries else None)
+                if answer.reported == "refused":
+                    # It says what did not hold, not what holds; and nobody reads afresh for the agent.
+                    assert answer.reason
+                    wanted = {f"{f} is not {held!r}" for f, held in scene.requires(call).items()}
+                    assert set(answer.reason.split("; ")) <= wanted
+                    assert (session.time, answer.advice) == (before + 1, "")
+            session.done()
+            sessions.append(session)
+        free, matched = sessions
+        misfires += free.metrics.misfires
+        refused += matched.metrics.refused
+        assert matched.metrics.misfires == 0
+        assert all(step.declared and step.verdict == "if-match" for step in matched.steps)
+        again = Session(world, seed=seed, latency=2.0, horizon=HORIZON).repeat(matched.record)
+        assert rows(again.trace) == rows(matched.trace)
+    assert misfires > 15
+    assert refused > 15
+
+
+def test_a_rejected_call_says_which_requirement_did_not_hold_and_not_what_does() -> None:
+    session = Session(Tickets(volatility=0.0), seed=7)
+    holder = session.known()["ticket-3.assignee"].value
+    other = "ana" if holder != "ana" else "bo"
+    answer = session.do("assign", ticket=3, holder=other)
+    assert (answer.reported, answer.reason) == ("error", f"ticket-3.assignee is not {other!r}")
+    assert str(holder) not in answer.reason
+    assert session.do("assign", ticket=3, holder=holder).reason == ""
+
+
 def test_mistakes_of_an_agent_are_told_in_a_line_and_change_nothing() -> None:
     session = Session(Records(), seed=1)
-    for action, args in (("fly", {}), ("update_record", {"record": 99})):
+    mistakes: list[tuple[str, dict[str, Any]]] = [("fly", {}), ("update_record", {"record": 99})]
+    for action, args in mistakes:
         with pytest.raises(SettingError):
             session.do(action, **args)
     with pytest.raises(SettingError, match="no fluent matches"):
         session.look("ticket-*")
+    update = next(iter(clients.planner_of(Records(), 1, HORIZON)(clients.believed(session)) or ()))
+    with pytest.raises(SettingError, match="if_match = 'record-99'"):
+        session.do(update, if_match={"record-99": 1})
     assert session.record == ()
     assert session.time == 0.0
     session.done()

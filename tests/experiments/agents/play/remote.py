@@ -26,9 +26,15 @@ class Remote:
         self.introduction, self.goals, self.horizon = session.introduction, session.goals, session.horizon
         self.answered = self.tool("recall", patterns=["no such thing"])
 
+    def listed(self) -> Sequence[Any]:
+        return self._portal.call(self.client.list_tools).tools
+
+    def result(self, name: str, **arguments: Any) -> Any:
+        return self._portal.call(self.client.call_tool, name, arguments)
+
     def tool(self, name: str, **arguments: Any) -> dict[str, Any]:
-        result = self._portal.call(self.client.call_tool, name, arguments)
-        if result.is_error:
+        result = self.result(name, **arguments)
+        if result.structured_content is None:
             raise ToolError(result.content[0].text)
         answer: dict[str, Any] = result.structured_content
         self.answered = answer

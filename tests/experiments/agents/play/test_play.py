@@ -79,6 +79,11 @@ def test_an_agent_plays_seeds_and_is_compared_with_our_policies(tmp_path: Path) 
     shown = plandrift("compare", "mine", "ours", "--metric", "misfires", "--format", "json", cwd=tmp_path)
     assert [row["against"] for row in json.loads(shown.stdout)] == ["plan-once", "gated"]
     assert "reader" in plandrift("table", "mine", "--by", "policy", "--metric", "harm", cwd=tmp_path).stdout
+    # It declares no plans: the table shows what it has.
+    bare = json.loads(plandrift("table", "mine", "--format", "json", cwd=tmp_path).stdout)
+    assert {row["metric"] for row in bare} == {"staleness_before_fire", "first_misfire_rate"}
+    assert all(row["n"] == 2 for row in bare)
+    assert "plan_staleness" in plandrift("table", "ours", cwd=tmp_path).stdout
     trace = "mine/sessions/seed-1/trace.jsonl"
     assert "replay: replay.html" in plandrift("replay", "--trace", trace, cwd=tmp_path).stdout
     sweep(spec | {"fixed": {"volatility": 0.2}}, tmp_path / "other", workers=1)
@@ -90,7 +95,8 @@ def test_an_agent_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -
     (tmp_path / "hanging.py").write_text(HANGING)
     began = time.monotonic()
     words = ("play", "records", "--agent", f"{sys.executable} hanging.py", "--limit", "8", "--out", "mine")
-    said = plandrift(*words, cwd=tmp_path, limit=60)
+    said = plandrift(*words, "--transcript", "hanging.jsonl", cwd=tmp_path, limit=60)
+    assert "mcp__plandrift__" in (tmp_path / "hanging.jsonl").read_text()
     assert "it took more than 8 seconds" in said.stdout
     assert time.monotonic() - began < 40
     kept = json.loads((tmp_path / "mine" / "sessions" / "seed-0" / OUTCOME).read_text())
@@ -173,6 +179,10 @@ def test_a_person_plays_by_lines(tmp_path: Path) -> None:
         (("play", "records", "--seeds", "3"), "give an --agent too"),
         (("play", "records", "--transcript", "no/t.jsonl"), "there is no folder no"),
         (("serve", "records", "--seeds", "2", "--transcript", "t.jsonl"), "serve a single seed"),
+        (
+            ("play", "records", "--agent", "true", "--seeds", "2", "--transcript", "t.jsonl"),
+            "play a single seed",
+        ),
         (("replay",), "needs a world, a --trace or --flagship"),
         (("replay", "--trace", "none.jsonl"), "none.jsonl: No such file"),
         (("compare", "here"), "--between is missing"),

@@ -177,6 +177,27 @@ def test_mistakes_are_told_in_a_line_and_cost_nothing() -> None:
             remote.tool("look", patterns=[])
 
 
+def test_a_call_that_fails_is_an_error_of_its_tool_and_says_what_did_not_hold() -> None:
+    player = player_of("records", pace="fixed:0")
+    plan = clients.planner_of(player.condition.parts.world, player.seed, 40.0)
+    served = ServedSession(player, None)
+    with connected(served.server(), player) as remote:
+        listed = {tool.name: tool for tool in remote.listed()}
+        for name, tool in listed.items():
+            assert tool.annotations.read_only_hint is (name in ("recall", "look")), name
+            assert ("if_match" in tool.input_schema["properties"]) is (name == "update_record"), name
+        first, second, *_ = plan(clients.believed(remote)) or ()  # type: ignore[arg-type]
+        rests = {f"record-{first.arg('record')}.owner": "nobody"}
+        refused_one = remote.result("update_record", **dict(first.args), if_match=rests)
+        assert refused_one.is_error
+        assert refused_one.structured_content["reported"] == "refused"
+        assert refused_one.structured_content["reason"] == f"{next(iter(rests))} is not 'nobody'"
+        assert "is not 'nobody'" in refused_one.content[0].text
+        assert not remote.result("update_record", **dict(second.args)).is_error
+        with pytest.raises(ToolError, match=re.escape("update_record.if_match = ['record-1']: give names")):
+            remote.tool("update_record", **dict(first.args), if_match=["record-1"])
+
+
 def test_a_guard_blocks_and_says_why() -> None:
     player = player_of("records", "gated", pace="fixed:0")
     served = ServedSession(player, None)
