@@ -32,7 +32,7 @@ PLACES = {
 
 
 class _Worlds(Mapping[str, "type[World]"]):
-    """The worlds by name, each imported on first use: one takes as long to load as all of `sim`."""
+    """The worlds by name, each imported on first use: some take as long to load as all of `sim`."""
 
     def __getitem__(self, name: str) -> type[World]:
         module, _, kind = PLACES[name].partition(".")

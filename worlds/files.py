@@ -145,7 +145,7 @@ class FilesDescription(Description):
         return Hierarchy(dict.fromkeys(self.scene.importers, MODULE.partition(".")[0]) | self.scene.through)
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
-        """What others did to the tree, in a sentence."""
+        """Describe what others did to the tree, in a sentence."""
         name, _, kind = fluent.partition(".")
         if fluent == MODULE:
             return f"a colleague renamed the module from {before} to {after}"
@@ -212,13 +212,13 @@ class Tree(Scene):
         self.goals: dict[str, Value] = {MODULE: NEW} | {f"{n}.outdated": False for n in self.importers}
 
     def changes(self) -> Iterator[Change]:
-        """Others save, rename, delete and create files, and now and then rename the module."""
+        """Yield others' actions: they save, rename, delete and create files, or rename the module."""
         rates = self.world.rates(self._random, self._colleagues.weights(len(self.first)))
         coming = arrivals(self._random["exogenous"], rates, self.world.volatility)
         return self._colleagues.changes(coming, {name: self.first[f"{name}.path"] for name in self._all})
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """Return what others write: they start from what they find, so an updated import stays updated."""
+        """Return what others write: they build on what they find, so an updated import stays updated."""
         kind, what = event
         if kind == "write":
             return dict(what)

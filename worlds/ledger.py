@@ -1,4 +1,4 @@
-"""Ledger: tasks that read and shift the entries of one book, made for crews of agents that share it."""
+"""Ledger: tasks that read and shift the entries of a shared book, made for crews of agents."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from plandrift.sim.terms.effects import Nature
 
 @dataclass(frozen=True)
 class Ledger(World):
-    """Tasks whose steps each need some entries of a book as read, and shift some of them.
+    """Tasks whose steps each need some entries of a book to be as they were read, and shift some of them.
 
-    A task's progress is its own; the entries are everybody's. A step that no longer fits is done all the same
-    and looks like success: it writes what follows from the old values, over whatever is there. As every
-    change is a shift, the book's last state is its first plus the shifts that took effect, in any order.
+    Each task's progress is private; the entries are shared. A step that no longer fits is done anyway and
+    looks like success: it writes what follows from the old values, over whatever is there. Since every change
+    is a shift, the book's final state is its first state plus the shifts that took effect, in any order.
 
     An agent does one task at a time, even when it is alone:
 
@@ -50,16 +50,21 @@ class Ledger(World):
 
     tasks: int = setting(24, "tasks to be done (M)", unit="tasks", low=1, high=1000)
     steps: int = setting(4, "steps of each task (S)", unit="steps", low=1, high=100)
-    requires: int = setting(2, "entries that each step needs as read (k)", unit="entries", low=1, high=100)
+    requires: int = setting(
+        2, "entries that each step needs to be as they were read (k)", unit="entries", low=1, high=100
+    )
     writes: int = setting(1, "entries that each step shifts (w)", unit="entries", low=1, high=100)
     shared: int = setting(100, "entries of the book (D)", unit="entries", low=1, high=10_000)
     values: int = setting(
         100, "values that an entry can have: 0 to one less (V)", unit="values", low=2, high=1_000_000
     )
     zipf: float = setting(
-        0.0, "how unevenly entries are used: the r-th by 1/r to this power; 0: all equally", low=0, high=5
+        0.0,
+        "how unevenly entries are used: the r-th in proportion to 1/r to this power; 0: all equally",
+        low=0,
+        high=5,
     )
-    distinct: bool = setting(False, "all entries that a task needs or shifts differ")
+    distinct: bool = setting(False, "no two steps of a task use the same entry")
     modify: bool = setting(True, "the entries that a step shifts are among those that it needs")
 
     def __post_init__(self) -> None:
@@ -85,7 +90,7 @@ class Ledger(World):
         return self.requires + (0 if self.modify else self.writes)
 
     def begin(self, random: Streams, horizon: float) -> Scene:
-        """Return a book with random entries, and random needs of each step."""
+        """Return a book with random entries, and steps with random needs."""
         return Book(self, random)
 
 
@@ -100,7 +105,7 @@ class LedgerDescription(Description):
         task = Argument("task", "which task", "integer", tuple(range(world.tasks)))
         step = Argument("step", "which of its steps", "integer", tuple(range(world.steps)))
         reads = Argument("reads", "the entries that the step needs, as you know them, in order", "list")
-        writes = Argument("writes", "what the entries that it shifts are to hold, in order", "list")
+        writes = Argument("writes", "the new values of the entries that it shifts, in order", "list")
         rules = "; ".join(
             f"task {t} step {s}: needs {', '.join(use.needs)}, shifts "
             + ", ".join(f"{entry} by {shift}" for entry, shift in zip(use.shifts, use.by, strict=True))
@@ -117,11 +122,11 @@ class LedgerDescription(Description):
         )
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
-        """Somebody shifts an entry."""
+        """Describe how somebody shifts an entry."""
         return f"somebody changes {fluent} from {before} to {after}"
 
     def call(self, call: Call) -> str:
-        """A step in words."""
+        """Describe a step."""
         use = self.scene.uses[call.arg("task"), call.arg("step")]
         new = ", ".join(
             f"{entry} to {value}" for entry, value in zip(use.shifts, call.arg("writes"), strict=True)
@@ -144,7 +149,7 @@ class Use:
     """What one step of a task uses.
 
     Attributes:
-        needs: the entries that it needs as read.
+        needs: the entries that it needs to be as they were read.
         shifts: the entries that it shifts.
         by: by how much.
     """
@@ -171,13 +176,13 @@ class Book(Scene):
         self.uses = _uses(world, self.entries, random["world.uses"])
 
     def changes(self) -> Iterator[Change]:
-        """Others shift entries."""
+        """Yield the shifts of entries by others."""
         weights = dict.fromkeys(self.entries, 1.0)
         for time, entry, mark in arrivals(self._random["exogenous"], weights, self.world.volatility):
             yield time, EVENT, (entry, 1 + int(mark * (self.world.values - 1)))
 
     def happen(self, event: Value, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """One entry is shifted."""
+        """Return the shifted entry with its new value."""
         entry, shift = event
         return {entry: (values[entry] + shift) % self.world.values}
 
@@ -187,7 +192,7 @@ class Book(Scene):
         return {self.progress[task]: step} | dict(zip(self.uses[task, step].needs, reads, strict=True))
 
     def effects(self, call: Call) -> Mapping[str, Value]:
-        """The task is a step further, and the entries are shifted."""
+        """Advance the task by one step, and shift the entries."""
         (_, task), (_, step), _, (_, writes) = call.args
         return {self.progress[task]: step + 1} | dict(zip(self.uses[task, step].shifts, writes, strict=True))
 
@@ -206,7 +211,7 @@ class Book(Scene):
         return Effect("harmful" if violated else "effective", self.effects(call), violated)
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
-        """Do every task that is not believed done, with the entries as they will be by then."""
+        """Do every task that is not believed done, with the values that the entries will have by then."""
         return self.planned(belief, range(self.world.tasks))
 
     def planned(self, belief: Mapping[str, Value], tasks: Sequence[int]) -> Sequence[Call]:
@@ -256,7 +261,7 @@ def _uses(world: Ledger, entries: Sequence[str], random: np.random.Generator) ->
 def _different(
     edges: np.ndarray[tuple[int], np.dtype[np.float64]], count: int, random: np.random.Generator
 ) -> list[int]:
-    """Draw so many different places, each with the probability that the edges give it."""
+    """Draw this many different places, each with the probability given by the edges."""
     if 4 * count > len(edges):
         weights = np.diff(edges, prepend=0.0)
         return [int(place) for place in random.choice(len(edges), size=count, replace=False, p=weights)]

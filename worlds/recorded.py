@@ -36,7 +36,7 @@ SIBLINGS = 4
 BLOCK = 1000
 """How many rows are fetched at once."""
 SEEDS = 1000
-"""From how many seeds `Recorded.found` chooses."""
+"""The number of seeds from which `Recorded.found` chooses."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Recorded(World):
             raise SettingError(
                 name="least",
                 problem=f"= {self.least}",
-                fix=f"give at most {self.most}, which is most, or raise that",
+                fix=f"give at most {self.most}, or raise most",
             )
 
     def check(self) -> None:
@@ -102,29 +102,29 @@ class Recorded(World):
         return Replay(self, log, _picked(sets, random), horizon * self.volatility)
 
     def found(self) -> tuple[int, Recorded, str]:
-        """Choose a seed and a speed at which a write of others meets the plan while it is carried out.
+        """Choose a seed and a speed at which somebody else's write hits the plan while it is carried out.
 
         Returns:
             the seed, this world at that speed, and how they were chosen, in a sentence.
 
         Raises:
-            SettingError: no write of others meets any of the plans.
+            SettingError: no such write hits any of the plans.
         """
         log, sets = self._candidates()
         picks = {_picked(sets, Streams(seed)): seed for seed in reversed(range(SEEDS))}
         met = earliest(log, picks, self.writes_by == "others")
-        writes = f"a write of {self.writes_by}"
+        writes = f"a write by {self.writes_by}"
         if met is None:
             raise SettingError(
-                f"log {self.log}: {writes} meets no plan of two or more fluents that a seed below {SEEDS} "
+                f"log {self.log}: {writes} hits no plan of two or more fluents that a seed below {SEEDS} "
                 "picks: raise world.most or world.from_first, or give world.writes_by=anyone"
             )
         seed = picks[met.number]
         said = (
-            f"the seeds below {SEEDS} pick {len(picks)} change sets, and at some speed {writes} meets the "
+            f"the seeds below {SEEDS} pick {len(picks)} change sets, and at some speed {writes} hits the "
             f"plan of {met.plans} of them; this one needs the lowest speed: {met.fluent} is written "
-            f"{met.wait:g} s after the change set, here just before the turn of step {met.step + 1}, which "
-            "changes it. It was chosen for that, and shows what happens then, not how often"
+            f"{met.wait:g} s after the change set, here just before step {met.step + 1}, which changes it. "
+            "It was chosen for that: it shows what happens then, not how often it happens"
         )
         return seed, replace(self, volatility=met.speed), said
 
@@ -139,8 +139,8 @@ class Recorded(World):
         sets = _candidates(log, self.least, self.most, self.from_first)
         if not len(sets):
             raise SettingError(
-                f"log {self.log}: no change set in the first {self.from_first:.0%} of its time gives "
-                f"{self.least} to {self.most} fluents another value: widen world.least, world.most or "
+                f"log {self.log}: no change set in the first {self.from_first:.0%} of its time changes the "
+                f"values of {self.least} to {self.most} fluents: widen world.least, world.most or "
                 "world.from_first"
             )
         return log, sets
@@ -186,7 +186,7 @@ class RecordedDescription(Description):
         ).fetchone()
         assert found is not None
         count, met, first = found
-        said = f"{count} writes of others came meanwhile, {met} of them to fluents of the plan"
+        said = f"meanwhile there were {count} writes by others, {met} of them to fluents of the plan"
         if met:
             return said
         if first is None:
@@ -212,7 +212,7 @@ class RecordedDescription(Description):
         )
 
     def change(self, fluent: str, before: Value, after: Value) -> str:
-        """What somebody did, in a sentence."""
+        """Describe what somebody did, in a sentence."""
         if after in GONE:
             return f"somebody deleted {fluent}"
         if before in GONE:
@@ -275,7 +275,7 @@ class Replay(Scene):
             yield (at - self.begins) / self.pace, EVENT, written
 
     def requires(self, call: Call) -> Mapping[str, Value]:
-        """The fluent as it was read."""
+        """Require the fluent to be as it was read."""
         return {call.arg("fluent"): call.arg("read")}
 
     def effects(self, call: Call) -> Mapping[str, Value]:

@@ -37,7 +37,7 @@ def read_text(path: Path, name: str, fix: str) -> str:
         return held.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = held[: error.start].count(b"\n") + 1
-        raise SettingError(f"{name}: line {line} is no text in UTF-8: save it in UTF-8") from None
+        raise SettingError(f"{name}: line {line} is not UTF-8 text: save it as UTF-8") from None
 
 
 def toml_of(text: str, place: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def toml_of(text: str, place: str) -> dict[str, Any]:
         line = re.search(r"line (\d+)", str(error))
         raise SettingError(f"{place}:{line[1] if line else len(text.splitlines())}: {error}") from None
     except RecursionError:
-        raise SettingError(f"{place}: its lists are too deep: give values one below the other") from None
+        raise SettingError(f"{place}: its lists are nested too deeply: nest them less") from None
     except ValueError as error:
         # An integer with more digits than Python accepts, or a date that does not exist.
         raise SettingError(f"{place}: a value cannot be read ({_plain(error)}): give a shorter one") from None

@@ -90,7 +90,7 @@ class Tileworld(World):
                 raise SettingError(
                     name=f"{name}_least",
                     problem=f"= {least}",
-                    fix=f"give at most {most}, which is {name}_most, or raise that",
+                    fix=f"give at most {most}, or raise {name}_most",
                 )
 
     def begin(self, random: Streams, horizon: float) -> Scene:

@@ -1,1 +1,1 @@
-"""The wing for real agents: their transcripts, guards and faults. The other rooms import nothing of it."""
+"""Everything for real agents: their transcripts, guards and faults. No other room imports it."""

@@ -270,7 +270,7 @@ def spec_from(raw: Mapping[str, Any], text: str = "", place: str = "spec") -> Sp
     except ValidationError as error:
         raise SettingError(_first(error, text, place)) from None
     except RecursionError:
-        raise SettingError(f"{place}: its lists are too deep: give values one below the other") from None
+        raise SettingError(f"{place}: its lists are nested too deeply: nest them less") from None
 
 
 def _first(error: ValidationError, text: str, place: str) -> str:

@@ -217,10 +217,10 @@ def test_it_is_said_how_many_foreign_writes_met_the_plan(log: Path) -> None:
     metrics = run(world, plan_once(), seed=seed).metrics
     remark = Description.of(scene).remark
     soon, later = (replace(metrics, duration=d) for d in (4.0, 9.0))
-    assert remark(soon).startswith("0 writes of others came meanwhile, 0 of them")
+    assert remark(soon).startswith("meanwhile there were 0 writes by others, 0 of them")
     # b is written first, 90 s later: at 22.5 s a unit of time the plan would meet it.
     assert remark(soon).endswith("the first comes after 90 s: try --volatility 22.5 or more, or --find")
-    assert remark(later) == "3 writes of others came meanwhile, 1 of them to fluents of the plan"
+    assert remark(later) == "meanwhile there were 3 writes by others, 1 of them to fluents of the plan"
 
 
 def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Path) -> None:
@@ -231,8 +231,8 @@ def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Pa
     assert [step["outcome"] for step in episode["steps"]] == ["effective", "harmful"]
     seed = seed_of(log, 2)
     assert done.stderr.startswith(f"--seed {seed} --volatility 180: the seeds below 1000 pick 6 change sets")
-    assert "meets the plan of 2 of them" in done.stderr
-    assert "b is written 90 s after the change set, here just before the turn of step 2" in done.stderr
+    assert "hits the plan of 2 of them" in done.stderr
+    assert "b is written 90 s after the change set, here just before step 2" in done.stderr
     same = (
         "run",
         "recorded",
@@ -250,7 +250,7 @@ def test_a_plan_that_others_meet_is_found_with_its_speed(log: Path, tmp_path: Pa
     assert "leave these out, or --find" in refused(*words, "--volatility", "2", cwd=tmp_path)
     # Nobody else comes back to what a plan changes second.
     log.write_text("\n".join(line for line in LOG.splitlines() if ",b," not in line or ",b0," in line))
-    assert "meets no plan of two or more fluents" in refused(*words, cwd=tmp_path)
+    assert "hits no plan of two or more fluents" in refused(*words, cwd=tmp_path)
 
 
 def _scene(world: Recorded, seed: int) -> Replay:

@@ -146,7 +146,7 @@ def test_the_grid_is_one_stretch_of_open_ground() -> None:
 def test_a_range_the_wrong_way_round_is_one_clear_line() -> None:
     with pytest.raises(SettingError) as caught:
         Tileworld(life_least=500, life_most=100)
-    assert str(caught.value) == "life_least = 500: give at most 100, which is life_most, or raise that"
+    assert str(caught.value) == "life_least = 500: give at most 100, or raise life_most"
 
 
 def test_effectiveness_is_the_score_reached_over_the_score_that_appeared() -> None:

@@ -1,4 +1,4 @@
-"""Who wrote the changes that a merge brought in: the branch's author of each file, from the commit graph."""
+"""Who wrote the changes that a merge brought in: each file's author on the branch, from the commit graph."""
 
 from __future__ import annotations
 

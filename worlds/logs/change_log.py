@@ -191,8 +191,8 @@ def _check(connection: duckdb.DuckDBPyConnection, place: Path, name: str, skip_b
     bad = connection.execute(
         """select line, case when coalesce(fluent, '') = '' then 'it names no fluent'
              when time is null then 'it has no time'
-             when isfinite(t) then 'time ' || '\'\'' || time || '\'\'' || ' is no time that a log can have'
-             else 'time ' || '\'\'' || time || '\'\'' || ' is no number of seconds and no date' end
+             when isfinite(t) then 'time ' || '\'\'' || time || '\'\'' || ' is out of range'
+             else 'time ' || '\'\'' || time || '\'\'' || ' is neither a number of seconds nor a date' end
            from rows where bad order by line"""
     ).fetchall()
     if bad and not skip_bad_rows:

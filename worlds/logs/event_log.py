@@ -3,7 +3,7 @@
 Three forms are read: CSV with named columns; XES (IEEE 1849), plain or gzipped; and object-centric logs
 (OCEL) in JSON, whose fluents are the objects: an event is one change set of all objects that it concerns.
 
-An activity that is logged more than once, as it starts, is suspended and completes, is one change: its
+If an activity is logged several times (when it starts, is suspended, completes), it is one change: its
 completion. Other transitions are read on demand; the value is then ``activity+transition``.
 """
 
@@ -34,7 +34,7 @@ START, COMPLETE = "start", "complete"
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns, or XES keys, to read; None means the standard XES key, and no column of a CSV file.
+    """The columns, or XES keys, to read; None means the standard XES key, or in a CSV file no column.
 
     Attributes:
         case: which case an event belongs to.
@@ -43,10 +43,10 @@ class Columns:
         who: by whom, if that is known.
         start: in a CSV file, when it began: the row is two events, its start and, unless that has no time,
             its completion.
-        transition: which transition of its lifecycle an event is, such as start or complete.
-        time_format: how times are written, as for `datetime.strptime`, or `ms` for milliseconds since
+        transition: which lifecycle transition an event is, such as start or complete.
+        time_format: the format of times, as for `datetime.strptime`, or `ms` for milliseconds since
             1970; if None, ISO 8601 or seconds since 1970.
-        where: by column or XES key, the values of which an event must have one.
+        where: for each column or XES key, the values allowed; other events are left out.
     """
 
     case: str | None = None
@@ -63,15 +63,15 @@ class EventSummary(NamedTuple):
     """A summary of an imported event log.
 
     Attributes:
-        changes: rows, an event each.
+        changes: rows, one per event.
         cases: fluents.
         activities: different values.
-        people: who did them.
-        begins: time of the earliest, in seconds since 1970.
-        ends: time of the latest.
+        people: how many different people did them.
+        begins: time of the earliest event, in seconds since 1970.
+        ends: time of the latest event.
         left_out: events that could not be read.
-        naive: how many times named no zone, and were taken as UTC.
-        unfinished: events left out because they complete nothing.
+        naive: how many times had no time zone, and were taken as UTC.
+        unfinished: events left out because they do not complete an activity.
         whole_days: whether every time is a date without a time of day.
     """
 
@@ -116,11 +116,11 @@ def import_events(
     Args:
         source: a .csv, .xes, .xes.gz, .json or .jsonocel file.
         out: ends in .parquet, .csv or .jsonl.
-        columns: where case, activity, time and resource stand.
+        columns: where case, activity, time and resource are found.
         transitions: which transitions are changes; if none are given, completions, and starts if
             `columns` says when a row began.
-        names: write the resources' names; if not, pseudonyms.
-        skip_bad_rows: go on without the events that cannot be read.
+        names: write the resources' real names instead of pseudonyms.
+        skip_bad_rows: skip the events that cannot be read.
 
     Raises:
         PlandriftError: a file or column is missing, or an event cannot be read; the message says where.
@@ -146,7 +146,7 @@ def import_events(
                         at, zoned = _seconds(event, columns.time_format, source)
                     except BadEventError as error:
                         if not skip_bad_rows:
-                            raise PlandriftError(f"{error}, or go on without by --skip-bad-rows") from None
+                            raise PlandriftError(f"{error}, or skip it with --skip-bad-rows") from None
                         left_out += 1
                         continue
                     naive += not zoned
@@ -161,7 +161,7 @@ def import_events(
                     begins, ends = min(begins, at), max(ends, at)
             if not changes:
                 fix = (
-                    f"read its transitions by --transitions {','.join(sorted(dropped))}"
+                    f"read other transitions with --transitions {','.join(sorted(dropped))}"
                     if dropped
                     else "nothing to import"
                 )
@@ -232,19 +232,19 @@ def _of_csv(source: Path, columns: Columns) -> Iterator[LoggedEvent]:
                 if event.time or not begun:
                     yield event
     except UnicodeDecodeError:
-        raise PlandriftError(f"{source}: it is no text in UTF-8: save it in UTF-8") from None
+        raise PlandriftError(f"{source}: it is not UTF-8 text: save it as UTF-8") from None
     except csv.Error as error:
-        raise PlandriftError(f"{source}: it is no CSV: {error}: give an event log") from None
+        raise PlandriftError(f"{source}: it is not CSV: {error}: give an event log") from None
 
 
 def _seconds(event: LoggedEvent, form: str | None, source: Path) -> tuple[float, bool]:
-    """The time of an event, and whether it names its zone."""
+    """Return the time of an event, and whether it has a time zone."""
     place = f"{source}: {event.place}"
     if not event.case or not event.activity:
         missing = "case" if not event.case else "activity"
-        raise BadEventError(f"{place}: it has no {missing}: mend it, name another --{missing}")
+        raise BadEventError(f"{place}: it has no {missing}: correct it, name another --{missing}")
     if not event.time:
-        raise BadEventError(f"{place}: it has no time: mend it")
+        raise BadEventError(f"{place}: it has no time: correct it")
     at, zoned = math.nan, True
     try:
         if form == MILLISECONDS:
@@ -262,7 +262,7 @@ def _seconds(event: LoggedEvent, form: str | None, source: Path) -> tuple[float,
             at = math.nan if form else float(event.time)
     if abs(at) <= LAST:
         return at, zoned
-    fix = f"it is not as {form} says" if form else "give the --time-format in which it is written"
+    fix = f"it does not match {form}" if form else "give its --time-format"
     if abs(at) < math.inf:
         fix = f"it is beyond the year 9999: if it counts milliseconds, give --time-format {MILLISECONDS}"
     raise BadEventError(f"{place}: time {event.time!r:.60} cannot be read: {fix}")

@@ -70,8 +70,9 @@ def import_git(
     merges: Merges = "authors",
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
-    """Write a repository's history as a change log, by `git log`, with nothing checked out and nothing run
-    that the repository or its user's configuration of git names.
+    """Write a repository's history as a change log, from `git log`.
+
+    Nothing is checked out, and nothing runs that the repository or the user's git configuration names.
 
     Args:
         repository: any folder of the repository, or a bare repository.
@@ -205,7 +206,7 @@ class _History:
 
 
 def _branches(git: GitRepository) -> Brought:
-    """Who wrote what the merges of the main line brought."""
+    """Return who wrote what the merges of the main line brought in."""
     parents = parsed(_text(git, "rev-list", "--parents", "HEAD").splitlines())
     main = _text(git, "rev-list", "--first-parent", "--reverse", "HEAD").splitlines()
     if len(main) == len(parents):
@@ -216,7 +217,7 @@ def _branches(git: GitRepository) -> Brought:
 
 @contextmanager
 def _log(git: GitRepository, line: list[str], renames: bool) -> Iterator[Iterator[str]]:
-    """The pieces of `git log --raw -z`, as they come."""
+    """Yield the pieces of `git log --raw -z`, as they arrive."""
     words = [
         "--reverse",
         "--raw",
@@ -254,7 +255,7 @@ def _text(git: GitRepository, *words: str) -> str:
 def _complaint(repository: Path, said: str) -> PlandriftError:
     if any(words in said for words in MISSING):
         return PlandriftError(
-            f"{repository}: the snapshot lacks files' contents that finding renames needs ({said[:200]}): "
+            f"{repository}: the snapshot lacks file contents that are needed to find renames ({said[:200]}): "
             "give --no-renames, which reads none, or a full clone"
         )
     return PlandriftError(f"{repository}: git says: {said[:200]}")

@@ -15,10 +15,10 @@ from typing import IO
 from plandrift.sim import PlandriftError
 
 LONGEST = 4096
-"""Bytes of a file that names a ref or a folder, of which git writes one short line."""
+"""The greatest size in bytes of a file that names a ref or a folder; git writes one short line."""
 _SHARED = ("objects", "refs", "packed-refs", "shallow")
 _EXTENSIONS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable")}
-"""What of a repository's configuration says how its files are to be read, and what it may say."""
+"""The settings of a repository's configuration that say how its files are read, and the values supported."""
 _SAFE = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -32,24 +32,24 @@ _SAFE = {
 
 
 class GitError(PlandriftError):
-    """What git says where it could not do what it was asked."""
+    """Git could not do what it was asked; the message is git's own."""
 
 
 class GitRepository:
-    """A repository's objects and refs, by way of a git folder of our own.
+    """A repository's objects and refs, read through a git folder of plandrift's own.
 
-    Git runs programs that configuration names: to check signatures, to fetch what a partial clone lacks, to
-    filter, to page. A list of all such keys is never whole, so none is switched off: git is given a bare
-    repository in a temporary folder, with links to the objects and refs, without the repository's
-    configuration, hooks and work tree, and neither the user's nor the system's is read. Whose the
-    repository is therefore does not matter, and `safe.directory` need not allow it.
+    Git runs programs that its configuration names: to check signatures, to fetch what a partial clone lacks,
+    to filter, to page. No list of such keys is ever complete, so none is switched off one by one. Instead,
+    git is given a bare repository in a temporary folder, with links to the objects and refs but without the
+    repository's configuration, hooks and work tree; the configuration of user and system is not read either.
+    So it does not matter who owns the repository, and `safe.directory` need not allow it.
     """
 
     def __init__(self, folder: Path) -> None:
         """Find the repository of a folder.
 
         Args:
-            folder: any folder of it, a linked work tree, or a bare repository.
+            folder: any folder of the repository, a linked work tree, or a bare repository.
 
         Raises:
             PlandriftError: there is no git, or no repository.
@@ -66,7 +66,7 @@ class GitRepository:
                 (self._git / name).symlink_to(shared / name)
         if (own / "reftable").exists():
             (self._git / "reftable").symlink_to(own / "reftable")
-        # Git wants a file here, and takes a link only to a ref.
+        # Git requires a file here, and accepts a link only to a ref.
         head = own / "HEAD"
         ref = f"ref: {head.readlink()}\n".encode() if head.is_symlink() else _beginning(head)
         (self._git / "HEAD").write_bytes(ref)
@@ -77,14 +77,14 @@ class GitRepository:
         )
 
     def output(self, *words: str, asked: bytes | None = None) -> bytes:
-        """What a git command prints.
+        """Return what a git command prints.
 
         Args:
             words: the command, such as `rev-parse HEAD`.
-            asked: what it reads from its standard input.
+            asked: its standard input.
 
         Raises:
-            GitError: it fails, with what it says.
+            GitError: the command failed.
         """
         try:
             done = subprocess.run(
@@ -98,10 +98,10 @@ class GitRepository:
 
     @contextmanager
     def stream(self, *words: str) -> Iterator[IO[bytes]]:
-        """What a git command prints, as it comes.
+        """Yield what a git command prints, as it arrives.
 
         Raises:
-            GitError: it has failed, with what it says, once all is read.
+            GitError: the command failed; raised once everything has been read.
         """
         with tempfile.TemporaryFile() as said:
             try:

@@ -1,4 +1,4 @@
-"""Where something happens in a change log: plans that a write of others meets while they are carried out."""
+"""Where something happens in a change log: plans hit by somebody else's write while they are carried out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from plandrift.worlds.logs.change_log import ChangeLog
 
 
 class Meeting(NamedTuple):
-    """The write of others that meets a plan at the lowest speed of the replay.
+    """The write by somebody else that hits a plan at the lowest speed of the replay.
 
     Attributes:
         number: the change set that is the plan.
         fluent: what somebody else writes.
         step: which step of the plan changes it, counted from 0.
         wait: the seconds from the change set to that write.
-        plans: how many of the plans that were asked about are met at any speed, this one included.
+        plans: how many of the given plans are hit at some speed, including this one.
     """
 
     number: int
@@ -27,18 +27,18 @@ class Meeting(NamedTuple):
 
     @property
     def speed(self) -> float:
-        """Seconds of the log per unit of time at which the write comes half a step before its step's turn."""
+        """The speed, in seconds of the log per unit of time, at which the write is half a step early."""
         return float(f"{self.wait / (self.step - 0.5):.4g}")
 
 
 def earliest(log: ChangeLog, numbers: Mapping[int, int], by_others: bool) -> Meeting | None:
-    """Return which of these change sets a write of others meets at the lowest speed; None if it meets none.
+    """Return which of these change sets somebody else's write hits at the lowest speed; None if none is hit.
 
     A step takes one unit of time. A plan's first step is fired when it is made, so no write can come before.
 
     Args:
         log: the change log.
-        numbers: the change sets, each with its rank if two are met at the same speed.
+        numbers: the change sets, each with a rank that decides if two are hit at the same speed.
         by_others: whether only the writes of other authors count.
     """
     found = log.connection.execute(

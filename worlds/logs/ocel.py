@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from plandrift.sim import PlandriftError
 
 MOST = 200 << 20
-"""Bytes of a file that is read whole."""
+"""The greatest size in bytes of a file, because it is read into memory at once."""
 HEAD = 4096
-"""Bytes at the beginning of a file in which it says what it is."""
+"""How many bytes at the beginning of a file are searched for its format."""
 MARKS = (b"ocel", b"object-types", b"objectTypes", b"eventTypes")
 
 
 class ObjectEvent(NamedTuple):
-    """One event: its name, the objects that it concerns, and what it says about itself."""
+    """One event: its name, the objects that it concerns, and its attributes."""
 
     name: str
     objects: list[str]
@@ -31,7 +31,7 @@ def _text(value: Any) -> str:
 
 
 def is_ocel(source: Path) -> bool:
-    """Return whether a file is an object-centric log, in JSON or any other of its forms.
+    """Return whether a file is an object-centric log, in JSON or any other format.
 
     Raises:
         OSError: it cannot be read.
@@ -51,7 +51,7 @@ def ocel_events(source: Path) -> Iterator[ObjectEvent]:
     what = f"{source}: it is an object-centric log (OCEL), whose events belong to several objects"
     if source.suffix not in (".json", ".jsonocel") or source.stat().st_size > MOST:
         raise PlandriftError(
-            f"{what}: give it as .json or .jsonocel of at most {MOST >> 20} MB, or flattened to a kind of "
+            f"{what}: give it as .json or .jsonocel of at most {MOST >> 20} MB, or flattened to one kind of "
             "object as .csv or .xes"
         )
     try:

@@ -1,8 +1,8 @@
-"""No cell of a CSV file that we write is a formula to a spreadsheet.
+"""CSV files whose cells no spreadsheet takes for formulas.
 
-A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an apostrophe before it,
-which spreadsheets take to mean text; a number stays a number. A text that has apostrophes before such a
-letter gets one more, so that a change log comes back as it was: reading takes one away.
+A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an apostrophe in front,
+which marks it as text for a spreadsheet; a number stays a number. A text that already has apostrophes before
+such a character gets one more, and reading removes one, so a change log is read back unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def safe_cell(value: Any) -> Any:
-    """A value as it may stand in a CSV file.
+    """Return a value as it can safely be written to a CSV file.
 
     >>> safe_cell("=cmd()"), safe_cell("-0.5"), safe_cell(-0.5), safe_cell("gated")
     ("'=cmd()", '-0.5', -0.5, 'gated')
@@ -28,7 +28,7 @@ def safe_cell(value: Any) -> Any:
 
 
 def safe_rows(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A query that gives the rows of another, their texts as `safe_cell` has them."""
+    """Return a query that gives the rows of another, with each text made safe as by `safe_cell`."""
     columns = [
         '"' + name.replace('"', '""') + '"'
         for name, kind, *_ in connection.execute(f"describe {query}").fetchall()

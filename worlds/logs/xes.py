@@ -1,6 +1,6 @@
 """The events of XES (IEEE 1849), plain or gzipped, one in memory at a time.
 
-The libraries for process mining read whole logs into tables and bring a great deal along for that.
+Libraries for process mining read whole logs into tables, and have many dependencies.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ KEYS = {
     "who": "org:resource",
     "transition": "lifecycle:transition",
 }
-"""What XES calls them."""
+"""The XES names of the columns."""
 MOST = 16 << 20
-"""Bytes in which an event or a trace must end. A gzipped file of a few kilobytes may hold gigabytes."""
+"""The most bytes that an event or trace may have: a gzipped file of a few kilobytes may hold gigabytes."""
 GZIP = b"\x1f\x8b"
 
 
 def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
-    """Where each event stands, what it says of the things in `keys`, and all that it says.
+    """Yield, for each event, its place, its values for `keys`, and all its attributes.
 
     Args:
         source: a .xes or .xes.gz file.
-        keys: what the log calls the things that `KEYS` names.
+        keys: the log's own names for what `KEYS` names.
 
     Raises:
-        PlandriftError: it is not an XES file, or something in it is larger than a person would write.
+        PlandriftError: it is not an XES file, or something in it is implausibly large.
     """
     case, trace, number = "", 0, 0
     with _opened(source) as file:
@@ -63,7 +63,7 @@ def xes_events(source: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dic
         except ElementTree.ParseError as error:
             raise PlandriftError(f"{source}: it is not an XES file: {error}: give an event log") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise PlandriftError(f"{source}: it is gzipped, and broken: {error}: fetch it again") from None
+            raise PlandriftError(f"{source}: it is gzipped, and damaged: {error}: fetch it again") from None
 
 
 def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
@@ -76,10 +76,10 @@ def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
 
 
 class _Bounded:
-    """A file that may be read so far and no further without an event.
+    """A file that may be read only so far without an event.
 
     Attributes:
-        since: bytes read since the last one ended.
+        since: bytes read since the last event ended.
     """
 
     def __init__(self, file: IO[bytes] | gzip.GzipFile, source: Path) -> None:
@@ -91,7 +91,7 @@ class _Bounded:
         self.since += len(block)
         if self.since > MOST:
             raise PlandriftError(
-                f"{self._source}: {MOST >> 20} MB of it hold no whole event: it is no log of a process, or "
-                "an attribute of it is too long: give it without"
+                f"{self._source}: {MOST >> 20} MB without a complete event: it is not an event log, or one "
+                "of its attributes is too long: remove that"
             )
         return block

@@ -30,7 +30,7 @@ MOST_REACHED = 5 * MOST_BOUND
 
 
 def limit(what: Any, ways: int, most: int) -> None:
-    """Refuse what can be bound in too many ways, before that is done."""
+    """Refuse what can be bound in too many ways, before it is bound."""
     if ways > most:
         raise SettingError(
             f"{place(what) or what}: this can be bound in more than {most:,} ways: use fewer objects"

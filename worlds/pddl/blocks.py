@@ -1,4 +1,4 @@
-"""PDDL as nested blocks of words, each of which knows the file and line in which it stands."""
+"""PDDL as nested blocks of words, each of which knows its file and line."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ _TOKENS = re.compile(r"[()]|\??[^\s()?]+|\?")
 
 
 class Word(str):
-    """A word in lower case, and the file and line `at` which it stands, such as ``p.pddl:3``."""
+    """A word in lower case; `at` is its file and line, such as ``p.pddl:3``."""
 
     __slots__ = ("at",)
 
 
 class Block(list[Any]):
-    """What stands between two brackets, and the file and line `at` which the first of them stands."""
+    """What is between two brackets; `at` is the file and line of the opening bracket."""
 
     __slots__ = ("at",)
 
 
 def block_of(text: str, file: str) -> Block:
-    """Read a text that is one block, in which whatever follows a semicolon in a line is a comment.
+    """Read a text that is one block; the rest of a line after a semicolon is a comment.
 
     Args:
         text: the text.
-        file: the name of its file, for places.
+        file: the name of its file, for error messages.
 
     Raises:
-        SettingError: its brackets are not balanced, or something stands outside of them.
+        SettingError: its brackets are not balanced, or there is something outside of them.
 
     >>> first, (_, name) = block_of("(define ; (a comment)\\n (Domain x))", "d.pddl")
     >>> first, place(first), name, place(name)
@@ -43,7 +43,7 @@ def block_of(text: str, file: str) -> Block:
         at = f"{file}:{number}"
         for token in _TOKENS.findall(line.partition(";")[0]):
             if len(opened) == 1 and (opened[0] or token != "("):
-                raise SettingError(f"{at}: this {token} stands outside of (define …): remove it")
+                raise SettingError(f"{at}: this {token} is outside of (define …): remove it")
             if token == ")":
                 opened.pop()
                 continue

@@ -1,4 +1,4 @@
-"""Fast Downward's search, run as a program of its own behind the built-in one.
+"""Fast Downward's search, run as a separate program, alone or after the built-in search.
 
 It is given our ground task and searches like LAMA's first iteration (Richter and Westphal 2010). It runs in a
 temporary folder, with limits on its CPU time and memory, and is ended together with its process group.
@@ -25,7 +25,7 @@ from plandrift.worlds.pddl.search import Found
 from plandrift.worlds.pddl.task import Action, Kernel, Task
 
 PACKAGE, INSIDE = "up_fast_downward", "downward/builds/release/bin/downward"
-"""The package that brings the program, and the program's path in it."""
+"""The package that contains the program, and the program's path in it."""
 LAMA = (
     "let(hlm,eval_modify_costs(landmark_sum(lm_factory=lm_reasonable_orders_hps(lm_rhw()),pref=false),"
     "cost_type=one),let(hff,eval_modify_costs(ff(),cost_type=one),"
@@ -35,9 +35,9 @@ LAMA = (
 MEMORY = 4 * 2**30
 """The greatest number of bytes that the program may take."""
 WAIT = 20
-"""How much longer than its CPU time it may take by the clock on the wall, as on a machine that is busy."""
+"""How many times its CPU time it may take in real time, because a machine may be busy."""
 NO_PLAN, MEMORY_OUT, TIME_OUT = (11, 12), (22, 24), (23, -signal.SIGXCPU)
-"""The exit codes of a search that has seen every state that may lead to a goal, and of its limits."""
+"""The exit codes for a search that has exhausted the states, and for reaching the limits."""
 START = """import os, resource, sys
 for kind, most in zip((resource.RLIMIT_CPU, resource.RLIMIT_AS), map(int, sys.argv[1:3])):
     hard = resource.getrlimit(kind)[1]
@@ -47,7 +47,7 @@ for kind, most in zip((resource.RLIMIT_CPU, resource.RLIMIT_AS), map(int, sys.ar
         pass  # macOS limits no memory
 os.execv(sys.argv[3], sys.argv[3:])
 """
-"""What sets the limits and becomes the program: setting them after a fork is unsafe beside threads."""
+"""Sets the limits and then becomes the program: setting them after a fork is unsafe with threads."""
 
 
 def program() -> str:
@@ -70,10 +70,10 @@ def program() -> str:
 
 @lru_cache(maxsize=4)
 def revision(path: str) -> str:
-    """Return the revision of the code from which the program at this path was built, as it says itself.
+    """Return the revision of the code from which the program at this path was built, as it reports it.
 
     Raises:
-        SettingError: it cannot be run, or does not say it.
+        SettingError: it cannot be run, or does not report it.
     """
     command = [path, "--internal-git-revision"]
     try:
@@ -96,7 +96,7 @@ def planned(task: Task, state: int, goal: Kernel, limit: int) -> Found:
         limit: the CPU time that it may take, in seconds.
 
     Raises:
-        PlandriftError: it is not installed, fails, reaches a limit, or gives something that is no plan. A
+        PlandriftError: it is not installed, fails, reaches a limit, or gives something that is not a plan. A
             limit is an error because whether it is reached depends on the machine.
     """
     code, said, plan = _run(sas(task, state, goal), limit)
@@ -115,7 +115,7 @@ def planned(task: Task, state: int, goal: Kernel, limit: int) -> Found:
         if code in MEMORY_OUT
         else f"it failed with exit code {code}:"
         if code
-        else "what it gave is no plan:"
+        else "what it gave is not a plan:"
     )
 
 
@@ -133,7 +133,7 @@ def _reaches(task: Task, state: int, goal: Kernel, actions: Iterable[Action]) ->
 
 
 def _run(text: str, limit: int) -> tuple[int, str, str]:
-    """Return the program's exit code, what it said, and the plan that it wrote."""
+    """Return the program's exit code, its output, and the plan that it wrote."""
     command = [sys.executable, "-I", "-S", "-c", START, str(limit), str(MEMORY), program()]
     with (
         TemporaryDirectory(prefix="plandrift-") as folder,

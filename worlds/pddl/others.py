@@ -53,7 +53,7 @@ class OtherAgents:
     def __init__(self, task: Task, search: Search, how: str) -> None:
         self._task, self._search, self.how = task, search, how
         goal = task.goal.needs | task.goal.forbids
-        # Others never pursue the agent's goals, or they would do its work.
+        # Others never pursue the agent's goals: they would do its work.
         moving = 0
         for action in task.actions:
             moving |= action.adds | action.deletes

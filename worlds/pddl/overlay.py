@@ -7,11 +7,11 @@ It is a TOML file that accompanies a problem:
     schemas = '''
       (:action close :parameters (?l - landing) :precondition (not (closed ?l)) :effect (closed ?l))'''
 
-    [events.close]                   # the action `close` is the world's from now on
-    rate = 0.5                       # of each way to bind it, in volatilities
-    distribution = "gamma(shape=4)"  # of the times between; exponential if not given, or constant
-    seen = true                      # whether the agent's channel pushes it
-    where = [{args = ["landing1"], rate = 3.0}, {args = ["*", "car2"], rate = 0}]
+    [events.close]                   # `close` now happens by itself; the agent cannot do it
+    rate = 0.5                       # for each set of arguments, as a multiple of the volatility
+    distribution = "gamma(shape=4)"  # of the times between events: gamma, constant, or exponential (the
+    default) seen = true                      # whether the agent's channel pushes it where = [{args =
+    ["landing1"], rate = 3.0}, {args = ["*", "car2"], rate = 0}]
 
     [actions.sail]
     duration = 2.0                   # in units of time, at least a step's
@@ -110,9 +110,7 @@ def read_overlay(path: Path) -> Overlay:
         place = ".".join(str(part) for part in first["loc"])
         raise SettingError(f"overlay {path}: {place}: {first['msg']}") from None
     except RecursionError:
-        raise SettingError(
-            f"overlay {path}: its lists are too deep: give values one below the other"
-        ) from None
+        raise SettingError(f"overlay {path}: its lists are nested too deeply: nest them less") from None
     try:
         for event in found.events.values():
             event.times()

@@ -22,9 +22,9 @@ PLANS_KEPT = 20_000
 REPAIRS = 40
 """How many tails of a plan a repair tries at most."""
 TRIES = 100
-"""States that the search for a way to a tail may expand: past that a shorter tail is tried."""
+"""States that the search for a way to a tail may expand; after that, a shorter tail is tried."""
 SHORTEST = 5_000
-"""A tenth of the states that the search for a shortest plan may expand, or less by the world's budget."""
+"""A tenth of the states that the search for a shortest plan may expand, if the world's budget allows it."""
 
 
 class PddlPlanning(Planning):

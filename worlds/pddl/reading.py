@@ -102,7 +102,7 @@ def read(domain: str, problem: str, files: tuple[str, str], schemas: tuple[str, 
 
 
 class _MisreadError(Exception):
-    """What the parser says is wrong, and the part of which it says so."""
+    """What the parser says is wrong, and with which part."""
 
 
 def _misread(message: str, item: Any = None, **_: Any) -> NoReturn:
@@ -113,7 +113,7 @@ def _parsed(domain: Block, problem: Block) -> Any:
     parsing, pddl = translator(PARSER), translator("pddl")
     context = SimpleNamespace(error=_misread, layer=contextlib.nullcontext)
     for block in (domain, problem):
-        # What a file requires matters only where it is used, and is refused there.
+        # A requirement matters only where the feature is used, and is refused there.
         block[:] = [part for part in block if part[:1] != [":requirements"]]
     for block in domain:
         if block[:1] == [":types"]:
@@ -128,8 +128,8 @@ def _parsed(domain: Block, problem: Block) -> Any:
     )
     if of != name:
         raise SettingError(
-            f"{place(of)}: it is a problem of the domain {of}, but {place(name)} is {name}: "
-            "give the domain that it was written for"
+            f"{place(of)}: it is a problem of the domain {of}, but {place(name)} is {name}: give the domain "
+            "that it was written for"
         )
     objects = constants + objects
     for declared in (objects, actions, predicates):
@@ -176,9 +176,9 @@ def quiet() -> Iterator[None]:
 
 
 def _refusal(error: BaseException) -> SettingError:
-    """Return in one line, with its place, what the parser says is wrong, or could not cope with."""
+    """Return in one line, with its place, what the parser says is wrong or could not handle."""
     said, part = error.args if isinstance(error, _MisreadError) else (str(error), None)
-    # If the parser does not say where, it is in the innermost part that it was reading, and of that the last.
+    # If the parser does not say where, it is the last word of the innermost part that it was reading.
     frames = [list(frame.f_locals.values()) for frame, _ in walk_tb(error.__traceback__)]
     at = place(part) or next(at for held in frames[::-1] for one in held[::-1] if (at := place(one)))
     word = part

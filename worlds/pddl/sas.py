@@ -45,7 +45,7 @@ def _unchanging(task: Task) -> tuple[str, str]:
 def _operator(number: int, action: Action) -> str:
     """Return the text of an action; an empty one if it has no effect.
 
-    Of effects on one variable the last one counts, and what an action both adds and deletes it adds.
+    If several effects set one variable, the last one counts; a fact that is both added and deleted is added.
     """
     always = Conditional(0, 0, action.adds & ~action.needs, action.deletes & ~action.forbids)
     effects: list[str] = []

@@ -15,8 +15,10 @@ from plandrift.worlds.pddl.scene import AUTO, BUILT_IN, FAST_DOWNWARD, PddlScene
 from plandrift.worlds.pddl.task import Task
 
 ALONE, FIRST = (60_000, 200_000, 1_000_000_000), (200, 2_000, 2_000_000)
-"""The default budget of the built-in search, alone and with a program behind it, which is soon faster: the
-least and greatest number of states, and the actions examined."""
+"""The default budget of the built-in search, alone and before Fast Downward, which is soon faster.
+
+Each is the least and greatest number of states, and the number of actions examined.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Pddl(World):
     changes about as often as the volatility says. With an overlay, the actions that it names happen by
     themselves, at rates that are multiples of the volatility, and the agent has the remaining actions.
 
-    It needs Fast Downward's translator, which ``plandrift[planning]`` brings. Each fluent is a fact:
+    It needs Fast Downward's translator, which ``plandrift[planning]`` installs. Each fluent is a fact:
 
     >>> scene = Pddl(domain="ferry", size=1).begin(Streams(7), horizon=60.0)
     >>> print(scene.plan(scene.first)[0])
@@ -50,8 +52,8 @@ class Pddl(World):
     )
     planner: str = setting(
         BUILT_IN,
-        "the built-in search, the program Fast Downward, or the program where the built-in search spends its "
-        "budget",
+        "the built-in search, the program Fast Downward, or the program after the built-in search has used "
+        "up its budget",
         choices=(BUILT_IN, FAST_DOWNWARD, AUTO),
     )
     planner_limit: int = setting(

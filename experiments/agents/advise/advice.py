@@ -25,10 +25,10 @@ BUDGET = 6_000
 """The default number of episodes."""
 
 FEW_DRAWS = 16
-"""Draws per value at which a number is tried, if theory is exact."""
+"""Draws for each value that is tried for a number, if theory is exact."""
 
 FOR_FLIPS = 24
-"""Seeds per value at which a number is tried."""
+"""Seeds for each value that is tried for a number."""
 
 COMPARED = 4
 """How many guards are compared when a number is changed: no guard, and the cheapest ones."""
@@ -94,7 +94,7 @@ class Advice:
         standings: every guard, the cheapest first.
         zone: the largest difference that does not matter.
         settled: whether the procedure of `plandrift.experiments.agents.advise.ranking` decided the choice.
-        exact: whether closed forms gave the costs, so that no episode was run.
+        exact: whether closed forms gave the costs, without running any episode.
         chosen_after: number of episodes before the choice was made.
         ran: number of episodes in all.
         saved: episodes of a full sweep, in which every guard has as many seeds as the best, that were not
@@ -328,8 +328,8 @@ def _with_horizon(
 ) -> tuple[UserSystem, float | None, bool]:
     """Return the system with a horizon, an undisturbed episode's duration, and whether longer may help.
 
-    The horizon ends almost no episode, or as few as a much longer one would. In a world without goals it
-    stays as it is, because an episode there ends only at the horizon.
+    The horizon cuts off almost no episode, or no more than a much longer one would. In a world without goals
+    it stays as it is, because an episode there ends only at the horizon.
     """
     draws = min(PILOT, len(system.draws))
     conditions = [system.condition(guard, draw) for draw in range(draws) for guard in guards]

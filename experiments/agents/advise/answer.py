@@ -101,8 +101,8 @@ def surety(found: Advice) -> str:
             "the full sweep were not needed"
         )
     return late + (
-        f"unsettled after {found.chosen_after} episodes: each guard that is not told apart may be the "
-        f"cheapest by more than {money(found.zone)}; give more --episodes, or a larger --indifference"
+        f"unsettled after {found.chosen_after} episodes: any guard that is not told apart may be cheaper "
+        f"than the others by more than {money(found.zone)}; give more --episodes, or a larger --indifference"
     )
 
 
@@ -124,7 +124,7 @@ def left_out(found: Advice) -> str:
 
 
 def horizon(found: Advice) -> str:
-    """State the horizon, how it was chosen, and whom it cut off; empty if no episode was run."""
+    """State the horizon, how it was chosen, and which guards it cut off; empty if no episode was run."""
     if found.horizon is None:
         return ""
     chosen = (

@@ -1,4 +1,4 @@
-"""The expected costs of three guards where nothing is heard: the closed form behind an instant answer.
+"""The expected costs of three guards for an agent that hears no news: the closed form for an instant answer.
 
 It covers the telegraph world with M independent steps of k fluents each and constant times: thinking P,
 step d, action latency a ≤ d, read R. With P_k(x) as in docs/model/validation.md, a step whose fluents were
@@ -57,8 +57,9 @@ class SilentSystem:
     def __post_init__(self) -> None:
         if self.lands > self.step:
             raise PlandriftError(
-                f"a call that lands after {self.lands:g} of a step of {self.step:g}: no closed form was "
-                "derived for that: give an action latency of at most the step's duration, or run episodes"
+                f"a call that lands {self.lands:g} after it is fired, in a step of {self.step:g}: there is "
+                "no closed form for that: give an action latency of at most the step's duration, or run "
+                "episodes"
             )
 
     def differs(self, age: Array | float) -> Array:

@@ -21,7 +21,7 @@ class Guard:
         name: for people.
         policy: as on the command line.
         words: what it does, to go on from "a guard that".
-        simple: how much there is to build: the lower of two that cost alike is named.
+        simple: how much there is to build: of two guards with equal costs, the lower one is named.
         settings: what else the guard changes about the agent.
     """
 
@@ -51,7 +51,7 @@ LADDER = (
 """Ordered by where they learn that a step is stale (docs/model/policies.md), then triggers and bounds."""
 
 DEAF = tuple(guard for guard in LADDER if guard.name in (NONE, "if-match alone", "look before each call"))
-"""The guards that differ from each other even if nothing is ever heard and no error reported."""
+"""The guards that differ from each other even for an agent that hears no news and no errors."""
 
 
 def contenders(settings: Mapping[str, Any]) -> list[Guard]:

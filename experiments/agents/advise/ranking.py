@@ -1,11 +1,11 @@
-"""Choosing the cheapest of several contenders by simulation: they drop out once surely dearer.
+"""Choosing the cheapest of several contenders by simulation; one drops out when it is certain to cost more.
 
 The procedure is KN of Kim and Nelson (2001), A fully sequential procedure for indifference-zone selection
 in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers. A first stage of `FIRST` seeds
 gives the variance of each pair's difference. From then on contender i drops out once its mean cost is above
 another's by more than W = max(0, δ/(2r) (h² S² / δ² − r)), where r is the number of seeds so far, h² =
-2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. If the cheapest is so by at least δ, it is found with
-a probability of at least 1 − α for normal costs; here the means of whole rounds are compared, which are
+2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. If the cheapest is cheaper by at least δ, it is found
+with a probability of at least 1 − α for normal costs; here the means of whole rounds are compared, which are
 nearly normal.
 """
 
@@ -68,7 +68,7 @@ class Ranking:
         self._drop()
 
     def add(self, costs: Mapping[str, Array]) -> None:
-        """Add seeds of the remaining contenders, and drop those that are surely dearer."""
+        """Add seeds of the remaining contenders, and drop those that are certain to cost more."""
         for name in self.left:
             self.costs[name] = np.concatenate([self.costs[name], costs[name]])
         self._drop()

@@ -38,7 +38,7 @@ class Audit:
 
     Attributes:
         ledger: the trace as it was read.
-        coverage: how many writes could be judged, and why not the others.
+        coverage: how many writes could be judged, and why the others could not.
         figures: the answers.
         guards: one row per guard.
         chosen: the cheapest guard at each price.

@@ -26,7 +26,7 @@ RESAMPLES = 200
 ENOUGH = 10
 """With fewer changes the spread of the rates is not estimated; the spec then uses a single rate."""
 OWN = ("own formatter", "own command", "own git")
-"""The authors of changes that nobody planned for the agent."""
+"""The possible authors of changes that are side effects of the agent's own commands."""
 QUANTILES = 200
 """The number of quantiles kept of a measured distribution."""
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -351,7 +351,7 @@ def settings_toml(found: Calibration, source: str, folder: Path, stem: str) -> s
             if spread
             else [f"# one rate: {r.changed} changes are too few to estimate the spread of the rates"]
         ),
-        # A hash seldom returns to an earlier one: with many values, every change counts as a change.
+        # A hash seldom returns to an earlier one, so with many values every change makes a difference.
         '"world.values" = 1000',
         f'"world.steps" = {steps}',
     ]

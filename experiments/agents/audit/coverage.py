@@ -1,4 +1,4 @@
-"""How many writes could be judged, and why not the others: said before any verdict."""
+"""How many writes could be judged, and why the others could not: reported before any verdict."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.transcripts.operation import ABSENT
 
 LARGE = 10_000
-"""Claude Code leaves the content before an edit out if it has more characters than this (since 2.1.166)."""
+"""Claude Code omits the content before an edit if it has more characters than this (since 2.1.166)."""
 _SOURCES = {
     "transcript": "by the whole content in the transcript",
-    "patch": "by the lines of their patch (a change elsewhere in the file may not show)",
+    "patch": "by the lines of their patch (a change elsewhere in the file may go unnoticed)",
     "backup": "by a backup and the lines of their patch",
     "guard": "by the guard's own look just before the call",
     "stated": "by what the call itself requires",
@@ -27,8 +27,8 @@ class Coverage:
 
     Attributes:
         judged: how many could be judged, by how the content before them is known.
-        reasons: why the others could not, and how many.
-        sizes: judged and all writes by size of the file.
+        reasons: why the others could not, with the number of each.
+        sizes: judged writes and all writes, by file size.
     """
 
     judged: Counter[str]
@@ -42,7 +42,7 @@ class Coverage:
 
     @property
     def sentence(self) -> str:
-        """Say it in words."""
+        """Return the coverage in words."""
         said = []
         if self.judged:
             said.append("Judged: " + ", ".join(f"{n} {_SOURCES[by]}" for by, n in self.judged.most_common()))
@@ -50,11 +50,11 @@ class Coverage:
             said.append("Not judged: " + ", ".join(f"{n} {why}" for why, n in self.reasons.most_common()))
         sizes = [f"{size} {some} of {n}" for size, (some, n) in self.sizes.items() if n]
         if len(sizes) > 1:
-            said.append(f"By size of the file: {', '.join(sizes)}")
+            said.append(f"By file size: {', '.join(sizes)}")
         return ". ".join([*said, ""]).strip()
 
     def as_object(self) -> dict[str, object]:
-        """Return it as an object for JSON."""
+        """Return the coverage as an object for JSON."""
         sizes = {size: {"judged": some, "writes": n} for size, (some, n) in self.sizes.items()}
         return {
             "writes": self.writes,

@@ -46,7 +46,7 @@ def audit_figure(found: Audit, title: str) -> Figure:
 
 
 def draw_ages(axes: Axes, ledger: AuditLedger) -> None:
-    """Draw how old the bases were, and how many another hand had changed."""
+    """Draw how old the bases were, and how many somebody else had changed."""
     pairs = aged(ledger.writes)
     _head(axes, "How old, and how often changed", "share of the writes, by the age of the basis (log axis)")
     axes.set_xscale("log")
@@ -136,7 +136,7 @@ def draw_session(axes: Axes, ledger: AuditLedger, who: tuple[str, str] | None) -
     _head(
         axes,
         "One session",
-        "from the read to the write: fresh, then stale from when something may have changed it",
+        "from the read to the write: fresh, then stale from when something may have changed the file",
     )
     if who is None:
         axes.text(0.5, 0.5, "no write that is based on a read", ha="center", transform=axes.transAxes)

@@ -34,7 +34,7 @@ def _hash(write: AuditedWrite) -> bool:
 
 
 def _mtime(write: AuditedWrite) -> bool:
-    """Say whether it changed since the last read, by anybody: own writes do not update the baseline."""
+    """Say whether anybody changed it since the last read: own writes do not update the baseline."""
     basis = write.basis
     if basis is None or basis.read_at is None:
         return True
@@ -61,9 +61,9 @@ GUARDS: dict[str, tuple[Guard, str]] = {
     "none": (_never, "lets everything through"),
     "warn": (_never, "notes what `hash` would block, and lets it through"),
     "mtime": (_mtime, "changed since the last read; own writes do not refresh the baseline"),
-    "mtime-refreshed": (_mtime_refreshed, "changed since the last read, in part too, or own write"),
+    "mtime-refreshed": (_mtime_refreshed, "changed since the last read (even of a part) or own write"),
     "hash": (_hash, "the whole content differs from the last whole read with the own edits since"),
-    "version": (_version, "another hand wrote it since the basis, whatever it holds now"),
+    "version": (_version, "somebody else wrote it since the basis, whatever it contains now"),
     "region": (_region, "the text to be replaced is gone; for a write of the whole, the whole changed"),
     "if-match": (
         _if_match,
@@ -217,7 +217,7 @@ PRICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """The prices of a miss that are tried, in false blocks."""
 SURE = 0.95
 FEWEST = 10
-"""From fewer wrong writes than this, no guard is advised."""
+"""With fewer wrong writes than this, no guard is recommended."""
 RESAMPLES = 400
 
 
@@ -290,5 +290,5 @@ def choice_sentence(rows: Sequence[GuardRow], chosen: Sequence[Choice]) -> str:
     rest = f"; at {', '.join(unsure)} the data cannot tell" if unsure else ""
     said = f"{', and '.join(parts)}{rest}."
     if wrong < FEWEST:
-        return f"{there}: too few to choose by; what they suggest is {said}"
+        return f"{there}: too few to base a choice on; they suggest {said}"
     return f"A person would choose {said}"

@@ -41,13 +41,13 @@ class KnownBasis:
     """What an agent last knew about a fluent.
 
     Attributes:
-        hash: hash of the whole as it knew it, its own edits included but not what others changed before them;
-            None if it knew parts only, or a part that it read later differed.
+        hash: hash of the whole as it knew it, including its own edits but not what others changed before
+            them; None if it knew parts only, or if a part that it read later differed.
         last_whole: the same when the whole was last read or written, whatever parts were read since.
         known_at: when the whole was last known to be so.
         touched_at: when the agent last saw or wrote any part of it.
         read_at: when it was last read; None if never.
-        met: hash of what the fluent held when the agent last read or wrote it, which a guard can take as its
+        met: hash of what the fluent held when the agent last read or wrote it, which a guard can use as its
             baseline; None if unknown.
     """
 
@@ -114,15 +114,15 @@ class AuditedWrite:
         """Say whether it can be judged: the agent knew the whole, and the content just before is known.
 
         If a part that the agent read again had moved, nobody can say what it knew of the rest. What it wrote
-        from memory rests on nothing.
+        from memory has no basis.
         """
         return self.compares_whole and not self.from_memory
 
     @property
     def compares_whole(self) -> bool:
-        """Say the same without regard to what was still in the agent's context.
+        """Say the same, regardless of what was still in the agent's context.
 
-        The creation of a file overwrites nothing, so it rests on nothing.
+        The creation of a file overwrites nothing, so it needs no basis.
         """
         if self.basis is None or self.basis.hash is None or self.before == ABSENT:
             return False
@@ -160,7 +160,7 @@ class AuditedWrite:
 
     @property
     def unmatched(self) -> bool:
-        """Say whether the world would refuse it if it carried what the agent knew."""
+        """Say whether the world would refuse the write if it carried what the agent knew."""
         return self.basis is None or self.changed
 
     @property
@@ -195,7 +195,7 @@ class AuditLedger:
         stated: the calls that state what they require; see `stated`.
         changes: visible changes by others: (latest possible time, fluent, hash, session or empty).
         false_refusals: for refusals of writes as modified: whether nothing had been modified, by what the
-            trace next shows to be there; those of which it shows nothing are left out.
+            trace next shows to be there; those for which it shows nothing are left out.
     """
 
     operations: list[Operation]
@@ -212,14 +212,14 @@ class AuditLedger:
 
 @dataclass(slots=True)
 class _Acted:
-    """What each session did, and what each agent has no longer in its context.
+    """What each session did, and what each agent no longer has in its context.
 
     Attributes:
         commands: commands that may change files.
         written: writes by fluent.
         forgotten: the fluents that an agent last saw before its context was compacted.
-        refused: by session and fluent, refusals of which the trace has not yet shown whether they were false,
-            each with what the agent had met.
+        refused: by session and fluent, the refusals for which the trace has not yet shown whether they were
+            false, each with what the agent had last met.
     """
 
     commands: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
@@ -286,7 +286,7 @@ def _found(ledger: AuditLedger, truth: dict[str, str], fluent: str, hash: str | 
 
 
 def _settle(ledger: AuditLedger, acted: _Acted, op: Operation, hash: str | None) -> None:
-    """Say of the refusals in question whether they were false, if it is known now what the fluent holds."""
+    """Decide whether the refusals in question were false, now that it is known what the fluent holds."""
     if hash is None:
         return
     for met in acted.refused[op.session].pop(op.fluent, ()):

@@ -24,7 +24,7 @@ AGE_NAMES = ("under 10 s", "10–60 s", "1–5 min", "5–30 min", "over 30 min"
 CANNOT_TELL = (
     "what the model still had in its context when it wrote, except for what a compaction took out",
     "what a shell command read or wrote",
-    "a fluent that was changed and changed back (A→B→A), if no row shows the value in between",
+    "a change that was undone again (A→B→A), if no row shows the value in between",
     "whether an edit of a changed file was wrong in meaning although its text was there",
     "a person's own edits, except by elimination",
     "causes, except by what ran in between",
@@ -188,7 +188,7 @@ def _outdated(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
                 f"changed by another hand, basis {name}",
                 write_share(chosen, [w.outdated for w in chosen]),
                 "share",
-                "hash just before the write against the last known whole; own writes are no change",
+                "hash just before the write against the last known whole; own writes do not count",
             )
         )
     return made
@@ -199,7 +199,7 @@ def _authors(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
     n = found.total()
     return [
         AuditFigure(
-            f"of these, by {name}", share_interval(found[name], n), "share", "co-occurrence, no proof"
+            f"of these, by {name}", share_interval(found[name], n), "share", "co-occurrence, not proof"
         )
         for name in AUTHORS
         if n
@@ -235,13 +235,13 @@ def _writes(writes: Sequence[AuditedWrite]) -> list[AuditFigure]:
             "regions gone because the world moved",
             write_share(tried, [w.moved for w in tried]),
             "share",
-            "the old text had stood in what the agent knew",
+            "the old text was in what the agent knew",
         ),
         AuditFigure(
             "regions that never were (own error)",
             write_share(tried, [w.own_error for w in tried]),
             "share",
-            "the old text never stood in what the agent knew",
+            "the old text was never in what the agent knew",
         ),
     ]
 
@@ -304,7 +304,7 @@ def _refusals(ledger: AuditLedger) -> list[AuditFigure]:
         if found[name]
     ]
     if false:
-        told = "nothing had been modified, by the next content that the trace shows"
+        told = "the next content in the trace shows that nothing had been modified"
         share = share_interval(sum(false), len(false))
         made.append(AuditFigure("false, of refusals as modified", share, "share", told))
     return made
@@ -364,7 +364,7 @@ def _plans(ledger: AuditLedger) -> list[AuditFigure]:
             "lists of steps written",
             Interval(lists, float("nan"), float("nan"), lists),
             "count",
-            "the tool; other statuses of the same steps are no new list",
+            "the tool; a change of status is not a new list",
         ),
     ]
     if ages:

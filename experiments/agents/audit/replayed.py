@@ -50,13 +50,13 @@ BLOCKED = "modified"
 
 
 REPLACED = " (the text to be replaced)"
-"""Added to a file's name: the fluent for the text that an edit replaces, which is there or gone."""
+"""Appended to a file's name, this names the fluent for the text that an edit replaces: there or gone."""
 THERE, GONE = "there", "gone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit(Step):
-    """A step that replaces a text in a file: of the file's content, it needs no more than that text."""
+    """A step that replaces a text in a file: it needs only that text, not the rest of the file."""
 
     def carries(self, fluent: str) -> bool:
         """Return whether it is the rest of the file."""
@@ -85,12 +85,12 @@ class JudgedCall:
         wrong: whether a block of it is right. A call that states what it requires is wrong if it misfired, or
             would have if nobody had refused it or held it back; if it is not the planned call; or, if the
             policy wants to skip it, if its work is already done. Any other write is wrong if the text that
-            it replaces is gone, or if it wrote over another hand's change.
+            it replaces is gone, or if it wrote over somebody else's change.
         known: whether enough is known to say whether it was wrong.
-        outdated: for a call that states what it requires, whether something of that had another value than
-            the agent knew.
-        rewritten: for such a call, whether somebody had written something of that since.
-        age: for such a call, how old the oldest thing was that the agent knew of that.
+        outdated: for a call that states what it requires, whether any of that had a different value than the
+            agent knew.
+        rewritten: for such a call, whether somebody had written any of that since.
+        age: for such a call, the age of the oldest thing that the agent knew about what it requires.
     """
 
     operations: tuple[Operation, ...]
@@ -125,7 +125,7 @@ class JudgedCall:
 
 
 class _Agent:
-    """One agent of the trace: its belief, the truth as far as it met it, and its plan in hand."""
+    """One agent of the trace: its belief, the truth as far as it saw it, and its current plan."""
 
     def __init__(self, first: dict[str, str], clock: TraceClock) -> None:
         self.clock = clock
@@ -176,7 +176,7 @@ class _Agent:
             self.forgotten.discard(row.fluent)
             if not row.whole and row.stands is None:
                 continue
-            # If a part that differs has no place in the picture, the agent no longer knows the whole.
+            # If a differing part does not fit into the picture, the agent no longer knows the whole.
             hash = row.picture or NOT_KNOWN
             numbered = row.version is not None and row.version.isdigit()
             if not numbered and row.whole:
@@ -516,16 +516,16 @@ class Replay:
             self._others(agent, op.fluent, after)
 
     def _written(self, agent: _Agent, op: Operation, after: str) -> tuple[Reading, ...]:
-        """Return what an agent knows of a fluent that it has just written."""
+        """Return what an agent knows about a fluent that it has just written."""
         if not op.replaces:
             agent.forgotten.discard(op.fluent)
         picture = op.picture or NOT_KNOWN
-        # What another hand changed before this edit is no part of what the agent knows now.
+        # What somebody else changed before this edit is not part of what the agent knows now.
         known_version = agent.truth if picture == after else agent.belief
         return (Reading(op.fluent, picture, known_version.versions[op.fluent]),)
 
     def _others(self, writer: _Agent, fluent: str, hash: str) -> None:
-        """Apply an agent's write to the truth that all others meet."""
+        """Apply an agent's write to the truth that all others see."""
         for key in self._holders.get(fluent, ()):
             agent = self._agents[key]
             if agent is not writer:

@@ -17,8 +17,8 @@ class Share:
 
     Attributes:
         name: what it is, as in the audit.
-        of: whether a write is among those that it is a share of.
-        hit: whether a write counts.
+        of: whether a write belongs to the denominator.
+        hit: whether such a write counts in the numerator.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Share:
     hit: Callable[[AuditedWrite], bool]
 
     def parts(self, writes: Sequence[AuditedWrite]) -> tuple[list[AuditedWrite], list[bool]]:
-        """Return the writes that it is a share of, and whether each counts."""
+        """Return the writes of the denominator, and whether each is a hit."""
         chosen = [write for write in writes if self.of(write)]
         return chosen, [self.hit(write) for write in chosen]
 
@@ -45,7 +45,7 @@ CHANGED = Share(
 STALE = Share(
     "stale by value", lambda w: w.operation.ok and w.before not in (None, ABSENT), lambda w: w.changed
 )
-"""The writes carried out over something else than the agent believed to be there."""
+"""The writes that overwrote something other than what the agent believed to be there."""
 
 SHARES = (
     Share("wrong", lambda w: w.rests_on_whole, lambda w: w.wrong),

@@ -16,7 +16,7 @@ from plandrift.experiments.statistics.ratios import paired_ratios
 from plandrift.experiments.statistics.text import share_text, shown
 
 NEVER_BLOCK = ("none", "warn")
-"""Guards that have nothing to compare."""
+"""Guards for which there is nothing to compare."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Calls that state what they require, as those of an exported episode do, in the place of writes of files."""
+"""Calls that state what they require, as in an exported episode, audited like writes of files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StatedWrite(AuditedWrite):
 
     @property
     def age(self) -> float | None:
-        """Return the age of the oldest thing that the agent knew of what the call requires."""
+        """Return the age of the oldest thing that the agent knew about what the call requires."""
         return self.call.age
 
     @property
@@ -34,7 +34,7 @@ class StatedWrite(AuditedWrite):
 
     @property
     def outdated(self) -> bool:
-        """Say whether something that it requires had another value than the agent knew."""
+        """Say whether something that it requires had a different value than the agent knew."""
         return self.call.outdated
 
     @property
@@ -64,7 +64,7 @@ class StatedWrite(AuditedWrite):
 
     @property
     def replaces(self) -> bool:
-        """Return True: it is no write of a whole file."""
+        """Return True: it is not a write of a whole file."""
         return True
 
     @property

@@ -19,7 +19,7 @@ from plandrift.experiments.figures.style import style
 from plandrift.experiments.statistics.intervals import Interval
 
 CLOCKLESS = 86_400.0
-"""Times on the first day of the epoch are those of transcripts without a clock."""
+"""Times on the first day of the epoch come from transcripts without times."""
 MOST = 24
 """The most groups along an axis; with more, the oldest are left out."""
 
@@ -44,12 +44,12 @@ class TrendPoint:
 
     @property
     def place(self) -> str:
-        """Return what stands on the axis: weeks are the same for all agents, versions are each one's own."""
+        """Return the label on the axis: weeks are the same for all agents, versions belong to one agent."""
         return self.group if self.by == "week" else f"{self.agent} {self.group}"
 
 
 def trend(ledger: AuditLedger) -> list[TrendPoint]:
-    """Return the shares by agent, week and version, in order. Weeks leave out writes without a clock."""
+    """Return the shares by agent, week and version, in order. Weeks leave out writes without times."""
     groups: dict[tuple[str, str, str], list[AuditedWrite]] = {}
     for write in ledger.every:
         op = write.operation
@@ -68,7 +68,7 @@ def _monday(time: float) -> str:
 
 
 def trend_figure(ledger: AuditLedger, title: str) -> Figure:
-    """Draw the shares by week and by version, a row a share, a colour an agent.
+    """Draw the shares by week and by version, with one row per share and one colour per agent.
 
     Args:
         ledger: the trace.

@@ -1,4 +1,4 @@
-"""What a suite needs besides its histories, copied into its folder: files of settings, and own modules."""
+"""What a suite needs besides its histories, copied into its folder: files that settings name, and modules."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 FILES = "files"
-"""In the suite's folder: what settings name."""
+"""The folder, within the suite's, for the files that settings name."""
 SUITE = "{suite}"
-"""In a history: the suite's folder, wherever that lies."""
+"""Stands in a history for the path of the suite's folder."""
 _WITHIN = re.compile(r"""^(empirical\(\s*['"]?)(.*?)(['"]?\s*\))$""")
 """A distribution that is read from a file."""
 
 
 def carry_files(settings: Mapping[str, Any], out: Path, carried: dict[Path, str]) -> dict[str, Any]:
-    """The settings, with each file that one names copied into a suite's folder and named there.
+    """Copy the files that settings name into a suite's folder; return the settings with the new paths.
 
     Args:
         settings: by dotted name.
         out: the suite's folder.
-        carried: the files that are there already, with their names; those copied now are added.
+        carried: the files that have already been copied, with their names; new ones are added.
 
     Raises:
         OSError: a file cannot be copied.
@@ -53,11 +53,11 @@ def carry_modules(names: Iterable[str], out: Path) -> None:
     """Copy modules of the working folder into a suite's folder, which pytest puts on Python's path.
 
     Args:
-        names: of worlds and policies; those that read `package.module:Name` name a module.
+        names: names of worlds and policies; those of the form `package.module:Name` name a module.
         out: the suite's folder.
 
     Raises:
-        OSError: one cannot be copied.
+        OSError: a module cannot be copied.
     """
     for name in names:
         own = re.match(r"(\w+)[\w.]*:", name)

@@ -36,7 +36,7 @@ MOST_CHANGES = 100_000
 
 @dataclass(frozen=True)
 class History:
-    """A record of what happens in a world apart from the agent.
+    """A record of what happens in a world, apart from what the agent does.
 
     Attributes:
         world: the world's name.
@@ -174,7 +174,9 @@ def _written(value: Value, place: str) -> str:
             return text
     except (ValueError, SyntaxError):
         pass
-    raise SettingError(f"{place}: its value {text:.80} cannot be written down: use texts, numbers and tuples")
+    raise SettingError(
+        f"{place}: its value {text:.80} cannot be written to a file: use strings, numbers and tuples"
+    )
 
 
 def write_history(history: History, path: Path, settings: Mapping[str, Any] | None = None) -> None:
@@ -182,8 +184,8 @@ def write_history(history: History, path: Path, settings: Mapping[str, Any] | No
 
     Args:
         history: the history.
-        path: of the file.
-        settings: the history's own, as they are to be written where that is not as they are.
+        path: the path of the file.
+        settings: the settings to write, if they differ from the history's own.
 
     Raises:
         PlandriftError: the file cannot be written.
@@ -223,7 +225,7 @@ def _quoted(text: str) -> str:
 
 
 def _in_place(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The settings of a history's file, with the folder of its suite where they name it."""
+    """Return the settings of a history's file, with the path of its suite's folder filled in."""
     folder = str(path.resolve().parent.parent)
     return {k: v.replace(SUITE, folder) if isinstance(v, str) else v for k, v in settings.items()}
 

@@ -46,7 +46,7 @@ def faults_page(found: FaultMap) -> str:
 
 
 def summary(found: FaultMap) -> str:
-    """What was found, in a sentence."""
+    """Return what was found, in a sentence."""
     if not found.entries:
         return (
             f"No fault was found: {found.played} episodes in {found.world}, up to a volatility of "

@@ -23,7 +23,7 @@ OCCURRENCES = 3
 """How many failures of a kind are shrunk; the smallest result is kept."""
 
 SLACK = 3.0
-"""The time allowed to a correct agent, as a multiple of the time that one of our guards took."""
+"""The time allowed to a correct agent, as a multiple of the time that one of plandrift's guards took."""
 
 GUARDS = ("if-match", "look-first", "read-back")
 """The guards that show what a correct agent achieves in a history."""

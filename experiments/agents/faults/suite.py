@@ -16,8 +16,8 @@ HISTORIES, MAP = "histories", "map.html"
 
 TESTS = '''"""Each history is one way in which an agent failed, shrunk to the changes that still make it fail.
 
-An agent passes where it is right: it fires no call that no longer fits, none that its plan does not name and
-none whose work is done, and reaches its goals. Plug yours in with --policy, --planner or --agent, or in
+An agent passes if it is right: it fires no call that no longer fits, none that its plan does not name and
+none whose work is done, and it reaches its goals. Plug yours in with --policy, --planner or --agent, or in
 conftest.py. `plandrift agent faults` wrote this; it needs plandrift and pytest, nothing else.
 """
 
@@ -78,13 +78,13 @@ def check_folder(out: Path) -> None:
     if out.is_file():
         raise PlandriftError(f"--out {out}: it is a file: give a folder")
     if out.is_dir() and any(out.iterdir()) and not (out / HISTORIES).is_dir():
-        raise PlandriftError(f"--out {out}: it holds something else: give another folder")
+        raise PlandriftError(f"--out {out}: it contains something else: give another folder")
     if not out.parent.is_dir():
         raise PlandriftError(f"--out {out}: there is no folder {out.parent}: make it first")
 
 
 def write_suite(found: FaultMap, out: Path, page: str, policy: str, agent: str = "") -> list[str]:
-    """Write the folder, which stands alone: files and modules that its settings name are copied into it.
+    """Write the folder, including copies of the files and modules that its settings name.
 
     Returns the names of the tests in the order of the map; empty where there is no test.
 

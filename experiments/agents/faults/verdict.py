@@ -26,7 +26,7 @@ def fault(history: History, episode: Episode) -> str:
     if blocked > len(history.changes):
         return (
             f"it blocked {blocked} calls that were correct, although only {len(history.changes)} things had "
-            "changed: it takes something for a change that is not one"
+            "changed: it mistakes something else for a change"
         )
     if history.goals and not episode.metrics.success:
         ended = {"done": "declared itself done", "gave-up": "gave up"}.get(

@@ -61,7 +61,7 @@ class TokenGate:
 def application(served_sessions: Sequence[ServedSession], token: str, host: str, port: int) -> Any:
     """The web application of some sessions: /SEED/mcp is the one of a seed, and /mcp the first.
 
-    On this machine, only requests for its own address are answered, and of pages only to its own.
+    On this machine, only requests for its own address are answered, and from web pages only its own.
     """
     routing, security = sdk("starlette.routing"), sdk("mcp.server.transport_security")
     managers = sdk("mcp.server.streamable_http_manager")
@@ -69,7 +69,8 @@ def application(served_sessions: Sequence[ServedSession], token: str, host: str,
     if host in HERE:
         allowed = security.TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
-            # With `:*` for the port the SDK takes all that begins so, such as localhost:1.example.org.
+            # With `:*` for the port, the SDK accepts everything with that beginning, such as
+            # localhost:1.example.org.
             allowed_hosts=[f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")],
             allowed_origins=[f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")],
         )
@@ -105,7 +106,7 @@ async def serve_http(
     """
     if token is not None and not token.strip():
         raise PlandriftError(
-            "--token is empty: give one that nobody guesses, or leave it out to have one made"
+            "--token is empty: give one that is hard to guess, or leave it out to have one generated"
         )
     anyio, uvicorn = sdk("anyio"), sdk("uvicorn")
     secret = token or secrets.token_urlsafe(16)

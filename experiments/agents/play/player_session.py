@@ -17,7 +17,7 @@ TRACE, RECORD, OUTCOME = "trace.jsonl", "record.jsonl", "outcome.json"
 SERVED_BY = "server.pid"
 """A file beside them while a session is served, with the id of the serving process."""
 FREE = "plan-once"
-"""The policy of a condition without a guard, which lets everything through."""
+"""The policy of a condition without a guard: it lets everything through."""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ class ServedSession:
         return made
 
     async def _answered(self, name: str, arguments: dict[str, Any]) -> tuple[Any, bool]:
-        """Return the answer to the agent, or the fault in its call; calls are handled one at a time."""
+        """Return the answer to the agent, or what is wrong with its call; calls are handled one at a time."""
         anyio = sdk("anyio")
         if self._lock is None:
             self._lock = anyio.Lock()
@@ -223,7 +223,7 @@ async def serve_stdio(served: ServedSession, idle: float) -> None:
 
 
 async def _understood(group: Any, reads: Any, writes: Any) -> Any:
-    """The messages of a client; what is none is answered by JSON-RPC's error for it."""
+    """Yield the messages of a client; anything else is answered with the JSON-RPC error for it."""
     types, message = sdk("mcp_types"), sdk("mcp.shared.message").SessionMessage
     passed, taken = sdk("anyio").create_memory_object_stream(0)
 
@@ -236,9 +236,9 @@ async def _understood(group: Any, reads: Any, writes: Any) -> Any:
                 broken = "json_invalid" in {kind["type"] for kind in getattr(one, "errors", list)()}
                 error = types.ErrorData(
                     code=types.PARSE_ERROR if broken else types.INVALID_REQUEST,
-                    message="Parse error: a line is no JSON"
+                    message="Parse error: a line is not JSON"
                     if broken
-                    else "Invalid Request: no JSON-RPC 2.0",
+                    else "Invalid Request: not JSON-RPC 2.0",
                 )
                 await writes.send(message(types.JSONRPCError(jsonrpc="2.0", id=None, error=error)))
 

@@ -100,7 +100,7 @@ class Tools:
         return tool.answer(arguments)
 
     def brief(self) -> str:
-        """Return what a model reads first: the task, the words of the world, and instructions."""
+        """Return what a model reads first: the task, the world's terms, and instructions."""
         introduction = self.session.introduction
         words = "\n".join(f"- {name}: {meaning}" for name, meaning in introduction.glossary.items())
         return (

@@ -1,7 +1,7 @@
-"""Aider's chat history: files that were sent to the model, and the blocks that it had them edited by.
+"""Aider's chat history: the files sent to the model, and the edit blocks that it answered with.
 
-The only time is that at which a chat began. The files in the chat are sent again with every message, so each
-prompt is a read of all of them, of unknown content.
+The only time is that at which a chat began. All files in the chat are sent again with every message, so each
+prompt counts as a read of all of them, with unknown content.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Chat:
                 "edit", found["edited"], {"blocks": self._blocks.pop(found["edited"], [])}, failed=False
             )
         elif blocks := self._blocks.get(found["missed"]):
-            # The answer does not say which block it is unless there is one only.
+            # The answer does not say which block it means, unless there is only one.
             self._call("edit", found["missed"], {"blocks": blocks if len(blocks) == 1 else []}, failed=True)
 
     def _call(self, tool: str, path: str, given: dict[str, Any], failed: bool) -> None:

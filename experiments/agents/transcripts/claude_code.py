@@ -47,7 +47,7 @@ def gather(
     file, session, folder = None, "", ""
     for source, event in objects(files, buffer.summary, progress):
         if history is not None:
-            # The lines that name backups do not say of which session they are.
+            # The lines that name backups do not say which session they belong to.
             if source is not file:
                 file, session, folder = source, "", ""
             session, folder = str(event.get("sessionId") or session), str(event.get("cwd") or folder)
@@ -116,7 +116,7 @@ def _time(event: dict[str, Any]) -> float | None:
 
 
 def _said(content: object) -> bool:
-    """Say whether a message in the user's role holds something that a person said."""
+    """Say whether a message in the user's role contains something that a person said."""
     if isinstance(content, str):
         return not content.startswith("<")
     parts = [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
@@ -184,7 +184,7 @@ def _answer(
 
 
 def _printed(result: dict[str, Any]) -> str | None:
-    """Return what a command printed; None if a part is missing, or lies in a file of its own."""
+    """Return what a command printed; None if a part is missing, or was saved to a separate file."""
     text = result.get("stdout")
     cut = ("interrupted", "isImage", "backgroundTaskId", "persistedOutputPath", "stderr")
     if not isinstance(text, str) or any(result.get(name) for name in cut) or " truncated] ..." in text:

@@ -1,4 +1,4 @@
-"""Trajectories without a clock, each of one agent alone in a container."""
+"""Trajectories without times, each of one agent alone in a container."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from plandrift.experiments.agents.transcripts.operation_buffer import OperationB
 
 
 def without_clock(buffer: OperationBuffer) -> None:
-    """Count a transcript of which only the order is known."""
-    buffer.summary.notes["transcripts have no clock: their order is known, their ages mean nothing"] += 1
+    """Count a transcript of which only the order of events is known."""
+    buffer.summary.notes[
+        "transcripts have no times: only the order of events is known, and ages mean nothing"
+    ] += 1
 
 
 def contained(rows: Iterator[Operation]) -> Iterator[Operation]:
-    """Yield rows with the fluents of each session apart, as equal paths are in different containers."""
+    """Yield rows with a separate set of fluents per session: equal paths are in different containers."""
     for row in rows:
         yield replace(row, fluent=f"{row.session}:{row.fluent}") if row.fluent else row

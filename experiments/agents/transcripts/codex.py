@@ -1,8 +1,8 @@
 """Rollout files of Codex: plain shell commands are reads, patches are writes, `update_plan` is a plan.
 
 What a patch says about the old content (its context and removed lines) is ground truth for that region
-only. The whole content is known only for a file that was added; as that replaces a file that is there, it
-does not say that there was none.
+only. The whole content is known only for a file that was added. Adding may replace an existing file, so it
+does not show that there was none.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def gather(
     """Read rollout files into a buffer."""
     session, folder, source = "unknown", "", None
     reading: set[str] = set()
-    # What a patch did is in an event of its own, before or after the call's output.
+    # What a patch did is in a separate event, before or after the call's output.
     for file, event in objects(files, buffer.summary, progress):
         if file is not source:
             session, folder, source = file.name, "", file
@@ -106,7 +106,7 @@ def _call(
 
 
 def _command(held: Any) -> Any:
-    """Return a command as one text for the shell, without the shell that an older version names."""
+    """Return a command as one string for the shell, without the shell that older versions name."""
     if not isinstance(held, list):
         return held
     words = [str(word) for word in held]
@@ -232,7 +232,7 @@ def _rows(
         if missed is not None and touch.fluent == path_of(missed[1], kept["folder"]):
             touch = replace(touch, replaced=(Replacement(missed[2], ""),))
         elif missed is not None:
-            # A patch is made wholly or not at all: nothing is known of its other files.
+            # A patch is applied completely or not at all, so nothing is known about its other files.
             error = "other"
         yield known.row(
             call,

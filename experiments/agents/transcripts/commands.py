@@ -1,4 +1,4 @@
-"""The kind of a shell command, as far as its words tell: what may have changed files."""
+"""The kind of a shell command, as far as its words show: what may have changed files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GIT = re.compile(
 
 
 def command_kind(command: object) -> str:
-    """Return ``formatter``, ``git`` (if it writes to the tree) or ``command``; empty if it is not a text.
+    """Return ``formatter``, ``git`` (if it writes to the tree) or ``command``; empty if it is not a string.
 
     >>> command_kind("mise run fmt && go test ./..."), command_kind("git -C a stash pop"), command_kind("ls")
     ('formatter', 'git', 'command')

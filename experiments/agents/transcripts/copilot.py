@@ -1,4 +1,4 @@
-"""Event files of GitHub Copilot CLI: a call is an event, and what came of it another."""
+"""Event files of GitHub Copilot CLI: a call is one event, and its result another."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _call(
         buffer.summary.troubles["calls of another shape"] += 1
         return
     if tool == "report_intent":
-        # It only says what comes next.
+        # It only announces what comes next.
         return
     kept: dict[str, Any] = {
         "tool": tool,

@@ -1,4 +1,4 @@
-"""Hashes of contents and pseudonyms of names: all that a file of operations may hold."""
+"""Hashes of contents and pseudonyms of names: a file of operations may contain nothing else of them."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def checkpoints(repository: Path) -> Checkpoints:
             missing += 1
             continue
         source = Source(path, size, _opener(git, blobs[path]))
-        # By what it holds: the checkpoint's agent is not always the one whose lines these are.
+        # Judged by its contents: the agent named by the checkpoint did not always write these lines.
         form = format_of(source)
         if form is None:
             metadata = blobs.get(path.removesuffix("full.jsonl") + "metadata.json")
@@ -80,7 +80,7 @@ def _branch(git: GitRepository) -> str:
             continue
         return name
     raise PlandriftError(
-        f"{git.folder}: it has no branch {BRANCH}: give a repository that Entire keeps checkpoints in"
+        f"{git.folder}: it has no branch {BRANCH}: give a repository with Entire's checkpoints"
     )
 
 
@@ -92,7 +92,7 @@ def _opener(git: GitRepository, blob: str) -> Any:
 
 
 def _sizes(git: GitRepository, blobs: list[str]) -> dict[str, int]:
-    """The sizes of those blobs that are there."""
+    """Return the sizes of the blobs that exist."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
     listing = git.output("cat-file", "--batch-check", asked=asked).decode()
     rows = [line.split() for line in listing.splitlines()]

@@ -34,7 +34,7 @@ class FileHistory:
     _due: dict[str, list[Backup]] = field(default_factory=dict)
 
     def name(self, event: dict[str, Any], session: str, folder: str) -> None:
-        """Take note of the backups that a `file-history-snapshot` names."""
+        """Record the backups that a `file-history-snapshot` names."""
         snapshot = event.get("snapshot")
         tracked = snapshot.get("trackedFileBackups") if isinstance(snapshot, dict) else None
         for path, held in tracked.items() if isinstance(tracked, dict) else ():
@@ -43,7 +43,7 @@ class FileHistory:
                 held.get("backupFileName") if isinstance(held, dict) else None,
                 path_of(path, folder),
             )
-            # A name is a name: no transcript leads out of the folder.
+            # Only plain names are accepted: no transcript can lead out of the folder.
             if made is not None and whole is not None and isinstance(name, str) and Path(name).name == name:
                 self._named[session].add((made, whole, name))
 

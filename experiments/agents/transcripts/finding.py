@@ -1,4 +1,4 @@
-"""Transcripts of any agent found in folders, told by what they hold."""
+"""Find transcripts of any agent in folders, recognized by their contents."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from plandrift.experiments.agents.transcripts.registry import FORMATS, format_of
 from plandrift.sim import PlandriftError
 
 NEEDS_MAPPING = "otel"
-"""The format whose tools mean nothing without a mapping."""
+"""The format that cannot be read without a mapping of its tools."""
 UNREADABLE = {
     "state.vscdb": "Cursor",
     "api_conversation_history.json": "Cline or a fork of it",
     ".aider.llm.history": "Aider's log of the model",
 }
-"""Names of files that hold transcripts which no format reads, and whose they are."""
+"""Names of files with transcripts that no format reads, and the agents that write them."""
 PRUNED = frozenset(
     {".git", "node_modules", "__pycache__", ".venv", "site-packages", ".cache", "tool-results"}
 )
-"""Folders in which no transcripts are looked for."""
+"""Folders that are not searched for transcripts."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class FoundTranscripts:
     Attributes:
         files: the transcripts by format.
         skipped: how many files could not be used, by what they are.
-        looked_at: how many files had a name that a transcript could have.
+        looked_at: how many files were named as a transcript might be.
     """
 
     files: dict[str, list[Source]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class FoundTranscripts:
 def find(folders: Sequence[Path]) -> FoundTranscripts:
     """Search folders for transcripts, and the branch of Entire if a folder is a repository.
 
-    Links are not followed, so that a tree cannot lead out of itself or round in circles.
+    Links are not followed, so that the search cannot leave the tree or go round in circles.
 
     Raises:
         PlandriftError: a folder does not exist, or there is no transcript in any.

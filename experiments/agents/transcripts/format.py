@@ -1,4 +1,4 @@
-"""What a format of transcripts is: how its files are told from others, and how they are read."""
+"""What defines a format of transcripts: how its files are recognized, and how they are read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Gather = Callable[[Sequence[Source], OperationBuffer, Callable[[int], None] | No
 Rows = Callable[[OperationBuffer, Names, Mapping], Iterator[Operation]]
 
 HEAD = 256 * 1024
-"""The bytes at the beginning of a file by which its format is told."""
+"""How many bytes at the beginning of a file are examined to recognize its format."""
 LOOKED_AT = 30
-"""The most lines of a file by which its format is told."""
+"""The most lines of a file that are examined to recognize its format."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """What a file's format is told by.
+    """What is examined to recognize a file's format.
 
     Attributes:
         name: the file's name.
@@ -55,12 +55,12 @@ class Format:
 
     Attributes:
         name: its name on the command line.
-        files: what its files are called by people, such as `Codex rollout files`.
-        example: the name of a file, as in the example of the command's help.
+        files: what people call its files, such as `Codex rollout files`.
+        example: the name of a file, for the example in the command's help.
         endings: endings of the names of its files.
         gather: reads files into an operation buffer.
         rows: makes operations from the buffer's contents.
-        fits: says whether a file is of this format.
+        fits: says whether a file is in this format.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Session files of Gemini CLI: one document, or lines in which a message is written again as it grows.
+"""Session files of Gemini CLI: one document, or lines in which a message is repeated as it grows.
 
-A compression rewrites the messages, so that the last state lacks what was done before; every line counts.
-Paths are relative to a project of which only a hash is in the file, and that hash is their folder here.
+A compression rewrites the messages, and the last state then lacks what was done before, so every line is
+read. Paths are relative to a project of which the file has only a hash; that hash is used as their folder.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 PIECES = 64
 """How many pieces of a partly seen file are kept; the oldest are forgotten."""
 REDACTED = "REDACTED"
-"""What redaction writes for a part of a path. Different files then share a path, so it names no fluent."""
+"""What redaction writes in place of a part of a path. Different files may then share a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Hunk:
     """Some lines of the content just before a write, as its diff shows them.
 
     Attributes:
-        start: the number of the first.
+        start: the number of the first line.
         lines: the lines.
     """
 
@@ -63,7 +63,7 @@ class Touch:
         whole: whether it is the whole content.
         before: the content before the write, None if absent; valid only if `before_known`.
         before_known: whether the transcript gives it.
-        hunks: if it does not, those of its lines that it does give.
+        hunks: if it does not, the lines of that content that it does give.
         replaced: the replacements of a write, in order; empty for a write of the whole.
         after: the content after the write, None if absent; valid only if `after_known`.
         after_known: whether the transcript gives it, or it can be derived.
@@ -104,8 +104,8 @@ class Held:
     Attributes:
         whole: the whole as the agent knows it: as last seen or written, with its own edits since; None if it
             never knew the whole.
-        pieces: what was seen in part since then.
-        outdated: whether a piece differed from `whole` and had no place in it.
+        pieces: the parts that were seen since then.
+        outdated: whether a piece differed from `whole` and did not fit into it.
         gone: whether it knows that nothing is there.
     """
 
@@ -148,7 +148,7 @@ class Held:
                 lines[place] = shown
                 self.whole = "\n".join(lines)
             elif not stands:
-                # Lines were inserted or removed somewhere: what is elsewhere now cannot be told.
+                # Lines were inserted or removed somewhere, so the rest of the file is unknown now.
                 self.outdated = True
         self.add(plain_text(piece))
         return stands
@@ -205,7 +205,7 @@ class Knowledge:
         self._there = {name(fluent): text for fluent, text in self._there.items()}
 
     def backed_up(self, fluent: str, text: str) -> None:
-        """Take note of what a fluent held, from a backup that the agent's harness made before a write."""
+        """Record what a fluent held, from a backup that the agent's harness made before a write."""
         self._there[fluent] = line_feeds(text)
         self._backups.add(fluent)
 
@@ -224,7 +224,7 @@ class Knowledge:
     ) -> Operation:
         """Return the row of a call's touch, and update what the agent knows.
 
-        The row of a redacted path has no fluent, and nothing is known about what it holds.
+        The row of a redacted path has no fluent, and nothing is known about its content.
         """
         if REDACTED in touch.fluent:
             touch = Touch(touch.kind, span=touch.span, landed=touch.landed)
@@ -301,7 +301,7 @@ class Knowledge:
         )
 
     def _runs_on(self, touch: Touch) -> None:
-        """Keep up what a fluent holds as far as the transcript shows."""
+        """Update what a fluent holds, as far as the transcript shows."""
         known, text = touch.after_known, touch.after
         if touch.kind == "read":
             if touch.unchanged:
@@ -338,10 +338,11 @@ class Knowledge:
     def _wrote(self, key: tuple[str, str], touch: Touch) -> tuple[str | None, bool]:
         held = self._held.setdefault(key, Held())
         if touch.replaced:
-            # What others changed is no part of the picture, although it is in what the edit left there.
+            # What others changed is not part of the picture, although it is in the file after the edit.
             held.edited(touch.replaced)
         if not touch.replaced or (touch.after_known and held.whole is None):
-            # The agent knew parts only: at the least, what comes after its own write is another hand's.
+            # The agent knew parts only: any change after its own write is at least known to be somebody
+            # else's.
             gone = touch.after is None
             self._held[key] = Held(line_feeds(touch.after or ""), gone=gone) if touch.after_known else Held()
         return (content_hash(touch.after), True) if touch.after_known else (None, False)

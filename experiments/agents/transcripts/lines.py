@@ -38,7 +38,7 @@ class Source:
 def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
     """Return a transcript's files: the file itself, or those in a tree with these endings, in order.
 
-    Links are not followed, so that a tree cannot lead out of itself or round in circles.
+    Links are not followed, so that the search cannot leave the tree or go round in circles.
 
     Raises:
         PlandriftError: there is nothing to read.
@@ -52,7 +52,7 @@ def sources(path: Path, endings: tuple[str, ...]) -> list[Source]:
     )
     if not found:
         raise PlandriftError(
-            f"{path}: it holds no file that ends in {' or '.join(endings)}: give another folder"
+            f"{path}: it contains no file that ends in {' or '.join(endings)}: give another folder"
         )
     return [source_of(p) for p in found]
 

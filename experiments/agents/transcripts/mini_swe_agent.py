@@ -1,7 +1,7 @@
 """Trajectories of mini-SWE-agent: a list of messages in which every action is a shell command.
 
-Each command runs in a shell of its own. Versions before 2 have no times, and the command only in a block of
-the model's text.
+Each command runs in a shell of its own. Versions before 2 record no times, and give the command only in a
+block of the model's text.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _messages(messages: list[dict[str, Any]], session: str, folder: str, buffer:
         time = _time(message)
         clock = max(clock, time or 0.0)
         if message.get("role") == "assistant":
-            # Commands that nobody answered are no answers' of the next message.
+            # Commands without an answer must not get the answers of the next message.
             waiting = []
             for command in _commands(message):
                 kept = {"tool": "bash", "asked": asked_hash("bash", command), "folder": folder}
@@ -85,7 +85,7 @@ def _commands(message: dict[str, Any]) -> list[str]:
 
 
 def _answer(message: dict[str, Any]) -> tuple[int, str, bool] | None:
-    """Return the exit code, the output, and whether a part of that is missing; None if it is no answer."""
+    """Return exit code, output, and whether part of it is missing; None if it is not an answer."""
     extra = message.get("extra")
     if isinstance(extra, dict) and isinstance(extra.get("returncode"), int):
         text = extra.get("raw_output")

@@ -1,7 +1,7 @@
-"""Conversations of OpenHands: a folder with a file an event (V1), or one list of events (V0).
+"""Conversations of OpenHands: a folder with one file per event (V1), or one list of events (V0).
 
-Times have no zone and are taken as UTC. Of events that branch off one parent, only those count that lead to
-the last event: the others were given up.
+Times have no zone and are taken as UTC. If events branch off one parent, only the branch that leads to the
+last event counts: the others were abandoned.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall, 
 from plandrift.experiments.agents.transcripts.told import Told, rows_told, shell_call
 
 OLD_ACTIONS = {"read": "view", "write": "create", "edit": "", "run": ""}
-"""The actions of V0 that touch files, and what command of the editor each is."""
+"""The actions of V0 that touch files, each with the corresponding command of the editor."""
 
 
 def gather(
@@ -57,7 +57,7 @@ def _kept(events: list[dict[str, Any]], buffer: OperationBuffer) -> list[dict[st
         at = parents.get(str(at))
     kept = [e for e in events if e.get("parent_id") is None or str(e.get("id")) in chain]
     if len(kept) < len(events):
-        buffer.summary.notes["events of branches that were given up are left out"] += len(events) - len(kept)
+        buffer.summary.notes["events of abandoned branches are left out"] += len(events) - len(kept)
     return kept
 
 

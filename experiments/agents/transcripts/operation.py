@@ -66,9 +66,9 @@ class Operation:
         seen: hash of what was read; None if unknown.
         before: hash of the whole content just before a write, ``absent`` if there was none; None if
             unknown.
-        before_by: how that is known: the ``transcript`` holds it; or it is what the transcript last showed,
-            or a ``backup`` held, and the lines of the write's ``patch`` agree with that. If they do not, the
-            content had changed, and `before` is a hash of no content. Empty if unknown.
+        before_by: how that is known. The ``transcript`` contains it; or the transcript last showed it, or a
+            ``backup`` contained it, and the lines of the write's ``patch`` agree. If they do not agree, the
+            content had changed, and `before` is a hash that no content has. Empty if unknown.
         size: the characters of the whole content read or written to, if known.
         after: hash of the whole content just after the write; of a whole that a guard held back, of what it
             would have written.

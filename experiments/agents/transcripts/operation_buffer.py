@@ -77,10 +77,10 @@ class ImportSummary:
         sessions: number of sessions in which an agent made a call.
         agents: number of agents that made a call.
         merged: duplicate events and calls that were merged.
-        shell: rows by kind that plain shell commands were found to read and write.
+        shell: how many rows of each kind come from plain shell commands.
         programs: calls by the agent's name.
         releases: the versions of each agent.
-        notes: what is to be known about what was read, with counts.
+        notes: what the user should know about what was read, with counts.
         troubles: how often something could not be used, by reason.
     """
 

@@ -32,11 +32,11 @@ FORMATS = {
         otel.FORMAT,
     )
 }
-"""The formats by name. A file is of the first that fits."""
+"""The formats by name. A file has the first format that fits."""
 
 
 def format_of(source: Source) -> str | None:
-    """Return the name of the first format that a file is of; None if there is none."""
+    """Return the name of the first format that fits a file; None if none does."""
     with source.opens() as file:
         head = Head(source.name, file.read(HEAD))
     return next((name for name, form in FORMATS.items() if form.fits(head)), None)

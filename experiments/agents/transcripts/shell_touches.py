@@ -1,7 +1,7 @@
 """What plain shell commands read and write: `cat`, `sed -n`, `head`, `nl`, `grep -n`; redirections, `sed -i`.
 
-A command is told only if its output can have one source. What changes the text on the way (`sort`, `cut`)
-or what is unknown stays opaque, and so do formatters and git, which write more than they name.
+A command is recognized only if its output can have just one source. Anything that changes the text on the way
+(`sort`, `cut`) or is unknown stays opaque, as do formatters and git, which write more than they name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOOKING = re.compile(
 """Programs that change no file."""
 LOOKING_GIT = re.compile(r"status|diff|log|show|ls-files|grep|blame|rev-parse|remote|ls-remote|describe")
 MATCHES = 20
-"""The most runs of matching lines that one search tells about."""
+"""The most runs of matching lines that are taken from one search."""
 _READERS = re.compile(r"\b(cat|sed|nl|head|tail|e?f?grep|rg)\b")
 _RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
 _NUMBERED = re.compile(r" *(\d+)\t(.*)")
@@ -55,7 +55,7 @@ class ShellTouches:
     changing: bool
 
     def rows(self) -> list[Touch]:
-        """Return the touches, with an opaque one for what they do not tell."""
+        """Return the touches, with an opaque one for what they do not cover."""
         return [*self.touches, *([Touch("opaque")] if self.changing or not self.touches else [])]
 
 
@@ -68,7 +68,7 @@ class _Search:
 
 
 def may_read(command: object) -> bool:
-    """Say whether a command's output is worth keeping until it is told what it read."""
+    """Say whether a command's output is worth keeping until it is known what it read."""
     return isinstance(command, str) and _READERS.search(command) is not None
 
 
@@ -100,7 +100,7 @@ def shell_touches(
         command: the command as given to the shell.
         folder: the folder that it ran in.
         output: what it printed; None if that is unknown or cut.
-        ok: whether it succeeded; of one that failed it is unknown which parts ran.
+        ok: whether it succeeded; if it failed, it is unknown which parts ran.
         trimmed: whether blank lines at the end of the output may be missing.
 
     >>> made = shell_touches("sed -n '1,9p' a.py", "/w", "x = 1\\n")
@@ -133,7 +133,7 @@ def shell_touches(
         silent = SILENT.fullmatch(last.words[0] or "") is not None and len(pipeline.commands) == 1
         if not last.into and not silent and not _in_place(last):
             shown += _read(pipeline, folder) or [None]
-    # A file that is also written was read before or after that: nothing is said of its content.
+    # A file that is also written may have been read before or after that, so its content is unknown.
     both = {touch.fluent for touch in written}
     reads = [touch for touch in _shown(shown, output, trimmed) if touch.fluent not in both]
     return ShellTouches(reads + written, changing)
@@ -177,7 +177,7 @@ def _touch(read: _Lines, text: str | None, trimmed: bool) -> Touch:
 
 
 def _read(pipeline: Pipeline, folder: str) -> list[_Lines | _Search] | None:
-    """Return what a pipeline shows; None if it is no plain read."""
+    """Return what a pipeline shows; None if it is not a plain read."""
     first = pipeline.commands[0]
     if first.fed or first.into:
         return None
@@ -189,7 +189,7 @@ def _read(pipeline: Pipeline, folder: str) -> list[_Lines | _Search] | None:
     files, at, most, numbered = stage
     paths = [path for file in files if (path := path_of(file, folder)) is not None]
     if len(paths) > 1:
-        # The parts of several files follow each other without a mark.
+        # The contents of several files follow each other without a separator.
         return [_Lines(path) for path in paths] if len(pipeline.commands) == 1 else None
     shown: _Lines | None = _Lines(paths[0], at, most, numbered) if paths else None
     for command in pipeline.commands[1:]:

@@ -27,9 +27,10 @@ class ShellCommand:
 
     Attributes:
         words: the program and its arguments; None for a word that the shell expands.
-        into: the files that its output goes to, and whether it is appended; None for a name that is expanded.
+        into: the files that its output goes to, and whether it is appended; None for a name that the shell
+            expands.
         given: the text of a here-document with a quoted delimiter; None if there is none.
-        fed: whether its input comes from elsewhere than the pipe.
+        fed: whether its input comes from somewhere other than the pipe.
     """
 
     words: list[str | None] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Pipeline:
 
     Attributes:
         commands: the programs, in order.
-        sure: whether it has run if the whole command succeeded.
+        sure: whether it is certain to have run if the whole command succeeded.
     """
 
     commands: list[ShellCommand]
@@ -53,7 +54,7 @@ class Pipeline:
 
 @lru_cache(4096)
 def pipelines(text: str) -> list[Pipeline] | None:
-    """Return what a shell command runs, in order; None if it cannot be told for certain.
+    """Return what a shell command runs, in order; None if that is uncertain.
 
     >>> made, = pipelines("nl -ba 'a b.py' 2>/dev/null | sed -n '1,9p'")
     >>> [command.words for command in made.commands]
@@ -108,7 +109,7 @@ def _logical_line(lines: list[str], place: int) -> tuple[list[str], int] | None:
         except ValueError:
             text += "\n"
             continue
-        # Adjacent quoted pieces come as separate tokens; then the words cannot be told.
+        # Adjacent quoted pieces come as separate tokens, so the words are then uncertain.
         squeezed = "".join(text.split())
         return (tokens, end + 1) if not _torn(text, tokens, squeezed) else None
     return None
@@ -135,7 +136,7 @@ class _Statements:
         self.awaited: list[tuple[ShellCommand, str]] = []
 
     def parse(self) -> bool:
-        """Read the tokens; False if they hold anything that cannot be told."""
+        """Read the tokens; False if anything in them is uncertain."""
         current = Pipeline([ShellCommand()])
         tokens = iter(self._tokens)
         for token in tokens:

@@ -1,7 +1,7 @@
-"""Trajectories of SWE-agent: actions with their observations, in order and without a clock.
+"""Trajectories of SWE-agent: actions with their observations, in order and without times.
 
-Each was made alone in a container of its own, so equal paths of two trajectories are different files. The
-exit code of a command is not recorded: one whose output begins with the program's own name has failed.
+Each agent was alone in a container of its own, so equal paths in two trajectories are different files. Exit
+codes are not recorded: a command whose output begins with the program's own name counts as failed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rows of calls of which a format says what they touched: the part that is the same in every format."""
+"""Rows from what a format says about each call: the part that is the same in every format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from plandrift.experiments.agents.transcripts.to_dos import ToDos
 
 @dataclass(frozen=True)
 class Told:
-    """What a format says of a call.
+    """What a format says about a call.
 
     Attributes:
         touches: what it read and wrote.
@@ -35,7 +35,7 @@ def shell_call(command: object) -> dict[str, Any]:
 
 
 def printed(kept: dict[str, Any], text: str) -> str:
-    """Return what is kept of an answer's text: all that a plain read shows, else the head."""
+    """Return what is kept of an answer's text: all that a plain read shows, else only its beginning."""
     return text if may_read(kept.get("shell")) else text[:500]
 
 

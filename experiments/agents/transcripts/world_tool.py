@@ -17,14 +17,14 @@ from plandrift.experiments.agents.transcripts.lines import seconds
 from plandrift.experiments.agents.transcripts.operation import COMPACTED, PLAN_PARTS, Operation
 
 PREFIX = "mcp__plandrift__"
-"""The prefix of the names of our tools."""
+"""The prefix of these tools' names."""
 HAPPENED = f"{PREFIX}happened"
 """The tool with which others change the world in an exported episode."""
 RETRIED, SKIPPED, REQUESTED = (f"{PREFIX}{name}" for name in ("retried", "skipped", "requested"))
 """The tools with which an exported episode says that a step of the plan in hand will be fired once more, that
 it is taken as done, and that another plan is wanted."""
 PROGRESS = frozenset({RETRIED, SKIPPED, REQUESTED})
-"""These tools: what they tell is no call."""
+"""The tools whose uses are not calls."""
 PLAN_TOOLS = {
     "ExitPlanMode": "accepted",
     "exit_plan_mode": "accepted",
@@ -33,7 +33,7 @@ PLAN_TOOLS = {
 
 
 def is_call(op: Operation) -> bool:
-    """Say whether a row is of an agent's call: not of news, a compaction, a plan, or what others did."""
+    """Say whether a row belongs to an agent's call, not to news, a compaction, a plan, or others' actions."""
     told = op.command in ("news", COMPACTED) or op.tool == HAPPENED or op.tool in PROGRESS
     return not told and op.plan not in PLAN_PARTS
 

@@ -83,7 +83,7 @@ def test_seeds_on_the_command_line_are_bounded_too(tmp_path: Path) -> None:
 
 def test_a_spec_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_bytes(b"# one\ntitle = 'caf\xe9'\n")
-    with pytest.raises(SettingError, match="line 2 is no text in UTF-8"):
+    with pytest.raises(SettingError, match="line 2 is not UTF-8 text"):
         read_spec(tmp_path / "spec.toml")
 
 

@@ -114,7 +114,7 @@ def test_bad_rows_end_it_or_are_left_out(tmp_path: Path) -> None:
     bad = ["7,check,,bo", "7,check,inf,bo", "7,check,soon,bo", ",check,2026-03-02,bo"]
     (tmp_path / "log.csv").write_text(CSV + "\n".join(bad) + "\n")
     words = ("import", "events", "log.csv", *NAMED, "--out", "a.csv")
-    assert "line 6: it has no time: mend it, or go on without by --skip-bad-rows" in refused(
+    assert "line 6: it has no time: correct it, or skip it with --skip-bad-rows" in refused(
         *words, cwd=tmp_path
     )
     said = plandrift(*words, "--skip-bad-rows", cwd=tmp_path).stdout
@@ -126,10 +126,10 @@ def test_bad_rows_end_it_or_are_left_out(tmp_path: Path) -> None:
     ("name", "held", "says"),
     [
         ("twice.csv", b"id,did,at,by,at\n", "has 2 columns of this name: rename one"),
-        ("latin.csv", CSV.replace("ana", "añá").encode("latin-1"), "no text in UTF-8"),
-        ("wide.csv", CSV.encode() + b"7," + b"x" * 200_000 + b",2026-03-02,bo\n", "it is no CSV"),
+        ("latin.csv", CSV.replace("ana", "añá").encode("latin-1"), "not UTF-8 text"),
+        ("wide.csv", CSV.encode() + b"7," + b"x" * 200_000 + b",2026-03-02,bo\n", "it is not CSV"),
         ("plain.xes.gz", XES.encode(), "it is not gzipped: name it plain.xes"),
-        ("cut.xes.gz", gzip.compress(XES.encode())[:-20], "it is gzipped, and broken"),
+        ("cut.xes.gz", gzip.compress(XES.encode())[:-20], "it is gzipped, and damaged"),
         (
             "x.jsonocel",
             b'{"ocel:events": {"e": {"ocel:omap": []}}}',
@@ -169,7 +169,7 @@ def test_a_log_that_swells_is_refused(many: str, tmp_path: Path) -> None:
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert "16 MB of it hold no whole event" in said
+    assert "16 MB without a complete event" in said
     assert most < 100 << 20
 
 

@@ -85,7 +85,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"more": f"{COSTS}(increase (total-cost) (length))))"}, r"d\.pddl:6: length takes 1 objects, not 0"),
     ({"more": f"{COSTS}(increase (length ?x) 1)))"}, r"d\.pddl:6: it uses numeric effects"),
     ({"more": "(:derived (m) (q))"}, r"d\.pddl:6: derived predicate 'm' appears in effect of action 'a'"),
-    ({"before": "(define (domain j))\n"}, r"d\.pddl:2: this \( stands outside of \(define …\)"),
+    ({"before": "(define (domain j))\n"}, r"d\.pddl:2: this \( is outside of \(define …\)"),
 ]
 
 

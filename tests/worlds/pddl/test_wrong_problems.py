@@ -10,13 +10,13 @@ from tests.command import refusal
 from tests.experiments.sweeps.test_spec_sizes import HOSTILE
 
 LINES = [
-    ("world.domain=latin.pddl", "line 2 is no text in UTF-8"),
+    ("world.domain=latin.pddl", "line 2 is not UTF-8 text"),
     ("world.domain=dir", "Is a directory"),
     ("world.domain=loop", "Too many levels of symbolic links"),
-    ("world.overlay=latin.toml", "line 2 is no text in UTF-8"),
+    ("world.overlay=latin.toml", "line 2 is not UTF-8 text"),
     ("world.overlay=bad-2.toml", "overlay bad-2.toml"),
     ("world.overlay=bad-4.toml", "a value cannot be read"),
-    ("world.overlay=bad-6.toml", "its lists are too deep"),
+    ("world.overlay=bad-6.toml", "its lists are nested too deeply"),
 ]
 
 

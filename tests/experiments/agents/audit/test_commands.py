@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_answer_is_on_one_screen(folder: Path) -> None:
     said = plandrift("audit", "ops.parquet", cwd=folder).stdout
-    for words in ("age of the basis, p50", "by own formatter", "lost updates", "co-occurrence, no proof"):
+    for words in ("age of the basis, p50", "by own formatter", "lost updates", "co-occurrence, not proof"):
         assert words in said
     assert "What a transcript cannot tell" in said
     assert len(said.splitlines()) < 70

@@ -91,7 +91,7 @@ def test_no_guard_is_advised_from_fewer_than_ten_wrong_writes(tmp_path: Path) ->
         ledger_of(session, tmp_path)
         found = audit(tmp_path / "ops.parquet", ["none", "hash"])
         assert found.guards[1].right == losses
-        assert ("too few to choose by; what they suggest is hash" in found.sentence) == (losses < 10)
+        assert ("too few to base a choice on; they suggest hash" in found.sentence) == (losses < 10)
         assert ("would choose hash" in found.sentence) == (losses == 10)
 
 

@@ -48,7 +48,7 @@ def test_a_trace_that_knows_no_whole_is_drawn_as_well(tmp_path: Path) -> None:
 def test_the_page_is_whole_and_loads_nothing(tmp_path: Path) -> None:
     text = audit_page(found(tmp_path), "Mine & <yours>")
     assert "Mine &amp; &lt;yours&gt;" in text
-    assert "co-occurrence, no proof" in text
+    assert "co-occurrence, not proof" in text
     assert "What a transcript cannot tell" in text
     assert not re.search(r'(src|href)="https?://', text)
     assert "return sum" not in text

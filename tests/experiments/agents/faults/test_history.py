@@ -87,7 +87,7 @@ def _bad(folder: Path) -> Path:
 
 def test_a_value_that_cannot_be_written_down_is_refused() -> None:
     odd = History("telegraph", {}, 0, 10.0, ((1.0, "wire-0", object()),))
-    with pytest.raises(SettingError, match="cannot be written down"):
+    with pytest.raises(SettingError, match="cannot be written to a file"):
         write_history(odd, Path("/dev/null"))
 
 

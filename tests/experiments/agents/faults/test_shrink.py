@@ -43,6 +43,6 @@ def test_what_an_own_call_left_undone_is_no_change() -> None:
     assert (shut.kind.cause, shut.kind.fluent, shut.kind.when) == ("drift_shown", "door-*", "heard")
     assert (undone.kind.cause, undone.kind.fluent, undone.kind.when) == ("own_void", "place", "no change")
     assert undone.kind.title == (
-        "walk: void, a step is fired that rests on a call which did nothing but was reported ok (place)"
+        "walk: void, a step is fired that depends on a call which did nothing but was reported ok (place)"
     )
     assert undone.before is None

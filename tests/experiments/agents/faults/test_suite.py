@@ -203,7 +203,7 @@ def test_the_suite_runs_with_pytest_alone(tmp_path: Path) -> None:
         (["recods", "--out", "a"], "unknown world 'recods'"),
         (["records", "--policy", "gatd", "--out", "a"], "unknown policy 'gatd'"),
         (["records", "--out", "none/a"], "there is no folder none"),
-        (["records", "--out", "full"], "--out full: it holds something else"),
+        (["records", "--out", "full"], "--out full: it contains something else"),
         (["records", "--out", "a", "--seeds", "0"], "--seeds"),
         (
             ["records", "--out", "a", "--set", "policy.every=3"],

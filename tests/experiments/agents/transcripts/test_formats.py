@@ -92,7 +92,7 @@ def test_conversations_of_openhands(tmp_path: Path) -> None:
     assert edit.before not in (None, view.seen)
     assert (edit.meant, edit.stands, edit.whole, edit.ok) == (True, True, True, True)
     assert (cat.ok, cat.error) == (False, "missing")
-    assert summary.notes == {"events of branches that were given up are left out": 1}
+    assert summary.notes == {"events of abandoned branches are left out": 1}
     old, _ = imported(openhands_trajectory(tmp_path), "openhands")
     assert [(r.tool, r.kind, r.whole) for r in old] == [("run", "read", True), ("edit", "write", True)]
     assert old[0].seen == old[1].before
