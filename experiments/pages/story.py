@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from plandrift.experiments.pages.deliveries import Deliveries
 from plandrift.experiments.pages.page import data_script, page, part, sheet
 from plandrift.experiments.statistics.ratios import ratio_interval
-from plandrift.policies import plan_once
-from plandrift.sim import Episode, run
-from plandrift.sim.trace.events import Exogenous
+from plandrift.policies import POLICIES, plan_once
+from plandrift.sim import Streams, run
 
 TITLE = "It was true when you looked"
 LIMIT = 500_000
@@ -24,10 +24,18 @@ TOWNS = 200
 """Rounds in as many towns, in one of which the reader's first list fails."""
 MOVES_EVERY = (240, 120, 60, 30, 15, 8, 4, 2, 1)
 """Minutes between two moves of one resident, for the bet; a step takes a minute."""
+RESTLESS = 60
+"""Towns in which the reader looks again and again."""
+HIRED = ("plan-once", "on-error", "gated", "look-first", "if-match")
+"""Nobody, and the guards for hire, as the simulator calls them."""
+PORTERS, NEWS, THINKING = 2, 2.0, 1.2
+"""Where guards are hired: doors with a porter, and minutes that news takes; minutes that a new list takes."""
+LONG = 14.0
+"""Minutes for which a town's moves are kept: longer than any of its rounds takes."""
 ROUND: Mapping[str, Any] = {"step_duration": 1.0, "action_latency": 0.5, "read_latency": 0.6}
-"""How long the postman's steps take: a minute, half of it to the door."""
-SCENES = ("felt", "bet")
-"""The scenes in order, each the name of its script."""
+"""How long the postman's steps take: a minute, half of it to the door; asking takes 0.6."""
+SCENES = ("felt", "bet", "storm", "guards", "break", "yours")
+"""The scripts of the scenes, in order."""
 
 
 @cache
@@ -46,24 +54,40 @@ def story_page() -> str:
 def story_data() -> dict[str, Any]:
     """Return what the scenes show of the engine's episodes."""
     return {
-        "towns": [moves(_round(0.06, seed, trace=True)) for seed in range(TOWNS)],
+        "towns": [moves(0.06, seed) for seed in range(TOWNS)],
         "bet": [_bet(1 / minutes) for minutes in MOVES_EVERY],
         "rounds": TOWNS,
+        "restless": [moves(0.2, seed) for seed in range(RESTLESS)],
+        "thinking": THINKING,
+        "guards": {
+            "porters": PORTERS,
+            "news": NEWS,
+            "towns": [moves(0.08, seed) for seed in range(10)],
+            "rounds": {name: [_hired(name, seed) for seed in range(10)] for name in HIRED},
+        },
     }
 
 
-def moves(episode: Episode) -> list[list[Any]]:
-    """Return who moved where in an episode, as the page's own game takes it."""
-    changed = (event for event in episode.trace if isinstance(event, Exogenous))
-    return [[event.t, int(event.fluent.removeprefix("resident-")), event.value] for event in changed]
+def moves(volatility: float, seed: int) -> list[list[Any]]:
+    """Return who moves where and when in a town, as the page's own game takes it."""
+    changed = Deliveries(volatility=volatility).begin(Streams(seed), LONG).changes()
+    return [
+        [time, int(fluent.removeprefix("resident-")), door]
+        for time, fluent, door in takewhile(lambda move: move[0] < LONG, changed)
+    ]
 
 
-def _round(volatility: float, seed: int, trace: bool = False) -> Episode:
-    return run(Deliveries(volatility=volatility), plan_once(), seed=seed, horizon=20.0, trace=trace, **ROUND)
+def _hired(guard: str, seed: int) -> tuple[int, int, float]:
+    """Return how many parcels came to the right and to a wrong door, and the minutes of the round."""
+    town = Deliveries(volatility=0.08, porters=PORTERS)
+    episode = run(town, POLICIES[guard](), seed=seed, horizon=40.0, latency=NEWS, **ROUND)
+    ends = [step.outcome for step in episode.steps]
+    return ends.count("effective"), ends.count("harmful"), episode.metrics.duration
 
 
 def _bet(volatility: float) -> Mapping[str, float]:
     """Return the share of the parcels that go to a wrong door, with its 95 % interval."""
-    rounds = [_round(volatility, seed).metrics for seed in range(TOWNS)]
+    town = Deliveries(volatility=volatility)
+    rounds = [run(town, plan_once(), seed=seed, **ROUND).metrics for seed in range(TOWNS)]
     found = ratio_interval([m.misfires for m in rounds], [m.steps_fired for m in rounds])
     return {"rate": volatility, "share": found.mean, "low": found.low, "high": found.high}

@@ -1,6 +1,6 @@
 /* The shell: one scene at a time, its number in the address, what it was about at its end. */
 (function () {
-  var el = story.el, stage = document.getElementById("stage"), nav = document.querySelector(".scenes"), place = -1;
+  var el = story.el, stage = document.getElementById("stage"), nav = document.querySelector(".scenes");
   story.data = JSON.parse(document.getElementById("story-data").textContent);
   var tabs = story.scenes.map(function (scene, i) {
     var tab = story.button(nav, i + 1, function () { go(i, true); }, "tab");
@@ -11,7 +11,6 @@
   function go(i, asked) {
     var scene = story.scenes[i];
     story.stop();
-    place = i;
     stage.textContent = "";
     tabs.forEach(function (tab, k) { if (k === i) tab.setAttribute("aria-current", "step"); else tab.removeAttribute("aria-current"); });
     var section = el(stage, "section", { "class": "scene", "aria-labelledby": "scene-title" });
@@ -26,6 +25,7 @@
     }
   }
   function named(end, words, i) {
+    if (end.firstChild) return;
     var box = el(end, "div", { "class": "named" });
     el(box, "p", {}, words.length > 1 ? "This has names:" : "This has a name:");
     var list = el(box, "dl");
@@ -37,6 +37,6 @@
     var wanted = parseInt(location.hash.slice(1), 10);
     return wanted >= 1 && wanted <= story.scenes.length ? wanted - 1 : 0;
   }
-  window.addEventListener("popstate", function () { if (addressed() !== place) go(addressed(), false); });
+  window.addEventListener("popstate", function () { go(addressed(), false); });
   go(addressed(), false);
 })();

@@ -27,7 +27,7 @@ story.scene = function (title, build) { story.scenes.push({ title: title, build:
     var log = [], steps = [], reads = 0, replans = 0, spent = 0, end = game.horizon;
     var truth = {}, belief = {}, done = [], mail = [], next = 0;
     var plan = null, flying = null, asleep = false;
-    var thought = null, rings = Infinity, until = Infinity, alarm = 0;
+    var thought = null;
     [0, 1, 2, 3, 4, "dog", "bell"].forEach(function (f) {
       var value = typeof f === "number" ? f : f === "dog" ? -1 : 0;
       truth[f] = { value: value, version: 0 };
@@ -88,18 +88,8 @@ story.scene = function (title, build) { story.scenes.push({ title: title, build:
       if (game.thinking === 0) { adopt(made); return; }
       note("think");
       thought = made;
-      until = now + game.thinking;
-      if (until < rings) ring(game.thinking);
-    }
-    function ring(delay) {
-      var mine = ++alarm;
-      until = rings = now + delay;
-      at(delay, PLANNING, function () {
-        if (mine !== alarm) return;
-        rings = Infinity;
-        if (!thought) return;
-        if (until > now) { ring(until - now); return; }
-        var made = thought;
+      at(game.thinking, PLANNING, function () {
+        if (thought !== made) return;
         thought = null;
         spent += now - made.begun;
         adopt(made);

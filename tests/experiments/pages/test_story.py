@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from plandrift.experiments.agents.advise.exact import FORMS, SilentSystem
+from plandrift.experiments.agents.advise.prices import COMPONENTS, Prices
 from plandrift.experiments.pages.deliveries import Deliveries, Town
 from plandrift.experiments.pages.page import part
 from plandrift.experiments.pages.story import LIMIT, story_data, story_page
 from plandrift.policies import POLICIES
 from plandrift.sim import Call, Change, Decision, Observation, Policy, Scene, Streams, Value, View, run
 from tests.browser import LAPTOP, PHONE, Visit, visit
+from tests.command import plandrift
 
 pytestmark = pytest.mark.long
 
@@ -195,7 +199,133 @@ def bet(seen: Visit) -> None:
     assert "half-life" in named(seen, 3)
 
 
-SCENES = (felt, rewound, bet)
+def stormed(seen: Visit) -> None:
+    page = seen.page
+    page.get_by_role("button", name="next: Look").press("Enter")
+    # Mashed without a pause, as nobody could, but whatever the machine.
+    page.evaluate(
+        """() => { const mash = document.querySelector('.mash');
+        story.pace = 200;
+        document.querySelector('.scene .next').click();
+        const timer = setInterval(() => mash.disabled ? clearInterval(timer) : mash.click(), 5); }"""
+    )
+    assert "replan storm" in named(seen, 4)
+    assert (
+        ": 0 parcels at the right door, 0 at a wrong one, 5 not delivered"
+        in page.locator(".scene").inner_text()
+    )
+
+
+def hired(seen: Visit) -> None:
+    page = seen.page
+    page.evaluate("story.pace = 40")
+    page.get_by_role("button", name="next: Hire").press("Enter")
+    for name, said in (("Reads the list again", "blindness"), ("A lock on the door", "refused the parcel")):
+        page.get_by_role("button", name=name).press("Enter")
+        page.wait_for_selector(f".verdict:has-text('{said}')")
+    assert page.get_by_text("not hired yet").count() == 2
+    page.get_by_role("button", name="show all").press("Enter")
+    assert page.get_by_text("coins left").count() == 5
+    assert "ladder" in named(seen, 5)
+
+
+def broken(seen: Visit) -> None:
+    page = seen.page
+    page.get_by_role("button", name="next: Break").press("Enter")
+
+    def press(name: str, times: int = 1) -> None:
+        for _ in range(times):
+            page.get_by_role("button", name=name).press("Enter")
+
+    def played(moved: str, after: int) -> str:
+        press("from the start")
+        press("½ minute on", after)
+        press(moved)
+        press("½ minute on", 30)
+        return page.locator(".told").inner_text()
+
+    assert "with 1 move: fewer is impossible" in played("Dita moves", 5)
+    press("next: the knocker")
+    # Before the answer at the door he sees it; between the answer (0.3) and the drop (1.1) he does not.
+    assert "He got through" in played("Ana moves", 0)
+    assert "with 1 move" in played("Ana moves", 2)
+    press("next: the lock")
+    assert not page.get_by_role("button", name="dog to 3").is_visible()
+    for name in ("Chen moves", "Bo moves"):
+        assert "none lost" in played(name, 1)
+    assert "with 1 move" in played("dog to 3", 1)
+    assert "cannot see" in named(seen, 6)
+
+
+def mine(seen: Visit) -> None:
+    page = seen.page
+    page.get_by_role("button", name="next: Yours").press("Enter")
+    assert "Let the door check" in page.locator(".verdict").inner_text()
+    page.get_by_role("checkbox").press("Space")
+    assert "Look before each call" in page.locator(".verdict").inner_text()
+    page.get_by_label("One thing that a step").press("Home")
+    page.get_by_label("An error costs").press("Home")
+    assert "No guard" in page.locator(".verdict").inner_text()
+    assert "guard" in named(seen, 7)
+    assert (
+        page.get_by_label("This page with").input_value().endswith("changes=0&step=3&news=5&error=0&refuse=0")
+    )
+    # The link leads to the same numbers.
+    link = page.get_by_label("This page with").input_value()
+    page.evaluate("location.hash = '#1'")
+    page.wait_for_selector("body[data-scene='1']")
+    page.evaluate("link => { location.hash = link.split('#')[1]; }", link)
+    page.wait_for_selector("body[data-scene='7']")
+    assert not page.get_by_role("checkbox").is_checked()
+    assert "No guard" in page.locator(".verdict").inner_text()
+
+
+SCENES = (felt, rewound, bet, stormed, hired, broken, mine)
+
+
+def test_what_is_told_of_ten_towns_is_what_the_page_plays_in_them(story: Path) -> None:
+    with visit(story) as seen:
+        data = seen.page.evaluate("story.data.guards")
+        played = seen.page.evaluate(
+            """() => Object.fromEntries(story.GUARDS.map(({guard}) => [guard, story.data.guards.towns.map(
+              town => story.play(story.guardGame(guard, town)))
+              .map(round => [story.right(round), story.wrong(round), round.end])]))"""
+        )
+        costs = seen.page.evaluate(
+            "Object.values(story.data.guards.rounds).map(one => story.cost(one).coins)"
+        )
+    assert played == data["rounds"]
+    assert costs == sorted(costs, reverse=True), "each rung of the ladder costs less than the one before"
+
+
+@pytest.mark.slow
+def test_the_prices_are_those_of_the_closed_forms_and_the_command_goes_on(story: Path) -> None:
+    draw = random.Random(7)
+    sizes = {"changes": 10, "step": 7, "news": 8, "error": 7}
+    states = [{name: draw.randrange(size) for name, size in sizes.items()} for _ in range(60)]
+    with visit(story) as seen:
+        found = seen.page.evaluate(
+            """states => states.map(state => { const of = story.system(state); return [of, ['none', 'look',
+            'match'].map(one => story.forms[one](of)), story.command({...state, refuse: true})]; })""",
+            states,
+        )
+    never = 0
+    for of, prices, command in found:
+        system = SilentSystem(of["rate"], 1000, 10, 1, of["thinking"], of["step"], of["lands"], of["trip"])
+        for form, mine in zip(FORMS.values(), prices, strict=True):
+            expected = form(system)
+            if expected is None:
+                assert mine is None
+                never += 1
+                continue
+            half = of["error"] / 2
+            paid = Prices(misfire=half, unmet=half).vector @ [expected[name] for name in COMPONENTS]
+            assert mine == pytest.approx({"wrong": expected["misfires"], "price": paid}, rel=1e-6, abs=1e-9)
+        assert command.startswith("plandrift agent advise --changes")
+    assert 0 < never < 60
+    silent = next(command for of, _, command in found if of["news"] is None)
+    said = plandrift(*shlex.split(silent)[1:], cwd=story.parent).stdout
+    assert "no guard" in said
 
 
 @pytest.mark.parametrize(
