@@ -43,6 +43,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return thinking(tmp_path_factory.mktemp("short") / "out", 80.0, [0.2, 2.0])
 
 
+@pytest.mark.slow
 def test_what_a_horizon_cut_off_on_one_side_is_not_said_to_be_less(short: Results, tmp_path: Path) -> None:
     [cut] = compare(short, BETWEEN, "success", ["volatility"])
     assert cut["difference"] < 0

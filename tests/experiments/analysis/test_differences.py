@@ -65,6 +65,7 @@ def test_words_are_made_from_the_numbers(results: Results) -> None:
     assert world.undecided == sum(one.row["verdict"] == "not decided" for one in world.found)
 
 
+@pytest.mark.slow
 def test_each_world_has_a_short_table_of_its_own_with_only_what_is_decided(two_worlds: Results) -> None:
     worlds = differences(two_worlds)
     assert [one.results.manifest.conditions[0].world for one in worlds] == ["records", "telegraph"]
@@ -94,6 +95,7 @@ def test_one_policy_that_does_no_harm_does_none_in_its_episodes(tmp_path: Path) 
     assert said[-1] == "over all values of volatility, if-match did no harm in 12 episodes"
 
 
+@pytest.mark.slow
 def test_where_nobody_is_told_apart_no_title_and_no_colour_says_who_is_best(still: Results) -> None:
     title = KINDS["guards"](selected(still, ["channel.latency = 0"])).get_suptitle()
     assert "the guards do not differ significantly in goals met" in " ".join(title.split())

@@ -45,7 +45,7 @@ def few(number: int, first: int, rounds: int) -> Iterable[list[float]]:
     return (estimates(number, first + i * FEW, FEW) for i in range(rounds))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [batch(number) for number in FIRST])
 def test_few_episodes_are_within_their_own_error(number: int) -> None:
     """200 episodes of each form: a standard error of 2 to 6 % of the theory, enough for a gross mistake."""

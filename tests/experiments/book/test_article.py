@@ -79,7 +79,7 @@ def test_a_check_of_the_effects_catches_silent_success(tmp_path: Path) -> None:
     assert row["verdict"] == "less"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_an_order_that_turns_is_found_and_one_that_does_not_is_not(tmp_path: Path) -> None:
     grid: dict[str, list[Any]] = {"policy": ["plan-once", "gated"], "volatility": [0.1]}
     order = ("policy=gated,plan-once", "plan_staleness", "channel.latency", "volatility", [0.1])

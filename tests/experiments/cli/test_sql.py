@@ -69,6 +69,7 @@ def test_every_part_and_kind_of_value_can_be_asked_for(here: Path) -> None:
     assert ask("show tables", here).split() == ["name", "conditions", "episodes", "steps"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "says"),
     [

@@ -10,6 +10,7 @@ import pytest
 from tests.command import refused
 
 
+@pytest.mark.slow
 def test_more_than_fits_is_refused_with_what_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("run", "files", "--volatility", 20, "--set", "world.importers=40", "--figure", "f.svg")
     began = time.monotonic()

@@ -151,6 +151,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return sweep(MANY, tmp_path_factory.mktemp("many") / "out", steps=False).results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["lines", "staleness-volatility", "latency", "price", "guards", "failure-mix", "mast"]
 )

@@ -54,6 +54,7 @@ def eleven(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return sweep(spec, tmp_path_factory.mktemp("eleven") / "out").results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["staleness-volatility", "guards", "price", "failure-mix"])
 def test_eleven_policies_are_drawn(eleven: Results, kind: str) -> None:
     figure = KINDS[kind](eleven)
@@ -64,6 +65,7 @@ def test_eleven_policies_are_drawn(eleven: Results, kind: str) -> None:
     assert_legible(figure)
 
 
+@pytest.mark.slow
 def test_eleven_policies_are_reported(eleven: Results) -> None:
     page = report_page(eleven)
     assert all(f"{policy}</td>" in page for policy in LADDER)

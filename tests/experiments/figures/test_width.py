@@ -44,6 +44,7 @@ def assert_printable(figure: Figure) -> None:
     assert_legible(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"ablation", "crew", "storm", "effectiveness"}))
 def test_every_kind_fits_one_column(results: Results, kind: str) -> None:
     late = results if kind == "best" else selected(results, ["channel.latency = 2"])

@@ -69,6 +69,7 @@ def test_three_beats_and_a_playground(explore: Path, size: tuple[int, int], tmp_
         page.screenshot(path=tmp_path / "playground.png", full_page=True)
 
 
+@pytest.mark.slow
 def test_everyone_sees_the_same_episode_and_it_is_the_engines(explore: Path) -> None:
     metrics = run(
         Records(volatility=0.05),

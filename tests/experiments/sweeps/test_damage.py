@@ -232,6 +232,7 @@ def test_a_part_that_has_changed_is_named_and_its_episodes_are_run_again(
     assert rows(folder) == whole[1]
 
 
+@pytest.mark.slow
 @given(
     where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), kind=st.sampled_from([EPISODES, STEPS])
 )

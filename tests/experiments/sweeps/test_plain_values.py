@@ -52,6 +52,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_lists_and_mixed_kinds_are_grouped_compared_and_reported(mixed: Path) -> None:
     results = Results(mixed / "out")
     by = ["policy", "channel.latency", "channel.scope"]
@@ -67,6 +68,7 @@ def test_lists_and_mixed_kinds_are_grouped_compared_and_reported(mixed: Path) ->
     assert "1e-09, 1.0000001e-09, exponential(1)" in page
 
 
+@pytest.mark.slow
 def test_the_page_of_the_workshop_takes_mixed_kinds(mixed: Path) -> None:
     (mixed / "page.toml").write_text(MIXED.replace('"channel.scope" = ["*", "f*"]\n', ""))
     plandrift("explore", "--spec", "page.toml", "--seeds", "2", "--out", "page.html", cwd=mixed)

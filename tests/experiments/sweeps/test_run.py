@@ -307,6 +307,7 @@ UNTIL = {
 }
 
 
+@pytest.mark.slow
 def test_a_rule_stops_each_condition_by_its_own_results_alone(tmp_path: Path) -> None:
     one = sweep(UNTIL, tmp_path / "one", workers=1)
     three = sweep(UNTIL, tmp_path / "three", workers=3)

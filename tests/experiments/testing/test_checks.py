@@ -32,7 +32,7 @@ def test_every_world_keeps_its_promises(name: str) -> None:
     assert len(findings) == 12
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("name", each(POLICIES))
 def test_every_policy_keeps_its_promises(name: str) -> None:
     findings = check_policy(POLICIES[name]())
@@ -80,7 +80,7 @@ def test_each_promise_of_a_world_can_be_broken(
     assert "\n" not in findings[0].fault
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "promise", "fault"),
     [

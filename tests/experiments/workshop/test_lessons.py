@@ -103,7 +103,7 @@ def test_a_step_is_as_stale_as_theory_says() -> None:
     assert runs.half_life([0.1, 0.2]) is None
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
     found = runs.ladder(60)
     at_once, late = 0, runs.LATENCIES.index(2.0)

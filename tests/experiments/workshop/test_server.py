@@ -46,6 +46,7 @@ AsgiMessage = MutableMapping[str, Any]
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.slow
 def test_sigterm_ends_it_without_a_word(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -96,6 +97,7 @@ def test_the_index_and_ctrl_c(tmp_path: Path) -> None:
     server.stderr.close()
 
 
+@pytest.mark.slow
 def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "give a folder that can be written" in refused("workshop", "--export", "file/x", cwd=tmp_path)

@@ -15,7 +15,7 @@ BLOCKS, SIZE = 6, 50
 """In all 300 settings, with every coordination, every policy and every fault."""
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_trace_holds_every_figure(block: int) -> None:
     for number in range(block * SIZE, (block + 1) * SIZE):

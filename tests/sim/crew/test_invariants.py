@@ -61,7 +61,7 @@ def promised(word: str, number: int) -> tuple[Ledger, Episode]:
     return world, run(world, policy, coordination=word, seed=number, horizon=1e5, trace=True, **crew)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("word", PROMISES)
 def test_every_task_is_right_and_every_shift_takes_effect_once(word: str) -> None:
     for number in range(45):

@@ -137,6 +137,7 @@ MOVING = {"volatility": "1 per minute", "agent.thinking_time": "2s", "agent.step
 """Records under which it takes a guard far longer than the plan alone to get to the end."""
 
 
+@pytest.mark.slow
 def test_the_horizon_is_chosen_by_the_plan_and_said() -> None:
     found = advise(UserSystem("records", {**MOVING, "channel.latency": "1s"}), Prices(), budget=1000)
     assert found.undisturbed is not None

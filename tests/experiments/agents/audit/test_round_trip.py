@@ -82,7 +82,7 @@ def agree(episode: Episode, rows: list[Operation], calls: list[JudgedCall]) -> N
     assert refuses.right == sum(bool(call.violated) for call in calls if call.known)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 def test_every_world_and_policy_has_one_meaning_of_false(world: str) -> None:
     blocks = false = 0
