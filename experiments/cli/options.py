@@ -9,6 +9,7 @@ import typer
 
 from plandrift.experiments.cli.completion import policy_names, world_names
 from plandrift.sim import SettingError
+from plandrift.sim.settings.coordinations import COORDINATIONS
 
 WorldName = Annotated[
     str,
@@ -24,6 +25,8 @@ PolicyName = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="seed for the episode's random streams")]
+Agents = Annotated[int | None, typer.Option(help="how many agents share the world")]
+Coordination = Annotated[str | None, typer.Option(help=f"what coordinates them: {', '.join(COORDINATIONS)}")]
 Volatility = Annotated[
     str | None, typer.Option(help="mean changes per fluent per unit of time (0.05, or 3 per hour)")
 ]
@@ -53,6 +56,8 @@ def gather(
     volatility: str | None = None,
     latency: str | None = None,
     horizon: str | None = None,
+    agents: int | None = None,
+    coordination: str | None = None,
 ) -> dict[str, Any]:
     """Collect all settings given on the command line, by dotted name.
 
@@ -65,7 +70,8 @@ def gather(
         if not equals or not name.strip():
             raise SettingError(f"--set {text}: give NAME=VALUE, such as channel.latency=1")
         settings[name.strip()] = value.strip()
-    shortcuts = {"volatility": volatility, "channel.latency": latency, "horizon": horizon}
+    shortcuts: dict[str, Any] = {"volatility": volatility, "channel.latency": latency, "horizon": horizon}
+    shortcuts |= {"crew.agents": agents, "crew.coordination": coordination}
     return settings | {name: value for name, value in shortcuts.items() if value is not None}
 
 

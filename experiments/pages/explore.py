@@ -19,7 +19,7 @@ from typing import Any
 
 from plandrift.experiments.analysis.tables import table
 from plandrift.experiments.pages.page import page, part, script, sheet
-from plandrift.experiments.pages.replay import replay_data
+from plandrift.experiments.pages.replay import PLAYER, replay_data
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.plain_values import PlainValue, value_text
 from plandrift.experiments.sweeps.run import Progress, sweep
@@ -115,7 +115,7 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
-            script("player.js", "atlas.js", "explore.js"),
+            script(*PLAYER, "explore.js"),
         ]
     )
     title = "When does a plan go stale?"

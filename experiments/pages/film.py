@@ -228,7 +228,7 @@ def _news(
     axes: Axes, data: dict[str, Any], shot: FilmFrame, fluents: set[int], middle: float, alpha: float
 ) -> None:
     """Draw news on its way to the belief; lost news stops half-way."""
-    for taken, arrives, about in data["messages"]:
+    for taken, arrives, about, *_ in data["messages"]:
         if taken <= shot.time and (arrives is None or shot.time < arrives) and fluents & set(about):
             share = 0.4 if arrives is None else (shot.time - taken) / max(arrives - taken, 1e-9)
             end = 29 + 10 * share
@@ -241,7 +241,7 @@ def _call(
 ) -> None:
     """Draw a call on its way back to the world."""
     plan = state.now["plan"]
-    for step, fired, _, answered, outcome in data["calls"]:
+    for step, fired, _, answered, outcome, _ in data["calls"]:
         under_way = fired <= shot.time and (answered is None or shot.time < answered)
         if under_way and step < len(plan) and data["steps"][plan[step]][0] == number:
             colour = OUTCOMES[outcome].dark if outcome else INK

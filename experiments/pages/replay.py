@@ -1,12 +1,14 @@
-"""A page that plays episodes of one seed: the world, what the agent believes about it, and its plan."""
+"""A page that plays episodes of one seed: the world, what the agents believe about it, and their plans."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from plandrift.experiments.pages.crew_lanes import CrewLanes
 from plandrift.experiments.pages.page import data_script, page, script, sheet
+from plandrift.experiments.pages.unchanging import without_unchanging
 from plandrift.experiments.playback.moments import moments
 from plandrift.experiments.playback.narrative import narrated
 from plandrift.experiments.playback.playback import Playback
@@ -14,6 +16,7 @@ from plandrift.experiments.playback.stage_rows import as_tree, in_order, place_o
 from plandrift.experiments.sweeps.settings import about
 from plandrift.policies import POLICIES
 from plandrift.sim import Description, Episode, Event, Hierarchy, Landscape, Scene, Step, Streams, Value
+from plandrift.sim.trace.crew_events import Undone, Validated
 from plandrift.sim.trace.events import (
     Acknowledged,
     Asked,
@@ -27,6 +30,8 @@ from plandrift.sim.trace.events import (
     SideEffect,
 )
 
+PLAYER = ("state.js", "view.js", "atlas.js", "player.js")
+"""The scripts that play episodes of one agent."""
 MOST = 60
 """The most fluents shown: those that plans and goals depend on come first, then those that change."""
 FEW = 8
@@ -40,14 +45,17 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         episodes: episodes of one world and seed, run with ``trace=True``.
         world: the world's name.
     """
-    names = " against ".join(episode.policy.name for episode in episodes)
-    title = f"{world}: {names}, seed {episodes[0].seed}"
-    data = {"episodes": [replay_data(episode) for episode in episodes]}
+    first, *others = (episode.policy.name for episode in episodes)
+    names = f"{first} against {', '.join(others)}" if others else first
+    title = f"{world}: {names}{_crew(episodes[0])}, seed {episodes[0].seed}"
+    said = "The world changes by itself; the agent plans from what it believes."
+    crew = ("crew",) if any(len(episode.agents) > 1 for episode in episodes) else ()
+    if crew:
+        said = "What one agent writes is news to the others; each plans from what it believes."
     body = (
         f"<h1>{html.escape(title)}</h1>\n"
-        '<p class="note">The world changes by itself; the agent plans from what it believes. Space '
-        "plays, the "
-        "arrow keys go from event to event, n and p from failure to failure.</p>\n"
+        f'<p class="note">{said} Space plays, the arrow keys go from event to event, n and p from failure to '
+        "failure.</p>\n"
         '<div id="player"></div>\n<noscript>This page needs JavaScript to play.</noscript>'
     )
     start = (
@@ -55,9 +63,24 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         'JSON.parse(document.getElementById("data").textContent));'
     )
     scripts = "\n".join(
-        [data_script("data", data), script("player.js", "atlas.js"), f"<script>{start}</script>"]
+        [
+            data_script("data", {"episodes": replays(episodes)}),
+            script(*PLAYER, *(f"{name}.js" for name in crew)),
+            f"<script>{start}</script>",
+        ]
     )
-    return page(title, body, style=sheet("player.css"), scripts=scripts)
+    return page(title, body, style=sheet("player.css", *(f"{name}.css" for name in crew)), scripts=scripts)
+
+
+def replays(episodes: Sequence[Episode]) -> Sequence[dict[str, Any]]:
+    """Return what the player shows of episodes that stand side by side."""
+    return without_unchanging([replay_data(episode) for episode in episodes])
+
+
+def _crew(episode: Episode) -> str:
+    crew = episode.crew
+    how = "no coordination" if crew.coordination == "none" else crew.coordination
+    return f", {crew.agents} agents, {how}" if crew.agents > 1 else ""
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:
@@ -73,10 +96,13 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     used: dict[str, None] = dict.fromkeys(playback.start.goals)
     steps: dict[Step, int] = {}
     events: list[dict[str, Any]] = []
-    shown: dict[str, Any] = {}
+    shown: list[dict[str, Any]] = [{} for _ in playback.plans]
     so_far: dict[int, int] = {}
+    begin: int | None = None
+    own = _OwnWrites(playback)
+    lanes = None if playback.crew is None else CrewLanes(playback, place)
     values: dict[str, dict[Value, None]] = {f: {v: None} for f, v in playback.world.items()}
-    for number, (event, changed) in enumerate(playback.changes(), 1):
+    for number, (event, changed) in enumerate(playback.changes(), playback.opening):
         seen: dict[str, Any] = {}
         if changed:
             news = isinstance(event, Delivered | Acknowledged)
@@ -87,18 +113,29 @@ def replay_data(episode: Episode) -> dict[str, Any]:
             for step in playback.steps:
                 steps.setdefault(step, len(steps))
                 used.update(dict.fromkeys([*step.requires, *step.writes]))
+        if isinstance(event, Fired) and begin is None:
+            begin = len(events)
         if isinstance(event, Landed):
             misfire = bool(event.violated) and event.outcome != "refused"
             seen["outcome"] = [event.outcome, int(misfire)]
-        if isinstance(event, Ended):
+        if isinstance(event, Ended) and (playback.crew is None or event.agent < 0):
             seen["end"] = event.how
-        for key, value in _state(event, playback, steps, place).items():
-            if shown.get(key) != value:
-                shown[key] = seen[key] = value
+        if lanes is not None:
+            seen |= lanes.see(event)
+        own.see(event)
+        whose = _about(event, playback, "w" in seen)
+        found = {agent: _state(event, playback, agent, steps, place, own) for agent in whose}
+        for agent, state in found.items():
+            new = {key: value for key, value in state.items() if shown[agent].get(key) != value}
+            shown[agent] |= new
+            if agent == max(event.agent, 0):
+                seen |= new
+            elif new:
+                seen.setdefault("others", {})[agent] = new
         if number in says:
             seen["say"] = says[number]
         if seen:
-            events.append({"t": round(event.t, 4)} | seen)
+            events.append({"t": round(event.t, 4), "a": event.agent} | seen)
         so_far[number] = len(events)
     changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous | SideEffect)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])
@@ -122,14 +159,54 @@ def replay_data(episode: Episode) -> dict[str, Any]:
         "shown": [int(f in kept) for f in place],
         "hidden": max(0, len(place) - MOST),
         "steps": [_step(step, scene, place, number_of, drawn) for step in steps],
+        "begin": begin or 0,
         "events": events,
         "messages": _messages(episode, place),
         "calls": _calls(episode),
         "moments": [
-            [round(m.time, 4), m.kind, m.step, [place[f] for f in m.fluents], m.sentence, so_far[m.event]]
+            [
+                *(round(m.time, 4), m.kind, m.step, [place[f] for f in m.fluents], m.sentence),
+                *(so_far[m.event], m.agent),
+            ]
             for m in moments(episode)
         ],
+        "crew": None if lanes is None else lanes.whole(episode, steps),
     }
+
+
+class _OwnWrites:
+    """For each agent, the fluents that hold what it wrote last and meant to: no news to it."""
+
+    def __init__(self, playback: Playback) -> None:
+        self._playback = playback
+        self.fluents: list[dict[str, None]] = [{} for _ in playback.plans]
+
+    def see(self, event: Event) -> None:
+        if isinstance(event, Exogenous | SideEffect | Undone):
+            self._write(-1, [event.fluent])
+        elif isinstance(event, Validated):
+            self._write(event.agent, [fluent for fluent, _, _ in event.writes])
+        elif isinstance(event, Landed) and not self._playback.private:
+            attempt = self._playback.attempt
+            meant = {} if attempt is None else attempt.step.writes
+            for fluent, (value, _) in event.writes.items():
+                self._write(event.agent if meant.get(fluent) == value else -1, [fluent])
+
+    def _write(self, agent: int, fluents: Sequence[str]) -> None:
+        for fluent in fluents:
+            for number, mine in enumerate(self.fluents):
+                if number == agent:
+                    mine[fluent] = None
+                else:
+                    mine.pop(fluent, None)
+
+
+def _about(event: Event, playback: Playback, world_changed: bool) -> Iterator[int]:
+    """Yield the agents whose state an event may change: all of a crew if the world has changed."""
+    if world_changed:
+        yield from range(len(playback.plans))
+    elif event.agent >= 0:
+        yield event.agent
 
 
 def _map(
@@ -156,16 +233,23 @@ def _step(
     return [rows.get(row_of(step), -1), words, [place[f] for f in step.requires if f in place], mark]
 
 
-def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict[str, int]) -> dict[str, Any]:
-    """Return what the page shows after an event: plan, step marks, stale steps and counts."""
+def _state(
+    event: Event,
+    playback: Playback,
+    agent: int,
+    steps: dict[Step, int],
+    place: dict[str, int],
+    own: _OwnWrites,
+) -> dict[str, Any]:
+    """Return what the page shows of an agent after an event: plan, step marks, stale steps and counts."""
+    tracked = playback.tracked = playback.plans[agent]
     stale, perceived = playback.stale()
-    tracked = playback.tracked
     share = tracked.shares.plan if playback.left else None
     under_way = playback.attempt is not None and tracked.under_way is not None
     # A step in flight counts as remaining until its answer arrives.
     now = playback.attempt.record.staleness if under_way and playback.attempt is not None else share
     verdict = None
-    if isinstance(event, Asked) and event.verdict != "fire":
+    if isinstance(event, Asked) and event.verdict != "fire" and event.agent == agent:
         verdict = [event.step, event.verdict, event.reason]
     counts = [
         playback.fired,
@@ -174,14 +258,15 @@ def _state(event: Event, playback: Playback, steps: dict[Step, int], place: dict
         tracked.tallies.blocks,
         playback.refused,
     ]
-    return {
+    alone = {"counts": counts} if playback.crew is None else {}
+    return alone | {
         "plan": [steps[step] for step in playback.steps],
         "marks": playback.marks(),
         "stale": [sorted(stale), sorted(perceived), share if share is None else round(share, 4)],
         "now": now if now is None else round(now, 4),
         "broken": _broken(playback, place),
+        "own": [place[f] for f in own.fluents[agent] if playback.world[f] != playback.belief[f]],
         "verdict": verdict,
-        "counts": counts,
     }
 
 
@@ -200,29 +285,37 @@ def _broken(playback: Playback, place: dict[str, int]) -> list[list[Any]]:
 
 
 def _messages(episode: Episode, place: dict[str, int]) -> list[list[Any]]:
-    """Return for each message when it was taken, when it arrived (None if never), and what it reports."""
+    """Return for each message when it was taken, when it arrived (None if never), and what it reports.
+
+    A look also has the time at which it set out: it reads the world half-way. What reports only the agent's
+    own writes is no news, and left out; so are the many messages of a crew.
+    """
+    if len(episode.agents) > 1:
+        return []
     arrived = {e.message: e.t for e in episode.trace if isinstance(e, Delivered)}
-    return [
-        [
-            round(e.taken, 4),
-            round(arrived[e.message], 4) if e.message in arrived else None,
-            [place[r.fluent] for r in e.fluents] if len(e.fluents) <= FEW else [],
-        ]
-        for e in episode.trace
-        if isinstance(e, Sent)
-    ]
+    found: list[list[Any]] = []
+    for e in episode.trace:
+        if not isinstance(e, Sent) or e.own:
+            continue
+        there = arrived.get(e.message)
+        told = [place[r.fluent] for r in e.fluents] if len(e.fluents) <= FEW else []
+        look = [round(2 * e.taken - there, 4)] if e.by == "read" and there is not None else []
+        found.append([round(e.taken, 4), None if there is None else round(there, 4), told, *look])
+    return found
 
 
 def _calls(episode: Episode) -> list[list[Any]]:
-    """Return for each call its step, its times of firing, landing and answer, and its outcome."""
+    """Return for each call its step, its times of firing, landing and answer, its outcome, and the agent."""
     calls: list[list[Any]] = []
+    latest: dict[int, list[Any]] = {}
     for event in episode.trace:
         if isinstance(event, Fired):
-            calls.append([event.step, round(event.t, 4), None, None, None])
-        elif isinstance(event, Landed) and calls:
-            calls[-1][2], calls[-1][4] = round(event.t, 4), event.outcome
-        elif isinstance(event, Acknowledged) and calls:
-            calls[-1][3] = round(event.t, 4)
+            latest[event.agent] = [event.step, round(event.t, 4), None, None, None, event.agent]
+            calls.append(latest[event.agent])
+        elif isinstance(event, Landed) and event.agent in latest:
+            latest[event.agent][2], latest[event.agent][4] = round(event.t, 4), event.outcome
+        elif isinstance(event, Acknowledged) and event.agent in latest:
+            latest[event.agent][3] = round(event.t, 4)
     return calls
 
 

@@ -16,6 +16,7 @@ TOKENS = {
     "soft-stale": ("#fdeee4", "#38220f"),
     "failed": ("#fbdccb", "#55290f"),
     "past": ("#595959", "#a9a9a9"),
+    "dimmed": ("#757575", "#8d939a"),
     "edge": ("#9a9a9a", "#767d85"),
     "wall": ("#b5b5b5", "#565e67"),
     "just-now": ("#e8b400", "#e8b400"),

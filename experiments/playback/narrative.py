@@ -51,7 +51,7 @@ def narrated(episode: Episode) -> Iterator[tuple[int, str]]:
     playback = Playback(episode.trace)
     crowd = len(playback.plans) > 1
     # The first events are the start, which has no sentence.
-    for number, event in enumerate(playback.events(), len(playback.plans) + (playback.crew is not None)):
+    for number, event in enumerate(playback.events(), playback.opening):
         line = _sentence(event, playback, description, episode)
         if line:
             if crowd:

@@ -66,6 +66,7 @@ class Playback:
     Attributes:
         start: the first event of the only agent, or of agent 0 of a crew.
         starts: that of each agent.
+        tally: what is counted of a crew.
         crew: the first event of a crew's trace; None for an only agent.
         tracked: the plan in hand, as the engine tracked it; in a crew, that of the agent of the last event.
         plans: the plan in hand of each agent.
@@ -103,7 +104,7 @@ class Playback:
             )
         self.start = self.starts[0]
         self._clock = PlaybackClock()
-        self._tally = CrewTally(count)
+        self.tally = CrewTally(count)
         fluents = self.start.fluents
         self._truth = Truth(fluents) if self.crew is None else SharedTruth(fluents)
         self.plans = [self._tracked(start) for start in self.starts]
@@ -149,6 +150,16 @@ class Playback:
         if self.crew is None:
             return self.tracked.records
         return sorted([r for plan in self.plans for r in plan.records], key=lambda record: record.time)
+
+    @property
+    def opening(self) -> int:
+        """Return how many events are the start."""
+        return len(self.starts) + (self.crew is not None)
+
+    @property
+    def private(self) -> bool:
+        """Return whether calls change nothing in the world until the agent's private copy is merged."""
+        return self.crew is not None and self.crew.private
 
     @property
     def world(self) -> dict[str, Value]:
@@ -210,7 +221,7 @@ class Playback:
         if self.end is None:
             raise PlandriftError("the trace has no end: its episode was cut off")
         if self.crew is not None:
-            figures = self._tally.total(self.end.alone)
+            figures = self.tally.total(self.end.alone)
             return self._taken(self.plans, self.crew.goals, self.end, figures)
         opportunity = math.nan if self.end.opportunity is None else self.end.opportunity
         measured = Measured(tracked=self.tracked, opportunity=opportunity, **_ended(self.end))
@@ -222,7 +233,7 @@ class Playback:
         for number, end in sorted(self._ends.items()):
             plan = self.plans[number]
             assert isinstance(plan, SharedPlan)
-            found.append((end, self._taken([plan], plan.taken, end, self._tally.of(number))))
+            found.append((end, self._taken([plan], plan.taken, end, self.tally.of(number))))
         return found
 
     def _taken(
@@ -239,7 +250,7 @@ class Playback:
         assert isinstance(self._truth, SharedTruth)
         truth = PrivateCopy(self._truth) if self.crew.private else self._truth
         plan = SharedPlan(self._clock, truth, belief, Meter(), age, None, start.agent)
-        plan.tally = self._tally
+        plan.tally = self.tally
         return plan
 
     def _places(self, of: Callable[[Any, Any], int]) -> set[int]:
@@ -255,7 +266,7 @@ class Playback:
 
     def _side_effect(self, event: SideEffect) -> dict[str, Value]:
         self.tracked.side_effect(event.fluent, event.value)
-        return {event.fluent: event.value}
+        return {} if self.private else {event.fluent: event.value}
 
     def _delivered(self, event: Delivered) -> dict[str, Value]:
         before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
@@ -299,7 +310,7 @@ class Playback:
         self.misfires += bool(event.violated) and outcome != "refused"
         if event.step is not None:
             self._outcomes[event.agent][event.step] = outcome
-        return written
+        return {} if self.private else written
 
     def _acknowledged(self, event: Acknowledged) -> dict[str, Value]:
         before = {r.fluent: self.belief[r.fluent] for r in event.fluents}
@@ -349,7 +360,7 @@ class Playback:
         return {fluent: value for fluent, value, _ in event.writes}
 
     def _coordinated(self, event: Event) -> dict[str, Value]:
-        self._tally.see(event)
+        self.tally.see(event)
         return {}
 
     @property

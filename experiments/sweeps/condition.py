@@ -151,7 +151,7 @@ def for_one_agent(one: Condition, what: str) -> Condition:
 
     Args:
         one: the condition.
-        what: what takes only one, such as ``a replay``.
+        what: what takes only one, such as ``a film``.
 
     Raises:
         SettingError: it has a crew.
@@ -161,7 +161,7 @@ def for_one_agent(one: Condition, what: str) -> Condition:
         raise SettingError(
             name="crew.agents",
             problem=f"= {agents}: {what} is for one agent",
-            fix="leave it 1, or use `plandrift run --narrate` or a sweep",
+            fix="leave it 1, or use `plandrift run --narrate`, `plandrift replay` or a sweep",
         )
     return one
 

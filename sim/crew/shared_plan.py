@@ -24,9 +24,11 @@ class SharedPlan(TrackedPlan):
         taken: the goals of all tasks that the agent has begun.
         failed: the index of the last fired step, if its call was refused, failed, or was not answered.
         undoes: what each fluent that the task has written held before, and the version that it has now.
+        replaced: the fluents whose value, written by a fellow, was lost when the last call landed, each with
+            the fellow's number.
     """
 
-    __slots__ = ("_expects", "_own", "_span", "failed", "taken", "tally", "undoes")
+    __slots__ = ("_expects", "_own", "_span", "failed", "replaced", "taken", "tally", "undoes")
 
     truth: SharedTruth
     tally: CrewTally
@@ -36,6 +38,7 @@ class SharedPlan(TrackedPlan):
         self.taken: dict[str, Value] = {}
         self.failed: int | None = None
         self.undoes: dict[str, tuple[Value, int]] = {}
+        self.replaced: list[tuple[str, int]] = []
         self._expects: dict[str, int] = {}
         # The version that each fluent got from a write of this task.
         self._own: dict[str, int] = {}
@@ -102,6 +105,7 @@ class SharedPlan(TrackedPlan):
         assert step is not None
         number = self.writer.agent
         task = self.tally.current[number]
+        self.replaced = []
         if effect.violated and effect.outcome != "refused" and self._by_fellow(step, effect):
             self.tally.agents[number].misfires_by_fellow += 1
         if isinstance(truth, PrivateCopy):
@@ -207,6 +211,7 @@ class SharedPlan(TrackedPlan):
             figures.lost_updates += 1
             if truth.values[fluent] != step.requires[fluent]:
                 figures.lost_values += 1
+                self.replaced.append((fluent, author.agent))
                 victim = self.tally.last.get(fluent)
                 if victim is not None:
                     victim.lost = True

@@ -10,6 +10,8 @@ import typer
 from plandrift.experiments.cli.completion import policy_names, world_names
 from plandrift.experiments.cli.drawing_limit import drawing_limit
 from plandrift.experiments.cli.options import (
+    Agents,
+    Coordination,
     Horizon,
     Latency,
     PolicyName,
@@ -22,7 +24,7 @@ from plandrift.experiments.cli.options import (
 from plandrift.experiments.pages.film import RATE, check_film
 from plandrift.experiments.pages.film import film as make_film
 from plandrift.experiments.pages.page import check_page, write_page
-from plandrift.experiments.pages.replay import replay_data, replay_page
+from plandrift.experiments.pages.replay import replay_page, replays
 from plandrift.experiments.playback.episode_from_trace import episode_from_trace
 from plandrift.experiments.playback.flagship import flagship as the_flagship
 from plandrift.experiments.sweeps.condition import condition, for_one_agent
@@ -51,6 +53,8 @@ def replay(
         ),
     ] = None,
     seed: Seed = 0,
+    agents: Agents = None,
+    coordination: Coordination = None,
     volatility: Volatility = None,
     latency: Latency = None,
     horizon: Horizon = None,
@@ -74,8 +78,11 @@ def replay(
 ) -> None:
     """Write a page that plays an episode, or several side by side.
 
+    Of a crew (--agents 2 or more), it shows each agent's plan, what is locked, and whose writes are lost.
+
     Example:
       plandrift replay records --policy plan-once --against gated --against if-match --latency 1
+      plandrift replay ledger --agents 3 --coordination step-lock --policy gated
     """
     set_wall_clock_limit(patience)
     check_page(out)
@@ -90,17 +97,17 @@ def replay(
     elif traces:
         episodes, name = [episode_from_trace(read_lines(path)) for path in traces], traces[0].stem
     else:
-        settings = gather(sets, volatility, latency, horizon)
-        every = (policy, *(against or ()))
-        made = [for_one_agent(condition(world, one, settings), "a replay") for one in every]
+        settings = gather(sets, volatility, latency, horizon, agents, coordination)
+        made = [condition(world, one, settings) for one in (policy, *(against or ()))]
+        if film is not None:
+            for_one_agent(made[0], "a film")
         episodes, name = [one.run(seed, trace=True) for one in made], world
     text = replay_page(episodes, name)
     write_page(out, text)
     print(f"replay: {out} ({len(text.encode()) / 1000:.0f} kB)")
     if film is not None:
-        told = [replay_data(episode) for episode in episodes]
         if patience is None:
             set_wall_clock_limit(max(FILM_SECONDS, wall_clock_limit_seconds()))
         with drawing_limit("--film") as seconds:
-            frames = make_film(told, film, seconds)
+            frames = make_film(replays(episodes), film, seconds)
         print(f"film: {film} ({frames / RATE:.0f} s, {film.stat().st_size / 1000:.0f} kB)")

@@ -13,6 +13,8 @@ from rich.table import Table
 from plandrift.experiments.cli.completion import metric_names
 from plandrift.experiments.cli.drawing_limit import drawing_limit
 from plandrift.experiments.cli.options import (
+    Agents,
+    Coordination,
     Horizon,
     Latency,
     PolicyName,
@@ -44,7 +46,6 @@ from plandrift.sim import (
 from plandrift.sim.companions.planning import BUDGET_SPENT
 from plandrift.sim.engine.agent_state import PLANLESS
 from plandrift.sim.measure.metrics import CREW
-from plandrift.sim.settings.coordinations import COORDINATIONS
 from plandrift.sim.settings.real_time import unit_of
 from plandrift.sim.terms.errors import nearest
 
@@ -62,10 +63,8 @@ def run(
     world: WorldName,
     policy: PolicyName = "plan-once",
     seed: Seed = 0,
-    agents: Annotated[int | None, typer.Option(help="how many agents share the world")] = None,
-    coordination: Annotated[
-        str | None, typer.Option(help=f"what coordinates them: {', '.join(COORDINATIONS)}")
-    ] = None,
+    agents: Agents = None,
+    coordination: Coordination = None,
     volatility: Volatility = None,
     latency: Latency = None,
     horizon: Horizon = None,
@@ -114,9 +113,7 @@ def run(
     """
     set_wall_clock_limit(patience)
     chosen = None if metrics is None else _chosen(metrics)
-    settings = gather(sets, volatility, latency, horizon)
-    crew = {"crew.agents": agents, "crew.coordination": coordination}
-    settings |= {name: value for name, value in crew.items() if value is not None}
+    settings = gather(sets, volatility, latency, horizon, agents, coordination)
     if skip_bad_rows:
         settings["world.skip_bad_rows"] = True
     if "seed" in settings:

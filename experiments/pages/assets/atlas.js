@@ -1,7 +1,7 @@
 "use strict";
 /* A world with places, drawn as a map: the world on the left, what the agent believes about it and its plan on the right. */
 (function () {
-  var draw = window.plandrift.draw, el = window.plandrift.el, GAP = 2;
+  var plandrift = window.plandrift, draw = plandrift.draw, el = plandrift.el, GAP = 2;
 
   /* A mark is [x, y, look, text, to]. */
   function put(parent, mark) {
@@ -65,16 +65,16 @@
   Atlas.prototype.spot = function (fluent) {
     var look = this.of[fluent], found = null;
     if (!look) return null;
-    [this.view.state.world[fluent], this.view.state.belief[fluent]].forEach(function (value) { found = found || look.by.get(value); });
+    [this.view.state.world[fluent], this.view.seat.belief[fluent]].forEach(function (value) { found = found || look.by.get(value); });
     if (!found) look.by.forEach(function (mark) { found = found || mark; });
     return found && (found[4] ? [(found[0] + found[4][0]) / 2, (found[1] + found[4][1]) / 2] : [found[0], found[1]]);
   };
   Atlas.prototype.update = function (time, moment) {
     var self = this, view = this.view, state = view.state, recent = view.episode.horizon / 60;
     this.looks.forEach(function (look) {
-      var i = look.fluent, differs = state.world[i] !== state.belief[i];
+      var i = look.fluent, differs = view.differs(i);
       self.sides.forEach(function (side) {
-        var value = state[side.name][i], mark = look.by.get(value), held = side.marks[i];
+        var value = (side.name === "world" ? state.world : view.seat.belief)[i], mark = look.by.get(value), held = side.marks[i];
         var name = (differs ? "differs" : "") + (view.broke[i] ? " broke" : "") + (view.focus[i] ? " focus" : "") + (side.name === "world" && time - state.changed[i] < recent ? " flash" : "");
         if (held && held.value === value) { if (held.g) held.g.setAttribute("class", name); return; }
         if (held && held.g) held.g.remove();
@@ -88,19 +88,19 @@
   };
   /* Where the current call was meant to act, in the world and in the belief. */
   Atlas.prototype.here = function (moment) {
-    var self = this, s = moment ? this.view.state.plan[moment[1][2]] : undefined, mark = s === undefined ? null : this.view.episode.steps[s][3];
+    var self = this, s = moment ? this.view.seat.plan[moment[1][2]] : undefined, mark = s === undefined ? null : this.view.episode.steps[s][3];
     if (!mark) return;
     var at = mark[4] || mark;
     [0, self.shift].forEach(function (dx) { draw(self.flight, "circle", { cx: at[0] + dx, cy: at[1], r: 0.95, "class": "here" }); });
   };
   Atlas.prototype.plan = function (moment) {
-    var self = this, view = this.view, state = view.state, path = this.sides[1].plan, key = [];
-    state.plan.forEach(function (s, i) { key.push(view.stands(i, moment)); });
+    var self = this, view = this.view, seat = view.seat, path = this.sides[1].plan, key = [];
+    seat.plan.forEach(function (s, i) { key.push(view.stands(i, moment)); });
     key = key.join("|");
     if (key === this.key) return;
     this.key = key;
     path.textContent = this.list.textContent = "";
-    state.plan.forEach(function (s, i) {
+    seat.plan.forEach(function (s, i) {
       var how = view.standing(i), mark = view.episode.steps[s][3];
       self.list.appendChild(view.step(i, moment));
       if (!mark || how === "done") return;
@@ -113,18 +113,20 @@
     var self = this, view = this.view, flight = this.flight;
     flight.textContent = "";
     view.episode.messages.forEach(function (m) {
-      if (m[0] > time || m[1] === null || m[1] <= time) return;
-      var share = (time - m[0]) / (m[1] - m[0]);
+      /* A look goes there before it comes back. */
+      var out = m[3] !== undefined && m[3] <= time && time < m[0];
+      if ((m[0] > time && !out) || m[1] === null || m[1] <= time) return;
+      var share = out ? 1 - (time - m[3]) / (m[0] - m[3]) : (time - m[0]) / (m[1] - m[0]);
       m[2].forEach(function (fluent) {
         var at = self.spot(fluent);
         if (!at) return;
         var x = at[0] + share * self.shift;
-        draw(flight, "line", { x1: at[0], y1: at[1], x2: x, y2: at[1], "class": "news" });
+        draw(flight, "line", { x1: out ? at[0] + self.shift : at[0], y1: at[1], x2: x, y2: at[1], "class": "news" });
         draw(flight, "rect", { x: x - 0.35, y: at[1] - 0.35, width: 0.7, height: 0.7, rx: 0.1, "class": "news" });
       });
     });
     view.episode.calls.forEach(function (c) {
-      var step = view.episode.steps[view.state.plan[c[0]]];
+      var step = view.episode.steps[view.seat.plan[c[0]]];
       if (c[1] > time || c[2] === null || c[2] <= time || !step || !step[3]) return;
       var share = c[2] > c[1] ? (time - c[1]) / (c[2] - c[1]) : 1, at = step[3][4] || step[3], x = at[0] + (1 - share) * self.shift;
       draw(flight, "path", { d: "M" + (x - 0.4) + " " + at[1] + " l 0.8 -0.4 l 0 0.8 z", "class": "call" });
@@ -133,9 +135,9 @@
   /* Keep the step that matters in view. */
   Atlas.prototype.reveal = function (moment) {
     var list = this.list, view = this.view, next = -1;
-    view.state.plan.some(function (s, i) { if (view.standing(i) === "done" || view.standing(i) === "failed") return false; next = i; return true; });
+    view.seat.plan.some(function (s, i) { if (view.standing(i) === "done" || view.standing(i) === "failed") return false; next = i; return true; });
     var target = moment ? list.querySelector(".step.focus") : list.children[next];
-    if (target) window.plandrift.show(list, target, 30);
+    if (target) plandrift.show(list, target, 30);
   };
-  window.plandriftAtlas = Atlas;
+  plandrift.Atlas = Atlas;
 })();

@@ -26,7 +26,7 @@ LESSON_TEXTS = (
     LessonText(
         "Once correct",
         "An agent updates five records. At time 0 it looks at the world and makes a plan: one record "
-        "after the other, one per unit of time. At 1.62 somebody moves record 2 to another place. Whatever "
+        "after the other, one per unit of time. At 1.69 somebody moves record 2 to another place. Whatever "
         "happens, the agent hears of it one unit of time later; before each call it looks at what it has "
         "heard, and makes a new plan if the call no longer fits.",
         (

@@ -86,8 +86,8 @@ def test_lesson_one_is_one_change_and_one_wrong_call_and_its_latency_decides() -
         episode = runs.one_episode(latency)
         assert episode.metrics.exogenous_changes == 1
         wrong = runs.first_wrong(episode)
-        # The record moves 0.38 before its call: news that is later than that does not help.
-        assert (wrong is None) == (latency < 0.38) == bool(episode.metrics.success)
+        # The record moves 0.31 before its call: news that is later than that does not help.
+        assert (wrong is None) == (latency < 0.31) == bool(episode.metrics.success)
         if wrong is not None:
             assert (wrong.call.arg("record"), wrong.outcome, wrong.reported) == (2, "harmful", "ok")
             assert len(wrong.violated) == 1
