@@ -68,6 +68,13 @@ def test_it_is_read_in_five_minutes() -> None:
     assert max(map(len, README.splitlines())) <= 110
 
 
+def test_its_pictures_are_there_and_that_of_crews_is_small() -> None:
+    pictures = re.findall(r'<img src="([^"]+)"', README)
+    assert len(pictures) == 2
+    assert all((ROOT / path).is_file() for path in pictures)
+    assert (ROOT / pictures[1]).stat().st_size < 80_000
+
+
 def test_what_it_shows_and_names_is_there() -> None:
     for path in re.findall(r"\]\(([^):]+)\)", README) + re.findall(
         r"`((?:sim|worlds|experiments)/[\w./]+|[A-Z]+\.md|\.ci/run)`", README

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -18,42 +19,68 @@ LEAST = 0.1
 """The least value that is drawn; what lies below is drawn there."""
 
 
+class CrewLine(NamedTuple):
+    """One way for agents to work together.
+
+    Attributes:
+        name: the coordination, or the policy of agents without one.
+        repaired: whether a replan costs only the share of steps that are stale; its markers are open.
+        points: the number of agents, the mean, and the ends of its interval.
+    """
+
+    name: str
+    repaired: bool
+    points: Sequence[tuple[float, float, float, float]]
+
+
 class CrewPanel(NamedTuple):
     """One panel.
 
     Attributes:
         label: what distinguishes it; empty if there is only one.
-        lines: for each line, its points: the number of agents, the mean, and the ends of its interval.
+        lines: its lines.
     """
 
     label: str
-    lines: Mapping[str, Sequence[tuple[float, float, float, float]]]
+    lines: Sequence[CrewLine]
 
 
 def crew_figure(panels: Sequence[CrewPanel], title: str, note: str, y: str) -> Figure:
-    """Draw a metric against the number of agents, one line per way to coordinate."""
-    look = looks(list(dict.fromkeys(name for panel in panels for name in panel.lines)))
-    top = max([high for panel in panels for line in panel.lines.values() for *_, high in line])
+    """Draw a metric against the number of agents, one line per way to work together."""
+    every = [line for panel in panels for line in panel.lines]
+    look = looks(list(dict.fromkeys(line.name for line in every)))
+    top = max(high for line in every for *_, high in line.points)
     with style():
-        figure, every = sheet(len(panels), title, note, 2)
-        for axes, panel in zip(every, panels, strict=True):
+        figure, drawn = sheet(len(panels), title, note, 2)
+        for axes, panel in zip(drawn, panels, strict=True):
             _axes(axes, max(top, 2.0), panel)
             ends = []
-            for name, line in panel.lines.items():
-                at, mean, low, high = ([max(point[i], LEAST) for point in line] for i in range(4))
-                one = look[name]
+            for line in panel.lines:
+                at, mean, low, high = ([max(point[i], LEAST) for point in line.points] for i in range(4))
+                one = look[line.name]
+                if line.repaired:
+                    one = replace(one, dash=(0, (2, 1)))
                 axes.fill_between(at, low, high, color=one.colour, alpha=0.2, linewidth=0)
-                axes.plot(at, mean, color=one.colour, marker=one.marker, linestyle=one.dash, clip_on=False)
+                axes.plot(
+                    at,
+                    mean,
+                    color=one.colour,
+                    marker=one.marker,
+                    linestyle=one.dash,
+                    markerfacecolor="white" if line.repaired else one.colour,
+                    clip_on=False,
+                )
+                name = f"{line.name},\nrepaired" if line.repaired else line.name
                 ends.append((at[-1], mean[-1], name, one.colour))
             settle(axes)
             label_ends(axes, ends)
-            head(axes, panel.label or title_of(y), unit_of(y) if not panel.label else title_of(y))
+            head(axes, panel.label or title_of(y), unit_of(y))
     return figure
 
 
 def _axes(axes: Axes, top: float, panel: CrewPanel) -> None:
     """Set the axes up, and draw the diagonal."""
-    counts = sorted({point[0] for line in panel.lines.values() for point in line})
+    counts = sorted({point[0] for line in panel.lines for point in line.points})
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xticks(counts)

@@ -38,6 +38,7 @@ UNITS = {
     "thinking_time": "units of time per episode",
     "duration": "units of time",
     "plan_age": "units of time",
+    "speedup": "right tasks per time over one agent alone",
     "goals_met": "share of the goals",
     "success": "share of the episodes in which every goal holds",
     "thinking_share": "share of time",

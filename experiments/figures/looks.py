@@ -1,16 +1,19 @@
 """How things look in figures and on pages: each colour, marker and dash is declared here, once.
 
-Colours are those of Okabe and Ito (2008, "Color universal design"). Each line also has its own marker and
-dash, so that a figure can be read in greyscale. Pages use small letters and thin lines, so each colour has
-a darker variant for them, with enough contrast on white for readers with low vision.
+Colours are those of Okabe and Ito (2008, "Color universal design"), and for what has no colour of its own
+those of `plandrift.experiments.figures.more_colours`. Each line also has its own marker and dash, so that a
+figure can be read in greyscale. Pages use small letters and thin lines, so each colour has a darker variant
+for them, with enough contrast on white for readers with low vision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import lru_cache
 from typing import Any
+
+from plandrift.experiments.figures.more_colours import MOST, more_colours, readable
 
 INK, FAINT, NOTE = "#1a1a1a", "#8a8a8a", "#555555"
 """Letters and axes; what is less important; small print."""
@@ -80,6 +83,14 @@ NAMED = {
 }
 """The `look` number of each named policy, which looks the same in every figure."""
 
+ALIASES = {
+    "no guard": "plan-once",
+    "looks at its belief": "gate-only",
+    "looks at the world": "look-first",
+    "the world checks": "if-match",
+}
+"""What some named policies are called in lessons and in advice; they look the same there."""
+
 
 def look(number: int) -> Look:
     """Return one of arbitrarily many looks, all different: colours recur with other markers and dashes.
@@ -88,26 +99,80 @@ def look(number: int) -> Look:
     (True, True, False)
     """
     again, place = divmod(number, len(LOOKS))
-    if not again:
-        return LOOKS[place]
+    return LOOKS[place] if not again else _dotted(LOOKS[place], number, again)
+
+
+def _dotted(one: Look, number: int, again: int) -> Look:
+    """Return a look with another marker and dash, for a colour that recurs."""
     dots = again + 2
     return replace(
-        LOOKS[place],
+        one,
         marker=MARKERS[number % len(MARKERS)],
         dash=(0, (7, 2, *(1.5, 2) * dots)),
         page_dash="10 3" + " 2 3" * dots,
     )
 
 
+COORDINATIONS = {
+    name: number
+    for number, name in enumerate(
+        ("notify", "merge-queue", "serial", "plan-lock", "step-lock", "start-lock"), start=2
+    )
+}
+"""The `own_look` number of each way to coordinate a crew."""
+
 FRESH, STALE = LOOKS[1], LOOKS[0]
 """The colours of what holds, and of what no longer holds."""
 
 
+@lru_cache(maxsize=1)
+def _more() -> list[tuple[str, str, str]]:
+    found = more_colours([one.colour for one in LOOKS], MOST)
+    return [(colour, readable(colour, "#ffffff"), readable(colour, "#15181c")) for colour in found]
+
+
+def own_look(number: int) -> Look:
+    """Return one of arbitrarily many looks for what has no name in `NAMED`; its colour is no named policy's.
+
+    >>> own_look(0).colour in {one.colour for one in LOOKS}
+    False
+    """
+    again, place = divmod(number, MOST)
+    colour, dark, light = _more()[place]
+    one = replace(LOOKS[place], marker=MARKERS[len(LOOKS) + place], colour=colour, dark=dark, light=light)
+    return one if not again else _dotted(one, number, again)
+
+
+def named(name: str) -> int | None:
+    """Return the `look` number of a policy, whatever its arguments; None if it has none."""
+    bare = name.partition("(")[0]
+    return NAMED.get(ALIASES.get(bare, bare))
+
+
 def looks(names: Sequence[str]) -> dict[str, Look]:
-    """Return a different look for each name: its own if it has one, else the next free one."""
-    taken = {NAMED[name] for name in names if name in NAMED}
-    free = (number for number in count() if number not in taken)
-    return {name: look(NAMED[name] if name in NAMED else next(free)) for name in names}
+    """Return a different look for each name.
+
+    A named policy has its own. Others get `own_look`; where nothing is a policy, as when lines are latencies,
+    they get the well-known colours first.
+    """
+    policies = any(named(name) is not None or ":" in name or name in COORDINATIONS for name in names)
+    found: dict[str, Look] = {}
+    taken: set[int] = set()
+    ours = {COORDINATIONS[name] for name in names if name in COORDINATIONS}
+    free = 0
+    for name in names:
+        number = named(name)
+        if number is not None and number not in taken:
+            taken.add(number)
+            found[name] = look(number)
+        elif name in COORDINATIONS:
+            found[name] = own_look(COORDINATIONS[name])
+        else:
+            while policies and free in ours:
+                free += 1
+            found[name] = own_look(free) if policies or free >= len(LOOKS) else look(free)
+            free += 1
+    return found
 
 
 @dataclass(frozen=True)

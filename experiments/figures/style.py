@@ -166,8 +166,9 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
         lowest = line * (places[0][1].count("\n") + 1) / 2
         if heights[0] < lowest:
             heights[0], moved = lowest, True
-        if heights[-1] > max(1.0, places[-1][0]):
-            heights[-1], moved = max(1.0, places[-1][0]), True
+        highest = max(1.0, places[-1][0]) - line * places[-1][1].count("\n") / 2
+        if heights[-1] > highest:
+            heights[-1], moved = highest, True
         if not moved:
             break
     room = _room(axes) - (box.x0 + right * box.width)

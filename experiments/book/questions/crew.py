@@ -8,14 +8,26 @@ from plandrift.experiments.analysis.claims import Claim
 from plandrift.experiments.book.questions.question import Question
 from plandrift.experiments.figures.kinds.crew import crew
 
-APART = ["crew.agents", "crew.coordination", "crew.models", "crew.repair"]
+APART = {
+    "agents": "crew.agents",
+    "coordination": "crew.coordination",
+    "policy": "policy",
+    "repair": "crew.repair",
+    "thinking": "agent.thinking_time",
+    "shared": "world.shared",
+    "models": "crew.models",
+}
+"""What varies, by a short name."""
+SHORT, MANY, TWO = "exponential(1)", [8.0, 32.0], "2"
 
 
-def _claim(expected: str, between: str, verdict: Literal["less", "more"], **where: Any) -> Claim:
-    """A claim on the speedup; what is not compared varies, or is fixed in `where`."""
+def _claim(
+    expected: str, between: str, verdict: Literal["less", "more"], metric: str = "speedup", **where: Any
+) -> Claim:
+    """A claim on a metric; what is not compared varies, or is fixed in `where`."""
     setting = between.partition("=")[0]
-    chosen = {f"crew.{name}": values for name, values in where.items()}
-    return Claim(expected, between, "speedup", verdict, [one for one in APART if one != setting], chosen)
+    by = [name for name in APART.values() if name != setting]
+    return Claim(expected, between, metric, verdict, by, {APART[k]: v for k, v in where.items()})
 
 
 CREW = (
@@ -24,50 +36,70 @@ CREW = (
         [("Right tasks per time over one agent alone, against the number of agents", crew)],
         [
             _claim(
-                "With a model each, optimistic beats blocking: a check at the world's door beats locks taken "
-                "as needed, at 8 and 32 agents",
+                "Without a check or a lock, 32 agents on 100 shared fluents get less right than one",
+                "crew.agents=32,1",
+                "less",
+                "right_rate",
+                policy="plan-once",
+                shared=100.0,
+            ),
+            _claim(
+                "With a model each, optimistic beats blocking on 100 shared fluents: a check at the world's "
+                "door beats locks taken as needed, at 8 and 32 agents, with short and long thinking",
                 "crew.coordination=none,plan-lock",
                 "more",
-                agents=[8.0, 32.0],
+                agents=MANY,
                 models="none",
+                shared=100.0,
             ),
             _claim(
                 "It does so with two models as well, unlike where databases run out of disks (Agrawal, Carey "
                 "and Livny 1987)",
                 "crew.coordination=none,plan-lock",
                 "more",
-                agents=[8.0, 32.0],
-                models=2.0,
+                agents=MANY,
+                models=TWO,
             ),
             _claim(
-                "With locks taken as needed, 32 agents do less than one",
+                "With locks taken as needed, 32 agents on 100 shared fluents do less than one",
                 "crew.agents=32,1",
                 "less",
                 coordination="plan-lock",
+                shared=100.0,
             ),
             _claim(
-                "A merge queue gains less than the check, at 8 and 32 agents with a model each",
+                "On 2,000 shared fluents they do more than one",
+                "crew.agents=32,1",
+                "more",
+                coordination="plan-lock",
+                shared=2000.0,
+            ),
+            _claim(
+                "With short thinking, a merge queue gains less than the check, at 8 and 32 agents",
                 "crew.coordination=merge-queue,none",
                 "less",
-                agents=[8.0, 32.0],
-                models="none",
+                agents=MANY,
+                thinking=SHORT,
             ),
             _claim(
                 "With two models, 32 agents gain less from the check than with a model each",
                 "crew.models=2,none",
                 "less",
                 agents=32.0,
+                policy="if-match",
                 coordination="none",
             ),
             _claim(
-                "Planning anew only what is stale pays, at 32 agents with the check and a model each",
+                "Planning anew only what is stale pays, at 32 agents with the check and a model each on 100 "
+                "shared fluents",
                 "crew.repair=part,whole",
                 "more",
                 agents=32.0,
                 coordination="none",
                 models="none",
+                shared=100.0,
             ),
         ],
-        quick=4,
+        quick=2,
     ),
 )

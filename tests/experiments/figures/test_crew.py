@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.figures.kinds import KINDS
+from plandrift.experiments.figures.looks import looks
 from plandrift.experiments.figures.style import printed
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.engines import chosen
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
 from plandrift.sim import SettingError
-from tests.experiments.figures.legible import assert_legible
+from tests.experiments.figures.legible import assert_legible, panels
 from tests.experiments.figures.test_width import COLUMN, assert_printable
 
 SPEC = {
@@ -44,6 +45,27 @@ def test_a_line_for_each_coordination_beside_the_diagonal(results: Results) -> N
     assert_legible(figure)
     with printed(COLUMN):
         assert_printable(KINDS["crew"](results))
+
+
+@pytest.mark.long
+def test_a_panel_for_each_setting_and_a_line_for_each_way_to_work_together(tmp_path: Path) -> None:
+    ways = {
+        "policy": ["plan-once", "if-match", "if-match"] * 2,
+        "crew.repair": ["whole", "whole", "part"] * 2,
+        "agent.thinking_time": ["exponential(4)"] * 3 + [1] * 3,
+        "crew.models": ["none"] * 3 + [2] * 3,
+    }
+    fixed = {"world.tasks": 6, "world.steps": 2, "world.shared": 8}
+    spec = {**SPEC, "fixed": fixed, "grid": {"crew.agents": [1, 2]}, "zip": ways}
+    del spec["policy"]
+    figure = KINDS["crew"](sweep(spec, tmp_path / "out", workers=1).results)
+    drawn = {axes.get_title(loc="left").strip(): axes for axes in panels(figure)}
+    assert set(drawn) == {"thinking 4, a model each", "thinking 1, 2 models"}
+    names = [t.get_text() for t in drawn["thinking 4, a model each"].texts if t.get_fontweight() == "bold"]
+    assert sorted(names) == ["if-match", "if-match,\nrepaired", "plan-once"]
+    found = {line.get_color() for line in drawn["thinking 4, a model each"].get_lines()[1:]}
+    assert found == {looks(["if-match"])["if-match"].colour, looks(["plan-once"])["plan-once"].colour}
+    assert_legible(figure)
 
 
 def test_a_crew_is_left_to_the_simpy_engine() -> None:

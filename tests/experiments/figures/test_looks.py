@@ -9,7 +9,8 @@ from matplotlib import pyplot as plt
 
 from plandrift.experiments.figures.bars import HATCHES, ShareBar, shares_figure
 from plandrift.experiments.figures.kinds import KINDS
-from plandrift.experiments.figures.looks import LOOKS, NAMED, look, looks
+from plandrift.experiments.figures.looks import ALIASES, COORDINATIONS, LOOKS, NAMED, look, looks, own_look
+from plandrift.experiments.figures.more_colours import MOST, between, contrast, sights
 from plandrift.experiments.pages.report import report_page
 from plandrift.experiments.pages.tokens import policy_looks
 from plandrift.experiments.sweeps.results import Results
@@ -34,6 +35,24 @@ def test_there_are_looks_for_any_number_of_names_and_no_two_are_alike(named: lis
     assert list(found) == names
     assert len({(one.colour, str(one.dash)) for one in found.values()}) == len(names)
     assert all(found[name] == look(NAMED[name]) for name in named)
+
+
+def test_what_has_no_name_never_has_a_policys_colour_and_all_eyes_tell_it_apart() -> None:
+    colours = [one.colour for one in LOOKS] + [own_look(i).colour for i in range(MOST)]
+    seen = [sights(colour) for colour in colours]
+    for i in range(len(LOOKS), len(seen)):
+        assert min(between(seen[i], other) for other in seen[:i]) > 0.055, colours[i]
+    assert all(contrast(own_look(i).dark, "#ffffff") >= 4.5 for i in range(MOST))
+    assert all(contrast(own_look(i).light, "#15181c") >= 4.5 for i in range(MOST))
+
+
+def test_a_policy_looks_the_same_under_another_name_and_whatever_else_is_drawn() -> None:
+    found = looks([*ALIASES, "own:Mine", "periodic(n=4)", *COORDINATIONS])
+    assert all(found[name] == look(NAMED[policy]) for name, policy in ALIASES.items())
+    assert found["periodic(n=4)"] == look(NAMED["periodic"])
+    assert len({(one.colour, str(one.dash)) for one in found.values()}) == len(found)
+    # Where no line is a policy there is nothing to take them for.
+    assert list(looks(["latency 0", "latency 1"]).values()) == [LOOKS[0], LOOKS[1]]
 
 
 LADDER = (
