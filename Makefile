@@ -66,7 +66,7 @@ film: .venv/ready ## make docs/flagship.gif anew: the failure that README and do
 	mkdir -p build
 	$(BIN)/plandrift replay --flagship --out build/flagship.html --film docs/flagship.gif
 
-workshop: .venv/ready ## open the six lessons in a browser
+workshop: .venv/ready ## open the seven lessons in a browser
 	$(BIN)/plandrift workshop
 
 bench: .venv/ready ## print what things cost, as ratios; with AGAINST=revision, this checkout against that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -25,12 +26,17 @@ class CrewLine(NamedTuple):
     Attributes:
         name: the coordination, or the policy of agents without one.
         repaired: whether a replan costs only the share of steps that are stale; its markers are open.
-        points: the number of agents, the mean, and the ends of its interval.
+        points: the number of agents, the mean, and the ends of its interval, not numbers if it has none.
     """
 
     name: str
     repaired: bool
     points: Sequence[tuple[float, float, float, float]]
+
+    def drawn(self) -> list[tuple[float, ...]]:
+        """Return the agents, means and ends to draw: each as its own sequence, none below `LEAST`."""
+        whole = [(n, mean, *(mean if isnan(end) else end for end in ends)) for n, mean, *ends in self.points]
+        return [tuple(max(one, LEAST) for one in column) for column in zip(*whole, strict=True)]
 
 
 class CrewPanel(NamedTuple):
@@ -49,14 +55,14 @@ def crew_figure(panels: Sequence[CrewPanel], title: str, note: str, y: str) -> F
     """Draw a metric against the number of agents, one line per way to work together."""
     every = [line for panel in panels for line in panel.lines]
     look = looks(list(dict.fromkeys(line.name for line in every)))
-    top = max(high for line in every for *_, high in line.points)
+    top = max(max(line.drawn()[3]) for line in every)
     with style():
         figure, drawn = sheet(len(panels), title, note, 2)
         for axes, panel in zip(drawn, panels, strict=True):
             _axes(axes, max(top, 2.0), panel)
             ends = []
             for line in panel.lines:
-                at, mean, low, high = ([max(point[i], LEAST) for point in line.points] for i in range(4))
+                at, mean, low, high = line.drawn()
                 one = look[line.name]
                 if line.repaired:
                     one = replace(one, dash=(0, (2, 1)))

@@ -88,8 +88,10 @@ ALIASES = {
     "looks at its belief": "gate-only",
     "looks at the world": "look-first",
     "the world checks": "if-match",
+    "a check": "if-match",
+    "locks": "plan-lock",
 }
-"""What some named policies are called in lessons and in advice; they look the same there."""
+"""What some policies and coordinations are called in lessons and in advice; they look the same there."""
 
 
 def look(number: int) -> Look:
@@ -149,24 +151,28 @@ def named(name: str) -> int | None:
     return NAMED.get(ALIASES.get(bare, bare))
 
 
+def _coordinated(name: str) -> bool:
+    return ALIASES.get(name, name) in COORDINATIONS
+
+
 def looks(names: Sequence[str]) -> dict[str, Look]:
     """Return a different look for each name.
 
     A named policy has its own. Others get `own_look`; where nothing is a policy, as when lines are latencies,
     they get the well-known colours first.
     """
-    policies = any(named(name) is not None or ":" in name or name in COORDINATIONS for name in names)
+    policies = any(named(name) is not None or ":" in name or _coordinated(name) for name in names)
     found: dict[str, Look] = {}
     taken: set[int] = set()
-    ours = {COORDINATIONS[name] for name in names if name in COORDINATIONS}
+    ours = {COORDINATIONS[ALIASES.get(name, name)] for name in names if _coordinated(name)}
     free = 0
     for name in names:
         number = named(name)
         if number is not None and number not in taken:
             taken.add(number)
             found[name] = look(number)
-        elif name in COORDINATIONS:
-            found[name] = own_look(COORDINATIONS[name])
+        elif _coordinated(name):
+            found[name] = own_look(COORDINATIONS[ALIASES.get(name, name)])
         else:
             while policies and free in ours:
                 free += 1

@@ -1,4 +1,4 @@
-"""The workshop: six lessons in the browser, a copy for a USB stick, and a page for the teacher.
+"""The workshop: seven lessons in the browser, a copy for a USB stick, and a page for the teacher.
 
 The lessons are in `lessons`, one marimo notebook each: a plain Python file that also runs as a script.
 `quiz` asks the questions, `cached_runs` provides the episodes, `drawing` the figures, and `assessment`

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
 from plandrift.experiments.figures.bars import intervals_figure
+from plandrift.experiments.figures.crew import CrewLine, CrewPanel, crew_figure
 from plandrift.experiments.figures.lines import lines_figure
 from plandrift.experiments.figures.looks import INK
 from plandrift.experiments.pages.elements import inline_svg
@@ -89,11 +91,51 @@ class Differences:
         )
 
 
-def svg(screen: Lines | Differences) -> str:
+@dataclass(frozen=True)
+class Crews:
+    """Right tasks per time against the number of agents, one line per way to work together.
+
+    Attributes:
+        points: the name of a way, whether it repairs its plans, a number of agents, and the speedup.
+        title: the question.
+        guess: the guessed best number of agents, if there is a guess.
+    """
+
+    points: tuple[tuple[str, bool, float, Interval], ...]
+    title: str
+    guess: float | None = None
+
+    def figure(self) -> Figure:
+        """Draw the figure."""
+        lines: dict[tuple[str, bool], list[tuple[float, float, float, float]]] = {}
+        for name, repaired, agents, m in self.points:
+            lines.setdefault((name, repaired), []).append((agents, m.mean, m.low, m.high))
+        panel = CrewPanel("", [CrewLine(*key, line) for key, line in lines.items()])
+        figure = crew_figure([panel], self.title, "", "speedup")
+        figure.set_size_inches(8.2, 5.6)
+        if self.guess is not None:
+            axes = figure.axes[0]
+            axes.axvline(self.guess, color=INK, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1)
+            axes.annotate(
+                "your guess",
+                (self.guess, axes.get_ylim()[0]),
+                xytext=(-5 if self.guess > 8 else 5, 6),
+                textcoords="offset points",
+                ha="right" if self.guess > 8 else "left",
+                fontweight="bold",
+            )
+        return figure
+
+
+Screen: TypeAlias = Lines | Differences | Crews
+"""What a lesson shows."""
+
+
+def svg(screen: Screen) -> str:
     """Return a figure as SVG for use in a page."""
     return CACHE.ask(_svg, screen).result()
 
 
-def _svg(screen: Lines | Differences) -> str:
+def _svg(screen: Screen) -> str:
     label = "-".join("".join(c if c.isalnum() else " " for c in screen.title.lower()).split())
     return inline_svg(screen.figure(), label).replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)

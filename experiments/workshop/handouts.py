@@ -45,7 +45,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
     """Yield what is on the screen in a lesson: the answer, and the figure.
 
     Args:
-        lesson: 1 to 6.
+        lesson: 1 to 7.
         seeds: episodes behind each point.
     """
     if lesson == 1:
@@ -89,11 +89,23 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             f"Two minds and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
             screens.teams(teams).figure(),
         )
-    else:
+    elif lesson == 6:
         made = offers(System(), seeds)
         yield (
             f"With the numbers that the lesson starts with: {recommendation(made)}",
             screens.savings(made).figure(),
+        )
+    else:
+        crews = runs.crews(1.0, 50, seeds)
+        best = {way: runs.peak(crews[way]) for way in (runs.LOCKS, runs.CHECK)}
+        most = runs.CREWS[-1]
+        times = {way: interval(crews[way][-1], "speedup").mean for way in runs.WAYS}
+        yield (
+            f"With locks the peak is at {best[runs.LOCKS]} agents, and {most} do {times[runs.LOCKS]:.1f} "
+            f"times as much as one. With a check by the book it is at {best[runs.CHECK]}: "
+            f"{times[runs.CHECK]:.1f} times as much as one agent, and "
+            f"{times[runs.CHECK + runs.REPAIRED]:.1f} times if only what is stale is planned anew.",
+            screens.crew(crews).figure(),
         )
 
 
@@ -124,7 +136,7 @@ def slides(path: Path, shots: list[list[Shot]]) -> int:
     """Write the slides (setting, questions, figures and key points per lesson); return their number."""
 
     def pages() -> Iterator[Figure]:
-        yield _slide("When does a plan go stale?", ["Six lessons: predict, run, explain."], "plandrift")
+        yield _slide("When does a plan go stale?", ["Seven lessons: predict, run, explain."], "plandrift")
         for number, (lesson, screens_of) in enumerate(zip(LESSON_TEXTS, shots, strict=True), 1):
             foot = f"{number} · {lesson.title}"
             yield _slide(foot, [lesson.setting], "the setting")

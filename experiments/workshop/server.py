@@ -45,7 +45,7 @@ HOW = (
 
 
 def lessons_app(own: str | None = None) -> Any:
-    """Return the six lessons and their index as an ASGI application.
+    """Return the seven lessons and their index as an ASGI application.
 
     Args:
         own: the page of the learner's own agent; if not given, a page that says how to get one.
@@ -118,7 +118,7 @@ def index_page() -> str:
     body = (
         "<h1>When does a plan go stale?</h1>"
         f"<p>Begin with <a href='{STORY}'>the story</a>: five minutes, before any explanation.</p>"
-        f"<p>Six lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
+        f"<p>Seven lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
         f"<p>After that: <a href='{OWN}'>your own agent, from its transcripts</a>.</p>"
     )
     return page("plandrift: the workshop", body, style=STYLE)

@@ -27,7 +27,7 @@ DEFAULT_HOST = "127.0.0.1"
 def workshop(
     port: Annotated[int, typer.Option(help="port for the lessons", min=1, max=65535)] = 2718,
     lesson: Annotated[
-        int | None, typer.Option(help="open this lesson, 1 to 6", min=1, max=len(LESSONS))
+        int | None, typer.Option(help="open this lesson, 1 to 7", min=1, max=len(LESSONS))
     ] = None,
     host: Annotated[
         str, typer.Option(help="address to listen on; 0.0.0.0 opens the lessons to the room")
@@ -47,7 +47,7 @@ def workshop(
         int, typer.Option(help="with --export: episodes behind each curve of the page", min=2, max=1_000_000)
     ] = 200,
 ) -> None:
-    """Teach: six lessons in the browser, no network needed.
+    """Teach: seven lessons in the browser, no network needed.
 
     Open the lessons, or write a copy for a USB stick.
 

@@ -55,8 +55,7 @@ def crew(results: Results, y: str = "speedup") -> Figure:
         lines: dict[tuple[str, bool], list[tuple[float, float, float, float]]] = {}
         for row in rows:
             if not math.isnan(row["mean"]):
-                low, high = (row["mean"] if math.isnan(row[end]) else row[end] for end in ("low", "high"))
-                point = (float(row[AGENTS]), row["mean"], low, high)
+                point = (float(row[AGENTS]), row["mean"], row["low"], row["high"])
                 lines.setdefault((names[_way(row)], row[REPAIR] == "part"), []).append(point)
         if lines:
             every = [CrewLine(*key, sorted(line)) for key, line in lines.items()]

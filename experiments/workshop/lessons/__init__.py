@@ -1,1 +1,1 @@
-"""The six lessons: their texts, runs and figures, with one marimo notebook each."""
+"""The seven lessons: their texts, runs and figures, with one marimo notebook each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,7 +10,7 @@ from plandrift.experiments.playback.flagship import with_latency
 from plandrift.experiments.statistics.intervals import Interval, share_interval
 from plandrift.experiments.statistics.theory import any_differs
 from plandrift.experiments.sweeps.condition import Condition, condition
-from plandrift.experiments.workshop.cached_runs import CACHE, Values, measure
+from plandrift.experiments.workshop.cached_runs import CACHE, Values, interval, measure
 from plandrift.sim import Episode, StepRecord
 
 LATENCIES = (0.0, 0.25, 0.5, 1.0, 2.0)
@@ -38,6 +39,20 @@ RUNGS = {
 
 FIDELITIES = (1.0, 0.9, 0.7, 0.5, 0.2)
 DELAYS = (0.0, 1.0, 3.0)
+
+CREWS = (1, 2, 4, 8, 16)
+CREW_EPISODES = 12
+"""Lesson 7: crews take longer to run than agents alone, and fewer episodes decide where their peak is."""
+LOCKS, CHECK, REPAIRED = "locks", "a check", ", repaired"
+WAYS: dict[str, dict[str, Any]] = {
+    "no guard": {"policy": "plan-once"},
+    LOCKS: {"policy": "if-match", "crew.coordination": "plan-lock"},
+    CHECK: {"policy": "if-match"},
+    CHECK + REPAIRED: {"policy": "if-match", "crew.repair": "part"},
+}
+"""Lesson 7: how the agents keep out of each other's way."""
+PLANNING, ENTRIES = (1.0, 5.0, 20.0), (50, 200, 1000)
+"""Lesson 7: the thinking times and sizes of the book that its controls offer."""
 
 
 def one_episode(latency: float) -> Episode:
@@ -124,6 +139,38 @@ def handoffs(delay: float, seeds: int) -> dict[str, list[Values]]:
         return condition("records", "event-driven", base | team | handoff)
 
     return _side_by_side({name: [of(team, q) for q in FIDELITIES] for name, team in TEAMS.items()}, seeds)
+
+
+def crews(thinking_time: float, entries: int, seeds: int) -> dict[str, list[Values]]:
+    """Lesson 7: run each way to work together over the number of agents."""
+    base = {
+        "volatility": 0.0,
+        "world.tasks": 24,
+        "world.steps": 5,
+        "world.shared": entries,
+        "agent.thinking_time": f"exponential({thinking_time:g})",
+        "agent.step_duration": "exponential(1)",
+        "horizon": 5000.0,
+    }
+    return _side_by_side(
+        {
+            name: [
+                condition("ledger", way["policy"], base | _settings(way) | {"crew.agents": agents})
+                for agents in CREWS
+            ]
+            for name, way in WAYS.items()
+        },
+        min(seeds, CREW_EPISODES),
+    )
+
+
+def _settings(way: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in way.items() if name != "policy"}
+
+
+def peak(found: Sequence[Values]) -> int:
+    """Return the number of agents with the highest mean speedup."""
+    return max(zip(CREWS, found, strict=True), key=lambda one: interval(one[1], "speedup").mean)[0]
 
 
 def _side_by_side(wanted: dict[str, list[Condition]], seeds: int) -> dict[str, list[Values]]:

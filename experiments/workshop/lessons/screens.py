@@ -7,17 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.workshop.assessment import Offer
 from plandrift.experiments.workshop.cached_runs import Values, interval
-from plandrift.experiments.workshop.drawing import Differences, Lines
+from plandrift.experiments.workshop.drawing import Crews, Differences, Lines, Screen
 from plandrift.experiments.workshop.lessons.runs import (
+    CREWS,
     DELAYS,
     FIDELITIES,
     LATENCIES,
     PACES,
+    REPAIRED,
     REQUIRES,
     THINKING,
     VOLATILITIES,
     by_step,
     by_step_in_theory,
+    crews,
     handoffs,
     thinking,
 )
@@ -83,8 +86,11 @@ def stopped(found: Mapping[str, Sequence[Values]], rung: str) -> float:
     return 1 - guarded / none
 
 
-def beforehand(seeds: int) -> Iterator[Lines | Differences]:
-    """Yield every screen that the controls of lessons 2 to 5 can ask for at this number of episodes."""
+def beforehand(seeds: int) -> Iterator[Screen]:
+    """Yield every screen that the controls of lessons 2 to 5 can ask for at this number of episodes.
+
+    Of lesson 7 only the first, because crews take long.
+    """
     yield step_by_step(0.05, 1, seeds)
     yield from (storm(thinking(0.05, seeds), metric) for metric in STORM)
     yield from (ladder(ladder_of(seeds), metric) for metric in LADDER)
@@ -94,6 +100,7 @@ def beforehand(seeds: int) -> Iterator[Lines | Differences]:
     for pace in PACES:
         found = thinking(pace, seeds)
         yield from (storm(found, metric) for metric in STORM)
+    yield crew(crews(1.0, 50, seeds))
 
 
 def teams(found: Mapping[str, Sequence[Values]], guess: float | None = None) -> Lines:
@@ -116,6 +123,25 @@ def savings(made: Sequence[Offer]) -> Differences:
     )
     heading = "Cost in seconds per episode, compared with planning once"
     return Differences(rows, "What does each guard save?", heading, "saves", "costs more")
+
+
+def crew(
+    found: Mapping[str, Sequence[Values]], ways: Sequence[str] = (), guess: float | None = None
+) -> Crews:
+    """Lesson 7: draw the speedup against the number of agents.
+
+    Args:
+        found: for each way to work together, the measurements of each crew.
+        ways: those to draw; all if there are none.
+        guess: the guessed best number of agents.
+    """
+    points = tuple(
+        (name.removesuffix(REPAIRED), name.endswith(REPAIRED), float(agents), interval(values, "speedup"))
+        for name, several in found.items()
+        if not ways or name in ways
+        for agents, values in zip(CREWS, several, strict=True)
+    )
+    return Crews(points, "How many agents are worth having?", guess)
 
 
 def _points(

@@ -26,8 +26,8 @@ LESSON_TEXTS = (
     LessonText(
         "Once correct",
         "An agent updates five records. At time 0 it looks at the world and makes a plan: one record "
-        "after the other, one per unit of time. At 1.69 somebody moves record 2 to another place. Whatever "
-        "happens, the agent hears of it one unit of time later; before each call it looks at what it has "
+        "after the other, one per unit of time. While it works, somebody moves one of the records to another "
+        "place. The agent hears of that one unit of time later. Before each call it looks at what it has "
         "heard, and makes a new plan if the call no longer fits.",
         (
             "Which call does the wrong thing?",
@@ -103,9 +103,8 @@ LESSON_TEXTS = (
         "time late, and the agents replan when "
         "the news affects the plan.",
         (
-            "With one mind, about 19 % of the calls misfire. With two minds that lose half of the "
-            "arguments (q = "
-            "0.5), what share (%) misfires?",
+            "With one mind, some of the calls misfire, because the world drifts. With two minds that lose "
+            "half of the arguments (q = 0.5), what share (%) of the calls misfires?",
         ),
         (
             "A single agent has no hand-off to lose anything in; it still drifts.",
@@ -116,9 +115,9 @@ LESSON_TEXTS = (
     ),
     LessonText(
         "Your own agent",
-        "Enter the numbers of a system that you know, in seconds; estimates will do. At the end there is a "
-        "recommendation with its uncertainty, to take home.",
-        ("Which of these guards will pay off best for your system?",),
+        "Begin with one of three systems, or enter the numbers of one that you know, in seconds; estimates "
+        "will do. At the end there is a recommendation with its uncertainty, to take home.",
+        ("Which of these guards will pay off best for this system?",),
         (
             "Change one number at a time: which of them reverses the recommendation?",
             "A guard costs time; only you know what a misfire costs. The answer depends on it.",
@@ -126,5 +125,25 @@ LESSON_TEXTS = (
             "In this world things change independently, all at the same rate. Is that true of yours?",
         ),
     ),
+    LessonText(
+        "How many agents?",
+        "Twenty-four tasks are to be done in one shared book of 50 entries. A task has five steps, and each "
+        "step needs two entries and changes one of them. Planning a task takes as long as one step. The more "
+        "agents there are, the more tasks are worked on at once, and the more each agent changes what the "
+        "others rely on. What counts is tasks done right per time, compared with one agent alone.",
+        (
+            "Each agent locks the entries that a step needs, and keeps them until its task is done. With how "
+            "many agents (of 1, 2, 4, 8 or 16) does the crew get the most tasks right per time?",
+            "Now nobody locks anything. The book itself refuses a step whose entries have changed since they "
+            "were read. With how many agents is the crew best?",
+        ),
+        (
+            "Each agent is the others' volatility: adding agents makes every plan older in the same time.",
+            "Without a lock or a check, more agents do more work and get less of it right.",
+            "Locks that are kept while an agent works make the others wait, and then wait for each other.",
+            "A check at the moment of writing costs only the work that was really in vain. Replanning only "
+            "what is stale makes that cheaper still.",
+        ),
+    ),
 )
-"""The six lessons, in order."""
+"""The seven lessons, in order."""

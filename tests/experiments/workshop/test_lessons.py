@@ -40,6 +40,9 @@ from tests.command import inside
 
 FOLDER = Path(str(resources.files("plandrift.experiments.workshop.lessons")))
 
+ANSWERED = (1, 2, 3, 4, 5, 7)
+"""The lessons with one answer for everybody; lesson 6 is about the learner's own system."""
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", range(1, len(LESSONS) + 1))
@@ -67,17 +70,17 @@ def test_a_lesson_asks_each_question_and_waits(lesson: int) -> None:
 @pytest.mark.slow
 def test_the_teachers_answers_are_those_on_the_screen() -> None:
     notes = " ".join((FOLDER.parent / "teaching.md").read_text().split())
-    for lesson in range(1, len(LESSONS)):
+    for lesson in ANSWERED:
         for said, _ in figures(lesson, EPISODES):
             assert said in notes
 
 
 def test_the_notes_have_the_answers_of_the_run_that_made_the_slides() -> None:
     notes = (FOLDER.parent / "teaching.md").read_text()
-    shots = [[Shot(f"said {lesson}, {n}", None) for n in (1, 2)] for lesson in range(1, 7)]
+    shots = [[Shot(f"said {lesson}, {n}", None) for n in (1, 2)] for lesson in range(1, len(LESSONS) + 1)]
     written = with_answers(notes, shots)
     assert "<!--" not in written
-    for lesson in range(1, len(LESSONS)):
+    for lesson in ANSWERED:
         assert f"said {lesson}, 1 said {lesson}, 2" in written
 
 

@@ -101,7 +101,7 @@ def test_the_index_and_ctrl_c(tmp_path: Path) -> None:
 def test_wrong_input_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "give a folder that can be written" in refused("workshop", "--export", "file/x", cwd=tmp_path)
-    assert "less than or equal to 6" in refused("workshop", "--lesson", 7, cwd=tmp_path)
+    assert "less than or equal to 7" in refused("workshop", "--lesson", 8, cwd=tmp_path)
     assert "--host is empty" in refused("workshop", "--host", "", "--no-browser", cwd=tmp_path)
     opened = refused("workshop", "--operations", "ops.parquet", "--host", "0.0.0.0", cwd=tmp_path)
     assert "must stay on this machine" in opened
