@@ -30,6 +30,7 @@ AGENT = CommandSet(
         "judge": "judge.judge_command",
         "calibrate": "calibrate.calibrate_command",
         "advise": "advise.advise",
+        "guard": "guard.guard",
         "faults": "faults.faults",
         "play": "play.play",
         "serve": "serve.serve",

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from plandrift.experiments.agents.audit.ledger import AuditedWrite
+from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.statistics.intervals import Interval, share_interval
 from plandrift.experiments.statistics.ratios import ratio_interval
+
+
+class OfSession(Protocol):
+    """Anything that is known by its operation, such as a write of a ledger or a row of a guard's log."""
+
+    @property
+    def operation(self) -> Operation:
+        """The operation."""
+        ...
+
 
 ENOUGH = 10
 """With fewer sessions their spread says little; the interval is then Wilson's, over writes."""
 
 
-def session_sums(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> dict[str, tuple[int, int]]:
+def session_sums(writes: Sequence[OfSession], hits: Sequence[bool]) -> dict[str, tuple[int, int]]:
     """Return the hits and the writes of each session."""
     sums: dict[str, tuple[int, int]] = {}
     for write, hit in zip(writes, hits, strict=True):
@@ -22,7 +33,7 @@ def session_sums(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> dict[s
     return sums
 
 
-def write_share(writes: Sequence[AuditedWrite], hits: Sequence[bool]) -> Interval:
+def write_share(writes: Sequence[OfSession], hits: Sequence[bool]) -> Interval:
     """Return the share of writes that are hits: a ratio of sums over sessions.
 
     With at least `ENOUGH` sessions the interval is that of a ratio over sessions, otherwise Wilson's over

@@ -32,7 +32,7 @@ from plandrift.experiments.agents.transcripts.world_tool import (
     RETRIED,
     SKIPPED,
 )
-from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Verdict, View
+from plandrift.sim import Basis, Call, Plan, Policy, PolicyError, Step, Value, Verdict, View
 from plandrift.sim.engine.executor import FIRES
 from plandrift.sim.interfaces.view import Counts
 from plandrift.sim.measure.meter import BeliefAge, Meter
@@ -153,6 +153,13 @@ class _Agent:
             self.truth.values[fluent] = hash
         elif fluent in self.truth.values and self.truth.values[fluent] != hash:
             self.truth.write(fluent, hash, self.clock.now, EXOGENOUS)
+
+    def knows(self, fluent: str, again: tuple[Value, int, float] | None = None) -> tuple[Value, int, float]:
+        """Return what the agent knows of a fluent: value, version and time; or let it know that again."""
+        held = self.belief
+        if again is not None:
+            held.values[fluent], held.versions[fluent], held.times[fluent] = again
+        return held.values[fluent], held.versions[fluent], held.times[fluent]
 
     def replaced(self, fluent: str, gone: bool) -> str:
         """Return the fluent for the text that an edit replaces; the agent takes it to be there."""
@@ -486,7 +493,11 @@ class Replay:
                 kind, needs = Edit, needs | {agent.replaced(op.fluent, op.moved): THERE}
             step = kind(_call(op.asked), needs, {op.fluent: left})
             agent.adopts((step,), {}, None, agent.belief.times[op.fluent])
+            knew = agent.knows(op.fluent)
             verdict = agent.asks(self._policy, step, step.call, {op.fluent: before})
+            if settles:
+                # What the guard itself looked at, the agent does not know yet.
+                agent.knows(op.fluent, knew)
             violated = (op.fluent,) if known and before != believed else ()
             record = agent.tracked.fired(0, step.call).record
             agent.counts.fired += 1

@@ -15,6 +15,8 @@ from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 NEWS = "news read"
 """The tool of the rows that say what the guard handed back or told, which the agent then knows."""
 
+VERSION = "version "
+"""Stands before a version that a server gave."""
 LATE = 20
 """How many overtaken writes of a file are kept until they are answered."""
 
@@ -26,10 +28,12 @@ class AskedWrite:
     Attributes:
         touch: the write, with what was there just before it and what it was meant to leave there.
         operation: its row in the log.
+        id: the call's id as the host gave it; empty if it gave none.
     """
 
     touch: Touch
     operation: Operation
+    id: str = ""
 
     @property
     def can_land(self) -> bool:
@@ -50,6 +54,7 @@ class LiveBelief:
         # Writes that others of the same agent have overtaken, and that may be answered all the same.
         self._overtaken: dict[tuple[str, str], list[AskedWrite]] = {}
         self._settled: set[tuple[str, str]] = set()
+        self._ids: set[str] = set()
         self._forgotten: set[tuple[str, str]] = set()
 
     def held(self, agent: str, fluent: str) -> Held | None:
@@ -62,7 +67,10 @@ class LiveBelief:
 
     def asked(self, use: ToolUse, at: float, place: int) -> list[Operation]:
         """Return the rows of the writes that a call is about to make."""
-        call = _made(use, use.call or f"{use.tool} {place}", at, place, answered=False)
+        # A host may ask twice about one call, such as after a refusal.
+        id = use.call if use.call and use.call not in self._ids else f"{use.call or use.tool} {place}"
+        self._ids.add(use.call)
+        call = _made(use, id, at, place, answered=False)
         rows = []
         for touch in sorted(use.touches, key=lambda touch: touch.fluent):
             if touch.kind != "write" or not touch.fluent:
@@ -75,13 +83,14 @@ class LiveBelief:
             if not touch.replaced and touch.after_known:
                 row = replace(row, after=content_hash(touch.after))
             rows.append(replace(row, before_by="guard"))
-            self._open.setdefault((use.agent, touch.fluent), []).append(AskedWrite(touch, rows[-1]))
+            self._open.setdefault((use.agent, touch.fluent), []).append(AskedWrite(touch, rows[-1], use.call))
         return rows
 
     def reopen(self, rows: Sequence[Operation]) -> None:
         """Take up the writes that a guard before this one was asked about; their contents are not known."""
         for row in rows:
-            asked = AskedWrite(Touch("write", row.fluent), row)
+            self._ids.add(row.call)
+            asked = AskedWrite(Touch("write", row.fluent), row, row.call)
             self._open.setdefault((row.agent, row.fluent), []).append(asked)
 
     def settle(self, agent: str, touch: Touch) -> tuple[list[AskedWrite], bool]:
@@ -122,7 +131,8 @@ class LiveBelief:
                 )
                 if row.ok:
                     self._forgotten.discard((use.agent, touch.fluent))
-                yield row, None
+                # A server's own version does not count this guard's moments.
+                yield row if row.version is None else replace(row, version=VERSION + row.version), None
 
     def _written(
         self, use: ToolUse, touch: Touch, asked: AskedWrite | None, at: float, closed: int
@@ -163,7 +173,7 @@ class LiveBelief:
         for waiting in (self._open.get(key, []), self._overtaken.get(key, [])):
             for write in waiting:
                 op = write.operation
-                if op.call == use.call if use.call else op.asked == asked:
+                if write.id == use.call if use.call else op.asked == asked:
                     waiting.remove(write)
                     return write
         return None
@@ -171,7 +181,7 @@ class LiveBelief:
     def made(self, write: AskedWrite, at: float, closed: int) -> Operation:
         """Return the row of a write that was made though nobody said so, and take it in."""
         op = write.operation
-        use = ToolUse(op.session, op.agent, op.tool, {}, (write.touch,), op.call)
+        use = ToolUse(op.session, op.agent, op.tool, {}, (write.touch,), write.id or op.call)
         ((row, _),) = self.answered(use, at, closed)
         key = (op.agent, op.fluent)
         self._settled.add((op.call, op.fluent))

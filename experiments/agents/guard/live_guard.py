@@ -19,7 +19,7 @@ from plandrift.experiments.agents.guard.disk import look, resolved
 from plandrift.experiments.agents.guard.guard_log import GuardLog
 from plandrift.experiments.agents.guard.guard_policies import guard_policy
 from plandrift.experiments.agents.guard.guard_settings import GuardSettings
-from plandrift.experiments.agents.guard.live_belief import LiveBelief
+from plandrift.experiments.agents.guard.live_belief import VERSION, LiveBelief
 from plandrift.experiments.agents.guard.recall import Recalled, recalled
 from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
 from plandrift.experiments.agents.transcripts.digest import content_hash
@@ -63,6 +63,17 @@ class LiveGuard:
         self._refused: dict[tuple[str, str], Counter[str]] = {}
         self._would: dict[tuple[str, str, str], list[str]] = {}
         self._last, self._place = 0.0, 0
+
+    def renewed(self, settings: GuardSettings) -> LiveGuard:
+        """Return a guard with other settings that knows what this one knows."""
+        made = LiveGuard(settings, self._now)
+        made._last, made._place, made._versions = self._last, self._place, self._versions
+        for session, belief in self._sessions.items():
+            found = recalled(session, settings.log, None, self._last)
+            for replay in made._replays.values():
+                replay.recalls(session, found.logged)
+            made._sessions[session] = belief
+        return made
 
     # What a door calls.
 
@@ -128,8 +139,8 @@ class LiveGuard:
         at, closed = self._tick()
         asked_of = {}
         for row, asked in belief.answered(use, at, closed):
-            if row.version is not None and row.ok:
-                self._versions[row.session, row.agent, row.fluent] = row.version
+            if row.ok:
+                self._remember(row)
             if row.kind == "read":
                 self._heard(row)
             elif asked is None:
@@ -159,7 +170,10 @@ class LiveGuard:
             replay.leaves(session)
 
     def version(self, session: str, agent: str, fluent: str) -> str | None:
-        """Return the version of a fluent that an agent saw last, for a call that takes one."""
+        """Return the version of a fluent that an agent saw last, for a call that takes one.
+
+        After an own write it is that of the write's touch, if the door has found one in the answer.
+        """
         return self._versions.get((session, agent, resolved(fluent)))
 
     # How a moment is taken in.
@@ -193,6 +207,13 @@ class LiveGuard:
             if held is not None:
                 use = ToolUse(session, agent, "recall")
                 self._show(use, belief, fluent, None if held.gone else held.whole)
+
+    def _remember(self, row: Operation) -> None:
+        key = (row.session, row.agent, row.fluent)
+        if row.version is not None:
+            self._versions[key] = row.version.removeprefix(VERSION)
+        elif row.kind == "write":
+            self._versions.pop(key, None)
 
     def _meet(self, row: Operation) -> None:
         first = row.seen if row.kind == "read" and row.whole else row.before

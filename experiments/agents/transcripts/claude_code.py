@@ -283,7 +283,7 @@ def _rows(call: MadeCall, known: Knowledge, lists: ToDos, mapping: Mapping) -> I
         told = shell_touches(kept["shell"], folder, (answer or {}).get("printed"), ok=made, trimmed=True)
         touches, command = told.rows(), command if told.changing else ""
     else:
-        touches = [_touch(tool, given, folder, answer or {}, result, failed)]
+        touches = [touch_of(tool, given, folder, answer or {}, result, failed)]
     for number, touch in enumerate(touches):
         yield known.row(
             call,
@@ -322,7 +322,7 @@ def _touches_of_news(held: dict[str, Any], folder: str) -> list[Touch]:
     return touches or [Touch("opaque")]
 
 
-def _touch(
+def touch_of(
     tool: str,
     given: dict[str, Any],
     folder: str,
@@ -330,6 +330,16 @@ def _touch(
     result: dict[str, Any],
     failed: bool,
 ) -> Touch:
+    """Return what a call of one of Claude Code's own tools did to a file.
+
+    Args:
+        tool: the tool.
+        given: its arguments.
+        folder: the working folder.
+        answer: what is kept of the answer; `numbered` holds a read that is shown as numbered lines.
+        result: the answer's structured result; empty if there is none.
+        failed: whether it failed.
+    """
     if tool == "WebFetch":
         url = given.get("url")
         return Touch("read", url if isinstance(url, str) else "")

@@ -220,7 +220,7 @@ def _rows(
     elif changes:
         touches = [_changed(path, change, kept["folder"]) for path, change in changes.items()]
     elif "patch" in kept:
-        touches = [_patch(patch, kept["folder"]) for patch in file_patches(kept["patch"])] or [
+        touches = [patch_touch(patch, kept["folder"]) for patch in file_patches(kept["patch"])] or [
             Touch("opaque")
         ]
     else:
@@ -246,7 +246,8 @@ def _rows(
         )
 
 
-def _patch(patch: FilePatch, folder: str) -> Touch:
+def patch_touch(patch: FilePatch, folder: str) -> Touch:
+    """Return what a part of an `apply_patch` does to its file."""
     path = path_of(patch.path, folder) or ""
     if patch.action == "Add":
         return Touch("write", path, after=patch.content, after_known=True)

@@ -98,12 +98,21 @@ def _answer(data: dict[str, Any], session: str, time: float, buffer: OperationBu
     buffer.answer(session, id, time, answer)
 
 
+def printed_by(text: str) -> str | None:
+    """Return what a command printed, from the tool's answer; None if it is still running."""
+    ended = _EXIT.search(text)
+    return None if ended is None else text[: ended.start()]
+
+
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
-    return rows_told(buffer, names, mapping, lambda call: Told(_touches(call), call.asked.get("command", "")))
+    return rows_told(
+        buffer, names, mapping, lambda call: Told(touches_of(call), call.asked.get("command", ""))
+    )
 
 
-def _touches(call: MadeCall) -> list[Touch]:
+def touches_of(call: MadeCall) -> list[Touch]:
+    """Return what a call of one of Copilot CLI's own tools did to files."""
     kept, answer = call.asked, call.answer or {}
     tool, given, folder = kept["tool"], kept["input"], kept["folder"]
     if tool == "apply_patch":

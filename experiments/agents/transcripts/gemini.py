@@ -107,16 +107,24 @@ def _call(
     text = _text(call.get("result"))
     answer: dict[str, Any] = {"failed": call["status"] != "success", "text": text}
     if tool == SHELL:
-        code, shown = _RAN.search(text), _PRINTED.search(text)
+        code, shown = _RAN.search(text), printed_by(text)
         answer["failed"] |= code is not None and code[1] != "0"
-        answer["cut"] = shown is None or "[truncated" in text
-        answer["text"] = printed(kept, "" if shown is None or shown[1] == "(empty)" else shown[1])
+        answer["cut"] = shown is None
+        answer["text"] = printed(kept, shown or "")
     elif tool not in ("read_file", "read_many_files"):
         answer["text"] = text[:500]
     shown_as = call.get("resultDisplay")
     if isinstance(shown_as, dict) and "newContent" in shown_as:
         answer["diff"] = {key: shown_as.get(key) for key in ("originalContent", "newContent", "isNewFile")}
     buffer.answer(session, id, seconds(call.get("timestamp")), answer)
+
+
+def printed_by(text: str) -> str | None:
+    """Return what a command printed, from the tool's answer; None if that is unknown or cut."""
+    shown = _PRINTED.search(text)
+    if shown is None or "[truncated" in text:
+        return None
+    return "" if shown[1] == "(empty)" else shown[1]
 
 
 def _text(result: object) -> str:
@@ -130,10 +138,11 @@ def _text(result: object) -> str:
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
-    return rows_told(buffer, names, mapping, lambda call: Told([_touch(call)]))
+    return rows_told(buffer, names, mapping, lambda call: Told([touch_of(call)]))
 
 
-def _touch(call: MadeCall) -> Touch:
+def touch_of(call: MadeCall) -> Touch:
+    """Return what a call of one of Gemini CLI's own tools did to a file."""
     kept, answer = call.asked, call.answer or {}
     tool, given = kept["tool"], kept["input"]
     path = path_of(given.get("file_path") or given.get("absolute_path"), kept["folder"])

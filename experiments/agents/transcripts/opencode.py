@@ -99,10 +99,13 @@ def _part(part: dict[str, Any], session: str, agent: str, folder: str, buffer: O
 
 def rows(buffer: OperationBuffer, names: Names, mapping: Mapping) -> Iterator[Operation]:
     """Return the operations of the calls in a buffer filled by `gather`."""
-    return rows_told(buffer, names, mapping, lambda call: Told(_touches(call), call.asked.get("command", "")))
+    return rows_told(
+        buffer, names, mapping, lambda call: Told(touches_of(call), call.asked.get("command", ""))
+    )
 
 
-def _touches(call: MadeCall) -> list[Touch]:
+def touches_of(call: MadeCall) -> list[Touch]:
+    """Return what a call of one of OpenCode's own tools did to files."""
     kept, answer = call.asked, call.answer or {}
     tool, given, folder = kept["tool"], kept["input"], kept["folder"]
     path = path_of(given.get("filePath"), folder)

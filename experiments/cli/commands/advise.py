@@ -86,6 +86,9 @@ def advise(
     figure: Annotated[
         Path | None, typer.Option(help="file to draw the result to: .png, .svg or .pdf")
     ] = None,
+    emit: Annotated[
+        Path | None, typer.Option(help="file to write a guard with that policy to, in shadow: guard.toml")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
     """Recommend which guard your agent needs, and say what it costs.
@@ -109,6 +112,8 @@ def advise(
         raise SettingError(f"--format {form}: {nearest(form, FORMS)}")
     if report is not None:
         check_page(report, "--report")
+    if emit is not None and emit.suffix != ".toml":
+        raise SettingError(f"--emit {emit}: end its name in .toml")
     if figure is not None:
         check_path(figure, "--figure")
     if indifference == 0:
@@ -179,6 +184,10 @@ def advise(
         from plandrift.experiments.agents.advise.figure import advice_figure, headline
 
         save(advice_figure(found, headline(found)), figure, "--figure")
+    if emit is not None:
+        from plandrift.experiments.agents.guard.first_settings import FirstFile, advised_text
+
+        FirstFile(emit, advised_text(found.best.guard.policy)).write()
     _print(found, form)
 
 

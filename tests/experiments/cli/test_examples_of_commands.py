@@ -16,6 +16,7 @@ import pytest
 from plandrift.experiments.agents.transcripts.registry import FORMATS
 from plandrift.experiments.cli.main import command_line
 from tests.command import plandrift
+from tests.experiments.agents.guard.hosts import guarded_project
 from tests.experiments.agents.transcripts.other_samples import SAMPLES
 from tests.experiments.agents.transcripts.samples import (
     entire_repository,
@@ -41,6 +42,7 @@ TRANSCRIPTS: dict[str, Callable[[Path], object]] = {
     "in a folder with spans.jsonl and tools.toml": otel_spans,
     "in a repository that holds Entire checkpoints": entire_repository,
     "in a folder with ops.parquet of your own agent": operations_file,
+    "in a project with a guard.toml and its log": guarded_project,
     "in a folder with the log.csv of a help desk": lambda folder: (folder / "log.csv").write_text(HELP_DESK),
 }
 """The places in which transcripts of agents, and event logs, lie."""

@@ -1,0 +1,75 @@
+"""What came after each call that was held back: whether the agent heeded it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plandrift.experiments.agents.audit.rates import write_share
+from plandrift.experiments.agents.transcripts.guard_lines import Logged
+from plandrift.experiments.statistics.intervals import Interval
+
+HEEDED, REPEATED, PASSED, GIVEN_UP = "heeded", "repeated", "passed after a read", "given up"
+OUTCOMES = {
+    HEEDED: "another call on the same thing came next",
+    REPEATED: "the same call came again, and the agent had not read in between",
+    PASSED: "the same call came again after a read of its own",
+    GIVEN_UP: "nothing more was written to it",
+}
+"""What can come after a block, with what it means."""
+
+
+@dataclass(frozen=True)
+class AfterBlock:
+    """How often one thing came after a block.
+
+    Attributes:
+        outcome: one of `OUTCOMES`.
+        count: how often.
+        share: its share of the blocks, with an interval over sessions.
+    """
+
+    outcome: str
+    count: int
+    share: Interval
+
+    def row(self) -> dict[str, object]:
+        """Return the row for tables and JSON."""
+        return {
+            "after a block": self.outcome,
+            "count": self.count,
+            "share": self.share.mean,
+            "low": self.share.low,
+            "high": self.share.high,
+            "means": OUTCOMES[self.outcome],
+        }
+
+
+def after_blocks(rows: Sequence[Logged]) -> list[AfterBlock]:
+    """Return what came after the blocks in a log, of which the rows are in order of time."""
+    blocks = [row for row in rows if row.did not in ("", "let")]
+    found = [_outcome(block, rows) for block in blocks]
+    return [
+        AfterBlock(name, found.count(name), write_share(blocks, [one == name for one in found]))
+        for name in OUTCOMES
+    ]
+
+
+def _outcome(block: Logged, rows: Sequence[Logged]) -> str:
+    op, read = block.operation, False
+    for row in rows:
+        other = row.operation
+        if other.called <= op.called or (other.session, other.agent, other.fluent) != (
+            op.session,
+            op.agent,
+            op.fluent,
+        ):
+            continue
+        # What the guard itself handed back is no read of the agent's own.
+        if other.kind == "read" and other.command != "news":
+            read = read or other.ok
+        elif other.kind == "write":
+            if other.asked != op.asked:
+                return HEEDED
+            return PASSED if read else REPEATED
+    return GIVEN_UP

@@ -1,0 +1,122 @@
+"""The first `guard.toml`, and the entry by which a host is told of the guard."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plandrift.experiments.agents.guard import hook_client
+from plandrift.experiments.agents.guard.guard_policies import OFFERED, SILENT, guard_policy
+from plandrift.experiments.agents.guard.guard_settings import LOG
+from plandrift.experiments.agents.guard.payloads.host import Host
+from plandrift.policies.assembled import Assembled
+from plandrift.sim import SettingError
+from plandrift.sim.terms.whole_file import whole_file
+
+CLIENT = Path(hook_client.__file__).resolve()
+"""The hook's own file; it is started by its path."""
+
+
+@dataclass(frozen=True)
+class FirstFile:
+    """A file that `init` makes or changes.
+
+    Attributes:
+        path: the file.
+        text: its whole content.
+    """
+
+    path: Path
+    text: str
+
+    def write(self) -> None:
+        """Write it; an entry for the guard in an existing file has been put beside the others."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(self.path) as beside:
+            beside.write_text(self.text, encoding="utf-8")
+
+
+def settings_text(policy: str = "look-first", why: str = "") -> str:
+    """Return a first `guard.toml`.
+
+    Args:
+        policy: the policy in force once the mode is `block`.
+        why: a sentence about that choice.
+    """
+    shadow = ", ".join(f'"{name}"' for name in dict.fromkeys((policy, *OFFERED)))
+    return f"""# The guard in front of this project's agent: see docs/howto/guard.md of plandrift.
+mode = "shadow"         # says nothing and logs what each policy would have said; then "tell" or "block"
+policy = "{policy}"     # in force with mode = "block"{f"; {why}" if why else ""}
+shadow = [{shadow}]
+# Left out above: {", ".join(SILENT)}. Without pushes they never block,
+# because they compare with what the agent heard, and of files nobody sends it news.
+on_block = "hand-back"  # or "refuse": say that it changed, without the lines
+burst = 2               # the next identical refusal after so many asks the person; it never allows
+fail = "open"           # if the guard itself fails; "closed" holds the call back, where the host can
+log = "{LOG}"
+"""
+
+
+def advised_text(policy: str) -> str:
+    """Return a first `guard.toml` for the policy that `advise` recommends.
+
+    A policy that compares with what the agent heard blocks nothing on files; look-first stands in its place.
+
+    >>> [line[:21] for line in advised_text("gated").splitlines() if "advised was gated" in line]
+    ['policy = "look-first"']
+    """
+    named = guard_policy(policy)
+    looks = isinstance(named, Assembled) and (named.reads == "fresh" or named.if_match != "none")
+    if looks:
+        return settings_text(policy, "advised by plandrift agent advise")
+    return settings_text(why=f"advised was {policy}, which blocks nothing on files")
+
+
+def first_files(host: Host, folder: Path) -> list[FirstFile]:
+    """Return the files that set the guard up for a host in a project.
+
+    A `guard.toml` that is there already stays as it is.
+
+    Raises:
+        SettingError: the host's file is not what the host takes.
+    """
+    settings = folder / "guard.toml"
+    made = [] if settings.exists() else [FirstFile(settings, settings_text())]
+    command = [sys.executable, "-IS", str(CLIENT), host.name, str(settings.resolve())]
+    entry = host.hook(command)
+    path = folder / entry.path
+    if isinstance(entry.content, str):
+        return [*made, FirstFile(path, entry.content)]
+    held = _held(path)
+    return [*made, FirstFile(path, json.dumps(_merged(held, entry.content), indent=2) + "\n")]
+
+
+def _held(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path}: {error}: mend it, or add the entry by hand") from None
+    if not isinstance(held, dict):
+        raise SettingError(f"{path}: it is not a JSON object: mend it, or add the entry by hand")
+    return held
+
+
+def _merged(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with an entry for the guard, in the place of one that was there."""
+    made = dict(held)
+    for name, value in new.items():
+        there = made.get(name)
+        if isinstance(value, dict):
+            made[name] = _merged(there if isinstance(there, dict) else {}, value)
+        elif isinstance(value, list):
+            others = there if isinstance(there, list) else []
+            made[name] = [one for one in others if CLIENT.name not in json.dumps(one)] + value
+        else:
+            made[name] = value
+    return made

@@ -1,0 +1,189 @@
+"""The guard in a program of one's own: a decorator for its tools, and sessions for what it reads otherwise.
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> folder = Path(tempfile.mkdtemp())
+>>> said = folder / "guard.toml"
+>>> _ = said.write_text('''mode = "block"
+... [tools.get_ticket]
+... reads = "ticket/{input.id}"
+... seen = "output"
+... [tools.close_ticket]
+... writes = "ticket/{input.id}"
+... ''')
+>>> tickets = {7: "open"}
+>>> guard = PythonGuard.open(said)
+>>> guard.look("ticket/", lambda fluent: tickets[int(fluent.partition("/")[2])])
+>>> @guard.tool
+... def get_ticket(id):
+...     return tickets[id]
+>>> @guard.tool
+... def close_ticket(id):
+...     tickets[id] = "closed"
+>>> get_ticket(7)
+'open'
+>>> tickets[7] = "assigned to somebody else"
+>>> try:
+...     close_ticket(7)
+... except Stale as stale:
+...     print(stale.did, tickets[7])
+handed back assigned to somebody else
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from threading import RLock
+from typing import Any, ParamSpec, TypeVar
+
+from plandrift.experiments.agents.guard.disk import looked, meant
+from plandrift.experiments.agents.guard.guard_settings import GuardSettings, read_guard_settings
+from plandrift.experiments.agents.guard.live_guard import LiveGuard
+from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
+from plandrift.experiments.agents.transcripts.knowledge import Touch
+from plandrift.experiments.agents.transcripts.mapping import at_place
+from plandrift.sim import SettingError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+PROGRAM = "python"
+"""The program and the session of calls that name none."""
+
+
+class Stale(Exception):  # noqa: N818 (it is what the agent is told, rather than an error)
+    """A call that the guard held back; its text is for the agent.
+
+    Attributes:
+        did: ``refused``, ``handed back``, or ``asked``: a person should decide.
+    """
+
+    def __init__(self, ruling: Ruling) -> None:
+        super().__init__(ruling.text)
+        self.did = ruling.did
+
+
+class PythonGuard:
+    """A guard in a program; see the module. It may be used from several threads."""
+
+    def __init__(self, settings: GuardSettings) -> None:
+        self._live, self._turn = LiveGuard(settings), RLock()
+        self._mapping = settings.mapping
+        self._looks: dict[str, Callable[[str], str | None]] = {}
+        self._who: ContextVar[tuple[str, str]] = ContextVar("who", default=(PROGRAM, ""))
+        self._versions: dict[str, str] = {}
+        self._calls = count(1)
+
+    @classmethod
+    def open(cls, path: str | Path) -> PythonGuard:
+        """Return the guard that a `guard.toml` describes.
+
+        Raises:
+            SettingError: the file does not exist or says something that is not possible.
+        """
+        return cls(read_guard_settings(Path(path)))
+
+    def look(self, prefix: str, look: Callable[[str], str | None]) -> None:
+        """Say how to look at what is there now, which costs a read just before each write.
+
+        Args:
+            prefix: how the names of the fluents begin, such as ``ticket/``.
+            look: returns what a fluent holds, as the tool that reads it would show it; None if it is absent.
+        """
+        self._looks[prefix] = look
+
+    @contextmanager
+    def session(self, session: str, agent: str = "") -> Iterator[None]:
+        """Let the calls within be those of an agent in a session."""
+        token = self._who.set((session, agent))
+        try:
+            yield
+        finally:
+            self._who.reset(token)
+
+    def saw(self, fluent: str, text: str | None, version: str | None = None) -> None:
+        """Take note that the agent was shown a whole content by some other way; None if it is absent."""
+        session, agent = self._who.get()
+        touch = Touch("read", fluent, text, whole=True, version=version)
+        with self._turn:
+            self._live.after(
+                ToolUse(session, agent, "saw", touches=(touch,), call=self._call(), program=PROGRAM)
+            )
+
+    def compacted(self) -> None:
+        """Take note that the agent's context was compacted: what it knew before is memory now."""
+        with self._turn:
+            self._live.compacted(*self._who.get())
+
+    def tool(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Guard a tool: a function with a table of its name in `guard.toml`.
+
+        A version that the table names as an argument (``version = "input.if_match"``) is filled in with the
+        one that the agent saw last, if the caller leaves it None.
+
+        Raises:
+            SettingError: there is no such table.
+            Stale: in mode `block`, from the function: the call was held back.
+        """
+        name = function.__name__
+        if self._mapping.touches(name, {}, None) is None:
+            raise SettingError(f"guard.toml: there is no [tools.{name}]: say what it reads or writes")
+        signature = inspect.signature(function)
+        version = self._mapping.tools[name].version if name in self._mapping.tools else ""
+        carries = version.partition(".")[2] if version.startswith("input.") else ""
+
+        @wraps(function)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = dict(bound.arguments)
+            session, agent = self._who.get()
+            use = ToolUse(session, agent, name, given, call=self._call(), program=PROGRAM)
+            touches = self._mapping.touches(name, given, None) or []
+            writes = tuple(self._looked(touch) for touch in touches if touch.kind == "write")
+            with self._turn:
+                ruling = self._live.before(replace(use, touches=writes))
+                if writes and carries in given and given[carries] is None:
+                    bound.arguments[carries] = self._live.version(session, agent, writes[0].fluent)
+            if ruling.holds_back:
+                raise Stale(ruling)
+            try:
+                result = function(*bound.args, **bound.kwargs)
+            except Exception as error:
+                done = replace(use, touches=writes, failed=True, error="refused")
+                with self._turn:
+                    self._live.after(done)
+                raise error
+            self._answered(use, given, result)
+            return result
+
+        return guarded
+
+    def _answered(self, use: ToolUse, given: dict[str, Any], result: object) -> None:
+        touches = []
+        for touch in self._mapping.touches(use.tool, given, result) or []:
+            if touch.kind == "read":
+                self._versions[touch.fluent] = self._mapping.tools[use.tool].version
+            elif touch.kind == "write":
+                # An own write's new version is where a read of the same thing has it.
+                place = self._versions.get(touch.fluent, "")
+                found = at_place({"output": result}, place) if place.startswith("output") else None
+                touch = replace(touch, version=None if found is None else str(found))
+            touches.append(touch)
+        with self._turn:
+            self._live.after(replace(use, touches=tuple(t for t in touches if t.kind != "opaque")))
+
+    def _looked(self, touch: Touch) -> Touch:
+        for prefix, look in self._looks.items():
+            if touch.fluent.startswith(prefix):
+                return meant(touch, True, look(touch.fluent))
+        return looked(touch)
+
+    def _call(self) -> str:
+        return f"{PROGRAM} {id(self):x} {next(self._calls)}"

@@ -1,0 +1,105 @@
+"""`plandrift agent guard`: the guard in front of a real agent, and what its log says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plandrift.experiments.agents.guard.first_settings import first_files
+from plandrift.experiments.agents.guard.guard_policies import SILENT
+from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
+from plandrift.experiments.agents.guard.payloads.registry import HOSTS
+from plandrift.experiments.cli.options import Format
+from plandrift.experiments.cli.printing import check_format, print_rows
+from plandrift.experiments.statistics.text import share_text
+from plandrift.sim import SettingError, plain
+from plandrift.sim.terms.errors import nearest
+
+guard = typer.Typer(
+    help="Guard a real agent's calls with these policies."
+    "\n\nIt begins in shadow, where it says nothing and logs what each policy would have said.\n\n"
+    "Example:\n  plandrift agent guard init --agent claude-code"
+)
+
+
+@guard.callback()
+def _guard() -> None:
+    """Guard a real agent's calls with these policies."""
+
+
+@guard.command("init")
+def init_command(
+    agent: Annotated[str, typer.Option(help="the agent: " + ", ".join(HOSTS))],
+    write: Annotated[bool, typer.Option("--write", help="write the files instead of showing them")] = False,
+    folder: Annotated[Path, typer.Option(help="the project")] = Path(),
+) -> None:
+    """Make `guard.toml` and the entry for an agent's hooks.
+
+    Without --write, both are only shown.
+
+    Example:
+      plandrift agent guard init --agent claude-code
+    """
+    if agent not in HOSTS:
+        raise SettingError(f"--agent {agent}: {nearest(agent, HOSTS)}")
+    if not folder.is_dir():
+        raise SettingError(f"--folder {folder}: there is no such folder")
+    host = HOSTS[agent]
+    for file in first_files(host, folder):
+        if write:
+            file.write()
+            print(f"{file.path}: written")
+        else:
+            print(f"# {file.path}\n{file.text}")
+    print(f"What the hooks of {host.name} see of reads: {host.reads}.")
+    print(f"If the guard fails: {host.closed}.")
+    note = host.hook(["hook"]).note
+    if note:
+        print(f"Know this: {note}.")
+    print(
+        f"{', '.join(SILENT)} are not offered: without pushes they never block, because they compare with "
+        "what the agent heard, and of files it hears nothing."
+    )
+
+
+@guard.command("report")
+def report_command(
+    config: Annotated[Path, typer.Argument(metavar="[GUARD.TOML]", help="the guard's settings")] = Path(
+        "guard.toml"
+    ),
+    since: Annotated[str, typer.Option(help="how far back: 7d, 12 hours")] = "7d",
+    form: Format = "text",
+) -> None:
+    """Report what each policy was or would have been worth.
+
+    It also shows what came after each block, and what the guard cost in time.
+
+    Example, in a project with a guard.toml and its log:
+      plandrift agent guard report --since 7d
+    """
+    from plandrift.experiments.agents.guard.guard_report import guard_report, since_when
+
+    check_format(form)
+    found = guard_report(read_guard_settings(config).log, since_when(since))
+    if form == "json":
+        print(json.dumps(plain(found.as_object()), indent=1))
+        return
+    first, *others = found.sentences()
+    print(first + "\n")
+    print_rows([row.line() for row in found.policies], form)
+    held = {name: n for name, n in found.did.items() if name not in ("", "let")}
+    if held:
+        print("\nHeld back: " + ", ".join(f"{n} {name}" for name, n in held.items()) + ".\n")
+        print_rows(
+            [
+                {"after a block": row.outcome, "count": row.count, "share": share_text(row.share)}
+                for row in found.after
+            ],
+            form,
+        )
+    print()
+    for line in others:
+        print(line)

@@ -1,0 +1,6 @@
+"""The take-home guard for programs of one's own: see docs/howto/guard.md."""
+
+from plandrift.experiments.agents.guard.python_door import PythonGuard as Guard
+from plandrift.experiments.agents.guard.python_door import Stale
+
+__all__ = ["Guard", "Stale"]

@@ -1,0 +1,155 @@
+"""Each host, by its own exit codes and JSON: nothing said in shadow, a refusal heard, the person asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
+from plandrift.experiments.agents.guard.hook_client import failed
+from plandrift.experiments.agents.guard.live_guard import LiveGuard
+from plandrift.experiments.agents.guard.payloads.host import HookAnswer
+from plandrift.experiments.agents.guard.payloads.registry import HOSTS
+from plandrift.experiments.agents.guard.resident import hooked
+from plandrift.experiments.agents.transcripts.guard_lines import logged
+from plandrift.experiments.agents.transcripts.operation import HELD_BACK
+from tests.experiments.agents.guard.hosts import FAKES, FakeHost, Payload
+
+TEXT = "x = 1\ny = 2\n"
+BROKEN: tuple[object, ...] = (None, 7, [], {}, "text", {"command": ["a"], "path": 3, "file_path": []})
+HOST = pytest.mark.parametrize("host", FAKES.values(), ids=FAKES)
+
+
+class Project:
+    def __init__(self, folder: Path, settings: str) -> None:
+        self.config, self.file = folder / "guard.toml", folder / "a.py"
+        self.config.write_text(settings)
+        self.file.write_text(TEXT)
+        self.guard = LiveGuard(read_guard_settings(self.config))
+
+    def told(self, host: FakeHost, payload: Payload) -> HookAnswer:
+        return hooked(self.guard, host.name, json.dumps(payload).encode())
+
+
+def test_every_host_has_a_fake() -> None:
+    assert set(FAKES) == set(HOSTS)
+
+
+@HOST
+def test_in_shadow_nothing_is_said_and_each_policy_is_logged(host: FakeHost, tmp_path: Path) -> None:
+    project = Project(tmp_path, "")
+    assert host.after(project.told(host, host.read(project.file, TEXT))) == ""
+    project.file.write_text("x = 9\ny = 2\n")
+    answer = project.told(host, host.edit(project.file, 1))
+    assert host.does(answer).runs
+    assert not host.does(answer).reads
+    project.file.write_text("x = 9\ny = 3\n")
+    assert host.after(project.told(host, host.edited(project.file, 1))) == ""
+    (row,) = (row for row in logged(project.guard.log.path) if row.verdicts)
+    assert (row.basis, row.did, row.operation.ok) == ("known", "let", True)
+    # The rest of the file changed, the text to be replaced did not.
+    assert row.verdicts["look-first"] == "block"
+    assert row.verdicts["region"] == "fire"
+    assert row.operation.program == host.name
+
+
+@HOST
+def test_a_refusal_is_heard_once_and_the_person_is_asked_at_last(host: FakeHost, tmp_path: Path) -> None:
+    project = Project(tmp_path, 'mode = "block"\non_block = "refuse"\n')
+    project.told(host, host.read(project.file, TEXT))
+    project.file.write_text("x = 9\ny = 2\n")
+    said = [host.does(project.told(host, host.edit(project.file, n))) for n in range(4)]
+    assert [verdict.runs for verdict in said] == [False] * 4
+    # Varied texts were retried more often.
+    assert said[0].reads == said[1].reads
+    assert "has changed since you last saw it" in said[0].reads
+    assert "x = 9" not in said[0].reads
+    assert said[2].asks == (host.name == "claude-code")
+    assert said[2].reads == said[3].reads != said[1].reads
+    rows = [row for row in logged(project.guard.log.path) if row.verdicts]
+    assert [row.did for row in rows] == ["refused", "refused", "asked", "asked"]
+    assert {row.operation.error for row in rows} == {HELD_BACK}
+
+
+@HOST
+def test_what_is_handed_back_is_known_and_the_retry_passes(host: FakeHost, tmp_path: Path) -> None:
+    project = Project(tmp_path, 'mode = "block"\n')
+    project.told(host, host.read(project.file, TEXT))
+    project.file.write_text("x = 9\ny = 2\n")
+    first, second = (host.does(project.told(host, host.edit(project.file, n))) for n in (1, 2))
+    assert not first.runs
+    assert "-x = 1\n+x = 9" in first.reads
+    assert second.runs
+
+
+@HOST
+def test_a_formatter_of_ones_own_is_told_once(host: FakeHost, tmp_path: Path) -> None:
+    project = Project(tmp_path, 'mode = "block"\n')
+    project.told(host, host.read(project.file, TEXT))
+    assert host.does(project.told(host, host.edit(project.file, 1))).runs
+    project.file.write_text("x=1\ny = 3\n")
+    assert "-x = 1\n+x=1" in host.after(project.told(host, host.edited(project.file, 1)))
+    (row,) = (row for row in logged(project.guard.log.path) if row.verdicts)
+    assert row.window == "space"
+    known = project.guard._sessions["s"].held("", str(project.file))
+    assert known is not None
+    assert known.whole == "x=1\ny = 3\n"
+
+
+@HOST
+@pytest.mark.parametrize("fail", ["open", "closed"])
+def test_a_guard_that_fails_lets_through_or_holds_back(
+    host: FakeHost, fail: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "guard.toml"
+    config.write_text(f'mode = "block"\nfail = "{fail}"\n')
+    payload = json.dumps(host.edit(tmp_path / "a.py", 1)).encode()
+    code = failed(host.name, str(config), payload, "killed")
+    out, error = capfd.readouterr()
+    verdict = host.does(HookAnswer(out, code, error))
+    assert verdict.runs == (fail == "open")
+    assert ("fails closed" in verdict.reads) == (fail == "closed")
+    (note,) = (tmp_path / ".plandrift" / "guard.jsonl.failed").read_text().splitlines()
+    assert json.loads(note)["closed"] == (fail == "closed")
+
+
+@HOST
+def test_broken_payloads_hold_nothing_up(host: FakeHost, tmp_path: Path) -> None:
+    project = Project(tmp_path, 'mode = "block"\n')
+    whole = host.edit(project.file, 1)
+    for name in whole:
+        for value in BROKEN:
+            project.told(host, whole | {name: value})
+    for payload in (b"", b"[]", b"{", b"\xff"):
+        assert hooked(project.guard, host.name, payload) == HookAnswer()
+
+
+def test_nothing_blind_is_written_over_and_that_is_neither_right_nor_false(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, 'mode = "block"\n'), FAKES["claude-code"]
+    payload = host.edit(project.file, 1)
+    given = {"file_path": str(project.file), "content": "z = 1\n"}
+    write = payload | {"tool_name": "Write", "tool_input": given}
+    refused = host.does(project.told(host, write))
+    assert "you have not seen what it holds" in refused.reads
+    assert host.does(project.told(host, payload)).runs, "an edit is left to the tool's own check"
+    rows = [row for row in logged(project.guard.log.path) if row.verdicts]
+    assert [row.basis for row in rows] == ["unseen", "unseen"]
+    project.told(host, host.read(project.file, TEXT))
+    project.told(host, {"session_id": "s", "hook_event_name": "SessionStart", "source": "compact"})
+    refused = host.does(project.told(host, write))
+    assert "you have not seen what it holds" in refused.reads
+    assert [row.basis for row in logged(project.guard.log.path) if row.verdicts][-1] == "compacted"
+
+
+def test_secrets_are_never_handed_back(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, 'mode = "block"\n'), FAKES["claude-code"]
+    project.file = tmp_path / ".env"
+    project.file.write_text("KEY=one\ny = 2\n")
+    project.told(host, host.read(project.file, "KEY=one\ny = 2\n"))
+    project.file.write_text("KEY=two\ny = 2\n")
+    said = host.does(project.told(host, host.edit(project.file, 1))).reads
+    assert "has changed" in said
+    assert "two" not in said
+    assert "two" not in project.guard.log.path.read_text()
