@@ -247,12 +247,12 @@ def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
     Raises:
         PolicyError: an answer is not a verdict.
     """
-    replay = Replay(policy)
+    replay = ReplayedPolicy(policy)
     replay.plays(operations)
     return list(replay.judged.values())
 
 
-class Replay:
+class ReplayedPolicy:
     """A policy that is asked at each write of a trace, one moment at a time.
 
     A finished trace goes through it as a whole (`judged`), and a guard in front of a live agent tells it each
@@ -311,7 +311,7 @@ class Replay:
             session: one whose agents it has not met.
             operations: all that the log holds of the session, and what others did to its fluents.
         """
-        apart = Replay(self._policy, self._clock)
+        apart = ReplayedPolicy(self._policy, self._clock)
         apart.plays(operations)
         for key, agent in apart._agents.items():
             if key[0] == session:

@@ -1,7 +1,7 @@
 """The guard itself, whatever door its calls come through: asked before each call, told after it.
 
 Every policy of `guard.toml` is asked about every write, and its verdict is logged; the one in force decides
-if the mode is `block`. The policies are asked through `Replay`, the object with which `judge` replays the
+if the mode is `block`. The policies are asked through `ReplayedPolicy`, the object with which `judge` replays the
 finished log, so that both say the same.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, JudgedCall, Moment, Replay
+from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, JudgedCall, Moment, ReplayedPolicy
 from plandrift.experiments.agents.guard import fresh_text
 from plandrift.experiments.agents.guard.disk import look, resolved
 from plandrift.experiments.agents.guard.guard_log import GuardLog
@@ -57,7 +57,7 @@ class LiveGuard:
         """
         self.settings, self._now = settings, now
         self.log = GuardLog(settings.log)
-        self._replays = {name: Replay(guard_policy(name)) for name in settings.policies}
+        self._replays = {name: ReplayedPolicy(guard_policy(name)) for name in settings.policies}
         self._sessions: dict[str, LiveBelief] = {}
         self._versions: dict[tuple[str, str, str], str] = {}
         self._refused: dict[tuple[str, str], Counter[str]] = {}
