@@ -72,7 +72,10 @@ def replay(
     ] = False,
     out: Annotated[Path, typer.Option(help="file to write the page to")] = Path("replay.html"),
     film: Annotated[
-        Path | None, typer.Option(help="also write a film: .gif, or .mp4 if ffmpeg is installed")
+        Path | None,
+        typer.Option(
+            help="also write a film of the first two episodes: .gif, or .mp4 if ffmpeg is installed"
+        ),
     ] = None,
     patience: WallClockLimit = None,
 ) -> None:
