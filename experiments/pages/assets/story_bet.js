@@ -1,6 +1,6 @@
 /* Scene 3, the bet: draw the curve, then see the measured one run through the drawing. */
 (function () {
-  var el = story.el, draw = story.draw, LEFT = 46, RIGHT = 346, TOP = 14, BOTTOM = 206;
+  var el = story.el, draw = story.draw, LEFT = 46, RIGHT = 334, TOP = 14, BOTTOM = 206;
 
   story.scene("Bet", function (section, done) {
     var curve = story.data.bet, count = curve.length, guess = curve.map(function () { return null; }), open = true;
@@ -73,7 +73,7 @@
       draw(truth, "path", { "class": "band", d: "M" + curve.map(function (p, i) { return x(i) + " " + y(p.high); }).join(" L") +
         " L" + curve.map(function (p, i) { return x(i) + " " + y(p.low); }).reverse().join(" L") + " Z" });
       draw(truth, "path", { "class": "measured", pathLength: 1, d: "M" + curve.map(function (p, i) { return x(i) + " " + y(p.share); }).join(" L") });
-      draw(truth, "text", { x: RIGHT, y: y(curve[count - 1].share) - 12, "class": "end measured-name" }, "measured");
+      draw(truth, "text", { x: x(6) + 8, y: y(curve[6].share) + 22, "class": "start measured-name" }, "measured");
       var off = 0, worst = 0;
       curve.forEach(function (p, i) {
         off += Math.abs(p.share - guess[i]) / count;

@@ -5,14 +5,14 @@
     { guard: "gated", name: "the list-reader", task: "He rereads his list before each door. Postcards reach him after 2 minutes. Make him leave a parcel at a wrong door.",
       lesson: "One move, any time within two minutes before he sets off, or while he walks. He cannot see what he has not heard." },
     { guard: "look-first", name: "the knocker", task: "He asks at each door, comes back for the parcel, and then brings it. Make him leave one at a wrong door.",
-      lesson: "One move, but at the right moment: after the answer at the door and before the drop. That is half his way of asking and the way with the parcel: R/2 + a, here 0.8 minutes." },
+      lesson: "One move, but at the right moment: after the answer at the door and before the drop. That is half the time that asking takes, and the way with the parcel: R/2 + a, here 0.3 + 0.5 minutes." },
     { guard: "if-match", name: "the lock", task: "The door opens only for the name on the parcel. Make one parcel get lost all the same.",
       lesson: "No move of a resident gets past it, at any time. But it checks only what it was told: the name. Nobody told it about the dog." }
   ];
 
   story.scene("Break it", function (section, done) {
     var number = 0, best = [null, null, null];
-    el(section, "p", { "class": "say" }, "Now you are the world. Hurt each guard with as few moves as you can.");
+    el(section, "p", { "class": "say" }, "Now you are the world. Press “go”; while he is on the road, press a name, and that resident moves to the next door. Hurt each guard with as few moves as you can.");
     var task = el(section, "p", { "class": "task" }), two = el(section, "div", { "class": "two" }), left = el(two, "div"), right = el(two, "div");
     var town, list, script, time, game, played, tries, timeline;
     function begin(which) {
@@ -100,7 +100,7 @@
       });
       script.forEach(function (one) { draw(svg, "circle", { cx: x(one[0]), cy: 26, r: 5, "class": "mine" }); });
       draw(svg, "path", { d: "M" + x(now) + " 14 l-6 -9 h12 Z", "class": "now" });
-      if (open && number < 2) draw(svg, "text", { x: 490, y: 11, "class": "end" }, "shaded: what he cannot see");
+      if (open && number < 2) el(timeline, "p", { "class": "small" }, "Shaded: when a move would be one that he cannot see. Your move is the dot.");
     }
     function over() {
       var told = right.querySelector(".told"), one = ROUNDS[number], wrong = story.wrong(played);

@@ -20,7 +20,7 @@
     var order = [], game = story.game({ changes: [], order: [] }), still = { log: [] };
     var ask = el(section, "p", { "class": "say" }, "Five parcels, five doors. Tap them in the order in which you will go.");
     var two = el(section, "div", { "class": "two" }), left = el(two, "div"), right = el(two, "div"), list = null;
-    var town = new story.Town(left);
+    var town = new story.Town(left, 0, function (door) { buttons[door].click(); });
     town.show(still, game, 0);
     var row = el(left, "div", { "class": "columns", role: "group", "aria-label": "parcels" });
     var buttons = NAMES.map(function (name, who) {
@@ -29,15 +29,15 @@
         one.disabled = true;
         one.setAttribute("aria-label", name + ", number " + order.length);
         el(one, "i", {}, order.length);
-        right.textContent = "";
-        list = new story.List(right, order);
+        written.textContent = "";
+        list = new story.List(written, order);
         list.show(still, 0);
         if (order.length < 5) buttons.find(function (other) { return !other.disabled; }).focus({ preventScroll: true });
         else begin();
       }, "pick");
       return one;
     });
-    var told = el(section, "div", { role: "status" });
+    var written = el(right, "div"), told = el(right, "div", { role: "status" });
     function begin() {
       var found = townFor(order, story.data.towns);
       story.mine = { order: order, number: found.number, moves: found.moves };
@@ -84,7 +84,7 @@
     button(left, "▶ play", function () {
       story.playFrom(time >= played.end ? 0 : time, played.end, function (now) { time = now; clock.set(now); draw(); });
     });
-    var post = story.slider(left, "The postcard takes", [0, 4, 0.01, news], story.minutes, function (value) {
+    var post = story.slider(left, "The post takes", [0, 4, 0.01, news], story.minutes, function (value) {
       story.stop();
       news = value;
       replay();
@@ -92,7 +92,7 @@
       clock.set(time);
       draw();
     });
-    var verdict = el(right, "p", { "class": "verdict", role: "status" }), told = el(section, "div", { role: "status" });
+    var verdict = el(right, "p", { "class": "verdict", role: "status" }), told = el(right, "div", { role: "status" });
     function replay() {
       game = story.game({ order: mine.order, changes: mine.moves, guard: "gated", news: news });
       played = story.play(game);
@@ -105,14 +105,14 @@
       verdict.textContent = over ? (harm ? "✗ Harm: the postcard came after you had set off." : "✓ Saved: you read it in time, and went to " + story.door(move[2]) + ".") : "Drag the time to the end.";
       if (!over) return;
       seen[harm ? "harm" : "saved"] = true;
-      if (harm && !seen.saved) verdict.textContent += " Now drag the postman faster: does the ending change?";
+      if (harm && !seen.saved) verdict.textContent += " Now make the post faster: does the ending change?";
       if (seen.harm && seen.saved && !named) {
         named = true;
-        el(told, "p", { "class": "say" }, "The ending turns at exactly " + story.minutes(exact) + ": " + name + " moved at minute " + story.shown(move[0]) +
-          ", and you set off for " + story.door(move[1]) + " at minute " + sets + ". A faster postman changes nothing until that point, and everything beyond it.");
-        button(told, "show that position", function () { news = Math.floor(exact * 100) / 100; post.set(news); replay(); time = played.end; clock.set(time); draw(); });
+        el(told, "p", { "class": "say" }, "The ending turns at one exact position, " + story.minutes(exact) + ": " + name + " moved at minute " + story.shown(move[0]) +
+          ", and you set off for " + story.door(move[1]) + " at minute " + sets + ". A faster post changes nothing up to that point, and everything beyond it.");
+        button(told, "go to that position", function () { news = Math.floor(exact * 100) / 100; post.set(news); replay(); time = played.end; clock.set(time); draw(); });
         done([
-          ["observation latency", "How long a change takes to reach you: here, the postcard's journey."],
+          ["observation latency", "How long the news of a change takes to reach you: here, the postcard's journey."],
           ["blind spot", "What has changed, while the news of it is still under way. Whoever trusts what was last heard cannot see it, however clever."]
         ]);
       }

@@ -65,15 +65,15 @@
     }
     function ends(guard, played) {
       var wrong = story.wrong(played), later = story.shown(played.end - 5);
-      if (guard.guard === "on-error") return wrong ? "✗ No door that takes anything ever says “error”. He hears nothing, and asks nothing." : "✓ Here the porter spoke up.";
+      if (guard.guard === "on-error") return wrong ? "✗ A door that takes anything never says “error”. He heard nothing, so he asked nothing." : "✓ Here the porter spoke up.";
       if (guard.guard === "gated") return wrong ? "✗ He reread the list, and it agreed with the latest postcard: the news was still under way. He shares your blindness." : "✓ This time the postcard was there in time.";
-      if (guard.guard === "look-first") return (wrong ? "✗ Somebody moved between the knock and the drop." : "✓ He saw it at the door.") + " And he was " + later + " minutes later at home: every door twice.";
-      return "✓ The door refused the parcel: it came back, nothing was lost, and he asked where to go. " + later + " minutes later at home.";
+      if (guard.guard === "look-first") return (wrong ? "✗ Somebody moved between the knock and the drop." : "✓ He saw it at the door.") + " It took him " + later + " minutes longer: he goes to every door twice.";
+      return "✓ The door refused the parcel: it came back, nothing was lost, and he asked where to go instead. It took him " + later + " minutes longer.";
     }
     function show() {
       purse.textContent = "";
       el(purse, "h3", {}, "One purse of 100 coins for ten towns");
-      el(purse, "p", {}, "A parcel that is lost or not delivered costs 10, each minute beyond the plain rounds costs 1. The same ten towns, the same seeds, for everybody.");
+      el(purse, "p", {}, "A parcel that is lost or not delivered costs 10, each minute beyond the plain rounds costs 1. Everybody works in the same ten towns, in which the same people move at the same times; the simulator played them when this page was made.");
       var bars = el(purse, "div", { "class": "bars" });
       story.GUARDS.forEach(function (guard) {
         var open = guard.guard === "plan-once" || tried[guard.guard], cost = story.cost(data.rounds[guard.guard]), left = 100 - Math.round(cost.coins);
@@ -82,11 +82,17 @@
         if (open) el(bar, "i", { style: "width:" + Math.max(0, left) + "%" });
         el(bars, "span", {}, open ? left + " coins left: " + cost.unmet + " of 50 parcels lost, " + Math.round(cost.minutes) + " minutes more" : "? not hired yet");
       });
-      if (Object.keys(tried).length < 4) story.button(purse, "show all", function () { story.GUARDS.forEach(function (guard) { tried[guard.guard] = true; }); show(); });
+      var left = story.GUARDS.slice(1).filter(function (guard) { return !tried[guard.guard]; });
+      if (left.length) {
+        el(purse, "p", {}, Object.keys(tried).length < 2 ? "Hire a second one:" : "Who else?");
+        var keys = el(purse, "div", { "class": "keys" });
+        left.forEach(function (guard) { story.button(keys, guard.name, function () { hire(guard); }); });
+        if (left.length < 3) story.button(keys, "show all", function () { left.forEach(function (guard) { tried[guard.guard] = true; }); show(); });
+      }
       if (!named && Object.keys(tried).length >= 2) {
         named = true;
         done([["the ladder", "Guards by where they learn that a line is out of date: after the failure; from the latest news; at the door, before the drop; at the drop itself, by the door. Each rung is blind for less time, and the last for none, as far as the door was told what to check."]]);
-      } else if (!named) el(purse, "p", {}, "Hire a second one.");
+      }
     }
   });
 })();

@@ -17,13 +17,13 @@
 
   story.scene("Look more often!", function (section, done) {
     var rounds = 0;
-    el(section, "p", { "class": "say" }, "So look more often! No fog, and news at once. In this restless town you have " + END +
-      " minutes. Whenever you press, you look around and write your list anew. Press as much as you like.");
+    el(section, "p", { "class": "say" }, "Then look more often! No fog, and news at once. People move all the time, and you have " + END +
+      " minutes. Whenever you press, you look around and write your list anew. Press as often as you can.");
     var two = el(section, "div", { "class": "two" }), left = el(two, "div"), right = el(two, "div");
     var town = new story.Town(left), list = new story.List(right, ORDER), game, played, presses, time, on = false;
     var start = story.button(left, "start the clock", begin, "next");
     var look = story.button(left, "Look again! (0)", press, "mash");
-    var clock = el(left, "p", { "class": "clock" }), told = el(section, "div", { role: "status" });
+    var clock = el(left, "p", { "class": "clock" }), told = el(right, "div", { role: "status" });
     function frame(now) {
       time = now;
       town.show(played, game, now);
@@ -57,7 +57,7 @@
         wrong + " at a wrong one, " + (5 - right - wrong) + " not delivered. You spent " + story.shown(played.spent) + " of the " + END + " minutes writing lists.");
       chart(told, presses.length, right);
       start.hidden = false;
-      start.textContent = "once more";
+      start.textContent = "once more, with fewer looks";
       if (rounds === 1) done([
         ["thinking time", "How long it takes to make a plan: here " + story.minutes(story.data.thinking) + ". Meanwhile nobody gets a parcel, and the town moves on."],
         ["replan storm", "Each look begins the thinking again. If looks come faster than the thinking takes, no plan is ever finished, and nothing is done at all."]
@@ -65,16 +65,16 @@
     }
     function chart(parent, mine, right) {
       var values = COUNTS.map(story.pressed), cliff = COUNTS[values.findIndex(function (value) { return value === 0; })], top = Math.max.apply(null, values);
-      var svg = draw(parent, "svg", { viewBox: "0 0 560 216", "class": "chart still", role: "img", "aria-label": "Parcels at the right door by the number of looks: " +
+      var svg = draw(parent, "svg", { viewBox: "0 0 420 216", "class": "chart still", role: "img", "aria-label": "Parcels at the right door by the number of looks: " +
         COUNTS.map(function (count, i) { return values[i].toFixed(1) + " with " + count; }).join(", ") });
-      function x(count) { return 40 + 500 * Math.min(count, 20) / 20; }
+      function x(count) { return 40 + 360 * Math.min(count, 20) / 20; }
       function y(value) { return 168 - 140 * value / 5; }
       [0, 5].forEach(function (value) {
-        draw(svg, "line", { x1: 40, x2: 540, y1: y(value), y2: y(value), "class": "rule" });
+        draw(svg, "line", { x1: 40, x2: 400, y1: y(value), y2: y(value), "class": "rule" });
         draw(svg, "text", { x: 32, y: y(value) + 4, "class": "end" }, value);
       });
       [0, 5, 10, 15, 20].forEach(function (count) { draw(svg, "text", { x: x(count), y: 186, "class": "middle" }, count); });
-      draw(svg, "text", { x: 290, y: 206, "class": "middle" }, "looks in ten minutes, at even distances");
+      draw(svg, "text", { x: 220, y: 206, "class": "middle" }, "looks in ten minutes, at even distances");
       draw(svg, "text", { x: 42, y: 16, "class": "start" }, "parcels at the right door, mean of " + story.data.restless.length + " towns");
       draw(svg, "path", { "class": "measured plain", d: "M" + COUNTS.map(function (count, i) { return x(count) + " " + y(values[i]); }).join(" L") });
       draw(svg, "circle", { cx: x(mine), cy: y(right), r: 7, "class": "handle" });

@@ -38,8 +38,8 @@
   function between(one, other, share) { return [one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share]; }
 
   /* Fog lies over houses and people; the postman and what he is told are seen through it. */
-  story.Town = function (parent, porters) {
-    var svg = this.svg = draw(parent, "svg", { viewBox: "0 36 500 226", "class": "town", role: "img", "aria-label": "A street with five doors" });
+  story.Town = function (parent, porters, tapped) {
+    var svg = draw(parent, "svg", { viewBox: "0 36 500 226", "class": "town", role: "img", "aria-label": "A street with five doors" });
     draw(svg, "rect", { x: 0, y: DOOR, width: 500, height: 262 - DOOR, "class": "road" });
     for (var i = 0; i < 5; i++) {
       var house = draw(svg, "g", { "class": "house", transform: "translate(" + x(i) + ",0)" });
@@ -47,6 +47,7 @@
       draw(house, "rect", { x: -36, y: 92, width: 72, height: DOOR - 92, "class": "wall-of" });
       draw(house, "rect", { x: -12, y: DOOR - 40, width: 24, height: 40, "class": "door" });
       draw(house, "text", { x: 0, y: DOOR - 14, "class": "number" }, i + 1);
+      if (tapped) house.addEventListener("click", tapped.bind(null, i));
       if (i >= 5 - (porters || 0)) {
         draw(house, "path", { d: "M14 " + (DOOR - 26) + " h16 v-5 h-3 v-6 h-10 v6 h-3 Z", "class": "porter" });
         draw(house, "circle", { cx: 22, cy: DOOR - 19, r: 6, "class": "porter" });
@@ -106,13 +107,13 @@
       if (event.kind !== "change" || typeof event.what !== "number" || event.time > time || time >= event.time + game.news) return;
       var place = between([x(event.to), DOOR - 60], [VAN[0], VAN[1] - 22], (time - event.time) / game.news);
       var card = draw(over, "g", { "class": "card", transform: "translate(" + place[0] + "," + place[1] + ")" });
-      draw(card, "rect", { x: -25, y: -15, width: 50, height: 30, rx: 3 });
+      draw(card, "rect", { x: -30, y: -17, width: 60, height: 34, rx: 3 });
       draw(card, "text", { x: 0, y: 6 }, NAMES[event.what][0] + " → " + (event.to + 1));
     });
     draw(over, "rect", { x: VAN[0] - 30, y: VAN[1] - 12, width: 60, height: 34, rx: 5, "class": "van" });
     draw(over, "circle", { cx: VAN[0] - 16, cy: VAN[1] + 23, r: 6, "class": "wheel" });
     draw(over, "circle", { cx: VAN[0] + 16, cy: VAN[1] + 23, r: 6, "class": "wheel" });
-    if (thinking) bubble(over, VAN[0], VAN[1] - 34, "thinking …");
+    if (thinking && time < played.end) bubble(over, VAN[0], VAN[1] - 34, "thinking …");
     var walk = act && walking(act, game, time), man = walk ? walk.at : [VAN[0] + 44, VAN[1] - 4];
     var figure = draw(over, "g", { "class": "postman", transform: "translate(" + man[0] + "," + man[1] + ")" });
     draw(figure, "rect", { x: -8, y: -2, width: 16, height: 22, rx: 6 });
@@ -133,7 +134,7 @@
   }
   function box(parent, left, bottom, parcel, judged) {
     var thing = draw(parent, "g", { "class": "parcel " + judged });
-    draw(thing, "rect", { x: left - 10, y: bottom - 20, width: 20, height: 20, rx: 2 });
+    draw(thing, "rect", { x: left - 11, y: bottom - 22, width: 22, height: 22, rx: 2 });
     draw(thing, "text", { x: left, y: bottom - 4 }, NAMES[parcel][0]);
     if (judged) draw(thing, "text", { x: left + 17, y: bottom - 2, "class": "judged" }, judged === "right" ? "✓" : "✗");
   }

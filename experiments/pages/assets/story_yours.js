@@ -129,14 +129,14 @@
         el(line, "td", {}, row.key === "none" ? "any change" : SEEN[row.key]);
       });
       onward.textContent = "";
-      el(onward, "p", {}, "Closed forms, no simulation; looking and if-match are priced as if no news ever came. With your agent's real numbers, ranges instead of points, and every guard, this goes on:");
+      el(onward, "p", {}, "Closed forms, no simulation. Looking and if-match are priced as if no news ever came; for the news, the number of new plans is an estimate. With your agent's real numbers, ranges instead of points, and every guard, this goes on:");
       el(onward, "pre", {}, story.command(state));
       var share = el(onward, "label", { "class": "share" }, "This page with your numbers: "), input = el(share, "input", { type: "text", readonly: "", value: location.href.split("#")[0] + fragment(state) });
       input.addEventListener("focus", function () { input.select(); });
       if (asked) { history.replaceState(null, "", fragment(state)); touched = true; }
       if (touched && !named) {
         named = true;
-        done([["guard", "What stands between a plan and its effect, and asks whether what the step rests on still holds. Which one you need follows from three numbers that you can measure; how clever the planner is, is none of them."]]);
+        done([["guard", "What stands between a plan and its effect, and asks whether what the step rests on still holds. Which one you need follows from a few numbers that you can measure. How clever the planner is, is not among them."]]);
       }
     }
     function price(value) { return value < 10 ? value.toFixed(1) : String(Math.round(value)); }

@@ -179,13 +179,13 @@ def rewound(seen: Visit) -> None:
     page.get_by_role("button", name="next: Rewind").press("Enter")
     page.get_by_label("Time").press("End")
     assert "Harm" in page.locator(".verdict").inner_text()
-    page.get_by_label("The postcard takes").press("Home")
+    page.get_by_label("The post takes").press("Home")
     assert "Saved" in page.locator(".verdict").inner_text()
     assert "blind spot" in named(seen, 2)
     # The exact position saves; a hundredth more does harm.
-    page.get_by_role("button", name="show that position").press("Enter")
+    page.get_by_role("button", name="go to that position").press("Enter")
     assert "Saved" in page.locator(".verdict").inner_text()
-    page.get_by_label("The postcard takes").press("ArrowRight")
+    page.get_by_label("The post takes").press("ArrowRight")
     assert "Harm" in page.locator(".verdict").inner_text()
 
 
@@ -221,7 +221,7 @@ def hired(seen: Visit) -> None:
     page.evaluate("story.pace = 40")
     page.get_by_role("button", name="next: Hire").press("Enter")
     for name, said in (("Reads the list again", "blindness"), ("A lock on the door", "refused the parcel")):
-        page.get_by_role("button", name=name).press("Enter")
+        page.get_by_role("button", name=name).first.press("Enter")
         page.wait_for_selector(f".verdict:has-text('{said}')")
     assert page.get_by_text("not hired yet").count() == 2
     page.get_by_role("button", name="show all").press("Enter")
@@ -235,7 +235,7 @@ def broken(seen: Visit) -> None:
 
     def press(name: str, times: int = 1) -> None:
         for _ in range(times):
-            page.get_by_role("button", name=name).press("Enter")
+            page.get_by_role("button", name=name).first.press("Enter")
 
     def played(moved: str, after: int) -> str:
         press("from the start")
