@@ -228,7 +228,7 @@ class _Agent:
 
 
 @dataclass(order=True, slots=True)
-class Moment:
+class TraceMoment:
     """An event of the trace: its time, its order among simultaneous events, its kind and rows.
 
     The kinds that a guard tells live are ``heard``, ``compacted``, ``wrote``, when a write is about to be
@@ -325,7 +325,7 @@ class ReplayedPolicy:
         for holders in self._holders.values():
             holders[:] = [key for key in holders if key[0] != session]
 
-    def happens(self, moment: Moment) -> None:
+    def happens(self, moment: TraceMoment) -> None:
         """Take a moment in; moments come in order of time."""
         self._clock.now = moment.time
         self._moments += 1
@@ -543,7 +543,7 @@ class ReplayedPolicy:
                 agent.truth.write(fluent, hash, self._clock.now, EXOGENOUS)
 
 
-def _moments(calls: Iterable[Sequence[Operation]]) -> Iterator[Moment]:
+def _moments(calls: Iterable[Sequence[Operation]]) -> Iterator[TraceMoment]:
     for rows in calls:
         # A call's own row comes before the rows of what a plan states.
         op = next((r for r in rows if r.plan not in PLAN_PARTS), rows[0])
@@ -552,26 +552,26 @@ def _moments(calls: Iterable[Sequence[Operation]]) -> Iterator[Moment]:
         closed = float(op.closed if op.closed is not None else op.place)
         if op.plan == "accepted":
             if any(r.plan in PLAN_PARTS for r in rows):
-                yield Moment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
+                yield TraceMoment(at, closed, "plan", tuple(r for r in rows if r is not op) + (op,))
         elif op.command == COMPACTED:
-            yield Moment(at, closed, "compacted", these)
+            yield TraceMoment(at, closed, "compacted", these)
         elif op.tool == HAPPENED:
-            yield Moment(at, closed, "happened", these)
+            yield TraceMoment(at, closed, "happened", these)
         elif op.tool in PROGRESS:
-            yield Moment(at, closed, op.tool, these)
+            yield TraceMoment(at, closed, op.tool, these)
         elif op.tool.startswith(PREFIX):
-            yield Moment(op.called, op.place, "called", these)
+            yield TraceMoment(op.called, op.place, "called", these)
             if op.landed is not None:
-                yield Moment(op.landed, _landing(op, at, closed), "landed", these)
+                yield TraceMoment(op.landed, _landing(op, at, closed), "landed", these)
             if op.answered is not None and not _held_back(op):
-                yield Moment(at, closed, "answered", these)
+                yield TraceMoment(at, closed, "answered", these)
         elif op.kind == "read":
             if op.ok:
-                yield Moment(at, closed, "heard", tuple(r for r in rows if r.fluent))
+                yield TraceMoment(at, closed, "heard", tuple(r for r in rows if r.fluent))
         elif op.kind == "write":
-            yield Moment(op.called, op.place, "wrote", these)
+            yield TraceMoment(op.called, op.place, "wrote", these)
             if op.before_by == "guard" and op.ok:
-                yield Moment(at, closed, "settled", these)
+                yield TraceMoment(at, closed, "settled", these)
 
 
 def _landing(op: Operation, at: float, closed: float) -> float:

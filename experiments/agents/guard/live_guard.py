@@ -1,7 +1,7 @@
 """The guard itself, whatever door its calls come through: asked before each call, told after it.
 
 Every policy of `guard.toml` is asked about every write, and its verdict is logged; the one in force decides
-if the mode is `block`. The policies are asked through `ReplayedPolicy`, the object with which `judge` replays the
+if the mode is `block`. They are asked through `ReplayedPolicy`, the object with which `judge` replays the
 finished log, so that both say the same.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, JudgedCall, Moment, ReplayedPolicy
+from plandrift.experiments.agents.audit.replayed import NOT_KNOWN, JudgedCall, ReplayedPolicy, TraceMoment
 from plandrift.experiments.agents.guard import fresh_text
 from plandrift.experiments.agents.guard.disk import look, resolved
 from plandrift.experiments.agents.guard.guard_log import GuardLog
@@ -21,7 +21,7 @@ from plandrift.experiments.agents.guard.guard_policies import guard_policy
 from plandrift.experiments.agents.guard.guard_settings import GuardSettings
 from plandrift.experiments.agents.guard.live_belief import VERSION, LiveBelief
 from plandrift.experiments.agents.guard.recall import Recalled, recalled
-from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
+from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse
 from plandrift.experiments.agents.transcripts.digest import content_hash
 from plandrift.experiments.agents.transcripts.guard_lines import Logged, first_line, later_line
 from plandrift.experiments.agents.transcripts.knowledge import Touch
@@ -77,7 +77,9 @@ class LiveGuard:
 
     # What a door calls.
 
-    def before(self, use: ToolUse, transcript: Path | None = None, waited: float | None = None) -> Ruling:
+    def before(
+        self, use: ToolUse, transcript: Path | None = None, waited: float | None = None
+    ) -> GuardRuling:
         """Judge a call that is about to be made.
 
         Args:
@@ -90,7 +92,7 @@ class LiveGuard:
         lost = self._settle(use, belief)
         writes = {resolved(t.fluent): t for t in use.touches if t.kind == "write" and t.fluent}
         if not writes:
-            return Ruling()
+            return GuardRuling()
         rows = belief.asked(use, *self._tick())
         if lost:
             unsure = [replace(row, before=None, stands=None) if row.fluent in lost else row for row in rows]
@@ -160,7 +162,7 @@ class LiveGuard:
         at, place = self._tick()
         for row in belief.compacted(use, at, place, fluents):
             for replay in self._replays.values():
-                replay.happens(Moment(at, place, "compacted", (row,)))
+                replay.happens(TraceMoment(at, place, "compacted", (row,)))
             self.log.add(first_line(Logged(row)))
 
     def ended(self, session: str) -> None:
@@ -225,7 +227,7 @@ class LiveGuard:
         made = {}
         for row in rows:
             self._meet(row)
-        moment = Moment(rows[0].called, rows[0].place, "wrote", tuple(rows))
+        moment = TraceMoment(rows[0].called, rows[0].place, "wrote", tuple(rows))
         for name, replay in self._replays.items():
             replay.happens(moment)
             made[name] = {
@@ -237,7 +239,7 @@ class LiveGuard:
         if row.ok and row.fluent:
             self._meet(row)
             assert row.answered is not None
-            moment = Moment(row.answered, float(row.closed or 0), "heard", (row,))
+            moment = TraceMoment(row.answered, float(row.closed or 0), "heard", (row,))
             for replay in self._replays.values():
                 replay.happens(moment)
         self.log.add(first_line(Logged(row)))
@@ -245,7 +247,7 @@ class LiveGuard:
     def _settled(self, row: Operation, asked: Operation, window: str) -> None:
         if row.ok:
             assert row.answered is not None
-            moment = Moment(row.answered, float(row.closed or 0), "settled", (row,))
+            moment = TraceMoment(row.answered, float(row.closed or 0), "settled", (row,))
             for replay in self._replays.values():
                 replay.happens(moment)
         self.log.add(later_line(row, asked, window))
@@ -289,7 +291,7 @@ class LiveGuard:
         judged: dict[str, JudgedCall],
         basis: dict[str, str],
         writes: dict[str, Touch],
-    ) -> Ruling:
+    ) -> GuardRuling:
         stale = [r.fluent for r in rows if not judged[r.fluent].let_through and basis[r.fluent] == "known"]
         blind = [
             r.fluent
@@ -303,18 +305,18 @@ class LiveGuard:
                     fresh_text.told(f, text) for f, text in zip(stale, shown, strict=True)
                 ]
             self._refused.pop((use.session, use.agent), None)
-            return Ruling()
+            return GuardRuling()
         refused = self._refused.setdefault((use.session, use.agent), Counter())
         asked = rows[0].asked
         refused[asked] += 1
         if refused[asked] > self.settings.burst:
-            return Ruling("asked", fresh_text.asked_person((stale + blind)[0]))
+            return GuardRuling("asked", fresh_text.asked_person((stale + blind)[0]))
         texts = [fresh_text.blind_refusal(fluent) for fluent in blind]
         shown = [self._difference(use, belief, fluent, writes[fluent]) for fluent in stale]
         if self.settings.on_block == "hand-back" and not blind and all(shown):
             texts = [fresh_text.handed_back(f, text or "") for f, text in zip(stale, shown, strict=True)]
-            return Ruling("handed back", "\n\n".join(texts))
-        return Ruling("refused", "\n\n".join([*texts, *map(fresh_text.refusal, stale)]))
+            return GuardRuling("handed back", "\n\n".join(texts))
+        return GuardRuling("refused", "\n\n".join([*texts, *map(fresh_text.refusal, stale)]))
 
     def _difference(self, use: ToolUse, belief: LiveBelief, fluent: str, touch: Touch) -> str | None:
         held = belief.held(use.agent, fluent)

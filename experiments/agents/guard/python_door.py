@@ -46,7 +46,7 @@ from typing import Any, ParamSpec, TypeVar
 from plandrift.experiments.agents.guard.disk import looked, meant
 from plandrift.experiments.agents.guard.guard_settings import GuardSettings, read_guard_settings
 from plandrift.experiments.agents.guard.live_guard import LiveGuard
-from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
+from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.mapping import at_place
 from plandrift.sim import SettingError
@@ -64,7 +64,7 @@ class Stale(Exception):  # noqa: N818 (it is what the agent is told, rather than
         did: ``refused``, ``handed back``, or ``asked``: a person should decide.
     """
 
-    def __init__(self, ruling: Ruling) -> None:
+    def __init__(self, ruling: GuardRuling) -> None:
         super().__init__(ruling.text)
         self.did = ruling.did
 

@@ -101,7 +101,7 @@ def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0
     """
     from plandrift.experiments.agents.guard.payloads.host import HookAnswer
     from plandrift.experiments.agents.guard.payloads.registry import HOSTS
-    from plandrift.experiments.agents.guard.tool_use import Ruling
+    from plandrift.experiments.agents.guard.tool_use import GuardRuling
 
     host = HOSTS.get(name)
     try:
@@ -111,7 +111,7 @@ def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0
     if host is None or not isinstance(held, dict):
         return HookAnswer()
     if guard is None:
-        return host.before(Ruling()) if host.name == "cursor" else HookAnswer()
+        return host.before(GuardRuling()) if host.name == "cursor" else HookAnswer()
     event = host.event(held, guard.settings.mapping)
     use = event.use
     if event.when == "before":
@@ -123,7 +123,7 @@ def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0
         guard.compacted(use.session, use.agent, event.transcript)
     elif event.when == "ended":
         guard.ended(use.session)
-    return host.before(Ruling()) if host.name == "cursor" else HookAnswer()
+    return host.before(GuardRuling()) if host.name == "cursor" else HookAnswer()
 
 
 def serve(config: Path) -> None:

@@ -42,7 +42,7 @@ class ToolUse:
 
 
 @dataclass(frozen=True)
-class Ruling:
+class GuardRuling:
     """What the guard answers before a call.
 
     Attributes:

@@ -23,7 +23,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     text_in,
     use_of,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.claude_code import FILES, touch_of
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 
@@ -73,7 +73,7 @@ def _printed(result: dict[str, Any]) -> str | None:
     return None if not isinstance(text, str) or any(result.get(name) for name in cut) else text
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Deny, or ask the person; say nothing if there is no objection."""
     if not ruling.holds_back:
         return HookAnswer()

@@ -20,7 +20,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     text_in,
     use_of,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.codex import patch_touch
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.patches import file_patches
@@ -51,7 +51,7 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use, path_in(payload.get("transcript_path")))
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Deny with a reason; say nothing if there is no objection."""
     if not ruling.holds_back:
         return HookAnswer()

@@ -21,7 +21,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     text_in,
     use_of,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.digest import path_of
 from plandrift.experiments.agents.transcripts.knowledge import Replacement, Touch
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -79,7 +79,7 @@ def _written(tool: str, given: dict[str, object], folder: str) -> list[Touch]:
     return [Touch("write", path, replaced=(Replacement("", ""),))]
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Decide in any case: with failClosed, an empty answer blocks."""
     if not ruling.holds_back:
         return json_answer({"permission": "allow"})

@@ -24,7 +24,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     use_of,
     whole_if_it_is,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.gemini import SHELL, printed_by, touch_of
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 
@@ -62,7 +62,7 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use, path_in(payload.get("transcript_path")))
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Deny with a reason, and tell the person if they are to decide; say nothing otherwise."""
     if not ruling.holds_back:
         return HookAnswer()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from plandrift.experiments.agents.guard.disk import look, looked, resolved
-from plandrift.experiments.agents.guard.tool_use import Ruling, ToolUse
+from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse
 from plandrift.experiments.agents.transcripts.commands import command_kind, error_kind
 from plandrift.experiments.agents.transcripts.digest import asked_hash, content_hash
 from plandrift.experiments.agents.transcripts.knowledge import Touch
@@ -82,7 +82,7 @@ class Host:
 
     name: str
     event: Callable[[Payload, ToolMappings], HostEvent]
-    before: Callable[[Ruling], HookAnswer]
+    before: Callable[[GuardRuling], HookAnswer]
     after: Callable[[str], HookAnswer]
     hook: Callable[[Sequence[str]], HookFile]
     closed: str
@@ -218,6 +218,6 @@ def path_in(held: object) -> Path | None:
     return Path(held) if isinstance(held, str) and held else None
 
 
-def ask_a_person(ruling: Ruling) -> str:
+def ask_a_person(ruling: GuardRuling) -> str:
     """Return the text of a refusal for a host whose hooks cannot ask the person."""
     return f"{ruling.text} Ask the person before you try again." if ruling.did == "asked" else ruling.text

@@ -21,7 +21,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     use_of,
     whole_if_it_is,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.opencode import touches_of
 
@@ -80,7 +80,7 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use)
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Tell the plugin what to throw."""
     return json_answer({"deny": ask_a_person(ruling)}) if ruling.holds_back else HookAnswer()
 

@@ -21,7 +21,7 @@ from plandrift.experiments.agents.guard.payloads.host import (
     use_of,
     whole_if_it_is,
 )
-from plandrift.experiments.agents.guard.tool_use import Ruling
+from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.digest import path_of
 from plandrift.experiments.agents.transcripts.file_editor import editor_touch
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -59,7 +59,7 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use)
 
 
-def before(ruling: Ruling) -> HookAnswer:
+def before(ruling: GuardRuling) -> HookAnswer:
     """Deny with a reason; say nothing if there is no objection."""
     if not ruling.holds_back:
         return HookAnswer()
