@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.sim import Episode
 
+FINDS = 0.02
+"""The bias that most cases must find, as a share of the theoretical value."""
+
 
 @dataclass(frozen=True)
 class ClosedForm:
@@ -20,6 +23,8 @@ class ClosedForm:
         condition: the condition to run.
         measure: returns one episode's unbiased estimate of `expected`.
         trace: whether `measure` reads the trace.
+        batch: episodes per batch; fewer where an episode is long.
+        finds: the bias that must be found, as a share of `expected`.
     """
 
     name: str
@@ -28,3 +33,5 @@ class ClosedForm:
     condition: Condition
     measure: Callable[[Episode], float]
     trace: bool = False
+    batch: int = 400
+    finds: float = FINDS

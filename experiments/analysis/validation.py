@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 
-from plandrift.experiments.analysis.closed_form import ClosedForm
+from plandrift.experiments.analysis.closed_form import FINDS, ClosedForm
 from plandrift.experiments.analysis.closed_forms import cases
 
 Z_LIMIT = 3.7
 """The largest |z| that passes: with fifty cases, chance fails one run in a hundred."""
 
 PRECISION = 0.0042
-"""The target standard error as a share of the theoretical value: a bias of 2 % is then 4.8 of them."""
+"""The target standard error as a share of the theoretical value: a bias of 2 % is then 4.8 of them.
 
-BATCH = 400
-"""Episodes per batch; a case runs whole batches, so that its results do not depend on timing."""
+It is larger, in proportion, for a case that must find a larger bias.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Agreement:
 
     @property
     def precise(self) -> bool:
-        """Say whether a bias of 2 % would be found."""
-        return self.error <= abs(self.case.expected) * 0.02 / (Z_LIMIT + 1) or self.error == 0
+        """Say whether the bias that the case must find would be found."""
+        return self.error <= abs(self.case.expected) * self.case.finds / (Z_LIMIT + 1) or self.error == 0
 
     @property
     def holds(self) -> bool:
@@ -103,10 +103,10 @@ def validate(
     done: Callable[[Agreement], None] | None = None,
     only: str = "",
 ) -> list[Agreement]:
-    """Run every case until its standard error is small enough to find a bias of 2 %.
+    """Run every case until its standard error is small enough to find the bias that it must find.
 
     Args:
-        precision: target standard error, as a share of the theoretical value.
+        precision: target standard error where that is a bias of 2 %, as a share of the theoretical value.
         most: the most episodes per case.
         workers: number of processes.
         done: called with each result as it arrives.
@@ -129,28 +129,34 @@ def run_case(
     most: int,
     batches: Callable[[int, int, int], Iterable[list[float]]],
 ) -> Agreement:
-    """Run the case at this place in `cases`, in rounds of batches, until it is precise enough."""
+    """Run the case at this place in `cases`, in rounds of batches, until it is precise enough.
+
+    A case runs whole batches, so that its results do not depend on timing.
+    """
     case = cases()[number]
+    target = precision * abs(case.expected) * case.finds / FINDS
     sums = Sums(origin=case.expected)
     seeds, rounds = 0, 2
     while True:
         for values in batches(number, seeds, rounds):
             sums.add(values)
-        seeds += rounds * BATCH
-        if sums.error <= precision * abs(case.expected) or seeds >= most:
+        seeds += rounds * case.batch
+        if sums.error <= target or seeds >= most:
             return Agreement(case, sums.n, sums.mean, sums.error)
-        wanted = sums.n * (sums.error / (precision * abs(case.expected))) ** 2
-        rounds = max(1, min(math.ceil((wanted - seeds) / BATCH), math.ceil((most - seeds) / BATCH)))
+        wanted = sums.n * (sums.error / target) ** 2
+        rounds = max(1, math.ceil((min(wanted, most) - seeds) / case.batch))
 
 
 def _spread(
     pool: ProcessPoolExecutor, workers: int, number: int, first: int, rounds: int
 ) -> Iterable[list[float]]:
-    starts = [first + i * BATCH for i in range(rounds)]
+    batch = cases()[number].batch
+    starts = [first + i * batch for i in range(rounds)]
     share = max(1, math.ceil(rounds / (4 * workers)))
-    return pool.map(partial(estimates, number, count=BATCH), starts, chunksize=share)
+    return pool.map(partial(estimates, number, count=batch), starts, chunksize=share)
 
 
 def in_turn(number: int, first: int, rounds: int) -> Iterable[list[float]]:
     """Compute batches one after the other in this process."""
-    return (estimates(number, first + i * BATCH, BATCH) for i in range(rounds))
+    batch = cases()[number].batch
+    return (estimates(number, first + i * batch, batch) for i in range(rounds))

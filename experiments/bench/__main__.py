@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from plandrift.experiments.bench import against, engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.experiments.bench import against, crews, engine, planning, sweeps, transcripts, twin, worlds
 from plandrift.worlds import WORLDS
 
 
@@ -15,6 +15,7 @@ def main(million: bool) -> None:
     """Run all benchmarks; a million short episodes only on request, because that takes minutes."""
     engine.episodes()
     engine.sizes()
+    crews.events()
     worlds.every_world()
     worlds.note()
     if "pddl" in WORLDS:

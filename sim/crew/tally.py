@@ -73,11 +73,12 @@ class CrewTally:
         """Return an agent's complete figures."""
         figures = self.agents[agent]
         figures.right_tasks = self.right(agent)
+        figures.right_squares = figures.right_tasks**2
         return figures
 
     def total(self, alone: float) -> CrewFigures:
         """Return the sums over all agents, with the right tasks per time of one agent alone."""
-        found = CrewFigures(alone=alone)
+        found = CrewFigures(agents=0, alone=alone)
         for agent in range(len(self.agents)):
             found.add(self.of(agent))
         return found

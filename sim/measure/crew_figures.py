@@ -13,6 +13,8 @@ class CrewFigures:
 
     Attributes:
         right_tasks: tasks of which no step went wrong and no write was lost.
+        right_squares: the sum of the squares of the agents' right tasks.
+        agents: how many agents.
         lost_updates: writes that replaced a fellow's newer version, by a step that requires the fluent.
         lost_values: those that replaced a value other than the one the step requires.
         overwritten: writes that replaced a fellow's value without having read it.
@@ -28,6 +30,8 @@ class CrewFigures:
     """
 
     right_tasks: int = 0
+    right_squares: int = 0
+    agents: int = 1
     lost_updates: int = 0
     lost_values: int = 0
     overwritten: int = 0
@@ -40,6 +44,11 @@ class CrewFigures:
     model_time: float = 0.0
     thinking_wasted: float = 0.0
     alone: float = NAN
+
+    @property
+    def fairness(self) -> float:
+        """How evenly the right tasks are spread over the agents (Jain et al. 1984); NaN if there are none."""
+        return self.right_tasks**2 / (self.agents * self.right_squares) if self.right_squares else NAN
 
     def add(self, other: CrewFigures) -> None:
         """Add the sums of another agent."""

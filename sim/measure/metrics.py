@@ -493,6 +493,13 @@ class Metrics:
         "plan average",
         "higher",
     )
+    fairness: float = metric(
+        _crew("fairness"),
+        "how evenly right tasks are spread over the agents: 1 if all did as many, 1/N if one did them all",
+        "share",
+        "plan average",
+        "higher",
+    )
     lost_updates: float = metric(
         _crew("lost_updates"),
         "writes that replaced a fellow's newer version, by a step that requires the fluent",

@@ -14,7 +14,8 @@ from plandrift.sim import PlandriftError
 def validate_command(
     workers: Annotated[int, typer.Option(help="processes", min=1)] = 2,
     error: Annotated[
-        float, typer.Option(help="target standard error, as a share of the theoretical value")
+        float,
+        typer.Option(help="target standard error as a share of the theoretical value, for a bias of 2 %"),
     ] = PRECISION,
     only: Annotated[str, typer.Option(help="only cases whose name contains this text")] = "",
 ) -> None:
@@ -51,9 +52,9 @@ def validate_command(
     print(
         f"\n{len(results) - len(failed)} of {len(results)} agree (|z| at most {Z_LIMIT}); "
         + (
-            f"{len(vague)} are too vague to find a bias of 2 %"
+            f"{len(vague)} are too vague to find the bias that they must find"
             if vague
-            else "each would have found a bias of 2 %"
+            else "each would have found a bias of 2 % (forms of crews: 3 %, deadlocks: 30 %)"
         )
     )
     if failed:

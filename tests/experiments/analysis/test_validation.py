@@ -34,7 +34,8 @@ FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in 
 
 def batch(number: int) -> Any:
     """The forms that take long episodes are for the slow run."""
-    long = CASES[number].name.startswith(("poll", "minimum interval", "debounce", "merge", "models"))
+    name, crew = CASES[number].name, CASES[number].condition.settings["crew.agents"] > 1
+    long = name.startswith(("poll", "minimum interval", "debounce")) or (crew and "serial" not in name)
     return pytest.param(number, id=name_of(number), marks=[pytest.mark.slow] if long else [])
 
 
@@ -56,7 +57,7 @@ def test_few_episodes_are_within_their_own_error(number: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(CASES)), ids=name_of)
-def test_a_bias_of_two_per_cent_would_be_found(number: int) -> None:
+def test_the_bias_that_each_form_must_find_would_be_found(number: int) -> None:
     result = run_case(number, PRECISION, most=60_000, batches=in_turn)
     assert result.precise, f"standard error {result.error} of {result.case.expected} at n = {result.n}"
     assert result.holds, f"{result.mean} ± {result.error} against {result.case.expected}"

@@ -43,10 +43,15 @@ class View:
 
 @dataclass
 class Task:
+    agent: int
     goals: dict[str, Any]
     wrong: bool = False
     lost: bool = False
     done: bool = False
+
+    @property
+    def good(self) -> bool:
+        return self.done and not self.wrong and not self.lost
 
 
 @dataclass
@@ -85,7 +90,10 @@ class CrewCount:
             handler = getattr(self, "on_" + row["event"].replace("-", "_"), None)
             if handler is not None:
                 handler(row, row.get("agent", 0))
-        self.figures["right_tasks"] = sum(t.done and not t.wrong and not t.lost for t in self.tasks)
+        self.figures["right_tasks"] = self.right()
+        done = [sum(task.good and task.agent == one for task in self.tasks) for one in range(len(self.hands))]
+        squares = len(done) * sum(count * count for count in done)
+        self.figures["fairness"] = sum(done) ** 2 / squares if squares else math.nan
 
     def write(self, fluent: str, value: Any, time: float, author: int) -> None:
         """Write in the shared world, and in each private copy that has not written the fluent itself."""
@@ -105,7 +113,7 @@ class CrewCount:
             self.figures["aborts"] += 1
             if hand.plan is not None:
                 self.figures["thinking_wasted"] += hand.arrived - hand.plan["basis_taken"]
-        hand.task, hand.plan, hand.versions = Task(row["goals"]), None, {}
+        hand.task, hand.plan, hand.versions = Task(agent, row["goals"]), None, {}
 
     def on_task_ended(self, row: Row, agent: int) -> None:
         hand = self.hands[agent]
@@ -220,7 +228,7 @@ class CrewCount:
             self.figures["speedup"] = self.figures["right_rate"] / alone if alone else math.nan
 
     def right(self) -> int:
-        return sum(task.done and not task.wrong and not task.lost for task in self.tasks)
+        return sum(task.good for task in self.tasks)
 
 
 def hashable(value: Any) -> Any:
