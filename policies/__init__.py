@@ -24,6 +24,7 @@ from plandrift.policies.named import (
     read_back,
     region,
     replan_each,
+    retry_on_conflict,
     warn,
 )
 from plandrift.policies.triggers import TRIGGERS
@@ -42,6 +43,7 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "look-first": look_first,
     "region": region,
     "if-match": if_match,
+    "retry-on-conflict": retry_on_conflict,
     "bounded": bounded,
     "bold": bold,
     "normal": normal,
@@ -76,6 +78,7 @@ __all__ = [
     "read_back",
     "region",
     "replan_each",
+    "retry_on_conflict",
     "warn",
 ]
 

@@ -79,6 +79,18 @@ class Assembled(Bounds, Policy):
     declares: float = setting(
         1.0, "with if_match: share of the assumptions that a call carries", unit="share", low=0, high=1
     )
+    on_refusal: Literal["replan", "retry"] = setting(
+        "replan",
+        "with if_match, after a refusal: read what the call rests on and replan, or make the same call again "
+        "with the versions just read, without a look at what they hold",
+        choices=("replan", "retry"),
+    )
+    hands_back: bool = setting(
+        False, "with if_match: a refusal brings what the call carried as it is now, so no read is needed"
+    )
+    keyed: bool = setting(
+        False, "let each call carry a key, by which the world recognizes a retry and does its work only once"
+    )
     on_error: Literal["go-on", "refresh"] = setting(
         "go-on",
         "after a reported error: do what the trigger says (go-on), or read the step's assumptions and replan",
@@ -118,8 +130,14 @@ class Assembled(Bounds, Policy):
     def _passed(self) -> Verdict:
         """The verdict on a call to which no gate objects."""
         if self.if_match == "none":
-            return FIRE
-        return Verdict("if-match", compares=self.if_match, declares=self.declares)
+            return FIRE._replace(keyed=self.keyed)
+        return Verdict(
+            "if-match",
+            compares=self.if_match,
+            declares=self.declares,
+            hands_back=self.hands_back,
+            keyed=self.keyed,
+        )
 
     def observed(self, view: View, observation: Observation) -> Decision:
         """The trigger decides."""
@@ -130,7 +148,9 @@ class Assembled(Bounds, Policy):
         for gate in self._gates:
             verdict = gate.check(view, step, call)
             if verdict.kind != "fire":
-                return self.bound_verdict(view, verdict)
+                return self.bound_verdict(view, verdict._replace(keyed=self.keyed))
+        if self.on_refusal == "retry" and self.if_match == "version" and step.call in view.counts.failures:
+            return self._passed._replace(compares="latest")
         return self._passed
 
     def answered(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
@@ -139,7 +159,10 @@ class Assembled(Bounds, Policy):
 
     def _react(self, view: View, step: Step, answer: Acknowledgment) -> Reaction:
         if answer.reported == "refused" or (answer.reported == "error" and self.on_error == "refresh"):
-            return Reaction("replan", answer.reported) if answer.refreshed else REFRESH
+            if not (answer.refreshed or (answer.reported == "refused" and self.hands_back)):
+                return REFRESH
+            again = answer.reported == "refused" and self.on_refusal == "retry"
+            return Reaction("retry" if again else "replan", answer.reported)
         if self._verifier is not None:
             reaction = self._verifier.check(answer)
             if reaction is not None:

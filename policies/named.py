@@ -37,6 +37,9 @@ class Parts(BoundParts, total=False):
     checks: Literal["prepare", "fire"]
     if_match: Literal["none", "value", "version"]
     declares: float
+    on_refusal: Literal["replan", "retry"]
+    hands_back: bool
+    keyed: bool
     on_error: Literal["go-on", "refresh"]
     repair: bool
     title: str
@@ -118,6 +121,17 @@ def if_match(**parts: Unpack[AllParts]) -> Assembled:
     'value'
     """
     return _made(GATED | {"title": "if-match", "if_match": "value"}, parts)
+
+
+def retry_on_conflict(**parts: Unpack[AllParts]) -> Assembled:
+    """Send a refused call again with a fresh version, unseen: if-match without what makes it a guard.
+
+    >>> retry_on_conflict().parts()
+    {'if_match': 'version', 'on_refusal': 'retry', 'on_error': 'refresh'}
+    """
+    return _made(
+        HEEDS_ERRORS | {"title": "retry-on-conflict", "if_match": "version", "on_refusal": "retry"}, parts
+    )
 
 
 def event_driven(**parts: Unpack[AllParts]) -> Assembled:

@@ -28,10 +28,11 @@ its only process is `Executor.run`; everything else is a callback.
 - `usercode`, users' own code. `answers` and `own_planner` check that it keeps to the interfaces, `checks`
   compares settings with each other and with the world, `own_code` finds out whose code an error comes from.
 - `engine`, the SimPy part. `episode`, then `stage` and `setup`: an episode put together. `environment`: the
-  running world. `agent_process`: one agent with all its parts. `channel_process`: news on its way, as
-  `settings.channel` says. `agent_state`: what news, plans and a policy's decisions lead to. `planner` (with
-  `planned_steps`), `handoff_process` and `executor` do what `settings.agent` says: a plan is made, handed
-  over (`done_steps`: which of its steps are already done) and fired.
+  running world, with the idempotency `keys` that it remembers. `agent_process`: one agent with all its
+  parts. `channel_process`: news on its way, as `settings.channel` says. `agent_state`: what news, plans and
+  a policy's decisions lead to. `planner` (with `planned_steps`), `handoff_process` and `executor` do what
+  `settings.agent` says: a plan is made, handed over (`done_steps`: which of its steps are already done) and
+  fired.
 - `session`, a real agent in place of planner and executor. `session`, then `session_agent` and
   `submitted_plans`: the agent's calls and plans; `guarded_agent`: its guard; `fresh_read`: what it reads;
   `answer`: what it is told; `pace` and `turns`: the cost of its thinking, and the record to replay it.

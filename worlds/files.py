@@ -85,6 +85,15 @@ class Files(UnevenWorld):
         "what an update depends on and writes: the region with the import, or the whole file",
         choices=("region", "whole"),
     )
+    on_conflict: str = setting(
+        "overwrite",
+        "what comes of an update of content that somebody else has changed: it overwrites the change, or the "
+        "two are merged against the content that was read",
+        choices=("overwrite", "merge"),
+    )
+    wrong_merges: float = setting(
+        0.0, "with on_conflict = merge: share of the merges that do harm unseen", unit="share", low=0, high=1
+    )
     linked: float = setting(
         0.4, "share of the importers that import the module through another one", low=0, high=1
     )
@@ -121,8 +130,12 @@ class FilesDescription(Description):
             "does not exist and needs nothing. Rename the module first. Meanwhile colleagues edit, rename, "
             "delete and create files, so what you have read may be out of date when your call arrives. An "
             "update names the path and the content that you have read. If the content is newer by then, the "
-            "update is reported as a success but somebody's edit is lost, which does harm; if the file has "
-            "moved or is gone, the update is rejected with an error."
+            + (
+                "update is merged with it, which is reported as a success and may do harm unseen"
+                if self.scene.world.on_conflict == "merge"
+                else "update is reported as a success but somebody's edit is lost, which does harm"
+            )
+            + "; if the file has moved or is gone, the update is rejected with an error."
             + (
                 f" Some import the module through another, which must be updated first: {through}."
                 * bool(through)
@@ -201,6 +214,9 @@ class Tree(Scene):
             else [f"{name}.content"]
             for name in self._all
         }
+        self._merges = world.on_conflict == "merge"
+        # Whether a merge goes wrong depends on what is merged, so a call made again meets the same fate.
+        self._lot = float(random["world.merges"].random()) if self._merges else 0.0
         self._colleagues = Colleagues(self._regions, frozenset(self.importers))
         self.first: dict[str, Value] = {MODULE: OLD}
         for i, name in enumerate(self._all):
@@ -238,7 +254,8 @@ class Tree(Scene):
         name = call.arg("file")
         # A file that was handed over without a path cannot be written to.
         path = call.arg("path") or "nowhere"
-        needs = {f"{name}.path": path, **self.read(call), MODULE: NEW}
+        read = {} if self._merges else self.read(call)
+        needs = {f"{name}.path": path, **read, MODULE: NEW}
         if name in self.through:
             needs[f"{self.through[name]}.outdated"] = False
         return needs
@@ -247,6 +264,8 @@ class Tree(Scene):
         """Set the module's new name, or the file's import to it."""
         if call.action == "rename_module":
             return {MODULE: call.arg("target")}
+        if self._merges:
+            return {f"{call.arg('file')}.outdated": False}
         first, *others = self.read(call).items()
         return {first[0]: _updated(first[1]), **dict(others), f"{call.arg('file')}.outdated": False}
 
@@ -278,12 +297,24 @@ class Tree(Scene):
         return "harmful" if set(violated) <= set(self._written(call.arg("file"))) else "rejected"
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """As usual, but a lost update does write the file, and a wrong module name is harmful."""
+        """As usual, but a lost update or a merge does write the file, and a wrong module name is harmful."""
         answer = super().answer(call, values)
+        if self._merges and call.action == "update_import" and answer.outcome == "effective":
+            return self._merged(call, values, answer.writes)
         if answer.outcome == "harmful":
             return Effect("harmful", self.effects(call), answer.violated)
         wrong = call.action == "rename_module" and call.arg("target") != NEW
         return Effect("harmful", answer.writes) if wrong and answer.outcome == "effective" else answer
+
+    def _merged(self, call: Call, values: Mapping[str, Value], writes: Mapping[str, Value]) -> Effect:
+        """Return what an update does to the content there is: a merge, if that is not the content read."""
+        read = self.read(call)
+        held = next(iter(read))
+        if any(values[region] != content for region, content in read.items()):
+            lot = hash_of(f"{self._lot} {call} {[values[region] for region in read]}")
+            if int(lot, 16) / 2**32 < self.world.wrong_merges:
+                return Effect("harmful", {held: hash_of(f"{values[held]} garbled"), **writes})
+        return Effect("effective", {held: _updated(values[held]), **writes})
 
     def plan(self, belief: Mapping[str, Value]) -> Sequence[Call]:
         """Rename the module first, then update each outdated file, after those that it imports through."""

@@ -68,6 +68,7 @@ MARKERS = (
     (5, 1, 0),
     (6, 2, 0),
     (4, 1, 0),
+    (7, 1, 0),
 )
 """A marker for each named policy; a tuple is a star in matplotlib's notation."""
 
@@ -77,7 +78,7 @@ NAMED = {
         (
             *("plan-once", "replan-each", "gated", "event-driven", "warn", "read-back", "if-match"),
             *("look-first", "on-error", "bold", "normal", "cautious", "bold-broken", "bold-better"),
-            *("bold-new", "periodic", "gate-only", "bounded", "region"),
+            *("bold-new", "periodic", "gate-only", "bounded", "region", "retry-on-conflict"),
         )
     )
 }
@@ -205,6 +206,7 @@ class OutcomeLook:
 OUTCOMES = {
     "effective": OutcomeLook("#009E73", "o", "#00734f", "#4fd0a5", "●", "done"),
     "repeat": OutcomeLook("#56B4E9", "s", "#1b6fa8", "#7cc4f5", "■", "already done"),
+    "recognized": OutcomeLook("#0072B2", "v", "#0a5a8f", "#6fb2e6", "↺", "recognized by its key"),
     "rejected": OutcomeLook("#E69F00", "X", "#8a5a00", "#f0b429", "✖", "rejected"),
     "void": OutcomeLook("#CC79A7", "D", "#a0457a", "#eaa0cd", "◆", "nothing happened"),
     "harmful": OutcomeLook("#D55E00", "^", "#b84300", "#ff9a5c", "▲", "harm done"),

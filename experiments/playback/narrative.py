@@ -138,6 +138,7 @@ def _came_of_it(outcome: str) -> str:
     return {
         "effective": "it works",
         "repeat": "that was already done",
+        "recognized": "the world knows its key, and does nothing a second time",
         "rejected": "the world rejects it",
         "harmful": "the wrong thing is done, and it looks like success",
         "void": "nothing happens, and it looks like success",

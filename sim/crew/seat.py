@@ -109,6 +109,7 @@ class Seat(AgentProcess):
 
     def begin_again(self, why: str) -> None:
         """Begin the same task again, after its writes have been taken back."""
+        self.executor.drop_keys()
         cost = self.tracked.stale_share(whole=True)
         self._aim(dict(self.tracked.goals), why, cost)
         self.state.replan(why)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import simpy
 
 from plandrift.sim.engine.channel_process import ChannelProcess
+from plandrift.sim.engine.keys import Keys
 from plandrift.sim.engine.setup import Setup
 from plandrift.sim.measure.tracked_plan import TrackedPlan
 from plandrift.sim.terms.calls import Call, Value
@@ -21,7 +22,11 @@ Declared = Mapping[str, tuple[Value, int | None]]
 
 
 class Environment:
-    """The running scene of one episode."""
+    """The running scene of one episode.
+
+    Attributes:
+        keys: the idempotency keys that calls have carried.
+    """
 
     __slots__ = (
         "_alarm",
@@ -33,11 +38,13 @@ class Environment:
         "_setup",
         "_trace",
         "_truth",
+        "keys",
     )
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._clock, self._scene = setup, setup.clock, setup.scene
         self._truth, self._trace = setup.truth, setup.trace
+        self.keys = Keys()
         self._pushing: list[tuple[ChannelProcess, TrackedPlan]] = []
         self._changes = iter(setup.scene.changes())
         self._alarm = Alarm(setup.clock, self._change, WORLD)
@@ -49,7 +56,14 @@ class Environment:
         if channel.pushes:
             self._pushing.append((channel, plan))
 
-    def answer(self, plan: TrackedPlan, call: Call, faults: tuple[str, ...], declared: Declared) -> Effect:
+    def answer(
+        self,
+        plan: TrackedPlan,
+        call: Call,
+        faults: tuple[str, ...],
+        declared: Declared,
+        key: int | None = None,
+    ) -> Effect:
         """Let a call reach the world, and return its effect.
 
         Args:
@@ -58,11 +72,13 @@ class Environment:
             faults: the causes of the faults that struck it; with ``silent_success`` nothing is done and ok is
                 reported.
             declared: the assumptions that the call carries; if one does not hold, the call is refused.
+            key: the key that it carries; if a call with this key has done its work, nothing more is done.
 
         Raises:
             WorldError: the call wrote something that is not a fluent.
         """
-        effect = self._refused(plan, declared)
+        known = self.keys.answer(key) is not None
+        effect = Effect("recognized", {}) if known else self._refused(plan, declared)
         if effect is None:
             effect = self._scene.answer(call, plan.reached.values)
             for fluent in effect.writes:

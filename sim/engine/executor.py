@@ -12,6 +12,7 @@ from plandrift.sim.companions.description import Description
 from plandrift.sim.engine.agent_state import AgentState
 from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.environment import Declared, Environment
+from plandrift.sim.engine.keys import Told
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Acknowledgment, Reaction, Verdict
 from plandrift.sim.measure.attempt import Attempt
@@ -93,6 +94,8 @@ class Executor:
         self._pause = Pause(setup.clock)
         self._sleep = Pause(setup.clock)
         self._asleep = False
+        # The keys of calls that nobody has answered, which a retry carries again.
+        self._unanswered: dict[Call, int] = {}
         self._withheld: tuple[float, int] = (-1.0, 0)
         # Whether a belief that meets the goals ends the episode. Whoever requests the calls says itself when
         # it is done; if a read by its guard shows that the goals hold, the call is withdrawn.
@@ -309,7 +312,9 @@ class Executor:
         # This does not use `_wait`: another generator would cost every step of every episode some time.
         if latency > 0:
             yield self._pause.set(latency)
-        effect = self._land(call, declared)
+        key = self._key(call) if verdict.keyed else None
+        effect = self._land(call, declared, key)
+        told = self._told(attempt, effect, declared if verdict.hands_back else (), key)
         duration = max(duration, latency) + effect.extra
         lost = self._strikes("lost_ack", call)
         if lost:
@@ -317,7 +322,7 @@ class Executor:
         left = now + duration - self._clock.now
         if left > 0:
             yield self._pause.set(left)
-        self._hear_back(attempt, effect, lost)
+        self._hear_back(attempt, effect, None if lost else told)
         yield from self._react(attempt, bound)
         if self._report is not None:
             self._report(self._reported(attempt, verdict, declared))
@@ -331,28 +336,60 @@ class Executor:
         if verdict.declares < 1:
             draws = self._random["policy.declares"].random(len(names)).tolist()
             names = [name for name, draw in zip(names, draws, strict=True) if draw < verdict.declares]
+        if verdict.compares == "latest":
+            versions = self._state.belief.versions
+            return {name: (step.requires[name], versions[name]) for name in names}
         if verdict.compares == "version":
             return {name: (step.requires[name], self._tracked.expected(at[1], name)) for name in names}
         return {name: (step.requires[name], None) for name in names}
 
-    def _land(self, call: Call, declared: Declared) -> Effect:
+    def _key(self, call: Call) -> int:
+        """Return the key that a call carries: the one it carried before if nobody has answered that."""
+        if call not in self._unanswered:
+            self._unanswered[call] = self._environment.keys.fresh()
+        return self._unanswered[call]
+
+    def drop_keys(self) -> None:
+        """Forget the keys of calls that nobody answered, because what was done has been taken back."""
+        self._unanswered.clear()
+
+    def _told(self, attempt: Attempt, effect: Effect, back: Iterable[str], key: int | None) -> Told:
+        """Return what the answer to a call that has just landed tells of fluents.
+
+        Args:
+            attempt: the call.
+            effect: what it did.
+            back: the fluents that a refusal hands back.
+            key: the key that the call carried, if any.
+        """
+        keys, landed = self._environment.keys, attempt.record.landed
+        if effect.reported != "ok":
+            return Told(landed, self._tracked.reached.read(back) if effect.reported == "refused" else ())
+        if key is None:
+            return Told(landed, attempt.readings)
+        told = keys.answer(key) or Told(landed, attempt.readings)
+        keys.remember(key, told)
+        return told
+
+    def _land(self, call: Call, declared: Declared, key: int | None) -> Effect:
         """Let the call reach the world."""
         faults = ("silent_success",) if self._strikes("silent_success", call) else ()
-        effect = self._environment.answer(self._tracked, call, faults, declared)
+        effect = self._environment.answer(self._tracked, call, faults, declared, key)
         # Drawn for every call, so that the effects of one call do not depend on earlier calls.
         mark = self._strikes_marked("side_effects", call)
         if mark is not None and effect.outcome == "effective":
             self._environment.add_side_effects(self._tracked, call, mark)
         return effect
 
-    def _hear_back(self, attempt: Attempt, effect: Effect, lost: bool) -> None:
-        """Receive the acknowledgment, or time out."""
-        call, step, landed = attempt.record.call, attempt.step, attempt.record.landed
-        if lost:
-            self._state.acknowledged(call, step, None, self._channel.acknowledge((), landed))
+    def _hear_back(self, attempt: Attempt, effect: Effect, told: Told | None) -> None:
+        """Receive the acknowledgment or, if there is none, time out."""
+        call, step = attempt.record.call, attempt.step
+        if told is None:
+            message = self._channel.acknowledge((), attempt.record.landed)
+            self._state.acknowledged(call, step, None, message)
             return
-        readings = attempt.readings if effect.reported == "ok" else ()
-        message = self._channel.acknowledge(readings, landed)
+        self._unanswered.pop(call, None)
+        message = self._channel.acknowledge(told.readings, told.taken)
         self._state.acknowledged(call, step, effect.reported, message)
         self._channel.answered()
 
@@ -371,6 +408,8 @@ class Executor:
             yield from self._fetch(step.requires if handed is not None and handed.informed else ())
             reaction = self._ask(attempt, refreshed=True)
         place = self._tracked.in_flight
+        if reaction.kind != "retry":
+            self._unanswered.pop(bound.call, None)
         if reaction.kind == "retry" and place is not None:
             self._tracked.retried(place)
         elif reaction.kind == "replan":

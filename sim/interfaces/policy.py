@@ -65,8 +65,11 @@ class Verdict(NamedTuple):
         reason: why, for the trace and the table.
         skip: after a block, go on to the next step instead of replanning.
         after: after a block or a `replan`, request the replan only once this much time has passed.
-        compares: with ``if-match``, whether the world compares values or versions.
+        compares: with ``if-match``, whether the world compares values or versions; ``latest`` carries the
+            versions last heard of, whatever the step was planned for.
         declares: with ``if-match``, the probability that each assumption is carried.
+        hands_back: with ``if-match``, whether a refusal brings what the call carried, as it is now.
+        keyed: whether the call carries a key, by which the world recognizes a retry of it.
 
     >>> FIRE.kind, Verdict("if-match", compares="version").declares
     ('fire', 1.0)
@@ -76,8 +79,10 @@ class Verdict(NamedTuple):
     reason: str = ""
     skip: bool = False
     after: float = 0.0
-    compares: Literal["value", "version"] = "value"
+    compares: Literal["value", "version", "latest"] = "value"
     declares: float = 1.0
+    hands_back: bool = False
+    keyed: bool = False
 
 
 class Acknowledgment(NamedTuple):

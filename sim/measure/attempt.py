@@ -110,7 +110,7 @@ class Attempts:
 
     def landed(self, step: Step, effect: Effect) -> None:
         """Note the effect of an attempt."""
-        if effect.outcome in ("effective", "repeat"):
+        if effect.outcome in ("effective", "repeat", "recognized"):
             if self._failed:
                 self._failed.pop(work_of(step), None)
         else:

@@ -114,10 +114,11 @@ def failure_of(seen: Evidence) -> Failure | None:
     """Return the failure that the evidence shows, or None for a step that did its work as planned.
 
     A step fails if its call is not the planned one, or if its outcome is neither the planned one nor a
-    refusal: a call that the world refused because of the assumptions it carried has done nothing wrong.
+    refusal: a call that the world refused because of the assumptions it carried has done nothing wrong. The
+    same holds for a retry that the world recognized by its key.
     """
     fitting = [one for cause, one in EXPLAINED.items() if cause in seen.causes] if seen.causes else []
-    if seen.outcome in ("effective", "refused") and not any(one.mismatch for one in fitting):
+    if seen.outcome in ("effective", "refused", "recognized") and not any(one.mismatch for one in fitting):
         return None
     drift = "drift_shown" if seen.shown else "drift_blind"
     blamed = (one for one in fitting if not one.outcome or one.outcome == seen.outcome)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from plandrift.sim.terms.calls import Value
 
 Nature = Literal["rejected", "harmful", "void"]
-Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused"]
+Outcome = Literal["effective", "repeat", "rejected", "harmful", "void", "refused", "recognized"]
 
 EVENT = ""
 """Stands in place of a fluent's name: the change is an event, and `Scene.happen` returns what it changes."""
@@ -22,7 +22,9 @@ class Effect(NamedTuple):
 
     Attributes:
         outcome: what happened. Only the engine says ``refused``: the call carried assumptions to be checked
-            and one of them did not hold, so nothing was done and the error says why.
+            and one of them did not hold, so nothing was done and the error says why. Only the engine says
+            ``recognized``, too: a retry carried the key of a call that had done its work, so nothing was done
+            and the first answer is given again.
         writes: the fluents that it changed.
         violated: the fluents whose required value did not hold.
         extra: how much longer than usual the step takes, in units of time.

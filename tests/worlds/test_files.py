@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from plandrift.policies import gated
+from plandrift.policies import gated, plan_once
 from plandrift.sim import Call, Change, Compares, Episode, Scene, Streams, Value, run
 from plandrift.worlds import Files
 from plandrift.worlds.colleagues import WHOLE
@@ -179,3 +179,42 @@ def test_a_guard_by_hash_sees_no_change_where_one_by_modification_time_does() ->
     assert by_hash.metrics.false_blocks == 0
     assert by_time.metrics.false_blocks >= 1
     assert by_hash.metrics.version_staleness > by_hash.metrics.plan_staleness
+
+
+@pytest.mark.parametrize("update", ["region", "whole"])
+def test_a_merge_keeps_both_changes_or_does_harm_at_its_share(update: str) -> None:
+    scene = Tree(Files(regions=3, update=update, on_conflict="merge", wrong_merges=0.3), Streams(3))
+    call = update_of(scene)
+    here = {**scene.first, **RENAMED}
+    assert not any("region" in fluent for fluent in scene.requires(call))
+    held = scene.first["billing.region-1"]
+    assert scene.answer(call, here).writes == {"billing.region-1": _updated(held), "billing.outdated": False}
+    outcomes = {"effective": 0, "harmful": 0}
+    for number in range(2000):
+        newer = {**here, "billing.region-1": f"newer {number}"}
+        effect = scene.answer(call, newer)
+        assert scene.answer(call, newer) == effect
+        assert not effect.violated
+        assert not effect.writes["billing.outdated"]
+        kept = effect.writes["billing.region-1"] == _updated(f"newer {number}")
+        assert kept is (effect.outcome == "effective")
+        outcomes[effect.outcome] += 1
+    # Four standard errors of a share of 0.3 among 2000.
+    assert outcomes["harmful"] / 2000 == pytest.approx(0.3, abs=0.041)
+    elsewhere = {scene.answer(call, {**here, "billing.region-2": f"{i}"}).outcome for i in range(30)}
+    assert elsewhere == ({"effective", "harmful"} if update == "whole" else {"effective"})
+    gone = {**here, "billing.path": None}
+    assert scene.answer(call, gone).outcome == "rejected"
+
+
+def test_where_updates_are_merged_well_only_what_is_gone_fails() -> None:
+    merged, written_over = (
+        [
+            run(Files(volatility=0.05, on_conflict=how), plan_once(), seed=seed, latency=2.0)
+            for seed in range(30)
+        ]
+        for how in ("merge", "overwrite")
+    )
+    assert sum(e.metrics.harm for e in written_over) > 10
+    assert sum(e.metrics.harm for e in merged) == 0
+    assert any(step.outcome == "rejected" for e in merged for step in e.steps)

@@ -133,6 +133,9 @@ class _Export:
                 self._began = True
             elif isinstance(event, Acknowledged):
                 yield self._answer(event.t, event.reported)
+                if event.reported == "refused" and event.fluents:
+                    back = [(r.fluent, r.value, r.version) for r in event.fluents]
+                    yield self._news(event.t, event.taken, "read", False, back)
         if "held" in self._fired:
             # It reached the world, but the episode ended before its answer came.
             yield self._answer(self._episode.trace[-1].t, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from plandrift.experiments.analysis.claims import Check, Claim
 from plandrift.experiments.analysis.selection import selected
 from plandrift.experiments.book.checks import where_looking_pays
@@ -13,6 +15,20 @@ HEARD = ["volatility", "channel.latency"]
 DRIFTING = [0.01, 0.0316, 0.1, 0.2]
 HEARD_IN_TIME = [0.0, 1.0, 4.0]
 LATE = [1.0, 4.0, 8.0]
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from plandrift.experiments.sweeps.results import Results
+
+OVERWRITES = {"world.on_conflict": "overwrite"}
+REREADS = "retry-on-conflict(on_refusal='replan')"
+HANDS_BACK = "retry-on-conflict(on_refusal='replan', hands_back=true)"
+
+
+def _harm(results: Results) -> Figure:
+    return lines(results, y="harm", facet="world.on_conflict")
+
 
 GUARDS = (
     Question(
@@ -57,6 +73,69 @@ GUARDS = (
                 {"volatility": DRIFTING[1:]},
             ),
         ],
+    ),
+    Question(
+        "on-conflict",
+        [
+            ("Harm an episode: what each guard, and each answer of the world, lets through", _harm),
+            ("Goals met: what it costs", lambda r: lines(r, y="goals_met", facet="world.on_conflict")),
+        ],
+        [
+            Claim(
+                "A blind retry with a fresh version does more harm than a read and a new plan after the same "
+                "refusal, at each volatility, where updates overwrite",
+                f"policy=retry-on-conflict,{REREADS}",
+                "harm",
+                "more",
+                ["volatility", "world.on_conflict"],
+                OVERWRITES,
+            ),
+            Claim(
+                "It spares nothing: at volatility 0.1 it does more harm than no guard at all, because every "
+                "refused call is made after all, only later",
+                "policy=retry-on-conflict,on-error",
+                "harm",
+                "more",
+                ["volatility", "world.on_conflict"],
+                OVERWRITES | {"volatility": 0.1},
+            ),
+            Claim(
+                "A look at the region alone lets more harm through than a look at the whole file, where the "
+                "whole file is written, at volatility 0.0316 and 0.1",
+                "policy=region,look-first",
+                "harm",
+                "more",
+                ["volatility", "world.on_conflict"],
+                OVERWRITES | {"volatility": [0.0316, 0.1]},
+            ),
+            Claim(
+                "With keys no call does its work twice: fewer repeats than without, at each volatility and "
+                "with both answers of the world",
+                "policy=on-error(keyed=true),on-error",
+                "repeats",
+                "less",
+                ["volatility", "world.on_conflict"],
+            ),
+            Claim(
+                "A refusal that brings the fresh content saves reads, at each volatility, where updates "
+                "overwrite",
+                f"policy={HANDS_BACK},{REREADS}",
+                "reads",
+                "less",
+                ["volatility", "world.on_conflict"],
+                OVERWRITES,
+            ),
+            Claim(
+                "Merging, with one merge in five wrong, does less harm than overwriting to an agent without "
+                "a guard, at each volatility",
+                "world.on_conflict=merge,overwrite",
+                "harm",
+                "less",
+                ["volatility", "policy"],
+                {"policy": "on-error"},
+            ),
+        ],
+        quick=8,
     ),
     Question(
         "guard-ladder",

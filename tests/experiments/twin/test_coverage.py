@@ -17,7 +17,9 @@ from plandrift.worlds import Records, Tickets
 
 def test_each_part_is_taken_or_is_known_to_be_left_out() -> None:
     """Who adds one decides here: write it into the twin, or let it fall back (a metric: be left empty)."""
-    assert {field.name for field in fields(Assembled)} - PARTS - GATE == {"repair"}
+    assert {field.name for field in fields(Assembled)} - PARTS - GATE == {
+        *("repair", "on_refusal", "hands_back", "keyed")
+    }
     assert set(TRIGGERS) == set(TRIGGER)
     assert set(GATES) == GATE
     assert EMPTY == ()

@@ -1,0 +1,43 @@
+"""Idempotency keys: what the world remembers of calls that carried one, so that none does its work twice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from plandrift.sim.terms.fluents import Reading
+
+
+class Told(NamedTuple):
+    """What the world tells the caller of its fluents in an answer.
+
+    Attributes:
+        taken: when that was so.
+        readings: what the call is reported to have written or, in a refusal that hands it back, what the call
+            rests on.
+    """
+
+    taken: float
+    readings: tuple[Reading, ...]
+
+
+class Keys:
+    """The keys that calls have carried, each given out once and remembered for the whole episode."""
+
+    __slots__ = ("_answers", "_given")
+
+    def __init__(self) -> None:
+        self._given = 0
+        self._answers: dict[int, Told] = {}
+
+    def fresh(self) -> int:
+        """Return a key that no call has carried."""
+        self._given += 1
+        return self._given
+
+    def remember(self, key: int, answer: Told) -> None:
+        """Keep the answer to the call with this key, which has done its work."""
+        self._answers[key] = answer
+
+    def answer(self, key: int | None) -> Told | None:
+        """Return the first answer to the call with this key; None if it is new, or there is no key."""
+        return None if key is None else self._answers.get(key)
