@@ -1,4 +1,4 @@
-"""What is known exactly of crews (docs/model/crew.md), at chosen settings."""
+"""What is known exactly about crews (docs/model/crew.md), at chosen settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SILENT = {"channel.sampling": "poll", "channel.poll_every": 1e6}
 
 
 def crew_forms() -> Iterable[ClosedForm]:
-    """Yield every form that is known of crews."""
+    """Yield every closed form that is known for crews."""
     yield from _serial()
     yield from _never_wrong()
     yield from _mean_field()

@@ -69,7 +69,7 @@ class WorldDifferences(NamedTuple):
             {
                 "metric": words(metric),
                 "policy": policy,
-                "surely lower than (by)": ", ".join(
+                "significantly lower than (by)": ", ".join(
                     f"{one.two if policy == one.one else one.one} ({abs(one.row['difference']):.2g})"
                     for one in than
                 ),

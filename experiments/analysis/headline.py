@@ -119,8 +119,8 @@ def _ladder(results: Results, rows: list[Row], x: str, metric: str) -> list[str]
     worst = _ranked(rows, x, at, _FALSE)[0]
     if worst["low"] > 0:
         said.append(
-            f"there {worst['policy']} says that it is done although goals are unmet "
-            f"in {_share_words(worst)} of the episodes"
+            f"there {worst['policy']} declares itself done although goals are unmet in {_share_words(worst)} "
+            "of the episodes"
         )
     harmless = _harmless(rows)
     if harmless:

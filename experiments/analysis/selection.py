@@ -276,7 +276,9 @@ def _standstills(connection: duckdb.DuckDBPyConnection) -> list[str]:
     assert found is not None
     count, still = found
     return (
-        [f"{int(still)} of {count} episodes came to a standstill, and count like any other"] if still else []
+        [f"{int(still)} of {count} episodes came to a standstill, and are counted like any other"]
+        if still
+        else []
     )
 
 

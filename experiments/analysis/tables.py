@@ -76,10 +76,10 @@ def table(
             interval), ``median`` or ``quantile`` (with the interval from order statistics).
         share: the quantile, as a share.
 
-    `few` is the number of seeds that carry the figure if they are so few that its interval promises too
-    much (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes
-    without a value, for example because they never had a plan: no mean includes them. A rate includes all
-    episodes in its sums.
+    `few` is the number of seeds that carry the figure if they are so few that its interval claims too much
+    (`plandrift.experiments.statistics.intervals.carriers`), else 0. `without` counts the episodes without a
+    value, for example because they never had a plan: no mean includes them. A rate includes all episodes in
+    its sums.
 
     Raises:
         SettingError: a name is unknown, or a setting varies that is neither in `by` nor averaged over.
@@ -290,7 +290,7 @@ def numeric(rows: Sequence[Row], *names: str) -> None:
 
 
 def at_horizon(metric: str, first: Sequence[float], second: Sequence[float]) -> Ruling | None:
-    """Return the ruling that bars a comparison if the horizon cut off its two sides unequally.
+    """Return the ruling that prevents a comparison if the horizon cut off its two sides unequally.
 
     It is `NOT_COMPARABLE` if the share cut off is above `CUT` on one side and the two shares differ
     significantly: the difference in the metric may then be caused by the horizon.

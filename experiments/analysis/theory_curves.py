@@ -1,8 +1,8 @@
 """Theory for figures of a telegraph sweep: closed forms (docs/model/validation.md) where they hold.
 
 A form is drawn only if it was derived for every setting of the condition: it takes some settings as
-numbers, and all others must have their defaults. A setting that is not considered here means no curve. Nor
-is one drawn where a call lands after its step's duration, because the step then outlasts its duration.
+numbers, and all others must have their defaults. A setting that is not considered here means no curve. No
+curve is drawn either if a call lands after its step's duration, because the step then takes longer than that.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def misfire_curves(results: Results) -> dict[str, TheoryCurve]:
 
 
 def floor(results: Results) -> TheoryCurve:
-    """Return the misfire rate below which no policy gets that acts on a belief with this latency.
+    """Return the lowest misfire rate possible for a policy that acts on a belief with this latency.
 
-    The floor is only for beliefs: a policy that reads fresh, or whose calls declare their assumptions, goes
+    The floor is only for beliefs: a policy that reads fresh, or whose calls declare their assumptions, can go
     below it.
     """
     conditions = [e for e in results.manifest.conditions if _trusts_its_belief(e)]

@@ -20,7 +20,7 @@ from plandrift.worlds.logs.git_repository import GitRepository
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 BLOCK = 0.03
-"""How many CPU seconds of episodes run before it is the other side's turn."""
+"""How many CPU seconds of episodes run before the other side takes its turn."""
 ROUNDS = 6, 24
 """The minimum and maximum number of pairs of blocks per case."""
 SPAN = 1.5

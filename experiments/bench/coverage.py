@@ -20,7 +20,7 @@ POPULATION = 6000
 RESAMPLES = 1000
 SIZES = (10, 30, 100)
 WORLDS = {"records": 1.0, "tickets": 1.7}
-"""Each with the latency of its news."""
+"""The worlds, each with the latency of its news."""
 VOLATILITIES = (0.003, 0.0316)
 POLICIES = ("gated", "plan-once")
 ALONE = ("misfires", "misfire_rate", "first_misfire_rate", "harm")

@@ -23,7 +23,7 @@ DRIFTS = 250
 
 
 def _pddl(**settings: Any) -> Any:
-    # Only by its name, because the PDDL world is a package that may be absent.
+    # Imported by name, because the PDDL world is a package that may be absent.
     return WORLDS["pddl"](**settings)
 
 

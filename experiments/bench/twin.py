@@ -52,7 +52,7 @@ def grids(seeds: int = 12, rounds: int = 3) -> None:
 
 
 def _faster(conditions: list[Condition], seeds: range) -> float:
-    """Compare on seeds that neither engine has met: a scene kept from before would be an unfair start."""
+    """Compare on seeds that are new to both engines: a cached scene would be an unfair advantage."""
     took = {}
     for engine in ("compiled", "simpy"):
         ranges = [SeedRange(i, one, seed, 1, engine) for seed in seeds for i, one in enumerate(conditions)]
@@ -62,7 +62,7 @@ def _faster(conditions: list[Condition], seeds: range) -> float:
 
 
 def short(episodes: int) -> None:
-    """Time a sweep of short episodes on two workers, from nothing to rows on disk."""
+    """Time a sweep of short episodes on two workers, from the start to rows on disk."""
     spec = {
         "world": "telegraph",
         "policy": "plan-once",

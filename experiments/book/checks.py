@@ -1,4 +1,4 @@
-"""Claims that take more than one difference: where an order turns, what theory allows."""
+"""Claims that need more than one difference: where an ordering reverses, what theory allows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from plandrift.experiments.sweeps.results import Results
 Judged = Callable[[Results], tuple[ClaimVerdict, list[Row]]]
 
 NO_MORE = 0.03
-"""Share of first attempts that a look may still save where theory says that it saves nothing."""
+"""The share of first attempts that a fresh read may still save where theory says that it saves nothing."""
 
 
 def later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """Of plan-once, the sixteenth step against the sixth."""
+    """Compare the sixteenth step with the sixth, under plan-once."""
     rows = [row for row in step_staleness(results) if row["policy"] == "plan-once" and row["step"] in (5, 15)]
     rates = dict.fromkeys(row["volatility"] for row in rows)
     pairs = [[row for row in rows if row["volatility"] == rate] for rate in rates]
@@ -33,7 +33,7 @@ def later_is_staler(results: Results) -> tuple[ClaimVerdict, list[Row]]:
 
 
 def floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """Misfires among first attempts of the policies that only hear, against the floor that theory gives."""
+    """Compare misfires of policies that rely on news, first attempts only, with the floor from theory."""
     curve = floor(results)
     rows = []
     for row in table(results, ["policy", "volatility"], ["first_misfire_rate"]):
@@ -51,19 +51,19 @@ def floor_holds(results: Results) -> tuple[ClaimVerdict, list[Row]]:
 def turns(
     between: str, metric: str, along: str, by: str, where: Sequence[Any], nearest: str, farthest: str
 ) -> Judged:
-    """A check that an order turns along a setting, and between which of its values.
+    """Return a check that an ordering reverses along a setting, and between which of its values.
 
-    It holds where the difference is decided one way at the setting's least value and the other way at its
-    greatest, in each group, at 95 % together.
+    It holds if the difference is decided one way at the setting's least value and the other way at its
+    greatest, in each group, at a joint level of 95 %.
 
     Args:
         between: ``policy=gated,plan-once``.
-        metric: whose difference it is.
-        along: the setting, a number.
-        by: what the groups are told apart by.
-        where: the values of `by` that it is about.
+        metric: the metric whose difference it is.
+        along: the setting; its values are numbers.
+        by: the setting that distinguishes the groups.
+        where: the values of `by` that the claim is about.
         nearest: the verdict expected at the least value, ``less`` or ``more``.
-        farthest: the other, at the greatest.
+        farthest: the verdict expected at the greatest value.
     """
 
     def judged(results: Results) -> tuple[ClaimVerdict, list[Row]]:
@@ -84,14 +84,14 @@ def turns(
 
 
 def _line(line: Sequence[Mapping[str, Any]], along: str) -> Row:
-    """The differences along a setting as one row, and where they cross 0."""
+    """Return the differences along a setting as one row, and where they cross 0."""
     word = along.rpartition(".")[2].replace("_", " ")
     shown = {f"{word} {row[along]:g}": f"{row['difference']:+.3f} {row['verdict']}" for row in line}
     return shown | {"turns at": _crossing([(row[along], row["difference"]) for row in line])}
 
 
 def _crossing(line: Sequence[tuple[float, float]]) -> float | None:
-    """Where a line of points meets 0, between two of them; None where it does not."""
+    """Return where a line through points crosses 0, between two of them; None if it does not."""
     for (x, y), (later, other) in pairwise(line):
         if y and y * other <= 0:
             return x + (later - x) * y / (y - other)
@@ -99,10 +99,11 @@ def _crossing(line: Sequence[tuple[float, float]]) -> float | None:
 
 
 def where_looking_pays(results: Results) -> tuple[ClaimVerdict, list[Row]]:
-    """First attempts that misfire, look-first less gated, against how far away a read is.
+    """Compare look-first with gated, by misfires of first attempts, against the duration of a read.
 
-    A belief is blind for the news' latency L, a read of round trip R for R/2 (docs/model/validation.md):
-    it holds where looking misfires less at each R below 2 L, and by no more than `NO_MORE` from there on.
+    A belief misses changes during the news' latency L, a read of round trip R during R/2
+    (docs/model/validation.md). The claim holds if look-first misfires less at each R below 2 L, and less by
+    at most `NO_MORE` from there on.
     """
     groups = ["volatility", "channel.latency", "agent.read_latency"]
     cells = compare(results, "policy=look-first,gated", "first_misfire_rate", groups)

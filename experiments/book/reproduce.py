@@ -1,4 +1,4 @@
-"""The project's results in one go: every question with its sweep, figures, and verdict from intervals."""
+"""All results of the project: every question with its sweep, its figures, and a verdict from intervals."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def reproduce(
         out: the folder for the book; each question has a folder in it, and resumes where it was stopped.
         quick: whether to use few seeds.
         workers: number of processes.
-        repository: the repository whose history is analysed; left out, with a remark, if it is none.
+        repository: the repository whose history is analysed; if it is not one, that question is left out with
+            a remark.
         tell: called with each question's name; returns a function to call with its sweep's progress.
 
     Raises:
@@ -162,7 +163,7 @@ def _theory(quick: bool, workers: int) -> Chapter:
             (r.mean + 1.96 * r.error) / r.case.expected - 1,
         )
         for r in results
-        # Where theory gives 0 there is no relative error: those cases are only in the numbers.
+        # Where theory gives 0 there is no relative error, so these cases appear only in the numbers.
         if r.case.expected
     ]
     figure = intervals_figure(

@@ -1,4 +1,4 @@
-"""A figure on log-log axes, with the diagonal on which each further agent adds as much as the first."""
+"""A figure on log-log axes, with the diagonal where each additional agent adds as much as the first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plandrift.experiments.figures.looks import FAINT, NOTE, looks
 from plandrift.experiments.figures.style import label_ends, settle, style
 
 LEAST = 0.1
-"""The least value that is drawn; what lies below is drawn there."""
+"""The smallest value on the axis; smaller values are drawn at it."""
 
 
 class CrewLine(NamedTuple):
@@ -85,7 +85,7 @@ def crew_figure(panels: Sequence[CrewPanel], title: str, note: str, y: str) -> F
 
 
 def _axes(axes: Axes, top: float, panel: CrewPanel) -> None:
-    """Set the axes up, and draw the diagonal."""
+    """Set up the axes, and draw the diagonal."""
     counts = sorted({point[0] for line in panel.lines for point in line.points})
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")

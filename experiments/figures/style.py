@@ -115,7 +115,7 @@ def save(figure: Figure, path: Path, option: str = "--out") -> None:
     """
     dates: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
-        # The style is asked for when a file is written too: it salts an SVG's names.
+        # Matplotlib also uses the style when it writes a file: it sets the salt of an SVG's ids.
         with style(), whole_file(path) as beside:
             width = _WIDTH.get()
             if width is None:

@@ -19,9 +19,9 @@ from plandrift.sim import Call, Episode, Event, PlandriftError, Step
 from plandrift.sim.trace.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
 
 MOST_LANES = 24
-"""Fluents drawn at most: those that the plans depend on come first."""
+"""The most fluents drawn: those that the plans depend on come first."""
 MOST_MARKS = 10_000
-"""Bars, dots and lines drawn at most: each takes a millisecond or two, and more would be a blot."""
+"""The most bars, dots and lines drawn: each takes a millisecond or two, and more could not be told apart."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _plans(trace: Sequence[Event]) -> list[PlanInHand]:
 
 
 def _marks(trace: Sequence[Event], plans: Sequence[PlanInHand], lanes: Sequence[str]) -> int:
-    """How much there is to draw."""
+    """Return how many marks there are to draw."""
     bars = sum(len(left) for plan in plans for _, _, left, _, _ in plan.stretches)
     dots = sum(event.fluent in lanes for event in trace if isinstance(event, Exogenous | SideEffect))
     return bars + dots + sum(isinstance(event, Delivered) for event in trace)

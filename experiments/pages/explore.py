@@ -38,17 +38,17 @@ METRICS = (
 )
 """The metrics shown: each rate comes with what was attempted and what was achieved."""
 POLICIES = ("plan-once", "replan-each", "gated", "look-first", "if-match")
-"""The ladder of guards: none, replan on everything, the belief, a fresh look, the world's own check."""
+"""The ladder of guards: none, replan on everything, the belief, a fresh read, the world's own check."""
 NEEDED = ("plan-once", "replan-each", "gated")
 """The policies that the three questions are about."""
 TIMES = {"agent.read_latency": 0.2, "agent.action_latency": 0.1}
-"""A look takes time, and so does a call in flight; otherwise looking would be free and perfect."""
+"""A read takes time, and so does a call in flight; otherwise reading would be free and perfect."""
 LIMIT = 3_000_000
-"""The page may have so many bytes."""
+"""The largest size of the page, in bytes."""
 SAMPLE = 12
-"""Conditions whose episodes tell how large the page would be."""
+"""How many conditions are run to estimate how large the page would be."""
 DOUBT = 1.5
-"""How many times the limit the estimate has to be: episodes differ, and so does how well they pack."""
+"""By what factor the estimate must exceed the limit: episodes differ, and so does their compression."""
 
 
 @dataclass(frozen=True)
@@ -172,13 +172,13 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
 
 
 def _episodes(grid: PageChoices) -> list[list[dict[str, Any]]]:
-    """For each condition an episode a seed, as the player takes it; a few first, to tell the size of all.
+    """Return each condition's episodes, one per seed, for the player; a few run first, to estimate the size.
 
     Raises:
-        PlandriftError: the page would be far larger than it may be.
+        PlandriftError: the page would be far larger than allowed.
     """
     conditions = grid.conditions
-    # The last ones are the busiest: the sample is spread over all.
+    # The last conditions are the busiest, so the sample is spread over all.
     sample = range(0, len(conditions), max(1, math.ceil(len(conditions) / SAMPLE)))
     known = {number: _played(grid, conditions[number]) for number in sample}
     size = len(_packed(list(known.values()))) * 4 / 3 * len(conditions) / len(known)

@@ -24,7 +24,7 @@ FASTEST = 2.0
 NEAR, SLOW = 1 / 12, 0.4
 """Time passes so much slower in the last part of the episode before a moment."""
 TRIED = 20
-"""Frames after which it is known how long one takes."""
+"""How many frames are drawn to estimate how long the film will take."""
 WRITERS = {".gif": "pillow", ".mp4": "ffmpeg"}
 LANES = 2
 """The most episodes in one picture."""
@@ -137,9 +137,9 @@ def film(episodes: Sequence[dict[str, Any]], path: Path, seconds: float) -> int:
     """Write a film of the first episode, with the second beside it if there is one. Return its frames.
 
     Args:
-        episodes: as `plandrift.experiments.pages.replay.replay_data` tells them.
-        path: ends in .gif or .mp4.
-        seconds: that it may take; one that would take longer is refused after the first few frames.
+        episodes: as returned by `plandrift.experiments.pages.replay.replay_data`.
+        path: a path ending in .gif or .mp4.
+        seconds: how long drawing may take; a film that would take longer is refused after a few frames.
 
     Raises:
         PlandriftError: it cannot be written, or would take longer.

@@ -86,7 +86,7 @@ def _crew(episode: Episode) -> str:
 def replay_data(episode: Episode) -> dict[str, Any]:
     """Return what the player shows of an episode: its rows, its messages, and what changes at each event.
 
-    The playback works all of it out; the page's script computes nothing itself.
+    The playback computes all of it; the page's script computes nothing itself.
     """
     playback = Playback(episode.trace)
     scene = episode.world.begin(Streams(episode.seed), episode.horizon)

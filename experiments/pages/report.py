@@ -54,8 +54,9 @@ def report_page(results: Results) -> str:
         *_differs(results),
         *(section(name, draw, results) for name, draw in drawn[1:]),
         "<h2>Tables</h2>",
-        '<p class="note">With 95 % intervals; n counts seeds. A rate is total over total, so episodes that '
-        "fired nothing count as well. Beside each figure is what was achieved and attempted.</p>",
+        '<p class="note">With 95 % intervals; n counts seeds. A rate is one sum divided by another, so '
+        "episodes that fired nothing count as well. Beside each figure is what was achieved and "
+        "attempted.</p>",
         *(_table(results, metric) for metric in (*manifest.staleness, *METRICS)),
         "<h2>Settings</h2>",
         settings(results),

@@ -1,4 +1,4 @@
-"""The flagship: one change, its news in transit, a call that was right a moment ago, and three guards.
+"""The flagship episode: one change, its news in transit, a call that was right a moment ago, three guards.
 
 The seed is the clearest of many according to `clearest`, not a lucky pick: nothing else changes, the news
 is on its way to the agent when the call is fired, plan-once and the gate that trusts the belief both do harm,

@@ -20,7 +20,7 @@ STOPS = ("block", "replan", "give-up")
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment at which a plan met the world.
+    """A moment at which a call failed or was stopped.
 
     Attributes:
         time: the time of the moment.

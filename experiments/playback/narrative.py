@@ -78,7 +78,7 @@ def _sentence(event: Event, playback: Playback, description: Description, episod
         case Landed():
             return _landing(event, playback, description)
         case Acknowledged(reported=None, call=call):
-            return f"No answer to {call} arrives: the agent does not know what became of it."
+            return f"No answer to {call} arrives: the agent does not know what happened to it."
         case Skipped(step=place):
             return f"The agent skips {playback.steps[place].call}."
         case Retried(step=place):
@@ -96,7 +96,7 @@ def _sentence(event: Event, playback: Playback, description: Description, episod
         case LockGranted(lock=lock, waited=float()):
             return f"The agent gets {lock}, after {event.waited:.2f}."
         case LockReleased(lock=lock, why="expired"):
-            return f"The lease of the agent on {lock} is over."
+            return f"The agent's lease on {lock} has expired."
         case Deadlock(cycle=cycle):
             return f"A deadlock of agents {', '.join(map(str, cycle))}: the agent is aborted."
         case Undone(fluent=fluent, value=value):

@@ -61,13 +61,13 @@ class PlaybackClock:
 
 
 class Playback:
-    """An episode as told by its trace, event by event.
+    """An episode as its trace shows it, event by event.
 
     Attributes:
-        start: the first event of the only agent, or of agent 0 of a crew.
-        starts: that of each agent.
-        tally: what is counted of a crew.
-        crew: the first event of a crew's trace; None for an only agent.
+        start: the first event of an agent alone, or of agent 0 of a crew.
+        starts: the first event of each agent.
+        tally: what is counted about a crew.
+        crew: the first event of a crew's trace; None for an agent alone.
         tracked: the plan in hand, as the engine tracked it; in a crew, that of the agent of the last event.
         plans: the plan in hand of each agent.
         plan: the event of the plan in hand; None before the first plan.

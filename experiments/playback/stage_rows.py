@@ -56,7 +56,7 @@ def row_of(step: Step) -> str:
 
 
 def segments(call: Call, needs: Mapping[str, Value], scene: Scene) -> list[tuple[str, str]]:
-    """Cut a call in the world's words so that each argument based on a fluent is a text of its own.
+    """Cut the description of a call so that each argument based on a fluent is a piece of its own.
 
     Returns:
         The texts, each with the fluent that it was read from, or an empty text.

@@ -23,13 +23,13 @@ ANY: Bounds = (-math.inf, math.inf)
 SHARE: Bounds = (0.0, 1.0)
 
 ENOUGH = 30
-"""Fewer identical values than this say too little about their variation: their interval is unknown."""
+"""Fewer identical values than this say too little about how values vary: their interval is unknown."""
 
 CARRIED = 10
 """A sum with fewer non-zero values than this depends on those few."""
 
 LARGEST = 0.05
-"""A sum also depends on few values if the largest ones, this share of them, make up over half of it."""
+"""A sum also depends on few values if this share of them, the largest ones, makes up over half of it."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,6 @@ def ruling(difference: Interval, *hindrances: Ruling | None) -> Ruling:
 
 
 def _carried(difference: Interval) -> Ruling | None:
-    """Bar a decision by few seeds: with one seed more or fewer, the outcome could be reversed."""
+    """Prevent a decision by few seeds: with one seed more or fewer, the outcome could be reversed."""
     few = difference.carried_by
     return Ruling(NOT_DECIDED, f"{few} seed{'s carry' if few > 1 else ' carries'} it") if few else None

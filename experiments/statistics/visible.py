@@ -1,17 +1,17 @@
-"""Text from data, made safe for a terminal: what would steer it is written as an escape."""
+"""Text from data, made safe for a terminal: control characters are escaped."""
 
 from __future__ import annotations
 
 import re
 
 _STEERS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-"""Control characters but tab and line feed, and those that break lines or turn the direction of text."""
+"""Control characters except tab and line feed, and those that break lines or change the text direction."""
 _CONTROLS = re.compile(f"[{_STEERS}]")
 _BREAKS = re.compile(f"[\t\n{_STEERS}]")
 
 
 def visible(text: str) -> str:
-    r"""A text of any number of lines that cannot steer a terminal.
+    r"""Return a text of any number of lines in a form that cannot control a terminal.
 
     >>> visible("\x1b[31mred\n")
     '\\x1b[31mred\n'
@@ -20,7 +20,7 @@ def visible(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    r"""The same of a text that must stay on the line on which it stands, such as a name or a cell.
+    r"""Return the same for a text that must stay on one line, such as a name or a cell.
 
     >>> on_one_line("a\nplandrift: all is well")
     'a\\nplandrift: all is well'

@@ -16,7 +16,7 @@ NOTHING: Sample = (math.nan, math.nan)
 """The sample of an episode that raised an exception."""
 
 ROUND = 16
-"""The most seeds of a condition that are run before the next condition's turn."""
+"""The most seeds of a condition that are run before the next condition takes its turn."""
 
 
 class Backlog:

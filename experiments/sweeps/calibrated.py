@@ -27,7 +27,7 @@ class CalibratedSettings(NamedTuple):
 
 
 def calibrated_settings(path: Path, world: str | None = None) -> CalibratedSettings:
-    """Read them from a file; for another world, settings of the spec's own world are left out.
+    """Read them from a file; for a different world, the settings of the spec's own world are left out.
 
     Raises:
         SettingError: the file is not a spec, or not the spec of a single system.

@@ -97,7 +97,7 @@ class Cluster:
 
     def _watch(self) -> None:
         while not self._over.wait(ASKED_EVERY):
-            with suppress(Exception):  # the batches themselves report what broke
+            with suppress(Exception):  # the batches themselves report what failed
                 self._workers = len(self._client.nthreads())
                 self._heard = time.monotonic()
 

@@ -32,7 +32,7 @@ def conditions_of(spec: Spec, text: str = "", place: str = "spec") -> list[Condi
         for more in drawn:
             one = checked(base | more, spec, text, place)
             if one.id in seen:
-                raise SettingError(f"{place}: the condition {group | more} stands in it twice")
+                raise SettingError(f"{place}: the condition {group | more} is in it twice")
             seen.add(one.id)
             found.append(one)
     return found

@@ -190,7 +190,7 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
 
 
 def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "simpy") -> float:
-    """Return the regret: how much more effectiveness an agent would have had that hears everything at once.
+    """Return the regret: how much more effective an agent would have been that hears everything at once.
 
     The other agent meets the same seed, and so the same exogenous events. It is the best that the oracle
     setting makes of any named policy: it replans on each observation, without latency and in no time

@@ -1,4 +1,4 @@
-"""The search for an ample horizon: how long an undisturbed episode takes, and how many a horizon cuts off.
+"""The search for an ample horizon: how long an undisturbed episode takes, and how many episodes are cut off.
 
 The horizon limits what is measured, not the agent (docs/howto/sweep.md): it has to be long enough to end
 almost no episode.

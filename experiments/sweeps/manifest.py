@@ -80,7 +80,7 @@ class Manifest(BaseModel):
         return each * len(self.conditions)
 
     def beside(self, other: Manifest) -> Manifest:
-        """Return the same manifest for a folder that also has another's rows and lacks what those lack."""
+        """Return this manifest for a folder that also has the other's rows: it lacks what either lacks."""
         left = {
             one: sorted({*self.left_empty.get(one, ()), *other.left_empty.get(one, ())})
             for one in self.left_empty | other.left_empty
@@ -176,13 +176,13 @@ def extended(old: Manifest, new: Manifest) -> Manifest:
     """Merge both: the old conditions, then the new ones, with the new number of seeds.
 
     Raises:
-        SettingError: it is no extension: it has other metrics or steps, or fewer seeds.
+        SettingError: it is not an extension: it has other metrics or steps, or fewer seeds.
     """
     for name in ("regret", "steps"):
         if getattr(old, name) != getattr(new, name):
             raise SettingError(f"--extend adds conditions or seeds; {name} differs: give another --out")
     if old.seeds is not None and new.seeds is not None and new.seeds < old.seeds:
-        raise SettingError(f"--extend adds seeds: there are {old.seeds}, {new.seeds} are fewer")
+        raise SettingError(f"--extend adds seeds: there are {old.seeds} already, and {new.seeds} is fewer")
     known = set(old.conditions)
     conditions = old.conditions + [one for one in new.conditions if one not in known]
     varies = varying([*old.varies, *new.varies], conditions)

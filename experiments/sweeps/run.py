@@ -319,8 +319,8 @@ class _Sweep:
             }
         self.backlog.finish(ranges, values)
         self.held.append(done)
-        # Often at first, for people who watch; less often as the sweep gets long, as few files are read
-        # faster.
+        # Often at first, for people who watch; less often as the sweep gets long, because fewer files are
+        # read faster.
         now = time.monotonic()
         if now - self.written > min(20.0, 0.5 + (now - self.began) / 20):
             self._write()

@@ -183,7 +183,7 @@ class Spec(_SpecModel):
                 for value in values:
                     _check_plain(f"{section}.{name}", value)
                 if section == "grid" and len({repr(v) for v in values}) < len(values):
-                    raise ValueError(f"grid.{name}: a value stands in it twice")
+                    raise ValueError(f"grid.{name}: a value is in it twice")
         return self
 
     def with_seeds(self, seeds: int | None, option: str = "--seeds") -> Spec:
@@ -204,7 +204,7 @@ class Spec(_SpecModel):
         return self.until.at_most if self.until is not None else self.seeds or 0
 
     def check_size(self, points: int, place: str = "spec") -> None:
-        """Refuse more conditions or episodes than anybody can want, before any of them is made.
+        """Refuse far too many conditions or episodes, before any of them is made.
 
         Args:
             points: the number of points at which each combination of `[grid]` and `[zip]` is run.

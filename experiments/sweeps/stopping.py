@@ -1,10 +1,10 @@
 """The stopping rule: continue with a condition until its mean is known well enough, and no sooner.
 
 A rule that checks the interval after every episode and stops at the first narrow one stops too often on a
-variance that is too small by chance, so its intervals cover less than promised. Here an interval has to be
-narrow enough twice: at one check, and again a fifth further on (after Hoad, Robinson and Davies 2010,
-"Automated selection of the number of replications for a discrete-event simulation", J. Oper. Res. Soc. 61,
-with a longer look-ahead). Checks come after whole batches, so that what is run does not depend on which
+variance that is too small by chance, so its intervals cover less than their nominal level. Here an interval
+has to be narrow enough twice: at one check, and again a fifth further on (after Hoad, Robinson and Davies
+2010, "Automated selection of the number of replications for a discrete-event simulation", J. Oper. Res. Soc.
+61, with a longer look-ahead). Checks come after whole batches, so that what is run does not depend on which
 process was faster.
 """
 
@@ -69,7 +69,7 @@ def next_stop(values: Sequence[Sample], until: Until) -> int | None:
 
 
 def converged(values: Sequence[Sample], until: Until) -> bool:
-    """Say whether the interval is narrow enough at the last check and at the check it looked ahead from."""
+    """Say whether the interval was narrow enough at every check in the last fifth of the episodes."""
     n = len(values)
     if n < 2 * BATCH or half_width(values, until.metric) > until.half_width:
         return False

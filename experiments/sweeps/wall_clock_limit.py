@@ -105,8 +105,8 @@ def _by_signal(limit: float, where: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        # One more alarm may come just now: the timer must be off all the same, or they would go on for ever.
-        # Ignoring them drops one that another thread has yet to take, which would end the process.
+        # One more alarm may come just now: the timer must be switched off even so, or alarms would go on
+        # forever. Ignoring them drops one that another thread has yet to take, which would end the process.
         while True:
             try:
                 signal.setitimer(signal.ITIMER_REAL, 0)

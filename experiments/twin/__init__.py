@@ -1,4 +1,4 @@
-"""The compiled twin of the engine, for sweeps of very many episodes: equal to it to the last bit.
+"""The compiled twin of the engine, for very large sweeps: its figures equal the engine's to the last bit.
 
 It runs worlds whose scenes are tables (`sim.ArrayScene`) under policies put together from plandrift's own
 parts. Each file has the name of the file in `sim` or `policies` that it mirrors in numbers

@@ -13,7 +13,7 @@ from plandrift.experiments.twin.compiled import compiled, inlined
 
 @compiled
 def landing(c: Any, s: Any) -> None:
-    """Work out what the call under way fails for, just before its effect."""
+    """Work out why the call under way fails, just before its effect."""
     s.failing_for, s.not_done = 0, at.WORKED
     if s.outcome == at.EFFECTIVE or s.outcome == at.REFUSED:
         return

@@ -49,7 +49,7 @@ def _send(r: Any, s: Any, m: int) -> None:
         return
     delay = time_of(r, s, at.LATENCY)
     if delay == 0:
-        # The sender has it attended to before anything else.
+        # The sender makes sure that it is handled before anything else.
         s.inbox[s.inbox_size] = m
         s.inbox_size += 1
     elif r.drawn[at.LATENCY]:

@@ -1,4 +1,4 @@
-"""How the twin's functions are compiled: only for each other, none to be called from Python."""
+"""How the twin's functions are compiled: they call only each other, and Python calls none of them."""
 
 from __future__ import annotations
 

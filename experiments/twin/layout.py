@@ -41,7 +41,7 @@ OK, ERRED, TURNED, SILENCE = range(4)
 KEEP, REPLAN, GIVE_UP, FIRE, WARN, IF_MATCH, BLOCK, LOOK, GO_ON, VERIFY, REFRESH, RETRY = range(12)
 """The answers of a policy."""
 OTHER, OWN, BESIDES = range(3)
-"""The author of a write: another hand, the agent as planned, or a side effect of the agent's call."""
+"""The author of a write: somebody else, the agent as planned, or a side effect of the agent's call."""
 OWN_VOID, SIDE_EFFECT, DONE_ALREADY, DONE_BY_OTHER = range(1, 5)
 """The reasons for which a call fails; 0 for none of these."""
 WORKED = -2

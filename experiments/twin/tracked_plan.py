@@ -13,7 +13,7 @@ STORM = 3
 
 @compiled
 def rewritten(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
-    """Handle a write to a fluent of the world by another hand than the plan's."""
+    """Handle a write to a fluent of the world by anybody but this plan."""
     if s.hand != at.NONE and s.active[0, fluent]:
         meter.advance(s)
         fluents.write(c, s, fluent, value, hand)
@@ -122,7 +122,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
 
 @compiled
 def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
-    """Put a plan in hand that came through the hand-off."""
+    """Take a plan that came through the hand-off as the current plan."""
     old = s.hand
     rest = 0 if old == at.NONE else s.unfired[1]
     meter.up_to_now(r, s)

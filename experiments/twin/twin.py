@@ -54,7 +54,7 @@ def _engine(stamp: int) -> Any:
     try:
         return njit(cache=True)(play)
     except RuntimeError:
-        # No folder is writable: each process compiles it anew.
+        # No folder is writable, so each process compiles it anew.
         return njit(play)
 
 

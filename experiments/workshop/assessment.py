@@ -204,7 +204,7 @@ OWN_TRANSCRIPTS = """plandrift agent import claude-code ~/.claude/projects --out
 plandrift agent audit ops.parquet --report audit.html
 plandrift agent calibrate ops.parquet --out mine.toml
 plandrift agent advise --calibrated mine.toml --cost-misfire 50 --cost-time 1"""
-"""The commands that tell from its transcripts how stale your own agent was, and which guard it needs."""
+"""The commands that find out from transcripts how stale an agent was, and which guard it needs."""
 
 
 def advise_command(system: System) -> str:

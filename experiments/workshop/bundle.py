@@ -52,7 +52,7 @@ def write_bundle(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "index.html").touch()
-        write_page(add("story.html", "begin here: the failure felt, in five minutes"), story_page())
+        write_page(add("story.html", "begin here: experience the failure in five minutes"), story_page())
         write_page(
             add("explore.html", "three questions and a playground"),
             explore_page(PageChoices(many=seeds), workers, tell),

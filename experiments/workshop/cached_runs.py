@@ -1,7 +1,7 @@
 """Episodes for the lessons: the same for everybody in the room, each computed only once.
 
 Earlier answers are remembered, so twenty people who move the same slider wait for a single computation.
-Under the server its processes do the work; a script does it itself.
+Under the server, its processes do the work; a script does the work itself.
 """
 
 from __future__ import annotations

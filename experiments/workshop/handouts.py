@@ -1,4 +1,4 @@
-"""The workshop on paper: slides for the wall and a handout for each seat, with the lessons' figures."""
+"""The workshop on paper: slides to project and a handout for everybody, with the lessons' figures."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             f"misfires, a look at the world {world} %, the world's own check {door} %.",
             screens.ladder(rungs, "first_misfires").figure(),
         )
-        yield "How much gets done meanwhile.", screens.ladder(rungs, "goals_met").figure()
+        yield "The second figure shows how much gets done.", screens.ladder(rungs, "goals_met").figure()
     elif lesson == 5:
         teams = runs.handoffs(0.0, seeds)
-        rate = interval(teams["two minds"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
+        rate = interval(teams["two agents"][runs.FIDELITIES.index(0.5)], "misfire_rate").mean
         yield (
-            f"Two minds and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
+            f"Two agents and q = 0.5: {100 * rate:.0f} % of the calls misfire.",
             screens.teams(teams).figure(),
         )
     elif lesson == 6:

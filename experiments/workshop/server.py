@@ -125,7 +125,7 @@ def index_page() -> str:
 
 
 def parse_in_turn() -> None:
-    """Make threads parse Python one at a time from here on, because marimo parses a lesson per session.
+    """Make threads parse Python one at a time from here on, because marimo parses a lesson for each session.
 
     CPython 3.11 keeps the depth of the tree that it builds in one place for all threads: when twenty people
     opened a lesson in the same second, one of them got "AST constructor recursion depth mismatch" instead.
@@ -188,7 +188,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[], None], own: st
     # The first task starts every process, before any session has a main module of its own.
     pool.submit(int).result()
     CACHE.pool = pool
-    # Uvicorn raises a signal again once it has stopped, and by that of SIGTERM no pool is shut down.
+    # Uvicorn raises a signal again once it has stopped; SIGTERM would then leave the pool running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         threading.Thread(target=_beforehand, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The questions that the suites ask, the figures that answer them, and what is expected of each."""
+"""The questions that the suites ask, the figures that answer them, and the expected answers."""
 
 from plandrift.experiments.book.questions.agents import AGENTS
 from plandrift.experiments.book.questions.crew import CREW

@@ -1,4 +1,4 @@
-"""What goes wrong in planner, hand-off and executor, and what bounds cost."""
+"""What goes wrong in planner, hand-off and executor, and what bounds on replanning cost."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ AGENTS = (
         ],
         [
             Claim(
-                "A worse summary makes more mismatched calls fire: fidelity 0.5 against 1, two minds, "
-                "volatility 0.05",
+                "A worse summary makes more mismatched calls fire: fidelity 0.5 against 1, planner and "
+                "executor apart, volatility 0.05",
                 "handoff.fidelity=0.5,1",
                 "mismatches_fired",
                 "more",
@@ -46,7 +46,7 @@ AGENTS = (
                 {"policy": "event-driven", "agent.minds": 2},
             ),
             Claim(
-                "A single mind avoids it, at fidelity 0.5 and 0.7",
+                "A single agent avoids that, at fidelity 0.5 and 0.7",
                 "agent.minds=1,2",
                 "first_misfire_rate",
                 "less",
@@ -54,7 +54,7 @@ AGENTS = (
                 {"policy": "event-driven", "handoff.fidelity": [0.5, 0.7]},
             ),
             Claim(
-                "Reconciling stops the mismatched calls of two minds, at fidelity 0.5 to 0.9",
+                "Reconciling stops these mismatched calls, at fidelity 0.5 to 0.9",
                 "policy=gated,event-driven",
                 "mismatches_fired",
                 "less",
@@ -71,8 +71,8 @@ AGENTS = (
                 {"policy": "event-driven", "agent.minds": 2},
             ),
             Claim(
-                "A gate on the belief takes that away, by blocking what has been overtaken on its way: more "
-                "by less than 0.02 of gated's first attempts",
+                "A gate on the belief prevents that by blocking what the news has overtaken: with a delay, "
+                "less than 0.02 more of gated's first attempts misfire",
                 "handoff.delay=1,0",
                 "first_misfire_rate",
                 "within",
@@ -87,17 +87,18 @@ AGENTS = (
         "planner-strength",
         [
             (
-                "Failures by cause, a row a share of the planner's errors",
+                "Failures by cause, one row per rate of planner errors",
                 lambda r: failure_mix(selected(r, ["volatility = 0.05"])),
             ),
             (
-                "Misfires among first attempts against the planner's error",
+                "Misfires among first attempts against the rate of planner errors",
                 lambda r: lines(r, "agent.planner_error", "first_misfire_rate", "policy", "volatility"),
             ),
         ],
         [
             Claim(
-                "A planner that never errs still misfires where the world moves: volatility 0.05 against 0",
+                "Plans from a planner that never errs still misfire where the world moves: volatility 0.05 "
+                "against 0",
                 "volatility=0.05,0",
                 "first_misfires",
                 "more",
@@ -105,7 +106,7 @@ AGENTS = (
                 {"agent.planner_error": 0.0},
             ),
             Claim(
-                "A stronger planner makes fewer steps fail that were wrong from the start: no errors "
+                "With a stronger planner, fewer steps fail that were wrong from the start: no errors "
                 "against 0.2",
                 "agent.planner_error=0,0.2",
                 "cause_planner_error",
@@ -114,8 +115,8 @@ AGENTS = (
                 {"policy": ["plan-once", "event-driven"]},
             ),
             Claim(
-                "It does not take away what drifts unseen: fewer by less than half a step, over volatility "
-                "0 to 0.2",
+                "It does not prevent unseen drift: that falls by less than half a step, over volatility 0 "
+                "to 0.2",
                 "agent.planner_error=0.2,0",
                 "cause_drift_blind",
                 "within",
@@ -131,7 +132,7 @@ AGENTS = (
         [("The storm map", storm)],
         [
             Claim(
-                "A least time of 3 between replans ends the storms, thinking taking 0.1 or 0.6",
+                "A minimum interval of 3 between replans ends the storms, whether thinking takes 0.1 or 0.6",
                 "policy.min_interval=3,0",
                 "storms",
                 "less",
@@ -139,7 +140,7 @@ AGENTS = (
                 {"policy.max_replans": 10000.0},
             ),
             Claim(
-                "It cuts the share of the time spent thinking, at both",
+                "It reduces the share of the time spent thinking, at both",
                 "policy.min_interval=3,0",
                 "thinking_share",
                 "less",
@@ -147,7 +148,7 @@ AGENTS = (
                 {"policy.max_replans": 10000.0},
             ),
             Claim(
-                "Its price is success, inside the storm and outside",
+                "It costs success, inside the storm and outside",
                 "policy.min_interval=3,0",
                 "success",
                 "less",
@@ -159,7 +160,10 @@ AGENTS = (
     ),
     Question(
         "failure-mix",
-        [("Failures by cause", failure_mix), ("The codes that a reader of the transcripts would give", mast)],
+        [
+            ("Failures by cause", failure_mix),
+            ("The codes that a reader of the transcripts would assign", mast),
+        ],
         [
             Claim(
                 "The gate lets fewer mismatched calls fire, in this mix of faults",

@@ -1,4 +1,4 @@
-"""How many agents are worth having in one world, and what keeps them out of each other's way."""
+"""How many agents are worth having in one world, and which coordination helps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHORT, MANY, TWO = "exponential(1)", [8.0, 32.0], "2"
 def _claim(
     expected: str, between: str, verdict: Literal["less", "more"], metric: str = "speedup", **where: Any
 ) -> Claim:
-    """A claim on a metric; what is not compared varies, or is fixed in `where`."""
+    """A claim about a metric; settings that are not compared vary, or are fixed in `where`."""
     setting = between.partition("=")[0]
     by = [name for name in APART.values() if name != setting]
     return Claim(expected, between, metric, verdict, by, {APART[k]: v for k, v in where.items()})
@@ -44,8 +44,8 @@ CREW = (
                 shared=100.0,
             ),
             _claim(
-                "With a model each, optimistic beats blocking on 100 shared fluents: a check at the world's "
-                "door beats locks taken as needed, at 8 and 32 agents, with short and long thinking",
+                "If each agent has its own model, optimistic control beats locking on 100 shared fluents: the "
+                "world's own check beats locks taken as needed, at 8 and 32 agents, with short and long thinking",
                 "crew.coordination=none,plan-lock",
                 "more",
                 agents=MANY,
@@ -53,36 +53,36 @@ CREW = (
                 shared=100.0,
             ),
             _claim(
-                "It does so with two models as well, unlike where databases run out of disks (Agrawal, Carey "
-                "and Livny 1987)",
+                "It does so with two models as well, unlike in databases that run out of disks (Agrawal, "
+                "Carey and Livny 1987)",
                 "crew.coordination=none,plan-lock",
                 "more",
                 agents=MANY,
                 models=TWO,
             ),
             _claim(
-                "With locks taken as needed, 32 agents on 100 shared fluents do less than one",
+                "With locks taken as needed, 32 agents on 100 shared fluents do less than one alone",
                 "crew.agents=32,1",
                 "less",
                 coordination="plan-lock",
                 shared=100.0,
             ),
             _claim(
-                "On 2,000 shared fluents they do more than one",
+                "On 2,000 shared fluents they do more than one alone",
                 "crew.agents=32,1",
                 "more",
                 coordination="plan-lock",
                 shared=2000.0,
             ),
             _claim(
-                "With short thinking, a merge queue gains less than the check, at 8 and 32 agents",
+                "With short thinking, a merge queue gains less than the world's own check, at 8 and 32 agents",
                 "crew.coordination=merge-queue,none",
                 "less",
                 agents=MANY,
                 thinking=SHORT,
             ),
             _claim(
-                "With two models, 32 agents gain less from the check than with a model each",
+                "With the world's own check, 32 agents gain less with two models than with a model each",
                 "crew.models=2,none",
                 "less",
                 agents=32.0,
@@ -90,8 +90,8 @@ CREW = (
                 coordination="none",
             ),
             _claim(
-                "Planning anew only what is stale pays, at 32 agents with the check and a model each on 100 "
-                "shared fluents",
+                "Replanning only what is stale pays off, at 32 agents with the world's own check and a model "
+                "each on 100 shared fluents",
                 "crew.repair=part,whole",
                 "more",
                 agents=32.0,

@@ -1,4 +1,4 @@
-"""Which guard helps, what each part of one does, and where it should stand."""
+"""Which guard helps, what each part of one does, and where it should be placed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GUARDS = (
         "demo",
         [
             ("How stale the plan is", lambda r: lines(r, y="plan_staleness")),
-            ("Harm an episode", lambda r: lines(r, y="harm")),
+            ("Harm per episode", lambda r: lines(r, y="harm")),
         ],
         [
             Claim(
@@ -64,8 +64,8 @@ GUARDS = (
                 {"volatility": DRIFTING},
             ),
             Claim(
-                "And it does less harm at each volatility from 0.0316 to 0.2 (in slower worlds a few seeds "
-                "have it all)",
+                "And it does less harm at each volatility from 0.0316 to 0.2 (in slower worlds only a few "
+                "seeds have any)",
                 "policy=if-match,gated",
                 "harm",
                 "less",
@@ -141,22 +141,22 @@ GUARDS = (
         "guard-ladder",
         [
             (
-                "The share of the goals met, a guard a line, at each latency",
+                "The share of the goals met, one line per guard, at each latency",
                 lambda r: lines(r, y="effectiveness"),
             ),
-            ("Harm an episode: what the guards are for", lambda r: lines(r, y="harm")),
+            ("Harm per episode: what the guards are meant to prevent", lambda r: lines(r, y="harm")),
         ],
         [
             Claim(
-                "Looking and replanning when a call fails, and never before, helps an agent that plans "
-                "once, at each volatility from 0.0133 to 0.2 and latency from 0 to 8",
+                "An agent that plans once gains from looking and replanning when a call fails, at each "
+                "volatility from 0.0133 to 0.2 and latency from 0 to 8",
                 "policy=on-error,plan-once",
                 "effectiveness",
                 "more",
                 HEARD,
             ),
             Claim(
-                "The trigger adds to that, replanning for news before a call fails, at each volatility and "
+                "The trigger adds to that by replanning on news before a call fails, at each volatility and "
                 "at latency 0 to 4 (at 8 the ten steps are over before most of the news arrives)",
                 "policy=event-driven,on-error",
                 "effectiveness",
@@ -165,7 +165,7 @@ GUARDS = (
                 {"channel.latency": HEARD_IN_TIME},
             ),
             Claim(
-                "A gate on the belief without a trigger adds to it on the same grid",
+                "So does a gate on the belief without a trigger, on the same grid",
                 "policy=gate-only,on-error",
                 "effectiveness",
                 "more",
@@ -173,8 +173,9 @@ GUARDS = (
                 {"channel.latency": HEARD_IN_TIME},
             ),
             Claim(
-                "On top of the trigger a gate on the belief adds less than 0.001 of the goals on that grid, "
-                "where no executor slips: the trigger has replanned for whatever the belief shows",
+                "In addition to the trigger, a gate on the belief adds less than 0.001 of the goals on that "
+                "grid, where no executor slips: the trigger has already replanned for whatever the belief "
+                "shows",
                 "policy=gated,event-driven",
                 "effectiveness",
                 "within",
@@ -182,8 +183,8 @@ GUARDS = (
                 margin=0.001,
             ),
             Claim(
-                "A gate that looks reaches more goals than one that believes, at each volatility and at "
-                "latency 1 to 8, a read taking 0.2",
+                "A gate that reads fresh reaches more goals than a gate on the belief, at each volatility "
+                "and at latency 1 to 8, if a read takes 0.2",
                 "policy=look-first,gated",
                 "effectiveness",
                 "more",
@@ -192,7 +193,7 @@ GUARDS = (
             ),
             Claim(
                 "At latency 0 it adds less than 0.02 of the goals, at volatility 0.075 and 0.2 (in slower "
-                "worlds too few seeds differ to decide by): the belief is as fresh as a read",
+                "worlds too few seeds differ to decide): the belief is as fresh as a read",
                 "policy=look-first,gated",
                 "effectiveness",
                 "within",
@@ -201,8 +202,8 @@ GUARDS = (
                 margin=0.02,
             ),
             Claim(
-                "A world that checks at its own door lets fewer first attempts misfire than a gate that "
-                "looks, at each volatility from 0.0316 to 0.2 and each latency",
+                "With the world's own check, fewer first attempts misfire than with a gate that reads "
+                "fresh, at each volatility from 0.0316 to 0.2 and each latency",
                 "policy=if-match,look-first",
                 "first_misfire_rate",
                 "less",
@@ -211,7 +212,7 @@ GUARDS = (
             ),
             Claim(
                 "It does less harm at volatility 0.075 and 0.2, over latency 0 to 8 together (in slower "
-                "worlds a few seeds have it all)",
+                "worlds only a few seeds have any)",
                 "policy=if-match,look-first",
                 "harm",
                 "less",
@@ -219,7 +220,7 @@ GUARDS = (
                 {"volatility": [0.075, 0.2]},
             ),
             Claim(
-                "And it reaches more goals than a gate that believes, at each volatility and at latency 1 "
+                "And it reaches more goals than a gate on the belief, at each volatility and at latency 1 "
                 "to 8",
                 "policy=if-match,gated",
                 "effectiveness",
@@ -233,20 +234,20 @@ GUARDS = (
         "look-distance",
         [
             (
-                "Misfires among first attempts against the time of a read, at latency 1",
+                "Misfires among first attempts against the duration of a read, at latency 1",
                 lambda r: lines(
                     selected(r, ["channel.latency = 1"]), "agent.read_latency", "first_misfire_rate"
                 ),
             ),
             (
-                "What a look costs in time, at latency 1",
+                "What a fresh read costs in time, at latency 1",
                 lambda r: lines(selected(r, ["channel.latency = 1"]), "agent.read_latency", "duration"),
             ),
         ],
         [
             Check(
-                "A look saves misfires where a read takes less than twice the latency of the news, and none "
-                "to speak of (0.03) beyond, at volatility 0.01 to 0.05 and latency 0.5 to 2",
+                "A fresh read saves misfires where it takes less than twice the latency of the news, and "
+                "hardly any (less than 0.03) beyond that, at volatility 0.01 to 0.05 and latency 0.5 to 2",
                 where_looking_pays,
             ),
             Claim(
@@ -258,8 +259,8 @@ GUARDS = (
                 [*HEARD, "agent.read_latency"],
             ),
             Claim(
-                "The world's own check needs no look: it reaches more goals than looking at each volatility "
-                "and latency, reads taking 1 to 4",
+                "The world's own check needs no fresh read: it reaches more goals than reading fresh, at "
+                "each volatility and latency, if a read takes 1 to 4",
                 "policy=if-match,look-first",
                 "effectiveness",
                 "more",
@@ -291,10 +292,10 @@ GUARDS = (
                 {"policy": "plan-once"},
             ),
             Claim(
-                "Where news makes the agent replan and no executor slips it catches nothing more: without "
-                "it no more than 0.001 of the first attempts misfire, at volatility 0.01 and 0.05, as the "
-                "trigger has replanned for whatever the belief shows (at 0.2 one or two seeds in a thousand "
-                "differ, too few to decide by)",
+                "Where news makes the agent replan and no executor slips, it catches nothing more: without "
+                "it, at most 0.001 more of the first attempts misfire, at volatility 0.01 and 0.05, because "
+                "the trigger has already replanned for whatever the belief shows (at 0.2 one or two seeds "
+                "in a thousand differ, too few to decide)",
                 "policy.drift_gate=false,true",
                 "first_misfire_rate",
                 "within",
@@ -303,8 +304,8 @@ GUARDS = (
                 margin=0.001,
             ),
             Claim(
-                "The drift gate hardly blocks a good call: fewer than 0.05 an episode, at each volatility "
-                "and under each policy",
+                "The drift gate hardly ever blocks a correct call: fewer than 0.05 per episode, at each "
+                "volatility and under each policy",
                 "policy.drift_gate=true,false",
                 "false_blocks",
                 "within",
@@ -312,8 +313,8 @@ GUARDS = (
                 margin=0.05,
             ),
             Claim(
-                "It blocks none where news makes the agent replan: what it would block by then is planned "
-                "anew",
+                "It blocks none where news makes the agent replan: whatever it would block has been "
+                "replanned by then",
                 "policy.drift_gate=true,false",
                 "false_blocks",
                 "within",
@@ -329,8 +330,8 @@ GUARDS = (
         [("What each choice does", ablation)],
         [
             Claim(
-                "With a fresh read, a check at the fire beats one when the call is prepared, at volatility "
-                "0.01 to 0.1",
+                "With a fresh read, checking when the call fires beats checking when it is prepared, at "
+                "volatility 0.01 to 0.1",
                 "policy.checks=fire,prepare",
                 "first_misfire_rate",
                 "less",
@@ -353,7 +354,7 @@ GUARDS = (
                 {"policy.on_violation": "block"},
             ),
             Claim(
-                "Comparing versions blocks more good calls than comparing values, at volatility 0.1",
+                "Comparing versions blocks more correct calls than comparing values, at volatility 0.1",
                 "policy.compares=version,value",
                 "false_blocks",
                 "more",

@@ -1,4 +1,4 @@
-"""A question of the book: the suite that asks it, the figures that answer it, what is expected of it."""
+"""A question of the book: the suite that asks it, the figures that answer it, and the expected answers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Question:
     """One suite of `experiments/book/suites`.
 
     Attributes:
-        suite: its file's name without the ending.
-        figures: that answer it, each with a few words.
-        claims: what is expected of it.
-        steps: whether its steps are kept.
-        quick: seeds a condition in the quick form.
+        suite: the name of its file, without the suffix.
+        figures: the figures that answer it, each with a short caption.
+        claims: the expected answers.
+        steps: whether the sweep keeps steps.
+        quick: seeds per condition in the quick form.
     """
 
     suite: str

@@ -1,4 +1,4 @@
-"""How stale a plan goes, and what observation latency takes away."""
+"""How stale a plan gets, and what observation latency costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STALENESS = (
         [("Staleness, misfires and replans against volatility", staleness_volatility)],
         [
             Claim(
-                "A plan that is gated is fresher than one made once, at each volatility from 0.003 to 0.1 "
+                "With gated, the plan is fresher than with plan-once, at each volatility from 0.003 to 0.1 "
                 "and latency from 0 to 2",
                 "policy=gated,plan-once",
                 "plan_staleness",
@@ -29,8 +29,9 @@ STALENESS = (
                 {"channel.latency": [0.0, 1.0, 2.0]},
             ),
             Check(
-                "That turns before latency 8, at volatility 0.03 and 0.1: gated's retries make its episodes "
-                "longer, and its news is older than a plan made once is for most of its ten steps",
+                "That reverses before latency 8, at volatility 0.03 and 0.1: gated's retries make its "
+                "episodes longer, and during most of its ten steps its news is older than the whole plan of "
+                "plan-once",
                 turns(
                     "policy=gated,plan-once",
                     "plan_staleness",
@@ -42,7 +43,7 @@ STALENESS = (
                 ),
             ),
             Claim(
-                "The gate gets by with fewer replans than replanning on every observation, at each "
+                "With the gate there are fewer replans than when replanning on every observation, at each "
                 "volatility from 0.003 to 0.1 and latency from 0 to 8",
                 "policy=gated,replan-each",
                 "replans",
@@ -50,9 +51,9 @@ STALENESS = (
                 HEARD,
             ),
             Claim(
-                "It misfires no more for that: by less than 0.02 of its first attempts at each latency, "
-                "over volatility 0.003 to 0.1 together, as in a slow world the two differ in a few seeds "
-                "only, too few to decide by",
+                "It does not misfire more for that: by less than 0.02 of its first attempts at each "
+                "latency, over volatility 0.003 to 0.1 together (in a slow world the two differ in too few "
+                "seeds to decide)",
                 "policy=gated,replan-each",
                 "first_misfire_rate",
                 "within",
@@ -82,8 +83,7 @@ STALENESS = (
                 {"policy": "gated"},
             ),
             Claim(
-                "It still misfires less than a plan made once up to latency 4, at each volatility from 0.01 "
-                "to 0.2",
+                "It still misfires less than plan-once up to latency 4, at each volatility from 0.01 to 0.2",
                 "policy=gated,plan-once",
                 "first_misfire_rate",
                 "less",
@@ -91,9 +91,9 @@ STALENESS = (
                 {"channel.latency": [0.0, 1.0, 2.0, 4.0]},
             ),
             Check(
-                "The order turns before latency 8, at volatility 0.1 and 0.2 (at 0.05 the turn is not "
-                "decided): gated's retries make the steps that follow later, and its news of them is older "
-                "than a plan made once is",
+                "The order reverses before latency 8, at volatility 0.1 and 0.2 (at 0.05 that is not "
+                "decided): gated's retries delay its later steps, and its news is then older than the whole "
+                "plan of plan-once",
                 turns(
                     "policy=gated,plan-once",
                     "first_misfire_rate",
@@ -105,7 +105,7 @@ STALENESS = (
                 ),
             ),
             Claim(
-                "A fresh read before the fire is not blinded by it: fewer first attempts misfire at each "
+                "It does not blind a fresh read before each call: fewer first attempts misfire at each "
                 "volatility from 0.01 to 0.2 and latency from 1 to 8",
                 "policy=read-back,gated",
                 "first_misfire_rate",
@@ -120,7 +120,7 @@ STALENESS = (
         [("Staleness over the steps of a plan, and theory", step)],
         [
             Check(
-                "Of a plan made once the sixteenth step is staler than the sixth, at each volatility from "
+                "With plan-once, the sixteenth step is staler than the sixth, at each volatility from "
                 "0.01 to 0.1",
                 later_is_staler,
             )
@@ -133,7 +133,7 @@ STALENESS = (
         [("Misfires against what theory allows", staleness_volatility)],
         [
             Check(
-                "No policy that acts on news gets below what its latency allows, at each volatility from "
+                "No policy that acts on news misfires less than its latency allows, at each volatility from "
                 "0.003 to 0.3",
                 floor_holds,
             )

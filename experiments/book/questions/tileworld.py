@@ -46,8 +46,8 @@ TILEWORLD = (
                 {"agent.thinking_time": 1.0, "volatility": [30, 50]},
             ),
             Claim(
-                "Bold that leaves a target that is gone beats blind bold, at p from 0.5 to 2 and γ = 20 and "
-                "30",
+                "Bold that reacts when its target is gone beats blind bold, at p from 0.5 to 2 and γ = 20 "
+                "and 30",
                 "policy=bold-broken,bold",
                 "effectiveness",
                 "more",
@@ -55,7 +55,7 @@ TILEWORLD = (
                 {"agent.thinking_time": [0.5, 1.0, 2.0], "volatility": [20, 30]},
             ),
             Claim(
-                "Reacting to a nearer hole as well adds to it, at p = 0.5 and 1 and γ = 20 and 30",
+                "Also reacting to a nearer hole improves on that, at p = 0.5 and 1 and γ = 20 and 30",
                 "policy=bold-better,bold-broken",
                 "effectiveness",
                 "more",

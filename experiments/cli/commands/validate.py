@@ -52,7 +52,7 @@ def validate_command(
     print(
         f"\n{len(results) - len(failed)} of {len(results)} agree (|z| at most {Z_LIMIT}); "
         + (
-            f"{len(vague)} are too vague to find the bias that they must find"
+            f"{len(vague)} are too imprecise to find the bias that they must find"
             if vague
             else "each would have found a bias of 2 % (forms of crews: 3 %, deadlocks: 30 %)"
         )

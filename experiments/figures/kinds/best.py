@@ -1,4 +1,4 @@
-"""Which policy does best where."""
+"""Where each policy does best."""
 
 from __future__ import annotations
 

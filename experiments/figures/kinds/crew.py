@@ -1,4 +1,4 @@
-"""How many agents are worth having: right tasks per time over one agent alone, against their number."""
+"""How many agents are worth having: the speedup over one agent alone, against the number of agents."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 1: Once correct")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 1: Right when it was made")
 
 with app.setup:
     import marimo as mo

@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 5: Tell the other half")
+app = marimo.App(width="medium", css_file="lesson.css", app_title="plandrift 5: What the hand-off loses")
 
 with app.setup:
     import marimo as mo
@@ -81,7 +81,7 @@ def _(get_rate):
 def _(delay, episodes, rate_guess):
     with running(episodes.value):
         teams = handoffs(delay.value, episodes.value)
-    half = interval(teams["two minds"][FIDELITIES.index(0.5)], "misfire_rate")
+    half = interval(teams["two agents"][FIDELITIES.index(0.5)], "misfire_rate")
     mo.vstack(
         [
             answer(

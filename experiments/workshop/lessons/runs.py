@@ -123,9 +123,9 @@ def ladder(seeds: int) -> dict[str, list[Values]]:
 
 
 TEAMS: dict[str, dict[str, Any]] = {
-    "one mind": {"agent.minds": 1},
-    "two minds": {"agent.minds": 2, "handoff.mode": "summary"},
-    "two, read back": {"agent.minds": 2, "handoff.mode": "summary", "policy.reconcile": True},
+    "one agent": {"agent.minds": 1},
+    "two agents": {"agent.minds": 2, "handoff.mode": "summary"},
+    "two agents, read back": {"agent.minds": 2, "handoff.mode": "summary", "policy.reconcile": True},
 }
 """Lesson 5: who plans and who executes."""
 

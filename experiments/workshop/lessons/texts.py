@@ -24,7 +24,7 @@ class LessonText:
 
 LESSON_TEXTS = (
     LessonText(
-        "Once correct",
+        "Right when it was made",
         "An agent updates five records. At time 0 it looks at the world and makes a plan: one record "
         "after the other, one per unit of time. While it works, somebody moves one of the records to another "
         "place. The agent hears of that one unit of time later. Before each call it looks at what it has "
@@ -36,7 +36,8 @@ LESSON_TEXTS = (
         (
             "A plan is right for what was believed when it was made. That belief has an age.",
             "Stale means: something that the rest of the plan depends on no longer holds in the world.",
-            "Stale in truth but not in the belief is the blind spot: no look at the belief can find it.",
+            "What is stale in truth but not in the belief is in the blind spot: no look at the belief can "
+            "find it.",
             "What was reported and what happened are two different things.",
         ),
     ),
@@ -52,8 +53,7 @@ LESSON_TEXTS = (
         ),
         (
             "What matters is volatility times the time from looking to acting, not either of them alone.",
-            "The half-life of a plan is where half its calls would be wrong. Plans longer than that are "
-            "bets.",
+            "The half-life of a plan is where half its calls would be wrong. A longer plan is a gamble.",
             "The later a step, the staler it is: its age is the thinking time plus the steps before it.",
             "A step that depends on k things goes stale about k times as fast.",
         ),
@@ -71,7 +71,7 @@ LESSON_TEXTS = (
         (
             "Replanning on everything cures most of the drift if planning is quick compared with the news.",
             "If a plan takes as long as the gap between news, the agent mostly thinks and rarely fires.",
-            "Misfires alone do not tell which agent to build: one that hardly acts has few.",
+            "Misfires alone do not show which agent to build: one that hardly acts has few.",
             "Most news does not affect the plan. Which news does? That is the next lesson.",
         ),
     ),
@@ -96,15 +96,14 @@ LESSON_TEXTS = (
         ),
     ),
     LessonText(
-        "Tell the other half",
-        "One agent plans, another executes. The planner hands its plan over in a one-line summary: each "
+        "What the hand-off loses",
+        "One agent plans, another executes. The planner hands its plan over as a one-line summary: each "
         "argument of each call survives with probability q, and the executor fills in what it was not told "
-        "from what it last knew. The world is slow (a volatility of 0.02), news arrives one unit of "
-        "time late, and the agents replan when "
-        "the news affects the plan.",
+        "from what it last knew. The world is slow (a volatility of 0.02), news arrives one unit of time "
+        "late, and the agents replan when the news affects the plan.",
         (
-            "With one mind, some of the calls misfire, because the world drifts. With two minds that lose "
-            "half of the arguments (q = 0.5), what share (%) of the calls misfires?",
+            "If one agent plans and executes, some of the calls misfire, because the world drifts. If a hand-off "
+            "between two loses half of the arguments (q = 0.5), what share (%) of the calls misfires?",
         ),
         (
             "A single agent has no hand-off to lose anything in; it still drifts.",

@@ -82,7 +82,7 @@ def test_each_world_has_a_short_table_of_its_own_with_only_what_is_decided(two_w
         assert f"{one.undecided} of 5 differences are not decided" in section or not one.undecided
 
 
-LOWER = "surely lower than (by)"
+LOWER = "significantly lower than (by)"
 
 
 def test_one_policy_that_does_no_harm_does_none_in_its_episodes(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_the_book_in_its_quick_form(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_one_question_of_the_book(tmp_path: Path) -> None:
     said = plandrift("reproduce", "step-within-plan", "--quick", "--out", "book", cwd=tmp_path).stdout
-    assert "Where in a plan does staleness sit?" in said
+    assert "How does staleness grow within a plan?" in said
     with visit(tmp_path / "book" / "index.html") as seen:
         assert seen.page.locator("figure svg").count() == 1
         assert seen.page.locator("h3 span").first.inner_text() in (HOLDS, OPEN)

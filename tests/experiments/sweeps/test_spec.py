@@ -100,7 +100,7 @@ WRONG = [
     ('world = "records"', 'world = "recrods"', ":2: unknown world 'recrods': did you mean 'records'?"),
     ('"agent.thinking_time" = 0.5', '"agent.thinking_time" = "soon"', ":10: agent.thinking_time"),
     ("[0.0, 1.0]", "[0.0, 1.0", ":9: "),
-    ("[0.0, 1.0]", "[1.0, 1.0]", "stands in it twice"),
+    ("[0.0, 1.0]", "[1.0, 1.0]", "is in it twice"),
     ("seeds = 200", "seeds = 200\nsede = 1", ":4: unknown key 'sede'"),
     ("seeds = 200", 'until = {metric = "misfirerate", half_width = 0.1}', ":3: until: unknown metric"),
     ("seeds = 200", 'until = {metric = "misfires", half_width = 0}', ":3: until.half_width"),

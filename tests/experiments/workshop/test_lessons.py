@@ -129,8 +129,8 @@ def test_latency_defeats_the_look_at_the_belief_and_no_other_rung() -> None:
 @pytest.mark.long
 def test_the_read_back_takes_the_hand_offs_mistakes_away() -> None:
     found = runs.handoffs(0.0, 30)
-    assert all(interval(one, "mismatches_fired").mean == 0 for one in found["two, read back"])
-    assert interval(found["two minds"][-1], "mismatches_fired").low > 0
+    assert all(interval(one, "mismatches_fired").mean == 0 for one in found["two agents, read back"])
+    assert interval(found["two agents"][-1], "mismatches_fired").low > 0
 
 
 def test_the_same_question_is_computed_once() -> None:
