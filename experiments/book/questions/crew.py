@@ -44,8 +44,9 @@ CREW = (
                 shared=100.0,
             ),
             _claim(
-                "If each agent has its own model, optimistic control beats locking on 100 shared fluents: the "
-                "world's own check beats locks taken as needed, at 8 and 32 agents, with short and long thinking",
+                "If each agent has its own model, optimistic control beats locking on 100 shared fluents: "
+                "the world's own check beats locks taken as needed, at 8 and 32 agents, with short and long "
+                "thinking",
                 "crew.coordination=none,plan-lock",
                 "more",
                 agents=MANY,
@@ -75,7 +76,8 @@ CREW = (
                 shared=2000.0,
             ),
             _claim(
-                "With short thinking, a merge queue gains less than the world's own check, at 8 and 32 agents",
+                "With short thinking, a merge queue gains less than the world's own check, at 8 and 32 "
+                "agents",
                 "crew.coordination=merge-queue,none",
                 "less",
                 agents=MANY,

@@ -102,8 +102,9 @@ LESSON_TEXTS = (
         "from what it last knew. The world is slow (a volatility of 0.02), news arrives one unit of time "
         "late, and the agents replan when the news affects the plan.",
         (
-            "If one agent plans and executes, some of the calls misfire, because the world drifts. If a hand-off "
-            "between two loses half of the arguments (q = 0.5), what share (%) of the calls misfires?",
+            "If one agent plans and executes, some of the calls misfire, because the world drifts. If a "
+            "hand-off between two loses half of the arguments (q = 0.5), what share (%) of the calls "
+            "misfires?",
         ),
         (
             "A single agent has no hand-off to lose anything in; it still drifts.",
