@@ -12,9 +12,11 @@ from typing import Any, Literal
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from plandrift.experiments.cli.latex import latex_table
 from plandrift.experiments.cli.streams import write_exactly
+from plandrift.experiments.figures.looks import INK, looks
 from plandrift.experiments.statistics.text import missing, shown
 from plandrift.experiments.statistics.visible import on_one_line, visible
 from plandrift.sim import SettingError, plain
@@ -82,11 +84,21 @@ def print_rows(
             for name in some:
                 justify: Literal["left", "right"] = "left" if _words(rows, name) else "right"
                 show.add_column(on_one_line(name), justify=justify, overflow="fold")
-            for cells in zip(*(columns[name] for name in some), strict=True):
+            painted = [_painted(name, columns[name]) for name in some]
+            for cells in zip(*painted, strict=True):
                 show.add_row(*cells)
             if place:
                 console.print()
             console.print(show)
+
+
+def _painted(name: str, cells: list[str]) -> list[Text]:
+    """Return a column's cells; policies and guards have the colours that they have in figures."""
+    if name not in ("policy", "guard"):
+        return [Text(cell) for cell in cells]
+    look = looks(list(dict.fromkeys(cells)))
+    # Ink would be invisible on a dark terminal.
+    return [Text(cell, "" if look[cell].colour == INK else look[cell].colour) for cell in cells]
 
 
 def _blocks(columns: dict[str, list[str]], keys: int, width: int) -> list[list[str]]:

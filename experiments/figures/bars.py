@@ -19,6 +19,10 @@ HATCHES = ("", "//", "..", "\\\\", "xx", "--", "oo", "||", "**", "++")
 """Hatches that distinguish bars beside colour; their number differs, so that no pair recurs early."""
 
 
+LEAST = 0.01
+"""Parts that are nowhere as large as this share are drawn as one."""
+
+
 class ShareBar(NamedTuple):
     """A bar divided into shares.
 
@@ -44,13 +48,15 @@ def shares_figure(
         note: the small print on what was run.
         unit: what the shares are of.
     """
+    bars = _rest_together(bars)
     parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
     parts = [p for p in parts if any(bar.shares.get(p, 0) > 0 for bar in bars)]
     with style():
         width = room(14)
         more_lines = 0.2 * note_lines(note, width)
         words = broken(title, 0.95 * width, 18)
-        side_by_side = max(1, min(len(parts), 5, int(width / 2.5)))
+        room_for_one = max(2.5, 0.7 + 0.1 * max(map(len, parts), default=0))
+        side_by_side = max(1, min(len(parts), 5, int(width / room_for_one)))
         key = -(-len(parts) // side_by_side)
         top = 1.15 + 0.27 * key + 0.28 * words.count("\n")
         figure, axes = plt.subplots(figsize=(width, top + 1.2 + 0.8 * len(bars) + more_lines))
@@ -104,6 +110,22 @@ def shares_figure(
         )
         write_note(figure, note)
     return figure
+
+
+def _rest_together(bars: Sequence[ShareBar]) -> list[ShareBar]:
+    """Put the parts that are hardly to be seen in any bar into one, if there are several."""
+    parts = list(dict.fromkeys(p for bar in bars for p in bar.shares))
+    most = {p: max(bar.shares.get(p, 0.0) for bar in bars) for p in parts}
+    small = [p for p in parts if 0 < most[p] < LEAST]
+    if len(small) < 2:
+        return list(bars)
+    return [
+        bar._replace(
+            shares={p: share for p, share in bar.shares.items() if p not in small}
+            | {f"the rest, each below {LEAST:.0%}": sum(bar.shares.get(p, 0.0) for p in small)}
+        )
+        for bar in bars
+    ]
 
 
 def intervals_figure(

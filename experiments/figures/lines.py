@@ -94,6 +94,8 @@ def draw_lines(
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
+    if len({float(row[x]) for row in rows}) == 1:
+        axes.set_xticks([float(rows[0][x])], [f"{float(rows[0][x]):g}"])
     axes.set_ylim(0, top or top_of(rows))
     if floor:
         curve = np.array(floor) * (factor, 1.0)

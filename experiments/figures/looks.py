@@ -86,6 +86,7 @@ NAMED = {
 
 ALIASES = {
     "no guard": "plan-once",
+    "gate on the belief": "gate-only",
     "looks at its belief": "gate-only",
     "looks at the world": "look-first",
     "the world checks": "if-match",

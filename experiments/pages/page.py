@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,17 @@ def sheet(*names: str) -> str:
     return variables() + "".join(part(name) for name in names)
 
 
-def script(*names: str) -> str:
-    """Return scripts together with the looks of policies and outcomes as `plandriftLooks`."""
+def script(*names: str, policies: Sequence[str] = ()) -> str:
+    """Return scripts together with the looks of policies and outcomes as `plandriftLooks`.
+
+    Args:
+        names: the scripts' files.
+        policies: policies on the page that may have no look of their own.
+    """
     looks = {name: f"var(--{name})" for name in ("ink", "line", "ground", "edge", "fresh", "stale")}
-    text = json.dumps(looks | {"policies": policy_looks(), "outcomes": outcome_looks()}, ensure_ascii=False)
+    text = json.dumps(
+        looks | {"policies": policy_looks(policies), "outcomes": outcome_looks()}, ensure_ascii=False
+    )
     inlined = (f"<script>\n{part(name)}</script>" for name in names)
     return "\n".join([f"<script>var plandriftLooks = {text};</script>", *inlined])
 

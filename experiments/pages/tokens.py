@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from plandrift.experiments.figures.looks import FRESH, INK, LINE, LOOKS, NAMED, NOTE, OUTCOMES, STALE, look
+from collections.abc import Sequence
+
+from plandrift.experiments.figures.looks import (
+    FRESH,
+    INK,
+    LINE,
+    LOOKS,
+    NAMED,
+    NOTE,
+    OUTCOMES,
+    STALE,
+    look,
+    named,
+    own_look,
+)
+from plandrift.experiments.figures.more_colours import MOST
 
 TOKENS = {
     "ground": ("#ffffff", "#15181c"),
@@ -37,6 +52,7 @@ def variables() -> str:
     True
     """
     both = TOKENS | {f"look-{i}": (look.dark, look.light) for i, look in enumerate(LOOKS)}
+    both |= {f"own-{i}": (own.dark, own.light) for i, own in enumerate(map(own_look, range(MOST)))}
     both |= {name: (look.dark, look.light) for name, look in OUTCOMES.items()}
     light, dark = (" ".join(f"--{name}: {pair[i]};" for name, pair in both.items()) for i in (0, 1))
     return (
@@ -45,9 +61,20 @@ def variables() -> str:
     )
 
 
-def policy_looks() -> dict[str, list[str]]:
-    """Return each named policy's colour and dash pattern, in SVG notation."""
-    return {name: [f"var(--look-{i % len(LOOKS)})", look(i).page_dash] for name, i in NAMED.items()}
+def policy_looks(more: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return each policy's colour and dash pattern, in SVG notation.
+
+    Args:
+        more: policies without a look of their own.
+    """
+    found = {name: [f"var(--look-{i % len(LOOKS)})", look(i).page_dash] for name, i in NAMED.items()}
+    for name in more:
+        if named(name) is None:
+            i = len(found) - len(NAMED)
+            found[name] = [f"var(--own-{i % MOST})", own_look(i).page_dash]
+        else:
+            found.setdefault(name, found[list(NAMED)[named(name) or 0]])
+    return found
 
 
 def outcome_looks() -> dict[str, list[str]]:

@@ -132,6 +132,23 @@ def _costs(system: System, values: Values) -> list[float]:
     ]
 
 
+def worth_taking(made: list[Offer]) -> list[str]:
+    """Return the guards that pay off significantly and do not differ significantly from the cheapest one.
+
+    The cheapest comes first; if no guard pays off, it is no guard alone.
+    """
+    best = min(made[1:], key=lambda offer: offer.cost.mean)
+    if ruling(best.saved).verdict != "more":
+        return [made[0].guard]
+    return [best.guard] + [
+        other.guard
+        for other in made[1:]
+        if other is not best
+        and ruling(other.saved).verdict == "more"
+        and ruling(paired(other.costs, best.costs).difference).verdict != "more"
+    ]
+
+
 def recommendation(made: list[Offer]) -> str:
     """Return a recommendation in one or two sentences, made from the intervals.
 
@@ -139,19 +156,13 @@ def recommendation(made: list[Offer]) -> str:
     are named.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
-    if ruling(best.saved).verdict != "more":
+    taken, *near = worth_taking(made)
+    if taken == made[0].guard:
         return (
             f"No guard pays off significantly here: the best of them, {best.guard}, saves "
             f"{interval_text(best.saved, 0)} s per episode (n = {best.saved.n}). Plan once, and measure "
             "again when your world moves faster."
         )
-    near = [
-        other.guard
-        for other in made[1:]
-        if other is not best
-        and ruling(other.saved).verdict == "more"
-        and ruling(paired(other.costs, best.costs).difference).verdict != "more"
-    ]
     text = (
         f"Take {best.guard}: it saves {interval_text(best.saved, 0)} s per episode compared with no guard "
         f"(n = {best.saved.n}, 95 %), with {interval_text(interval(best.values, 'misfires'), 1)} calls gone "

@@ -73,9 +73,15 @@ def embedded(page: str, title: str) -> Any:
     return mo.Html(frame.replace("<iframe ", f'<iframe title="{html.escape(title)}" ', 1))
 
 
-def answer(text: str) -> Any:
-    """Return the measured answer in words."""
-    return mo.callout(mo.md(text), kind="success")
+def answer(text: str, right: bool | None) -> Any:
+    """Return the measured answer in words.
+
+    Args:
+        text: the answer.
+        right: whether the guess was right, or near enough: only then it is green; None if it was about
+            something else than what is shown.
+    """
+    return mo.callout(mo.md(text), kind="neutral" if right is None else "success" if right else "warn")
 
 
 def opening(lesson: int) -> Any:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plandrift.experiments.sweeps.results import Results
 
 DRAWN = 3
-"""The most volatilities drawn: the slowest, the one where the guards differ most, the fastest."""
+"""The most volatilities drawn: those at which the guards differ most in the goals met."""
 
 Found = dict[str, dict[str, Row]]
 """The row of each policy, by metric."""
@@ -50,13 +50,10 @@ def guards(results: Results, x: str = "replans") -> Figure:
     if not panels_of:
         raise SettingError("no episode has been run yet: there is nothing to draw")
     apart = max(range(len(panels_of)), key=lambda i: _spread(panels_of[i][1]))
-    drawn = sorted({0, apart, len(panels_of) - 1}) if len(panels_of) > DRAWN else range(len(panels_of))
+    drawn = sorted(sorted(range(len(panels_of)), key=lambda i: -_spread(panels_of[i][1]))[:DRAWN])
     said = [note(results, ["policy", "volatility"])]
     if len(drawn) < len(panels_of):
-        said.append(
-            f"{len(drawn)} of {len(panels_of)} panels drawn: "
-            "the first, the one where the guards differ most, the last"
-        )
+        said.append(f"{len(drawn)} of {len(panels_of)} panels drawn: those in which the guards differ most")
     return guards_figure(
         [GuardPanel(panels_of[i][0], _points(panels_of[i][1], x)) for i in drawn],
         x,

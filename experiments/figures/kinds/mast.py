@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plandrift.experiments.analysis.failure_shares import failure_shares, published_shares
-from plandrift.experiments.analysis.selection import panels
+from plandrift.experiments.analysis.failure_shares import published_shares
+from plandrift.experiments.figures.kinds.failure_mix import failure_bars
 from plandrift.experiments.figures.kinds.kind import figure_kind, note
+from plandrift.sim.measure.causes import MAST
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,14 +20,21 @@ def mast(results: Results) -> Figure:
     """Draw the shares of the MAST codes, one bar per policy, beside their published shares."""
     from plandrift.experiments.figures.bars import ShareBar, shares_figure
 
-    bars = [
-        ShareBar(f"{policy}\n{panel.label}".strip(), mix.shares, f"{mix.failures} in {mix.fired} calls")
-        for panel in panels(results, ["policy"])
-        for policy, mix in failure_shares(panel.results, "mast").items()
-    ]
+    bars, drawn = failure_bars(results, "mast", mast_words)
+    published = {mast_words(code): share for code, share in published_shares().items()}
     return shares_figure(
-        [ShareBar("published", published_shares(), ""), *bars],
+        [ShareBar("published", published, ""), *bars],
         results.manifest.title,
-        note(results, ["policy"]) + "; published: Cemri et al. 2025, relative to these codes",
+        note(drawn, ["policy"]) + "; published: Cemri et al. 2025, relative to these codes",
         "share of the codes",
     )
+
+
+def mast_words(code: str) -> str:
+    """Return a code with its name.
+
+    >>> mast_words("FM-1.3")
+    'FM-1.3 step repetition'
+    """
+    name, share = MAST[code]
+    return f"{code} {name}" if share else "drift, no code in MAST"

@@ -73,7 +73,8 @@ def _(episode, get_first):
         f"You guessed **{first_guess}**. It is the update of **record {wrong.call.arg('record')}**, at "
         f"{wrong.time:g}: it wrote to the place where "
         f"the record had been until {since:.2f}. The world answered **{wrong.reported}**, so the agent "
-        "could not tell that harm was done."
+        "could not tell that harm was done.",
+        first_guess == f"record {wrong.call.arg('record')}",
     )
     return fluent, since, wrong
 
@@ -131,7 +132,8 @@ def _(fluent, get_knew, since, wrong):
         f"You guessed: *{knew_guess}*. Measured: `{fluent}` changed at {since:.2f}, the call was fired "
         f"at {wrong.time:.2f}, and the "
         f"news arrived at {since + 1:.2f}. **The news was on its way.** Before acting, the agent "
-        "checked a belief that had been right once. Neither the planner nor the executor made a mistake."
+        "checked a belief that had been right once. Neither the planner nor the executor made a mistake.",
+        knew_guess == "The news was on its way to it",
     )
     return (knew_guess,)
 

@@ -96,7 +96,8 @@ def _(half_guess, middle, volatility):
         f"You guessed step **{half_guess}** for a volatility of 0.05. The thin line is the closed form "
         "p(x) = (1 − 1/V)(1 − e^(−λVx/(V−1))) with V = 5 values. At a volatility of "
         f"{volatility.value:g} it reaches one half "
-        + (f"at step **{middle}**." if middle is not None else "**not within 30 steps**.")
+        + (f"at step **{middle}**." if middle is not None else "**not within 30 steps**."),
+        None if middle is None or volatility.value != 0.05 else abs(half_guess - middle) <= 2,
     )
     return
 
@@ -159,7 +160,8 @@ def _(episodes, requires, three_guess):
                 f"You guessed step **{three_guess}** for three things. With {requires.value} it is step "
                 f"**{wide_middle}**: "
                 "1 − (1 − p)^k. The number of things a step depends on matters as much as how fast they "
-                "change."
+                "change.",
+                None if wide_middle is None or requires.value != 3 else abs(three_guess - wide_middle) <= 2,
             ),
         ]
     )

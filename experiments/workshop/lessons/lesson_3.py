@@ -87,7 +87,8 @@ def _(episodes, pace, plans_guess):
                 "with a thinking time of 1, it "
                 f"is **{interval_text(interval(one, 'replans'), 1)}**, and it spends "
                 f"{interval_text(interval(one, 'thinking_share'))} of its "
-                "time thinking."
+                "time thinking.",
+                abs(plans_guess - interval(one, "replans").mean) <= 10 if pace.value == 0.05 else None,
             ),
             picture(
                 svg(storm(found, "replans", plans_guess if pace.value == 0.05 else None)), episodes.value

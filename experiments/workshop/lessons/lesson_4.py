@@ -81,7 +81,8 @@ def _(caught_guess, episodes):
                 f"**{100 * stopped(rungs, 'looks at its belief'):.0f} %** "
                 "of the misfires, a look at the world "
                 f"{100 * stopped(rungs, 'looks at the world'):.0f} %, the world's own check "
-                f"{100 * stopped(rungs, 'the world checks'):.0f} %."
+                f"{100 * stopped(rungs, 'the world checks'):.0f} %.",
+                abs(caught_guess - 100 * stopped(rungs, "looks at its belief")) <= 10,
             ),
             picture(svg(ladder_screen(rungs, "first_misfires", caught_guess / 100)), episodes.value),
             table(

@@ -86,7 +86,8 @@ def _(delay, episodes, rate_guess):
         [
             answer(
                 f"You guessed **{rate_guess} %** with no delay. With a delay of {delay.value:g} and q = 0.5: "
-                f"**{100 * half.mean:.0f} %** [{100 * half.low:.0f}, {100 * half.high:.0f}]."
+                f"**{100 * half.mean:.0f} %** [{100 * half.low:.0f}, {100 * half.high:.0f}].",
+                None if delay.value else abs(rate_guess - 100 * half.mean) <= 5,
             ),
             picture(svg(teams_screen(teams, None if delay.value else rate_guess / 100)), episodes.value),
         ]

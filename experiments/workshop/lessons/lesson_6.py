@@ -32,6 +32,7 @@ with app.setup:
         recommendation,
         rows,
         take_home,
+        worth_taking,
     )
     from plandrift.experiments.workshop.lessons.screens import savings
     from plandrift.sim import SettingError
@@ -147,7 +148,9 @@ def _(episodes, guard_guess, numbers):
     figure = svg(savings(made))
     mo.vstack(
         [
-            answer(f"You guessed **{guard_guess}**. {recommendation(made)}"),
+            answer(
+                f"You guessed **{guard_guess}**. {recommendation(made)}", guard_guess in worth_taking(made)
+            ),
             picture(figure, episodes.value),
             table(HEAD, rows(made), "Per episode, with 95 % intervals"),
             mo.md(

@@ -72,7 +72,8 @@ def _(get_locks):
             answer(
                 f"You guessed **{locks_guess}**. With locks the peak is at **{peak(found[LOCKS])}** agents. "
                 f"{CREWS[-1]} agents do {interval_text(most)} times as much as one: whoever holds a lock "
-                "waits for another one, so the book is mostly locked and hardly used."
+                "waits for another one, so the book is mostly locked and hardly used.",
+                locks_guess == peak(found[LOCKS]),
             ),
             picture(svg(crew(found, ["no guard", LOCKS], locks_guess)), CREW_EPISODES),
         ]
@@ -110,7 +111,8 @@ def _(found, get_check):
                 f"You guessed **{check_guess}**. With a check the crew is best with **{peak(found[CHECK])}** "
                 f"of these, and does {interval_text(interval(found[CHECK][-1], 'speedup'))} times as much as "
                 f"one agent; {interval_text(interval(found[CHECK + REPAIRED][-1], 'speedup'))} times if it "
-                "replans only the steps that are stale."
+                "replans only the steps that are stale.",
+                check_guess == peak(found[CHECK]),
             ),
             picture(svg(crew(found, guess=check_guess)), CREW_EPISODES),
             table(

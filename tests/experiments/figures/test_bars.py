@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plandrift.experiments.figures.bars import ShareBar, indices_figure, intervals_figure, shares_figure
 from plandrift.sim.measure.causes import CAUSES
 from tests.experiments.figures.legible import assert_legible, panels
@@ -26,3 +28,11 @@ def test_every_cause_has_a_look_of_its_own() -> None:
     parts = figure.axes[0].patches
     assert len({(part.get_facecolor(), part.get_hatch()) for part in parts}) == len(parts) == len(CAUSES)
     assert_legible(figure)
+
+
+def test_what_is_hardly_to_be_seen_in_any_bar_is_one_part() -> None:
+    shares = {"drift": 0.97, "slip": 0.009, "void": 0.009, "echo": 0.012}
+    figure = shares_figure([ShareBar("gated", shares, "1000 in 5000 calls")], "Why?")
+    (axes,) = panels(figure)
+    drawn = {held.get_label(): held[0].get_width() for held in axes.containers}
+    assert drawn == pytest.approx({"drift": 0.97, "echo": 0.012, "the rest, each below 1%": 0.018})
