@@ -32,7 +32,7 @@ class GuardLog:
         try:
             self._room()
             # Opened for every call, so that a log that was moved away is begun again.
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
             try:
                 # One write, so that the lines of several doors do not run into each other.
                 if os.write(file, held) < len(held):

@@ -130,7 +130,7 @@ class LiveBelief:
                     call, touch, tool=use.tool, ok=not use.failed, asked=_asked(use), error=use.error
                 )
                 if row.ok:
-                    self._forgotten.discard((use.agent, touch.fluent))
+                    self._saw(use.agent, touch)
                 # A server's own version does not count this guard's moments.
                 yield row if row.version is None else replace(row, version=VERSION + row.version), None
 
@@ -166,6 +166,18 @@ class LiveBelief:
             ok=row.ok,
             error=row.error,
         )
+
+    def _saw(self, agent: str, touch: Touch) -> None:
+        """Take note that an agent has read something, which is then known whatever became of a write."""
+        self._forgotten.discard((agent, touch.fluent))
+        if touch.whole:
+            self._overtake(agent, touch.fluent)
+
+    def _overtake(self, agent: str, fluent: str) -> None:
+        """Take note that writes asked about earlier were not made, or are no longer what is there."""
+        key = (agent, fluent)
+        waiting = [*self._overtaken.get(key, []), *self._open.pop(key, [])]
+        self._overtaken[key] = waiting[-LATE:]
 
     def _close(self, use: ToolUse, fluent: str) -> AskedWrite | None:
         """Return the write that is answered: the one with this id, else the oldest with these arguments."""
@@ -204,8 +216,8 @@ class LiveBelief:
     def shown(self, use: ToolUse, fluent: str, text: str | None, at: float, place: int) -> Operation:
         """Return the row that says that the agent was shown a whole content, and take it in."""
         call = _made(use, f"{NEWS} {place}", at, place)
-        self._forgotten.discard((use.agent, fluent))
         touch = Touch("read", fluent, text, whole=True)
+        self._saw(use.agent, touch)
         return replace(self.known.row(call, touch, tool=NEWS, ok=True, command="news"), command="news")
 
     def compacted(self, use: ToolUse, at: float, place: int, fluents: Sequence[str]) -> list[Operation]:

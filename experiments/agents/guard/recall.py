@@ -16,7 +16,7 @@ from plandrift.experiments.agents.guard.disk import resolved
 from plandrift.experiments.agents.transcripts import claude_code, codex
 from plandrift.experiments.agents.transcripts.digest import Names
 from plandrift.experiments.agents.transcripts.format import Gather
-from plandrift.experiments.agents.transcripts.guard_lines import logged, parts
+from plandrift.experiments.agents.transcripts.guard_lines import Logged, logged, parts
 from plandrift.experiments.agents.transcripts.knowledge import Knowledge
 from plandrift.experiments.agents.transcripts.lines import source_of
 from plandrift.experiments.agents.transcripts.mapping import Mapping
@@ -85,23 +85,32 @@ def recalled(session: str, log: Path, transcript: Path | None, last: float) -> R
     return Recalled(
         known,
         ordered,
-        [
-            line.operation
-            for line in lines
-            if line.operation.session == session
-            and (line.operation.error == NO_ANSWER or (line.did == "asked" and not line.operation.ok))
-        ],
+        _open(session, lines),
         news,
         max([last, *times]),
         max((max(row.place, row.closed or 0) for row in rows), default=0),
     )
 
 
+def _open(session: str, lines: list[Logged]) -> list[Operation]:
+    """Return the writes whose outcome is open: no answer came, and the agent has not read the file since."""
+    found: dict[tuple[str, str], list[Operation]] = {}
+    for line in sorted(lines, key=lambda line: line.operation.called):
+        op = line.operation
+        if op.session != session:
+            continue
+        if (op.kind == "read" and op.whole) or op.ok:
+            found.pop((op.agent, op.fluent), None)
+        elif op.error == NO_ANSWER or line.did == "asked":
+            found.setdefault((op.agent, op.fluent), []).append(op)
+    return [op for waiting in found.values() for op in waiting]
+
+
 def _mentions(log: Path, session: str) -> bool:
     """Say whether a log may have rows of a session, without reading what they say."""
     name = json.dumps(session, ensure_ascii=False).encode()
     try:
-        return any(name in part.read_bytes() for part in parts(log) if part.exists())
+        return any(name in part.read_bytes() for part in parts(log) if part.is_file())
     except OSError:
         return False
 

@@ -82,6 +82,8 @@ def logged(path: Path) -> Iterator[Logged]:
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for part in parts(path):
+        if part.exists() and not part.is_file():
+            raise PlandriftError(f"{part}: it is not a file: give the log that guard.toml names")
         try:
             with part.open(encoding="utf-8", errors="replace") as file:
                 for line in file:
