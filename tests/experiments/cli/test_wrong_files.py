@@ -19,7 +19,7 @@ RECORDED = ("run", "recorded", "--set")
 
 LINES: list[tuple[tuple[str, ...], str]] = [
     ((*RECORDED, "world.log=latin.csv"), "log latin.csv"),
-    ((*RECORDED, "world.log=far.csv"), "is no time that a log can have"),
+    ((*RECORDED, "world.log=far.csv"), "is out of range"),
     ((*RECORDED, "world.log=wide.csv"), "line 3"),
     ((*RECORDED, "world.log=loop.csv"), "log loop.csv"),
     ((*RECORDED, "world.log=" + "x" * 300 + ".csv"), "File name too long"),

@@ -299,7 +299,7 @@ def test_a_standstill_is_said_and_undoing_keeps_the_world_moving(tmp_path: Path)
     )
     plandrift("sweep", "s.toml", "--out", "o", cwd=tmp_path)
     table = " ".join(plandrift("table", "o", "--by", "policy", cwd=tmp_path).stdout.split())
-    assert re.search(r"\d of 2 episodes came to a standstill, and count like any other", table)
+    assert re.search(r"\d of 2 episodes came to a standstill, and are counted like any other", table)
     assert "standstill, nothing" not in plandrift(*fast, "--set", "world.others=undoing", cwd=tmp_path).stdout
 
 
