@@ -36,9 +36,9 @@
       story.button(keys, "❚❚ stop", function () { story.stop(); }, "plain");
       story.button(keys, "½ minute on", half, "plain");
       story.button(keys, "from the start", again, "plain");
-      list = new story.List(right, ORDER);
-      el(right, "p", { "class": "clock" });
       el(right, "div", { role: "status", "class": "told" });
+      el(right, "p", { "class": "clock" });
+      list = new story.List(right, ORDER);
       again();
     }
     function again() {

@@ -79,7 +79,7 @@
     var news = Math.min(4, Math.round((exact + 1) * 2) / 2), time = 0, seen = { harm: false, saved: false }, named = false, game, played;
     el(section, "p", { "class": "say" }, "The same round without fog, and this time " + name + " writes you a postcard: “I have moved.” Drag the time and watch it crawl.");
     var two = el(section, "div", { "class": "two" }), left = el(two, "div"), right = el(two, "div");
-    var town = new story.Town(left), list = new story.List(right, mine.order);
+    var town = new story.Town(left);
     var clock = story.slider(left, "Time", [0, 7, 0.05, 0], story.minutes, function (value) { story.stop(); time = value; draw(); });
     button(left, "▶ play", function () {
       story.playFrom(time >= played.end ? 0 : time, played.end, function (now) { time = now; clock.set(now); draw(); });
@@ -92,7 +92,7 @@
       clock.set(time);
       draw();
     });
-    var verdict = el(right, "p", { "class": "verdict", role: "status" }), told = el(right, "div", { role: "status" });
+    var verdict = el(right, "p", { "class": "verdict", role: "status" }), list = new story.List(right, mine.order), told = el(right, "div", { role: "status" });
     function replay() {
       game = story.game({ order: mine.order, changes: mine.moves, guard: "gated", news: news });
       played = story.play(game);

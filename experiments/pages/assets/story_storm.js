@@ -53,12 +53,18 @@
       rounds += 1;
       var right = story.right(played), wrong = story.wrong(played);
       told.textContent = "";
-      el(told, "p", { "class": "say" }, (presses.length === 1 ? "You looked once" : "You looked " + presses.length + " times") + ": " + right + (right === 1 ? " parcel" : " parcels") + " at the right door, " +
-        wrong + " at a wrong one, " + (5 - right - wrong) + " not delivered. You spent " + story.shown(played.spent) + " of the " + END + " minutes writing lists.");
-      chart(told, presses.length, right);
+      el(told, "p", { "class": "say" }, (presses.length < 2 ? ["You never looked again", "You looked once"][presses.length] : "You looked " + presses.length + " times") + ": " +
+        right + (right === 1 ? " parcel" : " parcels") + " at the right door, " + wrong + " at a wrong one, " + (5 - right - wrong) + " not delivered. You spent " +
+        story.shown(played.spent) + " of the " + END + " minutes writing lists.");
       start.hidden = false;
-      start.textContent = "once more, with fewer looks";
-      if (rounds === 1) done([
+      start.textContent = "once more";
+      // What is named is felt first: a round in which nothing was done.
+      if (right + wrong > 0 && rounds === 1) {
+        el(told, "p", {}, "Does still more looking help? Once more, and this time press as fast as you can, without a pause.");
+        return;
+      }
+      chart(told, presses.length, right);
+      done([
         ["thinking time", "How long it takes to make a plan: here " + story.minutes(story.data.thinking) + ". Meanwhile nobody gets a parcel, and the town moves on."],
         ["replan storm", "Each look begins the thinking again. If looks come faster than the thinking takes, no plan is ever finished, and nothing is done at all."]
       ]);
