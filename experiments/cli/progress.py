@@ -90,10 +90,10 @@ class Display:
 
 
 class EpisodeCount:
-    """An episode counter on standard error, for runs whose total is unknown."""
+    """An episode counter on standard error, for runs whose total is unknown, or known to be at most this."""
 
-    def __init__(self, title: str) -> None:
-        self._display = Display(title)
+    def __init__(self, title: str, most: int = 0) -> None:
+        self._display, self._most = Display(f"{title}, at most" if most else title), most
         # What precedes the first episodes, such as compiling, does not count towards their rate.
         self._first: tuple[int, float] | None = None
 
@@ -109,7 +109,7 @@ class EpisodeCount:
         now = time.monotonic()
         self._first = self._first or (ran, now)
         before, began = self._first
-        self._display(Progress(ran, 0, 0, (ran - before) / max(now - began, 1e-9)))
+        self._display(Progress(ran, self._most, 0, (ran - before) / max(now - began, 1e-9)))
 
 
 def print_outcome(outcome: SweepOutcome, out: Path) -> None:

@@ -25,6 +25,10 @@ RIGHT = {one.cause: one.right for one in EXPLAINED.values()} | {"unmet": "goes o
 """What a correct agent does instead."""
 
 
+DRIFTS = frozenset(one.cause for one in EXPLAINED.values() if one.drifts)
+"""The causes that are a change which the agent did not heed."""
+
+
 @dataclass(frozen=True)
 class FailureKind:
     """What the failures in one entry of the map have in common.
@@ -46,6 +50,15 @@ class FailureKind:
     def like(self, other: FailureKind) -> bool:
         """Say whether it is the same failure, whatever fluent it is attributed to."""
         return replace(self, fluent="") == replace(other, fluent="")
+
+    @property
+    def right(self) -> str:
+        """Return what a correct agent does instead, which it must be able to do at that time."""
+        if self.when == "on the way" and self.cause in DRIFTS:
+            return (
+                "sends with the call what it rests on (if_match): no look can see a change that comes later"
+            )
+        return RIGHT[self.cause]
 
     @property
     def title(self) -> str:

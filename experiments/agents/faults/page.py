@@ -47,17 +47,18 @@ def faults_page(found: FaultMap) -> str:
 
 def summary(found: FaultMap) -> str:
     """Return what was found, in a sentence."""
+    early = f"; the search ended early: {found.ended}" if found.ended else ""
     if not found.entries:
         return (
             f"No fault was found: {found.played} episodes in {found.world}, up to a volatility of "
-            f"{found.volatility:g}"
+            f"{found.volatility:g}{early}"
         )
     middle = sorted(len(entry.history.changes) for entry in found.entries)[len(found.entries) // 2]
     left = f"; {found.left_out} rarer kinds are left out" if found.left_out else ""
     return (
         f"{len(found.entries)} kinds of fault in {found.world}, shrunk to {middle} "
         f"{'change' if middle == 1 else 'changes'} at the median; at a volatility of {found.volatility:g} "
-        f"every goal was reached in {found.succeeded} of {found.seeds} episodes{left}"
+        f"every goal was reached in {found.succeeded} of {found.seeds} episodes{left}{early}"
     )
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plandrift.experiments.agents.faults.failure import RIGHT, WORDS, FailedCall, FailureKind, failures
+from plandrift.experiments.agents.faults.budget import Budget
+from plandrift.experiments.agents.faults.failure import WORDS, FailedCall, FailureKind, failures
 from plandrift.experiments.agents.faults.history import History, full_history
 from plandrift.experiments.agents.faults.player import Player, played_by_policy
 from plandrift.experiments.agents.faults.shrink import Shrinker
 from plandrift.experiments.agents.faults.verdict import fault
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.ratios import ratio_interval
-from plandrift.sim import Description, Episode
+from plandrift.sim import Description, Episode, PlandriftError
 
 RUNGS = (0.125, 0.25, 0.5, 1.0)
 """The volatilities searched, as shares of the requested one."""
@@ -76,6 +77,7 @@ class FaultMap:
         entries: the faults, the worst and most frequent first.
         left_out: kinds that were found but not shrunk, because there were more than requested.
         played: episodes in all.
+        ended: why the search ended before it was through; empty if it did not.
     """
 
     world: str
@@ -87,6 +89,7 @@ class FaultMap:
     entries: tuple[MapEntry, ...]
     left_out: int
     played: int
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def search(
     count: int = 20,
     rungs: Sequence[float] = RUNGS,
     tries: int | None = None,
+    budget: Budget | None = None,
     tell: Callable[[int], None] = lambda _: None,
 ) -> FaultMap:
     """Find the ways in which an agent fails.
@@ -122,20 +126,30 @@ def search(
         count: the most faults to keep.
         rungs: the volatilities searched, as shares of the highest.
         tries: the most plays per shrinking.
+        budget: what may be played. When it is spent, what was found by then is returned: a budget begins with
+            the highest volatility, and a failure that is not shrunk yet keeps all its changes.
         tell: called with the number of episodes played so far.
 
     Raises:
         SettingError: the world or a setting is wrong.
     """
     at = [volatility * rung for rung in rungs]
-    watched = _Watched()
-    for speed in at:
-        for seed in range(seeds):
-            history = full_history(world, {**settings, "volatility": speed}, seed)
-            watched.add(history, player(history), speed, seed, last=speed == at[-1])
-            tell(watched.played)
-    shrinker = Shrinker(player) if tries is None else Shrinker(player, tries)
-    small = _shrunken(watched, shrinker, 2 * count, tell)
+    watched, budget = _Watched(), budget or Budget()
+    plays = budget.counting(player, tell)
+    try:
+        for speed in reversed(at) if budget.limited else at:
+            for seed in range(seeds):
+                history = full_history(world, {**settings, "volatility": speed}, seed)
+                watched.add(history, plays(history), speed, seed, last=speed == at[-1])
+    except PlandriftError as error:
+        # An agent that has played before and now does not ends the search, but takes nothing with it.
+        if not (budget.ended or watched.fired):
+            raise
+        budget.ended = budget.ended or " ".join(str(error).split())
+    if budget.ended:
+        at, seeds = [speed for speed in at if speed in watched.speeds], len(watched.fired)
+    shrinker = Shrinker(plays) if tries is None else Shrinker(plays, tries)
+    small = _shrunken(watched, shrinker, 2 * count)
     laid: set[FailureKind] = set()
     entries = []
     for kind in _in_turn(small)[:count]:
@@ -166,7 +180,8 @@ def search(
         succeeded=watched.succeeded,
         entries=tuple(entries),
         left_out=len(watched.seen) - len(laid),
-        played=watched.played + shrinker.played,
+        played=budget.played,
+        ended=budget.ended,
     )
 
 
@@ -174,7 +189,7 @@ class _Watched:
     """The failures of the episodes watched so far.
 
     Attributes:
-        played: number of episodes.
+        speeds: the volatilities of the episodes.
         seen: failures by kind.
         per_speed: number of failures of each kind at each volatility.
         failed: failures of each kind per seed, at the requested volatility.
@@ -183,7 +198,8 @@ class _Watched:
     """
 
     def __init__(self) -> None:
-        self.played = self.succeeded = 0
+        self.succeeded = 0
+        self.speeds: set[float] = set()
         self.seen: dict[FailureKind, list[_Seen]] = {}
         self.per_speed: dict[FailureKind, Counter[float]] = {}
         self.failed: dict[FailureKind, Counter[int]] = {}
@@ -191,7 +207,7 @@ class _Watched:
 
     def add(self, history: History, episode: Episode, speed: float, seed: int, last: bool) -> None:
         """Record an episode; `last` means that it ran at the requested volatility."""
-        self.played += 1
+        self.speeds.add(speed)
         if last:
             self.fired.append(len(episode.steps))
             self.succeeded += episode.metrics.success
@@ -201,9 +217,7 @@ class _Watched:
             self.failed.setdefault(one.kind, Counter())[seed] += last
 
 
-def _shrunken(
-    watched: _Watched, shrinker: Shrinker, most: int, tell: Callable[[int], None]
-) -> dict[FailureKind, _Shrunken]:
+def _shrunken(watched: _Watched, shrinker: Shrinker, most: int) -> dict[FailureKind, _Shrunken]:
     """Return the smallest histories, up to a number of kinds, by their kind after shrinking.
 
     If several fluents are wrong at once, the shrunken history shows which of them matters.
@@ -213,7 +227,6 @@ def _shrunken(
         # A late failure in a slow world has fewer changes before it than one in a fast world.
         for one in sorted(watched.seen[kind], key=_size)[:OCCURRENCES]:
             history, failure = shrinker.shrink(one.history, one.failure)
-            tell(watched.played + shrinker.played)
             fresh = _Shrunken(history, failure, len(one.history.changes), [])
             known = small.setdefault(failure.kind, fresh)
             if len(history.changes) < len(known.history.changes):
@@ -262,7 +275,7 @@ def _finished(history: History, kind: FailureKind, failure: FailedCall) -> tuple
         title=f"{kind.action or 'the episode'}: {kind.outcome}, {WORDS[kind.cause]}{about}",
         cause=kind.cause,
         call=call,
-        right=f"a correct agent {RIGHT[kind.cause]}",
+        right=f"a correct agent {kind.right}",
     )
     ended = {name: played_by_policy(name)(candidate) for name in GUARDS}
     right = [name for name, episode in ended.items() if not fault(candidate, episode)]

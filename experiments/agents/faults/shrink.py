@@ -20,15 +20,11 @@ TRIES = 150
 
 
 class Shrinker:
-    """Shrinks histories for one player.
-
-    Attributes:
-        played: how often the player has played.
-    """
+    """Shrinks histories for one player, until its budget is spent."""
 
     def __init__(self, player: Player, tries: int = TRIES) -> None:
         self._player, self._tries = player, tries
-        self.played = 0
+        self._last: FailedCall | None = None
 
     def shrink(self, history: History, failure: FailedCall) -> tuple[History, FailedCall]:
         """Return the smallest history found in which the agent fails the same way, with that failure.
@@ -37,7 +33,7 @@ class Shrinker:
         history: the history in which it failed.
         failure: how it failed.
         """
-        left = [self._tries]
+        left, self._last = [self._tries], None
 
         def fails(changes: Sequence[Change]) -> bool:
             if not left[0]:
@@ -53,19 +49,18 @@ class Shrinker:
         changes = fewest(changes, fails)
         for digits in (2, 1):
             changes = _rounded(changes, digits, fails)
-        small = replace(history, changes=tuple(changes))
-        self.played += 1
-        there = failures(self._player(small), small.changes)
-        return small, next((one for one in there if one.kind.like(failure.kind)), failure)
+        # The history kept is the last in which it failed, or the whole one, in which it failed at first.
+        return replace(history, changes=tuple(changes)), self._last or failure
 
     def _fails(self, history: History, kind: FailureKind) -> bool:
-        self.played += 1
         try:
             episode = self._player(history)
         except PlandriftError:
-            # A history that cannot be played, because a needed earlier change is gone, does not count.
+            # What cannot be played, because a needed earlier change is gone or the budget is, does not count.
             return False
-        return any(one.kind.like(kind) for one in failures(episode, history.changes))
+        found = next((one for one in failures(episode, history.changes) if one.kind.like(kind)), None)
+        self._last = found or self._last
+        return found is not None
 
 
 def fewest(changes: Sequence[Change], fails: Callable[[Sequence[Change]], bool]) -> list[Change]:

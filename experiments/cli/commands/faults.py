@@ -42,6 +42,16 @@ def faults(
         ),
     ] = None,
     count: Annotated[int, typer.Option(help="most faults to keep, worst first", min=1, max=1000)] = 20,
+    episodes: Annotated[
+        int | None,
+        typer.Option(
+            help="most episodes in all, those that shrink failures too; 200 with --agent, else any number",
+            min=1,
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="most seconds: no episode begins after that", min=1)
+    ] = None,
     limit: Annotated[
         float, typer.Option(min=1, help="with --agent: limit in seconds for one episode")
     ] = 600.0,
@@ -49,11 +59,13 @@ def faults(
 ) -> None:
     """Search a world for the ways in which an agent fails.
 
-    The results are a map of the faults and a suite of tests.
+    The results are a map of the faults and a suite of tests. Ctrl-C, or the end of --episodes or --seconds,
+    keeps what was found by then.
 
     Example:
       plandrift agent faults records --policy gated --volatility 0.05 --latency 1 --seeds 20 --out faults
     """
+    from plandrift.experiments.agents.faults.budget import INTERRUPTED, Budget
     from plandrift.experiments.agents.faults.page import faults_page, summary
     from plandrift.experiments.agents.faults.player import Player, ProgramPlayer, played_by_policy
     from plandrift.experiments.agents.faults.search import RUNGS, search
@@ -78,7 +90,9 @@ def faults(
     many = seeds or (5 if agent else 100)
     # An agent's program takes a second for what takes a policy a millisecond.
     rungs, tries = ((1.0,), 12) if agent else (RUNGS, None)
-    with EpisodeCount("faults") as tell:
+    most = episodes or (200 if agent else None)
+    budget = Budget(most, seconds)
+    with EpisodeCount("faults", most or 0) as tell:
         found = search(
             world,
             settings,
@@ -89,6 +103,7 @@ def faults(
             count=count,
             rungs=rungs,
             tries=tries,
+            budget=budget,
             tell=tell,
         )
     write_suite(found, out, faults_page(found), policy, agent)
@@ -115,3 +130,5 @@ def faults(
             f"look at {out / MAP}",
         ]
     )
+    if found.ended == INTERRUPTED:
+        raise typer.Exit(130)
