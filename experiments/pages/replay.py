@@ -65,7 +65,7 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
     scripts = "\n".join(
         [
             data_script("data", {"episodes": replays(episodes)}),
-            script(*PLAYER, *(f"{name}.js" for name in crew)),
+            script(*PLAYER, *(f"{name}.js" for name in crew), policies=(first, *others)),
             f"<script>{start}</script>",
         ]
     )

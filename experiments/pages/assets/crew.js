@@ -24,8 +24,9 @@
     both.appendChild(this.hands);
     this.lanes = crew.policies.map(function (policy, n) { return self.lane(policy, n); });
     /* What is above and below, and a row for each agent's time, stay on the screen. */
+    this.high = Math.max(0.5, Math.min(1.5, 9 / this.lanes.length));
     if (this.root.clientWidth > 56 * parseFloat(getComputedStyle(document.documentElement).fontSize)) {
-      [this.board, this.hands].forEach(function (box) { box.style.maxHeight = "calc(100vh - " + (17.6 + 1.5 * self.lanes.length) + "rem)"; });
+      [this.board, this.hands].forEach(function (box) { box.style.maxHeight = "calc(100vh - " + (17.6 + self.high * self.lanes.length) + "rem)"; });
     }
     this.spans();
     this.legend();
@@ -71,6 +72,7 @@
   Crew.prototype.spans = function () {
     var self = this, crew = this.crew, whole = this.episode.horizon, n = crew.policies.length;
     this.time = el("div", { "class": "times", role: "img" });
+    this.time.style.fontSize = this.high / 2 + "rem";
     this.window = el("div", { "class": "window" });
     this.sheet = el("div", { "class": "sheet" });
     this.root.appendChild(this.time);
@@ -79,14 +81,14 @@
     this.time.appendChild(this.window);
     this.window.appendChild(this.sheet);
     this.rows = crew.policies.map(function (_, i) {
-      names.appendChild(el("span", {}, String(i)));
+      names.appendChild(el("div")).appendChild(el("span", {}, n <= 16 || i % 4 === 0 ? String(i) : ""));
       return self.sheet.appendChild(el("div", { "class": "line" }));
     });
     crew.spans.forEach(function (s) {
       var bar = el("span", { "class": "span " + s[1], title: named(s[0]) + " " + BUSY[s[1]] + " " + s[4] + ", " + s[2] + " to " + s[3] });
       bar.style.left = 100 * s[2] / whole + "%";
       bar.style.width = 100 * (s[3] - s[2]) / whole + "%";
-      if (s[1] === "task") bar.textContent = s[4];
+      if (s[1] === "task" && n <= 16) bar.textContent = s[4];
       self.rows[s[0]].appendChild(bar);
     });
     this.marks = this.episode.calls.filter(function (c) { return c[4] !== null; }).map(function (c) {

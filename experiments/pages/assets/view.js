@@ -12,7 +12,7 @@
     this.state = new plandrift.State(episode);
     this.root = el("section", { "class": "episode", "aria-label": title });
     parent.appendChild(this.root);
-    var header = el("header"), heading = el("h2", {}, title), look = LOOKS.policies[episode.policy.split("(")[0]];
+    var header = el("header"), heading = el("h2", {}, title), look = LOOKS.policies[episode.policy] || LOOKS.policies[episode.policy.split("(")[0]];
     if (look) {
       var line = draw(heading, "svg", { viewBox: "0 0 44 6", "class": "look", "aria-hidden": "true" });
       draw(line, "line", { x1: 0, x2: 44, y1: 3, y2: 3, stroke: look[0], "stroke-width": 4, "stroke-dasharray": look[1] || "none" });

@@ -147,6 +147,13 @@ def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
         page = seen.page
         page.wait_for_selector("[data-ready='1']")
         once, beside = page.locator(".episode").nth(0), page.locator(".episode").nth(1)
+        # While a call is in flight, the belief does not have its effect yet: that is no divergence.
+        page.get_by_label("time of the episode").fill("0.5")
+        first = [
+            once.locator(f".row:has-text('record 0') .{side}").inner_text() for side in ("world", "belief")
+        ]
+        assert ["current" in first[0], "outdated" in first[1]] == [True, True]
+        assert once.locator(".value.differs").count() == 0
         page.keyboard.press("n")
         # What nothing changes is neither in the rows nor in the words.
         assert once.locator(".told").inner_text() == (
