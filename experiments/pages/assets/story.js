@@ -31,6 +31,10 @@
     var list = el(box, "dl");
     words.forEach(function (word) { el(list, "dt", {}, word[0]); el(list, "dd", {}, word[1]); });
     if (i + 1 < story.scenes.length) story.button(box, "next: " + story.scenes[i + 1].title + " →", function () { go(i + 1, true); }, "next");
+    // As long as the box is out of sight, a button leads to it; the page does not move under the reader's hand.
+    var pill = story.button(end.parentNode, "what this is called ↓", function () { box.scrollIntoView({ block: "end" }); }, "next pill");
+    pill.hidden = true;
+    new IntersectionObserver(function (seen) { pill.hidden = seen[0].isIntersecting; }).observe(box);
     document.body.setAttribute("data-named", i + 1);
   }
   function addressed() {
