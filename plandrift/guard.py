@@ -1,4 +1,4 @@
-"""The take-home guard for programs of one's own: see docs/howto/guard.md."""
+"""The take-home guard for your own Python programs: see docs/howto/guard.md."""
 
 from plandrift.experiments.agents.guard.python_door import PythonGuard as Guard
 from plandrift.experiments.agents.guard.python_door import Stale

@@ -36,7 +36,7 @@ def test_the_first_block_is_ten_lines_that_say_something(
     exec(compile(block, "README.md", "exec"), {})
     said = capsys.readouterr().out
     assert said.startswith("plan-once ")
-    assert "update_record(" in said
+    assert "\ngated " in said
 
 
 @pytest.mark.slow

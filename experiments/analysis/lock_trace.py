@@ -1,4 +1,4 @@
-"""What each agent of a crew met when it asked for a lock, from a trace."""
+"""The state of the locks when an agent of a crew asked for one, from a trace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Asked(NamedTuple):
     """A shared entry of a ledger that an agent asked to lock.
 
     Attributes:
-        time: when.
+        time: when it asked.
         own: how many entries it held.
         by_fellows: how many entries others held.
         by_waiting: how many of those were held by agents that waited for it, directly or through others.
@@ -26,7 +26,7 @@ class Asked(NamedTuple):
 
 
 def asked(trace: Iterable[Event]) -> Iterator[Asked]:
-    """Yield every request for an entry; the locks of a task's own progress are nobody else's business."""
+    """Yield every request for an entry; locks of a task's own progress are left out."""
     held: dict[int, set[str]] = {}
     waits: dict[int, str] = {}
     for event in trace:

@@ -1,8 +1,8 @@
-"""Further colours, as many as can be told apart, also by people who see red, green or blue differently.
+"""More colours, as many as can be told apart, also by people with colour vision deficiencies.
 
-Each next colour is the one that is farthest from all before it, in the eyes of whoever sees the two as
-closest: with normal vision, protanopia, deuteranopia or tritanopia (Machado, Oliveira and Fernandes 2009).
-Distances are Euclidean in Oklab (Ottosson 2020).
+Each new colour is the one farthest from all earlier ones, judged by the vision to which they look closest:
+normal, protanopia, deuteranopia or tritanopia (Machado, Oliveira and Fernandes 2009). Distances are Euclidean
+in Oklab (Ottosson 2020).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import product
 Colour = tuple[float, float, float]
 
 MOST = 8
-"""The colours that are made before they recur with other markers and dashes."""
+"""How many colours are made before they recur with other markers and dashes."""
 
 SIGHTS = (
     ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
@@ -24,13 +24,13 @@ SIGHTS = (
 )
 """What each kind of eye makes of linear red, green and blue."""
 LIGHTNESS = (0.35, 0.75)
-"""The Oklab lightness that a line on white may have: not ink, and not too pale."""
+"""The Oklab lightness that a line on white may have: neither black nor too pale."""
 GREY = 0.09
 """The Oklab chroma below which a colour is a grey, as used for what is less important."""
 
 
 def more_colours(taken: Sequence[str], count: int) -> list[str]:
-    """Return so many colours, each as far as possible from those taken and from each other.
+    """Return this many colours, each as far as possible from those taken and from each other.
 
     >>> more_colours(["#D55E00", "#0072B2"], 2)
     ['#663300', '#9999ff']
@@ -60,7 +60,7 @@ def sights(colour: str) -> list[Colour]:
 
 
 def between(one: Sequence[Colour], other: Sequence[Colour]) -> float:
-    """Return how far two colours are apart for the eye that sees them as closest."""
+    """Return the distance of two colours for the kind of vision to which they look closest."""
     return min(math.dist(a, b) for a, b in zip(one, other, strict=True))
 
 
@@ -71,7 +71,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable(colour: str, ground: str) -> str:
-    """Return a colour moved away from the ground until small letters in it can be read, at 4.5 to 1.
+    """Return a colour moved away from the background until small text in it is readable, at 4.5 to 1.
 
     >>> readable("#0072B2", "#ffffff"), readable("#330099", "#15181c")
     ('#0072b2', '#8f73c7')

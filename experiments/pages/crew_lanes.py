@@ -1,4 +1,4 @@
-"""What the page shows of a crew beyond one agent: locks, queues, merges, lost updates, and time spent."""
+"""What the page shows only for a crew: locks, queues, merges, lost updates, and time spent."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class CrewLanes:
 
 
 def _spans(trace: Iterable[Event]) -> Iterable[list[Any]]:
-    """Yield what takes an agent's time besides its calls: agent, kind, beginning, end, and on what."""
+    """Yield what takes an agent's time apart from its calls: agent, kind, beginning, end, and what for."""
     tasks: dict[int, tuple[float, int]] = {}
     merges: dict[int, float] = {}
     for event in trace:

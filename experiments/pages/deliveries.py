@@ -1,4 +1,4 @@
-"""The little town of the story: five residents who move, and a postman who goes by a list."""
+"""The little town of the story: five residents who move, and a postman who follows a list."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Deliveries(World):
-    """A postman brings five parcels by a list, while the five residents move from door to door.
+    """A postman delivers five parcels by a list, while the five residents move from door to door.
 
     A parcel left at a door where its resident no longer lives is somebody else's (harmful), though it is
-    reported as delivered; a door with a porter turns it away with an error. As no door is special, this is
+    reported as delivered; a door with a porter turns it away with an error. Since no door is special, this is
     the telegraph world with V = 5, k = 1 and M = 5, and its closed forms hold (docs/model/validation.md).
     """
 
@@ -34,7 +34,7 @@ class Town(Scene):
     """One episode of `Deliveries`.
 
     The dog is the assumption that nobody wrote down: at a door where it is out, it eats the parcel. No step
-    requires it to be at home, so no guard asks. It is moved by the reader of the story only.
+    requires it to be at home, so no guard asks. Only the reader of the story moves it.
     """
 
     def __init__(self, world: Deliveries, random: Streams) -> None:

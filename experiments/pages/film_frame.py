@@ -31,7 +31,7 @@ class FramePainter:
 
     Args:
         figure: an empty figure of 960 by 540 pixels.
-        lanes: the episodes, as `plandrift.experiments.pages.replay.replay_data` tells them.
+        lanes: the episodes, as returned by `plandrift.experiments.pages.replay.replay_data`.
     """
 
     def __init__(self, figure: Figure, lanes: Sequence[dict[str, Any]]) -> None:
@@ -166,7 +166,7 @@ class FramePainter:
         align: str = "left",
         width: float | None = None,
     ) -> None:
-        """Write words, cut where they would be wider than there is room."""
+        """Write words, cut off if they are too wide."""
         while width is not None and len(words) > 1 and self._width(words, weight, size) > width:
             words = words.rstrip("…")[:-1].rstrip() + "…"
         font: dict[str, Any] = {
@@ -222,7 +222,7 @@ class _Lane:
         self._count = count
 
     def last(self, events: int) -> list[Any] | None:
-        """Return the last moment that has come by the time so many events have happened."""
+        """Return the last moment among the first so many events."""
         return next((m for m in reversed(self.data["moments"]) if m[5] <= events), None)
 
     def rows(self, most: int, held: list[Any] | None) -> list[int]:
@@ -237,7 +237,7 @@ class _Lane:
         return every[self._first : self._first + most]
 
     def tail(self, place: int) -> tuple[str, str]:
-        """Return what is said of a step, and its colour."""
+        """Return what is said about a step, and its colour."""
         mark = self.now["marks"][place]
         broken = {b[0]: b for b in self.now["broken"]}
         verdict = self.now["verdict"] or [None, ""]

@@ -1,4 +1,4 @@
-"""The story: an explanation to be played, in seven scenes on one page; nobody needs to know a term before.
+"""The story: a playable explanation in seven scenes on one page, which needs no prior knowledge.
 
 What the reader cannot change was run by the engine when the page was made. Where the reader's moves decide,
 the page plays the same town itself (`assets/story_game.js`), and a test holds that equal to the engine.
@@ -19,15 +19,15 @@ from plandrift.sim import Streams, run
 
 TITLE = "It was true when you looked"
 LIMIT = 500_000
-"""The page has fewer bytes than this."""
+"""The upper limit on the size of the page, in bytes."""
 TOWNS = 200
-"""Rounds in as many towns, in one of which the reader's first list fails."""
+"""The number of towns, in at least one of which the reader's first list fails."""
 MOVES_EVERY = (240, 120, 60, 30, 15, 8, 4, 2, 1)
 """Minutes between two moves of one resident, for the bet; a step takes a minute."""
 RESTLESS = 60
 """Towns in which the reader looks again and again."""
 HIRED = ("plan-once", "on-error", "gated", "look-first", "if-match")
-"""Nobody, and the guards for hire, as the simulator calls them."""
+"""No guard, and the guards for hire, by their names in the simulator."""
 PORTERS, NEWS, THINKING = 2, 2.0, 1.2
 """Where guards are hired: doors with a porter, and minutes that news takes; minutes that a new list takes."""
 LONG = 14.0

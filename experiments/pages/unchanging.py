@@ -1,4 +1,4 @@
-"""What never changes in the episodes of a page is left out: properties, and the arguments read from them."""
+"""Leave out what never changes in the episodes of a page: properties, and the arguments read from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def without_unchanging(told: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any
     loses the arguments at its end that were read from such properties.
 
     Args:
-        told: episodes as `plandrift.experiments.pages.replay.replay_data` tells them; they are changed.
+        told: episodes as returned by `plandrift.experiments.pages.replay.replay_data`; they are modified.
     """
     alive = {told_of["fluents"][place][1] for told_of in told for place in _touched(told_of)}
     for data in told:

@@ -1,4 +1,4 @@
-"""Idempotency keys: what the world remembers of calls that carried one, so that none does its work twice."""
+"""Idempotency keys: the world remembers calls that carried one, so that none does its work twice."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from plandrift.sim.terms.fluents import Reading
 
 
 class Told(NamedTuple):
-    """What the world tells the caller of its fluents in an answer.
+    """What an answer tells the caller about the world's fluents.
 
     Attributes:
-        taken: when that was so.
+        taken: when that was true.
         readings: what the call is reported to have written or, in a refusal that hands it back, what the call
-            rests on.
+            depends on.
     """
 
     taken: float
@@ -21,7 +21,7 @@ class Told(NamedTuple):
 
 
 class Keys:
-    """The keys that calls have carried, each given out once and remembered for the whole episode."""
+    """The keys that calls have carried, each issued once and remembered for the whole episode."""
 
     __slots__ = ("_answers", "_given")
 

@@ -1,4 +1,4 @@
-"""What came after each call that was held back: whether the agent heeded it."""
+"""What happened after each call that was held back: whether the agent took notice."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ OUTCOMES = {
     PASSED: "the same call came again after a read of its own",
     GIVEN_UP: "nothing more was written to it",
 }
-"""What can come after a block, with what it means."""
+"""What can happen after a block, and what it means."""
 
 
 @dataclass(frozen=True)
 class AfterBlock:
-    """How often one thing came after a block.
+    """How often one of these happened after a block.
 
     Attributes:
         outcome: one of `OUTCOMES`.
@@ -46,7 +46,7 @@ class AfterBlock:
 
 
 def after_blocks(rows: Sequence[Logged]) -> list[AfterBlock]:
-    """Return what came after the blocks in a log, of which the rows are in order of time."""
+    """Return what happened after the blocks in a log, given its rows in order of time."""
     blocks = [row for row in rows if row.did not in ("", "let")]
     found = [_outcome(block, rows) for block in blocks]
     return [
@@ -65,7 +65,7 @@ def _outcome(block: Logged, rows: Sequence[Logged]) -> str:
             op.fluent,
         ):
             continue
-        # What the guard itself handed back is no read of the agent's own.
+        # What the guard itself handed back does not count as a read by the agent.
         if other.kind == "read" and other.command != "news":
             read = read or other.ok
         elif other.kind == "write":

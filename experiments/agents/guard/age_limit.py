@@ -1,4 +1,4 @@
-"""An age limit: what the agent has not seen for so long is read again before a call may rest on it."""
+"""An age limit: a call may not depend on what the agent has not seen for too long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plandrift.sim import FIRE, Call, Policy, Step, Verdict, View
 
 @dataclass(frozen=True)
 class AgeLimit(Policy):
-    """Block a call that rests on something last seen longer ago than a limit.
+    """Block a call that depends on something last seen longer ago than a limit.
 
     Attributes:
         seconds: the limit.

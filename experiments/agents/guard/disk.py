@@ -1,4 +1,4 @@
-"""What is on disk: the guard's own look at a file, just before a call and after it."""
+"""What is on disk: how the guard itself looks at a file, just before a call and after it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 
 LARGEST = 8 * 2**20
-"""The largest file that is looked at, in bytes; larger ones are not judged."""
+"""The largest file that the guard reads, in bytes; larger ones are not judged."""
 _SECRET = (".env", ".pem", ".key", ".p12", ".pfx", ".netrc", ".npmrc", ".pypirc", "credentials")
 _SECRET_NAMES = ("id_rsa", "id_ed25519", "id_ecdsa", "secrets.")
 
@@ -41,18 +41,18 @@ def look(fluent: str) -> tuple[bool, str | None]:
 
 
 def looked(touch: Touch) -> Touch:
-    """Return a write of a file with what is there now, and what it will leave there if nobody interferes."""
+    """Return a write of a file with its current content, and with what it leaves if undisturbed."""
     known, before = look(touch.fluent)
     return meant(touch, known, before)
 
 
 def meant(touch: Touch, known: bool, before: str | None) -> Touch:
-    """Return a write with what was there before, and what it was meant to leave there."""
+    """Return a write with the content before it, and the content that it was meant to leave."""
     if not touch.replaced:
         return replace(touch, before=before, before_known=known)
     after = before
     if before is None and not touch.replaced[0].old:
-        # Replacing nothing where nothing is makes a file.
+        # Replacing an empty text where there is no file creates one.
         return replace(touch, before=before, before_known=known)
     for replacement in touch.replaced:
         exact = after is not None and replacement.old

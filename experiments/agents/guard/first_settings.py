@@ -1,4 +1,4 @@
-"""The first `guard.toml`, and the entry by which a host is told of the guard."""
+"""The first `guard.toml`, and the entry that makes a host use the guard."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FirstFile:
     text: str
 
     def write(self) -> None:
-        """Write it; an entry for the guard in an existing file has been put beside the others."""
+        """Write it; in an existing file, the guard's entry has been added to the others."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(self.path) as beside:
             beside.write_text(self.text, encoding="utf-8")
@@ -64,7 +64,7 @@ log = "{LOG}"
 def advised_text(policy: str) -> str:
     """Return a first `guard.toml` for the policy that `advise` recommends.
 
-    A policy that compares with what the agent heard blocks nothing on files; look-first stands in its place.
+    A policy that compares with news blocks nothing on files, so look-first replaces it.
 
     >>> [line[:21] for line in advised_text("gated").splitlines() if "advised was gated" in line]
     ['policy = "look-first"']
@@ -79,10 +79,10 @@ def advised_text(policy: str) -> str:
 def first_files(host: Host, folder: Path) -> list[FirstFile]:
     """Return the files that set the guard up for a host in a project.
 
-    A `guard.toml` that is there already stays as it is.
+    An existing `guard.toml` is left as it is.
 
     Raises:
-        SettingError: the host's file is not what the host takes.
+        SettingError: the host's file is not in the form that the host reads.
     """
     settings = folder / "guard.toml"
     made = [] if settings.exists() else [FirstFile(settings, settings_text())]
@@ -108,7 +108,7 @@ def _held(path: Path) -> dict[str, Any]:
 
 
 def _merged(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with an entry for the guard, in the place of one that was there."""
+    """Return settings with an entry for the guard, which replaces an earlier one."""
     made = dict(held)
     for name, value in new.items():
         there = made.get(name)

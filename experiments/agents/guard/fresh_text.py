@@ -1,6 +1,6 @@
-"""What an agent is told in place of a call, or after one: always the same bytes for the same state of things.
+"""What an agent is told instead of a call, or after one: exactly the same text for the same state.
 
-A text that varies from try to try was retried more often than one that does not.
+Agents retried more often when the text varied from try to try.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.digest import plain_text
 LONGEST = 4000
 """The longest diff or file that is handed back, in characters."""
 MOST_LINES = 3000
-"""The most differing lines that are compared; more take too long."""
+"""The most differing lines that are compared; more would take too long."""
 
 
 def refusal(fluent: str) -> str:
@@ -49,18 +49,17 @@ def told(fluent: str, shown: str | None) -> str:
 
 def asked_person(fluent: str) -> str:
     """Return the text that asks the person about a call that was refused several times."""
-    return (
-        f"The same call on {fluent} was refused several times, because it has changed: make it all the same?"
-    )
+    return f"The same call on {fluent} was refused several times, because it has changed: make it anyway?"
 
 
 def difference(fluent: str, known: str | None, now: str | None) -> str | None:
-    """Return how a content differs from what the agent knew, as a diff; None if it cannot be shown whole.
+    """Return how a content differs from what the agent knew, as a diff; None if it cannot be shown
+    completely.
 
     Args:
         fluent: its name.
         known: what the agent knew of the whole.
-        now: what is there now.
+        now: the current content.
     """
     if known is None or now is None or secret(fluent):
         return None

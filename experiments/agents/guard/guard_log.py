@@ -34,7 +34,7 @@ class GuardLog:
             # Opened for every call, so that a log that was moved away is begun again.
             file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
             try:
-                # One write, so that the lines of several doors do not run into each other.
+                # One write, so that lines from several processes do not get mixed up.
                 if os.write(file, held) < len(held):
                     self.lost += 1
             finally:
@@ -60,5 +60,5 @@ class GuardLog:
         folder = self.path.parent
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True)
-            # Names of files are nobody else's business, and a repository must not take the log in.
+            # Names of files are private, and the log must not be committed to a repository.
             (folder / ".gitignore").write_text("*\n", encoding="utf-8")

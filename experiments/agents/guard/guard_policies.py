@@ -10,21 +10,21 @@ from plandrift.policies import look_first
 from plandrift.sim import Policy, SettingError
 
 OFFERED = ("look-first", "region", "version", "age:600", "if-match", "read-back")
-"""The policies that mean something on files: each looks at the file itself, or at the clock."""
+"""The policies that make sense for files: each looks at the file itself, or at the clock."""
 SILENT = ("gated", "warn", "event-driven", "plan-once")
-"""Policies that never block without pushes: they compare with the belief, and on files nobody sends news."""
+"""Policies that never block without pushes: they compare with the belief, and nobody sends news of files."""
 _SHORT: dict[str, Callable[[], Policy]] = {"version": lambda: look_first(compares="version", title="version")}
 
 
 def guard_policy(name: str) -> Policy:
     """Return the policy with this name: one of `plandrift list policies`, or a guard's own.
 
-    `version` is look-first that compares versions: it blocks if another hand wrote the file, whatever it
-    holds now. `age:SECONDS` blocks what rests on something seen longer ago.
+    `version` is look-first with versions: it blocks if somebody else wrote the file, whatever it contains
+    now. `age:SECONDS` blocks a call that depends on something seen longer ago.
 
     Raises:
-        SettingError: no policy has this name. One's own (`module:Name`) is refused, because `guard.toml` may
-            come with a repository, and nothing that a repository names is run.
+        SettingError: no policy has this name. A user's own (`module:Name`) is refused, because `guard.toml`
+        may come with a repository, and nothing that a repository names is run.
 
     >>> guard_policy("age:60").name, guard_policy("look-first").name
     ('age:60', 'look-first')

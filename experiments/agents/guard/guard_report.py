@@ -1,4 +1,4 @@
-"""What a guard's log says after a while: each policy's price, what came after blocks, and what it cost."""
+"""What a guard's log shows: what each policy is worth, what followed blocks, what the guard cost."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ BLOCKS = frozenset({"block", "refused"})
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """What one policy said of the writes, and how often that was right.
+    """What one policy said about the writes, and how often that was right.
 
     Attributes:
         policy: its name.
-        writes: writes of which it is known what they rested on, and whether they were wrong.
+        writes: writes whose basis is known, as well as whether they were wrong.
         wrong: wrong writes among them.
         right: blocks of wrong writes.
         false: blocks of writes that were not wrong.
@@ -74,19 +74,19 @@ class PolicyRow:
 
 @dataclass(frozen=True)
 class GuardReport:
-    """What a log says.
+    """What a log shows.
 
     Attributes:
         writes: all writes that the guard was asked about.
         sessions: in how many sessions.
         policies: each policy's row.
         unknown: writes whose basis is not known, by the reason: neither right nor false.
-        did: what the guard did, by `Logged.did`.
-        after: what came after blocks.
+        did: how often the guard did what, by `Logged.did`.
+        after: what happened after blocks.
         window: writes whose result differs from what was meant: in white space only, or in text.
-        meant: writes of which that could be seen.
+        meant: writes for which that could be determined.
         seconds: how long hosts waited, median and 99th percentile; NaN if nothing was measured.
-        failed: calls that the guard could not answer, let through and held back.
+        failed: calls that the guard could not answer: those let through, and those held back.
     """
 
     writes: int
@@ -101,7 +101,7 @@ class GuardReport:
     failed: tuple[int, int]
 
     def sentences(self) -> list[str]:
-        """Return what the tables do not say."""
+        """Return what the tables do not show."""
         known = self.policies[0].writes if self.policies else 0
         why = ", ".join(f"{n} {_WHY.get(name, name)}" for name, n in self.unknown.most_common())
         said = [
@@ -124,7 +124,7 @@ class GuardReport:
         return said
 
     def as_object(self) -> dict[str, object]:
-        """Return it as an object for JSON."""
+        """Return the report as an object for JSON."""
         return {
             "writes": self.writes,
             "sessions": self.sessions,
@@ -149,7 +149,7 @@ _WHY = {
 
 
 def guard_report(log: Path, since: float = 0.0) -> GuardReport:
-    """Return what a log says.
+    """Return what a log shows.
 
     Args:
         log: the log.
@@ -221,7 +221,7 @@ def _failures(log: Path, since: float) -> tuple[int, int]:
 
 
 def since_when(text: str, now: float | None = None) -> float:
-    """Return the time that is so long ago, in seconds since the epoch.
+    """Return the time that long ago, in seconds since the epoch.
 
     Raises:
         SettingError: it is not a time with a unit.

@@ -43,9 +43,9 @@ class GuardSettings:
         path: the file that they are from.
         mode: whether it says nothing, tells after the call, or blocks.
         policy: the policy in force.
-        shadow: the policies that are asked and logged; the one in force is among them.
+        shadow: the policies that are asked and logged, including the one in force.
         on_block: what the agent gets in place of a blocked call.
-        burst: how many equal refusals of one call there are before the person is asked.
+        burst: how many identical refusals of one call are given before the person is asked.
         fail: what happens to a call if the guard fails.
         log: the log.
         mapping: what tools read and write.
@@ -71,7 +71,7 @@ def read_guard_settings(path: Path) -> GuardSettings:
     """Read a guard's settings.
 
     Raises:
-        SettingError: the file does not exist, is not TOML, or says something that is not possible.
+        SettingError: the file does not exist, is not TOML, or contains an invalid setting.
     """
     try:
         held = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ def read_guard_settings(path: Path) -> GuardSettings:
         raise SettingError(f'{path}: shadow: give a list of policies, such as ["look-first", "age:600"]')
     log = Path(str(held.get("log", LOG)))
     if log.is_absolute() or ".." in log.parts:
-        # The file may come with a repository, which must not choose what is written to elsewhere.
+        # The file may come with a repository, which must not choose files elsewhere to write to.
         raise SettingError(f"{path}: log = {str(log)!r}: give a path below the folder of this file")
     made = GuardSettings(
         path=path.absolute(),
@@ -127,7 +127,7 @@ def _without_own(path: Path, tools: object) -> dict[str, Any]:
                 raise SettingError(f"{path}: tools.{name}.fail = {fail!r}: {nearest(str(fail), FAIL)}")
             said = {key: value for key, value in said.items() if key not in _TOOL_KEYS}
             if not said:
-                # Only its way to fail is set: what it reads and writes is known.
+                # Only how it fails is set: what it reads and writes is already known.
                 continue
         made[name] = said
     return made

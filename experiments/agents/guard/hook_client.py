@@ -1,8 +1,8 @@
-"""The hook that a host of agents starts at each call: `python -IS hook_client.py HOST guard.toml`.
+"""The hook that an agent's host starts at each call: `python -IS hook_client.py HOST guard.toml`.
 
-It imports nothing of plandrift, and of the standard library only what it must, because a process is started
-for every call. It hands the host's JSON to the resident through a unix socket and prints what that answers;
-the first one starts the resident. If the resident does not answer in time, the call fails open or closed, as
+It imports nothing from plandrift and as little as possible from the standard library, because a process is
+started for every call. It passes the host's JSON to the resident through a unix socket and prints the answer;
+the first hook starts the resident. If the resident does not answer in time, the call fails open or closed, as
 `guard.toml` says for the tool, and that is noted beside the log.
 """
 
@@ -26,7 +26,7 @@ def folder() -> str:
     """Return the folder for sockets, which belongs to this user alone.
 
     Raises:
-        OSError: there is none that is safe.
+        OSError: there is no safe one.
     """
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     # The path of a socket has at most 107 bytes, 20 of which are its name.
@@ -146,7 +146,7 @@ def main(words: list[str]) -> int:
     began = time.time()
     host, config = words
     config = os.path.abspath(config)
-    # Somebody who tries it by hand must not be left waiting for an end of input.
+    # Somebody who tries it by hand must not have to wait for the end of input.
     payload = b"" if os.isatty(0) else sys.stdin.buffer.read()
     try:
         path = socket_path(config)
@@ -169,7 +169,7 @@ def main(words: list[str]) -> int:
 
 
 def alive(path: str) -> bool:
-    """Say whether somebody listens at a socket, however slowly they answer."""
+    """Say whether anything listens at a socket, however slowly it answers."""
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         connection.settimeout(LIMIT)
@@ -183,5 +183,5 @@ def alive(path: str) -> bool:
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
-    # Ending here saves the milliseconds of an orderly end.
+    # Exiting here saves the milliseconds of an orderly exit.
     os._exit(code)

@@ -13,10 +13,10 @@ from plandrift.experiments.agents.transcripts.operation import HELD_BACK, NO_ANS
 from plandrift.experiments.agents.transcripts.operation_buffer import MadeCall
 
 NEWS = "news read"
-"""The tool of the rows that say what the guard handed back or told, which the agent then knows."""
+"""The tool name of rows with what the guard handed back or told the agent, which the agent then knows."""
 
 VERSION = "version "
-"""Stands before a version that a server gave."""
+"""The prefix of a version that a server gave."""
 LATE = 20
 """How many overtaken writes of a file are kept until they are answered."""
 
@@ -26,7 +26,7 @@ class AskedWrite:
     """A write that the guard was asked about, and that has not been answered.
 
     Attributes:
-        touch: the write, with what was there just before it and what it was meant to leave there.
+        touch: the write, with the content just before it and the content that it was meant to leave.
         operation: its row in the log.
         id: the call's id as the host gave it; empty if it gave none.
     """
@@ -58,11 +58,11 @@ class LiveBelief:
         self._forgotten: set[tuple[str, str]] = set()
 
     def held(self, agent: str, fluent: str) -> Held | None:
-        """Return what an agent knows of a fluent."""
+        """Return what an agent knows about a fluent."""
         return self.known.held(agent, fluent)
 
     def fluents(self, agent: str) -> list[str]:
-        """Return what an agent knows something of, the most lately met last."""
+        """Return the fluents that an agent knows something about, the most recently seen last."""
         return self.known.fluents(agent)
 
     def asked(self, use: ToolUse, at: float, place: int) -> list[Operation]:
@@ -87,17 +87,17 @@ class LiveBelief:
         return rows
 
     def reopen(self, rows: Sequence[Operation]) -> None:
-        """Take up the writes that a guard before this one was asked about; their contents are not known."""
+        """Take over the writes that an earlier guard was asked about; their contents are not known."""
         for row in rows:
             self._ids.add(row.call)
             asked = AskedWrite(Touch("write", row.fluent), row, row.call)
             self._open.setdefault((row.agent, row.fluent), []).append(asked)
 
     def settle(self, agent: str, touch: Touch) -> tuple[list[AskedWrite], bool]:
-        """Find out which earlier writes of an agent to a fluent were made though nobody said so.
+        """Find out which earlier writes of an agent to a fluent were made, although no answer said so.
 
         Returns:
-            The writes whose result is there now; and whether it is unknown what became of another.
+            The writes whose result is there now, and whether the fate of another is unknown.
         """
         made, lost = list[AskedWrite](), False
         key = (agent, resolved(touch.fluent))
@@ -120,7 +120,7 @@ class LiveBelief:
             if touch.kind == "write":
                 asked = self._close(use, touch.fluent)
                 if asked is not None and (asked.operation.call, touch.fluent) in self._settled:
-                    # That it was made was seen before it was said.
+                    # That it was made was noticed before the answer came.
                     continue
                 yield self._written(use, touch, asked, at, closed), asked
             elif touch.kind == "read":
@@ -131,14 +131,14 @@ class LiveBelief:
                 )
                 if row.ok:
                     self._saw(use.agent, touch)
-                # A server's own version does not count this guard's moments.
+                # A server's own version is not this guard's counter.
                 yield row if row.version is None else replace(row, version=VERSION + row.version), None
 
     def _written(
         self, use: ToolUse, touch: Touch, asked: AskedWrite | None, at: float, closed: int
     ) -> Operation:
         if asked is not None:
-            # What the agent meant counts: what others put there meanwhile is news.
+            # What the agent meant to write counts: whatever others wrote meanwhile is news.
             touch = meant(touch, asked.touch.before_known, asked.touch.before)
             if not touch.replaced and not touch.after_known:
                 touch = replace(touch, after=asked.touch.after, after_known=asked.touch.after_known)
@@ -168,13 +168,13 @@ class LiveBelief:
         )
 
     def _saw(self, agent: str, touch: Touch) -> None:
-        """Take note that an agent has read something, which is then known whatever became of a write."""
+        """Record that an agent has read something, which it then knows whatever happened to a write."""
         self._forgotten.discard((agent, touch.fluent))
         if touch.whole:
             self._overtake(agent, touch.fluent)
 
     def _overtake(self, agent: str, fluent: str) -> None:
-        """Take note that writes asked about earlier were not made, or are no longer what is there."""
+        """Record that earlier writes were not made, or have been overwritten."""
         key = (agent, fluent)
         waiting = [*self._overtaken.get(key, []), *self._open.pop(key, [])]
         self._overtaken[key] = waiting[-LATE:]
@@ -191,7 +191,7 @@ class LiveBelief:
         return None
 
     def made(self, write: AskedWrite, at: float, closed: int) -> Operation:
-        """Return the row of a write that was made though nobody said so, and take it in."""
+        """Return the row of a write that was made although no answer said so, and update what is known."""
         op = write.operation
         use = ToolUse(op.session, op.agent, op.tool, {}, (write.touch,), write.id or op.call)
         ((row, _),) = self.answered(use, at, closed)
@@ -209,24 +209,24 @@ class LiveBelief:
         return replace(operation, answered=at, closed=closed, error=HELD_BACK)
 
     def renewed(self, operation: Operation, held: Operation) -> None:
-        """Put another row in the place of one that waits for its answer."""
+        """Replace a row that waits for its answer."""
         waiting = self._open.get((operation.agent, operation.fluent), [])
         waiting[:] = [replace(w, operation=held) if w.operation == operation else w for w in waiting]
 
     def shown(self, use: ToolUse, fluent: str, text: str | None, at: float, place: int) -> Operation:
-        """Return the row that says that the agent was shown a whole content, and take it in."""
+        """Return the row that says that the agent was shown a whole content, and update what is known."""
         call = _made(use, f"{NEWS} {place}", at, place)
         touch = Touch("read", fluent, text, whole=True)
         self._saw(use.agent, touch)
         return replace(self.known.row(call, touch, tool=NEWS, ok=True, command="news"), command="news")
 
     def compacted(self, use: ToolUse, at: float, place: int, fluents: Sequence[str]) -> list[Operation]:
-        """Return the rows of a compaction of an agent's context, after which it rests on memory."""
+        """Return the rows of a compaction of an agent's context, after which it relies on memory."""
         self._forgotten |= {(use.agent, fluent) for fluent in fluents}
         return list(self.known.compacted(_made(use, f"compaction {place}", at, place)))
 
     def why_unknown(self, agent: str, touch: Touch, lost: bool) -> str:
-        """Say why it is not known what a write rests on; see `Logged.basis`."""
+        """Say why the basis of a write is not known; see `Logged.basis`."""
         fluent = resolved(touch.fluent)
         if lost:
             return "lost"

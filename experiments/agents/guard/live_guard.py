@@ -1,8 +1,8 @@
-"""The guard itself, whatever door its calls come through: asked before each call, told after it.
+"""The guard itself, wherever its calls come from: it is asked before each call, and told after it.
 
 Every policy of `guard.toml` is asked about every write, and its verdict is logged; the one in force decides
 if the mode is `block`. They are asked through `ReplayedPolicy`, the object with which `judge` replays the
-finished log, so that both say the same.
+finished log, so both give the same verdicts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.operation import ABSENT, Operation
 
 TICK = 1e-5
-"""The least time between two moments, so that their order is that of their times."""
+"""The least time between two moments, so that their times give their order."""
 WATCHED = 200
 """The most files that are looked at after a command that may have changed any."""
 SPEAKS = ("tell", "block")
@@ -38,7 +38,7 @@ SPEAKS = ("tell", "block")
 class LiveGuard:
     """A guard in front of live agents.
 
-    It is not for several threads at once; whoever has several takes turns.
+    It must not be used from several threads at once.
 
     Attributes:
         settings: what `guard.toml` says.
@@ -50,7 +50,7 @@ class LiveGuard:
 
         Args:
             settings: what `guard.toml` says.
-            now: tells the time, in seconds since the epoch.
+            now: returns the time, in seconds since the epoch.
 
         Raises:
             SettingError: a policy does not exist.
@@ -75,7 +75,7 @@ class LiveGuard:
             made._sessions[session] = belief
         return made
 
-    # What a door calls.
+    # What hooks and decorators call.
 
     def before(
         self, use: ToolUse, transcript: Path | None = None, waited: float | None = None
@@ -135,7 +135,7 @@ class LiveGuard:
         return replace(ruling, verdicts=verdicts, basis=basis)
 
     def after(self, use: ToolUse, transcript: Path | None = None) -> str:
-        """Take in the answer to a call; return what the agent should be told, empty in shadow."""
+        """Process the answer to a call; return what the agent should be told, empty in shadow."""
         belief = self._belief(use.session, transcript)
         said = self._would.pop((use.session, use.agent, use.call), [])
         at, closed = self._tick()
@@ -155,7 +155,7 @@ class LiveGuard:
         return "\n\n".join([*said, *self._news(use, belief, [*asked_of])]) if self._speaks else ""
 
     def compacted(self, session: str, agent: str = "", transcript: Path | None = None) -> None:
-        """Take note that an agent's context was compacted: what it knew before is memory now."""
+        """Record that an agent's context was compacted: what it knew before is only memory now."""
         belief = self._belief(session, transcript)
         use = ToolUse(session, agent, "compaction")
         fluents = list(belief.fluents(agent))
@@ -178,7 +178,7 @@ class LiveGuard:
         """
         return self._versions.get((session, agent, resolved(fluent)))
 
-    # How a moment is taken in.
+    # How a moment is processed.
 
     @property
     def _speaks(self) -> bool:
@@ -198,7 +198,7 @@ class LiveGuard:
         return held
 
     def _take_up(self, session: str, found: Recalled, belief: LiveBelief) -> None:
-        """Bring the policies up to what the log says, and what the transcript says besides."""
+        """Bring the policies up to date with the log, and with what else the transcript says."""
         self._last = max(self._last, found.last)
         self._place = max(self._place, found.place)
         for replay in self._replays.values():
@@ -253,7 +253,7 @@ class LiveGuard:
         self.log.add(later_line(row, asked, window))
 
     def _unasked(self, row: Operation) -> None:
-        """Take in a write that the guard was not asked about: nothing is known of what was there before."""
+        """Process a write that the guard was not asked about: the content before it is not known."""
         at, closed = self._tick()
         asked = replace(
             row, before=None, stands=None, answered=None, closed=None, ok=False, error="no answer"
@@ -265,7 +265,7 @@ class LiveGuard:
         self._settled(done, asked, "")
 
     def _settle(self, use: ToolUse, belief: LiveBelief) -> set[str]:
-        """Settle earlier writes that were made though nobody said so; return the fluents of lost answers."""
+        """Settle writes that were made although no answer said so; return the fluents of lost answers."""
         lost = set()
         for touch in use.touches:
             if touch.kind != "write":
@@ -324,7 +324,7 @@ class LiveGuard:
         return fresh_text.difference(fluent, known, touch.before if touch.before_known else None)
 
     def _window(self, row: Operation, touch: Touch) -> str:
-        """Say how what is there now differs from what the write was meant to leave there."""
+        """Say how the current content differs from the one that the write was meant to leave."""
         if not row.ok or not touch.after_known or touch.after is None:
             return ""
         known, now = look(touch.fluent)
@@ -334,7 +334,7 @@ class LiveGuard:
         return "space" if alike else "text"
 
     def _news(self, use: ToolUse, belief: LiveBelief, written: Sequence[str]) -> list[str]:
-        """Tell once of what is on disk otherwise than the agent knows: its own formatter's work, or git's."""
+        """Tell the agent once what its own formatter or git changed on disk."""
         if not self._speaks:
             return []
         told = []

@@ -1,4 +1,4 @@
-"""The guard in a program of one's own: a decorator for its tools, and sessions for what it reads otherwise.
+"""The guard in your own Python program: a decorator for tools, and sessions for what is read otherwise.
 
 >>> import tempfile
 >>> from pathlib import Path
@@ -90,7 +90,7 @@ class PythonGuard:
         return cls(read_guard_settings(Path(path)))
 
     def look(self, prefix: str, look: Callable[[str], str | None]) -> None:
-        """Say how to look at what is there now, which costs a read just before each write.
+        """Set how to look up a fluent's current content, which costs a read just before each write.
 
         Args:
             prefix: how the names of the fluents begin, such as ``ticket/``.
@@ -100,7 +100,7 @@ class PythonGuard:
 
     @contextmanager
     def session(self, session: str, agent: str = "") -> Iterator[None]:
-        """Let the calls within be those of an agent in a session."""
+        """Attribute the calls inside to an agent in a session."""
         token = self._who.set((session, agent))
         try:
             yield
@@ -108,7 +108,7 @@ class PythonGuard:
             self._who.reset(token)
 
     def saw(self, fluent: str, text: str | None, version: str | None = None) -> None:
-        """Take note that the agent was shown a whole content by some other way; None if it is absent."""
+        """Record that the agent was shown a whole content in some other way; None if it is absent."""
         session, agent = self._who.get()
         touch = Touch("read", fluent, text, whole=True, version=version)
         with self._turn:
@@ -117,7 +117,7 @@ class PythonGuard:
             )
 
     def compacted(self) -> None:
-        """Take note that the agent's context was compacted: what it knew before is memory now."""
+        """Record that the agent's context was compacted: what it knew before is only memory now."""
         with self._turn:
             self._live.compacted(*self._who.get())
 
@@ -171,7 +171,7 @@ class PythonGuard:
             if touch.kind == "read":
                 self._versions[touch.fluent] = self._mapping.tools[use.tool].version
             elif touch.kind == "write":
-                # An own write's new version is where a read of the same thing has it.
+                # The new version after an own write is found where a read of the same thing has it.
                 place = self._versions.get(touch.fluent, "")
                 found = at_place({"output": result}, place) if place.startswith("output") else None
                 touch = replace(touch, version=None if found is None else str(found))

@@ -1,7 +1,7 @@
-"""What a resident that begins in the middle of a session can learn of it, from its log and the transcript.
+"""What a resident that starts in the middle of a session can learn about it, from its log and transcript.
 
-The log has hashes, which bring the policies up to where they were; contents are in the transcript only. Where
-there is none, what the agent knew of a file's text is unknown, and whether the file changed is not.
+The log has hashes, which bring the policies up to where they were; contents are in the transcript only.
+Without a transcript, what the agent knew of a file's text is unknown, but whether the file changed is not.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _READERS: dict[str, tuple[Gather, _Rows]] = {
 
 @dataclass(frozen=True)
 class Recalled:
-    """What is known of a session from before.
+    """What is known about a session from before.
 
     Attributes:
         known: the contents that its agents know.
-        logged: what the log says of it, and what others did to its files.
+        logged: what the log says about it, and what others did to its files.
         open: writes that were asked about and not answered.
-        news: agents and fluents of which the transcript knows something else than the log.
+        news: agents and fluents about which the transcript and the log differ.
         last: the time of the log's last row.
         place: the last place in the log.
     """
@@ -64,7 +64,7 @@ class Recalled:
 
 
 def recalled(session: str, log: Path, transcript: Path | None, last: float) -> Recalled:
-    """Return what is known of a session from before."""
+    """Return what is known about a session from before."""
     # Most sessions are new, and a whole log is long.
     lines = list(logged(log)) if _mentions(log, session) else []
     rows = [line.operation for line in lines]

@@ -1,7 +1,7 @@
-"""The resident: one process for a `guard.toml`, which hooks ask through a unix socket.
+"""The resident: one process per `guard.toml`, which hooks ask through a unix socket.
 
 The first hook starts it. It ends when nobody has asked for a while. When it is killed, the next hook starts
-another, which recalls each session from the log and its transcript. Changed settings hold from the next call
+another, which recalls each session from the log and its transcript. Changed settings apply from the next call
 on.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from plandrift.experiments.agents.guard.payloads.host import HookAnswer
 
 IDLE = 3600.0
-"""After how many seconds without a call it ends."""
+"""After how many seconds without a call it exits."""
 PATIENCE = 2.0
 """How long it waits for a client that has connected to say what it wants, in seconds."""
 
@@ -85,13 +85,13 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             note(str(self._config), "", str(error))
 
     def service_actions(self) -> None:
-        """End it if nobody has asked for a while."""
+        """Exit if nobody has asked for a while."""
         if time.monotonic() - self._last > IDLE:
             os._exit(0)
 
 
 def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0.0) -> HookAnswer:
-    """Return what a hook of a host is to answer to what it was told.
+    """Return what a host's hook should answer.
 
     Args:
         guard: the guard; None if its settings are not valid.
@@ -135,10 +135,10 @@ def serve(config: Path) -> None:
     except OSError:
         return
     os.write(lock, f"{os.getpid()}\n".encode())
-    # Whoever had the lock before is gone.
+    # The previous holder of the lock is gone.
     Path(path).unlink(missing_ok=True)
     with _Server(path, config) as server:
-        # Loading takes a good part of a second: before the first call rather than in it.
+        # Loading takes a good part of a second, so it happens before the first call rather than during it.
         server.answered("", 0.0, b"")
         server.serve_forever(poll_interval=5.0)
 

@@ -1,4 +1,4 @@
-"""One use of a tool, as a door tells the guard about it: a hook, a proxy, or a decorator."""
+"""One use of a tool, as a hook, a proxy or a decorator reports it to the guard."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ToolUse:
         agent: the agent within it; empty for the main one.
         tool: the tool.
         given: its arguments.
-        touches: what it reads and writes. Before the call those are its writes, with what is there now as
-            `before` where the door could look; afterwards, all of it.
+        touches: what it reads and writes. Before the call these are only its writes, with the current content
+            as `before` if that could be read; afterwards, all of it.
         call: the call's id; empty if the host has none, and calls are then told apart by tool and arguments.
         command: what an opaque call ran; see `Operation.command`.
         failed: after the call, whether it failed.
@@ -47,9 +47,9 @@ class GuardRuling:
 
     Attributes:
         did: ``let``, ``refused``, ``handed back``, or ``asked``: the person decides.
-        text: what the agent is told; the same bytes each time for the same state of things.
+        text: what the agent is told; exactly the same text for the same state.
         verdicts: each policy's verdict by name, by fluent.
-        basis: what each write rests on, by fluent; see `Logged.basis`.
+        basis: what each write depends on, by fluent; see `Logged.basis`.
     """
 
     did: str = "let"

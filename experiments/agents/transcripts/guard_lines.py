@@ -1,7 +1,7 @@
 """The log of a guard in front of a live agent: lines of operations, with the verdict of every policy on each.
 
-A write has a line when the guard is asked, and another when it was answered, which holds only what is then
-known besides. A line that was cut short, by a full disk or a kill, is left out.
+A write has a line when the guard is asked, and another when it is answered, which holds only what has become
+known by then. A line that was cut short, by a full disk or a kill, is left out.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ class Logged:
         operation: the operation.
         verdicts: for a write, each policy's verdict: a kind of `Verdict`, or ``refused`` for an if-match that
             does not hold.
-        basis: what the write rests on: ``known``, ``new`` (it creates), or why that is not known: ``unseen``,
-            ``part``, ``compacted``, ``lost`` (the answer to an own write did not come) or ``no look``.
+        basis: what the write depends on: ``known``, ``new`` (it creates), or why that is not known:
+            ``unseen``, ``part``, ``compacted``, ``lost`` (the answer to an own write did not come) or ``no
+            look``.
         did: what the guard did: ``let``, ``refused``, ``handed back`` or ``asked`` (the person).
         mode: the guard's mode.
         window: how the write's result differs from what was meant: ``space`` (in white space only), ``text``,
@@ -58,7 +59,7 @@ def first_line(row: Logged) -> str:
 
 
 def later_line(op: Operation, before: Operation, window: str = "") -> str:
-    """Return the line that says what is known of a row besides its first line."""
+    """Return the line with what has become known about a row since its first line."""
     changed = {name: value for name in COLUMNS if (value := getattr(op, name)) != getattr(before, name)}
     besides = {"window": window} if window else {}
     return _line({name: getattr(op, name) for name in KEYS} | changed | besides)
@@ -69,7 +70,7 @@ def _line(held: Mapping[str, Any]) -> str:
 
 
 def parts(path: Path) -> list[Path]:
-    """Return the files of a log, the oldest first: it goes on in a new file when one is full."""
+    """Return the files of a log, the oldest first: when one is full, the log continues in a new file."""
     older = [p for p in path.parent.glob(f"{path.name}.*") if p.name[len(path.name) + 1 :].isdigit()]
     return [*sorted(older, key=lambda p: int(p.suffix[1:]), reverse=True), path]
 

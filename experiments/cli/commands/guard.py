@@ -61,7 +61,7 @@ def init_command(
         print(f"Know this: {note}.")
     print(
         f"{', '.join(SILENT)} are not offered: without pushes they never block, because they compare with "
-        "what the agent heard, and of files it hears nothing."
+        "the news that the agent heard, and it hears no news of files."
     )
 
 
@@ -75,7 +75,7 @@ def report_command(
 ) -> None:
     """Report what each policy was or would have been worth.
 
-    It also shows what came after each block, and what the guard cost in time.
+    It also shows what happened after each block, and what the guard cost in time.
 
     Example, in a project with a guard.toml and its log:
       plandrift agent guard report --since 7d

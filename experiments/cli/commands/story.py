@@ -16,8 +16,8 @@ def story(
 ) -> None:
     """Write a page to play with: how a right plan does harm.
 
-    Seven scenes for people who have never heard of it; no term comes before it has been felt. It is a single
-    file that anyone can open with a double click, on a phone as well.
+    Seven scenes for people who have never heard of the subject; each term comes only after the experience. It
+    is a single file that anyone can open with a double click, on a phone as well.
 
     Example:
       plandrift story --out story.html

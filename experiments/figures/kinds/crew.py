@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AGENTS = "crew.agents"
 COORDINATION, POLICY, REPAIR = WAYS = ("crew.coordination", "policy", "crew.repair")
-"""What makes a line: how agents keep out of each other's way, what each checks, and how it replans."""
+"""What distinguishes a line: how agents coordinate, what each checks, and how it replans."""
 MOST_PANELS = 6
 """The most panels in a figure."""
 WORDS = {

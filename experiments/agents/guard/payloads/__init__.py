@@ -1,1 +1,1 @@
-"""What each host tells its hooks and how it wants to be answered: one module a host."""
+"""What each host tells its hooks and how it expects to be answered: one module per host."""

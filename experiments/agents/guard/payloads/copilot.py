@@ -1,4 +1,4 @@
-"""GitHub Copilot CLI: one JSON object; any exit code but 0 denies, and a time-out always lets through."""
+"""GitHub Copilot CLI: one JSON object; exit codes other than 0 deny, a time-out lets the call through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host of agents is to the guard: JSON in, an event out; a ruling in, the host's own answer out."""
+"""What a host is to the guard: it turns JSON into an event, and a ruling into the host's own answer."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class HostEvent:
 
 @dataclass(frozen=True)
 class HookFile:
-    """A file by which a host is told of the guard.
+    """A file that makes a host use the guard.
 
     Attributes:
         path: where it is, in the project.
         content: what belongs in it; a table is merged into what is there.
-        note: what a person must do or know besides.
+        note: what else a person must do or know.
     """
 
     path: str
@@ -73,9 +73,9 @@ class Host:
     Attributes:
         name: its name on the command line.
         event: reads what it tells a hook.
-        before: says a ruling in its words.
-        after: says a text after a call in its words; empty if there is nothing to say.
-        hook: returns the file by which it is told of the guard, for a command as a list of words.
+        before: turns a ruling into its form.
+        after: turns a text after a call into its form; empty if there is nothing to say.
+        hook: returns the file that makes it use the guard, for a command as a list of words.
         closed: whether a hook that fails can hold a call back there, and how.
         reads: whether its hooks see what its read tool showed.
     """
@@ -91,7 +91,7 @@ class Host:
 
 @dataclass(frozen=True)
 class HostCall:
-    """A call as a host tells it, in words that all hosts have in common.
+    """A call as a host reports it, in a form that all hosts have in common.
 
     Attributes:
         tool: the tool.
