@@ -11,6 +11,7 @@ import gzip
 import json
 import math
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -98,7 +99,7 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
         SettingError: the world or a setting is wrong.
         PlandriftError: the page would be too large, or the sweep was stopped.
     """
-    episodes = _episodes(grid)
+    episodes = _episodes(grid, tell)
     data = {
         "world": grid.world,
         "horizon": grid.horizon,
@@ -171,7 +172,7 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
     return curves
 
 
-def _episodes(grid: PageChoices) -> list[list[dict[str, Any]]]:
+def _episodes(grid: PageChoices, tell: Callable[[Progress], None] | None) -> list[list[dict[str, Any]]]:
     """Return each condition's episodes, one per seed, for the player; a few run first, to estimate the size.
 
     Raises:
@@ -184,7 +185,13 @@ def _episodes(grid: PageChoices) -> list[list[dict[str, Any]]]:
     size = len(_packed(list(known.values()))) * 4 / 3 * len(conditions) / len(known)
     if size > DOUBT * LIMIT:
         raise _too_large(size)
-    return [known.get(number) or _played(grid, chosen) for number, chosen in enumerate(conditions)]
+    began, seeds = time.monotonic(), len(grid.seeds)
+    for number, chosen in enumerate(conditions):
+        known[number] = known.get(number) or _played(grid, chosen)
+        if tell is not None:
+            rate = (number + 1) * seeds / max(1e-9, time.monotonic() - began)
+            tell(Progress((number + 1) * seeds, len(conditions) * seeds, 0, rate))
+    return [known[number] for number in range(len(conditions))]
 
 
 def _played(grid: PageChoices, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

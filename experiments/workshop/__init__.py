@@ -16,6 +16,8 @@ OWN = "/your-agent/"
 """The path of the page about the learner's own agent, beside the lessons."""
 STORY = "/story/"
 """The path of the story, before the lessons."""
+QUIZ, QUIZ_RESULTS = "/quiz", "/results/"
+"""The paths of the exit quiz, and of the teacher's table of its results."""
 SESSIONS = 24
 """The most lessons open at once: a room of twenty, and the teacher."""
 EPISODES = 100

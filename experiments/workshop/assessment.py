@@ -86,6 +86,32 @@ class System:
         }
 
 
+SYSTEMS = {
+    "a support desk, whose tickets customers and colleagues change": System(),
+    "a coding agent, whose colleagues edit the same repository": System(
+        steps=12,
+        requires=2,
+        step_time=20,
+        to_the_world=1,
+        thinking=60,
+        news=600,
+        read=2,
+        between_changes=1800,
+        price=600,
+    ),
+    "a nightly report over an archive that hardly changes": System(
+        steps=20,
+        to_the_world=0.2,
+        thinking=20,
+        news=5,
+        read=4,
+        between_changes=864_000,
+        price=60,
+    ),
+}
+"""Systems to begin from: the first is the one whose answer is printed."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """What a guard does for a system.

@@ -65,8 +65,7 @@ def write_bundle(
             add("replay-guards.html", "one failure, and three guards beside it"),
             replay_page(flagship(), "records"),
         )
-        say("every screen of the lessons, with what their controls change")
-        shots = photographed(min(seeds, EPISODES))
+        shots = photographed(min(seeds, EPISODES), say)
         add("slides.pdf", f"{slides(folder / 'slides.pdf', shots)} slides")
         pages = handout(folder / "handout.pdf", shots)
         add("handout.pdf", f"{pages} pages: one per lesson to write on, then every screen")

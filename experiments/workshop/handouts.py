@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from matplotlib.lines import Line2D
 from plandrift.experiments.figures.looks import INK, NOTE
 from plandrift.experiments.figures.style import style
 from plandrift.experiments.figures.timeline import timeline
-from plandrift.experiments.workshop.assessment import System, offers, recommendation
+from plandrift.experiments.workshop.assessment import SYSTEMS, offers, recommendation
 from plandrift.experiments.workshop.cached_runs import interval
 from plandrift.experiments.workshop.lessons import runs, screens
 from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS, LessonText
 
 SLIDE, SHEET = (13.33, 7.5), (8.27, 11.69)
 """Page sizes in inches: a wide screen, and A4 portrait."""
+SQUARE = 0.2
+"""The side of a square on squared paper, in inches."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,9 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             screens.teams(teams).figure(),
         )
     elif lesson == 6:
-        made = offers(System(), seeds)
+        made = offers(next(iter(SYSTEMS.values())), seeds)
         yield (
-            f"With the numbers that the lesson starts with: {recommendation(made)}",
+            f"For {next(iter(SYSTEMS))}: {recommendation(made)}",
             screens.savings(made).figure(),
         )
     else:
@@ -109,15 +111,18 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         )
 
 
-def photographed(seeds: int) -> list[list[Shot]]:
+def photographed(seeds: int, say: Callable[[str], None] = lambda _: None) -> list[list[Shot]]:
     """Return every lesson's screens, each drawn once for everything that is printed.
 
     Args:
         seeds: episodes behind each point.
+        say: called before each lesson.
     """
-    return [
-        [_shot(said, figure) for said, figure in figures(n, seeds)] for n in range(1, len(LESSON_TEXTS) + 1)
-    ]
+    shots = []
+    for number, lesson in enumerate(LESSON_TEXTS, 1):
+        say(f"screens of lesson {number} of {len(LESSON_TEXTS)}, {lesson.title}")
+        shots.append([_shot(said, figure) for said, figure in figures(number, seeds)])
+    return shots
 
 
 def with_answers(notes: str, shots: list[list[Shot]]) -> str:
@@ -200,14 +205,31 @@ def _sheet(number: int, lesson: LessonText) -> Figure:
     put(lesson.setting, 12.5, 74)
     for question in lesson.questions:
         place -= 0.01
-        put(f"Predict. {question}", 14, 62, fontweight="bold")
+        put(f"Predict. {question}", 14, 57, fontweight="bold")
         for label in ("My guess:", "Because:", "Measured:"):
             place -= 0.018
             figure.text(0.09, place, label, fontsize=12.5, va="bottom", color=NOTE)
             line = Line2D([0.22, 0.91], [place, place], color=NOTE, linewidth=0.8)
             figure.add_artist(line)
             place -= 0.022
+    _sketch(figure, place - 0.01)
     return figure
+
+
+def _sketch(figure: Figure, top: float) -> None:
+    """Fill the rest of a sheet: squares to draw on, and lines for what to remember."""
+    figure.text(0.09, top, "Draw what you expect, then what you see", fontsize=12.5, va="top", color=NOTE)
+    axes = figure.add_axes((0.09, 0.15, 0.82, max(0.05, top - 0.03 - 0.15)))
+    box = axes.get_position()
+    across, up = box.width * SHEET[0] / SQUARE, box.height * SHEET[1] / SQUARE
+    axes.set_xlim(0, across)
+    axes.set_ylim(0, up)
+    axes.set_xticks(range(int(across) + 1), labels=[])
+    axes.set_yticks(range(int(up) + 1), labels=[])
+    axes.tick_params(length=0)
+    figure.text(0.09, 0.115, "What I take home:", fontsize=12.5, va="bottom", color=NOTE)
+    for place in (0.085, 0.05):
+        figure.add_artist(Line2D([0.09, 0.91], [place, place], color=NOTE, linewidth=0.8))
 
 
 def _points() -> Figure:

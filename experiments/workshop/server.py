@@ -11,21 +11,31 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from functools import wraps
 from importlib import import_module, resources
 from typing import Any
 
+from plandrift.experiments.pages.elements import html_table
 from plandrift.experiments.pages.page import page
 from plandrift.experiments.pages.story import story_page
 from plandrift.experiments.pages.tokens import variables
 from plandrift.experiments.serving.whole_requests import whole_requests
 from plandrift.experiments.sweeps.workers import processes
-from plandrift.experiments.workshop import EPISODES, LESSONS, OWN, SESSIONS, STORY
+from plandrift.experiments.workshop import (
+    EPISODES,
+    LESSONS,
+    OWN,
+    QUIZ,
+    QUIZ_RESULTS,
+    SESSIONS,
+    STORY,
+)
 from plandrift.experiments.workshop.cached_runs import CACHE
 from plandrift.experiments.workshop.drawing import svg
+from plandrift.experiments.workshop.exit_quiz import RESULTS
 from plandrift.experiments.workshop.lessons import screens
 from plandrift.experiments.workshop.origin_check import App, OriginCheck, Receive, Scope, Send
 from plandrift.sim import PlandriftError
@@ -34,6 +44,9 @@ STYLE = variables() + (
     "body{font:20px/1.6 Verdana,'DejaVu Sans',sans-serif;max-width:38em;margin:2em auto;padding:0 1em;"
     "background:var(--ground);color:var(--ink)}a{color:var(--link)}"
 )
+
+
+TABLE = ".scroll{overflow-x:auto}table{border-spacing:1em .3em;text-align:left;font-size:.8em}"
 
 
 HOW = (
@@ -61,6 +74,7 @@ def lessons_app(own: str | None = None) -> Any:
     folder = resources.files("plandrift.experiments.workshop.lessons")
     for number in range(1, len(LESSONS) + 1):
         server = server.with_app(path=f"/{number}", root=str(folder / f"lesson_{number}.py"))
+    server = server.with_app(path=QUIZ, root=str(folder / "lesson_quiz.py"))
     return LessonRoom(server.build(), own=own)
 
 
@@ -97,6 +111,8 @@ class LessonRoom:
             await _say(send, 200, await asyncio.to_thread(story_page))
         elif scope["type"] == "http" and scope["path"].rstrip("/") == OWN.rstrip("/"):
             await _say(send, 200, self._own)
+        elif scope["type"] == "http" and scope["path"].rstrip("/") == QUIZ_RESULTS.rstrip("/"):
+            await _say(send, *results_page(scope.get("client")))
         elif scope["type"] == "http" and self._open >= self._most and scope["path"].strip("/").isdigit():
             text = f"<h1>The room is full</h1><p>{self._most} lessons are open, which is the limit.</p>"
             await _say(send, 503, page("The room is full", text, style=STYLE))
@@ -119,9 +135,22 @@ def index_page() -> str:
         "<h1>When does a plan go stale?</h1>"
         f"<p>Begin with <a href='{STORY}'>the story</a>: five minutes, before any explanation.</p>"
         f"<p>Seven lessons, about fifteen minutes each: predict, run, explain.</p><ol>{items}</ol>"
+        f"<p>At the end: <a href='{QUIZ}/'>the exit quiz</a>. Its <a href='{QUIZ_RESULTS}'>results</a> are "
+        "shown on the teacher's machine.</p>"
         f"<p>After that: <a href='{OWN}'>your own agent, from its transcripts</a>.</p>"
     )
     return page("plandrift: the workshop", body, style=STYLE)
+
+
+def results_page(client: Sequence[Any] | None) -> tuple[int, str]:
+    """Return status and page of the teacher's table, for the machine that serves the lessons."""
+    if client is None or client[0] not in ("127.0.0.1", "::1"):
+        text = "<h1>Not here</h1><p>The results are shown on the teacher's machine.</p>"
+        return 403, page("Not here", text, style=STYLE)
+    rows = RESULTS.rows()
+    shown = html_table(rows) if rows else "<p>Nobody has handed in yet.</p>"
+    body = f"<h1>The exit quiz</h1>{shown}<p>Load the page again for those who hand in later.</p>"
+    return 200, page("The exit quiz: results", body, style=STYLE + TABLE)
 
 
 def parse_in_turn() -> None:

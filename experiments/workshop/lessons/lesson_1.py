@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 __generated_with = "0.25.2"
@@ -34,7 +39,14 @@ def _():
     plan = next(event for event in episode.trace if isinstance(event, HandedOver))
     table(
         ["fires at", "call"],
-        [[f"{i:g}", str(step.call)] for i, step in enumerate(plan.steps)],
+        [
+            [
+                f"{i:g}",
+                f"update record {step.call.arg('record')} in {step.call.arg('endpoint')}, in the form of "
+                f"version {step.call.arg('schema')}, and tell {step.call.arg('owner')}",
+            ]
+            for i, step in enumerate(plan.steps)
+        ],
         "The plan, made at time 0",
     )
     return (episode,)

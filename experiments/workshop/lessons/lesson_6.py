@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 __generated_with = "0.25.2"
@@ -26,6 +31,7 @@ with app.setup:
         HEAD,
         System,
         OWN_TRANSCRIPTS,
+        SYSTEMS,
         advise_command,
         change_rate,
         offers,
@@ -42,6 +48,13 @@ with app.setup:
 def _():
     opening(6)
     return
+
+
+@app.cell
+def _():
+    begin = mo.ui.radio(list(SYSTEMS), value=next(iter(SYSTEMS)), label="Begin with")
+    begin
+    return (begin,)
 
 
 @app.cell
@@ -70,19 +83,21 @@ def _():
 
 
 @app.cell
-def _(history):
+def _(begin, history):
+    start = SYSTEMS[begin.value]
+    between, note = start.between_changes, ""
     try:
-        between = round(change_rate(history.contents())) if history.contents() else 600
-        note = f"From the history: one thing changes every {between} s." if history.contents() else ""
+        if history.contents():
+            between = round(change_rate(history.contents()))
+            note = f"From the history: one thing changes every {between} s."
     except SettingError as error:
-        between, note = 600, f"Not read: {error}."
+        note = f"Not read: {error}."
     mo.md(note)
-    return (between,)
+    return between, start
 
 
 @app.cell
-def _(between):
-    start = System()
+def _(between, start):
     numbers = mo.ui.dictionary(
         {
             "steps": mo.ui.number(1, 50, step=1, value=start.steps, label="steps in a plan"),

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from plandrift.experiments.statistics.intervals import Interval, mean_interval
 from plandrift.experiments.statistics.text import interval_text
+from plandrift.experiments.statistics.theory import any_differs
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.workshop import EPISODES, LESSONS
+from plandrift.experiments.workshop import EPISODES, LESSONS, assessment
 from plandrift.experiments.workshop.assessment import (
     GUARDS,
     Offer,
@@ -30,23 +31,78 @@ from plandrift.experiments.workshop.assessment import (
     offers,
     recommendation,
     take_home,
+    worth_taking,
 )
 from plandrift.experiments.workshop.cached_runs import RunCache, Values, difference, interval, measure
+from plandrift.experiments.workshop.exit_quiz import (
+    CHANGES,
+    REPLAYS,
+    REQUIRES,
+    RESULTS,
+    STEP,
+    SYSTEMS,
+    VALUES,
+    QuizResult,
+    QuizResults,
+    first_stale,
+    half_life,
+    points,
+    points_for_time,
+    replay,
+)
 from plandrift.experiments.workshop.handouts import Shot, figures, with_answers
 from plandrift.experiments.workshop.lessons import runs, screens
 from plandrift.experiments.workshop.lessons.texts import LESSON_TEXTS
+from plandrift.experiments.workshop.server import results_page
 from plandrift.sim import SettingError
 from tests.command import inside
 
 FOLDER = Path(str(resources.files("plandrift.experiments.workshop.lessons")))
+
+
+def test_the_quiz_is_scored_by_what_its_replays_and_systems_measure() -> None:
+    moments = [first_stale(replay(i)) for i in range(len(REPLAYS))]
+    for i, moment in enumerate(moments):
+        # The change comes well before the call that fails by it: the two are not to be confused.
+        failed = next(step.time for step in replay(i).steps if step.misfire)
+        assert points_for_time(failed, moment) == 0
+    shares = [any_differs(STEP * (step - 1), 1 / CHANGES, VALUES, REQUIRES) for step in range(1, 40)]
+    assert runs.half_life(shares) == half_life()
+    best = [worth_taking(offers(system, 60)) for _, system in SYSTEMS]
+    assert best[1] == ["plan-once"] != best[0]
+    right = points(moments, half_life(), [one[0] for one in best], 60)
+    assert right == (2, 2, 2, 2, 2)
+    wrong = points([moment + 2 for moment in moments], 4 * half_life(), ["plan-once", "look-first"], 60)
+    assert wrong == (0, 0, 0, 0, 0)
+    # The three systems of lesson 6 do not all need the same.
+    first = {worth_taking(offers(system, 60))[0] for system in assessment.SYSTEMS.values()}
+    assert "plan-once" in first
+    assert len(first) > 1
+
+
+def test_the_teacher_alone_sees_the_results_and_names_are_shown_as_typed() -> None:
+    room = QuizResults()
+    assert room.rows() == []
+    room.add(QuizResult("Ana", (2, 2, 2, 2, 2)))
+    room.add(QuizResult("Bo", (0, 1, 2, 1, 0)))
+    *_, mean = room.rows()
+    assert list(mean.values()) == ["mean", "1.0", "1.5", "2.0", "1.5", "1.0", "7.0"]
+    for client in (None, ("10.0.0.5", 1)):
+        assert results_page(client)[0] == 403
+    RESULTS.add(QuizResult("<b>Ana</b>", (2, 2, 2, 2, 2)))
+    status, page = results_page(("127.0.0.1", 1))
+    assert status == 200
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in page
+    assert "<b>Ana" not in page
+
 
 ANSWERED = (1, 2, 3, 4, 5, 7)
 """The lessons with one answer for everybody; lesson 6 is about the learner's own system."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", range(1, len(LESSONS) + 1))
-def test_a_lesson_runs_as_a_script(lesson: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lesson", [*range(1, len(LESSONS) + 1), "quiz"])
+def test_a_lesson_runs_as_a_script(lesson: int | str, tmp_path: Path) -> None:
     script = FOLDER / f"lesson_{lesson}.py"
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False

@@ -262,6 +262,7 @@ def test_the_lessons_in_a_machine_without_a_network(tmp_path: Path) -> None:
         "4",
         "5",
         "6",
+        "7",
     ]
     apart = ["unshare", "--net"]
     if shutil.which("unshare") is None or subprocess.run([*apart, "true"], check=False).returncode:
@@ -278,7 +279,8 @@ def test_what_goes_on_a_stick(tmp_path: Path) -> None:
     done = plandrift("workshop", "--export", "stick", "--seeds", 20, cwd=tmp_path)
     said = done.stdout
     assert "workshop: explore.html: " in done.stderr
-    assert "workshop: every screen of the lessons" in done.stderr
+    for number in range(1, len(LESSONS) + 1):
+        assert f"workshop: screens of lesson {number} of {len(LESSONS)}" in done.stderr
     names = [Path(line.split("  ")[0]).name for line in said.splitlines()]
     assert sorted(names) == sorted(path.name for path in (tmp_path / "stick").iterdir())
     pages = {name: (tmp_path / "stick" / name).read_bytes().count(b"/Type /Page ") for name in names}
