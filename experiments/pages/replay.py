@@ -124,18 +124,20 @@ def replay_data(episode: Episode) -> dict[str, Any]:
             seen |= lanes.see(event)
         own.see(event)
         whose = _about(event, playback, "w" in seen)
+        # What the world does by itself is no agent's doing; with one agent, everything is told of it.
+        by = -1 if lanes is not None and isinstance(event, Exogenous) else event.agent
         found = {agent: _state(event, playback, agent, steps, place, own) for agent in whose}
         for agent, state in found.items():
             new = {key: value for key, value in state.items() if shown[agent].get(key) != value}
             shown[agent] |= new
-            if agent == max(event.agent, 0):
+            if agent == by:
                 seen |= new
             elif new:
                 seen.setdefault("others", {})[agent] = new
         if number in says:
             seen["say"] = says[number]
         if seen:
-            events.append({"t": round(event.t, 4), "a": event.agent} | seen)
+            events.append({"t": round(event.t, 4), "a": by} | seen)
         so_far[number] = len(events)
     changing = [e.fluent for e in episode.trace if isinstance(e, Exogenous | SideEffect)]
     kept = set(list(dict.fromkeys([*used, *changing, *place]))[:MOST])

@@ -82,14 +82,16 @@
     this.window.appendChild(this.sheet);
     this.rows = crew.policies.map(function (_, i) {
       names.appendChild(el("div")).appendChild(el("span", {}, n <= 16 || i % 4 === 0 ? String(i) : ""));
-      return self.sheet.appendChild(el("div", { "class": "line" }));
+      var line = self.sheet.appendChild(el("div", { "class": "line" }));
+      line.past = line.appendChild(el("div", { "class": "past" }));
+      return line;
     });
     crew.spans.forEach(function (s) {
       var bar = el("span", { "class": "span " + s[1], title: named(s[0]) + " " + BUSY[s[1]] + " " + s[4] + ", " + s[2] + " to " + s[3] });
       bar.style.left = 100 * s[2] / whole + "%";
       bar.style.width = 100 * (s[3] - s[2]) / whole + "%";
       if (s[1] === "task" && n <= 16) bar.textContent = s[4];
-      self.rows[s[0]].appendChild(bar);
+      self.rows[s[0]].past.appendChild(bar);
     });
     this.marks = this.episode.calls.filter(function (c) { return c[4] !== null; }).map(function (c) {
       var look = OUTCOMES[c[4]], mark = el("span", { "class": "mark", title: look[2] }, look[1]);
@@ -136,6 +138,7 @@
     this.world(time, moment);
     this.zoom(time);
     this.cursor.style.left = 100 * time / this.episode.horizon + "%";
+    this.rows.forEach(function (row) { row.past.style.clipPath = "inset(0 " + (100 - 100 * time / self.episode.horizon) + "% 0 0)"; });
     this.marks.forEach(function (mark) { mark.hidden = mark.at > time + 1e-9; });
     this.struck.forEach(function (lost) {
       var later = lost[0] > time + 1e-9;
