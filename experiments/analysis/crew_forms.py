@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from plandrift.experiments.analysis.closed_form import ClosedForm
-from plandrift.experiments.analysis.lock_trace import Asked, asked
+from plandrift.experiments.analysis.lock_trace import EntryAsked, asked
 from plandrift.experiments.statistics.theory import any_differs
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.sim import Episode
@@ -238,7 +238,7 @@ def _direct(after: float, episode: Episode) -> float:
     return fmean([step.direct for step in episode.steps if step.time > after])
 
 
-def _chances(after: float, shared: int, entries: Callable[[Asked], int], episode: Episode) -> float:
+def _chances(after: float, shared: int, entries: Callable[[EntryAsked], int], episode: Episode) -> float:
     """Return how many such entries an agent asks for in a task, in expectation, after this time.
 
     Which entry is asked for is drawn evenly from those that the task does not hold yet. The sum of these

@@ -9,7 +9,7 @@ from plandrift.sim import Event
 from plandrift.sim.trace.crew_events import LockAsked, LockGranted, LockReleased, LockWithdrawn
 
 
-class Asked(NamedTuple):
+class EntryAsked(NamedTuple):
     """A shared entry of a ledger that an agent asked to lock.
 
     Attributes:
@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     by_waiting: int
 
 
-def asked(trace: Iterable[Event]) -> Iterator[Asked]:
+def asked(trace: Iterable[Event]) -> Iterator[EntryAsked]:
     """Yield every request for an entry; locks of a task's own progress are left out."""
     held: dict[int, set[str]] = {}
     waits: dict[int, str] = {}
@@ -38,7 +38,7 @@ def asked(trace: Iterable[Event]) -> Iterator[Asked]:
         if isinstance(event, LockAsked) or (isinstance(event, LockGranted) and event.waited is None):
             fellows = sum([len(locks) for locks in held.values()]) - len(mine)
             behind = sum([len(held[one]) for one in _behind(event.agent, held, waits)])
-            yield Asked(event.t, len(mine), fellows, behind)
+            yield EntryAsked(event.t, len(mine), fellows, behind)
         if isinstance(event, LockAsked):
             waits[event.agent] = event.lock
         elif isinstance(event, LockGranted):

@@ -1,7 +1,7 @@
 """Choosing the cheapest of several contenders by simulation; one drops out when it is certain to cost more.
 
 The procedure is KN of Kim and Nelson (2001), A fully sequential procedure for indifference-zone selection
-in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers. A first stage of `FIRST` seeds
+in simulation, ACM TOMACS 11(3), 251-273, which allows common random numbers. A first stage of n0 seeds
 gives the variance of each pair's difference. From then on contender i drops out once its mean cost is above
 another's by more than W = max(0, δ/(2r) (h² S² / δ² − r)), where r is the number of seeds so far, h² =
 2η(n0 − 1) and η = ((2α/(k − 1))^(−2/(n0 − 1)) − 1)/2. If the cheapest is cheaper by at least δ, it is found
@@ -35,12 +35,14 @@ class Ranking:
 
     Attributes:
         costs: each contender's costs, one per seed, from seed 0 on.
+        first: n0, the seeds before any contender can drop out.
         zone: δ, a difference that does not matter; None until the first stage is over.
         left: the contenders still in the race.
         out: the contenders that dropped out, and after how many seeds.
     """
 
     costs: dict[str, Array]
+    first: int = FIRST
     zone: float | None = None
     left: list[str] = field(default_factory=list)
     out: dict[str, int] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class Ranking:
     def _drop(self) -> None:
         zone = self.zone
         assert zone is not None
-        k, n0, r = len(self.costs), FIRST, self.seeds
+        k, n0, r = len(self.costs), self.first, self.seeds
         eta = ((2 * RISK / max(k - 1, 1)) ** (-2 / (n0 - 1)) - 1) / 2
         means = {name: float(self.costs[name].mean()) for name in self.left}
 

@@ -54,6 +54,15 @@ def advise(
         Path | None, typer.Option(help="a spec written by `calibrate`, instead of the numbers above")
     ] = None,
     sets: Sets = None,
+    agents: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N..M", help="compare crews of so many agents, and ways to coordinate them, not guards"
+        ),
+    ] = None,
+    shared_files: Annotated[
+        int, typer.Option(help="with --agents: files that all tasks share", min=1, max=10_000)
+    ] = 100,
     cost_misfire: Annotated[float, typer.Option(help="cost of a call that misfires", min=0)] = 50.0,
     cost_harm: Annotated[
         float | None,
@@ -96,6 +105,8 @@ def advise(
     It also says where the choice flips, and which number is worth measuring better.
 
     One unit of time is a second. A number may be a range ("3s to 8s"), from which values are then drawn.
+    With --agents, it compares crews of agents that share files and each do one task at a time, by right tasks
+    per time. News comes at once if --news is not given, and --without takes coordinations.
 
     Example:
       plandrift agent advise --changes "3 per hour per file" --think 5s --tool 2s --steps 12
@@ -103,6 +114,12 @@ def advise(
     from plandrift.experiments.agents.advise.advice import advise as advised
     from plandrift.experiments.agents.advise.prices import Prices
     from plandrift.experiments.agents.advise.system import Span, UserSystem
+    from plandrift.experiments.cli.crew_advice import (
+        counts_of,
+        crew_settings,
+        print_crew_advice,
+        refuse_with_agents,
+    )
     from plandrift.experiments.cli.progress import EpisodeCount
     from plandrift.experiments.figures.style import check_path, save
     from plandrift.experiments.pages.page import check_page, write_page
@@ -110,6 +127,11 @@ def advise(
 
     if form not in FORMS:
         raise SettingError(f"--format {form}: {nearest(form, FORMS)}")
+    if agents is not None:
+        refuse_with_agents(
+            {"--world": world, "--calibrated": calibrated, "--report": report, "--figure": figure}
+            | {"--emit": emit, "--indifference": indifference}
+        )
     if report is not None:
         check_page(report, "--report")
     if emit is not None and emit.suffix != ".toml":
@@ -144,6 +166,14 @@ def advise(
             settings.pop(name, None)
             spans.pop(name, None)
             _take(name, text, settings, spans)
+    if agents is not None:
+        counts = counts_of(agents)
+        for name in spans:
+            option = {setting: option for option, setting in OPTIONS.items()}[name]
+            raise SettingError(f"{option} {given[name]}: with --agents, give one number, not a range")
+        chosen = crew_settings(settings, gather(sets), counts, steps, reads_per_step, shared_files)
+        print_crew_advice(chosen, counts, names(without), episodes, workers, form)
+        return
     tied: dict[str, tuple[str, float]] = {}
     if calibrated is None:
         tied = _tied(tool, read)
