@@ -5,7 +5,7 @@ WORKERS ?= 2
 # With this set, pytest would compile every test, and each command of a test all of plandrift, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast test-slow test-floors test-newest mutants docs film bench workshop setup clean
+.PHONY: help demo guard-demo test test-fast test-slow test-floors test-newest mutants docs film bench workshop setup clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ build/names:
 
 demo: .venv/ready ## sweep the ladder of guards, print the table, draw results/demo/staleness.png
 	$(BIN)/plandrift demo --workers $(WORKERS)
+
+guard-demo: .venv/ready ## guard an agent on a ticket server: in shadow, then switched on; both reports, and results/guard/reports.png
+	mkdir -p results/guard
+	cd results/guard && rm -rf shadow on && ../../$(BIN)/python ../../examples/ticket_circle.py
+	cd results/guard && ../../$(BIN)/plandrift guard report shadow/guard.toml on/guard.toml --since 60d --figure reports.png
 
 test: .venv/ready build/names ## lint, types and tests: what every change must pass
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.transcripts.guard_lines import Logged
 from plandrift.experiments.statistics.intervals import Interval
+from plandrift.experiments.statistics.text import share_text
 
 HEEDED, REPEATED, PASSED, GIVEN_UP = "heeded", "repeated", "passed after a read", "given up"
 OUTCOMES = {
@@ -43,6 +44,10 @@ class AfterBlock:
             "high": self.share.high,
             "means": OUTCOMES[self.outcome],
         }
+
+    def line(self) -> dict[str, object]:
+        """Return the row for people."""
+        return {"after a block": self.outcome, "count": self.count, "share": share_text(self.share)}
 
 
 def after_blocks(rows: Sequence[Logged]) -> list[AfterBlock]:

@@ -15,6 +15,7 @@ from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.audit.replayed import JudgedCall, judged
 from plandrift.experiments.agents.guard.aftermath import AfterBlock, after_blocks
 from plandrift.experiments.agents.transcripts.guard_lines import Logged, logged
+from plandrift.experiments.agents.transcripts.operation import Operation
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.text import share_text
 from plandrift.sim import Policy, SettingError
@@ -109,12 +110,16 @@ class GuardReport:
             "known what they rested on" + (f"; not of {why}" if why else "") + "."
         ]
         text, space = self.window["text"], self.window["space"]
-        said.append(
-            f"After {text} of {self.meant} writes something else was there than was meant (after {space} "
-            "more, only other white space): somebody wrote between the guard's look and its next one, or a "
-            "formatter ran. But for formatters that is a lower bound, because a write of a whole file hides "
-            "what it falls on. Only if-match at the tool itself closes this window."
-        )
+        window = "Only if-match at the tool itself closes the window between the guard's look and the write."
+        if self.meant:
+            said.append(
+                f"After {text} of {self.meant} writes of files something else was there than was meant, and "
+                f"after {space} more only other white space: somebody wrote between the guard's look and "
+                "its next one, or a formatter ran. But for formatters that is a lower bound, because a "
+                f"write of a whole file hides what it falls on. {window}"
+            )
+        else:
+            said.append(window)
         middle, most = (f"{1000 * value:.1f} ms" if value == value else "–" for value in self.seconds)
         opened, closed = self.failed
         said.append(
@@ -177,10 +182,15 @@ def guard_report(log: Path, since: float = 0.0) -> GuardReport:
         Counter(row.did for row in rows),
         after_blocks([row for row in every if row.operation.called >= since]),
         Counter(row.window for row in rows if row.window),
-        sum(row.operation.ok and row.operation.after is not None for row in rows),
+        sum(_seen_after(row.operation) for row in rows),
         (quantiles[0], quantiles[1]),
         _failures(log, since),
     )
+
+
+def _seen_after(op: Operation) -> bool:
+    """Say whether the guard could look at what a write left there."""
+    return op.ok and op.after is not None and op.fluent.startswith("/")
 
 
 def _key(row: Logged) -> tuple[str, str]:

@@ -163,6 +163,7 @@ class LiveBelief:
             picture=row.picture,
             whole=row.whole,
             span=row.span or first.span,
+            version=row.version,
             ok=row.ok,
             error=row.error,
         )

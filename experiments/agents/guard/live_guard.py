@@ -87,7 +87,7 @@ class LiveGuard:
             transcript: the host's own record of the session, read if the guard does not know the session.
             waited: how many seconds the host has waited so far.
         """
-        began = self._now()
+        began = time.perf_counter()
         belief = self._belief(use.session, transcript)
         lost = self._settle(use, belief)
         writes = {resolved(t.fluent): t for t in use.touches if t.kind == "write" and t.fluent}
@@ -115,7 +115,7 @@ class LiveGuard:
             for row, other in zip(rows, held, strict=True):
                 belief.renewed(row, other)
             rows = held
-        seconds = self._now() - began + (waited or 0.0)
+        seconds = time.perf_counter() - began + (waited or 0.0)
         lines = [
             Logged(
                 row,
@@ -132,6 +132,8 @@ class LiveGuard:
             for fluent, touch in writes.items():
                 if basis[fluent] == "known":
                     self._show(use, belief, fluent, touch.before)
+                    if touch.version is not None:
+                        self._versions[use.session, use.agent, fluent] = touch.version
         return replace(ruling, verdicts=verdicts, basis=basis)
 
     def after(self, use: ToolUse, transcript: Path | None = None) -> str:

@@ -33,6 +33,7 @@ handed back assigned to somebody else
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -53,6 +54,7 @@ from plandrift.sim import SettingError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Look = str | None | tuple[str | None, str]
 PROGRAM = "python"
 """The program and the session of calls that name none."""
 
@@ -72,29 +74,34 @@ class Stale(Exception):  # noqa: N818 (it is what the agent is told, rather than
 class PythonGuard:
     """A guard in a program; see the module. It may be used from several threads."""
 
-    def __init__(self, settings: GuardSettings) -> None:
-        self._live, self._turn = LiveGuard(settings), RLock()
+    def __init__(self, settings: GuardSettings, now: Callable[[], float] = time.time) -> None:
+        self._live, self._turn = LiveGuard(settings, now), RLock()
         self._mapping = settings.mapping
-        self._looks: dict[str, Callable[[str], str | None]] = {}
+        self._looks: dict[str, Callable[[str], Look]] = {}
         self._who: ContextVar[tuple[str, str]] = ContextVar("who", default=(PROGRAM, ""))
         self._versions: dict[str, str] = {}
         self._calls = count(1)
 
     @classmethod
-    def open(cls, path: str | Path) -> PythonGuard:
+    def open(cls, path: str | Path, now: Callable[[], float] = time.time) -> PythonGuard:
         """Return the guard that a `guard.toml` describes.
+
+        Args:
+            path: the file.
+            now: tells the time, in seconds since the epoch.
 
         Raises:
             SettingError: the file does not exist or says something that is not possible.
         """
-        return cls(read_guard_settings(Path(path)))
+        return cls(read_guard_settings(Path(path)), now)
 
-    def look(self, prefix: str, look: Callable[[str], str | None]) -> None:
+    def look(self, prefix: str, look: Callable[[str], Look]) -> None:
         """Set how to look up a fluent's current content, which costs a read just before each write.
 
         Args:
             prefix: how the names of the fluents begin, such as ``ticket/``.
-            look: returns what a fluent holds, as the tool that reads it would show it; None if it is absent.
+            look: returns what a fluent holds, as the tool that reads it would show it, None if it is absent;
+                or that and its version.
         """
         self._looks[prefix] = look
 
@@ -121,17 +128,17 @@ class PythonGuard:
         with self._turn:
             self._live.compacted(*self._who.get())
 
-    def tool(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Guard a tool: a function with a table of its name in `guard.toml`.
+    def tool(self, function: Callable[P, R], name: str = "") -> Callable[P, R]:
+        """Guard a tool: a function with a table of its name in `guard.toml`, or of the one given.
 
-        A version that the table names as an argument (``version = "input.if_match"``) is filled in with the
-        one that the agent saw last, if the caller leaves it None.
+        In mode `block`, a version that the table names as an argument (``version = "input.if_match"``) is
+        filled in with the one that the agent saw last, if the caller leaves it None.
 
         Raises:
             SettingError: there is no such table.
             Stale: in mode `block`, from the function: the call was held back.
         """
-        name = function.__name__
+        name = name or function.__name__
         if self._mapping.touches(name, {}, None) is None:
             raise SettingError(f"guard.toml: there is no [tools.{name}]: say what it reads or writes")
         signature = inspect.signature(function)
@@ -149,7 +156,9 @@ class PythonGuard:
             writes = tuple(self._looked(touch) for touch in touches if touch.kind == "write")
             with self._turn:
                 ruling = self._live.before(replace(use, touches=writes))
-                if writes and carries in given and given[carries] is None:
+                # In the other modes nothing is changed about the call.
+                blocks = self._live.settings.mode == "block"
+                if blocks and writes and carries in given and given[carries] is None:
                     bound.arguments[carries] = self._live.version(session, agent, writes[0].fluent)
             if ruling.holds_back:
                 raise Stale(ruling)
@@ -182,8 +191,10 @@ class PythonGuard:
     def _looked(self, touch: Touch) -> Touch:
         for prefix, look in self._looks.items():
             if touch.fluent.startswith(prefix):
-                return meant(touch, True, look(touch.fluent))
-        return looked(touch)
+                found = look(touch.fluent)
+                text, version = found if isinstance(found, tuple) else (found, None)
+                return meant(replace(touch, version=version), True, text)
+        return looked(replace(touch, version=None))
 
     def _call(self) -> str:
         return f"{PROGRAM} {id(self):x} {next(self._calls)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from plandrift.experiments.agents.guard.guard_settings import read_guard_setting
 from plandrift.experiments.agents.guard.payloads.registry import HOSTS
 from plandrift.experiments.cli.options import Format
 from plandrift.experiments.cli.printing import check_format, print_rows
-from plandrift.experiments.statistics.text import share_text
 from plandrift.sim import SettingError, plain
 from plandrift.sim.terms.errors import nearest
+
+if TYPE_CHECKING:
+    from plandrift.experiments.agents.guard.guard_report import GuardReport
 
 guard = typer.Typer(
     help="Guard a real agent's calls with these policies."
@@ -67,10 +69,16 @@ def init_command(
 
 @guard.command("report")
 def report_command(
-    config: Annotated[Path, typer.Argument(metavar="[GUARD.TOML]", help="the guard's settings")] = Path(
-        "guard.toml"
-    ),
+    config: Annotated[
+        Path, typer.Argument(metavar="[GUARD.TOML]", help="the guard's settings, which name its log")
+    ] = Path("guard.toml"),
+    other: Annotated[
+        Path | None, typer.Argument(metavar="[OTHER.TOML]", help="another guard's, to be shown after it")
+    ] = None,
     since: Annotated[str, typer.Option(help="how far back: 7d, 12 hours")] = "7d",
+    figure: Annotated[
+        Path | None, typer.Option(help="file to draw it to: .png, .svg or .pdf; two guards side by side")
+    ] = None,
     form: Format = "text",
 ) -> None:
     """Report what each policy was or would have been worth.
@@ -83,23 +91,44 @@ def report_command(
     from plandrift.experiments.agents.guard.guard_report import guard_report, since_when
 
     check_format(form)
-    found = guard_report(read_guard_settings(config).log, since_when(since))
+    if figure is not None:
+        # Imported here, because Matplotlib takes longer to load than a report.
+        from plandrift.experiments.figures.style import check_path
+
+        check_path(figure, "--figure")
+    begin = since_when(since)
+    found = [
+        (path, guard_report(read_guard_settings(path).log, begin))
+        for path in (config, other)
+        if path is not None
+    ]
+    if figure is not None:
+        from plandrift.experiments.agents.guard.guard_figure import guard_figure
+        from plandrift.experiments.figures.style import save
+
+        save(
+            guard_figure([(path.absolute().parent.name, report) for path, report in found]),
+            figure,
+            "--figure",
+        )
     if form == "json":
-        print(json.dumps(plain(found.as_object()), indent=1))
+        objects = [report.as_object() for _, report in found]
+        print(json.dumps(plain(objects if other is not None else objects[0]), indent=1))
         return
+    for path, report in found:
+        if other is not None:
+            print(f"{path}:")
+        _print(report, form)
+
+
+def _print(found: GuardReport, form: str) -> None:
     first, *others = found.sentences()
     print(first + "\n")
     print_rows([row.line() for row in found.policies], form)
     held = {name: n for name, n in found.did.items() if name not in ("", "let")}
     if held:
         print("\nHeld back: " + ", ".join(f"{n} {name}" for name, n in held.items()) + ".\n")
-        print_rows(
-            [
-                {"after a block": row.outcome, "count": row.count, "share": share_text(row.share)}
-                for row in found.after
-            ],
-            form,
-        )
+        print_rows([row.line() for row in found.after], form)
     print()
     for line in others:
         print(line)
