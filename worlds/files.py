@@ -353,10 +353,10 @@ def _name(number: int) -> str:
 
 
 def _updated(content: str) -> str:
-    """Return the hash that content with this hash has after its import is updated."""
+    """Return the new hash of a content after its import is updated."""
     return hash_of(f"{content} updated")
 
 
 def _formatted(content: str) -> str:
-    """Return the hash that content with this hash has after a formatter has rewritten it."""
+    """Return the new hash of a content after a formatter has rewritten it."""
     return hash_of(f"{content} formatted")

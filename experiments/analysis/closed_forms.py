@@ -30,7 +30,7 @@ def misfires(episode: Episode) -> float:
 
 
 def version_before_fire(episode: Episode) -> float:
-    """Return version staleness before a step, averaged over the steps; NaN if ever below staleness."""
+    """Return version staleness before a step, averaged over the steps; NaN if it is ever below staleness."""
     if any(step.version < step.staleness for step in episode.steps):
         return math.inf
     return fmean(step.version for step in episode.steps)

@@ -258,13 +258,13 @@ def _merged(after: float, episode: Episode) -> float:
 
 
 def _throughput(after: float, episode: Episode) -> float:
-    """Return the tasks per time after this time."""
+    """Return the tasks done per unit of time, counted from this time on."""
     ends = [event for event in episode.trace if isinstance(event, TaskEnded) and event.t > after]
     return len(ends) / (episode.metrics.duration - after)
 
 
 def _spread_out(agents: int, coordination: str, span: float, rounds: int, **world: Any) -> dict[str, Any]:
-    """Return the settings of agents that begin spread over a span, and end after so many."""
+    """Return the settings of agents that begin spread over a span, and end after several spans."""
     tasks = (SKIPPED + rounds + 10) * agents
     more = {"crew.spread": span, "horizon": (SKIPPED + rounds) * span}
     return _settings(agents, coordination, tasks=tasks, **world) | more

@@ -1,8 +1,9 @@
 """Theory for figures of a telegraph sweep: closed forms (docs/model/validation.md) where they hold.
 
 A form is drawn only if it was derived for every setting of the condition: it takes some settings as
-numbers, and all others must have their defaults. A setting that is not considered here means no curve. No
-curve is drawn either if a call lands after its step's duration, because the step then takes longer than that.
+numbers, and all others must have their defaults. If it has a setting that is not considered here, no curve is
+drawn. No curve is drawn either if a call lands after its step's duration, because the step then takes longer
+than that.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Agreement:
 
     @property
     def precise(self) -> bool:
-        """Say whether the bias that the case must find would be found."""
+        """Say whether the result is precise enough to reveal the bias that the case must reveal."""
         return self.error <= abs(self.case.expected) * self.case.finds / (Z_LIMIT + 1) or self.error == 0
 
     @property

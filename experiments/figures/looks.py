@@ -136,7 +136,7 @@ def _more() -> list[tuple[str, str, str]]:
 
 
 def own_look(number: int) -> Look:
-    """Return one of arbitrarily many looks for what has no name in `NAMED`; its colour is no named policy's.
+    """Return one of arbitrarily many looks for what has no name in `NAMED`; no named policy has its colour.
 
     >>> own_look(0).colour in {one.colour for one in LOOKS}
     False

@@ -103,7 +103,7 @@ class CrewLanes:
         ]
 
     def whole(self, episode: Episode, steps: Iterable[Step]) -> dict[str, Any]:
-        """Return what is known of the crew as a whole, once all events have been seen."""
+        """Return what is known about the crew as a whole, once all events have been seen."""
         place, began = self._place, episode.trace[0]
         assert isinstance(began, CrewBegan)
         return {

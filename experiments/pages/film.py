@@ -18,7 +18,7 @@ LENGTH = 20.0
 OPENING, CLOSING = 1.0, 1.5
 """Seconds before the first call and after the last event."""
 HOLD, READING = 1.0, 6.0
-"""A moment is held for so many seconds, and one more for so many words."""
+"""For how many seconds a moment is held, and for how many words it is held one second longer."""
 FASTEST = 2.0
 """The most of the world's time units that pass in a second."""
 NEAR, SLOW = 1 / 12, 0.4

@@ -289,8 +289,8 @@ def _broken(playback: Playback, place: dict[str, int]) -> list[list[Any]]:
 def _messages(episode: Episode, place: dict[str, int]) -> list[list[Any]]:
     """Return for each message when it was taken, when it arrived (None if never), and what it reports.
 
-    A look also has the time at which it set out: it reads the world half-way. What reports only the agent's
-    own writes is no news, and left out; so are the many messages of a crew.
+    A look also has the time at which it set out: it reads the world half-way. A message that reports only the
+    agent's own writes is not news, and is left out; so are the many messages of a crew.
     """
     if len(episode.agents) > 1:
         return []

@@ -25,7 +25,7 @@ from plandrift.sim.settings.crew import ALONE, CrewSettings
 
 @dataclass(frozen=True)
 class TracedWorld(World):
-    """A world of which only the fluents and goals in a trace are known."""
+    """A world known only by the fluents and goals in a trace."""
 
     fluents: Mapping[str, Value] = field(default_factory=dict)
     wanted: Mapping[str, Value] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class TracedWorld(World):
 
 
 class _TracedScene(Scene):
-    """A stand-in for the scene of an episode of which only the trace is known."""
+    """A stand-in for the scene of an episode that is known only by its trace."""
 
     def __init__(self, first: Mapping[str, Value], goals: Mapping[str, Value]) -> None:
         self.first, self.goals = first, goals
@@ -60,7 +60,7 @@ class _TracedScene(Scene):
 
 @dataclass(frozen=True)
 class TracedPolicy(Policy):
-    """A policy of which only its name in a trace is known."""
+    """A policy known only by its name in a trace."""
 
     title: str = ""
 

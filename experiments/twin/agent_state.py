@@ -69,8 +69,8 @@ def attend(c: Any, r: Any, s: Any, what: int, which: int) -> None:
         r: the settings.
         s: the episode.
         what: `ARRIVE`: a message; `QUIET`: a plan is requested; `AWAKE`: the time to make a plan is over;
-            `HANDED`: a plan has come through the hand-off; `FIRST`: the first plan is requested, which is no
-            replan.
+            `HANDED`: a plan has come through the hand-off; `FIRST`: the first plan is requested, which does
+            not count as a replan.
         which: the message, or the plan.
     """
     asks, made, wakes = False, at.NONE, False

@@ -106,7 +106,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
             f"With locks the peak is at {best[runs.LOCKS]} agents, and {most} do {times[runs.LOCKS]:.1f} "
             f"times as much as one. With a check by the book it is at {best[runs.CHECK]}: "
             f"{times[runs.CHECK]:.1f} times as much as one agent, and "
-            f"{times[runs.CHECK + runs.REPAIRED]:.1f} times if only what is stale is planned anew.",
+            f"{times[runs.CHECK + runs.REPAIRED]:.1f} times if it replans only what is stale.",
             screens.crew(crews).figure(),
         )
 

@@ -31,7 +31,7 @@ class Description(Companion):
     def refusal(self, call: Call, needs: Mapping[str, Value]) -> str:
         """Say why the world rejected or refused a call, as the interface of such a world would.
 
-        An error message says what is wrong, not how things are: it is not a reading.
+        An error message says what is wrong but gives no current values, so it does not count as a reading.
 
         Args:
             call: the call.

@@ -350,11 +350,11 @@ class Executor:
         return self._unanswered[call]
 
     def drop_keys(self) -> None:
-        """Forget the keys of calls that nobody answered, because what was done has been taken back."""
+        """Forget the keys of unanswered calls, because their work has been undone."""
         self._unanswered.clear()
 
     def _told(self, attempt: Attempt, effect: Effect, back: Iterable[str], key: int | None) -> Told:
-        """Return what the answer to a call that has just landed tells of fluents.
+        """Return what the answer to a call that has just landed says about fluents.
 
         Args:
             attempt: the call.

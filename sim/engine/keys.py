@@ -12,8 +12,8 @@ class Told(NamedTuple):
 
     Attributes:
         taken: when that was true.
-        readings: what the call is reported to have written or, in a refusal that hands it back, what the call
-            depends on.
+        readings: the reported writes of the call or, in a refusal that hands values back, the current values
+            of what the call depends on.
     """
 
     taken: float

@@ -28,7 +28,8 @@ def answering(thing: T) -> T:
     """Return the same object, but with the answers of its user-written methods checked.
 
     Raises:
-        OwnCodeError: on a call, not here: the message names the class, the method, its file and line.
+        OwnCodeError: when a method is called, not here; the message names the class, the method, its file and
+        line.
 
     >>> from plandrift.policies import gated
     >>> policy = gated()

@@ -40,7 +40,7 @@ def checked(planner: OwnPlanner, scene: Scene) -> Plans:
     """Return the planner with each of its answers checked against the scene.
 
     Raises:
-        PlannerError: on a call, not here: the message names the planner, its file and line.
+        PlannerError: when the planner is called, not here; the message names the planner, its file and line.
     """
     known: set[Call] = set()
 

@@ -30,7 +30,7 @@ class Brought(NamedTuple):
     authors: Mapping[str, Mapping[str, str]]
 
     def author(self, merge: str, path: str) -> str | None:
-        """Return a path's last author on the branch; None if the merge itself changed it, or is no merge."""
+        """Return a path's last author on the branch; None if the merge itself changed it or is not one."""
         return self.authors.get(merge, {}).get(path)
 
 

@@ -60,9 +60,9 @@ class GuardStanding:
 
     Attributes:
         guard: the guard.
-        cost: cost per episode. If the advice is exact, the interval covers only what is not known of the
-            given numbers. Otherwise it is the best guard's cost plus this guard's extra cost on the seeds
-            that both had, because costs on different seeds are never compared directly.
+        cost: cost per episode. If the advice is exact, the interval covers only the uncertainty of the given
+            numbers. Otherwise it is the best guard's cost plus this guard's extra cost on the seeds that both
+            had, because costs on different seeds are never compared directly.
         above: how much more it costs than the best guard, on the same seeds.
         means: mean amount of each of `COMPONENTS` per episode.
         seeds: number of seeds that it had; 0 if its cost is exact.

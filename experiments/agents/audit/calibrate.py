@@ -1,9 +1,9 @@
 """The simulator settings that fit a trace, with intervals: rates of change, times, steps per plan.
 
-A single exponential rate does not describe real files: a few change often, most hardly ever. Two forms of
-the share changed by another hand within t are fitted by maximum likelihood to the same pairs (age of a
-basis, changed or not): one rate, 1 − e^(−λt), and rates spread over fluents by a gamma distribution, 1 − (1
-+ t/b)^(−a). In the simulator the second is `world.spread` a with volatility a/b.
+A single exponential rate does not describe real files: a few change often, most hardly ever. Two forms of the
+share that somebody else changed within t are fitted by maximum likelihood to the same pairs (age of a basis,
+changed or not): one rate, 1 − e^(−λt), and rates spread over fluents by a gamma distribution, 1 − (1 +
+t/b)^(−a). In the simulator the second is `world.spread` a with volatility a/b.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class FittedRates:
-    """How often fluents are changed by another hand.
+    """How often somebody else changes a fluent.
 
     Attributes:
         pairs: writes whose whole basis is known.

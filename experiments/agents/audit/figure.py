@@ -123,7 +123,7 @@ def draw_guards(axes: Axes, rows: Sequence[GuardRow]) -> None:
 
 
 def busiest(ledger: AuditLedger) -> tuple[str, str] | None:
-    """Return the agent with the most writes over a change, or else with the most writes."""
+    """Return the agent that most often wrote over a change; if none did, the one with the most writes."""
     writes = [w for w in ledger.writes if w.basis is not None]
     counts = Counter(
         key for w in writes for key in [(w.operation.session, w.operation.agent)] * (1 + 20 * w.outdated)

@@ -108,7 +108,7 @@ class GuardRow:
         warned: writes that it would only have noted.
         false_rate: false blocks as a share of the writes that were not wrong.
         missed_rate: missed writes as a share of the wrong ones.
-        rereads: reads that the blocks would have cost, one each.
+        rereads: reads that the blocks would have cost, one per block.
         seconds: their cost in time, at the trace's own median read and thinking time.
     """
 

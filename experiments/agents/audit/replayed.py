@@ -255,8 +255,8 @@ def judged(operations: Sequence[Operation], policy: Policy) -> list[JudgedCall]:
 class ReplayedPolicy:
     """A policy that is asked at each write of a trace, one moment at a time.
 
-    A finished trace goes through it as a whole (`judged`), and a guard in front of a live agent tells it each
-    moment as it comes. The verdicts are the same.
+    A finished trace goes through it as a whole (`judged`), and a guard in front of a live agent passes it
+    each event as it happens. The verdicts are the same.
 
     Attributes:
         judged: the writing calls with their verdicts, by session and call.
@@ -305,7 +305,7 @@ class ReplayedPolicy:
             self.happens(moment)
 
     def recalls(self, session: str, operations: Iterable[Operation]) -> None:
-        """Bring the agents of a session up to what a log says of them, leaving all others as they are.
+        """Bring the agents of a session up to date with a log, leaving all others as they are.
 
         Args:
             session: one whose agents it has not met.

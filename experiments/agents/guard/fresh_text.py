@@ -41,7 +41,7 @@ def handed_back(fluent: str, shown: str) -> str:
 
 
 def told(fluent: str, shown: str | None) -> str:
-    """Return the text that tells of a change after a call."""
+    """Return the text that reports a change after a call."""
     if shown is None:
         return f"{fluent} has changed since you last saw it. Read it again before you rely on it."
     return f"{fluent} has changed since you last saw it. What changed, as a diff:\n{shown}"

@@ -51,7 +51,7 @@ class LiveBelief:
     def __init__(self, known: Knowledge | None = None) -> None:
         self.known = known or Knowledge(Names(hidden=False))
         self._open: dict[tuple[str, str], list[AskedWrite]] = {}
-        # Writes that others of the same agent have overtaken, and that may be answered all the same.
+        # Writes that others of the same agent have overtaken, and that may still be answered.
         self._overtaken: dict[tuple[str, str], list[AskedWrite]] = {}
         self._settled: set[tuple[str, str]] = set()
         self._ids: set[str] = set()

@@ -136,7 +136,7 @@ def texts(
 
 
 def parsed(line: bytes, summary: ImportSummary) -> dict[str, Any] | None:
-    """Return a line's object; None if it has none, which is counted unless the line is blank."""
+    """Return a line's object; None if it has none, and then the line is counted unless it is blank."""
     if not line.strip():
         return None
     try:

@@ -53,7 +53,7 @@ def judge_command(
     print_rows(rows, form)
     if form == "text" and not calls:
         print(
-            "\nwrong: it could not do what it meant to do, or wrote over another hand's change; right: a "
+            "\nwrong: it could not do what it meant to do, or wrote over somebody else's change; right: a "
             "block of a wrong write; false: a block of one that was fine; missed: a wrong one that was let "
             "through. What would have happened after a block is not known."
         )
