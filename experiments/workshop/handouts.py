@@ -104,7 +104,7 @@ def figures(lesson: int, seeds: int) -> Iterator[tuple[str, Figure]]:
         times = {way: interval(crews[way][-1], "speedup").mean for way in runs.WAYS}
         yield (
             f"With locks the peak is at {best[runs.LOCKS]} agents, and {most} do {times[runs.LOCKS]:.1f} "
-            f"times as much as one. With a check by the book it is at {best[runs.CHECK]}: "
+            f"times as much as one. With the book's own check it is at {best[runs.CHECK]}: "
             f"{times[runs.CHECK]:.1f} times as much as one agent, and "
             f"{times[runs.CHECK + runs.REPAIRED]:.1f} times if it replans only what is stale.",
             screens.crew(crews).figure(),

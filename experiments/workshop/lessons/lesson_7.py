@@ -76,8 +76,8 @@ def _(get_locks):
         [
             answer(
                 f"You guessed **{locks_guess}**. With locks the peak is at **{peak(found[LOCKS])}** agents. "
-                f"{CREWS[-1]} agents do {interval_text(most)} times as much as one: whoever holds a lock "
-                "waits for another one, so the book is mostly locked and hardly used.",
+                f"{CREWS[-1]} agents do {interval_text(most)} times as much as one: whoever holds one lock "
+                "waits for another, so most of the book is locked and little of it is used.",
                 locks_guess == peak(found[LOCKS]),
             ),
             picture(svg(crew(found, ["no guard", LOCKS], locks_guess)), CREW_EPISODES),
@@ -113,10 +113,11 @@ def _(found, get_check):
     mo.vstack(
         [
             answer(
-                f"You guessed **{check_guess}**. With a check the crew is best with **{peak(found[CHECK])}** "
-                f"of these, and does {interval_text(interval(found[CHECK][-1], 'speedup'))} times as much as "
-                f"one agent; {interval_text(interval(found[CHECK + REPAIRED][-1], 'speedup'))} times if it "
-                "replans only the steps that are stale.",
+                f"You guessed **{check_guess}**. With the check, the crew is best with "
+                f"**{peak(found[CHECK])}** agents, and does "
+                f"{interval_text(interval(found[CHECK][-1], 'speedup'))} times as much as one agent; "
+                f"{interval_text(interval(found[CHECK + REPAIRED][-1], 'speedup'))} times if it replans only "
+                "the steps that are stale.",
                 check_guess == peak(found[CHECK]),
             ),
             picture(svg(crew(found, guess=check_guess)), CREW_EPISODES),

@@ -138,10 +138,10 @@ LESSON_TEXTS = (
             "were read. With how many agents is the crew best?",
         ),
         (
-            "Each agent is the others' volatility: adding agents makes every plan older in the same time.",
+            "Each agent adds to the others' volatility: with more agents, every plan goes stale sooner.",
             "Without a lock or a check, more agents do more work and get less of it right.",
             "Locks that are kept while an agent works make the others wait, and then wait for each other.",
-            "A check at the moment of writing costs only the work that was really in vain. Replanning only "
+            "A check at the moment of writing costs only the work that was really wasted. Replanning only "
             "what is stale makes that cheaper still.",
         ),
     ),
