@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from plandrift.experiments.agents.audit.calibrate import calibrate, predict, settings_toml
+from plandrift.experiments.agents.audit.calibrate import FittedTime, calibrate, predict, settings_toml
 from plandrift.experiments.agents.audit.ledger import read_ledger
+from plandrift.experiments.agents.audit.shared_files import SharedFiles, shared_files
 from plandrift.experiments.agents.transcripts.operation import operations
 from plandrift.experiments.cli.printing import print_rows
 from plandrift.experiments.statistics.intervals import Interval
@@ -29,7 +30,7 @@ def calibrate_command(
 ) -> None:
     """Fit the simulator's settings to a trace, as a spec.
 
-    It fits rates of change, thinking times and tool times.
+    It fits rates of change, thinking times and tool times, and says how much tasks meet on the same files.
 
     Example, in a folder with ops.parquet of your own agent:
       plandrift agent calibrate ops.parquet --out mine.toml
@@ -65,8 +66,21 @@ def calibrate_command(
     for time in found.times:
         fitted = f"lognormal(mean={shown(time.mean)}, shape={shown(time.shape)})"
         rows.append({"figure": time.name, "value": shown(time.mean), "95 %": "", "n": time.n, "from": fitted})
+    shared = shared_files(ledger.operations)
+    if shared is not None:
+        rows += _shared_rows(shared)
     print_rows(rows)
     print(f"\n{out}: a spec for `plandrift sweep`; one unit of its time is a second")
+    if shared is not None:
+        steps = max(1, round(found.steps.mean))
+        print(
+            f"for a crew of such agents: plandrift agent advise --agents 1..16 --shared-files {shared.files} "
+            f"--steps {steps} --reads-per-step {max(1, round(shared.each.mean / steps))}"
+            + (f" --set world.zipf={round(shared.zipf, 2):g}" if shared.zipf == shared.zipf else "")
+            + "".join(
+                f" {option} {round(time.mean, 3):g}s" for time in found.times for option in _option(time)
+            )
+        )
     if against is not None:
         other = predict(ledger.writes, read_ledger(operations(against)).writes)
         p, o = other.predicted, other.observed
@@ -77,6 +91,26 @@ def calibrate_command(
             f"{o.high:.2%}], "
             f"{verdict} that interval"
         )
+
+
+def _option(time: FittedTime) -> list[str]:
+    """Return the option of `advise` for a time, if it has one."""
+    options = {"thinking_time": "--think", "step_duration": "--tool", "read_latency": "--read"}
+    return [option for name, option in options.items() if time.name == f"agent.{name}"]
+
+
+def _shared_rows(shared: SharedFiles) -> list[dict[str, object]]:
+    return [
+        _row("files that a task reads or writes", shared.each, "turns with writes"),
+        {
+            "figure": "popularity of files (world.zipf)",
+            "value": shown(shared.zipf),
+            "95 %": "",
+            "n": shared.files,
+            "from": "the r-th most used by 1/r to this power",
+        },
+        _row("pairs of tasks that meet", shared.overlap, "one wrote a file that the other used"),
+    ]
 
 
 def _row(name: str, interval: Interval, known: str) -> dict[str, object]:

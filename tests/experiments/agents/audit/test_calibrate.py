@@ -140,6 +140,7 @@ def test_the_spec_that_it_writes_runs(tmp_path: Path) -> None:
     )
     assert "world.spread" in said.stdout
     assert "within that interval" in said.stdout
+    assert "agent advise --agents 1..16 --shared-files 30 --steps 1 --reads-per-step 1 " in said.stdout
     times = (tmp_path / "mine-thinking_time.txt").read_text().split()
     assert times == sorted(times, key=float)
     plandrift("sweep", "mine.toml", "--out", "res", "--seeds", "2", cwd=tmp_path)
