@@ -81,12 +81,13 @@ class Assembled(Bounds, Policy):
     )
     on_refusal: Literal["replan", "retry"] = setting(
         "replan",
-        "with if_match, after a refusal: read what the call rests on and replan, or make the same call again "
-        "with the versions just read, without a look at what they hold",
+        "with if_match, after a refusal: read what the call depends on and replan, or make the same call "
+        "again with the versions just read, whatever the values are",
         choices=("replan", "retry"),
     )
     hands_back: bool = setting(
-        False, "with if_match: a refusal brings what the call carried as it is now, so no read is needed"
+        False,
+        "with if_match: a refusal contains the current values of what the call carried, so no read is needed",
     )
     keyed: bool = setting(
         False, "let each call carry a key, by which the world recognizes a retry and does its work only once"

@@ -106,7 +106,7 @@ def look_first(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def region(**parts: Unpack[AllParts]) -> Assembled:
-    """Look-first, but only at the regions that a call changes: an edit tool that looks for its old text.
+    """Look-first, but only at the regions that a call changes, like an edit tool that looks for its old text.
 
     >>> region().compares
     'region'
@@ -124,7 +124,7 @@ def if_match(**parts: Unpack[AllParts]) -> Assembled:
 
 
 def retry_on_conflict(**parts: Unpack[AllParts]) -> Assembled:
-    """Send a refused call again with a fresh version, unseen: if-match without what makes it a guard.
+    """Send a refused call again with a fresh version, without looking: an if-match that guards nothing.
 
     >>> retry_on_conflict().parts()
     {'if_match': 'version', 'on_refusal': 'retry', 'on_error': 'refresh'}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plandrift.experiments.agents.advise.crews import CrewAdvice, CrewStanding
 
 TASKS_EACH, TASKS = 3, 48
-"""The tasks of the largest crew: so many for each agent, and at least so many in all."""
+"""The tasks of the largest crew: the number per agent, and the least number in all."""
 
 
 def counts_of(text: str) -> list[int]:
@@ -144,15 +144,17 @@ def _row(one: CrewStanding) -> dict[str, Any]:
 def _notes(found: CrewAdvice) -> list[str]:
     few = [one.crew for one in found.standings if one.verdict != "less"]
     notes = [
-        "right tasks per hour with 95 % intervals; a task is right if no step of it did the wrong thing and "
-        "none of its writes was lost",
+        "right tasks per hour with 95 % intervals; a task is right if none of its steps did the wrong thing "
+        "and none of its writes was lost",
         f"differences below {found.zone * 3600:.3g} right tasks per hour do not matter here",
     ]
     if not found.settled:
         least = min(few, key=lambda crew: crew.agents)
-        notes.append(f"{least.name} is the smallest crew among those not told apart; --episodes decides more")
+        notes.append(
+            f"{least.name} is the smallest crew among those not told apart; more --episodes can decide"
+        )
     if any(one.cut_off > 0.02 for one in found.standings):
-        notes.append("where *cut off* is above 0.02, the horizon ended episodes: such crews got stuck")
+        notes.append("where *cut off* is above 0.02, the horizon ended episodes because such crews got stuck")
     return notes
 
 
@@ -173,4 +175,4 @@ def refuse_with_agents(given: Mapping[str, object]) -> None:
     """
     for option, value in given.items():
         if value is not None:
-            raise SettingError(f"{option}: it has no meaning with --agents: leave it out")
+            raise SettingError(f"{option}: it does nothing with --agents: leave it out")

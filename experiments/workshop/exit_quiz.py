@@ -22,7 +22,7 @@ QUESTIONS = (
 )
 """What is asked, in order."""
 EACH = 2
-"""The most points of a question."""
+"""The most points for a question."""
 MOST_RESULTS = 500
 """The most results that are kept."""
 
@@ -33,7 +33,7 @@ REPLAYS = (
 """World, seed and settings of each replay; no lesson and no other page shows them."""
 
 CHANGES, STEP, REQUIRES, VALUES = 90.0, 5.0, 2, 5
-"""The system whose half-life is asked for: seconds between changes, seconds a step, things a step needs."""
+"""The system whose half-life is asked for: seconds between changes, seconds per step, things per step."""
 
 BOOKING = System(
     steps=8,
@@ -96,7 +96,7 @@ def first_stale(episode: Episode) -> float:
 
 
 def half_life() -> int:
-    """Return the first step, from 1, at which a call of the system is as likely wrong as right."""
+    """Return the first step, counted from 1, at which a call of the system is as likely wrong as right."""
     step = 1
     while any_differs((step - 1) * STEP, 1 / CHANGES, VALUES, REQUIRES) < 0.5:
         step += 1
@@ -113,7 +113,7 @@ def points_for_time(guess: float, right: float) -> int:
 
 
 def points_for_number(guess: float, right: float) -> int:
-    """Return the points for an estimate: a fifth off is right, a half is half right.
+    """Return the points for an estimate: a fifth off is right, a half off is half right.
 
     >>> [points_for_number(guess, 10) for guess in (12, 6, 4)]
     [2, 1, 0]
@@ -159,7 +159,7 @@ class QuizResult:
 
 
 class QuizResults:
-    """What everybody in the room has reached, in the order in which they handed in."""
+    """The results of everybody in the room, in the order in which they handed in."""
 
     def __init__(self) -> None:
         self._results: list[QuizResult] = []
@@ -172,7 +172,7 @@ class QuizResults:
                 self._results.append(result)
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the teacher's table: a row per person, and the mean of each question."""
+        """Return the teacher's table: one row per person, and the mean of each question."""
         with self._lock:
             results = list(self._results)
         rows = [_row(one.name, [str(p) for p in one.points], str(sum(one.points))) for one in results]
@@ -190,6 +190,6 @@ def _row(name: str, cells: Sequence[str], total: str) -> dict[str, str]:
 
 
 RESULTS = QuizResults()
-"""The results of this server's room; they are gone when it ends."""
+"""The results of this server's room, which are lost when it ends."""
 CHOICES = GUARDS
 """The guards on offer."""

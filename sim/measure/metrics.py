@@ -495,7 +495,7 @@ class Metrics:
     )
     fairness: float = metric(
         _crew("fairness"),
-        "how evenly right tasks are spread over the agents: 1 if all did as many, 1/N if one did them all",
+        "how evenly right tasks are spread over the agents: 1 if all did equally many, 1/N if one did all",
         "share",
         "plan average",
         "higher",

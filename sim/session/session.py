@@ -210,8 +210,8 @@ class Session:
 
         Args:
             action: the name of the action, or a whole call.
-            if_match: what the call rests on: fluents with the values that they must have when it reaches the
-                world. If one does not, the world refuses it and does nothing.
+            if_match: what the call depends on: fluents with the values that they must have when it reaches
+                the world. If one does not, the world refuses it and does nothing.
             **args: the arguments of the call.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Advice on a crew: how many agents are worth having, and what should keep them out of each other's way."""
+"""Advice on a crew: how many agents are worth having, and how they should coordinate."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Crew:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The contender's name, for people."""
         if self.agents == 1:
             return "one agent"
         check = " and if-match" if self.coordination == "none" else ""
@@ -61,8 +61,8 @@ class CrewStanding:
 
     Attributes:
         crew: the contender.
-        rate: right tasks per second: a sum over a sum.
-        times: how many times the rate of one agent that is, on the same seeds.
+        rate: right tasks per second, one sum divided by another.
+        times: that rate divided by the rate of one agent on the same seeds.
         cut_off: the share of its episodes that the horizon ended.
         seeds: how many seeds it had.
         verdict: ``best``; ``not decided``, if on the seeds that both had the interval of its difference from
@@ -116,10 +116,10 @@ def advise_crews(
 ) -> CrewAdvice:
     """Compare crews on the same seeds; one drops out when it is certain to get less right per time.
 
-    The procedure compares the means of the seeds' own rates; what is shown is a sum over a sum.
+    The procedure compares the means of the seeds' own rates; the rate shown is one sum divided by another.
 
     Args:
-        settings: of the `ledger`, the agents and the crew, by dotted name.
+        settings: settings of the `ledger`, the agents and the crew, by dotted name.
         crews: the contenders; the first is one agent.
         budget: the most episodes, each counted as often as it has agents; the first seeds are always run.
         pool: the processes; None for this one.

@@ -15,7 +15,7 @@ INTERRUPTED = "it was interrupted"
 
 
 class BudgetSpentError(PlandriftError):
-    """An episode was to begin that the budget does not allow."""
+    """The budget does not allow another episode."""
 
 
 @dataclass
@@ -45,24 +45,24 @@ class Budget:
         return self.episodes is not None or self.seconds is not None
 
     def counting(self, player: Player, tell: Callable[[int], None]) -> Player:
-        """Return the player, which counts and tells its episodes, and stops when the budget is spent.
+        """Return a player that counts and reports its episodes, and stops when the budget is spent.
 
         Raises:
-            BudgetSpentError: by the player, when an episode was to begin after the end.
+            BudgetSpentError: raised by the player, for an episode beyond the budget.
         """
 
         def play(history: History) -> Episode:
             if not self.ended and self.episodes is not None and self.played >= self.episodes:
                 self.ended = f"{self.episodes} episodes were played"
             if not self.ended and self.seconds is not None and self.watch() - self._began >= self.seconds:
-                self.ended = f"{self.seconds:g} seconds were over"
+                self.ended = f"{self.seconds:g} seconds had passed"
             if self.ended:
                 raise BudgetSpentError(self.ended)
             self.played += 1
             try:
                 episode = player(history)
             except KeyboardInterrupt:
-                # What has been found by now is worth keeping: with a real agent it took long.
+                # What has been found so far is worth keeping: with a real agent it took a long time.
                 self.ended = INTERRUPTED
                 raise BudgetSpentError(self.ended) from None
             tell(self.played)
