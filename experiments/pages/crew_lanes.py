@@ -108,7 +108,6 @@ class CrewLanes:
         assert isinstance(began, CrewBegan)
         return {
             "policies": [e.policy for e in episode.trace[1 : began.agents + 1] if isinstance(e, Started)],
-            "coordination": began.coordination,
             "names": list(place),
             "goals": [place[fluent] for fluent in began.goals],
             "requires": [[[place[f], value] for f, value in step.requires.items()] for step in steps],

@@ -45,9 +45,11 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
         episodes: episodes of one world and seed, run with ``trace=True``.
         world: the world's name.
     """
-    first, *others = (episode.policy.name for episode in episodes)
+    first, *others = (_title(episode) for episode in episodes)
     names = f"{first} against {', '.join(others)}" if others else first
-    title = f"{world}: {names}{_crew(episodes[0])}, seed {episodes[0].seed}"
+    agents = episodes[0].crew.agents
+    many = f", {agents} agents" if agents > 1 else ""
+    title = f"{world}: {names}{many}, seed {episodes[0].seed}"
     said = "The world changes by itself; the agent plans from what it believes."
     crew = ("crew",) if any(len(episode.agents) > 1 for episode in episodes) else ()
     if crew:
@@ -65,7 +67,7 @@ def replay_page(episodes: Sequence[Episode], world: str) -> str:
     scripts = "\n".join(
         [
             data_script("data", {"episodes": replays(episodes)}),
-            script(*PLAYER, *(f"{name}.js" for name in crew), policies=(first, *others)),
+            script(*PLAYER, *(f"{name}.js" for name in crew), policies=[e.policy.name for e in episodes]),
             f"<script>{start}</script>",
         ]
     )
@@ -77,10 +79,11 @@ def replays(episodes: Sequence[Episode]) -> Sequence[dict[str, Any]]:
     return without_unchanging([replay_data(episode) for episode in episodes])
 
 
-def _crew(episode: Episode) -> str:
+def _title(episode: Episode) -> str:
+    """Return the policy and, for a crew, how it is coordinated."""
     crew = episode.crew
     how = "no coordination" if crew.coordination == "none" else crew.coordination
-    return f", {crew.agents} agents, {how}" if crew.agents > 1 else ""
+    return f"{episode.policy.name}, {how}" if crew.agents > 1 else episode.policy.name
 
 
 def replay_data(episode: Episode) -> dict[str, Any]:
@@ -151,6 +154,7 @@ def replay_data(episode: Episode) -> dict[str, Any]:
     named = episode.policy.name.partition("(")[0]
     return {
         "policy": episode.policy.name,
+        "title": _title(episode),
         "does": about(POLICIES[named]) if named in POLICIES else "",
         "duration": episode.metrics.duration,
         "rows": rows,

@@ -14,7 +14,7 @@
     this.crew = crew;
     this.goals = {};
     crew.goals.forEach(function (f) { self.goals[f] = 1; });
-    this.open(parent, episode, episode.policy + ", " + (crew.coordination === "none" ? "no coordination" : crew.coordination));
+    this.open(parent, episode, episode.title);
     this.root.classList.add("crew");
     var both = el("div", { "class": "both" });
     this.root.appendChild(both);

@@ -52,7 +52,7 @@
     if (this.all.length > 2) {
       var guards = el("span", { "class": "guards", role: "group", "aria-label": "the guard beside it" });
       this.guards = this.all.slice(1).map(function (e, i) {
-        var b = el("button", { type: "button" }, e.policy);
+        var b = el("button", { type: "button" }, e.title);
         b.addEventListener("click", function () { self.choose(i + 1); });
         guards.appendChild(b);
         return b;
@@ -114,7 +114,7 @@
     this.slider.setAttribute("aria-valuetext", this.clock.textContent);
     if (!this.playing || held) {
       this.live.textContent = this.views.map(function (view) {
-        return (self.views.length > 1 ? view.episode.policy + ": " : "") + view.told.textContent;
+        return (self.views.length > 1 ? view.episode.title + ": " : "") + view.told.textContent;
       }).join("  ");
     }
     if (held) this.sight();

@@ -52,7 +52,7 @@
   };
 
   function View(parent, episode) {
-    this.open(parent, episode, episode.policy);
+    this.open(parent, episode, episode.title);
     this.build();
     this.chart = draw(this.root, "svg", { viewBox: "0 0 640 96", preserveAspectRatio: "xMinYMid", role: "img", "class": "strip" });
     this.strip();

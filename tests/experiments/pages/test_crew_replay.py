@@ -13,7 +13,7 @@ from plandrift.experiments.playback.playback import Playback
 from plandrift.policies import gated, plan_once
 from plandrift.sim import Episode, read_lines, run
 from plandrift.worlds import Ledger
-from tests.browser import LAPTOP, PHONE, visit
+from tests.browser import PHONE, visit
 from tests.command import plandrift, refused
 
 COORDINATIONS = ("none", "step-lock", "plan-lock", "merge-queue", "serial")
@@ -83,9 +83,8 @@ def test_a_stored_trace_is_played_alike(lost_page: Path) -> None:
     assert [event.get("w") for event in stored["events"]] == [event.get("w") for event in again["events"]]
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_lanes_locks_and_a_lost_update(lost_page: Path, size: tuple[int, int]) -> None:
-    with visit(lost_page, size) as seen:
+def test_lanes_locks_and_a_lost_update(lost_page: Path) -> None:
+    with visit(lost_page) as seen:
         page = seen.page
         page.wait_for_selector("[data-ready='1']")
         assert page.locator(".hand").count() == page.locator(".times .line").count() == 3
@@ -103,9 +102,9 @@ def test_lanes_locks_and_a_lost_update(lost_page: Path, size: tuple[int, int]) -
         assert "lost to agent 2" in victim.locator(".step.struck").inner_text()
         assert doer.locator(".step.focus mark").inner_text() == "entry-95 2"
         assert page.locator(".mark.struck:visible").count() == 1
+        assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        if size == LAPTOP:
-            assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
         # Somebody waits for a lock later on.
         page.get_by_label("time of the episode").fill("7.5")
         assert page.locator(".tag.waits").count() == 2  # one of them explains the others

@@ -147,6 +147,8 @@ def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
         page = seen.page
         page.wait_for_selector("[data-ready='1']")
         once, beside = page.locator(".episode").nth(0), page.locator(".episode").nth(1)
+        page.keyboard.press("p")
+        assert page.get_by_role("status").inner_text() == "No failure before this."
         # While a call is in flight, the belief does not have its effect yet: that is no divergence.
         page.get_by_label("time of the episode").fill("0.5")
         first = [
@@ -170,9 +172,18 @@ def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
         assert beside.locator(".gate.shut").count() == 1
         page.keyboard.press("End")
         assert once.locator(".step.failed").count() == 1
-        # All three columns are there without scrolling, and nothing jumps from moment to moment.
+        page.keyboard.press("n")
+        assert page.get_by_role("status").inner_text() == "No failure after this."
+        # All three columns are there without scrolling, in letters that grow with the screen.
         fits = "document.documentElement.scrollHeight <= window.innerHeight"
+        letters = "step => parseFloat(getComputedStyle(step).fontSize)"
         assert page.evaluate(fits)
+        small = once.locator(".step").first.evaluate(letters)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        assert page.evaluate(fits)
+        assert once.locator(".step").first.evaluate(letters) > 1.35 * small > 1.35 * 13
+        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        # Nothing jumps from moment to moment.
         height = once.locator(".told").bounding_box()
         page.keyboard.press("Home")
         assert once.locator(".told").bounding_box() == height
@@ -187,19 +198,13 @@ def test_the_flagship_is_told_on_one_screen(flagship_page: Path) -> None:
         assert beside.locator(".row.focus .lane rect").count() == 1
 
 
-def test_a_jump_that_finds_no_failure_says_so(flagship_page: Path, tmp_path: Path) -> None:
+def test_where_nothing_fails_a_jump_says_so(tmp_path: Path) -> None:
     calm = tmp_path / "calm.html"
     calm.write_text(replay_page([run(Records(volatility=0.0), gated(), trace=True)], "records"), "utf-8")
-    for page_file, keys in (
-        (flagship_page, {"p": "No failure before this.", "nn": "No failure after this."}),
-        (calm, {"n": "No call fails here, and none is stopped."}),
-    ):
-        with visit(page_file) as seen:
-            seen.page.wait_for_selector("[data-ready='1']")
-            for pressed, said in keys.items():
-                for key in pressed:
-                    seen.page.keyboard.press(key)
-                assert seen.page.get_by_role("status").inner_text() == said
+    with visit(calm) as seen:
+        seen.page.wait_for_selector("[data-ready='1']")
+        seen.page.keyboard.press("n")
+        assert seen.page.get_by_role("status").inner_text() == "No call fails here, and none is stopped."
 
 
 def test_the_row_at_fault_is_in_sight(replay: Path) -> None:
@@ -237,18 +242,6 @@ def test_on_a_phone_world_and_belief_are_seen_disagreeing(flagship_page: Path) -
             assert box is not None
             assert 0 <= box["y"] < box["y"] + box["height"] <= PHONE[1]
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def test_type_grows_with_the_screen(flagship_page: Path) -> None:
-    sizes = []
-    for size in (LAPTOP, (1920, 1080)):
-        with visit(flagship_page, size) as seen:
-            seen.page.wait_for_selector("[data-ready='1']")
-            step = seen.page.locator(".step").first
-            sizes.append(float(step.evaluate("step => parseFloat(getComputedStyle(step).fontSize)")))
-            fits = "document.documentElement.scrollHeight <= window.innerHeight"
-            assert seen.page.evaluate(fits)
-    assert sizes[1] > 1.35 * sizes[0] > 1.35 * 13
 
 
 @pytest.mark.long
