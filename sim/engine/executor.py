@@ -31,7 +31,7 @@ Move = Literal["act", "wait", "end"]
 FIRES = ("fire", "warn", "if-match")
 
 NOTHING: Declared = MappingProxyType({})
-"""What a call carries for the world to check if it carries nothing."""
+"""Stands for what a call carries if it carries nothing for the world to check."""
 
 
 class Bound(NamedTuple):

@@ -467,7 +467,7 @@ def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
         (["advise", "--agents", "0..4"], "--agents 0..4: give numbers from 1 to 64"),
         (["advise", "--agents", "some"], "--agents some: give 8, or 1,2,4, or 1..16"),
         (["advise", "--agents", "4", "--think", "3s to 8s"], "--think 3s to 8s: with --agents, give one"),
-        (["advise", "--agents", "4", "--world", "records"], "--world: it has no meaning with --agents"),
+        (["advise", "--agents", "4", "--world", "records"], "--world: it does nothing with --agents"),
         (["advise", "--agents", "4", "--without", "serail"], "did you mean 'serial'?"),
         (["run", "ledger", "--agents", "0"], "crew.agents = 0: give a number of at least 1"),
         (["run", "ledger", "--agents", "65"], "crew.agents = 65: give a number of at most 64"),

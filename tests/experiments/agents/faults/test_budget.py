@@ -42,7 +42,7 @@ def test_a_budget_of_episodes_is_kept_to_and_shrinks_as_far_as_it_goes() -> None
 def test_what_ends_early_has_begun_with_the_world_that_was_asked_for() -> None:
     ticks = itertools.count()
     cut = found(budget=Budget(seconds=6, watch=lambda: float(next(ticks))))
-    assert cut.ended == "6 seconds were over"
+    assert cut.ended == "6 seconds had passed"
     assert cut.seeds == 4
     assert 0 < cut.played < 7
     assert all(set(entry.by_rung) <= {0.05, 0.1} for entry in cut.entries)
