@@ -54,6 +54,9 @@ def situation(number: int) -> Episode:
         "lost_ack": draw.choice([0, 0.1]),
         "silent_success": draw.choice([0, 0.1]),
         "planner_error": draw.choice([0, 0.1]),
+        "mode": draw.choice(["shared", "summary"]),
+        "fidelity": 0.8,
+        "delay": draw.choice([0, 0.4]),
     }
     many = settings["agents"] > 1 and draw.random() < 0.3
     policies = [POLICIES[draw.choice(list(POLICIES))]() for _ in range(settings["agents"])]

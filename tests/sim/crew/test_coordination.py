@@ -9,7 +9,8 @@ import pytest
 
 from plandrift.experiments.playback.narrative import narrate
 from plandrift.policies import bounded, gated, plan_once
-from plandrift.sim import Episode, PlandriftError, run
+from plandrift.sim import Episode, PlandriftError, Streams, run
+from plandrift.sim.companions.sharing import Sharing
 from plandrift.sim.trace.crew_events import LockReleased
 from plandrift.sim.trace.events import Fired, Landed
 from plandrift.worlds import WORLDS, Ledger
@@ -66,6 +67,43 @@ def test_an_agent_that_gave_up_keeps_its_locks_until_their_lease_is_over() -> No
     assert gave_up
     assert ends[None].end == "horizon"
     assert ends[3.0].metrics.duration < 90
+
+
+@pytest.mark.parametrize("word", ["none", "plan-lock", "merge-queue"])
+def test_an_own_planner_plans_for_the_task_of_each_agent(word: str) -> None:
+    sharing = Sharing.of(TIGHT.begin(Streams(5), 200.0))
+    tasks: list[dict[str, Any]] = []
+
+    def own(belief: Any, goals: Any) -> Any:
+        tasks.append(dict(goals))
+        return sharing.plan(belief, goals)
+
+    crews = [
+        run(
+            TIGHT,
+            gated(),
+            agents=3,
+            coordination=word,
+            thinking_time=1.0,
+            delay=0.3,
+            seed=5,
+            planner=planner,
+            trace=True,
+            horizon=200.0,
+        )
+        for planner in (own, None)
+    ]
+    assert [e.row() for e in crews[0].trace] == [e.row() for e in crews[1].trace]
+    assert all(len(task) == 1 for task in tasks)
+    assert {name for task in tasks for name in task} == set(sharing.scene.goals)
+
+
+def test_policies_are_one_for_each_agent() -> None:
+    crew = run(TIGHT, gated(), agents=2, policies=[plan_once(), gated()], seed=1)
+    assert [one.policy.name for one in crew.agents] == ["plan-once", "gated"]
+    for wrong in ([gated()], [gated(), gated(), gated()]):
+        with pytest.raises(PlandriftError, match="give 2 policies, one for each agent"):
+            run(TIGHT, gated(), agents=2, policies=wrong, seed=1)
 
 
 def test_no_agent_goes_first() -> None:
