@@ -472,7 +472,7 @@ def test_sensitivity_splits_the_variance(tmp_path: Path) -> None:
         (["run", "ledger", "--agents", "0"], "crew.agents = 0: give a number of at least 1"),
         (["run", "ledger", "--agents", "65"], "crew.agents = 65: give a number of at most 64"),
         (["run", "ledger", "--agents", "2", "--set", "crew.lease=1"], "none has no locks"),
-        (["run", "routes", "--agents", "2"], "Routes has room for one agent: it has one van"),
+        (["run", "routes", "--agents", "2"], "Routes has room for only one agent: it has one van"),
         (["tabel"], "tabel"),
     ],
 )
