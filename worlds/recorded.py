@@ -283,7 +283,7 @@ class Replay(Scene):
         return {call.arg("fluent"): call.arg("to")}
 
     def answer(self, call: Call, values: Mapping[str, Value]) -> Effect:
-        """As usual, but a change over a newer value is carried out, and that value is lost."""
+        """As usual, but a change over a newer value is carried out, and the newer value is lost."""
         answer = super().answer(call, values)
         if answer.outcome == "rejected" and values[call.arg("fluent")] not in GONE:
             return Effect("harmful", self.effects(call), answer.violated)

@@ -90,8 +90,8 @@ class Calibration:
             are none.
         times: thinking times, and durations of reads and writes.
         steps: writes per turn, over the turns with writes.
-        side_effects: among the agent's writes whose file was read again, the share after which the file had
-            changed although only the agent's own commands were seen to run.
+        side_effects: of the agent's writes whose file was read again, the share after which the file had
+            changed, with nothing but the agent's own commands run in between.
     """
 
     rates: FittedRates

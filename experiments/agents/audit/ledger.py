@@ -155,7 +155,7 @@ class AuditedWrite:
 
     @property
     def region_changed(self) -> bool:
-        """Say whether what it replaces, a text or the whole, is not there as the agent had known it."""
+        """Say whether what it replaces (a text, or the whole) differs from what the agent knew."""
         return self.moved or (self.changed and not self.replaces)
 
     @property
