@@ -12,7 +12,7 @@ class CrewFigures:
     """Sums over one agent, or over all.
 
     Attributes:
-        right_tasks: tasks of which no step went wrong and no write was lost.
+        right_tasks: tasks in which no step went wrong and no write was lost.
         right_squares: the sum of the squares of the agents' right tasks.
         agents: how many agents.
         lost_updates: writes that replaced a fellow's newer version, by a step that requires the fluent.

@@ -30,7 +30,7 @@ class SharedFiles:
         zipf: how uneven their use is: the r-th most used file is used in proportion to r^(−zipf). Each half
             of the tasks ranks the files for a maximum-likelihood fit to the other: ranked by the counts that
             are fitted, even use would look uneven. NaN if there is one file.
-        overlap: the share of pairs of tasks of which one wrote a file that the other read or wrote.
+        overlap: the share of pairs of tasks in which one wrote a file that the other read or wrote.
     """
 
     files: int

@@ -116,7 +116,7 @@ def read_guard_settings(path: Path) -> GuardSettings:
 
 
 def _without_own(path: Path, tools: object) -> dict[str, Any]:
-    """Return the tables of tools without the keys that only a guard has, which are checked here."""
+    """Check the keys that only a guard's tables of tools have, and return the tables without them."""
     if not isinstance(tools, dict):
         raise SettingError(f"{path}: tools: give a table for each tool, such as [tools.close_ticket]")
     made: dict[str, Any] = {}
