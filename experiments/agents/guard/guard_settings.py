@@ -12,6 +12,11 @@ log = ".plandrift/guard.jsonl"
 writes = "ticket/{input.id}"
 version = "input.if_match"
 fail = "closed"
+
+[tools.get_ticket]
+reads = "ticket/{input.id}"
+seen = "output"
+look = true            # the MCP proxy may make this call itself, to see what is there just before a write
 """
 
 from __future__ import annotations
@@ -32,7 +37,7 @@ ON_BLOCK = ("refuse", "hand-back")
 FAIL = ("open", "closed")
 LOG = ".plandrift/guard.jsonl"
 _CHOICES = {"mode": MODES, "on_block": ON_BLOCK, "fail": FAIL}
-_TOOL_KEYS = ("fail",)
+_TOOL_KEYS = ("fail", "look")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class GuardSettings:
         on_block: what the agent gets in place of a blocked call.
         burst: how many identical refusals of one call are given before the person is asked.
         fail: what happens to a call if the guard fails.
+        tool_fails: the same for single tools.
+        looks: the tools that the MCP proxy may call itself.
         log: the log.
         mapping: what tools read and write.
     """
@@ -58,8 +65,14 @@ class GuardSettings:
     on_block: str = "hand-back"
     burst: int = 2
     fail: str = "open"
+    tool_fails: Table[str, str] = field(default_factory=dict)
+    looks: frozenset[str] = frozenset()
     log: Path = Path(LOG)
     mapping: Mapping = field(default_factory=Mapping)
+
+    def fails(self, tool: str) -> str:
+        """Return what happens to a call of a tool if the guard fails: it is let through (open), or not."""
+        return self.tool_fails.get(tool, self.fail)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -96,6 +109,9 @@ def read_guard_settings(path: Path) -> GuardSettings:
     if log.is_absolute() or ".." in log.parts:
         # The file may come with a repository, which must not choose files elsewhere to write to.
         raise SettingError(f"{path}: log = {str(log)!r}: give a path below the folder of this file")
+    tools = held.get("tools", {})
+    mapped = _without_own(path, tools)
+    own = {name: said for name, said in tools.items() if isinstance(said, dict)}
     made = GuardSettings(
         path=path.absolute(),
         mode=held.get("mode", "shadow"),
@@ -104,8 +120,10 @@ def read_guard_settings(path: Path) -> GuardSettings:
         on_block=held.get("on_block", "hand-back"),
         burst=burst,
         fail=held.get("fail", "open"),
+        tool_fails={name: said["fail"] for name, said in own.items() if "fail" in said},
+        looks=frozenset(name for name, said in own.items() if said.get("look")),
         log=path.absolute().parent / log,
-        mapping=mapping_of(f"{path}", {"tools": _without_own(path, held.get("tools", {}))}),
+        mapping=mapping_of(f"{path}", {"tools": mapped}),
     )
     for name in made.policies:
         try:
@@ -125,6 +143,11 @@ def _without_own(path: Path, tools: object) -> dict[str, Any]:
             fail = said.get("fail", "open")
             if fail not in FAIL:
                 raise SettingError(f"{path}: tools.{name}.fail = {fail!r}: {nearest(str(fail), FAIL)}")
+            look = said.get("look", False)
+            if not isinstance(look, bool):
+                raise SettingError(f"{path}: tools.{name}.look = {look!r}: give true or false")
+            if look and (said.get("writes") or not said.get("reads")):
+                raise SettingError(f"{path}: tools.{name}.look: only a tool that reads and does not write")
             said = {key: value for key, value in said.items() if key not in _TOOL_KEYS}
             if not said:
                 # Only how it fails is set: what it reads and writes is already known.

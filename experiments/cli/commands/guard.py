@@ -132,3 +132,23 @@ def _print(found: GuardReport, form: str) -> None:
     print()
     for line in others:
         print(line)
+
+
+@guard.command("mcp")
+def mcp_command(
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND...", help="the command that starts the server")
+    ],
+    config: Annotated[Path, typer.Option(help="the guard's settings")] = Path("guard.toml"),
+) -> None:
+    """Stand before an MCP server on stdio, in place of its own command.
+
+    Lines pass as they are; calls of tools that guard.toml maps pass the guard. In the client's
+    configuration, it goes before the server's own command, such as npx some-server.
+
+    Example, in a project with a guard.toml and its log:
+      plandrift agent guard mcp -- cat < /dev/null
+    """
+    from plandrift.experiments.agents.guard.mcp_proxy import proxy
+
+    raise typer.Exit(proxy(read_guard_settings(config), command))
