@@ -12,7 +12,7 @@ from plandrift.sim.companions.description import Description
 from plandrift.sim.engine.agent_state import AgentState
 from plandrift.sim.engine.channel_process import ChannelProcess
 from plandrift.sim.engine.environment import Declared, Environment
-from plandrift.sim.engine.keys import Told
+from plandrift.sim.engine.keys import ToldReadings
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.interfaces.policy import Acknowledgment, Reaction, Verdict
 from plandrift.sim.measure.attempt import Attempt
@@ -353,7 +353,7 @@ class Executor:
         """Forget the keys of unanswered calls, because their work has been undone."""
         self._unanswered.clear()
 
-    def _told(self, attempt: Attempt, effect: Effect, back: Iterable[str], key: int | None) -> Told:
+    def _told(self, attempt: Attempt, effect: Effect, back: Iterable[str], key: int | None) -> ToldReadings:
         """Return what the answer to a call that has just landed says about fluents.
 
         Args:
@@ -364,10 +364,12 @@ class Executor:
         """
         keys, landed = self._environment.keys, attempt.record.landed
         if effect.reported != "ok":
-            return Told(landed, self._tracked.reached.read(back) if effect.reported == "refused" else ())
+            return ToldReadings(
+                landed, self._tracked.reached.read(back) if effect.reported == "refused" else ()
+            )
         if key is None:
-            return Told(landed, attempt.readings)
-        told = keys.answer(key) or Told(landed, attempt.readings)
+            return ToldReadings(landed, attempt.readings)
+        told = keys.answer(key) or ToldReadings(landed, attempt.readings)
         keys.remember(key, told)
         return told
 
@@ -381,7 +383,7 @@ class Executor:
             self._environment.add_side_effects(self._tracked, call, mark)
         return effect
 
-    def _hear_back(self, attempt: Attempt, effect: Effect, told: Told | None) -> None:
+    def _hear_back(self, attempt: Attempt, effect: Effect, told: ToldReadings | None) -> None:
         """Receive the acknowledgment or, if there is none, time out."""
         call, step = attempt.record.call, attempt.step
         if told is None:

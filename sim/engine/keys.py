@@ -7,7 +7,7 @@ from typing import NamedTuple
 from plandrift.sim.terms.fluents import Reading
 
 
-class Told(NamedTuple):
+class ToldReadings(NamedTuple):
     """What an answer tells the caller about the world's fluents.
 
     Attributes:
@@ -27,17 +27,17 @@ class Keys:
 
     def __init__(self) -> None:
         self._given = 0
-        self._answers: dict[int, Told] = {}
+        self._answers: dict[int, ToldReadings] = {}
 
     def fresh(self) -> int:
         """Return a key that no call has carried."""
         self._given += 1
         return self._given
 
-    def remember(self, key: int, answer: Told) -> None:
+    def remember(self, key: int, answer: ToldReadings) -> None:
         """Keep the answer to the call with this key, which has done its work."""
         self._answers[key] = answer
 
-    def answer(self, key: int | None) -> Told | None:
+    def answer(self, key: int | None) -> ToldReadings | None:
         """Return the first answer to the call with this key; None if it is new, or there is no key."""
         return None if key is None else self._answers.get(key)
