@@ -11,7 +11,7 @@ from typing import Any
 
 from plandrift.experiments.agents.guard import hook_client
 from plandrift.experiments.agents.guard.guard_policies import OFFERED, SILENT, guard_policy
-from plandrift.experiments.agents.guard.guard_settings import LOG
+from plandrift.experiments.agents.guard.hook_client import LOG
 from plandrift.experiments.agents.guard.payloads.host import Host
 from plandrift.policies.assembled import Assembled
 from plandrift.sim import SettingError

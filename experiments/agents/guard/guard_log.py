@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from plandrift.experiments.agents.guard.hook_client import append, log_place
 from plandrift.experiments.agents.transcripts.guard_lines import parts
 
 LARGEST = 8 * 2**20
@@ -23,22 +23,17 @@ class GuardLog:
         lost: how many lines could not be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.lost = path, 0
+    def __init__(self, path: Path, config: Path) -> None:
+        """Log to a path below the folder of a `guard.toml`; elsewhere nothing is written."""
+        self.path, self._config, self.lost = path, config, 0
 
     def add(self, text: str) -> None:
         """Write whole lines."""
-        held = text.encode("utf-8", "replace")
         try:
+            # For every call, so that a log that was moved away is begun again.
+            log_place(str(self._config), str(self.path))
             self._room()
-            # Opened for every call, so that a log that was moved away is begun again.
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
-            try:
-                # One write, so that lines from several processes do not get mixed up.
-                if os.write(file, held) < len(held):
-                    self.lost += 1
-            finally:
-                os.close(file)
+            append(str(self.path), text.encode("utf-8", "replace"))
         except OSError:
             self.lost += 1
 
@@ -47,7 +42,6 @@ class GuardLog:
             if self.path.stat().st_size < LARGEST:
                 return
         except FileNotFoundError:
-            self._make_folder()
             return
         for part in parts(self.path):
             number = int(part.suffix[1:]) + 1 if part != self.path else 1
@@ -55,10 +49,3 @@ class GuardLog:
                 part.unlink()
             else:
                 part.rename(self.path.with_name(f"{self.path.name}.{number}"))
-
-    def _make_folder(self) -> None:
-        folder = self.path.parent
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
-            # Names of files are private, and the log must not be committed to a repository.
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")

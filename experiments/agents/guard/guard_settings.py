@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from plandrift.experiments.agents.guard.guard_policies import OFFERED, guard_policy
+from plandrift.experiments.agents.guard.hook_client import LOG
 from plandrift.experiments.agents.transcripts.mapping import Mapping, mapping_of
 from plandrift.sim import SettingError
 from plandrift.sim.terms.errors import nearest
@@ -35,7 +36,6 @@ from plandrift.sim.terms.errors import nearest
 MODES = ("shadow", "tell", "block")
 ON_BLOCK = ("refuse", "hand-back")
 FAIL = ("open", "closed")
-LOG = ".plandrift/guard.jsonl"
 _CHOICES = {"mode": MODES, "on_block": ON_BLOCK, "fail": FAIL}
 _TOOL_KEYS = ("fail", "look")
 

@@ -19,6 +19,8 @@ LIMIT = 0.8
 STARTING = 4.0
 """How long it waits if it has to start the resident first: less than the time-out in the host's entry."""
 REFUSED = "The guard in front of this tool does not answer; guard.toml says that the call then fails closed."
+LOG = ".plandrift/guard.jsonl"
+"""Where the log is if `guard.toml` does not say so."""
 MODULE = "plandrift.experiments.agents.guard.resident"
 
 
@@ -90,8 +92,8 @@ def start(path: str, config: str) -> None:
             quiet = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(quiet, stream)
-            # -P: a module of the current folder must not be taken for plandrift.
-            os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, config, str(lock)])
+            # -E, -P: modules of the project must not be imported in place of others.
+            os.execv(sys.executable, [sys.executable, "-E", "-P", "-m", MODULE, config, str(lock)])
         finally:
             os._exit(1)
 
@@ -100,16 +102,20 @@ def failed(host: str, config: str, payload: bytes, why: str) -> int:
     """Let the call through or hold it back, as `guard.toml` says, and note that the guard failed."""
     import json
 
-    closed = False
     try:
-        given = json.loads(payload)
-        tool = str(given.get("tool_name") or given.get("toolName") or given.get("tool") or "")
-        name = str(given.get("hook_event_name") or given.get("event_type") or given.get("when") or "")
-        before = name.lower().startswith(("pretool", "before")) or (not name and "toolResult" not in given)
+        held = json.loads(payload)
+    except (ValueError, RecursionError):
+        held = None
+    # What cannot be read counts as a call, and fails as the file says for all tools.
+    given = held if isinstance(held, dict) else {}
+    tool = str(given.get("tool_name") or given.get("toolName") or given.get("tool") or "")
+    name = str(given.get("hook_event_name") or given.get("event_type") or given.get("when") or "")
+    before = name.lower().startswith(("pretool", "before")) or (not name and "toolResult" not in given)
+    try:
         closed = note(config, tool, why) and before
     except Exception:
-        # Whatever is wrong with the payload, the file or the disk, the host must get its answer.
-        pass
+        # Whatever is wrong with the file or the disk, the host must get its answer.
+        closed = False
     if closed:
         os.write(2, REFUSED.encode())
         return 2
@@ -131,14 +137,48 @@ def note(config: str, tool: str, why: str) -> bool:
         closed = own.get("fail", held.get("fail", "open")) == "closed" and held.get("mode") == "block"
     except (OSError, ValueError) as error:
         why = f"{why}; {error}"
-    log = os.path.join(os.path.dirname(config), held.get("log", ".plandrift/guard.jsonl"))
+    said = {"at": time.time(), "tool": tool, "closed": closed, "why": why}
     try:
-        os.makedirs(os.path.dirname(log), mode=0o700, exist_ok=True)
-        with open(f"{log}.failed", "a", encoding="utf-8") as notes:
-            notes.write(json.dumps({"at": time.time(), "tool": tool, "closed": closed, "why": why}) + "\n")
-    except OSError:
+        append(f"{log_place(config, held.get('log', LOG))}.failed", (json.dumps(said) + "\n").encode())
+    except (OSError, TypeError):
         pass
     return closed
+
+
+def log_place(config: str, log: str) -> str:
+    """Return the path of the log, and make its folder.
+
+    Raises:
+        OSError: that is not possible, or the folder is not below that of `guard.toml`, which may come with a
+            repository: neither it nor a link may choose files elsewhere to write to.
+    """
+    base = os.path.realpath(os.path.dirname(config))
+    path = os.path.join(base, log)
+    folder = os.path.dirname(path)
+    if not f"{os.path.realpath(folder)}/".startswith(f"{base.rstrip('/')}/"):
+        raise PermissionError(f"{log}: it is not below the folder of guard.toml")
+    if not os.path.isdir(folder):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        # Names of files are private, and the log must not be committed to a repository.
+        append(f"{folder}/.gitignore", b"*\n")
+    return path
+
+
+def append(path: str, held: bytes) -> None:
+    """Append to a file that is no link.
+
+    Raises:
+        OSError: that is not possible, or not all of it was written.
+    """
+    # Opening a pipe would wait for a reader.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    file = os.open(path, flags, 0o600)
+    try:
+        # One write, so that lines from several processes do not get mixed up.
+        if os.write(file, held) < len(held):
+            raise OSError(f"{path}: the disk is full")
+    finally:
+        os.close(file)
 
 
 def main(words: list[str]) -> int:

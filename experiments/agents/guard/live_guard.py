@@ -56,7 +56,7 @@ class LiveGuard:
             SettingError: a policy does not exist.
         """
         self.settings, self._now = settings, now
-        self.log = GuardLog(settings.log)
+        self.log = GuardLog(settings.log, settings.path)
         self._replays = {name: ReplayedPolicy(guard_policy(name)) for name in settings.policies}
         self._sessions: dict[str, LiveBelief] = {}
         self._versions: dict[tuple[str, str, str], str] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
-from plandrift.experiments.agents.guard.hook_client import failed
+from plandrift.experiments.agents.guard.hook_client import failed, note
 from plandrift.experiments.agents.guard.live_guard import LiveGuard
 from plandrift.experiments.agents.guard.payloads.host import HookAnswer
 from plandrift.experiments.agents.guard.payloads.registry import HOSTS
@@ -111,8 +111,41 @@ def test_a_guard_that_fails_lets_through_or_holds_back(
     verdict = host.does(HookAnswer(out, code, error))
     assert verdict.runs == (fail == "open")
     assert ("fails closed" in verdict.reads) == (fail == "closed")
-    (note,) = (tmp_path / ".plandrift" / "guard.jsonl.failed").read_text().splitlines()
-    assert json.loads(note)["closed"] == (fail == "closed")
+    (line,) = (tmp_path / ".plandrift" / "guard.jsonl.failed").read_text().splitlines()
+    assert (tmp_path / ".plandrift" / ".gitignore").read_text() == "*\n"
+    assert json.loads(line)["closed"] == (fail == "closed")
+
+
+def test_what_nobody_can_parse_fails_closed_as_well(tmp_path: Path) -> None:
+    config = tmp_path / "guard.toml"
+    config.write_text('mode = "block"\nfail = "closed"\n')
+    for payload in (b"{", b'{"tool_input": ' + b"[" * 200_000, b"\xff", b"[]"):
+        assert failed("claude-code", str(config), payload, "killed") == 2
+
+
+@pytest.mark.parametrize("log", [".plandrift/own", "linked.jsonl", "../home/own", "{outside}/own"])
+def test_a_repository_chooses_no_file_elsewhere_to_write_to(log: str, tmp_path: Path) -> None:
+    outside, inside = tmp_path / "home", tmp_path / "project"
+    outside.mkdir()
+    inside.mkdir()
+    (outside / "own").write_text("mine")
+    (outside / "own.failed").write_text("mine")
+    project = Project(inside, 'mode = "block"\n')
+    (inside / ".plandrift").symlink_to(outside)
+    (inside / "linked.jsonl").symlink_to(outside / "own")
+    (inside / "linked.jsonl.failed").symlink_to(outside / "own.failed")
+    text = f'mode = "block"\nlog = "{log.format(outside=outside)}"\n'
+    project.config.write_text(text)
+    note(str(project.config), "Edit", "killed")
+    if not log.startswith(("..", "{")):
+        project.guard = LiveGuard(read_guard_settings(project.config))
+        host = FAKES["claude-code"]
+        project.told(host, host.read(project.file, TEXT))
+        project.file.write_text("x = 9\ny = 2\n")
+        assert not host.does(project.told(host, host.edit(project.file, 1))).runs
+        assert project.guard.log.lost
+    found = {file.name: file.read_text() for file in outside.iterdir()}
+    assert found == {"own": "mine", "own.failed": "mine"}
 
 
 @HOST

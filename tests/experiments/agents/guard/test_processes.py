@@ -34,12 +34,15 @@ class Machine:
         self.config, self.file = folder / "guard.toml", folder / "a.py"
         self.config.write_text('mode = "block"\n')
         self.file.write_text(TEXT)
-        self.env = os.environ | {"XDG_RUNTIME_DIR": str(runtime)}
+        # The project's own modules are importable, as in a shell that is set up for it.
+        (folder / "sitecustomize.py").write_text(f"open({str(folder / 'imported')!r}, 'w')")
+        self.env = os.environ | {"XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(folder)}
+        self.within: list[str] = []
         self.log = folder / ".plandrift" / "guard.jsonl"
 
     def hook(self, payload: Payload) -> HookAnswer:
         done = subprocess.run(
-            [sys.executable, "-IS", hook_client.__file__, CLAUDE.name, str(self.config)],
+            [*self.within, sys.executable, "-IS", hook_client.__file__, CLAUDE.name, str(self.config)],
             input=json.dumps(payload).encode(),
             capture_output=True,
             env=self.env,
@@ -156,8 +159,8 @@ def test_a_guard_that_stalls_or_cannot_write_holds_nothing_up(machine: Machine) 
 @pytest.mark.parametrize("trouble", ["full disk", "read-only home"])
 def test_a_log_that_cannot_be_written_is_no_reason_to_fail(machine: Machine, trouble: str) -> None:
     if trouble == "full disk":
-        machine.log.parent.mkdir()
-        machine.log.symlink_to("/dev/full")
+        # The first kilobyte still fits.
+        machine.within = ["bash", "-c", 'ulimit -f 1; exec "$@"', "bash"]
     else:
         # A file in the place of the folder, because root may write everywhere.
         machine.log.parent.write_text("")
@@ -165,6 +168,7 @@ def test_a_log_that_cannot_be_written_is_no_reason_to_fail(machine: Machine, tro
     machine.file.write_text(OTHER)
     assert not machine.edits(1)
     assert machine.edits(2)
+    assert not machine.log.exists() or machine.log.stat().st_size == 1024
 
 
 def test_a_folder_with_a_name_longer_than_any_socket_and_64_sessions_at_once(machine: Machine) -> None:
@@ -208,6 +212,7 @@ def test_only_one_resident_is_started_however_many_ask(machine: Machine) -> None
     machine.file.write_text(OTHER)
     assert machine.edits(1), "changed settings hold from the next call on"
     assert machine.resident() == first
+    assert not (machine.config.parent / "imported").exists(), "nothing of the project is imported"
 
 
 def test_a_socket_of_somebody_else_is_not_asked(machine: Machine) -> None:
