@@ -18,11 +18,15 @@ from plandrift.sim.engine.agent_state import silence_of
 from plandrift.sim.engine.setup import AgentSetup, Setup
 from plandrift.sim.engine.stage import Stage
 from plandrift.sim.interfaces.world import Scene
+from plandrift.sim.measure.crew_figures import CrewFigures
 from plandrift.sim.measure.metrics import Metrics, taken_from
 from plandrift.sim.settings.crew import CrewSettings
 from plandrift.sim.terms.clock import WORLD, Alarm
 from plandrift.sim.trace.crew_events import CrewBegan
 from plandrift.sim.trace.events import Ended, Started
+
+WHOLE = -1
+"""The agent of the last event, which is about the whole crew."""
 
 
 class CrewStage(Stage):
@@ -76,54 +80,62 @@ class CrewStage(Stage):
         Args:
             alone: right tasks per time of one agent alone on the same seed; NaN if that is not known.
         """
-        room, scene, now = self.room, self.setup.scene, self.setup.clock.now
-        values = room.truth.values
-        score, still = scene.score(values), self.setup.planning.still(values)
-        whole = None
-        apart = []
-        for seats in (*[[seat] for seat in room.seats], room.seats):
-            lengths = [seat.planner.length_ratio for seat in seats]
-            one = len(seats) == 1 and seats is not room.seats
-            figures = room.tally.of(seats[0].number) if one else room.tally.total(alone)
-            goals = seats[0].tracked.taken if one else scene.goals
-            known = [length for length in lengths if length == length]
-            measured = measured_of(
-                [seat.tracked for seat in seats],
-                goals,
-                room.truth,
-                figures,
-                thinking=sum([seat.state.counts.thinking for seat in seats]),
-                expansions=sum([seat.state.counts.expansions for seat in seats]),
-                plan_ratio=sum(known) / len(known) if known else float("nan"),
-                end=str(seats[0].ended if one else self.ended),
-                duration=now,
-                score=score,
-                still=still,
+        tally = self.room.tally
+        apart = [
+            self._figures(
+                [one], tally.of(one.number), one.tracked.taken, one.ended, one.state.reason, one.number
             )
-            if self.setup.trace is not None:
-                reason = seats[0].state.reason if one else ""
-                event = Ended(
+            for one in self.room.seats
+        ]
+        goals = self.setup.scene.goals
+        return self._figures(self.room.seats, tally.total(alone), goals, self.ended), apart
+
+    def _figures(
+        self,
+        seats: Sequence[Seat],
+        figures: CrewFigures,
+        goals: Goals,
+        end: str | None,
+        reason: str = "",
+        number: int = WHOLE,
+    ) -> Metrics:
+        """Return the figures of some agents, and add their last event to the trace."""
+        setup, now = self.setup, self.setup.clock.now
+        values = self.room.truth.values
+        lengths = [seat.planner.length_ratio for seat in seats]
+        known = [length for length in lengths if length == length]
+        measured = measured_of(
+            [seat.tracked for seat in seats],
+            goals,
+            self.room.truth,
+            figures,
+            thinking=sum([seat.state.counts.thinking for seat in seats]),
+            expansions=sum([seat.state.counts.expansions for seat in seats]),
+            plan_ratio=sum(known) / len(known) if known else float("nan"),
+            end=str(end),
+            duration=now,
+            score=setup.scene.score(values),
+            still=setup.planning.still(values),
+        )
+        if setup.trace is not None:
+            setup.trace.add(
+                Ended(
                     now,
                     measured.end,
                     reason,
                     measured.unmet,
                     len(goals),
-                    score,
+                    measured.score,
                     measured.thinking,
                     measured.expansions,
                     measured.plan_ratio,
                     measured.opportunity,
-                    still,
-                    alone if not one else float("nan"),
-                    agent=seats[0].number if one else WHOLE,
+                    measured.still,
+                    figures.alone,
+                    agent=number,
                 )
-                self.setup.trace.add(event)
-            if one:
-                apart.append(taken_from(measured))
-            else:
-                whole = taken_from(measured)
-        assert whole is not None
-        return whole, apart
+            )
+        return taken_from(measured)
 
     def _start(self) -> None:
         for seat in self.room.seats:
@@ -150,10 +162,6 @@ class CrewStage(Stage):
             silence = silence_of(own, view)
             trace.add(Started(0.0, own.policy.name, room.seed, first, {}, silence, seen))
         return Seat(room, mine, own, environment, late, self._left)
-
-
-WHOLE = -1
-"""The agent of the last event, which is about the whole crew."""
 
 
 def share_of(scene: Scene, sharing: Sharing) -> Scene:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import simpy
 
+from plandrift.sim.crew.lock_table import LockTable
 from plandrift.sim.engine.executor import Place, Wait
 from plandrift.sim.terms.fluents import Reading
 
@@ -27,6 +28,7 @@ class Coordination:
 
     Attributes:
         room: what the agents share.
+        table: the locks, turns and places in a queue that agents hold and wait for.
         private: whether each agent works on a private copy of the world, which `after_task` merges.
     """
 
@@ -34,6 +36,7 @@ class Coordination:
 
     def __init__(self, room: Room) -> None:
         self.room = room
+        self.table = LockTable(room.clock, room.note, room.wake, room.settings.lease)
 
     def before_task(self, seat: Seat) -> Wait:
         """Wait until an agent may begin a task."""
@@ -66,4 +69,6 @@ class Coordination:
         """Act on what an agent has just written in the shared truth."""
 
     def ended(self) -> None:
-        """Act on the end of the episode."""
+        """Act on the end of the episode: nobody waits any longer."""
+        for number in list(self.table.waiting):
+            self.table.withdraw(number, "horizon")

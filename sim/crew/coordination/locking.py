@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from plandrift.sim.crew.coordination.coordination import Coordination
-from plandrift.sim.crew.lock_table import LockTable
+from plandrift.sim.crew.coordination.coordination import Conflicts, Coordination
+from plandrift.sim.engine.executor import Place
 from plandrift.sim.terms.calls import Step
 
 if TYPE_CHECKING:
-    from plandrift.sim.crew.room import Room
     from plandrift.sim.crew.seat import Seat
     from plandrift.sim.crew.seat_executor import Ready
 
 
 class Locking(Coordination):
-    """Locks on fluents: shared for what a step requires, exclusive for what it writes."""
+    """Locks on fluents: shared for what a step requires, exclusive for what it writes.
 
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self.table = LockTable(room.clock, room.note, room.wake, room.settings.lease)
+    As it stands, each step adds its locks to those that its task holds, until the task is done.
+    """
+
+    def before_step(self, seat: Seat, at: Place) -> Ready:
+        """Lock what the step needs."""
+        return (yield from self.lock(seat, [at[0].plan.steps[at[1]]]))
+
+    def after_task(self, seat: Seat) -> Conflicts:
+        """Release the locks."""
+        yield from ()
+        self.table.release_all(seat.number)
+        return ()
 
     def lock(self, seat: Seat, steps: Iterable[Step]) -> Ready:
         """Take the locks of these steps in sorted order, then read what was not locked before.
@@ -45,11 +53,6 @@ class Locking(Coordination):
             return False
         needs = needs_of([step]).items()
         return not all(self.table.holds(seat.number, fluent, exclusive) for fluent, exclusive in needs)
-
-    def ended(self) -> None:
-        """Let nobody wait any longer."""
-        for number in list(self.table.waiting):
-            self.table.withdraw(number, "horizon")
 
 
 def needs_of(steps: Iterable[Step]) -> dict[str, bool]:

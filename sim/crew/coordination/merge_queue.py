@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plandrift.sim.crew.coordination.coordination import Conflicts, Coordination
-from plandrift.sim.crew.lock_table import LockTable
 from plandrift.sim.crew.shared_truth import PrivateCopy
 
 if TYPE_CHECKING:
-    from plandrift.sim.crew.room import Room
     from plandrift.sim.crew.seat import Seat
 
 PLACE = "a place at the merge"
@@ -25,10 +23,6 @@ class MergeQueue(Coordination):
 
     private = True
 
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self._table = LockTable(room.clock, room.note, room.wake)
-
     def before_thinking(self, seat: Seat) -> None:
         """Begin from the shared truth, unless the copy already holds work."""
         copy = _copy_of(seat)
@@ -39,23 +33,18 @@ class MergeQueue(Coordination):
 
     def after_task(self, seat: Seat) -> Conflicts:
         """Wait for the queue and the check, then merge or throw away."""
-        if not (yield from seat.executor.wait_for(self._table, PLACE, True)):
+        if not (yield from seat.executor.wait_for(self.table, PLACE, True)):
             return ()
         yield from seat.executor.pause(self.room.merge.next(seat.task, "merge"))
         conflicts = _copy_of(seat).conflicts()
         written = seat.tracked.merged(conflicts)
-        self._table.release(seat.number, PLACE)
+        self.table.release(seat.number, PLACE)
         if conflicts:
             seat.channel.inform(tuple(_copy_of(seat).refresh()))
         elif written:
             seat.channel.inform(written)
             seat.tell(written)
         return conflicts
-
-    def ended(self) -> None:
-        """Let nobody wait any longer."""
-        for number in list(self._table.waiting):
-            self._table.withdraw(number, "horizon")
 
 
 def _copy_of(seat: Seat) -> PrivateCopy:

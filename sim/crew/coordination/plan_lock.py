@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plandrift.sim.crew.coordination.coordination import Conflicts
 from plandrift.sim.crew.coordination.locking import Locking
-from plandrift.sim.engine.executor import Place
 from plandrift.sim.trace.crew_events import Deadlock
 
 if TYPE_CHECKING:
     from plandrift.sim.crew.seat import Seat
-    from plandrift.sim.crew.seat_executor import Ready
 
 
 class PlanLock(Locking):
@@ -20,16 +17,6 @@ class PlanLock(Locking):
     Agents can come to wait for each other in a cycle. One of them is then aborted: its writes are undone
     where nobody has written since, its locks are released, and it begins its task again.
     """
-
-    def before_step(self, seat: Seat, at: Place) -> Ready:
-        """Lock what the step needs."""
-        return (yield from self.lock(seat, [at[0].plan.steps[at[1]]]))
-
-    def after_task(self, seat: Seat) -> Conflicts:
-        """Release the locks."""
-        yield from ()
-        self.table.release_all(seat.number)
-        return ()
 
     def waiting(self, seat: Seat) -> None:
         """Abort agents until nobody waits in a cycle with this one."""

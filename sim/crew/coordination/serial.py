@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plandrift.sim.crew.coordination.coordination import Conflicts, Coordination
-from plandrift.sim.crew.lock_table import LockTable
 from plandrift.sim.engine.executor import Wait
 
 if TYPE_CHECKING:
@@ -21,12 +20,11 @@ class Serial(Coordination):
 
     def __init__(self, room: Room) -> None:
         super().__init__(room)
-        self._table = LockTable(room.clock, room.note, room.wake)
         self._last: Seat | None = None
 
     def before_task(self, seat: Seat) -> Wait:
         """Wait for the turn, and read the world if somebody else had it last."""
-        yield from seat.executor.wait_for(self._table, TURN, True)
+        yield from seat.executor.wait_for(self.table, TURN, True)
         if self._last not in (None, seat):
             yield from seat.executor.look(tuple(self.room.truth.values))
         self._last = seat
@@ -34,10 +32,5 @@ class Serial(Coordination):
     def after_task(self, seat: Seat) -> Conflicts:
         """Pass the turn on."""
         yield from ()
-        self._table.release(seat.number, TURN)
+        self.table.release(seat.number, TURN)
         return ()
-
-    def ended(self) -> None:
-        """Let nobody wait any longer."""
-        for number in list(self._table.waiting):
-            self._table.withdraw(number, "horizon")

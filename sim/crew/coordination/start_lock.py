@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plandrift.sim.crew.coordination.coordination import Conflicts
 from plandrift.sim.crew.coordination.locking import Locking, needs_of
 from plandrift.sim.engine.executor import Place
 
@@ -28,9 +27,3 @@ class StartLock(Locking):
             return True
         self.table.release_all(seat.number)
         return (yield from self.lock(seat, steps))
-
-    def after_task(self, seat: Seat) -> Conflicts:
-        """Release the locks."""
-        yield from ()
-        self.table.release_all(seat.number)
-        return ()
