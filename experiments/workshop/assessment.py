@@ -161,7 +161,7 @@ def _costs(system: System, values: Values) -> list[float]:
 def worth_taking(made: list[Offer]) -> list[str]:
     """Return the guards that pay off significantly and do not differ significantly from the cheapest one.
 
-    The cheapest comes first; if no guard pays off, it is no guard alone.
+    The cheapest comes first; if no guard pays off, the result is only no guard.
     """
     best = min(made[1:], key=lambda offer: offer.cost.mean)
     if ruling(best.saved).verdict != "more":

@@ -65,8 +65,8 @@ class CrewStanding:
         times: that rate divided by the rate of one agent on the same seeds.
         cut_off: the share of its episodes that the horizon ended.
         seeds: how many seeds it had.
-        verdict: ``best``; ``not decided``, if on the seeds that both had the interval of its difference from
-            the best contains 0; or ``less``.
+        verdict: ``best``; ``not decided``, if the interval of its difference from the best, on the seeds that
+            both had, contains 0; or ``less``.
     """
 
     crew: Crew

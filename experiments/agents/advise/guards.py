@@ -19,7 +19,7 @@ class Guard:
 
     Attributes:
         name: for people.
-        policy: as on the command line.
+        policy: its policy, as given on the command line.
         words: what it does, to go on from "a guard that".
         simple: how much there is to build: of two guards with equal costs, the lower one is named.
         settings: what else the guard changes about the agent.

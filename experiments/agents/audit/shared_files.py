@@ -1,4 +1,4 @@
-"""How much the tasks in a trace meet on the same files: files a task, how uneven their use is, overlap.
+"""How much the tasks in a trace share files: files per task, how unevenly they are used, overlap.
 
 A task is a turn with a write: what an agent did for one prompt. In a crew of such agents, several of these
 tasks run at once (docs/model/crew.md); the popularity of files is the `world.zipf` of the world `ledger`.
@@ -22,7 +22,7 @@ STEEPEST = 5.0
 
 @dataclass(frozen=True)
 class SharedFiles:
-    """How much the tasks in a trace meet.
+    """How much the tasks in a trace share files.
 
     Attributes:
         files: how many files the tasks read or wrote.
@@ -40,7 +40,7 @@ class SharedFiles:
 
 
 def shared_files(operations: Iterable[Operation]) -> SharedFiles | None:
-    """Return how much the tasks in a trace meet; None if there are fewer than two."""
+    """Return how much the tasks in a trace share files; None if there are fewer than two tasks."""
     uses: dict[tuple[str, str, int], set[str]] = {}
     writes: dict[tuple[str, str, int], set[str]] = {}
     for one in operations:
@@ -80,7 +80,7 @@ def _zipf(uses: list[set[str]]) -> float:
 
 
 def _overlap(uses: list[set[str]], writes: list[set[str]]) -> Interval:
-    """Return the share of pairs that meet, with the interval of a U-statistic over tasks."""
+    """Return the share of pairs that overlap, with the interval of a U-statistic over tasks."""
     users: dict[str, set[int]] = {}
     for task, fluents in enumerate(uses):
         for fluent in fluents:

@@ -1,4 +1,4 @@
-"""Reports of a guard as a figure, side by side: each policy's blocks, and what came after those made."""
+"""Reports of a guard as a figure, side by side: each policy's blocks, and what happened after real ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTS = (("right", FRESH.colour, ""), ("false", FAINT, "///"), ("missed", STALE.
 
 
 def guard_figure(reports: Sequence[tuple[str, GuardReport]]) -> Figure:
-    """Draw reports beside each other.
+    """Draw reports side by side.
 
     Args:
         reports: each with its name.
@@ -39,7 +39,7 @@ def guard_figure(reports: Sequence[tuple[str, GuardReport]]) -> Figure:
             height_ratios=(1.3, 1),
         )
         figure.suptitle(
-            "What each policy would block, and what came of blocking",
+            "What each policy would block, and what happened after blocks",
             x=0.02,
             y=0.975,
             ha="left",
