@@ -22,7 +22,17 @@ from plandrift.sim import (
     Value,
     setting,
 )
-from plandrift.sim.companions.array_scene import COIN, COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.companions.array_scene import (
+    COIN,
+    COUNT,
+    HARMFUL,
+    JUMP,
+    NONE,
+    REJECTED,
+    VOID,
+    first_values,
+    links,
+)
 from plandrift.sim.settings.exogenous import arrivals
 from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
@@ -128,14 +138,6 @@ class RecordsArrays(ArrayForm):
     def array_scene(self) -> ArrayScene:
         """Each update reads where its record lives, its schema and its owner, and writes the content."""
         count, endpoints = self.scene.world.records, self.scene.endpoints
-        shape = _shape(count, len(endpoints))
-        import numpy as np
-
-        first = np.ones((count, len(WEIGHTS)), dtype=np.int64)
-        first[:, 0], first[:, 2], first[:, 3] = self.scene.drawn[0], self.scene.drawn[1], 0
-        needs = shape["needs"].copy()
-        for record, source in self.scene.builds_on.items():
-            needs[record, 3] = source * len(WEIGHTS) + 3
 
         def call(job: int, reads: Sequence[int]) -> Call:
             held = (("endpoint", endpoints[reads[0]]), ("schema", reads[1]), ("owner", OWNERS[reads[2]]))
@@ -143,15 +145,15 @@ class RecordsArrays(ArrayForm):
 
         return ArrayScene(
             fluents=tuple(self.scene.first),
-            first=first.reshape(-1),
-            needs=needs,
-            weights=tuple(self.scene.weights().values()),
+            linked=self.scene.world.linked,
+            weights=tuple(WEIGHTS.values()) * count,
+            spread=self.scene.world.spread,
             rate=self.scene.world.volatility,
             siblings=len(endpoints),
             next_sibling=False,
             call=call,
             action="update_record",
-            **{name: part for name, part in shape.items() if name != "needs"},
+            **_shape(count, len(endpoints)),
         )
 
 
@@ -168,13 +170,8 @@ class Registry(Scene):
             *(f"production-{i}" for i in range(1, world.endpoints)),
         )
         count = world.records
-        places = draw.integers(len(self.endpoints), size=count).tolist()
-        owners = draw.integers(len(OWNERS), size=count).tolist()
-        links = draw.random((count, 2)).tolist()
-        self.builds_on: dict[int, int] = {
-            i: int(which * i) for i, (u, which) in enumerate(links) if i and u < world.linked
-        }
-        self.drawn = places, owners
+        places, owners = first_values(_shape(count, world.endpoints)["drawn"], draw)
+        self.builds_on = links(world.linked, count, draw)
         held: list[Value] = []
         for place, owner in zip(places, owners, strict=True):
             held += (self.endpoints[place], 1, OWNERS[owner], "outdated")
@@ -278,8 +275,11 @@ def _shape(count: int, endpoints: int) -> dict[str, Any]:
     import numpy as np
 
     own = np.arange(count)[:, None] * len(WEIGHTS) + np.arange(3)
+    place, _, owner = own.T
     moves = [[JUMP, endpoints, 0], [COUNT, 0, 0], [JUMP, len(OWNERS), 0], [COIN, 1, 0]]
     return {
+        "first": np.tile([0, 1, 0, 0], count),
+        "drawn": [(place, endpoints), (owner, len(OWNERS))],
         "writes": np.arange(count) * len(WEIGHTS) + 3,
         "done": np.ones(count, dtype=np.int64),
         "needs": np.hstack([own, np.full((count, 1), NONE)]),

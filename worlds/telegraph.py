@@ -25,7 +25,7 @@ from plandrift.sim import (
     jumps,
     setting,
 )
-from plandrift.sim.companions.array_scene import JUMP, NONE, VOID
+from plandrift.sim.companions.array_scene import JUMP, NONE, VOID, first_values
 from plandrift.sim.terms.effects import Nature
 from plandrift.worlds.uneven import UnevenWorld
 
@@ -119,12 +119,11 @@ class TelegraphArrays(ArrayForm):
         """Wires jump; each step reads its own and writes that it is done."""
         world, wires = self.scene.world, len(self.scene.wires)
         shape = _shape(world.steps, world.requires, world.chain, wires, world.values)
-        weights = world.rates(self.scene.random, dict.fromkeys(self.scene.wires, 1.0))
-        drawn = np.array(list(self.scene.wires.values()), dtype=np.int64)
         return ArrayScene(
             fluents=tuple(self.scene.first),
-            first=np.concatenate([drawn, np.zeros(world.steps, dtype=np.int64)]),
-            weights=tuple(weights.values()),
+            linked=0.0,
+            weights=(1.0,) * wires,
+            spread=world.spread,
             rate=world.volatility,
             siblings=world.values,
             next_sibling=True,
@@ -143,7 +142,9 @@ class Wires(Scene):
 
     def __init__(self, world: Telegraph, random: Streams) -> None:
         count = world.fluents if world.fluents is not None else world.steps * world.requires
-        drawn = random["world"].integers(world.values, size=count).tolist()
+        (drawn,) = first_values(
+            _shape(world.steps, world.requires, world.chain, count, world.values)["drawn"], random["world"]
+        )
         names, self._done, self.needs = _named(count, world.steps, world.requires)
         self.world, self.random = world, random
         self.wires: dict[str, Value] = dict(zip(names, drawn, strict=True))
@@ -210,6 +211,8 @@ def _shape(steps: int, requires: int, chain: int, wires: int, values: int) -> di
     before = np.where(places % chain > 0, wires + places - 1, NONE)[:, None]
     moving = np.arange(wires)
     return {
+        "first": np.zeros(wires + steps, dtype=np.int64),
+        "drawn": [(moving, values)],
         "writes": wires + places,
         "done": np.ones(steps, dtype=np.int64),
         "needs": np.hstack([reads, before]),

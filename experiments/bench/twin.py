@@ -29,7 +29,7 @@ DEMO: dict[str, Any] = {
 
 def grids(seeds: int = 12, rounds: int = 3) -> None:
     """Time the demo's grid, draws and scenes included: whole, and where much or hardly anything happens."""
-    print("the compiled engine against the SimPy engine, each seed in turn through all conditions")
+    print("the compiled engine against the SimPy engine, on new seeds, draws and rows included")
     line(
         "preparation (compiling, or reading from disk), s",
         f"{seconds(lambda: make_ready(['compiled'])):6.1f}",
@@ -39,9 +39,9 @@ def grids(seeds: int = 12, rounds: int = 3) -> None:
             v: [condition(world, policy, DEMO | {"volatility": v}) for policy in LADDER] for v in VOLATILITIES
         }
         for name, values, aim in (
-            ("the whole grid", VOLATILITIES, 75),
-            ("volatility 0.422", VOLATILITIES[-1:], 100),
-            ("volatility 0.001", VOLATILITIES[:1], 20),
+            ("the whole grid", VOLATILITIES, 300),
+            ("volatility 0.422", VOLATILITIES[-1:], 300),
+            ("volatility 0.001", VOLATILITIES[:1], 100),
         ):
             conditions = [one for v in values for one in at[v]]
             found = [_faster(conditions, range(turn * seeds, (turn + 1) * seeds)) for turn in range(rounds)]
@@ -55,7 +55,7 @@ def _faster(conditions: list[Condition], seeds: range) -> float:
     """Compare on seeds that are new to both engines: a cached scene would be an unfair advantage."""
     took = {}
     for engine in ("compiled", "simpy"):
-        ranges = [SeedRange(i, one, seed, 1, engine) for seed in seeds for i, one in enumerate(conditions)]
+        ranges = [SeedRange(i, one, seeds[0], len(seeds), engine) for i, one in enumerate(conditions)]
         run_batch([SeedRange(0, conditions[0], 10**6, 1, engine)])
         took[engine] = seconds(lambda ranges=ranges: run_batch(ranges))  # type: ignore[misc]
     return took["simpy"] / took["compiled"]
@@ -74,5 +74,5 @@ def short(episodes: int) -> None:
         began = time.perf_counter()
         sweep(spec, Path(folder) / "out", engine="compiled")
         took = time.perf_counter() - began
-    line(f"{episodes} short episodes on two workers, s (aim: 60 for a million)", f"{took:6.1f}")
+    line(f"{episodes} short episodes on two workers, s (aim: 15 for a million)", f"{took:6.1f}")
     line("peak memory of this process, MB", f"{psutil.Process().memory_info().rss / 1e6:6.0f}")

@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from plandrift.experiments.sweeps.chunk_records import Origin
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.experiments.sweeps.engines import episode, regret_of
+from plandrift.experiments.sweeps.engines import rows as rows_of
 from plandrift.experiments.sweeps.spec import REGRET
 from plandrift.experiments.sweeps.wall_clock_limit import WallClockLimitError
 from plandrift.sim import plain
 from plandrift.sim.measure.metrics import COUNTS, METRICS
 
 Columns = dict[str, NDArray[Any]]
+
+CHUNK = 512
+"""How many seeds a faster engine runs at once: their rows fit into a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class BatchRows:
 
 
 def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = False) -> BatchRows:
-    """Run the episodes of a batch, in order.
+    """Run the episodes of a batch.
 
     An episode that raises becomes a `Crash` and does not stop the others. `steps` keeps one row per fired
     step; `regret` measures regret as well.
@@ -85,39 +89,81 @@ def run_batch(ranges: Sequence[SeedRange], steps: bool = False, regret: bool = F
         WallClockLimitError: an episode exceeded the real-time limit, which is not a result.
     """
     began = time.perf_counter()
-    numbers: list[int] = []
-    seeds: list[int] = []
-    rows: list[dict[str, Any]] = []
+    parts: list[Columns] = [_columns([], regret)]
     fired: list[dict[str, Any]] = []
-    crashes = []
+    crashes: list[Crash] = []
     for some in ranges:
         _ = some.condition.parts  # an import error in this process is not a failure of the episode
-        for seed in range(some.first, some.first + some.count):
-            try:
-                ran = episode(some.condition, seed, some.engine, steps=steps)
-                row = ran.row
-                if regret:
-                    row[REGRET] = regret_of(some.condition, seed, row["effectiveness"], some.engine)
-            except WallClockLimitError as error:
-                error.number, error.seed = some.number, seed
-                raise
-            except Exception as error:
-                line = " ".join(f"{type(error).__name__}: {error}".split())
-                crashes.append(Crash(some.number, some.condition.id, seed, line, traceback.format_exc()))
-                continue
-            numbers.append(some.number)
-            seeds.append(seed)
-            rows.append(row)
-            if steps:
-                fired += [{"number": some.number, "seed": seed, **_flat(step.row())} for step in ran.steps]
-    episodes: Columns = {"number": np.array(numbers, np.int64), "seed": np.array(seeds, np.int64)}
-    for name in (*METRICS, *([REGRET] if regret else [])):
-        values = [row[name] for row in rows]
-        # A count that an engine leaves empty is NaN.
-        kind = np.int64 if name in COUNTS and not any(value != value for value in values) else np.float64
-        episodes[name] = np.array(values, kind)
+        for first in range(some.first, some.first + some.count, CHUNK):
+            seeds = range(first, min(first + CHUNK, some.first + some.count))
+            fast, left = (None, seeds) if steps else _fast(some, seeds, regret)
+            if fast is not None:
+                parts.append(fast)
+            if left:
+                rows = _one_by_one(some, left, steps, regret, fired, crashes)
+                parts.append(_columns(rows, regret))
+    episodes = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     origin = Origin.here(", ".join(sorted({some.engine.partition(":")[0] for some in ranges})))
     return BatchRows(episodes, _step_columns(fired), crashes, time.perf_counter() - began, origin)
+
+
+def _fast(some: SeedRange, seeds: range, regret: bool) -> tuple[Columns | None, Sequence[int]]:
+    """Return the columns of the seeds that a faster engine has run, and the seeds that it has not."""
+    try:
+        found = rows_of(some.condition, seeds.start, len(seeds), some.engine)
+        if found is None:
+            return None, seeds
+        columns = found.columns
+        if regret:
+            reached = columns["effectiveness"]
+            columns[REGRET] = regret_of(some.condition, seeds.start, reached, some.engine)
+    except Exception:
+        return None, seeds  # one by one, so that each failure is recorded with its seed
+    columns["number"], columns["seed"] = np.full(len(seeds), some.number), np.arange(seeds.start, seeds.stop)
+    if found.ran.all():
+        return columns, ()
+    return {name: column[found.ran] for name, column in columns.items()}, np.array(seeds)[~found.ran].tolist()
+
+
+def _one_by_one(
+    some: SeedRange,
+    seeds: Sequence[int],
+    steps: bool,
+    regret: bool,
+    fired: list[dict[str, Any]],
+    crashes: list[Crash],
+) -> list[dict[str, Any]]:
+    """Run these seeds and return their rows; their steps are added to `fired`, and failures to `crashes`."""
+    rows = []
+    for seed in seeds:
+        try:
+            ran = episode(some.condition, seed, some.engine, steps=steps)
+            row = ran.row
+            if regret:
+                reached = np.array([row["effectiveness"]])
+                row[REGRET] = float(regret_of(some.condition, seed, reached, some.engine)[0])
+        except WallClockLimitError as error:
+            error.number, error.seed = some.number, seed
+            raise
+        except Exception as error:
+            line = " ".join(f"{type(error).__name__}: {error}".split())
+            crashes.append(Crash(some.number, some.condition.id, seed, line, traceback.format_exc()))
+            continue
+        rows.append(row | {"number": some.number, "seed": seed})
+        fired += [{"number": some.number, "seed": seed, **_flat(step.row())} for step in ran.steps if steps]
+    return rows
+
+
+def _columns(rows: Sequence[dict[str, Any]], regret: bool) -> Columns:
+    """Return rows as columns."""
+    found: Columns = {}
+    for name in ("number", "seed", *METRICS, *([REGRET] if regret else [])):
+        values = [row[name] for row in rows]
+        whole = name in COUNTS or name in ("number", "seed")
+        # A count that an engine leaves empty is NaN.
+        kind = np.int64 if whole and not any(value != value for value in values) else np.float64
+        found[name] = np.array(values, kind)
+    return found
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,17 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from plandrift.experiments.statistics.measures import taken_from
 from plandrift.experiments.sweeps.condition import Condition
 from plandrift.policies import replan_each
 from plandrift.sim import Metrics, SettingError, StepRecord
+
+Column: TypeAlias = NDArray[Any]
 
 FASTER = {
     "compiled": "plandrift.experiments.twin.engine",
@@ -54,6 +59,18 @@ class Ran(NamedTuple):
         return self.episode.metrics
 
 
+class Rows(NamedTuple):
+    """The episodes of some seeds in a row.
+
+    Attributes:
+        columns: one column per metric.
+        ran: for each seed, whether it was run; SimPy has to run the others.
+    """
+
+    columns: dict[str, Column]
+    ran: Column
+
+
 class FasterEngine(Protocol):
     """A module that runs some episodes exactly as the SimPy engine does, but faster."""
 
@@ -80,8 +97,12 @@ class FasterEngine(Protocol):
         """Run one seed's episode, with its steps if wanted; None if SimPy has to run it."""
         ...
 
-    def best(self, one: Condition, seed: int, /) -> float | None:
-        """Return effectiveness of `ORACLE_POLICY` under the oracle setting; None if SimPy has to run it."""
+    def rows(self, one: Condition, first: int, count: int, /) -> Rows | None:
+        """Run the episodes of `count` seeds from `first` on; None if SimPy has to run them all."""
+        ...
+
+    def best(self, one: Condition, first: int, count: int, /) -> Column | None:
+        """Return effectiveness of `ORACLE_POLICY` under the oracle setting, NaN where SimPy has to run it."""
         ...
 
 
@@ -189,16 +210,25 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
     return found
 
 
-def regret_of(one: Condition, seed: int, effectiveness: float, engine: str = "simpy") -> float:
-    """Return the regret: how much more effective an agent would have been that hears everything at once.
+def rows(one: Condition, first: int, count: int, engine: str) -> Rows | None:
+    """Run the episodes of `count` seeds from `first` on in a faster engine; None if SimPy has to run them."""
+    return _faster(engine).rows(one, first, count) if engine in FASTER else None
+
+
+def regret_of(one: Condition, first: int, effectiveness: Column, engine: str = "simpy") -> Column:
+    """Return the regret of the seeds from `first` on.
+
+    It is how much more effective an agent would have been that hears everything at once.
 
     The other agent meets the same seed, and so the same exogenous events. It is the best that the oracle
     setting makes of any named policy: it replans on each observation, without latency and in no time
     (docs/model/measures.md). The regret is negative if the episode did better than that agent.
     """
-    best = _faster(engine).best(one, seed) if engine in FASTER else None
+    best = _faster(engine).best(one, first, len(effectiveness)) if engine in FASTER else None
     if best is None:
-        best = one.run_oracle(seed, ORACLE_POLICY).metrics.effectiveness
+        best = np.full(len(effectiveness), np.nan)
+    for i in np.flatnonzero(np.isnan(best)):
+        best[i] = one.run_oracle(first + int(i), ORACLE_POLICY).metrics.effectiveness
     return best - effectiveness
 
 

@@ -8,8 +8,9 @@ from numpy import inf
 
 from plandrift.experiments.twin import assembled, planner, staleness, tracked_plan
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import ACTING, NEWS, PLANNING, draw, schedule, time_of
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.clock import ACTING, NEWS, PLANNING, schedule
+from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.streams import draw, time_of
 
 
 @compiled
@@ -35,14 +36,14 @@ def _decided(r: Any, s: Any, decision: int) -> bool:
     return False
 
 
-@inlined
+@compiled
 def decide(r: Any, s: Any, decision: int) -> None:
     """Carry out a decision; if it says to replan now, `asking` is set."""
     if _decided(r, s, decision):
         s.asking = 1
 
 
-@inlined
+@compiled
 def _news(c: Any, r: Any, s: Any, m: int) -> bool:
     """Handle news: believe what is newer, then ask the policy. True if it requests a plan."""
     tracked_plan.heard(c, r, s, m)
@@ -172,7 +173,7 @@ def _same(c: Any, s: Any, p: int, job: int, done: int) -> int:
     return place
 
 
-@inlined
+@compiled
 def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
     """Ask about the new plan what was asked only about the old one; True if a plan is to be requested."""
     if not s.unasked_any or planner.busy(s) or s.pending:

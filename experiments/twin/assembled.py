@@ -9,7 +9,7 @@ from typing import Any
 
 from plandrift.experiments.twin import fluents, staleness, tracked_plan
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 
 FOR_EVER = 40
 """The number of doublings after which a back-off no longer grows (`policies.bounds`)."""
@@ -36,7 +36,7 @@ def _wait(r: Any, s: Any) -> float:
     return wait if wait > 0.0 else 0.0
 
 
-@inlined
+@compiled
 def _unsettles(r: Any, s: Any) -> bool:
     """Say whether the rest of the plan is invalidated by one of the fluents in `news`."""
     if s.hand == at.NONE or (not r.by_version and not s.direct[1]):
@@ -70,7 +70,7 @@ def observed(r: Any, s: Any, by: int) -> int:
     return at.REPLAN
 
 
-@inlined
+@compiled
 def used_up(r: Any, s: Any) -> int:
     """Handle a plan without steps left and unmet goals in the belief: done (`KEEP`), or replan."""
     if r.trigger == at.NEVER:
@@ -81,7 +81,7 @@ def used_up(r: Any, s: Any) -> int:
     return at.REPLAN
 
 
-@inlined
+@compiled
 def _objects(c: Any, r: Any, s: Any, fresh: bool) -> int:
     """Return the first objection of a gate; it may set `skip`."""
     place = tracked_plan.following(s)
@@ -117,7 +117,7 @@ def mismatch(s: Any) -> bool:
     return False
 
 
-@inlined
+@compiled
 def before_fire(c: Any, r: Any, s: Any, fresh: bool) -> int:
     """Decide on a call that is about to fire. Sets `skip` and `after`."""
     s.skip, s.after = 0, 0.0
@@ -134,7 +134,7 @@ def before_fire(c: Any, r: Any, s: Any, fresh: bool) -> int:
     return verdict
 
 
-@inlined
+@compiled
 def _reacts(r: Any, s: Any, refreshed: bool) -> int:
     if s.reported == at.TURNED or (r.heeds_errors and s.reported == at.ERRED):
         return at.REPLAN if refreshed else at.REFRESH
@@ -154,7 +154,7 @@ def _reacts(r: Any, s: Any, refreshed: bool) -> int:
     return at.REPLAN if s.reported == at.ERRED else at.GO_ON
 
 
-@inlined
+@compiled
 def answered(r: Any, s: Any, refreshed: bool, failures: int) -> int:
     """Handle an answer, verified or refreshed. Sets `after`."""
     s.after = 0.0

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import agent_state, assembled, channel_process, environment, tracked_plan
+from plandrift.experiments.twin import (
+    agent_state,
+    assembled,
+    channel_process,
+    environment,
+    meter,
+    tracked_plan,
+)
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import draw
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.streams import draw
 
 
-@inlined
+@compiled
 def fire(c: Any, r: Any, s: Any) -> None:
     """Send the call."""
-    i, place = s.count, s.at_place
+    i, place = s.row, s.at_place
     if i >= at.STEPS - 1:
         s.ended = at.FULL
         return
@@ -48,7 +55,7 @@ def fire(c: Any, r: Any, s: Any) -> None:
     s.fired_now = s.now
 
 
-@inlined
+@compiled
 def land(c: Any, r: Any, s: Any) -> None:
     """Let the call reach the world."""
     silent = bool(r.silent) and draw(s, at.SILENT) < r.silent
@@ -77,7 +84,7 @@ def land(c: Any, r: Any, s: Any) -> None:
         s.attempts[job] += 1
 
 
-@inlined
+@compiled
 def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
     """Handle the acknowledgment, or its timeout."""
     if lost:
@@ -99,8 +106,8 @@ def hear_back(c: Any, r: Any, s: Any, lost: bool) -> None:
 
 @compiled
 def record(s: Any) -> None:
-    """Store the outcome of the call in the last row of the steps."""
-    i = s.count
+    """Store the outcome of the call in the last row of the steps, and add it to the sums."""
+    i = s.row
     s.r_landed[i], s.r_outcome[i], s.r_reported[i] = s.landed_at, s.outcome, s.reported
     s.r_misfire[i] = s.violated_mask != 0 and s.outcome != at.REFUSED
     s.r_silent[i], s.r_checked[i] = s.was_silent, s.checked
@@ -108,6 +115,23 @@ def record(s: Any) -> None:
     seen = s.r_evidence[i] | int(shown) << 2 | int(s.was_silent) << 3
     seen |= int(s.slipped) << 4 | int(s.r_mismatch[i] and not s.slipped) << 5
     seen |= s.outcome << 6 | (s.checked + 1) << 9 | int(s.r_mismatch[i]) << 11
-    s.r_evidence[i] = seen | s.failing_for << 12
+    seen |= s.failing_for << 12
+    s.r_evidence[i] = seen
+    misfire, first = s.r_misfire[i], s.r_attempt[i] == 1
     s.count += 1
+    s.row += s.kept
     s.has_attempt = 0
+    meter.add(s.stale_sum, s.r_staleness[i])
+    s.misfires += misfire
+    s.first_attempts += first
+    s.first_misfires += misfire and first
+    s.harm += s.outcome == at.HARMFUL
+    s.repeats += s.outcome == at.REPEAT
+    s.refused += s.outcome == at.REFUSED
+    s.mismatches += s.r_mismatch[i]
+    s.undetected += s.was_silent and s.checked != 0
+    s.after_goals += s.r_after_goals[i]
+    if s.cause_of[seen] != at.NONE:
+        s.caused[s.cause_of[seen]] += 1
+        for j in range(at.CODES):
+            s.coded[j] += s.codes_of[seen] >> j & 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 
 
 @compiled
@@ -39,7 +39,7 @@ def landing(c: Any, s: Any) -> None:
         s.not_done = s.left_last[c.writes[job]]
 
 
-@inlined
+@compiled
 def answered(c: Any, s: Any, reported: int) -> None:
     """Record what the agent was told about the landed call."""
     s.undone[c.writes[s.under_way]] = s.not_done if reported == at.OK else at.WORKED

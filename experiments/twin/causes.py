@@ -27,8 +27,6 @@ FAILING_FOR = {
     at.DONE_ALREADY: "done_already",
     at.DONE_BY_OTHER: "done_by_other",
 }
-SEEN = (at.DONE_BY_OTHER + 1) << 12
-"""The number of possible values of a step's evidence."""
 
 
 def failure(seen: int) -> Failure | None:
@@ -45,8 +43,8 @@ def failure(seen: int) -> Failure | None:
 @cache
 def tables() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return, per evidence, its cause's place in `CAUSES` (or `NONE`) and its MAST codes as a mask."""
-    causes, codes = np.full(SEEN, at.NONE), np.zeros(SEEN, dtype=np.int64)
-    for seen in range(SEEN):
+    causes, codes = np.full(at.SEEN, at.NONE), np.zeros(at.SEEN, dtype=np.int64)
+    for seen in range(at.SEEN):
         outcome, for_done = seen >> 6 & 7, seen >> 12 >= at.DONE_ALREADY
         if outcome in OUTCOMES and seen >> 9 & 3 < 3 and for_done == (outcome == at.REPEAT):
             found = failure(seen)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import NEWS, draw, schedule, time_of
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.clock import NEWS, schedule
+from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.streams import draw, time_of
 
 
 @compiled
@@ -52,7 +53,7 @@ def _send(r: Any, s: Any, m: int) -> None:
         # The sender makes sure that it is handled before anything else.
         s.inbox[s.inbox_size] = m
         s.inbox_size += 1
-    elif r.drawn[at.LATENCY]:
+    elif r.form[at.LATENCY]:
         schedule(s, delay, NEWS, at.OVERTAKE, m)
     else:
         if not s.queued:
@@ -62,7 +63,7 @@ def _send(r: Any, s: Any, m: int) -> None:
         s.queued += 1
 
 
-@inlined
+@compiled
 def first_queued(s: Any) -> int:
     """Take the due message from the queue, and schedule the next one."""
     m = s.queue[s.queue_first]
@@ -91,14 +92,14 @@ def snapshot(c: Any, r: Any, s: Any, by: int) -> None:
     _send(r, s, m)
 
 
-@inlined
+@compiled
 def poll(c: Any, r: Any, s: Any) -> None:
     """Send a due snapshot, and schedule the next one."""
     schedule(s, r.poll_every, NEWS, at.POLLED, 0)
     snapshot(c, r, s, at.POLL)
 
 
-@inlined
+@compiled
 def acted(c: Any, r: Any, s: Any) -> None:
     """Handle an answer: with on-action sampling a snapshot is taken with it."""
     if r.sampling == at.ON_ACTION:

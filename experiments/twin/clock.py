@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 from plandrift.sim.terms.clock import ACTING as _ACTING
 from plandrift.sim.terms.clock import NEWS as _NEWS
 from plandrift.sim.terms.clock import PLANNING as _PLANNING
@@ -15,12 +15,12 @@ WORLD, NEWS, PLANNING, ACTING = int(_WORLD), int(_NEWS), int(_PLANNING), int(_AC
 """The order of simultaneous events is the engine's own."""
 
 
-@inlined
+@compiled
 def _put(s: Any, i: int, due: float, rank: int, order: int, what: int, which: int) -> None:
     s.due[i], s.rank[i], s.order[i], s.what[i], s.which[i] = due, rank, order, what, which
 
 
-@inlined
+@compiled
 def _move(s: Any, i: int, j: int) -> None:
     s.due[i], s.rank[i], s.order[i], s.what[i], s.which[i] = (
         s.due[j],
@@ -56,7 +56,7 @@ def schedule(s: Any, delay: float, rank: int, what: int, which: int) -> None:
     _put(s, i, due, rank, order, what, which)
 
 
-@inlined
+@compiled
 def next_event(s: Any) -> tuple[int, int]:
     """Take the next event, and advance the clock to its time."""
     s.now, what, which = s.due[0], s.what[0], s.which[0]
@@ -73,21 +73,3 @@ def next_event(s: Any) -> tuple[int, int]:
         i, child = child, 2 * child + 1
     _put(s, i, due, rank, order, s.what[last], s.which[last])
     return what, which
-
-
-@compiled
-def draw(s: Any, stream: int) -> float:
-    """Return the next number of a stream."""
-    place = s.drawn_at[stream]
-    if place >= s.drawn_to[stream]:
-        if s.ended == at.RUNNING:
-            s.ended = at.FULL
-        return 0.5
-    s.drawn_at[stream] = place + 1
-    return s.draws[stream, place % at.DRAWS]
-
-
-@compiled
-def time_of(r: Any, s: Any, stream: int) -> float:
-    """Return the next time of a stream, or its constant."""
-    return draw(s, stream) if r.drawn[stream] else r.constant[stream]

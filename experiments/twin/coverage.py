@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from plandrift.experiments.twin import layout as at
 from plandrift.policies import GATES, TRIGGERS, Assembled
-from plandrift.sim import Agent, ArrayScene, Channel, Handoff, Policy
+from plandrift.sim import Agent, ArrayForm, ArrayScene, Channel, Handoff, Policy, Streams, World
+from plandrift.sim.interfaces.world import check_scene
+from plandrift.sim.usercode.checks import check_changes, check_side_effects
 
 TRIGGER = {
     "never": at.NEVER,
@@ -75,10 +78,25 @@ def lacking(policy: Policy, channel: Channel, agent: Agent, handoff: Handoff) ->
     return ""
 
 
-def too_large(table: ArrayScene | None) -> str:
-    """Say why the scene cannot be run in arrays; empty if it can."""
-    if table is None:
+def table_of(world: World, agent: Agent, horizon: float, seed: int = 0) -> ArrayScene | None:
+    """Return a world's scenes in numbers, if it has them.
+
+    Raises:
+        SettingError: as `sim.run` does.
+    """
+    scene = world.begin(Streams(seed), horizon)
+    check_scene(world, scene)
+    check_changes(world, scene, horizon)
+    check_side_effects(agent, scene)
+    return ArrayForm.of(scene).array_scene()
+
+
+def unfit(table: ArrayScene | None, other: ArrayScene | None) -> str:
+    """Say why a world cannot be run in arrays, given its tables from two seeds; empty if it can."""
+    if table is None or other is None:
         return "its world is not a table"
+    if _plain(table) != _plain(other):
+        return "its table depends on the seed"
     for name, size, most in (
         ("steps", len(table.writes), at.JOBS),
         ("needs of a step", table.needs.shape[1], at.NEEDS),
@@ -87,3 +105,8 @@ def too_large(table: ArrayScene | None) -> str:
         if size > most:
             return f"{size} {name}: the compiled engine takes {most}"
     return ""
+
+
+def _plain(table: ArrayScene) -> list[Any]:
+    held = [value for name, value in vars(table).items() if name != "call"]
+    return [value.tolist() if hasattr(value, "tolist") else str(value) for value in held]

@@ -8,20 +8,22 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.engines import ORACLE_POLICY, Ran
+from plandrift.experiments.sweeps.engines import ORACLE_POLICY, Column, Ran, Rows
 from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
+from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin import metrics
-from plandrift.experiments.twin.coverage import lacking, too_large
+from plandrift.experiments.twin.coverage import lacking, table_of, unfit
 from plandrift.policies import Assembled
-from plandrift.sim import ArrayForm, Streams, World
 from plandrift.sim.settings.assembly import assemble
 from plandrift.sim.usercode.answers import answering
 from plandrift.sim.usercode.own_code import blamed
 
 if TYPE_CHECKING:
-    from plandrift.experiments.twin.loading import TwinSettings
-    from plandrift.experiments.twin.twin import Outcome, Twin
+    from plandrift.experiments.twin.loading import Loaded
+    from plandrift.experiments.twin.twin import Twin
 
 INSTALL = "pip install 'plandrift[fast]'"
 """The command that installs its requirements."""
@@ -46,7 +48,8 @@ def reason(one: Condition) -> str:
         return why
     try:
         with wall_clock_limit(), blamed():
-            return too_large(ArrayForm.of(answering(world).begin(Streams(0), horizon)).array_scene())
+            tables = [table_of(answering(world), agent, horizon, seed) for seed in (0, 1)]
+        return unfit(*tables)
     except Exception as error:
         # Whatever the error is, the SimPy engine reports it for the episode in which it occurs.
         return f"its world does not begin: {type(error).__name__}"
@@ -63,14 +66,24 @@ def make_ready(say: Callable[[str], None]) -> None:
 
 def episode(one: Condition, seed: int, steps: bool) -> Ran | None:
     """Run one seed's episode, with its steps if wanted; None if SimPy has to run it."""
-    found = _outcome(one, seed, steps)
-    return None if found is None else Ran(metrics.row(found.figures), found.steps, found)
+    found = _twin().run(_loaded(one), seed, steps=steps) if _ready() else None
+    return None if found is None else Ran(found.row, found.steps, found)
 
 
-def best(one: Condition, seed: int) -> float | None:
-    """Return effectiveness of `ORACLE_POLICY` under the oracle setting; None if SimPy has to run it."""
-    found = _outcome(one, seed, against=True)
-    return None if found is None else float(found.figures["effectiveness"])
+def rows(one: Condition, first: int, count: int) -> Rows | None:
+    """Run the episodes of `count` seeds from `first` on; None if SimPy has to run them all."""
+    if not _ready():
+        return None
+    found = _twin().rows(_loaded(one), first, count)
+    return Rows(metrics.columns(found), found["ended"] != at.FULL)
+
+
+def best(one: Condition, first: int, count: int) -> Column | None:
+    """Return effectiveness of `ORACLE_POLICY` under the oracle setting, NaN where SimPy has to run it."""
+    if not _ready():
+        return None
+    found = _twin().rows(_loaded(one, against=True), first, count)
+    return np.where(found["ended"] == at.FULL, np.nan, found["effectiveness"])
 
 
 _ROOM = threading.local()
@@ -86,33 +99,22 @@ def _twin() -> Twin:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _world(one: Condition) -> World:
-    """Return the condition's world; for a user's own world, one whose answers are checked."""
-    return answering(one.parts.world)
+def _ready() -> bool:
+    """Say whether this process can run anything."""
+    # On a cluster, a worker's machine may have other packages than the one that chose the engine.
+    return not missing() and _twin().agrees
 
 
 @lru_cache(maxsize=4096)
-def _settings(one: Condition, against: bool) -> TwinSettings:
-    from plandrift.experiments.twin.loading import TwinSettings
+def _loaded(one: Condition, against: bool = False) -> Loaded:
+    from plandrift.experiments.twin.loading import load
 
     parts = one.parts
     oracle = one.oracle or against
     channel, agent, handoff = assemble(parts.channel, parts.agent, parts.handoff, {}, oracle)
     policy = ORACLE_POLICY if against else parts.policy
     assert isinstance(policy, Assembled)
-    return TwinSettings(policy, channel, agent, handoff, parts.horizon)
-
-
-def _outcome(one: Condition, seed: int, steps: bool = False, against: bool = False) -> Outcome | None:
-    """Return the outcome; None if it needs more memory than the twin has, or numba is missing."""
-    # On a cluster, a worker's machine may have other packages than the one that chose the engine.
-    if missing():
-        return None
-    settings, world = _settings(one, against), _world(one)
-    if world is one.parts.world:
-        found = _twin().run(settings, world, seed, steps=steps)
-    else:
-        with wall_clock_limit(), blamed():
-            found = _twin().run(settings, world, seed, steps=steps)
-    return None if isinstance(found, str) else found
+    with wall_clock_limit(), blamed():
+        table = table_of(answering(parts.world), agent, parts.horizon)
+    assert table is not None
+    return load(table, policy, channel, agent, handoff, parts.horizon)

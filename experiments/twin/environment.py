@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import channel_process, tracked_plan
+from plandrift.experiments.twin import channel_process, exogenous, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import WORLD, schedule
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 from plandrift.sim.companions.array_scene import COUNT, JUMP
 
 
 @compiled
 def await_change(s: Any) -> None:
     """Schedule the next exogenous change, if there is one."""
-    if s.next_change < s.changes_ready:
-        schedule(s, s.change_time[s.next_change % at.CHANGES] - s.now, WORLD, at.CHANGE, 0)
+    if s.change_rate > 0:
+        schedule(s, exogenous.next_time(s) - s.now, WORLD, at.CHANGE, 0)
 
 
-@inlined
+@compiled
 def change(c: Any, r: Any, s: Any) -> None:
     """Let the world change a fluent by itself."""
-    i = s.next_change % at.CHANGES
-    fluent, mark = s.change_fluent[i], s.change_mark[i]
-    s.next_change += 1
+    fluent, mark = exogenous.take(c, s)
     rule, a = c.rule[fluent, 0], c.rule[fluent, 1]
     if rule == JUMP:
         value = (s.moved[fluent] + 1 + int(mark * (a - 1))) % a
@@ -38,7 +36,7 @@ def change(c: Any, r: Any, s: Any) -> None:
     await_change(s)
 
 
-@inlined
+@compiled
 def answer(c: Any, r: Any, s: Any, silent: bool, refused: int) -> None:
     """Let the call under way reach the world, and set its `outcome` and the violated needs.
 
@@ -68,7 +66,7 @@ def answer(c: Any, r: Any, s: Any, silent: bool, refused: int) -> None:
         channel_process.push(c, r, s, c.writes[job], 1)
 
 
-@inlined
+@compiled
 def side_effect(c: Any, r: Any, s: Any, mark: float) -> None:
     """Let a call that has done its work change one other thing as a side effect."""
     place = mark * c.sides

@@ -15,8 +15,9 @@ from plandrift.experiments.twin import (
     tracked_plan,
 )
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import ACTING, draw, schedule, time_of
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.clock import ACTING, schedule
+from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.streams import draw, time_of
 
 (NEXT, PREPARING, PREPARED, TO_FIRE, JUDGE, LOOKING, LOOKED, AFTER_LOOK, WITHHOLD, WITHHELD, GONE) = range(11)
 (FIRING, LANDING, HEARING, REACT, VERIFYING, VERIFIED, REFRESHING, REFRESHED) = range(11, 19)
@@ -50,7 +51,7 @@ def end(r: Any, s: Any, how: int) -> None:
         attempt.record(s)
 
 
-@inlined
+@compiled
 def _act(r: Any, s: Any) -> int:
     """Return what to do now: `FIRE` a step, wait (`KEEP`), end (`DONE`), or check again (`LOOK`)."""
     if s.quit:
@@ -103,7 +104,7 @@ def _still(c: Any, s: Any) -> None:
         s.at_serial = s.serial
 
 
-@inlined
+@compiled
 def _bind(c: Any, r: Any, s: Any) -> None:
     s.at_serial, s.at_place = s.serial, tracked_plan.following(s)
     s.bound_job, s.slipped, s.verdict = s.job[s.hand, s.at_place], 0, at.NONE
@@ -119,7 +120,7 @@ def _bind(c: Any, r: Any, s: Any) -> None:
             s.call_reads[0] = planner.sibling(c, s.call_reads[0], which)
 
 
-@inlined
+@compiled
 def _ask(c: Any, r: Any, s: Any) -> int:
     """Ask the policy whether the call may fire, and count a block."""
     verdict = assembled.before_fire(c, r, s, s.read_at == s.now)

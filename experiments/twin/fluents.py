@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 
 
 @compiled
@@ -31,7 +31,7 @@ def write(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
     _hold(c, s, 0, fluent, value, s.version[0, fluent] + 1)
 
 
-@inlined
+@compiled
 def left_at(s: Any, fluent: int, value: int) -> float:
     """Return when a fluent last ceased to hold a value."""
     i = s.left_last[fluent]

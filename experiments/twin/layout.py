@@ -6,12 +6,18 @@ the SimPy engine.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from plandrift.sim.companions.array_scene import HARMFUL as _HARMFUL
 from plandrift.sim.companions.array_scene import NONE as _NONE
 from plandrift.sim.companions.array_scene import REJECTED as _REJECTED
 from plandrift.sim.companions.array_scene import VOID as _VOID
+from plandrift.sim.measure.causes import CAUSES as _CAUSES
+from plandrift.sim.measure.causes import MAST as _MAST
+from plandrift.sim.settings.distribution import MEASURED
+from plandrift.sim.settings.exogenous import BLOCK as _BLOCK
 
 JOBS, NEEDS, FLUENTS = 60, 8, 320
 """The most jobs of an array scene, needs of a job, and fluents. A mask of steps and goals is one number."""
@@ -19,11 +25,9 @@ NODES = JOBS + 1
 
 WAITING, MESSAGES, READINGS, PLANS = 4096, 4096, 262_144, 64
 """The most scheduled events, messages in transit, their readings, and plans made or handed over."""
-STEPS, LEFT, KNOWN, CHANGES = 4096, 65_536, 1024, 4096
-"""The most steps fired, times at which a fluent ceased to hold a value, calls that failed or lost their
-answer, and exogenous changes drawn ahead."""
-STREAMS, DRAWS = 16, 8192
-"""The random streams besides the exogenous one, and the draws of each that are held ready."""
+STEPS, LEFT, KNOWN, CHANGES = 4096, 65_536, 1024, _BLOCK
+"""The most steps fired that are kept, times at which a fluent ceased to hold a value, calls that failed or
+lost their answer, and exogenous changes in a block."""
 
 NONE = _NONE
 """No place, no value, no number."""
@@ -32,6 +36,12 @@ NONE = _NONE
 """The streams of uniform numbers on [0, 1)."""
 (LATENCY, THINK, DURATION, ACTION, PREPARE, READ, TIMEOUT, DELAY) = range(8, 16)
 """The streams of times; a constant time has no stream."""
+SCENE_DRAWN, SPREAD, EXOGENOUS, MARKS = range(16, 20)
+"""The streams of the scene, of its fluents' rates, of its changes, and the marks in the last one."""
+STREAMS = 20
+CAUSES, CODES = len(_CAUSES), len(_MAST)
+SEEN = 5 << 12
+"""The number of possible values of a step's evidence."""
 
 VOID, REJECTED, HARMFUL = _VOID, _REJECTED, _HARMFUL
 EFFECTIVE, REPEAT, REFUSED = range(3, 6)
@@ -46,8 +56,8 @@ OWN_VOID, SIDE_EFFECT, DONE_ALREADY, DONE_BY_OTHER = range(1, 5)
 """The reasons for which a call fails; 0 for none of these."""
 WORKED = -2
 """Stands for the last change of what a call left undone, if it left nothing undone."""
-RUNNING, DONE, GAVE_UP, HORIZON, FULL, FRESH = range(6)
-"""How an episode ends; `FULL`: the memory was too small; `FRESH`: it has not begun."""
+RUNNING, DONE, GAVE_UP, HORIZON, FULL = range(5)
+"""How an episode ends; `FULL`: the memory was too small."""
 FINISH, RESTART, REPLACE = range(3)
 """What a request does to thinking in progress."""
 (NEVER, OBSERVATION, TOUCHED, BROKEN, BETTER, NEW, EVERY) = range(7)
@@ -57,9 +67,19 @@ PUSH, POLL, ON_ACTION, TOLD, READ_BY, HANDOVER = range(6)
 CHANGE, END, ARRIVE, OVERTAKE, POLLED, AWAKE, HANDED, QUIET, RESUME, FIRST = range(10)
 """The kinds of events."""
 
-SCENE = np.dtype(
+
+def _compact(fields: list[Any]) -> np.dtype[Any]:
+    """Return a record with its small fields first: what is used at each event then fits into few pages."""
+    return np.dtype(sorted(fields, key=lambda field: np.dtype([field]).itemsize), align=True)
+
+
+SCENE = _compact(
     [
         *[(name, "i8") for name in ("fluents", "jobs", "sibling_next", "sibling_values", "sides")],
+        *[(name, "i8") for name in ("drawn", "changing", "link_need")],
+        *[(name, "f8") for name in ("linked", "spread", "rate", "whole")],
+        *[(name, "i8", (FLUENTS,)) for name in ("drawn_fluent", "drawn_values", "moving")],
+        *[(name, "f8", (FLUENTS,)) for name in ("weights", "shares", "edges")],
         *[(name, "i8", (FLUENTS,)) for name in ("first", "wanted", "writer")],
         ("rule", "i8", (FLUENTS, 3)),
         ("side", "i8", (FLUENTS, 2)),
@@ -69,12 +89,14 @@ SCENE = np.dtype(
         ("user_need", "i8", (JOBS * NEEDS,)),
         *[(name, "i8", (JOBS,)) for name in ("writes", "done", "needs")],
         *[(name, "i8", (JOBS, NEEDS)) for name in ("fluent", "fixed", "nature", "lossy", "source")],
-    ],
-    align=True,
+    ]
 )
-"""An array scene, with the needs of each fluent, and the job that writes each need."""
+"""An array scene, with the needs of each fluent, and the job that writes each need.
 
-RULES = np.dtype(
+Its first values, its links and the shares of its rates are drawn for each seed.
+"""
+
+RULES = _compact(
     [
         *[(name, "f8") for name in ("horizon", "poll_every", "silence", "fidelity", "declares", "loss")],
         *[(name, "f8") for name in ("slip", "lost_ack", "silent", "side", "error")],
@@ -84,29 +106,30 @@ RULES = np.dtype(
         *[(name, "i8") for name in ("idempotent", "fresh", "by_version", "warns", "prepared")],
         *[(name, "i8") for name in ("if_match", "match_version", "heeds_errors")],
         *[(name, "i8") for name in ("max_replans", "max_failures", "goes_on")],
-        ("constant", "f8", (STREAMS,)),
-        ("drawn", "i8", (STREAMS,)),
-        ("ahead", "i8", (STREAMS,)),
+        ("form", "i8", (STREAMS,)),
+        *[(name, "f8", (STREAMS,)) for name in ("first", "second")],
         ("watched", "i8", (FLUENTS,)),
         ("visible", "i8", (FLUENTS,)),
-    ],
-    align=True,
+    ]
 )
-"""The settings of a condition; `constant` for a time that never varies, else `drawn`."""
+"""The settings of a condition; for each time its form, as in `streams.FORMS`, and what this takes."""
 
-STATE = np.dtype(
+STATE = _compact(
     [
         # The clock.
         *[(name, "f8") for name in ("now",)],
-        *[(name, "i8") for name in ("number", "waiting", "events", "ended", "next_change", "changes_ready")],
+        *[(name, "i8") for name in ("number", "waiting", "events", "ended", "next_change")],
         *[(name, "f8", (WAITING,)) for name in ("due",)],
         *[(name, "i8", (WAITING,)) for name in ("rank", "order", "what", "which")],
-        ("change_time", "f8", (CHANGES,)),
-        ("change_mark", "f8", (CHANGES,)),
-        ("change_fluent", "i8", (CHANGES,)),
         ("moved", "i8", (FLUENTS,)),
-        *[(name, "i8", (STREAMS,)) for name in ("drawn_at", "drawn_to")],
-        ("draws", "f8", (STREAMS, DRAWS)),
+        # The random streams, and the gaps of the current block of changes, added up.
+        ("seed", "u8"),
+        *[(name, "u8", (STREAMS,)) for name in ("high", "low", "more_high", "more_low")],
+        *[(name, "i8", (STREAMS,)) for name in ("half", "opened")],
+        *[(name, "u8", (size,)) for name, size in (("pool", 4), ("words", 8))],
+        *[(name, "f8") for name in ("change_rate", "block_begun")],
+        ("gaps", "f8", (CHANGES,)),
+        ("times", "f8", (8 * MEASURED,)),
         # Truth (0) and belief (1).
         *[(name, "i8", (2, FLUENTS)) for name in ("value", "version")],
         ("stamp", "f8", (FLUENTS,)),
@@ -161,7 +184,7 @@ STATE = np.dtype(
         *[(name, "i8") for name in ("s_left", "measured")],
         ("areas", "f8", (6,)),
         *[(name, "i8") for name in ("plans", "in_a_row", "storms", "distances")],
-        ("distance", "f8", (STEPS,)),
+        *[(name, "f8", (2,)) for name in ("distance", "stale_sum")],
         *[(name, "i8") for name in ("blocks", "mismatches_blocked", "false_blocks", "verified", "read")],
         *[(name, "i8") for name in ("exogenous", "side_effects")],
         # What the agent counts.
@@ -189,8 +212,12 @@ STATE = np.dtype(
         *[(name, "f8") for name in ("duration", "landed_at")],
         *[(name, "i8", (NEEDS,)) for name in ("step_reads", "call_reads")],
         *[(name, "i8") for name in ("violated_mask", "believed_broken", "declared", "not_done")],
-        # The steps fired.
-        ("count", "i8"),
+        # The steps fired: sums over all, and the last one, or all if they are kept.
+        *[(name, "i8") for name in ("count", "row", "kept", "misfires", "first_attempts", "first_misfires")],
+        *[(name, "i8") for name in ("harm", "repeats", "refused", "mismatches", "undetected", "after_goals")],
+        ("caused", "i8", (CAUSES,)),
+        ("coded", "i8", (CODES,)),
+        *[(name, "i8", (SEEN,)) for name in ("cause_of", "codes_of")],
         *[(name, "f8", (STEPS,)) for name in ("r_time", "r_age", "r_staleness", "r_direct", "r_perceived")],
         *[(name, "f8", (STEPS,)) for name in ("r_blind", "r_version", "r_landed")],
         *[(name, "i8", (STEPS,)) for name in ("r_place", "r_job", "r_plan", "r_attempt", "r_stale")],
@@ -202,7 +229,6 @@ STATE = np.dtype(
         *[(name, "i8", (STEPS,)) for name in ("r_checked", "r_after_goals", "r_evidence", "r_mismatch")],
         *[(name, "i8", (STEPS, NEEDS)) for name in ("r_call", "r_planned")],
         ("r_since", "f8", (STEPS, NEEDS)),
-    ],
-    align=True,
+    ]
 )
 """One running episode. Fields that are not set at its beginning are never read before they are written."""

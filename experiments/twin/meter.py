@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin import staleness
 from plandrift.experiments.twin.compiled import compiled
+
+_COMPENSATES = sys.version_info >= (3, 12)
+
+
+@compiled
+def add(total: Any, value: float) -> None:
+    """Add to a sum as Python's own `sum` does, whose rounding errors are added up apart from 3.12 on."""
+    both = total[0] + value
+    if _COMPENSATES:
+        larger, smaller = (total[0], value) if abs(total[0]) >= abs(value) else (value, total[0])
+        total[1] += (larger - both) + smaller
+    total[0] = both
 
 
 @compiled

@@ -7,8 +7,9 @@ from typing import Any
 from numpy import inf
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import PLANNING, draw, schedule, time_of
+from plandrift.experiments.twin.clock import PLANNING, schedule
 from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.streams import draw, time_of
 
 
 @compiled

@@ -12,15 +12,15 @@ VERDICTS = {at.FIRE: "fire", at.WARN: "warn", at.IF_MATCH: "if-match"}
 REPORTED: dict[int, Any] = {at.OK: "ok", at.ERRED: "error", at.TURNED: "refused", at.SILENCE: None}
 
 
-def records(state: Any, table: ArrayScene) -> tuple[StepRecord, ...]:
+def records(state: Any, scene: Any, table: ArrayScene) -> tuple[StepRecord, ...]:
     """Return one record for each fired step whose call reached the world."""
     row = {name: state[name][0] for name in state.dtype.names if name.startswith("r_")}
-    return tuple([_record(row, i, table) for i in range(int(state["count"][0]))])
+    return tuple([_record(row, i, scene["fluent"][0].tolist(), table) for i in range(int(state["row"][0]))])
 
 
-def _record(row: dict[str, Any], i: int, table: ArrayScene) -> StepRecord:
+def _record(row: dict[str, Any], i: int, needs: list[list[int]], table: ArrayScene) -> StepRecord:
     job = int(row["r_job"][i])
-    names = [table.fluents[fluent] for fluent in table.needs[job].tolist() if fluent != at.NONE]
+    names = [table.fluents[fluent] for fluent in needs[job] if fluent != at.NONE]
 
     def named(mask: int) -> list[int]:
         return [j for j in range(len(names)) if mask >> j & 1]

@@ -4,52 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy import inf
 
-from plandrift.experiments.twin import agent_state, channel_process, environment, executor
+from plandrift.experiments.twin import (
+    agent_state,
+    array_scene,
+    channel_process,
+    environment,
+    executor,
+    exogenous,
+)
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.clock import NEWS, WORLD, next_event, schedule
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.memory import record_of
+from plandrift.sim.measure.causes import CAUSES, MAST
 
 MOST = 5_000_000
 """Events after which the SimPy engine takes over, because it can report an episode that does not end."""
-AHEAD = (256, 2048)
-"""The fewest draws of a stream that are ready before an event; planner and hand-off draw for each step of a
-plan."""
-SUMS = 64
-"""The number of values that `sums` returns."""
-
-
-@inlined
-def _index(c: Any) -> None:
-    """Set the job that writes each need, and the needs of each fluent."""
-    for fluent in range(c.fluents + 1):
-        c.users[fluent] = 0
-    for fluent in range(c.fluents):
-        c.writer[fluent] = at.NONE
-    for job in range(c.jobs):
-        c.writer[c.writes[job]] = job
-    for job in range(c.jobs):
-        c.needs[job] = 0
-        for need in range(at.NEEDS):
-            if c.fluent[job, need] != at.NONE:
-                c.needs[job] = need + 1
-                c.users[c.fluent[job, need] + 1] += 1
-                c.source[job, need] = c.writer[c.fluent[job, need]]
-    for fluent in range(c.fluents):
-        c.users[fluent + 1] += c.users[fluent]
-        c.used[fluent] = c.users[fluent + 1]
-    for job in range(c.jobs):
-        for need in range(c.needs[job]):
-            fluent = c.fluent[job, need]
-            c.used[fluent] -= 1
-            c.user_job[c.used[fluent]], c.user_need[c.used[fluent]] = job, need
+_GIVEN_UP = CAUSES.index("given_up")
+_AFTER_GOALS, _FALSE = [tuple(MAST).index(code) for code in ("FM-1.5", "FM-3.1")]
 
 
 @compiled
 def begin(c: Any, r: Any, s: Any) -> None:
     """Set everything to its state at time 0, and request the first plan."""
-    s.now, s.number, s.waiting, s.events, s.ended, s.next_change = 0.0, 0, 0, 0, at.RUNNING, 0
+    s.now, s.number, s.waiting, s.events, s.ended = 0.0, 0, 0, 0, at.RUNNING
+    for stream in range(at.STREAMS):
+        s.opened[stream] = 0
+    array_scene.draw_scene(c, s)
+    exogenous.begin(c, s)
     for fluent in range(c.fluents):
         s.moved[fluent] = s.value[0, fluent] = s.value[1, fluent] = c.first[fluent]
         s.version[0, fluent] = s.version[1, fluent] = 0
@@ -86,7 +71,13 @@ def begin(c: Any, r: Any, s: Any) -> None:
     s.last_request, s.thinking = -inf, 0.0
     s.done_count = s.failed_count = s.lost_count = 0
     s.where, s.asleep, s.withheld_at, s.withheld_times = executor.NEXT, 0, -1.0, 0
-    s.has_attempt, s.count = 0, 0
+    s.has_attempt, s.count, s.row, s.misfires, s.first_attempts, s.first_misfires = 0, 0, 0, 0, 0, 0
+    s.harm = s.repeats = s.refused = s.mismatches = s.undetected = s.after_goals = 0
+    s.distance[0] = s.distance[1] = s.stale_sum[0] = s.stale_sum[1] = 0.0
+    for i in range(at.CAUSES):
+        s.caused[i] = 0
+    for i in range(at.CODES):
+        s.coded[i] = 0
     if r.sampling == at.POLL:
         schedule(s, r.poll_every, NEWS, at.POLLED, 0)
     environment.await_change(s)
@@ -97,22 +88,10 @@ def begin(c: Any, r: Any, s: Any) -> None:
     schedule(s, 0.0, WORLD, at.RESUME, 0)
 
 
-@inlined
-def _lacks(r: Any, s: Any) -> bool:
-    """Say whether draws or changes must be refilled before the next event."""
-    # A world that never changes has none ready.
-    if s.changes_ready and s.next_change + 1 >= s.changes_ready:
-        return True
-    for stream in range(at.STREAMS):
-        if s.drawn_to[stream] - s.drawn_at[stream] < r.ahead[stream]:
-            return True
-    return False
-
-
-@inlined
+@compiled
 def turn(c: Any, r: Any, s: Any) -> None:
-    """Process events until the end, or until draws or changes are missing."""
-    while s.ended == at.RUNNING and not _lacks(r, s):
+    """Process events until the end."""
+    while s.ended == at.RUNNING:
         if s.events >= MOST:
             s.ended = at.FULL
             return
@@ -153,50 +132,53 @@ def turn(c: Any, r: Any, s: Any) -> None:
 
 
 @compiled
-def play(c: Any, r: Any, s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """Begin or continue an episode; when it is over, compute its sums."""
-    if s.ended == at.FRESH:
-        _index(c)
+def play(c: Any, r: Any, s: Any, first: int, rows: Any) -> None:
+    """Run one episode for each row, of the seeds from `first` on."""
+    array_scene.index(c)
+    for i in range(len(rows)):
+        s.seed = np.uint64(first + i)
         begin(c, r, s)
-    turn(c, r, s)
-    if s.ended != at.RUNNING:
-        sums(s, causes, codes, out)
+        turn(c, r, s)
+        figures(s, c.jobs, record_of(rows, i))
 
 
-@inlined
-def sums(s: Any, causes: Any, codes: Any, out: Any) -> None:
-    """Compute what the figures are taken from, in the order of `twin.metrics.figures`.
+@compiled
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else np.nan
 
-    Args:
-        s: the episode, which is over.
-        causes: for each evidence of a step, the place of its cause, or `NONE` if it did not fail.
-        codes: for each evidence the MAST codes, as a mask.
-        out: where the sums are stored.
-    """
-    for i in range(SUMS):
-        out[i] = 0.0
-    for i in range(s.count):
-        misfire, first = s.r_misfire[i], s.r_attempt[i] == 1
-        out[0] += 1
-        out[1] += misfire
-        out[2] += misfire and first
-        out[3] += first
-        out[4] += s.r_outcome[i] == at.HARMFUL
-        out[5] += s.r_outcome[i] == at.REPEAT
-        out[6] += s.r_outcome[i] == at.REFUSED
-        out[7] += s.r_mismatch[i]
-        out[8] += s.r_silent[i] and s.r_checked[i] != 0
-        out[9] += s.r_after_goals[i]
-        cause = causes[s.r_evidence[i]]
-        if cause != at.NONE:
-            out[40 + cause] += 1
-            code = codes[s.r_evidence[i]]
-            for j in range(9):
-                out[52 + j] += code >> j & 1
-    out[10], out[11], out[12], out[13] = s.false_blocks, s.blocks, s.mismatches_blocked, s.verified
-    out[14], out[15], out[16], out[17] = s.read, s.exogenous, s.side_effects, s.storms
-    out[18], out[19], out[20], out[21] = s.plans, s.unmet[0], s.ended, s.now
-    out[22], out[23], out[24], out[25] = s.thinking, s.held, s.age, s.age_area
-    out[26] = s.age_time
-    for i in range(6):
-        out[27 + i] = s.areas[i]
+
+@compiled
+def figures(s: Any, goals: int, row: Any) -> None:
+    """Compute the figures of an episode that is over; `row` is one of `metrics.FIGURES`."""
+    unmet, ended, held, fired = s.unmet[0], s.ended, s.held, s.count
+    gave_up, false = int(ended == at.GAVE_UP), int(ended == at.DONE and unmet > 0)
+    row.ended = ended
+    row.plan_staleness, row.direct_staleness = _over(s.areas[0], held), _over(s.areas[1], held)
+    row.perceived_staleness, row.blind_staleness = _over(s.areas[2], held), _over(s.areas[3], held)
+    row.version_staleness, row.plan_validity = _over(s.areas[4], held), _over(s.areas[5], held)
+    row.staleness_before_fire = _over(s.stale_sum[0] + s.stale_sum[1], fired)
+    row.plan_age, row.belief_age = _over(s.age, held), _over(s.age_area, s.age_time)
+    row.steps_fired, row.misfires, row.first_misfires = fired, s.misfires, s.first_misfires
+    row.first_attempts, row.misfire_rate = s.first_attempts, _over(s.misfires, fired)
+    row.first_misfire_rate = _over(s.first_misfires, s.first_attempts)
+    row.harm, row.repeats, row.refused = s.harm, s.repeats, s.refused
+    row.false_blocks, row.blocks, row.replans = s.false_blocks, s.blocks, max(0, s.plans - 1)
+    row.thinking_time, row.goals_met, row.success = s.thinking, 1 - unmet / goals, int(unmet == 0)
+    row.false_completion, row.duration = false, s.now
+    row.score, row.score_reachable, row.effectiveness = goals - unmet, goals, (goals - unmet) / goals
+    row.mismatches, row.mismatches_fired = s.mismatches + s.mismatches_blocked, s.mismatches
+    row.mismatches_blocked, row.verified, row.reads = s.mismatches_blocked, s.verified, s.read
+    row.undetected_silent_successes, row.gave_up = s.undetected, gave_up
+    row.cut_off = int(ended == at.HORIZON)
+    row.thinking_share = s.thinking / s.now if s.now else 0.0
+    row.storms, row.expansions, row.standstill = s.storms, 0, 0
+    row.opportunity_staleness = row.plan_ratio = np.nan
+    row.plan_distance = _over(s.distance[0] + s.distance[1], s.distances)
+    row.exogenous_changes, row.side_effects = s.exogenous, s.side_effects
+    for i in range(at.CAUSES):
+        row.causes[i] = s.caused[i]
+    row.causes[_GIVEN_UP] = gave_up
+    for i in range(at.CODES):
+        row.codes[i] = s.coded[i]
+    row.codes[_AFTER_GOALS] += s.after_goals
+    row.codes[_FALSE] += false

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 
 
 @compiled
@@ -78,7 +78,7 @@ def spread(s: Any, w: int) -> None:
     s.direct[w], s.stale[w] = direct, stale & s.unlanded[w]
 
 
-@inlined
+@compiled
 def _enter(s: Any, fluent: int) -> None:
     """Add a fluent to the kernel, or add it again: it keeps its position."""
     if not s.in_kernel[fluent]:
@@ -210,7 +210,7 @@ def unland(c: Any, s: Any, w: int, place: int) -> None:
     spread(s, w)
 
 
-@inlined
+@compiled
 def version_stale(s: Any, w: int) -> int:
     """Return the nodes stale by version, and all steps reachable from them by links."""
     mask = s.rewritten[w]
@@ -221,7 +221,7 @@ def version_stale(s: Any, w: int) -> int:
     return mask & s.unlanded[w]
 
 
-@inlined
+@compiled
 def violated_needs(c: Any, s: Any, w: int, place: int) -> int:
     """Return which needs of a step are violated assumptions, as a mask over its needs."""
     found, job = 0, s.job[s.hand, place]

@@ -6,7 +6,7 @@ from typing import Any
 
 from plandrift.experiments.twin import blame, fluents, meter, staleness
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.compiled import compiled, inlined
+from plandrift.experiments.twin.compiled import compiled
 
 STORM = 3
 
@@ -22,7 +22,7 @@ def rewritten(c: Any, s: Any, fluent: int, value: int, hand: int) -> None:
         fluents.write(c, s, fluent, value, hand)
 
 
-@inlined
+@compiled
 def _own_news(c: Any, s: Any, m: int) -> bool:
     """Say whether the news shows that the call under way has landed."""
     if s.under_way == at.NONE or s.taken[m] < s.fired_at:
@@ -75,7 +75,7 @@ def _same_step(c: Any, s: Any, p: int, place: int, q: int, other: int) -> bool:
     return True
 
 
-@inlined
+@compiled
 def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
     """Say whether the current stale sets fit the incoming plan: the same steps, equally far along."""
     if old == at.NONE or done or s.length[old] != s.length[new]:
@@ -97,7 +97,7 @@ def _serves(c: Any, s: Any, old: int, new: int, done: int, flying: int) -> bool:
     )
 
 
-@inlined
+@compiled
 def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
     """Count a plan, and how far it is from the rest of the previous one."""
     s.plans += 1
@@ -113,10 +113,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
         other = s.place_of[new, s.job[old, place]]
         if rest >> place & 1 and other != at.NONE and s.unfired[1] >> other & 1:
             same += _same_step(c, s, old, place, new, other)
-    if s.distances >= at.STEPS:
-        s.ended = at.FULL
-        return
-    s.distance[s.distances] = (before + staleness.bits(s.unfired[1]) - 2 * same) / before
+    meter.add(s.distance, (before + staleness.bits(s.unfired[1]) - 2 * same) / before)
     s.distances += 1
 
 
@@ -169,7 +166,7 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
         s.plan_used[old] = 0
 
 
-@inlined
+@compiled
 def _assumed(c: Any, s: Any, p: int, fluent: int) -> int:
     """Return the nodes of a plan that take the fluent from the world."""
     mask = 0
@@ -191,10 +188,10 @@ def pass_over(c: Any, s: Any, place: int) -> None:
         staleness.land(c, s, w, place)
 
 
-@inlined
+@compiled
 def fired(c: Any, r: Any, s: Any, place: int) -> None:
     """Handle the sending of a step's call; its state before that is in the last row of the steps."""
-    i, job, p = s.count, s.job[s.hand, place], s.hand
+    i, job, p = s.row, s.job[s.hand, place], s.hand
     meter.shares(s)
     mask = staleness.violated_needs(c, s, 0, place) if s.direct[0] >> place & 1 else 0
     broken = 0
@@ -220,7 +217,7 @@ def fired(c: Any, r: Any, s: Any, place: int) -> None:
     s.unfired[1] &= ~(1 << place)
 
 
-@inlined
+@compiled
 def landed(c: Any, s: Any, effective: bool) -> None:
     """Handle the landing of the call under way; an effective one wrote that its job is done."""
     meter.advance(s)
@@ -259,7 +256,7 @@ def acknowledged(c: Any, r: Any, s: Any, reported: int, version: int) -> None:
     s.under_way = at.NONE
 
 
-@inlined
+@compiled
 def retried(c: Any, r: Any, s: Any, place: int) -> None:
     """Mark a fired step to be fired once more."""
     meter.up_to_now(r, s)
@@ -275,7 +272,7 @@ def following(s: Any) -> int:
     return staleness.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
 
 
-@inlined
+@compiled
 def expected(c: Any, s: Any, place: int, need: int) -> int:
     """Return the version that a step's need has if all went as planned, as far as the agent knows."""
     fluent = c.fluent[s.job[s.hand, place], need]

@@ -1,8 +1,7 @@
-"""The compiled twin: an episode of an array world, equal to the engine's to the last bit."""
+"""The compiled twin: episodes of an array world, equal to the engine's to the last bit."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -12,28 +11,29 @@ from numba import njit
 from numpy.typing import NDArray
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin import stage
+from plandrift.experiments.twin import stage, streams
 from plandrift.experiments.twin.causes import tables
-from plandrift.experiments.twin.coverage import too_large
-from plandrift.experiments.twin.loading import Changes, Draws, TwinSettings, load
-from plandrift.experiments.twin.metrics import ENDS, figures
+from plandrift.experiments.twin.compiled import in_one_piece
+from plandrift.experiments.twin.loading import Loaded
+from plandrift.experiments.twin.memory import record_of
+from plandrift.experiments.twin.metrics import FIGURES, columns, metrics
 from plandrift.experiments.twin.records import records
-from plandrift.sim import ArrayForm, ArrayScene, Metrics, StepRecord, Streams, World
-from plandrift.sim.interfaces.world import check_scene
-from plandrift.sim.usercode.checks import check_changes, check_side_effects
+from plandrift.sim import Metrics, StepRecord
+
+ENDS = {at.DONE: "done", at.GAVE_UP: "gave-up", at.HORIZON: "horizon"}
 
 
 class Outcome(NamedTuple):
     """The outcome of an episode.
 
     Attributes:
-        figures: the measurements, by the names of `Metrics`.
+        row: the figures, as `Metrics.row` returns them.
         steps: one record per step; empty if they were not requested.
         end: ``done``, ``gave-up`` or ``horizon``.
         events: the number of events.
     """
 
-    figures: dict[str, Any]
+    row: dict[str, Any]
     steps: tuple[StepRecord, ...]
     end: str
     events: int
@@ -41,15 +41,18 @@ class Outcome(NamedTuple):
     @property
     def metrics(self) -> Metrics:
         """Return the metrics."""
-        return Metrics(**self.figures)
+        return metrics(self.row)
 
 
 def _engine(stamp: int) -> Any:
     # The compiled code is cached on disk under a stamp of everything it was made from; a cache keyed by one
     # file's modification time would miss changes in other files.
-    def play(scenes: Any, rules: Any, states: Any, causes: Any, codes: Any, out: Any) -> int:
-        stage.play(scenes[0], rules[0], states[0], causes, codes, out)
-        return states[0].ended if stamp else 0
+    def play(scenes: Any, rules: Any, states: Any, first: int, rows: Any, drawn: Any) -> int:
+        state = record_of(states, 0)
+        if drawn.shape[1]:
+            streams.sample(state, drawn)
+        stage.play(record_of(scenes, 0), record_of(rules, 0), state, first, rows)
+        return stamp
 
     try:
         return njit(cache=True)(play)
@@ -58,10 +61,11 @@ def _engine(stamp: int) -> Any:
         return njit(play)
 
 
-KEPT = 256
-"""The number of scenes kept ready: all policies of a sweep meet the same scenes in turn."""
 STAMP = crc32(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
 """The stamp of the twin's own source."""
+SAMPLED = 1000
+"""How many numbers of each distribution are compared with numpy's."""
+_NO_DRAWS = np.zeros((5, 0))
 
 
 def kept() -> bool:
@@ -70,73 +74,42 @@ def kept() -> bool:
     return folder is not None and any(Path(folder).glob("twin.*"))
 
 
-class Prepared(NamedTuple):
-    """A scene kept for other policies on the same seed."""
-
-    table: ArrayScene
-    scene: NDArray[Any]
-    changes: Changes
-
-
 class Twin:
-    """The memory in which one process runs episodes, one after the other."""
+    """The memory in which one process runs episodes, one after the other.
+
+    Attributes:
+        agrees: whether numpy draws the same random numbers as the compiled code; if not, a version of numpy
+            has changed them, and the SimPy engine has to run everything.
+    """
 
     def __init__(self) -> None:
         self._state = np.zeros(1, dtype=at.STATE)
-        self._sums = np.zeros(stage.SUMS)
+        self._state["cause_of"], self._state["codes_of"] = tables()
         self._play = _engine(STAMP)
-        self._tables = tables()
-        # Run an episode that is over before it begins, so that compiling or loading happens now.
-        self._state["ended"] = at.FULL
-        nothing = np.zeros(1, dtype=at.SCENE), np.zeros(1, dtype=at.RULES)
-        self._play(*nothing, self._state, *self._tables, self._sums)
-        self._prepared: OrderedDict[tuple[World, int, float], Prepared | str] = OrderedDict()
+        # Compiling, or loading, happens now.
+        scene, rules, drawn = np.zeros(1, at.SCENE), np.zeros(1, at.RULES), np.zeros((5, SAMPLED))
+        self._state["seed"] = SAMPLED
+        with in_one_piece(self._play.py_func.__qualname__):
+            self._play(scene, rules, self._state, 0, np.zeros(0, FIGURES), drawn)
+        self.agrees = bool(drawn.tolist() == streams.expected(SAMPLED, SAMPLED))
 
-    def run(self, settings: TwinSettings, world: World, seed: int, *, steps: bool = False) -> Outcome | str:
-        """Run one episode, or say why the engine has to run it.
+    def rows(self, loaded: Loaded, first: int, count: int, *, steps: bool = False) -> NDArray[Any]:
+        """Run the episodes of `count` seeds from `first` on, and return a row of `FIGURES` for each.
 
-        Args:
-            settings: the condition's settings.
-            world: the world and its settings.
-            seed: the seed of its random streams.
-            steps: whether to return step records.
-
-        Raises:
-            SettingError: as `sim.run` does.
+        The field `ended` is `FULL` where the SimPy engine has to run the episode.
         """
-        random = Streams(seed)
-        found = self._scene_of(world, random, settings)
-        if isinstance(found, str):
-            return found
-        table = found.table
-        if settings.fluents is not table.fluents and settings.fluents != table.fluents:
-            settings.of_scene(table)
-        state = self._state
-        draws = Draws(settings, found.changes, random, state)
-        state["ended"] = at.FRESH
-        while True:
-            ended = self._play(found.scene, settings.record, state, *self._tables, self._sums)
-            if ended != at.RUNNING:
-                break
-            draws.make_ready()
-        if ended == at.FULL:
-            return "it needs more room than the compiled engine has"
-        measured = figures(state, self._sums.tolist(), len(table.writes))
-        kept = records(state, table) if steps else ()
-        return Outcome(measured, kept, ENDS[ended], int(state["events"][0]))
+        rows = np.empty(count, dtype=FIGURES)
+        self._state["kept"] = steps
+        self._state["times"][0, : len(loaded.measured)] = loaded.measured
+        self._play(loaded.scene, loaded.rules, self._state, first, rows, _NO_DRAWS)
+        return rows
 
-    def _scene_of(self, world: World, random: Streams, settings: TwinSettings) -> Prepared | str:
-        key = world, random.seed, settings.horizon
-        found = self._prepared.get(key)
-        if found is None:
-            scene = world.begin(random, settings.horizon)
-            check_scene(world, scene)
-            check_changes(world, scene, settings.horizon)
-            check_side_effects(settings.agent, scene)
-            table = ArrayForm.of(scene).array_scene()
-            why = too_large(table)
-            found = why if why or table is None else Prepared(table, load(table), Changes(table, random))
-            self._prepared[key] = found
-            if len(self._prepared) > KEPT:
-                self._prepared.popitem(last=False)
-        return found
+    def run(self, loaded: Loaded, seed: int, *, steps: bool = False) -> Outcome | None:
+        """Run one episode, with its step records if wanted; None if the SimPy engine has to run it."""
+        rows = self.rows(loaded, seed, 1, steps=steps)
+        ended = int(rows["ended"][0])
+        if ended == at.FULL:
+            return None
+        row = {name: column[0].item() for name, column in columns(rows).items()}
+        kept = records(self._state, loaded.scene, loaded.table) if steps else ()
+        return Outcome(row, kept, ENDS[ended], int(self._state["events"][0]))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Whole: TypeAlias = "NDArray[np.int64]"
+Drawn: TypeAlias = "Sequence[tuple[Whole, int]]"
 
 NONE = -1
 """Stands for no fluent, or no value."""
@@ -27,7 +28,7 @@ VOID, REJECTED, HARMFUL = range(3)
 
 @dataclass(frozen=True, eq=False)
 class ArrayScene:
-    """One episode of a world in numbers. Every value of a fluent has a code, a whole number of at least 0.
+    """A world's scenes in numbers, for every seed. Every value of a fluent has a code, a whole number from 0.
 
     There are n jobs. Each job is one call that writes one fluent, and no other call writes that fluent; these
     n fluents are the goals. A plan consists of the jobs that the belief does not show as done, in order. A
@@ -35,7 +36,11 @@ class ArrayScene:
 
     Attributes:
         fluents: the names, in the order of `Scene.first`.
-        first: the code of each fluent's first value.
+        first: the code of each fluent's first value, unless it is drawn.
+        drawn: the first values drawn from the stream ``world``, in this order: the indexes of some fluents,
+            and how many values each of them can have (`first_values`).
+        linked: what share of the jobs after the first has for its last need the fluent of an earlier job,
+            drawn from the same stream after the first values (`links`); 0 if nothing is drawn.
         writes: for each job, the index of the fluent that it writes.
         done: the code that it writes there, which is the goal's.
         needs: (n, k), the indexes of the fluents that it needs, in the order of `Scene.requires`, padded
@@ -46,6 +51,8 @@ class ArrayScene:
         lossy: (n, k), whether a hand-off can lose the argument that holds it (`Scene.sources`).
         moving: the indexes of the fluents that change by themselves.
         weights: the relative rate of each of these, for `plandrift.sim.settings.exogenous.blocks`.
+        spread: the shape of the gamma distribution by whose draws from the stream ``world.spread`` these are
+            multiplied (`plandrift.worlds.uneven`); None if they are not.
         rules: for each of these, (rule, a, b): `JUMP` among a values, `COUNT`, or `COIN` between a and b.
         rate: mean changes per unit of time of a fluent with weight 1.
         siblings: how many values a job's first need can have; a call made by mistake has another of them
@@ -60,13 +67,17 @@ class ArrayScene:
     >>> from plandrift.worlds import Telegraph
     >>> arrays = ArrayForm.of(Telegraph(steps=2).begin(Streams(7), horizon=60.0)).array_scene()
     >>> arrays.fluents, arrays.first.tolist(), arrays.writes.tolist()
-    (('wire-0', 'wire-1', 'done-0', 'done-1'), [1, 0, 0, 0], [2, 3])
+    (('wire-0', 'wire-1', 'done-0', 'done-1'), [0, 0, 0, 0], [2, 3])
+    >>> [(fluents.tolist(), values) for fluents, values in arrays.drawn]
+    [([0, 1], 2)]
     >>> str(arrays.call(1, [0]))
     'step(number=1, reads=(0,))'
     """
 
     fluents: tuple[str, ...]
     first: Whole
+    drawn: Drawn
+    linked: float
     writes: Whole
     done: Whole
     needs: Whole
@@ -75,6 +86,7 @@ class ArrayScene:
     lossy: Whole
     moving: Whole
     weights: Sequence[float]
+    spread: float | None
     rules: Whole
     rate: float
     siblings: int
@@ -82,6 +94,17 @@ class ArrayScene:
     sides: Whole
     call: Callable[[int, Sequence[int]], Call]
     action: str
+
+
+def first_values(drawn: Drawn, random: np.random.Generator) -> list[list[int]]:
+    """Draw the codes of a scene's first values, as `ArrayScene.drawn` says."""
+    return [random.integers(values, size=len(fluents)).tolist() for fluents, values in drawn]
+
+
+def links(linked: float, jobs: int, random: np.random.Generator) -> dict[int, int]:
+    """Draw which jobs need which earlier one, as `ArrayScene.linked` says."""
+    drawn = random.random((jobs, 2)).tolist()
+    return {i: int(which * i) for i, (u, which) in enumerate(drawn) if i and u < linked}
 
 
 class ArrayForm(Companion):
@@ -94,5 +117,5 @@ class ArrayForm(Companion):
     """
 
     def array_scene(self) -> ArrayScene | None:
-        """Return the scene in numbers, or None, as here, if it cannot be expressed that way."""
+        """Return the scene in numbers, the same for every seed; None, as here, if that cannot be done."""
         return None

@@ -94,7 +94,7 @@ def blocks(
     """
     import numpy as np
 
-    whole, edges = _edges(tuple(weights))
+    whole, edges = shares(tuple(weights))
     total = whole * rate
     if total <= 0:
         return
@@ -107,7 +107,7 @@ def blocks(
 
 
 @lru_cache(maxsize=64)
-def _edges(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
+def shares(weights: tuple[float, ...]) -> tuple[float, NDArray[np.float64]]:
     """Return the sum of the weights, and the points of [0, 1) at which the share of each ends."""
     import numpy as np
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,8 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plandrift.sim import ArrayForm, ArrayScene, Call, Scene, Streams, Value, World
-from plandrift.sim.companions.array_scene import COUNT, HARMFUL, JUMP, NONE, REJECTED, VOID
+from plandrift.sim.companions.array_scene import (
+    COUNT,
+    HARMFUL,
+    JUMP,
+    NONE,
+    REJECTED,
+    VOID,
+    first_values,
+    links,
+)
 from plandrift.sim.settings.exogenous import blocks
+from plandrift.worlds.uneven import UnevenWorld
 from tests.experiments.twin.situations import RECORDS, TELEGRAPHS
 
 pytestmark = pytest.mark.long
@@ -20,9 +31,20 @@ NATURES = {VOID: "void", REJECTED: "rejected", HARMFUL: "harmful"}
 
 
 def both(world: World, seed: int) -> tuple[Scene, ArrayScene]:
-    table = ArrayForm.of(world.begin(Streams(seed), 40.0)).array_scene()
+    """A scene, and its table with what is drawn for its seed."""
+    table = ArrayForm.of(world.begin(Streams(seed + 1), 40.0)).array_scene()
     assert table is not None
-    return world.begin(Streams(seed), 40.0), table
+    random, first, needs = Streams(seed), table.first.copy(), table.needs.copy()
+    for (fluents, _), codes in zip(table.drawn, first_values(table.drawn, random["world"]), strict=True):
+        first[fluents] = codes
+    if table.linked:
+        for job, source in links(table.linked, len(needs), random["world"]).items():
+            needs[job, -1] = table.writes[source]
+    assert isinstance(world, UnevenWorld)
+    shares = world.rates(random, {str(i): weight for i, weight in enumerate(table.weights)})
+    return world.begin(Streams(seed), 40.0), replace(
+        table, first=first, needs=needs, weights=tuple(shares.values())
+    )
 
 
 def codes_of(scene: Scene, table: ArrayScene) -> list[list[Value]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import pytest
 
 from plandrift.experiments.sweeps.condition import condition
-from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, too_large
+from plandrift.experiments.twin.coverage import GATE, OTHERS, PARTS, TRIGGER, lacking, table_of, unfit
 from plandrift.experiments.twin.engine import reason
 from plandrift.experiments.twin.metrics import EMPTY
 from plandrift.policies import GATES, TRIGGERS, Assembled, Bounded, gated, region
-from plandrift.sim import Agent, ArrayForm, Channel, Handoff, Policy, Streams
-from plandrift.worlds import Records, Tickets
+from plandrift.sim import Agent, Channel, Handoff, Policy
+from plandrift.worlds import Records
 
 
 def test_each_part_is_taken_or_is_known_to_be_left_out() -> None:
@@ -51,7 +51,7 @@ def test_the_reason_names_the_setting() -> None:
         "9 needs of a step: the compiled engine takes 8"
     )
     assert reason(condition("tickets", "gated")) == "its world is not a table"
-    assert (
-        too_large(ArrayForm.of(Tickets().begin(Streams(1), 60.0)).array_scene()) == "its world is not a table"
-    )
-    assert too_large(ArrayForm.of(Records().begin(Streams(1), 60.0)).array_scene()) == ""
+    one, other = [table_of(Records(), Agent(), 60.0, seed) for seed in (0, 1)]
+    assert one is not None
+    assert unfit(one, other) == ""
+    assert unfit(one, replace(one, first=one.first + 1)) == "its table depends on the seed"

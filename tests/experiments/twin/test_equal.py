@@ -17,9 +17,9 @@ from plandrift.experiments.sweeps.combinations import conditions_of
 from plandrift.experiments.sweeps.condition import Condition, condition
 from plandrift.experiments.sweeps.engines import episode
 from plandrift.experiments.sweeps.spec import read_spec
+from plandrift.experiments.twin.coverage import table_of
 from plandrift.experiments.twin.engine import reason
-from plandrift.experiments.twin.loading import TwinSettings
-from plandrift.experiments.twin.metrics import row
+from plandrift.experiments.twin.loading import Loaded, load
 from plandrift.experiments.twin.twin import Twin
 from plandrift.policies import POLICIES
 from plandrift.sim import Agent, Channel, Distribution, Handoff, Metrics, StepRecord, run
@@ -53,11 +53,15 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def loaded(it: Situation) -> Loaded:
+    table = table_of(it.world, it.agent, it.horizon)
+    assert table is not None
+    return load(table, it.policy, it.channel, it.agent, it.handoff, it.horizon)
+
+
 def differences(twin: Twin, it: Situation) -> list[Any]:
     """Where the two engines differ in one situation: in a figure, in a step, in how it ended."""
-    found = twin.run(
-        TwinSettings(it.policy, it.channel, it.agent, it.handoff, it.horizon), it.world, it.seed, steps=True
-    )
+    found = twin.run(loaded(it), it.seed, steps=True)
     engine = run(
         it.world,
         it.policy,
@@ -67,10 +71,10 @@ def differences(twin: Twin, it: Situation) -> list[Any]:
         horizon=it.horizon,
         seed=it.seed,
     )
-    assert not isinstance(found, str), found
+    assert found is not None
     pairs = [
         ((found.end, found.events), (engine.end, engine.events)),
-        (str(row(found.figures)), str(found.metrics.row())),
+        (str(found.row), str(found.metrics.row())),
     ]
     return apart((found.metrics, found.steps), (engine.metrics, engine.steps)) + [
         pair for pair in pairs if pair[0] != pair[1]
@@ -138,10 +142,9 @@ def test_a_busy_episode_of_the_largest_table_is_equal(twin: Twin) -> None:
 
 def test_what_needs_more_room_is_left_to_the_engine(twin: Twin) -> None:
     agent = Agent(step_duration=Distribution.constant(0.01), thinking_time=Distribution.constant(5000.0))
-    settings = TwinSettings(POLICIES["plan-once"](), Channel(), agent, Handoff(), 20_000.0)  # type: ignore[arg-type]
     crowded = Channel(sampling="poll", poll_every=0.001, latency=Distribution.constant(1000.0))
-    full = TwinSettings(settings.policy, crowded, agent, Handoff(), 20_000.0)
-    assert "more room" in str(twin.run(full, Records(), 1))
+    full = Situation(Records(), POLICIES["plan-once"](), crowded, agent, Handoff(), 20_000.0, 1)  # type: ignore[arg-type]
+    assert twin.run(loaded(full), 1) is None
     one = condition(
         "records",
         "plan-once",

@@ -7,14 +7,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 MIRRORS = {
     "agent_state": ("sim/engine/agent_state", "sim/engine/handoff_process"),
+    "array_scene": ("sim/companions/array_scene",),
     "assembled": ("policies/assembled",),
     "attempt": ("sim/measure/attempt",),
     "blame": ("sim/measure/blame",),
     "causes": ("sim/measure/causes",),
     "channel_process": ("sim/engine/channel_process",),
-    "clock": ("sim/terms/clock", "sim/terms/streams"),
+    "clock": ("sim/terms/clock",),
     "environment": ("sim/engine/environment",),
     "executor": ("sim/engine/executor",),
+    "exogenous": ("sim/settings/exogenous",),
     "fluents": ("sim/terms/fluents",),
     "meter": ("sim/measure/meter",),
     "metrics": ("sim/measure/metrics",),
@@ -22,9 +24,10 @@ MIRRORS = {
     "records": ("sim/measure/records",),
     "stage": ("sim/engine/stage",),
     "staleness": ("sim/terms/staleness",),
+    "streams": ("sim/terms/streams", "sim/settings/distribution"),
     "tracked_plan": ("sim/measure/tracked_plan", "sim/measure/plan_history"),
 }
-OWN = {"__init__", "compiled", "coverage", "engine", "layout", "loading", "twin"}
+OWN = {"__init__", "compiled", "coverage", "engine", "layout", "loading", "memory", "twin"}
 """Files of the compiled engine that mirror no file of `sim`."""
 
 
