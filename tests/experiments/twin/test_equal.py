@@ -94,11 +94,15 @@ def test_the_two_are_equal_in_thousands_of_situations(twin: Twin, it: Situation)
     assert differences(twin, it) == []
 
 
+LEFT_OUT = {"region", "retry-on-conflict"}
+"""The named policies that only the SimPy engine runs."""
+
+
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 def test_named_policies_are_equal(policy: str) -> None:
     for world in ("records", "telegraph"):
         one = condition(world, policy, {"volatility": 0.2, "channel.latency": 1.0, "horizon": 60.0})
-        assert reason(one) == ""
+        assert bool(reason(one)) == (policy in LEFT_OUT)
         assert unequal(one, range(5)) == []
 
 
