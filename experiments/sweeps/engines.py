@@ -59,7 +59,7 @@ class Ran(NamedTuple):
         return self.episode.metrics
 
 
-class Rows(NamedTuple):
+class EpisodeColumns(NamedTuple):
     """The episodes of some seeds in a row.
 
     Attributes:
@@ -97,7 +97,7 @@ class FasterEngine(Protocol):
         """Run one seed's episode, with its steps if wanted; None if SimPy has to run it."""
         ...
 
-    def rows(self, one: Condition, first: int, count: int, /) -> Rows | None:
+    def rows(self, one: Condition, first: int, count: int, /) -> EpisodeColumns | None:
         """Run the episodes of `count` seeds from `first` on; None if SimPy has to run them all."""
         ...
 
@@ -210,7 +210,7 @@ def episode(one: Condition, seed: int, engine: str = "simpy", *, steps: bool = F
     return found
 
 
-def rows(one: Condition, first: int, count: int, engine: str) -> Rows | None:
+def rows(one: Condition, first: int, count: int, engine: str) -> EpisodeColumns | None:
     """Run the episodes of `count` seeds from `first` on in a faster engine; None if SimPy has to run them."""
     return _faster(engine).rows(one, first, count) if engine in FASTER else None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plandrift.experiments.sweeps.condition import Condition
-from plandrift.experiments.sweeps.engines import ORACLE_POLICY, Column, Ran, Rows
+from plandrift.experiments.sweeps.engines import ORACLE_POLICY, Column, EpisodeColumns, Ran
 from plandrift.experiments.sweeps.wall_clock_limit import wall_clock_limit
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin import metrics
@@ -70,12 +70,12 @@ def episode(one: Condition, seed: int, steps: bool) -> Ran | None:
     return None if found is None else Ran(found.row, found.steps, found)
 
 
-def rows(one: Condition, first: int, count: int) -> Rows | None:
+def rows(one: Condition, first: int, count: int) -> EpisodeColumns | None:
     """Run the episodes of `count` seeds from `first` on; None if SimPy has to run them all."""
     if not _ready():
         return None
     found = _twin().rows(_loaded(one), first, count)
-    return Rows(metrics.columns(found), found["ended"] != at.FULL)
+    return EpisodeColumns(metrics.columns(found), found["ended"] != at.FULL)
 
 
 def best(one: Condition, first: int, count: int) -> Column | None:

@@ -103,7 +103,7 @@ def test_named_policies_are_equal(policy: str) -> None:
     for world in ("records", "telegraph"):
         one = condition(world, policy, {"volatility": 0.2, "channel.latency": 1.0, "horizon": 60.0})
         assert bool(reason(one)) == (policy in LEFT_OUT)
-        assert unequal(one, range(5)) == []
+        assert policy in LEFT_OUT or unequal(one, range(5)) == []
 
 
 def unequal(one: Condition, seeds: Iterable[int]) -> list[Any]:
