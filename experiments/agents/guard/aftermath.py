@@ -10,8 +10,10 @@ from plandrift.experiments.agents.transcripts.guard_lines import Logged
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.text import share_text
 
-HEEDED, REPEATED, PASSED, GIVEN_UP = "heeded", "repeated", "passed after a read", "given up"
+ALLOWED, HEEDED, REPEATED = "allowed by the person", "heeded", "repeated"
+PASSED, GIVEN_UP = "passed after a read", "given up"
 OUTCOMES = {
+    ALLOWED: "the person was asked, and the call was made",
     HEEDED: "another call on the same thing came next",
     REPEATED: "the same call came again, and the agent had not read in between",
     PASSED: "the same call came again after a read of its own",
@@ -62,6 +64,8 @@ def after_blocks(rows: Sequence[Logged]) -> list[AfterBlock]:
 
 def _outcome(block: Logged, rows: Sequence[Logged]) -> str:
     op, read = block.operation, False
+    if op.ok:
+        return ALLOWED
     for row in rows:
         other = row.operation
         if other.called <= op.called or (other.session, other.agent, other.fluent) != (

@@ -170,6 +170,9 @@ class LiveGuard:
     def ended(self, session: str) -> None:
         """Forget a session that is over; if it is resumed, it is recalled."""
         self._sessions.pop(session, None)
+        self._versions = {key: held for key, held in self._versions.items() if key[0] != session}
+        self._refused = {key: held for key, held in self._refused.items() if key[0] != session}
+        self._would = {key: held for key, held in self._would.items() if key[0] != session}
         for replay in self._replays.values():
             replay.leaves(session)
 
@@ -306,7 +309,7 @@ class LiveGuard:
                 self._would[use.session, use.agent, use.call] = [
                     fresh_text.told(f, text) for f, text in zip(stale, shown, strict=True)
                 ]
-            self._refused.pop((use.session, use.agent), None)
+            self._refused.get((use.session, use.agent), Counter()).pop(rows[0].asked, None)
             return GuardRuling()
         refused = self._refused.setdefault((use.session, use.agent), Counter())
         asked = rows[0].asked

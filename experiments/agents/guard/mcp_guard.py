@@ -33,6 +33,8 @@ from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.mapping import at_place
 
 PROGRAM = "mcp"
+OWN = b"plandrift-guard-"
+"""How the ids of the guard's own calls begin."""
 TAKES = ("if_match", "etag", "sha", "expected_version", "version", "hash")
 """The names under which servers take a version with a write."""
 LOOK_LIMIT = 2.0
@@ -127,7 +129,7 @@ class McpGuard:
         except Exception as error:
             # Whatever goes wrong here must not break the agent.
             self._say(f"guard mcp: {call.name}: {type(error).__name__}: {error}")
-            closed = self.settings.fails(call.name) == "closed"
+            closed = self.settings.mode == "block" and self.settings.fails(call.name) == "closed"
             return (b"", call.refused(FAILED)) if closed else (call.line, b"")
         finally:
             self._judging.discard(call.key)
@@ -184,7 +186,7 @@ class McpGuard:
         return call.carrying(name, json.loads(seen) if number else seen)
 
     def _version_place(self, tool: str) -> str | None:
-        said = self.settings.mapping.tools.get(tool)
+        said = self.settings.mapping.of(tool)
         within, _, name = (said.version if said is not None else "").partition(".")
         return name if within == "input" and name and "." not in name else None
 
@@ -196,7 +198,7 @@ class McpGuard:
         read = self._reads.get(touch.fluent)
         if read is None:
             return looked(touch)
-        id = f"plandrift-guard-{next(self._numbers)}"
+        id = f"{OWN.decode()}{next(self._numbers)}"
         look = self._looks[json.dumps(id)] = _Look(Event())
         self._send(read.repeated(id))
         came = look.came.wait(LOOK_LIMIT)
@@ -214,14 +216,14 @@ class McpGuard:
 
     def answered(self, line: bytes) -> bytes:
         """Take in a line of the server; return the line for the client, empty for an answer to the guard."""
-        if not (self._pending or self._lists or self._looks):
+        if not (self._pending or self._lists or self._looks) and OWN not in line:
             return line
         message = message_of(line)
         key = None if message is None or not is_answer(message) else key_of(message)
         if message is None or key is None:
             return line
         look = self._looks.get(key)
-        if look is not None or key.startswith('"plandrift-guard-'):
+        if look is not None or key.startswith(f'"{OWN.decode()}'):
             if look is not None:
                 held = message.get("result")
                 look.result = held if isinstance(held, dict) else None
@@ -256,10 +258,10 @@ class McpGuard:
         use, call = pending.use, pending.call
         if failed:
             return replace(use, failed=True, error="refused")
-        touches = []
+        touches, mapped = [], self.settings.mapping.of(call.name)
         for touch in self._touches(call.name, call.given, output) or []:
-            if touch.kind == "read":
-                self._places[touch.fluent] = self.settings.mapping.tools[call.name].version
+            if touch.kind == "read" and mapped is not None:
+                self._places[touch.fluent] = mapped.version
                 if call.name in self.settings.looks:
                     self._reads[touch.fluent] = call
             elif touch.kind == "write":

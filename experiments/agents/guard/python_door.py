@@ -139,11 +139,11 @@ class PythonGuard:
             Stale: in mode `block`, from the function: the call was held back.
         """
         name = name or function.__name__
-        if self._mapping.touches(name, {}, None) is None:
+        mapped = self._mapping.of(name)
+        if mapped is None:
             raise SettingError(f"guard.toml: there is no [tools.{name}]: say what it reads or writes")
         signature = inspect.signature(function)
-        version = self._mapping.tools[name].version if name in self._mapping.tools else ""
-        carries = version.partition(".")[2] if version.startswith("input.") else ""
+        carries = mapped.version.partition(".")[2] if mapped.version.startswith("input.") else ""
 
         @wraps(function)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -169,16 +169,16 @@ class PythonGuard:
                 with self._turn:
                     self._live.after(done)
                 raise error
-            self._answered(use, given, result)
+            self._answered(use, given, result, mapped.version)
             return result
 
         return guarded
 
-    def _answered(self, use: ToolUse, given: dict[str, Any], result: object) -> None:
+    def _answered(self, use: ToolUse, given: dict[str, Any], result: object, version: str) -> None:
         touches = []
         for touch in self._mapping.touches(use.tool, given, result) or []:
             if touch.kind == "read":
-                self._versions[touch.fluent] = self._mapping.tools[use.tool].version
+                self._versions[touch.fluent] = version
             elif touch.kind == "write":
                 # The new version after an own write is found where a read of the same thing has it.
                 place = self._versions.get(touch.fluent, "")

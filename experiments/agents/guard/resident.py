@@ -118,7 +118,7 @@ def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0
         ruling = guard.before(use, event.transcript, waited)
         return host.before(ruling)
     if event.when == "after":
-        return host.after(guard.after(use, event.transcript))
+        return host.after(guard.after(use, event.transcript), held)
     if event.when == "compacted":
         guard.compacted(use.session, use.agent, event.transcript)
     elif event.when == "ended":

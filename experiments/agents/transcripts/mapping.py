@@ -64,14 +64,18 @@ class Mapping:
     tools: dict[str, ToolMapping] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
 
+    def of(self, tool: str) -> ToolMapping | None:
+        """Return a tool's table, by its name or the longest ``*`` that fits; None if it has none."""
+        if tool in self.tools:
+            return self.tools[tool]
+        named = [n for n in self.tools if n.endswith("*") and tool.startswith(n[:-1])]
+        return self.tools[max(named, key=len)] if named else None
+
     def touches(self, tool: str, given: Any, result: Any) -> list[Touch] | None:
         """Return what a call touched, with contents; None for a tool that is not mapped."""
-        found = self.tools.get(tool)
+        found = self.of(tool)
         if found is None:
-            named = [n for n in self.tools if n.endswith("*") and tool.startswith(n[:-1])]
-            if not named:
-                return None
-            found = self.tools[max(named, key=len)]
+            return None
         held = {"input": given, "output": result}
         version = _text(at_place(held, found.version)) if found.version else None
         touches = []

@@ -88,10 +88,11 @@ def before(ruling: GuardRuling) -> HookAnswer:
     )
 
 
-def after(text: str) -> HookAnswer:
-    """Put a text beside the tool's result."""
+def after(text: str, payload: Payload) -> HookAnswer:
+    """Put a text beside the tool's result; an answer that names another event is dropped."""
+    name = payload.get("hook_event_name")
     return quiet(
-        text, lambda said: {"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": said}}
+        text, lambda said: {"hookSpecificOutput": {"hookEventName": name, "additionalContext": said}}
     )
 
 

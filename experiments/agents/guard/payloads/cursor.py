@@ -87,8 +87,10 @@ def before(ruling: GuardRuling) -> HookAnswer:
     return json_answer({"permission": "deny", "user_message": text, "agent_message": text})
 
 
-def after(text: str) -> HookAnswer:
-    """Put a text beside the tool's result."""
+def after(text: str, payload: Payload) -> HookAnswer:
+    """Put a text beside the tool's result; a read that is about to be shown waits for a decision."""
+    if payload.get("hook_event_name") == "beforeReadFile":
+        return before(GuardRuling())
     return quiet(text, lambda said: {"additional_context": said})
 
 

@@ -70,7 +70,7 @@ def before(ruling: GuardRuling) -> HookAnswer:
     return json_answer(said | ({"systemMessage": ruling.text} if ruling.did == "asked" else {}))
 
 
-def after(text: str) -> HookAnswer:
+def after(text: str, _payload: Payload) -> HookAnswer:
     """Put a text beside the tool's result."""
     return quiet(text, lambda said: {"hookSpecificOutput": {"additionalContext": said}})
 

@@ -74,7 +74,8 @@ class Host:
         name: its name on the command line.
         event: reads what it tells a hook.
         before: turns a ruling into its form.
-        after: turns a text after a call into its form; empty if there is nothing to say.
+        after: turns a text after a call into its form, for the payload that it answers; the text is empty if
+            there is nothing to say.
         hook: returns the file that makes it use the guard, for a command as a list of words.
         closed: whether a hook that fails can hold a call back there, and how.
         reads: whether its hooks see what its read tool showed.
@@ -83,7 +84,7 @@ class Host:
     name: str
     event: Callable[[Payload, ToolMappings], HostEvent]
     before: Callable[[GuardRuling], HookAnswer]
-    after: Callable[[str], HookAnswer]
+    after: Callable[[str, Payload], HookAnswer]
     hook: Callable[[Sequence[str]], HookFile]
     closed: str
     reads: str

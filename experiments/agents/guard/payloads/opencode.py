@@ -85,7 +85,7 @@ def before(ruling: GuardRuling) -> HookAnswer:
     return json_answer({"deny": ask_a_person(ruling)}) if ruling.holds_back else HookAnswer()
 
 
-def after(text: str) -> HookAnswer:
+def after(text: str, _payload: Payload) -> HookAnswer:
     """Tell the plugin what to add to the tool's output."""
     return quiet(text, lambda said: {"context": said})
 

@@ -66,7 +66,7 @@ def before(ruling: GuardRuling) -> HookAnswer:
     return json_answer({"decision": "deny", "reason": ask_a_person(ruling)})
 
 
-def after(text: str) -> HookAnswer:
+def after(text: str, _payload: Payload) -> HookAnswer:
     """Put a text beside the tool's result."""
     return quiet(text, lambda said: {"additionalContext": said})
 

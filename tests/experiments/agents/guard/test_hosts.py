@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plandrift.experiments.agents.guard.guard_report import guard_report
 from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
 from plandrift.experiments.agents.guard.hook_client import failed, note
 from plandrift.experiments.agents.guard.live_guard import LiveGuard
@@ -71,6 +72,40 @@ def test_a_refusal_is_heard_once_and_the_person_is_asked_at_last(host: FakeHost,
     rows = [row for row in logged(project.guard.log.path) if row.verdicts]
     assert [row.did for row in rows] == ["refused", "refused", "asked", "asked"]
     assert {row.operation.error for row in rows} == {HELD_BACK}
+
+
+def test_other_calls_in_between_do_not_start_the_count_anew_and_the_person_may_allow(tmp_path: Path) -> None:
+    project = Project(tmp_path, 'mode = "block"\non_block = "refuse"\n')
+    host, other = FAKES["claude-code"], tmp_path / "other.py"
+    other.write_text(TEXT)
+    for file in (project.file, other):
+        project.told(host, host.read(file, TEXT))
+    project.file.write_text("x = 9\ny = 2\n")
+    asks = []
+    for n in range(3):
+        asks.append(host.does(project.told(host, host.edit(project.file, n))).asks)
+        assert host.does(project.told(host, host.edit(other, n + 10))).runs
+    assert asks == [False, False, True]
+    project.file.write_text("x = 9\ny = 3\n")
+    project.told(host, host.edited(project.file, 2))
+    found = {row.outcome: row.count for row in guard_report(project.guard.log.path).after}
+    assert (found["repeated"], found["allowed by the person"], found["given up"]) == (2, 1, 0)
+
+
+def test_what_is_told_after_a_failed_call_names_the_event_that_it_answers(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, 'mode = "block"\n'), FAKES["claude-code"]
+    project.told(host, host.read(project.file, TEXT))
+    project.file.write_text("x = 9\ny = 2\n")
+    name = "PostToolUseFailure"
+    failed = {"tool_name": "Bash", "tool_input": {"command": "make format"}, "error": "Exit code 1"}
+    answer = project.told(host, host.read(project.file, TEXT) | failed | {"hook_event_name": name})
+    assert "x = 9" in host.after(answer)
+    assert json.loads(answer.out)["hookSpecificOutput"]["hookEventName"] == name
+
+
+def test_cursor_shows_a_read_only_after_a_decision(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, ""), FAKES["cursor"]
+    assert host.does(project.told(host, host.read(project.file, TEXT))).runs
 
 
 @HOST

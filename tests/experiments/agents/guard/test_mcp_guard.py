@@ -102,7 +102,8 @@ def test_the_guards_own_look_is_the_clients_read_and_nobody_else_hears_of_it(tmp
     (look,) = wire.sent
     assert look["params"] == READ | {"_meta": {"trace": "t"}}
     assert look["id"] not in ("r", 2)
-    # An answer that comes too late is not passed on either.
+    # An answer that comes too late is not passed on either, even if nothing else is waited for.
+    wire.guard.answered(wire.line(2, result=wire.shown()))
     assert wire.guard.answered(wire.line(look["id"], result=wire.shown())) == b""
 
 
@@ -193,11 +194,14 @@ def test_a_server_that_does_not_answer_the_look_is_not_waited_for(
     assert wire.rows()[0].basis == "no look"
 
 
-@pytest.mark.parametrize(("fail", "passes"), [("open", True), ("closed", False)])
+@pytest.mark.parametrize(
+    ("mode", "fail", "passes"),
+    [("block", "open", True), ("block", "closed", False), ("shadow", "closed", True)],
+)
 def test_a_guard_that_fails_is_open_or_closed_as_its_settings_say(
-    fail: str, passes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mode: str, fail: str, passes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wire = Wire(tmp_path, put=f'fail = "{fail}"')
+    wire = Wire(tmp_path, mode, put=f'fail = "{fail}"')
     monkeypatch.setattr(wire.guard._live, "before", lambda *_args, **_more: 1 / 0)
     line, passed, back = wire.asks(2, WRITE)
     assert passed == (line if passes else b"")

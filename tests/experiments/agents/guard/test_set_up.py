@@ -163,6 +163,18 @@ def test_a_version_that_was_seen_goes_with_the_call_and_closes_the_window(tmp_pa
     )
 
 
+def test_a_table_for_several_tools_serves_each_of_them(tmp_path: Path) -> None:
+    (tmp_path / "guard.toml").write_text(TOOLS.replace("[tools.get]", '[tools."ge*"]'))
+    server = Server()
+    guard = Guard.open(tmp_path / "guard.toml")
+    guard.look("ticket/", lambda _: tuple(server.get(1).values()))  # type: ignore[arg-type,return-value]
+    get, write = guard.tool(server.get), guard.tool(server.put)
+    assert get(1)["text"] == "open"
+    assert write(1, "mine")["version"] == "w2"
+    (row,) = (row for row in logged(tmp_path / ".plandrift" / "guard.jsonl") if row.verdicts)
+    assert row.basis == "known"
+
+
 def test_a_guard_is_shared_by_threads_and_rotates_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
