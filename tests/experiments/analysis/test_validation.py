@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 
@@ -29,17 +28,12 @@ def name_of(number: int) -> str:
     return f"{CASES[number].name} {CASES[number].at}"
 
 
-FIRST = [n for n, case in enumerate(CASES) if case.name not in [c.name for c in CASES[:n]]]
-
-
-def batch(number: int) -> Any:
-    """The forms that take long episodes are for the slow run."""
-    name, crew = CASES[number].name, CASES[number].condition.settings["crew.agents"] > 1
-    long = name.startswith(("poll", "minimum interval", "debounce")) or (crew and "serial" not in name)
-    return pytest.param(number, id=name_of(number), marks=[pytest.mark.slow] if long else [])
-
-
 FEW = 100
+
+FIRST = [
+    n for n, case in enumerate(CASES) if case.batch >= FEW and case.name not in [c.name for c in CASES[:n]]
+]
+"""The first case of each form, but no crews: they need fewer episodes than this in the precise run."""
 
 
 def few(number: int, first: int, rounds: int) -> Iterable[list[float]]:
@@ -47,7 +41,7 @@ def few(number: int, first: int, rounds: int) -> Iterable[list[float]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [batch(number) for number in FIRST])
+@pytest.mark.parametrize("number", FIRST, ids=name_of)
 def test_few_episodes_are_within_their_own_error(number: int) -> None:
     """200 episodes of each form: a standard error of 2 to 6 % of the theory, enough for a gross mistake."""
     result = run_case(number, precision=1.0, most=1, batches=few)
