@@ -87,7 +87,8 @@ class GuardReport:
         window: writes whose result differs from what was meant: in white space only, or in text.
         meant: writes for which that could be determined.
         seconds: how long hosts waited, median and 99th percentile; NaN if nothing was measured.
-        failed: calls that the guard could not answer: those let through, and those held back.
+        failed: calls that the guard could not answer: those let through, and those held back; and other
+            failures, after a call or because of its settings.
     """
 
     writes: int
@@ -99,7 +100,7 @@ class GuardReport:
     window: Counter[str]
     meant: int
     seconds: tuple[float, float]
-    failed: tuple[int, int]
+    failed: tuple[int, int, int]
 
     def sentences(self) -> list[str]:
         """Return what the tables do not show."""
@@ -121,10 +122,11 @@ class GuardReport:
         else:
             said.append(window)
         middle, most = (f"{1000 * value:.1f} ms" if value == value else "–" for value in self.seconds)
-        opened, closed = self.failed
+        opened, closed, others = self.failed
         said.append(
             f"Hosts waited {middle} (median) and {most} (99th percentile) for a verdict. The guard did not "
-            f"answer {opened + closed} times: {opened} calls went through unjudged, {closed} were held back."
+            f"answer before {opened + closed} calls: {opened} went through unjudged, {closed} were held back"
+            + (f"; {others} other failures came after a call or from its settings." if others else ".")
         )
         return said
 
@@ -139,7 +141,7 @@ class GuardReport:
             "after": [row.row() for row in self.after],
             "window": dict(self.window) | {"meant": self.meant},
             "seconds": {"median": self.seconds[0], "p99": self.seconds[1]},
-            "failed": {"open": self.failed[0], "closed": self.failed[1]},
+            "failed": dict(zip(("open", "closed", "other"), self.failed, strict=True)),
         }
 
 
@@ -213,21 +215,21 @@ def _policy(name: str, known: Sequence[tuple[Logged, JudgedCall]]) -> PolicyRow:
     )
 
 
-def _failures(log: Path, since: float) -> tuple[int, int]:
-    """Return how many calls the guard could not answer: those let through, and those held back."""
-    counted = Counter[bool]()
+def _failures(log: Path, since: float) -> tuple[int, int, int]:
+    """Return how many calls the guard could not answer: let through, and held back; and other failures."""
+    counted = Counter[str]()
     try:
         lines = log.with_name(f"{log.name}.failed").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return 0, 0
+        return 0, 0, 0
     for line in lines:
         try:
             held = json.loads(line)
             if held["at"] >= since:
-                counted[bool(held["closed"])] += 1
+                counted["other" if not held["before"] else "closed" if held["closed"] else "open"] += 1
         except (ValueError, KeyError, TypeError):
             continue
-    return counted[False], counted[True]
+    return counted["open"], counted["closed"], counted["other"]
 
 
 def since_when(text: str, now: float | None = None) -> float:

@@ -112,7 +112,7 @@ def failed(host: str, config: str, payload: bytes, why: str) -> int:
     name = str(given.get("hook_event_name") or given.get("event_type") or given.get("when") or "")
     before = name.lower().startswith(("pretool", "before")) or (not name and "toolResult" not in given)
     try:
-        closed = note(config, tool, why) and before
+        closed = note(config, tool, why, before)
     except Exception:
         # Whatever is wrong with the file or the disk, the host must get its answer.
         closed = False
@@ -124,8 +124,8 @@ def failed(host: str, config: str, payload: bytes, why: str) -> int:
     return 0
 
 
-def note(config: str, tool: str, why: str) -> bool:
-    """Note a failure beside the log; say whether a call of this tool then fails closed."""
+def note(config: str, tool: str, why: str, before: bool) -> bool:
+    """Note a failure beside the log; say whether the call that it came before is then held back."""
     import json
     import tomllib
 
@@ -134,12 +134,13 @@ def note(config: str, tool: str, why: str) -> bool:
         with open(config, "rb") as file:
             held = tomllib.load(file)
         own = held.get("tools", {}).get(tool, {})
-        closed = own.get("fail", held.get("fail", "open")) == "closed" and held.get("mode") == "block"
+        said = own.get("fail", held.get("fail", "open"))
+        closed = before and said == "closed" and held.get("mode") == "block"
     except (OSError, ValueError) as error:
         why = f"{why}; {error}"
-    said = {"at": time.time(), "tool": tool, "closed": closed, "why": why}
+    line = json.dumps({"at": time.time(), "tool": tool, "before": before, "closed": closed, "why": why})
     try:
-        append(f"{log_place(config, held.get('log', LOG))}.failed", (json.dumps(said) + "\n").encode())
+        append(f"{log_place(config, held.get('log', LOG))}.failed", f"{line}\n".encode())
     except (OSError, TypeError):
         pass
     return closed
@@ -200,7 +201,7 @@ def main(words: list[str]) -> int:
     except OSError as error:
         return failed(host, config, payload, str(error))
     if answer is None:
-        return failed(host, config, payload, "no answer in time")
+        return failed(host, config, payload, "no answer")
     code, out, error_text = answer
     for stream, text in ((1, out), (2, error_text)):
         while text:

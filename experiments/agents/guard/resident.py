@@ -10,10 +10,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import socketserver
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +43,20 @@ class _Ask(socketserver.StreamRequestHandler):
             return
         if len(payload) < int(size):
             return
-        answer = self.server.answered(host.decode(), float(began), payload)
+        answer = self.server.answered(host.decode(), float(began), payload, self._gone)
+        if answer is None:
+            return
         out, error = answer.out.encode("utf-8", "replace"), answer.error.encode("utf-8", "replace")
         try:
             self.wfile.write(b"%d %d %d\n" % (answer.code, len(out), len(error)) + out + error)
         except OSError:
             # The client was killed or has given up.
             return
+
+    def _gone(self) -> bool:
+        waiting = select.poll()
+        waiting.register(self.connection, 0)
+        return bool(waiting.poll(0))
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -60,15 +69,19 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         self._guard: LiveGuard | None = None
         self._turn, self._last = threading.Lock(), time.monotonic()
 
-    def answered(self, host: str, began: float, payload: bytes) -> HookAnswer:
-        """Answer a hook; one at a time."""
+    def answered(
+        self, host: str, began: float, payload: bytes, gone: Callable[[], bool]
+    ) -> HookAnswer | None:
+        """Answer a hook; one at a time. Without valid settings there is no answer: the guard has failed."""
         with self._turn:
             self._last = time.monotonic()
             self._settings()
-            return hooked(self._guard, host, payload, time.time() - began)
+            if self._guard is None:
+                return None
+            return hooked(self._guard, host, payload, time.time() - began, gone)
 
     def _settings(self) -> None:
-        """Read the settings again if they have changed; without valid ones, no call is held back."""
+        """Read the settings again if they have changed."""
         from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
         from plandrift.experiments.agents.guard.live_guard import LiveGuard
         from plandrift.sim import PlandriftError
@@ -82,7 +95,7 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             self._guard = LiveGuard(settings) if self._guard is None else self._guard.renewed(settings)
         except PlandriftError as error:
             self._guard = None
-            note(str(self._config), "", str(error))
+            note(str(self._config), "", str(error), before=False)
 
     def service_actions(self) -> None:
         """Exit if nobody has asked for a while."""
@@ -90,14 +103,21 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             os._exit(0)
 
 
-def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0.0) -> HookAnswer:
+def hooked(
+    guard: LiveGuard,
+    name: str,
+    payload: bytes,
+    waited: float = 0.0,
+    gone: Callable[[], bool] = lambda: False,
+) -> HookAnswer:
     """Return what a host's hook should answer.
 
     Args:
-        guard: the guard; None if its settings are not valid.
+        guard: the guard.
         name: the host's name.
         payload: the JSON that it gave the hook.
         waited: how many seconds it has waited so far.
+        gone: says whether it has given up waiting.
     """
     from plandrift.experiments.agents.guard.payloads.host import HookAnswer
     from plandrift.experiments.agents.guard.payloads.registry import HOSTS
@@ -110,10 +130,11 @@ def hooked(guard: LiveGuard | None, name: str, payload: bytes, waited: float = 0
         held = None
     if host is None or not isinstance(held, dict):
         return HookAnswer()
-    if guard is None:
-        return host.before(GuardRuling()) if host.name == "cursor" else HookAnswer()
     event = host.event(held, guard.settings.mapping)
     use = event.use
+    if event.when == "before" and gone():
+        # The call has failed open or closed already: it was not judged, and nothing was shown to the agent.
+        return HookAnswer()
     if event.when == "before":
         ruling = guard.before(use, event.transcript, waited)
         return host.before(ruling)
@@ -134,12 +155,13 @@ def serve(config: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return
+    os.ftruncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
     # The previous holder of the lock is gone.
     Path(path).unlink(missing_ok=True)
     with _Server(path, config) as server:
         # Loading takes a good part of a second, so it happens before the first call rather than during it.
-        server.answered("", 0.0, b"")
+        server.answered("", 0.0, b"", lambda: True)
         server.serve_forever(poll_interval=5.0)
 
 

@@ -171,7 +171,7 @@ def test_a_repository_chooses_no_file_elsewhere_to_write_to(log: str, tmp_path: 
     (inside / "linked.jsonl.failed").symlink_to(outside / "own.failed")
     text = f'mode = "block"\nlog = "{log.format(outside=outside)}"\n'
     project.config.write_text(text)
-    note(str(project.config), "Edit", "killed")
+    note(str(project.config), "Edit", "killed", before=True)
     if not log.startswith(("..", "{")):
         project.guard = LiveGuard(read_guard_settings(project.config))
         host = FAKES["claude-code"]

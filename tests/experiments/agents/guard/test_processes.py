@@ -138,7 +138,7 @@ def test_a_stranger_who_writes_at_five_exact_moments(machine: Machine) -> None:
     assert [row.window for row in rows] == ["", "", "text", "text", "", "", ""]
     assert [row.basis for row in rows] == ["known"] * 5 + ["lost", "known"]
     found = guard_report(machine.log)
-    assert (found.window["text"], found.unknown["lost"], found.failed) == (2, 1, (0, 0))
+    assert (found.window["text"], found.unknown["lost"], found.failed) == (2, 1, (0, 0, 0))
     assert {after.outcome: after.count for after in found.after}["repeated"] == 1
 
 
@@ -152,8 +152,15 @@ def test_a_guard_that_stalls_or_cannot_write_holds_nothing_up(machine: Machine) 
     refused = machine.hook(CLAUDE.edit(machine.file, 2))
     assert (refused.code, "fails closed" in refused.error) == (2, True)
     machine.kill(signal.SIGCONT)
+    machine.reads()
+    # Neither call waited for a verdict any more, so nothing was judged or shown; the edit was still made.
+    (row,) = machine.rows()
+    assert (row.basis, row.did, row.operation.ok) == ("no look", "let", True)
     notes = [json.loads(line) for line in Path(f"{machine.log}.failed").read_text().splitlines()]
     assert [note["closed"] for note in notes] == [False, False, True]
+    assert guard_report(machine.log).failed == (1, 1, 1)
+    machine.config.write_text('mode = "block"\nfail = "closed"\nfall = "open"\n')
+    assert machine.hook(CLAUDE.edit(machine.file, 3)).code == 2, "settings that cannot be read are a failure"
 
 
 @pytest.mark.parametrize("trouble", ["full disk", "read-only home"])
