@@ -32,6 +32,8 @@ from plandrift.experiments.agents.guard.tool_use import ToolUse
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.mapping import at_place
 
+Line = Callable[[bytes], None]
+"""Sends a line."""
 PROGRAM = "mcp"
 OWN = b"plandrift-guard-"
 """How the ids of the guard's own calls begin."""
@@ -46,10 +48,17 @@ FAILED = "the guard itself failed, and guard.toml says that a call is then not m
 
 @dataclass
 class PendingCall:
-    """A call that was passed on and not answered yet."""
+    """A call that was passed on and not answered yet.
+
+    Attributes:
+        call: the call.
+        use: what the guard was told of it.
+        judged: set once it has been judged.
+    """
 
     call: ToolCall
     use: ToolUse
+    judged: Event
 
 
 @dataclass
@@ -63,9 +72,7 @@ class _Look:
 class McpGuard:
     """The guard of one client and one server; its methods may be called from several threads."""
 
-    def __init__(
-        self, settings: GuardSettings, send: Callable[[bytes], None], say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, settings: GuardSettings, send: Line, say: Callable[[str], None]) -> None:
         """Begin a session.
 
         Args:
@@ -120,52 +127,83 @@ class McpGuard:
         touches = self._touches(call.name, call.given, None) or []
         return any(t.kind == "write" and t.fluent in self._reads for t in touches)
 
-    def before(self, call: ToolCall) -> tuple[bytes, bytes]:
-        """Judge a call; return the line for the server, and the line for the client: one of them is empty."""
-        try:
-            passed, back = self._before(call)
+    def before(self, call: ToolCall, up: Line, down: Line) -> None:
+        """Judge a call, and pass it on or answer it.
+
+        Args:
+            call: the call.
+            up: sends a line to the server.
+            down: sends a line to the client.
+        """
+        sent: list[bytes] = []
+
+        def send(line: bytes) -> None:
             # A call that was cancelled while it was judged must not be made after all.
-            return (passed, back) if call.key not in self._cancelled else (b"", b"")
+            sent.append(line)
+            if call.key not in self._cancelled:
+                up(line)
+
+        try:
+            back = self._before(call, send)
+            if call.key not in self._cancelled:
+                down(back)
         except Exception as error:
             # Whatever goes wrong here must not break the agent.
             self._say(f"guard mcp: {call.name}: {type(error).__name__}: {error}")
             closed = self.settings.mode == "block" and self.settings.fails(call.name) == "closed"
-            return (b"", call.refused(FAILED)) if closed else (call.line, b"")
+            if not sent and closed:
+                down(call.refused(FAILED))
+            elif not sent:
+                up(call.line)
         finally:
             self._judging.discard(call.key)
             self._cancelled.discard(call.key)
 
-    def _before(self, call: ToolCall) -> tuple[bytes, bytes]:
+    def _before(self, call: ToolCall, send: Line) -> bytes:
+        """Send a call to the server, perhaps after judging it; return what answers it if it is held back."""
         state = call.params.get("requestState")
         again = self._waiting.pop(state, None) if isinstance(state, str) else None
         if again is not None:
             # The client repeats a call with what the server had asked for: it is the same operation.
-            self._remember(call, again)
-            return call.line, b""
+            self._remember(call, again).judged.set()
+            send(call.line)
+            return b""
         began = time.monotonic()
         use = ToolUse(self._session, "", call.name, call.given, call=f"{next(self._ids)}", program=PROGRAM)
         touches = self._touches(call.name, call.given, None) or []
         seen: list[Touch] = []
         writes = tuple([self._looked(touch, seen) for touch in touches if touch.kind == "write"])
-        if writes:
-            with self._turn:
-                asked = replace(use, touches=writes)
-                ruling = self._live.before(asked, waited=time.monotonic() - began)
-                if ruling.did == "handed back" and seen:
-                    # What the client is shown it knows, and its version.
-                    self._live.after(replace(use, touches=tuple(seen), call=f"{use.call} look"))
-            if ruling.holds_back:
-                return b"", call.refused(ruling.text)
-            if self.settings.mode == "block":
-                call = self._with_version(call, writes[0].fluent)
-        self._remember(call, replace(use, touches=writes))
-        return call.line, b""
+        asked, waited = replace(use, touches=writes), time.monotonic() - began
+        if self.settings.mode != "block" or not writes:
+            # Nothing that the guard finds can change the call, so the server need not wait for it. It is not
+            # sent in the guard's turn, which the answer to another call may be waiting for.
+            pending = self._remember(call, asked)
+            send(call.line)
+            try:
+                if writes:
+                    with self._turn:
+                        self._live.before(asked, waited=waited)
+            finally:
+                pending.judged.set()
+            return b""
+        with self._turn:
+            ruling = self._live.before(asked, waited=waited)
+            if ruling.did == "handed back" and seen:
+                # What the client is shown it knows, and its version.
+                self._live.after(replace(use, touches=tuple(seen), call=f"{use.call} look"))
+        if ruling.holds_back:
+            return call.refused(ruling.text)
+        call = self._with_version(call, writes[0].fluent)
+        self._remember(call, asked).judged.set()
+        send(call.line)
+        return b""
 
-    def _remember(self, call: ToolCall, use: ToolUse) -> None:
+    def _remember(self, call: ToolCall, use: ToolUse) -> PendingCall:
         with self._turn:
             while len(self._pending) >= MOST:
                 self._pending.pop(next(iter(self._pending)))
-            self._pending[call.key] = PendingCall(call, use)
+            made = self._pending[call.key] = PendingCall(call, use, Event())
+        return made
 
     def _with_version(self, call: ToolCall, fluent: str) -> ToolCall:
         """Return the call with the version that was seen last, if `guard.toml` confirms where it belongs."""
@@ -214,45 +252,64 @@ class McpGuard:
 
     # From the server.
 
-    def answered(self, line: bytes) -> bytes:
-        """Take in a line of the server; return the line for the client, empty for an answer to the guard."""
+    def answered(self, line: bytes, down: Line) -> None:
+        """Take in a line of the server and pass it on, unless it answers the guard."""
         if not (self._pending or self._lists or self._looks) and OWN not in line:
-            return line
+            down(line)
+            return
         message = message_of(line)
         key = None if message is None or not is_answer(message) else key_of(message)
         if message is None or key is None:
-            return line
+            down(line)
+            return
         look = self._looks.get(key)
         if look is not None or key.startswith(f'"{OWN.decode()}'):
             if look is not None:
                 held = message.get("result")
                 look.result = held if isinstance(held, dict) else None
                 look.came.set()
-            return b""
+            return
+        passed: list[bytes] = []
+
+        def send(line: bytes) -> None:
+            passed.append(line)
+            down(line)
+
         try:
-            return self._taken(line, message, key)
+            self._taken(line, message, key, send)
         except Exception as error:
             self._say(f"guard mcp: an answer: {type(error).__name__}: {error}")
-            return line
+            if not passed:
+                down(line)
 
-    def _taken(self, line: bytes, message: dict[str, Any], key: str) -> bytes:
+    def _taken(self, line: bytes, message: dict[str, Any], key: str, send: Line) -> None:
         if key in self._lists:
             self._lists.discard(key)
+            send(line)
             self._listed(message.get("result"))
-            return line
+            return
         with self._turn:
             pending = self._pending.pop(key, None)
-            if pending is None:
-                return line
+        if pending is None:
+            send(line)
+            return
+        pending.judged.wait()
+        with self._turn:
             result = message.get("result")
             held: dict[str, Any] = result if isinstance(result, dict) else {"isError": True}
             if held.get("resultType") == "input_required":
                 if isinstance(held.get("requestState"), str):
                     self._waiting[held["requestState"]] = pending.use
-                return line
+                send(line)
+                return
+            quiet = self.settings.mode == "shadow" or not pending.use.touches
+            if quiet:
+                # The client need not wait for what the guard learns; its next call does.
+                send(line)
             failed = bool(held.get("isError"))
             told = self._live.after(self._answer(pending, None if failed else output_of(held), failed))
-        return (with_text(message, told) or line) if told else line
+        if not quiet:
+            send((with_text(message, told) or line) if told else line)
 
     def _answer(self, pending: PendingCall, output: Any, failed: bool) -> ToolUse:
         use, call = pending.use, pending.call

@@ -19,7 +19,6 @@ from typing import IO
 
 from plandrift.experiments.agents.guard.guard_settings import GuardSettings
 from plandrift.experiments.agents.guard.mcp_guard import McpGuard
-from plandrift.experiments.agents.guard.mcp_lines import ToolCall
 from plandrift.sim import PlandriftError
 
 GRACE = 3.0
@@ -51,7 +50,7 @@ def proxy(settings: GuardSettings, command: Sequence[str]) -> int:
     guard = McpGuard(settings, up.write, lambda line: print(line, file=sys.stderr, flush=True))
     Thread(target=_up, args=(server, up, down, guard), daemon=True).start()
     for line in iter(server.stdout.readline, b""):
-        down.write(guard.answered(line))
+        guard.answered(line, down.write)
     # The server has closed its output: it has ended, or is about to.
     with contextlib.suppress(OSError):
         up.close()
@@ -60,21 +59,15 @@ def proxy(settings: GuardSettings, command: Sequence[str]) -> int:
 
 def _up(server: subprocess.Popen[bytes], up: _Pipe, down: _Pipe, guard: McpGuard) -> None:
     """Pass on the client's lines until there are no more, then let the server end."""
-
-    def judged(call: ToolCall) -> None:
-        passed, back = guard.before(call)
-        up.write(passed)
-        down.write(back)
-
     with ThreadPoolExecutor(WORKERS) as pool:
         for line in _lines(sys.stdin.fileno()):
             call = guard.concerns(line)
             if call is None:
                 up.write(line)
             elif guard.needs_look(call):
-                pool.submit(judged, call)
+                pool.submit(guard.before, call, up.write, down.write)
             else:
-                judged(call)
+                guard.before(call, up.write, down.write)
     with contextlib.suppress(OSError):
         up.close()
     _ended(server)

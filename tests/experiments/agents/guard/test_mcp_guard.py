@@ -46,7 +46,7 @@ class Wire:
         self.look()
         asked = json.loads(line)
         self.sent.append(asked)
-        assert self.guard.answered(self.line(asked["id"], result=self.shown())) == b""
+        assert self.hears(self.line(asked["id"], result=self.shown())) == b""
 
     def shown(self) -> dict[str, Any]:
         return {"content": [], "structuredContent": dict(self.note)}
@@ -59,13 +59,21 @@ class Wire:
         line = self.line(id, method="tools/call", params=params)
         call = self.guard.concerns(line)
         assert call is not None
-        return line, *self.guard.before(call)
+        up, down = list[bytes](), list[bytes]()
+        self.guard.before(call, up.append, down.append)
+        return line, b"".join(up), b"".join(down)
+
+    def hears(self, line: bytes) -> bytes:
+        """Return what the client hears of a line of the server."""
+        down: list[bytes] = []
+        self.guard.answered(line, down.append)
+        return b"".join(down)
 
     def reads(self, id: object = 1) -> None:
         line, passed, back = self.asks(id, READ)
         assert (passed, back) == (line, b"")
         answer = self.line(id, result=self.shown())
-        assert self.guard.answered(answer) == answer
+        assert self.hears(answer) == answer
 
     def rows(self) -> list[Any]:
         return [row for row in logged(self.folder / ".plandrift" / "guard.jsonl") if row.did]
@@ -97,14 +105,14 @@ def test_the_guards_own_look_is_the_clients_read_and_nobody_else_hears_of_it(tmp
     wire = Wire(tmp_path)
     progress = {"_meta": {"progressToken": "p", "trace": "t"}}
     wire.asks("r", READ | progress)
-    wire.guard.answered(wire.line("r", result=wire.shown()))
+    wire.hears(wire.line("r", result=wire.shown()))
     wire.asks(2, WRITE)
     (look,) = wire.sent
     assert look["params"] == READ | {"_meta": {"trace": "t"}}
     assert look["id"] not in ("r", 2)
     # An answer that comes too late is not passed on either, even if nothing else is waited for.
-    wire.guard.answered(wire.line(2, result=wire.shown()))
-    assert wire.guard.answered(wire.line(look["id"], result=wire.shown())) == b""
+    wire.hears(wire.line(2, result=wire.shown()))
+    assert wire.hears(wire.line(look["id"], result=wire.shown())) == b""
 
 
 def test_a_read_that_may_not_be_repeated_is_not(tmp_path: Path) -> None:
@@ -125,7 +133,7 @@ def test_a_version_is_added_only_where_it_is_confirmed_and_taken(tmp_path: Path)
         takes = {"id": {}, "etag": {"type": kind}} if kind else {"id": {}}
         tool = {"name": "put", "inputSchema": {"properties": takes}}
         answer = wire.line("l", result={"tools": [tool], "nextCursor": "d"})
-        assert wire.guard.answered(answer) == answer
+        assert wire.hears(answer) == answer
 
     for confirmed, kind, seen, carried in (
         ("", "string", "a", None),
@@ -159,11 +167,11 @@ def test_a_call_that_the_server_asks_back_about_is_one_operation(tmp_path: Path)
     wire.reads()
     wire.asks(2, WRITE)
     question = wire.line(2, result={"resultType": "input_required", "requestState": "x", "inputRequests": {}})
-    assert wire.guard.answered(question) == question
+    assert wire.hears(question) == question
     line, passed, _ = wire.asks("again", WRITE | {"requestState": "x", "inputResponses": {}})
     assert passed == line
     assert wire.rows()[0].operation.ok is False
-    wire.guard.answered(wire.line("again", result={"content": [], "resultType": "complete"}))
+    wire.hears(wire.line("again", result={"content": [], "resultType": "complete"}))
     (row,) = wire.rows()
     assert row.operation.ok is True
     # Another state is another call.
@@ -215,9 +223,7 @@ def test_in_mode_tell_the_answer_says_what_had_changed(tmp_path: Path) -> None:
     wire.note["text"] = "theirs"
     line, passed, _ = wire.asks(2, WRITE)
     assert passed == line
-    answer = json.loads(
-        wire.guard.answered(wire.line(2, result={"content": [{"type": "text", "text": "ok"}]}))
-    )
+    answer = json.loads(wire.hears(wire.line(2, result={"content": [{"type": "text", "text": "ok"}]})))
     assert [part["text"].partition(".")[0] for part in answer["result"]["content"]] == [
         "ok",
         "note/7 has changed since you last saw it",
@@ -230,7 +236,7 @@ def test_calls_from_several_threads_are_all_answered_for(tmp_path: Path) -> None
 
     def write(number: int) -> None:
         wire.asks(number, WRITE)
-        wire.guard.answered(wire.line(number, result={"content": []}))
+        wire.hears(wire.line(number, result={"content": []}))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(10, 26)]
     for thread in threads:
