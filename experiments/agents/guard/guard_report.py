@@ -14,8 +14,7 @@ import numpy as np
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.agents.audit.replayed import JudgedCall, judged
 from plandrift.experiments.agents.guard.aftermath import AfterBlock, after_blocks
-from plandrift.experiments.agents.transcripts.guard_lines import Logged, logged
-from plandrift.experiments.agents.transcripts.operation import Operation
+from plandrift.experiments.agents.transcripts.guard_lines import AS_MEANT, Logged, logged
 from plandrift.experiments.statistics.intervals import Interval
 from plandrift.experiments.statistics.text import share_text
 from plandrift.sim import Policy, SettingError
@@ -81,7 +80,8 @@ class GuardReport:
         writes: all writes that the guard was asked about.
         sessions: in how many sessions.
         policies: each policy's row.
-        unknown: writes whose basis is not known, by the reason: neither right nor false.
+        known: writes whose basis is known.
+        unknown: the others, by the reason: neither right nor false.
         did: how often the guard did what, by `Logged.did`.
         after: what happened after blocks.
         window: writes whose result differs from what was meant: in white space only, or in text.
@@ -94,6 +94,7 @@ class GuardReport:
     writes: int
     sessions: int
     policies: list[PolicyRow]
+    known: int
     unknown: Counter[str]
     did: Counter[str]
     after: list[AfterBlock]
@@ -104,11 +105,10 @@ class GuardReport:
 
     def sentences(self) -> list[str]:
         """Return what the tables do not show."""
-        known = self.policies[0].writes if self.policies else 0
         why = ", ".join(f"{n} {_WHY.get(name, name)}" for name, n in self.unknown.most_common())
         said = [
-            f"{self.writes} writes in {self.sessions} session{'s' * (self.sessions != 1)}; of {known} it is "
-            "known what they rested on" + (f"; not of {why}" if why else "") + "."
+            f"{self.writes} writes in {self.sessions} session{'s' * (self.sessions != 1)}; of {self.known} "
+            "it is known what they rested on" + (f"; not of {why}" if why else "") + "."
         ]
         text, space = self.window["text"], self.window["space"]
         window = "Only if-match at the tool itself closes the window between the guard's look and the write."
@@ -136,6 +136,7 @@ class GuardReport:
             "writes": self.writes,
             "sessions": self.sessions,
             "policies": [row.row() for row in self.policies],
+            "known": self.known,
             "unknown": dict(self.unknown),
             "did": dict(self.did),
             "after": [row.row() for row in self.after],
@@ -146,6 +147,7 @@ class GuardReport:
 
 
 _WHY = {
+    "cut": "that rested on what is no longer in the log",
     "new": "that created a file",
     "unseen": "of a file that the agent had not seen",
     "part": "of a file that it knew in part",
@@ -174,25 +176,26 @@ def guard_report(log: Path, since: float = 0.0) -> GuardReport:
         for call in judged([row.operation for row in every], Policy())
     }
     known = [(row, found[key]) for row in rows if (key := _key(row)) in found and found[key].known]
+    judgeable = {_key(row) for row, _ in known}
     waited = [row.seconds for row in rows if row.seconds is not None]
     quantiles = tuple(float(np.quantile(waited, q)) if waited else float("nan") for q in (0.5, 0.99))
     return GuardReport(
         len(rows),
         len({row.operation.session for row in rows}),
         [_policy(name, known) for name in dict.fromkeys(name for row in rows for name in row.verdicts)],
-        Counter(row.basis for row in rows if row.basis != "known"),
+        len(known),
+        Counter(_unknown(row) for row in rows if _key(row) not in judgeable),
         Counter(row.did for row in rows),
         after_blocks([row for row in every if row.operation.called >= since]),
-        Counter(row.window for row in rows if row.window),
-        sum(_seen_after(row.operation) for row in rows),
+        Counter(row.window for row in rows if row.window and row.window != AS_MEANT),
+        sum(bool(row.window) for row in rows),
         (quantiles[0], quantiles[1]),
         _failures(log, since),
     )
 
 
-def _seen_after(op: Operation) -> bool:
-    """Say whether the guard could look at what a write left there."""
-    return op.ok and op.after is not None and op.fluent.startswith("/")
+def _unknown(row: Logged) -> str:
+    return "cut" if row.basis == "known" else row.basis
 
 
 def _key(row: Logged) -> tuple[str, str]:

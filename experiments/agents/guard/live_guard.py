@@ -23,7 +23,7 @@ from plandrift.experiments.agents.guard.live_belief import VERSION, LiveBelief
 from plandrift.experiments.agents.guard.recall import Recalled, recalled
 from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse
 from plandrift.experiments.agents.transcripts.digest import content_hash
-from plandrift.experiments.agents.transcripts.guard_lines import Logged, first_line, later_line
+from plandrift.experiments.agents.transcripts.guard_lines import AS_MEANT, Logged, first_line, later_line
 from plandrift.experiments.agents.transcripts.knowledge import Touch
 from plandrift.experiments.agents.transcripts.operation import ABSENT, Operation
 
@@ -62,6 +62,7 @@ class LiveGuard:
         self._versions: dict[tuple[str, str, str], str] = {}
         self._refused: dict[tuple[str, str], Counter[str]] = {}
         self._would: dict[tuple[str, str, str], list[str]] = {}
+        self._told: dict[tuple[str, str, str], str] = {}
         self._last, self._place = 0.0, 0
 
     def renewed(self, settings: GuardSettings) -> LiveGuard:
@@ -173,6 +174,7 @@ class LiveGuard:
         self._versions = {key: held for key, held in self._versions.items() if key[0] != session}
         self._refused = {key: held for key, held in self._refused.items() if key[0] != session}
         self._would = {key: held for key, held in self._would.items() if key[0] != session}
+        self._told = {key: held for key, held in self._told.items() if key[0] != session}
         for replay in self._replays.values():
             replay.leaves(session)
 
@@ -318,7 +320,8 @@ class LiveGuard:
             return GuardRuling("asked", fresh_text.asked_person((stale + blind)[0]))
         texts = [fresh_text.blind_refusal(fluent) for fluent in blind]
         shown = [self._difference(use, belief, fluent, writes[fluent]) for fluent in stale]
-        if self.settings.on_block == "hand-back" and not blind and all(shown):
+        short = sum(len(text or "") for text in shown) <= fresh_text.MOST_TOLD
+        if self.settings.on_block == "hand-back" and not blind and all(shown) and short:
             texts = [fresh_text.handed_back(f, text or "") for f, text in zip(stale, shown, strict=True)]
             return GuardRuling("handed back", "\n\n".join(texts))
         return GuardRuling("refused", "\n\n".join([*texts, *map(fresh_text.refusal, stale)]))
@@ -334,7 +337,7 @@ class LiveGuard:
             return ""
         known, now = look(touch.fluent)
         if not known or content_hash(now) == content_hash(touch.after):
-            return ""
+            return AS_MEANT if known else ""
         alike = "".join((now or "").split()) == "".join(touch.after.split())
         return "space" if alike else "text"
 
@@ -342,17 +345,22 @@ class LiveGuard:
         """Tell the agent once what its own formatter or git changed on disk."""
         if not self._speaks:
             return []
-        told = []
+        told, unshown, room = [], [], fresh_text.MOST_TOLD
         for fluent in belief.fluents(use.agent)[-WATCHED:] if use.command else written:
             held = belief.held(use.agent, fluent)
             known, now = look(fluent)
-            if held is None or held.picture in (None, content_hash(now)) or not known:
+            key, hash = (use.session, use.agent, fluent), content_hash(now)
+            if held is None or held.picture in (None, hash) or not known or self._told.get(key) == hash:
                 continue
+            self._told[key] = hash
             shown = fresh_text.difference(fluent, held.whole, now)
-            told.append(fresh_text.told(fluent, shown))
-            if shown is not None:
+            if shown is None or len(shown) > room:
+                unshown.append(fresh_text.told(fluent, None))
+            else:
+                room -= len(shown)
+                told.append(fresh_text.told(fluent, shown))
                 self._show(use, belief, fluent, now)
-        return told
+        return [*told, *unshown]
 
 
 def _verdict(call: JudgedCall) -> str:

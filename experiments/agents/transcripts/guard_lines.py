@@ -17,6 +17,8 @@ from plandrift.sim import PlandriftError
 
 KEYS = ("session", "call", "fluent")
 """What the lines of one row have in common."""
+AS_MEANT = "as meant"
+"""The window of a write whose result was there."""
 _DEFAULTS = {f.name: f.default for f in fields(Operation) if f.default is not MISSING}
 _NEEDED = [f.name for f in fields(Operation) if f.default is MISSING]
 
@@ -34,8 +36,8 @@ class Logged:
             look``.
         did: what the guard did: ``let``, ``refused``, ``handed back`` or ``asked`` (the person).
         mode: the guard's mode.
-        window: how the write's result differs from what was meant: ``space`` (in white space only), ``text``,
-            or empty.
+        window: how the write's result differs from what was meant: `AS_MEANT`, ``space`` (in white space
+            only), ``text``, or empty if the guard could not look.
         seconds: how long the host waited for the verdict.
     """
 

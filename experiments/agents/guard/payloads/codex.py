@@ -90,6 +90,6 @@ HOST = Host(
     before,
     claude_code.after,
     hook,
-    "not possible: a crash, a time-out or an invalid answer lets the call through",
+    "a crash, a time-out or an invalid answer lets the call through",
     "plain shell reads only: there is no read tool",
 )

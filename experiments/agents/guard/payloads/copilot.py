@@ -89,6 +89,6 @@ HOST = Host(
     before,
     after,
     hook,
-    "a crash holds the call back anyway; a time-out lets it through in any case",
+    "a crash holds the call back; a time-out lets it through",
     "what view and plain shell reads show",
 )

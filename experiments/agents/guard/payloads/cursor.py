@@ -117,6 +117,6 @@ HOST = Host(
     before,
     after,
     hook,
-    "failClosed: true in the entry holds the call back",
+    "a crash or a time-out lets the call through, unless failClosed: true is in the entry",
     "whole files, in beforeReadFile; no lines of a partial read",
 )

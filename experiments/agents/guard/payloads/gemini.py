@@ -98,6 +98,6 @@ HOST = Host(
     before,
     after,
     hook,
-    "exit codes other than 0 and 1 hold the call back; a time-out lets it through",
+    "a crash holds the call back unless its exit code is 1; a time-out lets it through",
     "what read_file and plain shell reads show",
 )

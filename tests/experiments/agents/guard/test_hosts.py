@@ -133,6 +133,24 @@ def test_a_formatter_of_ones_own_is_told_once(host: FakeHost, tmp_path: Path) ->
     assert known.whole == "x=1\ny = 3\n"
 
 
+def test_what_is_told_is_short_enough_for_hosts_and_told_once(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, 'mode = "block"\n'), FAKES["claude-code"]
+    files = [tmp_path / f"{n}.py" for n in range(8)]
+    for file in files:
+        file.write_text("a\n")
+        project.told(host, host.read(file, "a\n"))
+        file.write_text("b" * 1500 + "\n")
+    files[0].unlink()
+    ran = host.edited(project.file, 1) | {"tool_name": "Bash", "tool_input": {"command": "make format"}}
+    said = host.after(project.told(host, ran))
+    assert len(said) < 10_000
+    assert [str(file) in said for file in files] == [True] * 8
+    known = [project.guard._sessions["s"].held("", str(file)) for file in files]
+    shown = [held is not None and held.whole != "a\n" for held in known]
+    assert shown == [False] + [True] * 5 + [False] * 2, "what is cut is not known"
+    assert host.after(project.told(host, ran)) == ""
+
+
 @HOST
 @pytest.mark.parametrize("fail", ["open", "closed"])
 def test_a_guard_that_fails_lets_through_or_holds_back(
@@ -209,6 +227,22 @@ def test_nothing_blind_is_written_over_and_that_is_neither_right_nor_false(tmp_p
     refused = host.does(project.told(host, write))
     assert "you have not seen what it holds" in refused.reads
     assert [row.basis for row in logged(project.guard.log.path) if row.verdicts][-1] == "compacted"
+
+
+def test_every_write_is_counted_as_known_or_not_and_a_look_only_where_there_was_one(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, ""), FAKES["claude-code"]
+    project.told(host, host.read(project.file, TEXT))
+    project.told(host, host.edit(project.file, 1))
+    written = {"tool_name": "Write", "tool_input": {"file_path": str(project.file), "content": "z = 1\n"}}
+    project.told(host, host.edited(project.file, 2) | written)
+    log = project.guard.log.path
+    found = guard_report(log)
+    assert (found.known, dict(found.unknown), found.meant) == (1, {"no look": 1}, 0)
+    # An old part of the log is gone, with what the first write rested on.
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[1:]))
+    found = guard_report(log)
+    assert (found.known, dict(found.unknown)) == (0, {"no look": 1, "cut": 1})
+    assert "of 0 it is known" in found.sentences()[0]
 
 
 def test_secrets_are_never_handed_back(tmp_path: Path) -> None:

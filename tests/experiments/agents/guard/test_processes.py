@@ -135,7 +135,7 @@ def test_a_stranger_who_writes_at_five_exact_moments(machine: Machine) -> None:
     file.write_text(OTHER)
     assert not machine.edits(7)
     rows = machine.rows()
-    assert [row.window for row in rows] == ["", "", "text", "text", "", "", ""]
+    assert [row.window for row in rows] == ["", "as meant", "text", "text", "", "", ""]
     assert [row.basis for row in rows] == ["known"] * 5 + ["lost", "known"]
     found = guard_report(machine.log)
     assert (found.window["text"], found.unknown["lost"], found.failed) == (2, 1, (0, 0, 0))
