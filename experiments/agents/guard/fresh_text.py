@@ -13,7 +13,7 @@ from plandrift.experiments.agents.transcripts.digest import plain_text
 LONGEST = 4000
 """The longest diff or file that is handed back, in characters."""
 MOST_TOLD = 8000
-"""The most characters of diffs in one answer: hosts cut it at 10,000, and the agent would not know the rest."""
+"""The most characters of diffs in one answer: hosts cut it at 10,000, and the rest is not known."""
 MOST_LINES = 3000
 """The most differing lines that are compared; more would take too long."""
 

@@ -57,7 +57,7 @@ def init_command(
         else:
             print(f"# {file.path}\n{file.text}")
     print(f"What the hooks of {host.name} see of reads: {host.reads}.")
-    print(f'If the guard does not answer and guard.toml says fail = "closed": {host.closed}.')
+    print(f"If the hook itself fails, whatever guard.toml says: {host.closed}.")
     note = host.hook(["hook"]).note
     if note:
         print(f"Know this: {note}.")

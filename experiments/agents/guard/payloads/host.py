@@ -77,7 +77,7 @@ class Host:
         after: turns a text after a call into its form, for the payload that it answers; the text is empty if
             there is nothing to say.
         hook: returns the file that makes it use the guard, for a command as a list of words.
-        closed: what holds a call back there if the guard fails, and what does not.
+        closed: whether a call is held back there if the hook itself crashes or takes too long.
         reads: whether its hooks see what its read tool showed.
     """
 
