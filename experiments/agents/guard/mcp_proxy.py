@@ -32,35 +32,45 @@ def proxy(settings: GuardSettings, command: Sequence[str]) -> int:
     """Start a server and stand before it until one side ends; return the server's exit code.
 
     Raises:
-        PlandriftError: the server cannot be started.
+        PlandriftError: the server cannot be started, or there is no client.
     """
     try:
+        client, out = sys.stdin.fileno(), sys.stdout.buffer
+    except (AttributeError, OSError, ValueError):
+        raise PlandriftError(
+            "guard mcp: it has no standard input and output: let an MCP client start it"
+        ) from None
+    try:
         server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    except OSError as error:
-        raise PlandriftError(f"-- {command[0]}: {error.strerror}: give a command that runs") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PlandriftError(f"-- {command[0]}: {why}: give a command that runs") from None
     assert server.stdin is not None
     assert server.stdout is not None
 
     def ended(_number: int, _frame: FrameType | None) -> None:
         server.terminate()
 
-    signal.signal(signal.SIGTERM, ended)
-    signal.signal(signal.SIGINT, ended)
-    up, down = _Pipe(server.stdin), _Pipe(sys.stdout.buffer)
+    before = {number: signal.signal(number, ended) for number in (signal.SIGTERM, signal.SIGINT)}
+    up, down = _Pipe(server.stdin), _Pipe(out)
     guard = McpGuard(settings, up.write, lambda line: print(line, file=sys.stderr, flush=True))
-    Thread(target=_up, args=(server, up, down, guard), daemon=True).start()
+    Thread(target=_up, args=(client, server, up, down, guard), daemon=True).start()
     for line in iter(server.stdout.readline, b""):
         guard.answered(line, down.write)
     # The server has closed its output: it has ended, or is about to.
     with contextlib.suppress(OSError):
         up.close()
-    return _ended(server)
+    server.stdout.close()
+    code = _ended(server)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return code
 
 
-def _up(server: subprocess.Popen[bytes], up: _Pipe, down: _Pipe, guard: McpGuard) -> None:
+def _up(client: int, server: subprocess.Popen[bytes], up: _Pipe, down: _Pipe, guard: McpGuard) -> None:
     """Pass on the client's lines until there are no more, then let the server end."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        for line in _lines(sys.stdin.fileno()):
+        for line in _lines(client):
             call = guard.concerns(line)
             if call is None:
                 up.write(line)
