@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import sys
 
-from plandrift.experiments.bench import against, crews, engine, planning, sweeps, transcripts, twin, worlds
+from plandrift.experiments.bench import (
+    against,
+    by_hand,
+    crews,
+    engine,
+    planning,
+    sweeps,
+    transcripts,
+    twin,
+    worlds,
+)
 from plandrift.worlds import WORLDS
 
 
@@ -27,6 +37,7 @@ def main(million: bool) -> None:
     transcripts.reading()
     sweeps.memory(1_000_000 if million else 40_000)
     twin.grids()
+    by_hand.against_loops()
     twin.short(1_000_000 if million else 100_000)
 
 

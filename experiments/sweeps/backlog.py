@@ -15,7 +15,7 @@ from plandrift.experiments.sweeps.stopping import BATCH, Sample, converged, next
 NOTHING: Sample = (math.nan, math.nan)
 """The sample of an episode that raised an exception."""
 
-ROUND = 16
+ROUND = 512
 """The most seeds of a condition that are run before the next condition takes its turn."""
 
 

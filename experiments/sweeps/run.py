@@ -36,11 +36,17 @@ from plandrift.sim import PlandriftError
 BATCH_SECONDS = 0.4
 """How long a batch should take: long compared with handing it over, short compared with Ctrl-C."""
 
+LARGEST_BATCH = 20_000
+"""The most episodes of a batch: their rows take about 15 MB."""
+
 FIRST_BATCH = 10
 """Episodes per batch before the time per episode is known."""
 
 BREAKS = 5
 """How often a sweep's processes may die before it gives up."""
+
+MOST_HELD = 100_000
+"""How many rows are held in memory at most before they are written, beside those of the last batch."""
 
 GRACE = 2.0
 """The seconds that running batches get after Ctrl-C."""
@@ -292,7 +298,7 @@ class _Sweep:
     def _size(self, workers: int) -> int:
         """Return the size of the next batch: about `BATCH_SECONDS` of work, less near the end."""
         wanted = int(BATCH_SECONDS / self.seconds_each) if self.seconds_each else FIRST_BATCH
-        return max(1, min(wanted, -(-self.backlog.left // (2 * workers))))
+        return max(1, min(wanted, LARGEST_BATCH, -(-self.backlog.left // (2 * workers))))
 
     def _take(self, ranges: list[SeedRange], done: BatchRows) -> None:
         here = installed("plandrift")
@@ -322,7 +328,8 @@ class _Sweep:
         # Often at first, for people who watch; less often as the sweep gets long, because fewer files are
         # read faster.
         now = time.monotonic()
-        if now - self.written > min(20.0, 0.5 + (now - self.began) / 20):
+        waited = now - self.written > min(20.0, 0.5 + (now - self.began) / 20)
+        if waited or sum(len(held.episodes["seed"]) for held in self.held) > MOST_HELD:
             self._write()
 
     def _write(self) -> None:
