@@ -14,16 +14,19 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from plandrift.experiments.analysis.tables import table
+from plandrift.experiments.pages.explore_crew import crew_data
 from plandrift.experiments.pages.page import page, part, script, sheet
 from plandrift.experiments.pages.replay import PLAYER, replay_data
 from plandrift.experiments.sweeps.condition import condition
 from plandrift.experiments.sweeps.plain_values import PlainValue, value_text
 from plandrift.experiments.sweeps.run import Progress, sweep
+from plandrift.experiments.sweeps.workers import InProcess, processes, unguarded_script
 from plandrift.sim import PlandriftError, plain
 
 METRICS = (
@@ -40,6 +43,8 @@ METRICS = (
 """The metrics shown: each rate comes with what was attempted and what was achieved."""
 POLICIES = ("plan-once", "replan-each", "gated", "look-first", "if-match")
 """The ladder of guards: none, replan on everything, the belief, a fresh read, the world's own check."""
+CREWS = (1, 2, 4, 8, 16)
+"""The sizes of crews on the page that comes with plandrift."""
 NEEDED = ("plan-once", "replan-each", "gated")
 """The policies that the three questions are about."""
 TIMES = {"agent.read_latency": 0.2, "agent.action_latency": 0.1}
@@ -65,6 +70,7 @@ class PageChoices:
         seeds: seeds of the episodes that can be played; everyone in the room sees the same ones.
         many: number of seeds behind each curve.
         horizon: the horizon of every episode.
+        crews: the sizes of the crews on the last tab; with none there is no such tab.
         settings: the other settings, by name.
     """
 
@@ -76,6 +82,7 @@ class PageChoices:
     seeds: Sequence[int] = (7, 11, 23)
     many: int = 200
     horizon: float = 60.0
+    crews: Sequence[int] = ()
     settings: Mapping[str, Any] = field(default_factory=lambda: dict(TIMES))
 
     @property
@@ -92,14 +99,14 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
 
     Args:
         grid: what can be chosen on it.
-        workers: number of processes that compute the curves.
+        workers: number of processes.
         tell: called with the progress of the sweep behind the curves.
 
     Raises:
         SettingError: the world or a setting is wrong.
         PlandriftError: the page would be too large, or the sweep was stopped.
     """
-    episodes = _episodes(grid, tell)
+    episodes = _episodes(grid, workers, tell)
     data = {
         "world": grid.world,
         "horizon": grid.horizon,
@@ -110,13 +117,14 @@ def explore_page(grid: PageChoices, workers: int = 2, tell: Callable[[Progress],
         "seeds": list(grid.seeds),
         "many": grid.many,
         "curves": _curves(grid, workers, tell),
+        "crew": crew_data(grid.crews, grid.many, workers, tell) if grid.crews else None,
         "episodes": episodes,
     }
     text = base64.b64encode(_packed(data)).decode()
     scripts = "\n".join(
         [
             f'<script type="text/plain" id="packed">{text}</script>',
-            script(*PLAYER, "explore.js"),
+            script(*PLAYER, "explore.js", policies=grid.policies),
         ]
     )
     title = "When does a plan go stale?"
@@ -172,25 +180,31 @@ def _curves(grid: PageChoices, workers: int, tell: Callable[[Progress], None] | 
     return curves
 
 
-def _episodes(grid: PageChoices, tell: Callable[[Progress], None] | None) -> list[list[dict[str, Any]]]:
+def _episodes(
+    grid: PageChoices, workers: int, tell: Callable[[Progress], None] | None
+) -> list[list[dict[str, Any]]]:
     """Return each condition's episodes, one per seed, for the player; a few run first, to estimate the size.
 
     Raises:
         PlandriftError: the page would be far larger than allowed.
     """
     conditions = grid.conditions
-    # The last conditions are the busiest, so the sample is spread over all.
+    # The last ones are the busiest: the sample is spread over all.
     sample = range(0, len(conditions), max(1, math.ceil(len(conditions) / SAMPLE)))
     known = {number: _played(grid, conditions[number]) for number in sample}
     size = len(_packed(list(known.values()))) * 4 / 3 * len(conditions) / len(known)
     if size > DOUBT * LIMIT:
         raise _too_large(size)
     began, seeds = time.monotonic(), len(grid.seeds)
-    for number, chosen in enumerate(conditions):
-        known[number] = known.get(number) or _played(grid, chosen)
-        if tell is not None:
-            rate = (number + 1) * seeds / max(1e-9, time.monotonic() - began)
-            tell(Progress((number + 1) * seeds, len(conditions) * seeds, 0, rate))
+    left = [number for number in range(len(conditions)) if number not in known]
+    with InProcess() if workers == 1 or unguarded_script() else processes(workers) as pool:
+        play = partial(_played, grid)
+        for number, played in zip(left, pool.map(play, [conditions[i] for i in left]), strict=True):
+            known[number] = played
+            if tell is not None:
+                done = len(known) * seeds
+                rate = (done - len(sample) * seeds) / max(1e-9, time.monotonic() - began)
+                tell(Progress(done, len(conditions) * seeds, 0, rate))
     return [known[number] for number in range(len(conditions))]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plandrift.experiments.analysis.differences import differences
 from plandrift.experiments.analysis.headline import along, headline
 from plandrift.experiments.analysis.selection import averaging, caption
-from plandrift.experiments.analysis.tables import cut_shown, table
+from plandrift.experiments.analysis.tables import Row, cut_shown, table
 from plandrift.experiments.figures.kinds import KINDS
 from plandrift.experiments.figures.kinds.kind import scored
 from plandrift.experiments.figures.kinds.lines import lines
@@ -29,8 +29,12 @@ METRICS = ("effectiveness", "first_misfire_rate", "harm", "replans", "reads", "t
 """The metrics tabulated in a report, after those of plan staleness."""
 
 
+LONG = 8
+"""A table with more rows is folded."""
+
+
 def report_page(results: Results) -> str:
-    """Return the report of a sweep: three sentences on its result, their figure, then everything else.
+    """Return the report of a sweep: its result in three sentences, their figure, the question, and the rest.
 
     Raises:
         PlandriftError: no episode has been run yet.
@@ -45,14 +49,14 @@ def report_page(results: Results) -> str:
     by = ["policy", *([along(results)] if along(results) else [])]
     body = [
         f"<h1>{escape(title)}</h1>",
-        f'<p class="note">{escape(question(results))}</p>' if question(results) else "",
         "<h2>What it shows</h2>",
         _list(shows) if shows else "<p>There is only one condition: see the tables.</p>",
         _captioned(averaging(results), by),
         *(section(name, draw, results) for name, draw in drawn[:1]),
+        f"<h2>The question</h2><p>{escape(question(results))}</p>" if question(results) else "",
         "<h2>What differs</h2>",
         *_differs(results),
-        *(section(name, draw, results) for name, draw in drawn[1:]),
+        *(f"<details>{section(name, draw, results, folded=True)}</details>" for name, draw in drawn[1:]),
         "<h2>Tables</h2>",
         '<p class="note">With 95 % intervals; n counts seeds. A rate is one sum divided by another, so '
         "episodes that fired nothing count as well. Beside each figure is what was achieved and "
@@ -74,11 +78,19 @@ def _differs(results: Results) -> list[str]:
         if len(worlds) > 1:
             said.append(f"<h3>{escape(one.results.manifest.conditions[0].world)}</h3>")
         rows = one.rows()
-        said += [html_table(rows) if rows else "<p>No difference is decided.</p>"]
+        said.append(_folded(rows) if rows else "<p>No difference is decided.</p>")
         if one.undecided:
             said.append(f"<p>{one.undecided} of {len(one.found)} differences are not decided.</p>")
         said.append(_captioned(one.results, ["policy", "world"]))
     return said
+
+
+def _folded(rows: Sequence[Row]) -> str:
+    """Return a table, folded if it is long: the figures are not to be scrolled to."""
+    table = html_table(rows)
+    if len(rows) <= LONG:
+        return table
+    return f"<details><summary>{len(rows)} rows of significant differences</summary>{table}</details>"
 
 
 def _captioned(results: Results, by: Sequence[str]) -> str:
@@ -98,8 +110,8 @@ def figures(results: Results) -> list[tuple[str, Callable[[Results], Figure]]]:
     ]
 
 
-def section(name: str, draw: Callable[[Results], Figure], results: Results) -> str:
-    """Return one figure with its heading."""
+def section(name: str, draw: Callable[[Results], Figure], results: Results, folded: bool = False) -> str:
+    """Return one figure with its heading, which can be the summary of folded details."""
     label = re.sub(r"\W+", "-", name.lower())
     drawn = ""
     # With too many panels to look at, the figure averages over the setting, as its note says.
@@ -109,7 +121,8 @@ def section(name: str, draw: Callable[[Results], Figure], results: Results) -> s
             break
         except SettingError as error:
             drawn = f'<p class="note">Not drawn: {escape(str(error))}.</p>'
-    return f"<h2>{escape(name)}</h2>\n{drawn}"
+    heading = f"<h2>{escape(name)}</h2>"
+    return (f"<summary>{heading}</summary>" if folded else heading) + f"\n{drawn}"
 
 
 def question(results: Results) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 from plandrift.experiments.figures.looks import (
+    COORDINATIONS,
     FRESH,
     INK,
     LINE,
@@ -62,19 +64,23 @@ def variables() -> str:
 
 
 def policy_looks(more: Sequence[str] = ()) -> dict[str, list[str]]:
-    """Return each policy's colour and dash pattern, in SVG notation.
+    """Return the colour and dash pattern of each policy and coordination, in SVG notation.
 
     Args:
         more: policies without a look of their own.
     """
     found = {name: [f"var(--look-{i % len(LOOKS)})", look(i).page_dash] for name, i in NAMED.items()}
+    found |= {name: _own(i) for name, i in COORDINATIONS.items()}
+    free = (i for i in count() if i not in COORDINATIONS.values())
     for name in more:
-        if named(name) is None:
-            i = len(found) - len(NAMED)
-            found[name] = [f"var(--own-{i % MOST})", own_look(i).page_dash]
-        else:
-            found.setdefault(name, found[list(NAMED)[named(name) or 0]])
+        number = named(name)
+        if name not in found:
+            found[name] = _own(next(free)) if number is None else found[list(NAMED)[number]]
     return found
+
+
+def _own(number: int) -> list[str]:
+    return [f"var(--own-{number % MOST})", own_look(number).page_dash]
 
 
 def outcome_looks() -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from plandrift.experiments.pages.explore import PageChoices, explore_page
+from plandrift.experiments.pages.explore import CREWS, PageChoices, explore_page
 from plandrift.experiments.pages.page import page, write_page
 from plandrift.experiments.pages.replay import replay_page
 from plandrift.experiments.pages.story import story_page
@@ -54,8 +54,8 @@ def write_bundle(
         (folder / "index.html").touch()
         write_page(add("story.html", "begin here: experience the failure in five minutes"), story_page())
         write_page(
-            add("explore.html", "three questions and a playground"),
-            explore_page(PageChoices(many=seeds), workers, tell),
+            add("explore.html", "three questions, a playground and a crew"),
+            explore_page(PageChoices(many=seeds, crews=CREWS), workers, tell),
         )
         write_page(
             add("replay-once-correct.html", "the episode of lesson 1"),

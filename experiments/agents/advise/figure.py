@@ -77,7 +77,7 @@ def _costs(axes: Axes, found: Advice, look: dict[str, tuple[str, str]]) -> None:
     most = max(x for one in found.standings for x in (one.cost.mean, one.cost.high) if not math.isnan(x))
     axes.set_xlim(0, most * 1.18 or 1)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("cost per episode", loc="left")
+    axes.set_xlabel("cost per episode, in the unit of the prices given", loc="left")
     head(axes, "What each guard costs", "at the prices given; lines are intervals")
 
 
@@ -115,7 +115,11 @@ def _flips(axes: Axes, lines: list[FlipLine], look: dict[str, tuple[str, str]]) 
     axes.xaxis.set_major_formatter(FuncFormatter(_times))
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("multiple of the value given (dashed), log axis", loc="left")
-    head(axes, "Where the choice flips", "one number changed, the others as given; labels: value at the flip")
+    head(
+        axes,
+        "Where the choice flips",
+        "one number changed, the others as given; labels: value at the flip; bars end where the search did",
+    )
 
 
 def _inside(axes: Axes, x: float, y: float, name: str) -> None:

@@ -54,18 +54,20 @@ CREW = (
                 shared=100.0,
             ),
             _claim(
-                "It does so with two models as well, unlike in databases that run out of disks (Agrawal, "
-                "Carey and Livny 1987)",
+                "With two models it does so at 8 agents as well, unlike in databases that run out of disks "
+                "(Agrawal, Carey and Livny 1987)",
                 "crew.coordination=none,plan-lock",
                 "more",
-                agents=MANY,
+                agents=8.0,
                 models=TWO,
             ),
             _claim(
-                "With locks taken as needed, 32 agents on 100 shared fluents do less than one alone",
+                "With locks taken as needed and a model each, 32 agents on 100 shared fluents do less than "
+                "one alone",
                 "crew.agents=32,1",
                 "less",
                 coordination="plan-lock",
+                models="none",
                 shared=100.0,
             ),
             _claim(

@@ -10,7 +10,7 @@ import typer
 from plandrift.experiments.cli.completion import world_names
 from plandrift.experiments.cli.options import Sets, gather
 from plandrift.experiments.cli.progress import Display
-from plandrift.experiments.pages.explore import NEEDED, TIMES, PageChoices, explore_page
+from plandrift.experiments.pages.explore import CREWS, NEEDED, TIMES, PageChoices, explore_page
 from plandrift.experiments.pages.page import check_page, write_page
 from plandrift.experiments.sweeps.plain_values import in_order
 from plandrift.experiments.sweeps.spec import Spec, read_spec
@@ -46,7 +46,12 @@ def explore(
     check_page(out)
     settings = gather(sets)
     grid = (
-        PageChoices(world=world, many=seeds, settings=TIMES | settings)
+        PageChoices(
+            world=world,
+            many=seeds,
+            settings=TIMES | settings,
+            crews=CREWS if world == PageChoices.world else (),
+        )
         if spec is None
         else grid_of(read_spec(spec)[0], settings, seeds)
     )

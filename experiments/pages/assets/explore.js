@@ -14,7 +14,7 @@
     this.locked = [false, false, false];
     this.guess = [];
     var self = this;
-    this.tabs = ["1 Plan once", "2 Replan on everything", "3 The gate", "Playground"].map(function (name, i) {
+    this.tabs = ["1 Plan once", "2 Replan on everything", "3 The gate", "Playground"].concat(data.crew ? ["How many agents?"] : []).map(function (name, i) {
       var button = put(self.nav, "button", { type: "button" }, name);
       button.addEventListener("click", function () { self.go(i); });
       return button;
@@ -36,7 +36,7 @@
   Page.prototype.episode = function (v, l, t, p, s) { return JSON.parse(JSON.stringify(this.data.episodes[this.number(v, l, t, p)][s])); };
   Page.prototype.go = function (place) {
     if (place > 0 && place < 3 && !this.locked[place - 1]) return;
-    if (place === 3 && !this.locked[2]) return;
+    if (place >= 3 && !this.locked[2]) return;
     var self = this;
     this.place = place;
     this.tabs.forEach(function (tab, i) {
@@ -45,12 +45,13 @@
     });
     this.stage.textContent = "";
     this.stage.setAttribute("data-beat", place + 1);
-    [this.first, this.second, this.third, this.playground][place].call(this);
+    [this.first, this.second, this.third, this.playground, this.crew][place].call(this);
   };
   Page.prototype.lock = function (place, guess) {
     this.guess[place] = guess;
     this.locked[place] = true;
     this.go(place);
+    this.stage.scrollIntoView();
   };
   Page.prototype.next = function (beat, place) {
     var self = this, button = put(beat, "button", { type: "button", "class": "next" }, place < 3 ? "to the next question" : "to the playground");
@@ -61,43 +62,28 @@
     new window.plandrift.Player(holder, { episodes: policies.map(function (p) { return self.episode(v, l, t, p, s); }) });
   };
 
-  /* Question 1: draw how staleness grows, with one slider per volatility. */
+  /* Question 1: one episode to watch, then one slider; the curve comes after the guess. */
   Page.prototype.first = function () {
-    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" });
+    var d = this.data, self = this, beat = put(this.stage, "section", { "class": "beat" }), v = Math.min(2, d.volatility.length - 1);
     put(beat, "h2", {}, "Plan once: how stale does the plan get?");
-    put(beat, "p", {}, "The agent plans once, then executes its plan. While it works, others change the world. News reaches it with a delay of " +
-      d.latency[1] + ". Staleness is the share of the remaining steps that depend on something no longer true.");
-    var ask = put(beat, "div", { "class": "ask" }), values = [];
-    var set = put(ask, "fieldset", {});
-    put(set, "legend", {}, "Your guess: the mean staleness of the plan when each fluent changes this many times per unit of time");
-    var grid = put(set, "div", { "class": "guesses" });
-    var chart = put(beat, "div", { "class": "curve" });
-    function redraw() {
-      chart.textContent = "";
-      var lines = [{ name: "guess", label: "your guess", points: values.map(function (value) { return [value, value, value]; }) }];
-      if (self.locked[0]) lines.push({ name: "plan-once", label: "plan-once", points: self.curve("plan_staleness", 1, 0, 0) });
-      self.chart(chart, lines, "plan staleness", 1);
+    if (this.locked[0]) {
+      var truth = this.known("plan_staleness", 1, 0, 0), answer = put(beat, "div", { "class": "answer", role: "status" });
+      put(answer, "p", {}, "Measured over " + d.many + " episodes: " + truth.map(function (one, i) { return round(one[0]) + " at " + d.volatility[i]; }).join(", ") +
+        ". Your guess of " + round(this.guess[0]) + " was off by " + round(Math.abs(truth[v][0] - this.guess[0])) + ".");
+      var none = d.volatility.map(function (_, i) { return i === v ? [self.guess[0], self.guess[0], self.guess[0]] : null; });
+      this.chart(put(beat, "div", { "class": "curve" }), [{ name: "guess", label: "your guess", points: none }, { name: "plan-once", label: "plan-once", points: this.curve("plan_staleness", 1, 0, 0) }], "plan staleness", 1);
+      put(beat, "p", {}, "Step through the episode. What did the agent know when it fired the first call that misfired, and when did the world change?");
+      this.next(beat, 1);
+    } else {
+      put(beat, "p", {}, "The agent plans once, then executes its plan. While it works, others change the world, each fluent " + d.volatility[v] + " times per unit of time. Press play, then guess.");
     }
-    d.volatility.forEach(function (rate, i) {
-      var label = put(grid, "label"), start = self.guess[0] ? self.guess[0][i] : 0.5;
-      var text = put(label, "span", {}, rate + " times: " + round(start)), slider = put(label, "input", { type: "range", min: 0, max: 1, step: 0.01, value: start, "aria-label": "guessed staleness at volatility " + rate });
-      values.push(Number(start));
-      slider.disabled = self.locked[0];
-      slider.addEventListener("input", function () { values[i] = Number(slider.value); text.textContent = rate + " times: " + round(values[i]); redraw(); });
-    });
-    if (!this.locked[0]) {
-      put(ask, "button", { type: "button", "class": "lock" }, "lock in my guess").addEventListener("click", function () { self.lock(0, values.slice()); });
-      redraw();
-      return;
-    }
-    redraw();
-    var truth = this.known("plan_staleness", 1, 0, 0), answer = put(beat, "div", { "class": "answer", role: "status" });
-    var off = truth.map(function (one, i) { return Math.abs(one[0] - self.guess[0][i]); });
-    put(answer, "p", {}, "Measured over " + d.many + " episodes: " + truth.map(function (one, i) { return round(one[0]) + " at " + d.volatility[i]; }).join(", ") +
-      ". Your guess was off by " + round(off.reduce(function (a, b) { return a + b; }, 0) / off.length) + " on average.");
-    put(answer, "p", {}, "Step through one episode. What did the agent know when it fired the first call that misfired, and when did the world change?");
-    this.next(beat, 1);
-    this.show(beat, Math.min(2, d.volatility.length - 1), 1, 0, [0], 0);
+    this.show(beat, v, 1, 0, [0], 0);
+    if (this.locked[0]) return;
+    var ask = put(beat, "div", { "class": "ask" }), label = put(ask, "label");
+    put(label, "b", {}, "Over " + d.many + " such episodes, which share of the steps left depends on something that is no longer true, on average?");
+    var text = put(label, "span", {}, "Your guess: 0.50"), slider = put(label, "input", { type: "range", min: 0, max: 1, step: 0.01, value: 0.5, "aria-label": "guessed staleness at volatility " + d.volatility[v] });
+    slider.addEventListener("input", function () { text.textContent = "Your guess: " + round(Number(slider.value)); });
+    put(ask, "button", { type: "button", "class": "lock" }, "lock in my guess").addEventListener("click", function () { self.lock(0, Number(slider.value)); });
   };
 
   /* Question 2: a slider. */
@@ -155,15 +141,16 @@
     var answer = put(beat, "div", { "class": "answer", role: "status" });
     put(answer, "p", {}, "Measured: " + choices[right] + (right === this.guess[2] ? ", as you guessed." : "; you guessed: " + choices[this.guess[2]] + ".") + " Without latency " + round(none[0]) +
       " of its steps misfire; with latency " + d.latency[last] + " it is " + round(late[0]) + " (" + round(late[1]) + " to " + round(late[2]) + "); an agent that plans once has " + round(once[0]) + ".");
+    /* What the other guards reach stays out of it: to find that out is what the playground is for. */
+    var shown = [0, d.policies.indexOf("replan-each"), gate].filter(function (p, i, all) { return p >= 0 && all.indexOf(p) === i; });
     put(answer, "p", {}, "The gate looks at the belief, and the belief is late too: the gate cannot catch what it cannot see. Misfires per step are not the whole story: with that latency, every goal was reached in " +
-      d.policies.map(function (policy, p) { return share(self.known("success", last, 0, p)[v]) + " (" + policy + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes." + self.cutOff(v, last, 0, Object.keys(d.policies)));
-    if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "Two guards that do not need the news win it back. look-first reads afresh before each call, and is blind only during that read. if-match sends each call with its assumptions, and the world itself refuses the call if they no longer hold: " +
-      round(self.known("harm", last, 0, d.policies.indexOf("if-match"))[v][0], 1) + " harmful calls per episode instead of " + round(self.known("harm", last, 0, gate)[v][0], 1) + ".");
+      shown.map(function (p) { return share(self.known("success", last, 0, p)[v]) + " (" + d.policies[p] + ", " + round(self.known("steps_fired", last, 0, p)[v][0], 1) + " calls fired)"; }).join(", ") + " of the episodes." + self.cutOff(v, last, 0, shown));
+    if (d.policies.indexOf("if-match") >= 0 && d.policies.indexOf("look-first") >= 0) put(answer, "p", {}, "Two guards do not need the news. look-first reads afresh before each call, and is blind only during that read. if-match sends each call with its assumptions, and the world itself refuses the call if they no longer hold. Try both in the playground.");
     var both = put(beat, "div", { "class": "two" });
-    this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: l ? "replan-each" : "gated", label: "latency " + latency, points: self.curve("first_misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per first attempt of the gated agent", null);
-    this.chart(put(both, "div", { "class": "curve" }), d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve("success", last, 0, p) }; }), "every goal reached, latency " + d.latency[last], 1, v);
+    this.chart(put(both, "div", { "class": "curve" }), d.latency.map(function (latency, l) { return { name: "gated", label: "latency " + latency, points: self.curve("first_misfire_rate", l, 0, gate), dash: ["", "9 5", "3 4"][l % 3] }; }), "misfires per first attempt of the gated agent", null);
+    this.chart(put(both, "div", { "class": "curve" }), shown.map(function (p) { return { name: d.policies[p], label: d.policies[p], points: self.curve("success", last, 0, p) }; }), "every goal reached, latency " + d.latency[last], 1, v);
     this.next(beat, 3);
-    this.show(beat, v, last, 0, [gate, Math.max(d.policies.indexOf("if-match"), 0)], 0);
+    this.show(beat, v, last, 0, [gate, 0], 0);
   };
 
   Page.prototype.playground = function () {
@@ -171,7 +158,8 @@
     var aim = this.goal();
     put(beat, "h2", {}, "Playground");
     var goal = put(beat, "p", { "class": "goal", role: "status" });
-    var form = put(beat, "div", { "class": "choose" });
+    var two = put(beat, "div", { "class": "two" }), left = put(two, "div", { "class": "curve" }), right = put(two, "div", { "class": "curve" });
+    var form = put(beat, "div", { "class": "choose" }), tried = {}, solved = false;
     function slide(name, key, values, unit) {
       var label = put(form, "label"), text = put(label, "span", {}, name + ": " + values[chosen[key]] + unit);
       var input = put(label, "input", { type: "range", min: 0, max: values.length - 1, step: 1, value: chosen[key], "aria-label": name });
@@ -188,20 +176,25 @@
     choose("policy", "a", d.policies);
     choose("against", "b", d.policies);
     choose("seed", "s", d.seeds);
-    var two = put(beat, "div", { "class": "two" }), left = put(two, "div", { "class": "curve" }), right = put(two, "div", { "class": "curve" }), holder = put(beat, "div", {});
+    /* What a policy reaches is drawn when it has been chosen and tried, so that the charts do not tell which to choose. */
+    put(form, "button", { type: "button", "class": "lock" }, "try it").addEventListener("click", function () { tried[chosen.a] = true; redraw(); goal.scrollIntoView(); });
+    var holder = put(beat, "div", {});
     function redraw() {
       var began = performance.now();
-      function lines(metric) { return d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve(metric, chosen.l, chosen.t, p) }; }); }
+      function lines(metric) { return d.policies.map(function (policy, p) { return { name: policy, label: policy, points: self.curve(metric, chosen.l, chosen.t, p), place: p }; }).filter(function (line) { return solved || tried[line.place]; }); }
+      var counts = chosen.l === d.latency.length - 1 && chosen.t === d.thinking.length - 1 && chosen.v === aim.first;
+      var had = self.known("success", chosen.l, chosen.t, chosen.a)[chosen.v], met = tried[chosen.a] && counts && had[0] !== null && had[0] >= aim.success;
+      solved = solved || met;
       left.textContent = right.textContent = holder.textContent = "";
       self.chart(left, lines("success"), "every goal reached (share of the episodes)", 1, chosen.v);
       self.chart(right, lines("harm"), "harmful calls per episode", null, chosen.v);
       new window.plandrift.Player(holder, { episodes: [self.episode(chosen.v, chosen.l, chosen.t, chosen.a, chosen.s), self.episode(chosen.v, chosen.l, chosen.t, chosen.b, chosen.s)] });
-      var counts = chosen.l === d.latency.length - 1 && chosen.t === d.thinking.length - 1 && chosen.v === aim.first;
-      var had = self.known("success", chosen.l, chosen.t, chosen.a)[chosen.v], met = counts && had[0] !== null && had[0] >= aim.success;
       goal.className = "goal" + (met ? " met" : "");
       goal.textContent = "You cannot speed up your network or your model: observation latency " + d.latency[d.latency.length - 1] + ", thinking time " + d.thinking[d.thinking.length - 1] + ", volatility " + d.volatility[aim.first] +
-        ". Choose the policy that reaches every goal in at least " + share([aim.success]) + " of the episodes. Here " + d.policies[chosen.a] + " does in " + share(had) + ", with " +
-        ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : counts ? "." : ": but these sliders are not set to that system.") + self.cutOff(chosen.v, chosen.l, chosen.t, [chosen.a]);
+        ". Which policy reaches every goal in at least " + share([aim.success]) + " of the episodes?" +
+        (!tried[chosen.a] ? " Choose one and try it." : " " + d.policies[chosen.a] + " does in " + share(had) + ", with " +
+          ["harm", "replans", "reads"].map(function (metric) { return round(self.known(metric, chosen.l, chosen.t, chosen.a)[chosen.v][0], 1) + " " + { harm: "harmful calls", replans: "replans", reads: "reads" }[metric]; }).join(", ") + (met ? ": reached." : ".") + self.cutOff(chosen.v, chosen.l, chosen.t, [chosen.a])) +
+        (counts ? "" : " But these sliders are not set to that system.");
       beat.setAttribute("data-took", String(performance.now() - began));
     }
     redraw();
@@ -216,6 +209,62 @@
     var d = this.data, self = this, first = Math.min(2, d.volatility.length - 1);
     var best = Math.max.apply(null, d.policies.map(function (_, p) { return self.known("success", d.latency.length - 1, d.thinking.length - 1, p)[first][0] || 0; }));
     return { first: first, success: Math.max(0.05, Math.floor(20 * best) / 20) };
+  };
+
+  /* A crew: guess where it is best, then move the number of agents. */
+  Page.prototype.crew = function () {
+    var crew = this.data.crew, self = this, beat = put(this.stage, "section", { "class": "beat" });
+    put(beat, "h2", {}, "How many agents on one world?");
+    var at = this.crewGuess === undefined ? Math.floor(crew.agents.length / 2) : this.crewGuess, said = put(beat, "p", {}), chart = put(beat, "div", { "class": "curve" });
+    var label = put(put(beat, "div", { "class": "ask" }), "label"), text = put(label, "span", {}), slider = put(label, "input", { type: "range", min: 0, max: crew.agents.length - 1, step: 1, value: at, "aria-label": "number of agents" });
+    var locked = this.crewGuess !== undefined, rows = put(beat, "div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": "numbers of this crew" });
+    function show() {
+      var n = crew.agents[at], agents = n + (n > 1 ? " agents" : " agent");
+      slider.setAttribute("aria-valuetext", agents);
+      text.textContent = (locked ? "" : "Your guess: ") + agents;
+      if (!locked) return;
+      chart.textContent = rows.textContent = "";
+      self.crewChart(chart, crew, at);
+      var table = put(rows, "table", {}), head = put(table, "tr", {});
+      ["with " + agents].concat(crew.columns).forEach(function (name) { put(head, "th", {}, name); });
+      crew.ways.forEach(function (way, w) {
+        var row = put(table, "tr", {});
+        put(row, "td", {}, way[0]);
+        crew.rows[w][at].forEach(function (value) { put(row, "td", {}, round(value, 1)); });
+      });
+    }
+    slider.addEventListener("input", function () { at = Number(slider.value); show(); });
+    if (locked) {
+      said.textContent = "You guessed " + crew.agents[this.crewGuess] + ". With locks the crew is best with " + crew.best[1] + ", with a check by the world with " + crew.best[2] +
+        ", and with no guard with " + crew.best[0] + ". Each agent is the others' volatility. Move the number of agents:";
+    } else {
+      said.textContent = crew.tasks + " tasks in one book of " + crew.shared + " entries, which everybody reads and changes. Each agent locks the entries that a step needs and keeps them until its task is done. With how many agents does the crew get the most tasks right per time?";
+      put(label.parentNode, "button", { type: "button", "class": "lock" }, "lock in my guess").addEventListener("click", function () { self.crewGuess = at; self.go(4); self.stage.scrollIntoView(); });
+    }
+    show();
+  };
+  /* Right tasks per time over one agent alone, on log axes, with the diagonal on which each agent adds one. */
+  Page.prototype.crewChart = function (parent, crew, mark) {
+    var svg = draw(parent, "svg", { viewBox: "0 0 640 300", role: "img", "aria-label": "right tasks per time over one agent: " + crew.ways.map(function (way, w) { return way[0] + " " + crew.rows[w].map(function (one) { return round(one[0], 1); }).join(", "); }).join("; ") });
+    var most = crew.agents[crew.agents.length - 1];
+    function x(n) { return 56 + 400 * Math.log(n) / Math.log(most); }
+    function y(value) { return 250 - 210 * Math.log(Math.max(value, 0.1) / 0.1) / Math.log(most / 0.1); }
+    draw(svg, "text", { x: 8, y: 22, style: "font-weight:bold;font-size:15px" }, "right tasks per time, over one agent alone (log axes)");
+    [0.1, 1, 10].forEach(function (value) { draw(svg, "line", { x1: 56, x2: 456, y1: y(value), y2: y(value), stroke: LOOKS.line }); draw(svg, "text", { x: 50, y: y(value) + 4, "text-anchor": "end" }, String(value)); });
+    crew.agents.forEach(function (n) { draw(svg, "text", { x: x(n), y: 270, "text-anchor": "middle" }, String(n)); });
+    draw(svg, "text", { x: 256, y: 292, "text-anchor": "middle" }, "agents");
+    draw(svg, "line", { x1: x(1), y1: y(1), x2: x(most), y2: y(most), stroke: LOOKS.edge, "stroke-width": 1.5 });
+    draw(svg, "text", { x: x(most) - 6, y: y(most) + 4, "text-anchor": "end" }, "each agent adds one");
+    draw(svg, "line", { x1: x(crew.agents[mark]), x2: x(crew.agents[mark]), y1: 36, y2: 250, stroke: LOOKS.ink, "stroke-dasharray": "2 3" });
+    var ends = crew.ways.map(function (way, w) {
+      var look = LOOKS.policies[way[1]], places = crew.rows[w].map(function (one, i) { return [x(crew.agents[i]), y(one[0])]; });
+      draw(svg, "path", { d: "M" + places.map(function (p) { return p.join(" "); }).join(" L"), fill: "none", stroke: look[0], "stroke-width": 3, "stroke-dasharray": way[2] ? "3 3" : look[1] });
+      places.forEach(function (p) { draw(svg, "circle", { cx: p[0], cy: p[1], r: 4, fill: look[0] }); });
+      return [places[places.length - 1][1], way[0], look[0]];
+    });
+    ends.sort(function (a, b) { return a[0] - b[0]; });
+    ends.forEach(function (end, i) { if (i && end[0] < ends[i - 1][0] + 16) end[0] = ends[i - 1][0] + 16; });
+    ends.forEach(function (end) { draw(svg, "text", { x: 464, y: end[0] + 4, style: "font-weight:bold;font-size:13px;fill:" + end[2] }, end[1]); });
   };
 
   /* A chart of means with bands against volatility on a log axis, with names at the lines' ends. */

@@ -25,7 +25,9 @@ def test_each_named_policy_has_a_look_of_its_own_in_figures_and_on_pages() -> No
     assert found["plan-once"] == LOOKS[0]
     assert len({(one.colour, one.marker) for one in found.values()}) == len(NAMED)
     assert len({(one.colour, str(one.dash)) for one in found.values()}) == len(NAMED)
-    assert len({tuple(pair) for pair in policy_looks().values()}) == len(NAMED)
+    pages = policy_looks(["own:Mine"])
+    assert set(pages) == {*NAMED, *COORDINATIONS, "own:Mine"}
+    assert len({tuple(pair) for pair in pages.values()}) == len(pages)
 
 
 @pytest.mark.parametrize("named", [[], ["plan-once", "bold"], list(NAMED)])

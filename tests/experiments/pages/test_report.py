@@ -20,6 +20,11 @@ def test_the_report_opens_with_no_request(results: Results, tmp_path: Path) -> N
     plandrift("report", results.folder, "--out", "report.html", cwd=tmp_path)
     with visit(tmp_path / "report.html", PHONE) as seen:
         assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        tables = seen.page.get_by_role("heading", name="Tables").bounding_box()
+        assert tables is not None
+        assert tables["y"] < 3000
+        headings = seen.page.locator("h2").all_inner_texts()
+        assert headings[0] == "What it shows"
         seen.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         assert seen.page.locator("h1").inner_text() == "What does it take?"
         assert seen.page.locator("figure svg").count() >= 5
