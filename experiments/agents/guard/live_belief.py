@@ -86,12 +86,21 @@ class LiveBelief:
             self._open.setdefault((use.agent, touch.fluent), []).append(AskedWrite(touch, rows[-1], use.call))
         return rows
 
-    def reopen(self, rows: Sequence[Operation]) -> None:
-        """Take over the writes that an earlier guard was asked about; their contents are not known."""
-        for row in rows:
+    def reopen(self, rows: Sequence[tuple[Operation, bool]], logged: Sequence[Operation]) -> None:
+        """Take over the writes of an earlier guard, whose contents are not known.
+
+        Args:
+            rows: those without an answer, each with whether the agent has read or written the file since.
+            logged: all that was logged.
+        """
+        made = [row for row in logged if row.kind == "write" and row.ok]
+        self._settled |= {(row.call, row.fluent) for row in made}
+        self._ids |= {row.call for row in made}
+        for row, overtaken in rows:
             self._ids.add(row.call)
+            writes = self._overtaken if overtaken else self._open
             asked = AskedWrite(Touch("write", row.fluent), row, row.call)
-            self._open.setdefault((row.agent, row.fluent), []).append(asked)
+            writes.setdefault((row.agent, row.fluent), []).append(asked)
 
     def settle(self, agent: str, touch: Touch) -> tuple[list[AskedWrite], bool]:
         """Find out which earlier writes of an agent to a fluent were made, although no answer said so.
@@ -119,7 +128,8 @@ class LiveBelief:
             touch = replace(touch, fluent=resolved(touch.fluent))
             if touch.kind == "write":
                 asked = self._close(use, touch.fluent)
-                if asked is not None and (asked.operation.call, touch.fluent) in self._settled:
+                id = use.call if asked is None else asked.operation.call
+                if (id, touch.fluent) in self._settled:
                     # That it was made was noticed before the answer came.
                     continue
                 yield self._written(use, touch, asked, at, closed), asked

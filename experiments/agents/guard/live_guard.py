@@ -210,7 +210,7 @@ class LiveGuard:
         self._place = max(self._place, found.place)
         for replay in self._replays.values():
             replay.recalls(session, found.logged)
-        belief.reopen(found.open)
+        belief.reopen(found.open, found.logged)
         for agent, fluent in found.news:
             held = belief.held(agent, fluent)
             if held is not None:

@@ -49,7 +49,7 @@ class Recalled:
     Attributes:
         known: the contents that its agents know.
         logged: what the log says about it, and what others did to its files.
-        open: writes that were asked about and not answered.
+        open: writes without an answer, each with whether the agent has read or written the file since.
         news: agents and fluents about which the transcript and the log differ.
         last: the time of the log's last row.
         place: the last place in the log.
@@ -57,7 +57,7 @@ class Recalled:
 
     known: Knowledge
     logged: list[Operation] = field(default_factory=list)
-    open: list[Operation] = field(default_factory=list)
+    open: list[tuple[Operation, bool]] = field(default_factory=list)
     news: list[tuple[str, str]] = field(default_factory=list)
     last: float = 0.0
     place: int = 0
@@ -92,18 +92,19 @@ def recalled(session: str, log: Path, transcript: Path | None, last: float) -> R
     )
 
 
-def _open(session: str, lines: list[Logged]) -> list[Operation]:
-    """Return the writes whose outcome is open: no answer came, and the agent has not read the file since."""
-    found: dict[tuple[str, str], list[Operation]] = {}
+def _open(session: str, lines: list[Logged]) -> list[tuple[Operation, bool]]:
+    """Return the writes without an answer, each with whether the agent has read or written the file since."""
+    waiting: dict[tuple[str, str], list[Operation]] = {}
+    found: list[tuple[Operation, bool]] = []
     for line in sorted(lines, key=lambda line: line.operation.called):
         op = line.operation
         if op.session != session:
             continue
         if (op.kind == "read" and op.whole) or op.ok:
-            found.pop((op.agent, op.fluent), None)
+            found += [(write, True) for write in waiting.pop((op.agent, op.fluent), [])]
         elif op.error == NO_ANSWER or line.did == "asked":
-            found.setdefault((op.agent, op.fluent), []).append(op)
-    return [op for waiting in found.values() for op in waiting]
+            waiting.setdefault((op.agent, op.fluent), []).append(op)
+    return found + [(write, False) for writes in waiting.values() for write in writes]
 
 
 def _mentions(log: Path, session: str) -> bool:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from plandrift.experiments.agents.audit.replayed import judged
@@ -38,15 +38,23 @@ POLICIES = (
 WORDS = ("one", "two", "three")
 WHO = st.tuples(st.sampled_from(("s1", "s2")), st.sampled_from(("", "helper")))
 FILE = st.sampled_from(("a", "b"))
+# How often each occurs: answers keep up with calls, and most are good.
+OFTEN = {
+    "read": (4, st.booleans()),
+    "edit": (4, st.sampled_from(WORDS)),
+    "write": (3, st.sampled_from(WORDS)),
+    "stranger": (4, st.sampled_from((*WORDS, "gone"))),
+    "answer": (8, st.sampled_from(("well",) * 6 + ("failed", "unheard", "late"))),
+    "compact": (1, st.none()),
+    "kill": (1, st.none()),
+    "wait": (2, st.none()),
+}
 STEP = st.one_of(
-    st.tuples(st.just("read"), WHO, FILE, st.booleans()),
-    st.tuples(st.just("edit"), WHO, FILE, st.sampled_from(WORDS)),
-    st.tuples(st.just("write"), WHO, FILE, st.sampled_from(WORDS)),
-    st.tuples(st.just("stranger"), WHO, FILE, st.sampled_from((*WORDS, "gone"))),
-    st.tuples(st.just("answer"), WHO, FILE, st.sampled_from(("well", "failed", "unheard", "late"))),
-    st.tuples(st.just("compact"), WHO, FILE, st.none()),
-    st.tuples(st.just("kill"), WHO, FILE, st.none()),
-    st.tuples(st.just("wait"), WHO, FILE, st.none()),
+    *(
+        st.tuples(st.just(kind), WHO, FILE, more)
+        for kind, (weight, more) in OFTEN.items()
+        for _ in range(weight)
+    )
 )
 Told = tuple[str, tuple[str, str], str, object]
 
@@ -146,9 +154,11 @@ def same(play: Play) -> None:
         assert found == {key: verdicts[name] for key, verdicts in live.items()}, name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(
+    max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
 @given(
-    st.lists(STEP, max_size=25),
+    st.lists(STEP, min_size=40, max_size=60),
     st.sampled_from(("shadow", "block")),
     st.sampled_from(("refuse", "hand-back")),
 )
