@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,11 +56,18 @@ class AfterBlock:
 def after_blocks(rows: Sequence[Logged]) -> list[AfterBlock]:
     """Return what happened after the blocks in a log, given its rows in order of time."""
     blocks = [row for row in rows if row.did not in ("", "let")]
-    found = [_outcome(block, rows) for block in blocks]
+    alike = defaultdict[tuple[str, str, str], list[Logged]](list)
+    for row in rows:
+        alike[_where(row)].append(row)
+    found = [_outcome(block, alike[_where(block)]) for block in blocks]
     return [
         AfterBlock(name, found.count(name), write_share(blocks, [one == name for one in found]))
         for name in OUTCOMES
     ]
+
+
+def _where(row: Logged) -> tuple[str, str, str]:
+    return row.operation.session, row.operation.agent, row.operation.fluent
 
 
 def _outcome(block: Logged, rows: Sequence[Logged]) -> str:
@@ -68,11 +76,7 @@ def _outcome(block: Logged, rows: Sequence[Logged]) -> str:
         return ALLOWED
     for row in rows:
         other = row.operation
-        if other.called <= op.called or (other.session, other.agent, other.fluent) != (
-            op.session,
-            op.agent,
-            op.fluent,
-        ):
+        if other.called <= op.called:
             continue
         # What the guard itself handed back does not count as a read by the agent.
         if other.kind == "read" and other.command != "news":

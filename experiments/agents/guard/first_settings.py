@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from plandrift.policies.assembled import Assembled
 from plandrift.sim import SettingError
 from plandrift.sim.terms.whole_file import whole_file
 
+_POLICY = re.compile(r"^policy\s*=.*$", re.MULTILINE)
 CLIENT = Path(hook_client.__file__).resolve()
 """The hook's own file; it is started by its path."""
 
@@ -61,19 +63,33 @@ log = "{LOG}"
 """
 
 
-def advised_text(policy: str) -> str:
-    """Return a first `guard.toml` for the policy that `advise` recommends.
+def advised_text(policy: str, held: str = "") -> str:
+    """Return a `guard.toml` for the policy that `advise` recommends.
 
     A policy that compares with news blocks nothing on files, so look-first replaces it.
 
+    Args:
+        policy: the policy.
+        held: an existing `guard.toml`, in which only the policy is changed.
+
     >>> [line[:21] for line in advised_text("gated").splitlines() if "advised was gated" in line]
     ['policy = "look-first"']
+    >>> print(advised_text("if-match", 'mode = "tell"\\npolicy = "region"\\n[tools.get]\\nreads = "a"'))
+    mode = "tell"
+    policy = "if-match"     # in force with mode = "block"; advised by plandrift agent advise
+    [tools.get]
+    reads = "a"
     """
     named = guard_policy(policy)
     looks = isinstance(named, Assembled) and (named.reads == "fresh" or named.if_match != "none")
-    if looks:
-        return settings_text(policy, "advised by plandrift agent advise")
-    return settings_text(why=f"advised was {policy}, which blocks nothing on files")
+    made = settings_text(policy, "advised by plandrift agent advise")
+    if not looks:
+        made = settings_text(why=f"advised was {policy}, which blocks nothing on files")
+    if not held:
+        return made
+    (line,) = (line for line in made.splitlines() if line.startswith("policy ="))
+    text, found = _POLICY.subn(lambda _: line, held, count=1)
+    return text if found else f"{line}\n{held}"
 
 
 def first_files(host: Host, folder: Path) -> list[FirstFile]:

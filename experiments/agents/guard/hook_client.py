@@ -47,7 +47,8 @@ def folder() -> str:
 
 def socket_path(config: str) -> str:
     """Return the socket of the resident for a `guard.toml`."""
-    name = os.path.realpath(config).encode()
+    # After an upgrade another resident is asked: the old one could not be understood.
+    name = f"{os.path.realpath(config)}\0{os.stat(__file__).st_mtime_ns}".encode()
     return f"{folder()}/{zlib.crc32(name):08x}{zlib.adler32(name):08x}"
 
 

@@ -96,7 +96,10 @@ def advise(
         Path | None, typer.Option(help="file to draw the result to: .png, .svg or .pdf")
     ] = None,
     emit: Annotated[
-        Path | None, typer.Option(help="file to write a guard with that policy to, in shadow: guard.toml")
+        Path | None,
+        typer.Option(
+            help="guard.toml to write with that policy, in shadow; in an existing one only the policy changes"
+        ),
     ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
@@ -217,7 +220,8 @@ def advise(
     if emit is not None:
         from plandrift.experiments.agents.guard.first_settings import FirstFile, advised_text
 
-        FirstFile(emit, advised_text(found.best.guard.policy)).write()
+        there = emit.read_text(encoding="utf-8") if emit.exists() else ""
+        FirstFile(emit, advised_text(found.best.guard.policy, there)).write()
     _print(found, form)
 
 

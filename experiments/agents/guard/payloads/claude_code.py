@@ -27,7 +27,8 @@ from plandrift.experiments.agents.guard.tool_use import GuardRuling
 from plandrift.experiments.agents.transcripts.claude_code import FILES, touch_of
 from plandrift.experiments.agents.transcripts.mapping import Mapping
 
-MATCHER = "Edit|Write|MultiEdit|NotebookEdit|Read|Bash|mcp__.*"
+MATCHER = "^(Edit|Write|MultiEdit|NotebookEdit|Read|Bash|mcp__.*)$"
+"""Without its ends, it would start a process for TodoWrite and others as well."""
 EVENTS: dict[str, When] = {
     "PreToolUse": "before",
     "PostToolUse": "after",

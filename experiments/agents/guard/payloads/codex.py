@@ -77,7 +77,8 @@ def hook(command: Sequence[str]) -> HookFile:
                 "PreToolUse": [entry],
                 "PostToolUse": [entry],
                 "PostCompact": [{"hooks": [run]}],
-                "SessionEnd": [{"hooks": [run]}],
+                # Codex allows no more there.
+                "SessionEnd": [{"hooks": [run | {"timeout": 3}]}],
             }
         },
         "trust the new hook once with /hooks in Codex: an untrusted one is skipped without a word",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -229,6 +230,17 @@ def test_a_socket_of_somebody_else_is_not_asked(machine: Machine) -> None:
     (note,) = Path(f"{machine.log}.failed").read_text().splitlines()
     assert "not only this user's" in json.loads(note)["why"]
     folder.chmod(0o700)
+
+
+def test_after_an_upgrade_another_resident_is_asked(tmp_path: Path) -> None:
+    client = shutil.copy(hook_client.__file__, tmp_path / "client.py")
+    code = f"import runpy; print(runpy.run_path({str(client)!r})['socket_path']('guard.toml'))"
+    names = set()
+    for when in (1.0, 2.0, 2.0):
+        os.utime(client, (when, when))
+        done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, check=True)
+        names.add(done.stdout)
+    assert len(names) == 2
 
 
 def test_the_hook_imports_nothing_of_plandrift() -> None:

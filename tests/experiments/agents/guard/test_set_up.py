@@ -13,6 +13,7 @@ import pytest
 
 from plandrift.experiments.agents.guard.guard_report import guard_report
 from plandrift.experiments.agents.guard.guard_settings import read_guard_settings
+from plandrift.experiments.agents.guard.payloads import claude_code
 from plandrift.experiments.agents.guard.payloads.registry import HOSTS
 from plandrift.experiments.agents.transcripts.guard_lines import logged
 from plandrift.guard import Guard, Stale
@@ -113,6 +114,14 @@ def test_other_mistakes_are_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude" / "settings.json").write_text("{ // mine")
     assert "add the entry by hand" in refused("guard", "init", "--agent", "claude-code", cwd=tmp_path)
+
+
+def test_hooks_of_claude_code_and_codex_have_their_own_limits() -> None:
+    assert re.search(claude_code.MATCHER, "mcp__notes__put")
+    assert not re.search(claude_code.MATCHER, "TodoWrite")
+    hooks = HOSTS["codex"].hook(["client"]).content
+    assert isinstance(hooks, dict)
+    assert hooks["hooks"]["SessionEnd"][0]["hooks"][0]["timeout"] <= 3
 
 
 class Server:
