@@ -303,7 +303,10 @@ class LiveGuard:
         blind = [
             r.fluent
             for r in rows
-            if basis[r.fluent] in ("unseen", "compacted", "part") and not r.replaces and r.before != ABSENT
+            if basis[r.fluent] in ("unseen", "compacted", "part")
+            and not r.replaces
+            # Who deletes a file need not have seen it.
+            and ABSENT not in (r.before, r.after)
         ]
         if self.settings.mode != "block" or not (stale or blind):
             if self.settings.mode == "tell":

@@ -220,8 +220,10 @@ def test_nothing_blind_is_written_over_and_that_is_neither_right_nor_false(tmp_p
     refused = host.does(project.told(host, write))
     assert "you have not seen what it holds" in refused.reads
     assert host.does(project.told(host, payload)).runs, "an edit is left to the tool's own check"
+    removes = {"tool_name": "Bash", "tool_input": {"command": f"rm {project.file}"}}
+    assert host.does(project.told(host, payload | removes)).runs
     rows = [row for row in logged(project.guard.log.path) if row.verdicts]
-    assert [row.basis for row in rows] == ["unseen", "unseen"]
+    assert [row.basis for row in rows] == ["unseen"] * 3
     project.told(host, host.read(project.file, TEXT))
     project.told(host, {"session_id": "s", "hook_event_name": "SessionStart", "source": "compact"})
     refused = host.does(project.told(host, write))
