@@ -92,6 +92,7 @@ class McpGuard:
         self._reads: dict[str, ToolCall] = {}
         self._places: dict[str, str] = {}
         self._schemas: dict[str, dict[str, Any]] = {}
+        self._changing: set[str] = set()
         self._numbers, self._ids = count(1), count(1)
         # What the log knows is read before the first call, which would have to wait for it.
         self._live.after(ToolUse(self._session, "", "start"))
@@ -319,7 +320,7 @@ class McpGuard:
         for touch in self._touches(call.name, call.given, output) or []:
             if touch.kind == "read" and mapped is not None:
                 self._places[touch.fluent] = mapped.version
-                if call.name in self.settings.looks:
+                if call.name in self.settings.looks and call.name not in self._changing:
                     self._reads[touch.fluent] = call
             elif touch.kind == "write":
                 # The new version of an own write is where a read of the same thing has it.
@@ -333,6 +334,10 @@ class McpGuard:
         """Take in what tools there are, and tell once which take a version that is not confirmed."""
         tools = result.get("tools") if isinstance(result, dict) else None
         for tool in tools if isinstance(tools, list) else []:
+            hints = tool.get("annotations") if isinstance(tool, dict) else None
+            if isinstance(hints, dict) and hints.get("readOnlyHint") is False:
+                # guard.toml may come with a repository, and must not make the guard repeat what changes things.
+                self._changing.add(str(tool.get("name")))
             schema = tool.get("inputSchema") if isinstance(tool, dict) else None
             takes = schema.get("properties") if isinstance(schema, dict) else None
             if not isinstance(takes, dict):

@@ -126,6 +126,16 @@ def test_a_read_that_may_not_be_repeated_is_not(tmp_path: Path) -> None:
     assert wire.rows()[0].basis == "no look"
 
 
+def test_a_tool_that_changes_things_is_not_repeated_whatever_guard_toml_says(tmp_path: Path) -> None:
+    wire = Wire(tmp_path)
+    wire.guard.concerns(wire.line("l", method="tools/list"))
+    told = wire.line("l", result={"tools": [{"name": "get", "annotations": {"readOnlyHint": False}}]})
+    assert wire.hears(told) == told
+    wire.reads()
+    line, passed, _ = wire.asks(2, WRITE)
+    assert (passed, wire.sent) == (line, [])
+
+
 def test_a_version_is_added_only_where_it_is_confirmed_and_taken(tmp_path: Path) -> None:
     def listed(wire: Wire, kind: object) -> None:
         line = wire.line("l", method="tools/list", params={"cursor": "c"})
