@@ -61,7 +61,8 @@ def make_ready(say: Callable[[str], None]) -> None:
 
     if not kept():
         say("compiling the fast engine, once: it takes less than a minute")
-    _twin()
+    if not _twin().agrees:
+        say("this numpy draws other random numbers than the fast engine: SimPy runs every episode")
 
 
 def episode(one: Condition, seed: int, steps: bool) -> Ran | None:

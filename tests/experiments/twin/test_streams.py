@@ -31,7 +31,7 @@ def test_known_answers() -> None:
 def test_a_numpy_that_draws_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """SimPy then runs everything."""
     expected = streams.expected
-    assert Twin().agrees
+    assert compiled._twin().agrees
     monkeypatch.setattr(streams, "expected", lambda *which: [*expected(*which)[:-1], [0.5]])
     other = Twin()
     assert not other.agrees
@@ -39,4 +39,7 @@ def test_a_numpy_that_draws_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch
     assert engines.rows(one, 3, 2, "compiled") is not None
     monkeypatch.setattr(compiled, "_twin", lambda: other)
     assert engines.rows(one, 3, 2, "compiled") is None
+    said: list[str] = []
+    engines.make_ready(["compiled"], said.append)
+    assert said == ["this numpy draws other random numbers than the fast engine: SimPy runs every episode"]
     assert str(engines.episode(one, 3, "compiled").row) == str(one.run(3).metrics.row())
