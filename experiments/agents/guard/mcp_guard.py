@@ -336,7 +336,7 @@ class McpGuard:
         for tool in tools if isinstance(tools, list) else []:
             hints = tool.get("annotations") if isinstance(tool, dict) else None
             if isinstance(hints, dict) and hints.get("readOnlyHint") is False:
-                # guard.toml may come with a repository, and must not make the guard repeat what changes things.
+                # guard.toml may come with a repository, which must not make the guard repeat changes.
                 self._changing.add(str(tool.get("name")))
             schema = tool.get("inputSchema") if isinstance(tool, dict) else None
             takes = schema.get("properties") if isinstance(schema, dict) else None

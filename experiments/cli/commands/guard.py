@@ -49,7 +49,10 @@ def init_command(
         raise SettingError(f"--agent {agent}: {nearest(agent, HOSTS)}")
     if not folder.is_dir():
         raise SettingError(f"--folder {folder}: there is no such folder")
-    host = HOSTS[agent]
+    host, settings = HOSTS[agent], folder / "guard.toml"
+    if settings.exists():
+        # It may have come with the project.
+        print(f'{settings}: left as it is, with mode = "{read_guard_settings(settings).mode}"')
     for file in first_files(host, folder):
         if write:
             file.write()

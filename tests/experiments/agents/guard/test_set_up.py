@@ -44,6 +44,7 @@ def test_init_puts_its_entry_beside_others_and_once(host: str, tmp_path: Path) -
     for _ in range(2):
         said = plandrift("guard", "init", "--agent", host, "--write", cwd=tmp_path).stdout
     assert "never block" in said
+    assert 'guard.toml: left as it is, with mode = "shadow"' in said
     assert HOSTS[host].closed in said
     assert read_guard_settings(tmp_path / "guard.toml").mode == "shadow"
     text = file.read_text()
