@@ -50,10 +50,11 @@ def init_command(
     if not folder.is_dir():
         raise SettingError(f"--folder {folder}: there is no such folder")
     host, settings = HOSTS[agent], folder / "guard.toml"
+    files = first_files(host, folder)
     if settings.exists():
         # It may have come with the project.
         print(f'{settings}: left as it is, with mode = "{read_guard_settings(settings).mode}"')
-    for file in first_files(host, folder):
+    for file in files:
         if write:
             file.write()
             print(f"{file.path}: written")
