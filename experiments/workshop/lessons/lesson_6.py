@@ -52,7 +52,7 @@ def _():
 
 @app.cell
 def _():
-    begin = mo.ui.radio(list(SYSTEMS), value=next(iter(SYSTEMS)), label="Begin with")
+    begin = mo.ui.dropdown(list(SYSTEMS), value=next(iter(SYSTEMS)), label="begin with")
     begin
     return (begin,)
 

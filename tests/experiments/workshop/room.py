@@ -69,7 +69,8 @@ def answer(page: Page, address: str, lesson: int) -> None:
     for _ in range({1: 2, 2: 2, 7: 2}.get(lesson, 1)):
         if lesson in (1, 6):
             page.get_by_role("radio").nth(1).check()
-        lock.first.click()
+        # The second question of lesson 7 comes when the crews of the first have run.
+        lock.first.click(timeout=180_000)
         page.get_by_text("Your guess is locked in.").first.wait_for()
         page.wait_for_timeout(300)
     page.locator(".measured[data-latency], figure.measured").first.wait_for(timeout=180_000)
@@ -87,7 +88,8 @@ def change(page: Page, lesson: int) -> float:
     else:
         page.get_by_role("slider").last.focus()
         page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"before => {MEASURED} !== before && {QUIET}", arg=before)
+    # Crews run anew, which takes longer than any other lesson's change.
+    page.wait_for_function(f"before => {MEASURED} !== before && {QUIET}", arg=before, timeout=180_000)
     return time.monotonic() - began
 
 
