@@ -111,7 +111,10 @@ class GuardReport:
             "it is known what they rested on" + (f"; not of {why}" if why else "") + "."
         ]
         text, space = self.window["text"], self.window["space"]
-        window = "Only if-match at the tool itself closes the window between the guard's look and the write."
+        window = (
+            "Right, false and missed are as of the guard's look: they do not count what somebody wrote "
+            "between it and the write, and only if-match at the tool itself closes that window."
+        )
         if self.meant:
             said.append(
                 f"After {text} of {self.meant} writes of files something else was there than was meant, and "

@@ -245,6 +245,7 @@ def test_every_write_is_counted_as_known_or_not_and_a_look_only_where_there_was_
     found = guard_report(log)
     assert (found.known, dict(found.unknown)) == (0, {"no look": 1, "cut": 1})
     assert "of 0 it is known" in found.sentences()[0]
+    assert "do not count what somebody wrote" in found.sentences()[1]
 
 
 def test_secrets_are_never_handed_back(tmp_path: Path) -> None:
