@@ -119,7 +119,8 @@ def _mentions(log: Path, session: str) -> bool:
 def _read(session: str, transcript: Path, known: Knowledge) -> dict[tuple[str, str], str]:
     """Read a transcript; return what its agents know of whole files."""
     try:
-        if transcript.stat().st_size > LARGEST:
+        # A pipe would hold up every session.
+        if not transcript.is_file() or transcript.stat().st_size > LARGEST:
             return {}
         source = source_of(transcript)
         name = format_of(source)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -246,6 +248,16 @@ def test_every_write_is_counted_as_known_or_not_and_a_look_only_where_there_was_
     assert (found.known, dict(found.unknown)) == (0, {"no look": 1, "cut": 1})
     assert "of 0 it is known" in found.sentences()[0]
     assert "do not count what somebody wrote" in found.sentences()[1]
+
+
+def test_a_transcript_that_is_a_pipe_holds_nothing_up(tmp_path: Path) -> None:
+    project, host = Project(tmp_path, ""), FAKES["claude-code"]
+    os.mkfifo(tmp_path / "pipe")
+    read = host.read(project.file, TEXT) | {"transcript_path": str(tmp_path / "pipe")}
+    asks = Thread(target=project.told, args=(host, read), daemon=True)
+    asks.start()
+    asks.join(5)
+    assert not asks.is_alive()
 
 
 def test_secrets_are_never_handed_back(tmp_path: Path) -> None:
