@@ -50,7 +50,7 @@ test-floors: ## the fast tests and a demo with the oldest libraries that pyproje
 	$(PYTHON) -m tests.floors > build/floors/requirements.txt
 	build/floors/bin/python -m pip install --quiet --disable-pip-version-check --requirement build/floors/requirements.txt
 	build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	build/floors/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not long'
+	build/floors/bin/pytest -n $(WORKERS) --dist loadfile -W default -m 'not slow and not long'
 	build/floors/bin/plandrift demo --seeds 10 --out build/floors/demo
 
 test-newest: ## the fast tests and a demo with the newest libraries, whatever constraints.txt says
