@@ -18,7 +18,7 @@ OUTCOMES = {
     HEEDED: "another call on the same thing came next",
     REPEATED: "the same call came again, and the agent had not read in between",
     PASSED: "the same call came again after a read of its own",
-    GIVEN_UP: "nothing more was written to it",
+    GIVEN_UP: "nothing more was written to it in this log; a session that goes on may still do so",
 }
 """What can happen after a block, and what it means."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from plandrift.experiments.agents.guard.hook_client import append, log_place
@@ -16,26 +17,23 @@ KEPT = 9
 class GuardLog:
     """The log of one guard; the folder is made when the first line is written.
 
-    A line that cannot be written (a full disk, a read-only home) is lost and counted: the guard goes on.
+    A line that cannot be written (a full disk, a read-only home) is lost: the guard goes on.
 
     Attributes:
         path: the file that lines are added to.
-        lost: how many lines could not be written.
     """
 
     def __init__(self, path: Path, config: Path) -> None:
         """Log to a path below the folder of a `guard.toml`; elsewhere nothing is written."""
-        self.path, self._config, self.lost = path, config, 0
+        self.path, self._config = path, config
 
     def add(self, text: str) -> None:
         """Write whole lines."""
-        try:
-            # For every call, so that a log that was moved away is begun again.
+        # For every call, so that a log that was moved away is begun again.
+        with suppress(OSError):
             log_place(str(self._config), str(self.path))
             self._room()
             append(str(self.path), text.encode("utf-8", "replace"))
-        except OSError:
-            self.lost += 1
 
     def _room(self) -> None:
         try:

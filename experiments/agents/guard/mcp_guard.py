@@ -126,7 +126,9 @@ class McpGuard:
     def needs_look(self, call: ToolCall) -> bool:
         """Say whether judging the call takes a read of the guard's own through the server."""
         touches = self._touches(call.name, call.given, None) or []
-        return any(t.kind == "write" and t.fluent in self._reads for t in touches)
+        # An answer is passed on before the guard learns from it, and the client may call again at once.
+        with self._turn:
+            return any(t.kind == "write" and t.fluent in self._reads for t in touches)
 
     def before(self, call: ToolCall, up: Line, down: Line) -> None:
         """Judge a call, and pass it on or answer it.

@@ -23,7 +23,6 @@ from plandrift.experiments.agents.transcripts.mapping import Mapping
 from plandrift.experiments.agents.transcripts.operation import NO_ANSWER, Operation
 from plandrift.experiments.agents.transcripts.operation_buffer import ImportSummary, OperationBuffer
 from plandrift.experiments.agents.transcripts.registry import format_of
-from plandrift.sim import PlandriftError
 
 LARGEST = 64 * 2**20
 """The largest transcript that is read while a call waits, in bytes."""
@@ -134,5 +133,6 @@ def _read(session: str, transcript: Path, known: Knowledge) -> dict[tuple[str, s
                 if row.session == session and row.fluent and row.picture is not None:
                     made[row.agent, resolved(row.fluent)] = row.picture
         return made
-    except (OSError, PlandriftError):
+    except Exception:
+        # Whatever is wrong with a transcript, the calls of its session must be answered.
         return {}
