@@ -165,8 +165,9 @@ def test_a_selection(mix: str, tmp_path: Path) -> None:
     found = []
     for place, world in enumerate(MADE):
         policy = names[(offset * 7 + place) % len(names)]
-        # What a step was to write, where the planner erred in it, is nobody's to say.
-        clear = not MIXES[mix].get("planner_error")
+        # What a step was to write, where the planner erred in it, is nobody's to say; nor whose a write is
+        # that lands when another plan has been adopted.
+        clear = not MIXES[mix].get("planner_error") and MIXES[mix].get("thinking") != "concurrent"
         found += differences(world, policy, MIXES[mix], offset, tmp_path / "trace.jsonl", by_version=clear)
     assert not found, "\n".join(found)
 

@@ -155,8 +155,8 @@ def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         (LOOP, r"no plan within 1 s of CPU time: raise world\.planner_limit"),
         ("exit 22", "it needs more than 4 GiB of memory: use built-in"),
         ("exit 7", "failed with exit code 7"),
-        ("exit 0", "what it gave is no plan"),
-        ("echo '(0)\n(99999)' > plan", "what it gave is no plan"),
+        ("exit 0", "what it gave is not a plan"),
+        ("echo '(0)\n(99999)' > plan", "what it gave is not a plan"),
     ],
 )
 def test_what_goes_wrong_is_an_error_of_its_own(
