@@ -131,8 +131,21 @@ def _merged(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             made[name] = _merged(there if isinstance(there, dict) else {}, value)
         elif isinstance(value, list):
-            others = there if isinstance(there, list) else []
-            made[name] = [one for one in others if CLIENT.name not in json.dumps(one)] + value
+            made[name] = _others(there if isinstance(there, list) else []) + value
         else:
             made[name] = value
+    return made
+
+
+def _others(entries: list[Any]) -> list[Any]:
+    """Return entries without the guard's own; a hook beside it, under the same matcher, stays."""
+    made = []
+    for entry in entries:
+        beside = entry.get("hooks") if isinstance(entry, dict) else None
+        if isinstance(beside, list):
+            left = [hook for hook in beside if CLIENT.name not in json.dumps(hook)]
+            if left or not beside:
+                made.append(entry | {"hooks": left})
+        elif CLIENT.name not in json.dumps(entry):
+            made.append(entry)
     return made
