@@ -87,10 +87,12 @@ def agree(episode: Episode, rows: list[Operation], calls: list[JudgedCall]) -> N
 def test_every_world_and_policy_has_one_meaning_of_false(world: str) -> None:
     blocks = false = 0
     faults: dict[str, Any] = {"slip": 0.1, "lost_ack": 0.1, "silent_success": 0.1}
-    for make in POLICIES.values():
+    # A transcript holds no versions: a policy whose calls carry them is judged by values.
+    by_value = [p for p in (make() for make in POLICIES.values()) if getattr(p, "if_match", "") != "version"]
+    for policy in by_value:
         episode = run(
             made(world, rates(world)[2]),
-            make(),
+            policy,
             seed=3,
             horizon=15,
             latency=1.0,
