@@ -115,7 +115,10 @@ def priced(found: Advice) -> str:
         if prices.misfire and prices.unmet_price
         else ""
     )
-    return f"a misfire costs {money(prices.misfire)}, a goal not met {money(prices.unmet_price)}{tied}{both}"
+    return (
+        "costs are in the unit of the prices given, in which a misfire costs "
+        f"{money(prices.misfire)}, a goal not met {money(prices.unmet_price)}{tied}{both}"
+    )
 
 
 def left_out(found: Advice) -> str:

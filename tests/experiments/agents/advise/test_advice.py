@@ -162,11 +162,12 @@ def test_the_price_of_a_goal_not_met_is_said() -> None:
     settings = {"volatility": "3 per hour", "channel.loss": 1.0}
     found = advise(UserSystem("telegraph", settings), Prices(misfire=30.0))
     assert priced(found) == (
-        "a misfire costs 30, a goal not met 30 (the same as a misfire, because --cost-unmet "
-        "was not given): a misfire that leaves its goal unmet costs 60"
+        "costs are in the unit of the prices given, in which a misfire costs 30, a goal not met 30 "
+        "(the same as a misfire, because --cost-unmet was not given): a misfire that "
+        "leaves its goal unmet costs 60"
     )
     told = advise(UserSystem("telegraph", settings), Prices(misfire=30.0, unmet=0.0))
-    assert priced(told) == "a misfire costs 30, a goal not met 0"
+    assert priced(told).endswith("a misfire costs 30, a goal not met 0")
     assert {priced(found), horizon(found)} & set(notes(found)) == {priced(found)}, "no episode was run"
 
 
