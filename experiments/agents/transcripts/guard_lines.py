@@ -21,6 +21,12 @@ AS_MEANT = "as meant"
 """The window of a write whose result was there."""
 _DEFAULTS = {f.name: f.default for f in fields(Operation) if f.default is not MISSING}
 _NEEDED = [f.name for f in fields(Operation) if f.default is MISSING]
+_KINDS: dict[str, tuple[type, ...]] = {
+    "float": (float, int),
+    "int": (int,),
+    "bool": (bool,),
+    "Mapping[str,": (dict,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Logged:
 
 
 _BESIDES = tuple(f.name for f in fields(Logged) if f.name != "operation")
+_TYPES = {f.name: str(f.type) for f in (*fields(Operation), *fields(Logged))}
 
 
 def first_line(row: Logged) -> str:
@@ -102,7 +109,15 @@ def logged(path: Path) -> Iterator[Logged]:
 def _take(line: str, rows: dict[tuple[str, ...], dict[str, Any]]) -> None:
     try:
         held = json.loads(line)
-        key = tuple(held.get(name, "") for name in KEYS)
-    except (ValueError, AttributeError):
+    except (ValueError, RecursionError):
         return
-    rows.setdefault(key, {}).update(held)
+    if isinstance(held, dict) and all(_fits(name, value) for name, value in held.items()):
+        rows.setdefault(tuple(held.get(name, "") for name in KEYS), {}).update(held)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Say whether a value is of its column's type; columns of a later version are left out anyway."""
+    kind = _TYPES.get(name, "")
+    if not kind or (value is None and "None" in kind):
+        return True
+    return isinstance(value, _KINDS.get(kind.partition(" ")[0], (str,)))

@@ -227,3 +227,14 @@ def test_a_guard_is_shared_by_threads_and_rotates_its_log(
     assert all(row.operation.ok for row in rows)
     written = "".join(part.read_text() for part in log.parent.glob("guard.jsonl*"))
     assert not re.search(r"text \d", written), "the log never holds contents"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"session": {"a": 1}}', "[1]", "1", "[" * 100_000, '{"session": "s", "call": "c", "called": "soon"}'],
+)
+def test_lines_that_no_guard_wrote_are_left_out(line: str, tmp_path: Path) -> None:
+    log = tmp_path / "guard.jsonl"
+    log.write_text(line + "\n")
+    assert list(logged(log)) == []
+    refused("agent", "judge", str(log), "--policy", "gated", cwd=tmp_path)
