@@ -126,7 +126,7 @@ def test_no_command_line_breaks_it(box: Path, monkeypatch: pytest.MonkeyPatch) -
     ran = TRIED.pop("ran")
     assert TRIED.total() >= 400
     assert ran > 0.6 * TRIED.total()
-    assert sum(said for line, said in TRIED.items() if not line.endswith(" 2")) > 0.2 * TRIED.total()
+    assert sum(said for line, said in TRIED.items() if not line.endswith(" 2")) > 0.15 * TRIED.total()
     # Other tests ran in this process: what they took is not the command's.
     assert peak() <= max(GIGABYTE, before)
 
