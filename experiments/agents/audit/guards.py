@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plandrift.experiments.agents.audit.age_limit import age_limit
 from plandrift.experiments.agents.audit.ledger import AuditedWrite
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.statistics.intervals import Interval
@@ -79,15 +80,9 @@ def guard_named(name: str) -> Guard:
     Raises:
         SettingError: no guard has this name.
     """
-    kind, colon, limit = name.partition(":")
-    if kind == "age" and colon:
-        try:
-            seconds = float(limit)
-        except ValueError:
-            seconds = -1.0
-        if not seconds > 0:
-            raise SettingError(f"--guards {name}: give age:SECONDS, such as age:60")
-        return lambda write: write.age is None or write.age > seconds
+    limit = age_limit(name, f"--guards {name}: give age:SECONDS, such as age:60")
+    if limit is not None:
+        return lambda write: write.age is None or write.age > limit
     if name not in GUARDS:
         raise SettingError(f"--guards {name}: {nearest(name, [*GUARDS, 'age:60'])}")
     return GUARDS[name][0]

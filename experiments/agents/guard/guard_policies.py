@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plandrift.experiments.agents.guard.age_limit import AgeLimit
+from plandrift.experiments.agents.audit.age_limit import AgeLimit, age_limit
 from plandrift.experiments.sweeps.names import policy_named
 from plandrift.policies import look_first
 from plandrift.sim import Policy, SettingError
@@ -29,18 +29,12 @@ def guard_policy(name: str) -> Policy:
     >>> guard_policy("age:60").name, guard_policy("look-first").name
     ('age:60', 'look-first')
     """
-    kind, colon, limit = name.partition(":")
     if name in _SHORT:
         return _SHORT[name]()
-    if kind == "age" and colon:
-        try:
-            seconds = float(limit)
-        except ValueError:
-            seconds = -1.0
-        if not seconds > 0:
-            raise SettingError(f"policy {name}: give age:SECONDS, such as age:600")
+    seconds = age_limit(name, f"policy {name}: give age:SECONDS, such as age:600")
+    if seconds is not None:
         return AgeLimit(seconds)
-    if colon:
+    if ":" in name:
         raise SettingError(
             f"policy {name}: a guard runs no module that a file names: give one of plandrift list policies"
         )

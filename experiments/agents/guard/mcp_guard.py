@@ -28,9 +28,8 @@ from plandrift.experiments.agents.guard.mcp_lines import (
     output_of,
     with_text,
 )
-from plandrift.experiments.agents.guard.tool_use import ToolUse
+from plandrift.experiments.agents.guard.tool_use import ToolUse, answered
 from plandrift.experiments.agents.transcripts.knowledge import Touch
-from plandrift.experiments.agents.transcripts.mapping import at_place
 
 Line = Callable[[bytes], None]
 """Sends a line."""
@@ -318,19 +317,11 @@ class McpGuard:
         use, call = pending.use, pending.call
         if failed:
             return replace(use, failed=True, error="refused")
-        touches, mapped = [], self.settings.mapping.of(call.name)
-        for touch in self._touches(call.name, call.given, output) or []:
-            if touch.kind == "read" and mapped is not None:
-                self._places[touch.fluent] = mapped.version
-                if call.name in self.settings.looks and call.name not in self._changing:
-                    self._reads[touch.fluent] = call
-            elif touch.kind == "write":
-                # The new version of an own write is where a read of the same thing has it.
-                place = self._places.get(touch.fluent, "")
-                found = at_place({"output": output}, place) if place.startswith("output") else None
-                touch = replace(touch, version=None if found is None else str(found))
-            touches.append(touch)
-        return replace(use, touches=tuple([t for t in touches if t.kind != "opaque"]))
+        mapped = self.settings.mapping.of(call.name)
+        touches = self._touches(call.name, call.given, output) or []
+        if call.name in self.settings.looks and call.name not in self._changing:
+            self._reads.update({touch.fluent: call for touch in touches if touch.kind == "read"})
+        return answered(use, touches, output, self._places, mapped.version if mapped is not None else "")
 
     def _listed(self, result: Any) -> None:
         """Take in what tools there are, and tell once which take a version that is not confirmed."""

@@ -47,9 +47,8 @@ from typing import Any, ParamSpec, TypeVar
 from plandrift.experiments.agents.guard.disk import looked, meant
 from plandrift.experiments.agents.guard.guard_settings import GuardSettings, read_guard_settings
 from plandrift.experiments.agents.guard.live_guard import LiveGuard
-from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse
+from plandrift.experiments.agents.guard.tool_use import GuardRuling, ToolUse, answered
 from plandrift.experiments.agents.transcripts.knowledge import Touch
-from plandrift.experiments.agents.transcripts.mapping import at_place
 from plandrift.sim import SettingError
 
 P = ParamSpec("P")
@@ -175,18 +174,10 @@ class PythonGuard:
         return guarded
 
     def _answered(self, use: ToolUse, given: dict[str, Any], result: object, version: str) -> None:
-        touches = []
-        for touch in self._mapping.touches(use.tool, given, result) or []:
-            if touch.kind == "read":
-                self._versions[touch.fluent] = version
-            elif touch.kind == "write":
-                # The new version after an own write is found where a read of the same thing has it.
-                place = self._versions.get(touch.fluent, "")
-                found = at_place({"output": result}, place) if place.startswith("output") else None
-                touch = replace(touch, version=None if found is None else str(found))
-            touches.append(touch)
+        touches = self._mapping.touches(use.tool, given, result) or []
+        made = answered(use, touches, result, self._versions, version)
         with self._turn:
-            self._live.after(replace(use, touches=tuple(t for t in touches if t.kind != "opaque")))
+            self._live.after(made)
 
     def _looked(self, touch: Touch) -> Touch:
         for prefix, look in self._looks.items():

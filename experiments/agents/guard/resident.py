@@ -121,7 +121,6 @@ def hooked(
     """
     from plandrift.experiments.agents.guard.payloads.host import HookAnswer
     from plandrift.experiments.agents.guard.payloads.registry import HOSTS
-    from plandrift.experiments.agents.guard.tool_use import GuardRuling
 
     host = HOSTS.get(name)
     try:
@@ -144,7 +143,7 @@ def hooked(
         guard.compacted(use.session, use.agent, event.transcript)
     elif event.when == "ended":
         guard.ended(use.session)
-    return host.before(GuardRuling()) if host.name == "cursor" else HookAnswer()
+    return host.no_objection()
 
 
 def serve(config: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plandrift.experiments.agents.transcripts.knowledge import Touch
+from plandrift.experiments.agents.transcripts.mapping import at_place
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,31 @@ class ToolUse:
     error: str = ""
     program: str = ""
     release: str = ""
+
+
+def answered(
+    use: ToolUse, touches: Sequence[Touch], output: Any, places: dict[str, str], place: str
+) -> ToolUse:
+    """Return an answered call of a mapped tool, with the version that each own write left.
+
+    Args:
+        use: the call.
+        touches: what it read and wrote.
+        output: what it returned.
+        places: by fluent, where a read of it has its version; what this call read is added.
+        place: where this tool's output has it.
+    """
+    made = []
+    for touch in touches:
+        if touch.kind == "read":
+            places[touch.fluent] = place
+        elif touch.kind == "write":
+            # The new version of an own write is where a read of the same thing has it.
+            at = places.get(touch.fluent, "")
+            found = at_place({"output": output}, at) if at.startswith("output") else None
+            touch = replace(touch, version=None if found is None else str(found))
+        made.append(touch)
+    return replace(use, touches=tuple([touch for touch in made if touch.kind != "opaque"]))
 
 
 @dataclass(frozen=True)

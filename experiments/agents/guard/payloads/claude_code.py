@@ -16,7 +16,6 @@ from plandrift.experiments.agents.guard.payloads.host import (
     HostEvent,
     Payload,
     When,
-    json_answer,
     object_of,
     path_in,
     quiet,
@@ -74,19 +73,20 @@ def _printed(result: dict[str, Any]) -> str | None:
     return None if not isinstance(text, str) or any(result.get(name) for name in cut) else text
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Deny, or ask the person; say nothing if there is no objection."""
-    if not ruling.holds_back:
-        return HookAnswer()
-    return json_answer(
-        {
-            "hookSpecificOutput": {
-                "hookEventName": "PreToolUse",
-                "permissionDecision": "ask" if ruling.did == "asked" else "deny",
-                "permissionDecisionReason": ruling.text,
-            }
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny, or ask the person."""
+    return decision("ask" if ruling.did == "asked" else "deny", ruling.text)
+
+
+def decision(made: str, reason: str) -> dict[str, Any]:
+    """Return a decision about a call, with its reason."""
+    return {
+        "hookSpecificOutput": {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": made,
+            "permissionDecisionReason": reason,
         }
-    )
+    }
 
 
 def after(text: str, payload: Payload) -> HookAnswer:
@@ -120,7 +120,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "claude-code",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash or a time-out lets the call through; from 2.1.295 on, onFailure: block holds it back",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from plandrift.experiments.agents.guard.payloads import claude_code
 from plandrift.experiments.agents.guard.payloads.host import (
-    HookAnswer,
     HookFile,
     Host,
     HostCall,
     HostEvent,
     Payload,
     ask_a_person,
-    json_answer,
     object_of,
     path_in,
     text_in,
@@ -51,19 +50,9 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use, path_in(payload.get("transcript_path")))
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Deny with a reason; say nothing if there is no objection."""
-    if not ruling.holds_back:
-        return HookAnswer()
-    return json_answer(
-        {
-            "hookSpecificOutput": {
-                "hookEventName": "PreToolUse",
-                "permissionDecision": "deny",
-                "permissionDecisionReason": ask_a_person(ruling),
-            }
-        }
-    )
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny with a reason, also where Claude Code would ask the person."""
+    return claude_code.decision("deny", ask_a_person(ruling))
 
 
 def hook(command: Sequence[str]) -> HookFile:
@@ -88,7 +77,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "codex",
     event,
-    before,
+    refusal,
     claude_code.after,
     hook,
     "a crash, a time-out or an invalid answer lets the call through",

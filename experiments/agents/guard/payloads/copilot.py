@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from plandrift.experiments.agents.guard.payloads.host import (
     HookAnswer,
@@ -14,7 +15,6 @@ from plandrift.experiments.agents.guard.payloads.host import (
     Payload,
     When,
     ask_a_person,
-    json_answer,
     made_call,
     object_of,
     quiet,
@@ -60,11 +60,9 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use)
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Deny with a reason; say nothing if there is no objection."""
-    if not ruling.holds_back:
-        return HookAnswer()
-    return json_answer({"permissionDecision": "deny", "permissionDecisionReason": ask_a_person(ruling)})
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny with a reason."""
+    return {"permissionDecision": "deny", "permissionDecisionReason": ask_a_person(ruling)}
 
 
 def after(text: str, _payload: Payload) -> HookAnswer:
@@ -86,7 +84,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "copilot",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash holds the call back; a time-out lets it through",

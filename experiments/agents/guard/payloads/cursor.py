@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from plandrift.experiments.agents.guard.payloads.host import (
     HookAnswer,
@@ -79,18 +80,20 @@ def _written(tool: str, given: dict[str, object], folder: str) -> list[Touch]:
     return [Touch("write", path, replaced=(Replacement("", ""),))]
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Decide in any case: with failClosed, an empty answer blocks."""
-    if not ruling.holds_back:
-        return json_answer({"permission": "allow"})
+FINE = {"permission": "allow"}
+"""It needs a decision in any case: with failClosed, an empty answer blocks."""
+
+
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny, with one text for the person and the agent."""
     text = ask_a_person(ruling)
-    return json_answer({"permission": "deny", "user_message": text, "agent_message": text})
+    return {"permission": "deny", "user_message": text, "agent_message": text}
 
 
 def after(text: str, payload: Payload) -> HookAnswer:
     """Put a text beside the tool's result; a read that is about to be shown waits for a decision."""
     if payload.get("hook_event_name") == "beforeReadFile":
-        return before(GuardRuling())
+        return json_answer(FINE)
     return quiet(text, lambda said: {"additional_context": said})
 
 
@@ -114,9 +117,10 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "cursor",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash or a time-out lets the call through, unless failClosed: true is in the entry",
     "whole files, in beforeReadFile; no lines of a partial read",
+    FINE,
 )

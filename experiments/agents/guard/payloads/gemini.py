@@ -15,7 +15,6 @@ from plandrift.experiments.agents.guard.payloads.host import (
     Payload,
     When,
     ask_a_person,
-    json_answer,
     made_call,
     object_of,
     path_in,
@@ -62,12 +61,10 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use, path_in(payload.get("transcript_path")))
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Deny with a reason, and tell the person if they are to decide; say nothing otherwise."""
-    if not ruling.holds_back:
-        return HookAnswer()
-    said: dict[str, Any] = {"decision": "deny", "reason": ask_a_person(ruling)}
-    return json_answer(said | ({"systemMessage": ruling.text} if ruling.did == "asked" else {}))
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny with a reason, and tell the person if they are to decide."""
+    said = {"decision": "deny", "reason": ask_a_person(ruling)}
+    return said | ({"systemMessage": ruling.text} if ruling.did == "asked" else {})
 
 
 def after(text: str, _payload: Payload) -> HookAnswer:
@@ -95,7 +92,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "gemini",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash holds the call back unless its exit code is 1; a time-out lets it through",

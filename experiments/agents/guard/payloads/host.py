@@ -73,21 +73,31 @@ class Host:
     Attributes:
         name: its name on the command line.
         event: reads what it tells a hook.
-        before: turns a ruling into its form.
+        refusal: turns a ruling that holds the call back into its form.
         after: turns a text after a call into its form, for the payload that it answers; the text is empty if
             there is nothing to say.
         hook: returns the file that makes it use the guard, for a command as a list of words.
         closed: whether a call is held back there if the hook itself crashes or takes too long.
         reads: whether its hooks see what its read tool showed.
+        fine: what it must be told if there is no objection; empty if nothing.
     """
 
     name: str
     event: Callable[[Payload, ToolMappings], HostEvent]
-    before: Callable[[GuardRuling], HookAnswer]
+    refusal: Callable[[GuardRuling], Mapping[str, Any]]
     after: Callable[[str, Payload], HookAnswer]
     hook: Callable[[Sequence[str]], HookFile]
     closed: str
     reads: str
+    fine: Mapping[str, Any] = field(default_factory=dict)
+
+    def before(self, ruling: GuardRuling) -> HookAnswer:
+        """Turn a ruling into the host's form."""
+        return json_answer(self.refusal(ruling)) if ruling.holds_back else self.no_objection()
+
+    def no_objection(self) -> HookAnswer:
+        """Return what lets a call or an event pass."""
+        return json_answer(self.fine) if self.fine else HookAnswer()
 
 
 @dataclass(frozen=True)

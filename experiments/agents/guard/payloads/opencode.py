@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from plandrift.experiments.agents.guard.payloads.host import (
     HookAnswer,
@@ -14,7 +15,6 @@ from plandrift.experiments.agents.guard.payloads.host import (
     Payload,
     When,
     ask_a_person,
-    json_answer,
     made_call,
     object_of,
     quiet,
@@ -80,9 +80,9 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use)
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
     """Tell the plugin what to throw."""
-    return json_answer({"deny": ask_a_person(ruling)}) if ruling.holds_back else HookAnswer()
+    return {"deny": ask_a_person(ruling)}
 
 
 def after(text: str, _payload: Payload) -> HookAnswer:
@@ -98,7 +98,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "opencode",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash or a time-out lets the call through",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from plandrift.experiments.agents.guard.payloads.host import (
     HookAnswer,
@@ -14,7 +15,6 @@ from plandrift.experiments.agents.guard.payloads.host import (
     Payload,
     When,
     ask_a_person,
-    json_answer,
     object_of,
     quiet,
     text_in,
@@ -59,11 +59,9 @@ def event(payload: Payload, tools: Mapping) -> HostEvent:
     return HostEvent(when, use)
 
 
-def before(ruling: GuardRuling) -> HookAnswer:
-    """Deny with a reason; say nothing if there is no objection."""
-    if not ruling.holds_back:
-        return HookAnswer()
-    return json_answer({"decision": "deny", "reason": ask_a_person(ruling)})
+def refusal(ruling: GuardRuling) -> dict[str, Any]:
+    """Deny with a reason."""
+    return {"decision": "deny", "reason": ask_a_person(ruling)}
 
 
 def after(text: str, _payload: Payload) -> HookAnswer:
@@ -84,7 +82,7 @@ def hook(command: Sequence[str]) -> HookFile:
 HOST = Host(
     "openhands",
     event,
-    before,
+    refusal,
     after,
     hook,
     "a crash or a time-out lets the call through",
