@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,80 +92,100 @@ def table(
     if not 0 < share < 1:
         raise SettingError(f"quantile {share:g}: give a share above 0 and below 1")
     refuse_pooling(results, by)
+    taken = [(one, rate_columns(one) if statistic == "mean" and is_rate(one) else (one,)) for one in metrics]
     rows: list[Row] = []
     with compared(results) as connection:
-        achieved = _achieved(connection, by)
-        for metric in metrics:
-            if statistic != "mean":
-                found = _others(connection, by, metric, statistic, share)
-            elif is_rate(metric):
-                found = _rates(connection, by, metric)
-            else:
-                found = _means(connection, by, metric)
-            rows += [row | achieved[tuple(row[name] for name in by)] for row in found]
+        for group in _groups(connection, by, [*ACHIEVED, *chain.from_iterable(names for _, names in taken)]):
+            settings = dict(zip(by, group.settings, strict=True))
+            achieved = {name: _mean_of(group.columns[name]) for name in ACHIEVED}
+            for metric, names in taken:
+                columns = [group.columns[name] for name in names]
+                if len(columns) == 2:
+                    found = _rate_row(group, metric, *columns)
+                else:
+                    found = _figure_row(group, metric, columns[0], statistic, share)
+                rows.append(settings | found | achieved)
     rows.sort(key=_order(results, by))
     return rows
 
 
-def _achieved(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> dict[tuple[Any, ...], Row]:
-    """Return the means of what each group achieved and attempted."""
-    wanted = ", ".join(f"avg({name} order by condition, seed)" for name in ACHIEVED)
-    found = connection.execute(f"select {_list(by, '')} {wanted} from compared {_group(by)}").fetchall()
-    return {row[: len(by)]: dict(zip(ACHIEVED, row[len(by) :], strict=True)) for row in found}
+@dataclass(frozen=True)
+class _Group:
+    """A group's episodes, in the order of seeds and conditions.
+
+    Attributes:
+        settings: what they are grouped by.
+        seeds: where each seed's episodes begin.
+        columns: the metrics, by name or expression; NaN where an episode has no value.
+    """
+
+    settings: tuple[Any, ...]
+    seeds: NDArray[np.intp]
+    columns: dict[str, NDArray[np.float64]]
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up the values of each seed."""
+        return values if self.seeds.size == values.size else np.add.reduceat(values, self.seeds)
 
 
-def _means(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
-    rows = []
-    for row, values, episodes, missing in _values(connection, by, metric):
-        if is_flag(metric) and episodes == values.size:
-            interval = share_interval(round(values.sum()), values.size)
-        else:
-            interval = mean_interval(values, bounds=bounds_of(metric))
-        rows.append(_row(by, row, metric, interval, episodes, missing))
-    return rows
+def _groups(
+    connection: duckdb.DuckDBPyConnection, by: Sequence[str], names: Sequence[str]
+) -> Iterator[_Group]:
+    """Yield the groups that have episodes, with these metrics.
 
-
-def _rates(connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str) -> list[Row]:
-    part, whole = rate_columns(metric)
+    SQL would sort a million texts, and hand over a million objects.
+    """
+    connection.execute(
+        f"create temp table places as select condition, {_list(by)} row_number() over (order by condition) "
+        f"as place, dense_rank() over (order by {_list(by)} 0) as which from conditions"
+    )
+    groups = connection.execute(f"select distinct on (which) which, {_list(by)} 0 from places").fetchall()
+    settings = {which: tuple(values) for which, *values, _ in groups}
+    wanted = list(dict.fromkeys(names))
+    metrics = ", ".join(f"coalesce(({name})::double, 'nan') as taken_{i}" for i, name in enumerate(wanted))
     found = connection.execute(
-        f"select {_list(by, '')} list(part order by seed), list(whole order by seed), sum(episodes) from ("
-        f"select {_list(by, '')} seed, sum({part} order by condition) as part, "
-        f"sum({whole} order by condition) as whole, count(*) as episodes "
-        f"from compared group by {_list(by, '')} seed) {_group(by)}"
-    ).fetchall()
-    rows = []
-    for row in found:
-        parts, wholes, episodes = row[len(by) :]
-        interval = ratio_interval(parts or [], wholes or [], bounds=bounds_of(metric), episodes=episodes)
-        rows.append(_row(by, row, metric, interval, int(episodes or 0), 0))
-    return rows
+        f"select which, place, seed, {metrics} from compared join places using (condition)"
+    ).fetchnumpy()
+    which, place, seed = (found.pop(name) for name in ("which", "place", "seed"))
+    order = np.lexsort((place, seed, which))
+    which, seed = which[order], seed[order]
+    edges = [*_beginnings(which).tolist(), which.size]
+    for first, last in pairwise(edges):
+        columns = {name: found[f"taken_{i}"][order[first:last]] for i, name in enumerate(wanted)}
+        yield _Group(settings[which[first]], _beginnings(seed[first:last]), columns)
 
 
-def _others(
-    connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str, statistic: str, share: float
-) -> list[Row]:
-    rows = []
-    for row, values, episodes, missing in _values(connection, by, metric):
-        if statistic == "bootstrap":
-            interval = bootstrap_interval(values)
-        else:
-            interval = quantile_interval(values, 0.5 if statistic == "median" else share)
-        rows.append(_row(by, row, metric, interval, episodes, missing))
-    return rows
+def _beginnings(values: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return where each run of equal values begins."""
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1])[: values.size])
 
 
-def _values(
-    connection: duckdb.DuckDBPyConnection, by: Sequence[str], metric: str
-) -> Iterator[tuple[Sequence[Any], NDArray[np.float64], int, int]]:
-    """Return each group's settings, its mean per seed, and its episodes with and without a value."""
-    found = connection.execute(
-        f"select {_list(by, '')} list(value order by seed), sum(episodes), sum(missing) "
-        f"from ({_per_seed(by, metric)}) {_group(by)}"
-    ).fetchall()
-    for row in found:
-        values, episodes, missing = row[len(by) :]
-        known = np.array([value for value in values or [] if value is not None], float)
-        yield row, known, int(episodes or 0), int(missing or 0)
+def _mean_of(column: NDArray[np.float64]) -> float:
+    known = column[~np.isnan(column)]
+    return float(known.mean()) if known.size else math.nan
+
+
+def _rate_row(group: _Group, metric: str, part: NDArray[np.float64], whole: NDArray[np.float64]) -> Row:
+    interval = ratio_interval(
+        group.sums(part), group.sums(whole), bounds=bounds_of(metric), episodes=part.size
+    )
+    return _row(metric, interval, part.size, 0)
+
+
+def _figure_row(group: _Group, metric: str, column: NDArray[np.float64], statistic: str, share: float) -> Row:
+    known = ~np.isnan(column)
+    counts = group.sums(known.astype(float))
+    means = group.sums(np.where(known, column, 0.0))[counts > 0] / counts[counts > 0]
+    episodes = int(known.sum())
+    if statistic == "bootstrap":
+        interval = bootstrap_interval(means)
+    elif statistic != "mean":
+        interval = quantile_interval(means, 0.5 if statistic == "median" else share)
+    elif is_flag(metric) and episodes == means.size:
+        interval = share_interval(round(means.sum()), means.size)
+    else:
+        interval = mean_interval(means, bounds=bounds_of(metric))
+    return _row(metric, interval, episodes, column.size - episodes)
 
 
 def compare(
@@ -211,7 +233,7 @@ def compare(
     )
     with compared(results) as connection:
         found = connection.execute(
-            f"select {_list(by, '')} {outer} from (select {_list(by, 'a.')} a.seed, {inner} "
+            f"select {_list(by)} {outer} from (select {_list(by, 'a.')} a.seed, {inner} "
             f'from compared a join compared b on {match} and a."{name}" = ? and b."{name}" = ? '
             f"{known}group by {_list(by, 'a.')} a.seed) {_group(by)}",
             [first, second],
@@ -337,7 +359,7 @@ def _check(results: Results, by: Sequence[str], metrics: Sequence[str]) -> None:
         raise SettingError(f"--by {','.join(by)}: give each name once")
 
 
-def _list(by: Sequence[str], table: str) -> str:
+def _list(by: Sequence[str], table: str = "") -> str:
     return "".join(f'{table}"{name}", ' for name in by)
 
 
@@ -345,19 +367,8 @@ def _group(by: Sequence[str]) -> str:
     return "group by " + ", ".join(f'"{name}"' for name in by) if by else ""
 
 
-def _per_seed(by: Sequence[str], metric: str) -> str:
-    known = f"filter (not isnan({metric}::double))"
-    return (
-        f"select {_list(by, '')} seed, avg({metric} order by condition) {known} as value, "
-        f"count(*) {known} as episodes, count(*) - count(*) {known} as missing "
-        f"from compared group by {_list(by, '')} seed"
-    )
-
-
-def _row(
-    by: Sequence[str], row: Sequence[Any], metric: str, interval: Interval, episodes: int, without: int
-) -> Row:
-    return dict(zip(by, row, strict=False)) | {
+def _row(metric: str, interval: Interval, episodes: int, without: int) -> Row:
+    return {
         "metric": metric,
         "mean": interval.mean,
         "low": interval.low,

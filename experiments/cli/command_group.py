@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,6 +17,8 @@ from typer.core import TyperCommand, TyperGroup
 
 ROOM = "plandrift.experiments.cli.commands"
 """The package that holds the commands."""
+THREADS = "OPENBLAS_NUM_THREADS"
+"""The variable that numpy's OpenBLAS reads when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def _load(name: str, place: Place) -> Any:
             rich_markup_mode=None,
         )
     module, _, function = place.partition(".")
-    command = getattr(import_module(f"{ROOM}.{module}"), function)
+    with _one_thread():
+        command = getattr(import_module(f"{ROOM}.{module}"), function)
     # Typer would import Rich only for help.
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_together)
@@ -129,6 +134,23 @@ def _load(name: str, place: Place) -> Any:
     found = group.commands[name]
     _part(found)
     return found
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let numpy, if it is imported now, start no threads for matrices: no command multiplies large ones.
+
+    Starting them takes longer than most commands run. A value that the user has set is kept, and the
+    programs that a command starts do not see this one.
+    """
+    if THREADS in os.environ:
+        yield
+        return
+    os.environ[THREADS] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[THREADS]
 
 
 def _together() -> None:

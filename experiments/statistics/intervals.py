@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from plandrift.experiments.statistics.quantiles import normal, student
+
 LEVEL = 0.95
 
 Bounds = tuple[float, float]
@@ -80,10 +82,8 @@ def from_influence(
     n, spread = moved.size, float(moved.std())
     if np.allclose(moved, 0, atol=1e-12):
         return alike(n, estimate, level, bounds)
-    from scipy import special
-
     skewness = float((moved**3).mean()) / spread**3
-    reach = float(special.stdtrit(n - 1, (1 + level) / 2)) / math.sqrt(n)
+    reach = student(level, n - 1) / math.sqrt(n)
     deviation = spread * math.sqrt(n / (n - 1))
     ends = [estimate - deviation * _skewed(side, skewness, n) for side in (reach, -reach)]
     # An estimate strictly between two bounds has an interval strictly between them.
@@ -131,16 +131,20 @@ def from_error(n: int, mean: float, error: float, level: float = LEVEL, bounds: 
     """
     if error == 0:
         return alike(n, mean, level, bounds)
-    from scipy import special
-
-    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * error
+    half = student(level, n - 1) * error
     low, high = bounds
     if math.isfinite(low) and math.isfinite(high) and low < mean < high:
         share = (mean - low) / (high - low)
         middle, spread = math.log(share / (1 - share)), half / (high - low) / (share * (1 - share))
-        ends = [low + (high - low) * float(special.expit(middle + side * spread)) for side in (-1, 1)]
+        ends = [low + (high - low) * _logistic(middle + side * spread) for side in (-1, 1)]
         return Interval(mean, ends[0], ends[1], n)
     return Interval(mean, max(low, mean - half), min(high, mean + half), n)
+
+
+def _logistic(x: float) -> float:
+    """Return 1 / (1 + exp(-x)), which no x makes overflow."""
+    risen = math.exp(min(x, 0.0))
+    return risen / (risen + math.exp(-max(x, 0.0)))
 
 
 def alike(n: int, value: float, level: float = LEVEL, bounds: Bounds = ANY) -> Interval:
@@ -180,9 +184,7 @@ def share_interval(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Return Wilson's interval of a share (1927, JASA 22): inside [0, 1], and valid at 0 and 1."""
     if n == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
-    from scipy import special
-
-    z = float(special.ndtri((1 + level) / 2))
+    z = normal(level)
     share = hits / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

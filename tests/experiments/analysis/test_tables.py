@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import duckdb
@@ -13,6 +14,7 @@ import pytest
 from plandrift.experiments.analysis.headline import headline
 from plandrift.experiments.analysis.selection import caption, panels, selected, varying
 from plandrift.experiments.analysis.tables import compare, table
+from plandrift.experiments.statistics.intervals import mean_interval
 from plandrift.experiments.sweeps.parts import part_name
 from plandrift.experiments.sweeps.results import Results
 from plandrift.experiments.sweeps.run import sweep
@@ -46,6 +48,22 @@ def test_a_rate_is_the_sum_over_the_sum(results: Results) -> None:
         assert all(
             math.isnan(r["mean"]) or 0 <= r["low"] <= r["high"] <= 1 for r in table(results, BY, [metric])
         )
+
+
+def test_a_group_of_several_conditions_has_one_value_a_seed(results: Results) -> None:
+    pooled = selected(results, over=["all"])
+    query = "select seed, plan_age from episodes where policy = 'gated' order by seed, condition"
+    ages: dict[int, list[float]] = {}
+    for seed, age in rows_of(results, query):
+        ages.setdefault(seed, []).append(age)
+    known = {seed: [age for age in some if not math.isnan(age)] for seed, some in ages.items()}
+    [row] = [row for row in table(pooled, ["policy"], ["plan_age"]) if row["policy"] == "gated"]
+    expected = mean_interval([fmean(some) for some in known.values() if some])
+    assert [row["mean"], row["low"], row["high"]] == pytest.approx(
+        [expected.mean, expected.low, expected.high]
+    )
+    assert (row["n"], row["episodes"]) == (expected.n, sum(map(len, known.values())))
+    assert row["without"] == sum(map(len, ages.values())) - row["episodes"]
 
 
 def test_what_varies_is_not_averaged_in_silence(results: Results) -> None:
