@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
+from numba.core.types.misc import unliteral
 
 _NJIT: Any = njit
 F = TypeVar("F", bound=Callable[..., object])
@@ -16,8 +18,15 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def compiled(function: F) -> F:
     """Compile a function that only compiled functions call."""
-    made: F = _NJIT(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")(function)
-    return made
+    made: Any = _NJIT(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")(function)
+    template = made.get_call_template
+
+    def of_types(args: Any, kws: Any) -> Any:
+        # numba would compile it again for each constant that it is called with.
+        return template([unliteral(arg) for arg in args], {name: unliteral(kws[name]) for name in kws})
+
+    made.get_call_template = of_types
+    return cast(F, made)
 
 
 class _Part(JITCodeLibrary):
@@ -53,7 +62,12 @@ def in_one_piece(name: str) -> Iterator[None]:
             set_env(of, env)
 
     codegen._library_class, codegen.set_env = library, set_where_it_is
+    # Most of what is made now is kept until the end: collecting garbage would go through it again and again.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
+        if collects:
+            gc.enable()
         codegen._library_class, codegen.set_env = usual, set_env
