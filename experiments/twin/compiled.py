@@ -13,6 +13,7 @@ from numba.core.registry import cpu_target
 from numba.core.types.misc import unliteral
 
 _NJIT: Any = njit
+_PLAIN: Any = unliteral
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -23,7 +24,7 @@ def compiled(function: F) -> F:
 
     def of_types(args: Any, kws: Any) -> Any:
         # numba would compile it again for each constant that it is called with.
-        return template([unliteral(arg) for arg in args], {name: unliteral(kws[name]) for name in kws})
+        return template([_PLAIN(arg) for arg in args], {name: _PLAIN(kws[name]) for name in kws})
 
     made.get_call_template = of_types
     return cast(F, made)
