@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from plandrift.experiments.twin import fluents, staleness, tracked_plan
+from plandrift.experiments.twin import fluents, tracked_plan
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.memory import bits
 
 FOR_EVER = 40
 """The number of doublings after which a back-off no longer grows (`policies.bounds`)."""
@@ -144,7 +145,7 @@ def _reacts(r: Any, s: Any, refreshed: bool) -> int:
     elif s.reported == at.SILENCE:
         return at.RETRY
     if r.trigger == at.EVERY:
-        left = staleness.bits(s.unfired[1]) if s.hand != at.NONE else 0
+        left = bits(s.unfired[1]) if s.hand != at.NONE else 0
         return at.REPLAN if s.fired_of_plan >= r.every and left > 0 else at.GO_ON
     if r.trigger == at.NEVER:
         return at.GO_ON

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import NEWS, schedule
+from plandrift.experiments.twin.clock import NEWS, schedule, schedule_arrival
 from plandrift.experiments.twin.compiled import compiled
 from plandrift.experiments.twin.streams import draw, time_of
 
@@ -57,7 +57,7 @@ def _send(r: Any, s: Any, m: int) -> None:
         schedule(s, delay, NEWS, at.OVERTAKE, m)
     else:
         if not s.queued:
-            schedule(s, delay, NEWS, at.ARRIVE, 0)
+            schedule_arrival(s, delay)
         s.arrives[m] = s.now + delay
         s.queue[(s.queue_first + s.queued) % at.MESSAGES] = m
         s.queued += 1
@@ -70,7 +70,7 @@ def first_queued(s: Any) -> int:
     s.queue_first = (s.queue_first + 1) % at.MESSAGES
     s.queued -= 1
     if s.queued:
-        schedule(s, s.arrives[s.queue[s.queue_first]] - s.now, NEWS, at.ARRIVE, 0)
+        schedule_arrival(s, s.arrives[s.queue[s.queue_first]] - s.now)
     return m
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import inf
+
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled
 from plandrift.sim.terms.clock import ACTING as _ACTING
@@ -57,10 +59,31 @@ def schedule(s: Any, delay: float, rank: int, what: int, which: int) -> None:
 
 
 @compiled
+def schedule_change(s: Any, delay: float) -> None:
+    """Schedule the world's next change: there is one at a time, and most events are such."""
+    s.change_due, s.change_order = s.now + delay, s.number
+    s.number += 1
+
+
+@compiled
+def schedule_arrival(s: Any, delay: float) -> None:
+    """Schedule the arrival of the first message in the queue."""
+    s.arrival_due, s.arrival_order = s.now + delay, s.number
+    s.number += 1
+
+
+@compiled
 def next_event(s: Any) -> tuple[int, int]:
     """Take the next event, and advance the clock to its time."""
-    s.now, what, which = s.due[0], s.what[0], s.which[0]
     s.events += 1
+    if s.arrival_due < s.change_due:
+        if not _before(s, 0, s.arrival_due, NEWS, s.arrival_order):
+            s.now, s.arrival_due = s.arrival_due, inf
+            return at.ARRIVE, 0
+    elif not _before(s, 0, s.change_due, WORLD, s.change_order):
+        s.now, s.change_due = s.change_due, inf
+        return at.CHANGE, 0
+    s.now, what, which = s.due[0], s.what[0], s.which[0]
     last = s.waiting = s.waiting - 1
     due, rank, order = s.due[last], s.rank[last], s.order[last]
     i, child = 0, 1

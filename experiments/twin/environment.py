@@ -6,7 +6,7 @@ from typing import Any
 
 from plandrift.experiments.twin import channel_process, exogenous, tracked_plan
 from plandrift.experiments.twin import layout as at
-from plandrift.experiments.twin.clock import WORLD, schedule
+from plandrift.experiments.twin.clock import schedule_change
 from plandrift.experiments.twin.compiled import compiled
 from plandrift.sim.companions.array_scene import COUNT, JUMP
 
@@ -15,7 +15,7 @@ from plandrift.sim.companions.array_scene import COUNT, JUMP
 def await_change(s: Any) -> None:
     """Schedule the next exogenous change, if there is one."""
     if s.change_rate > 0:
-        schedule(s, exogenous.next_time(s) - s.now, WORLD, at.CHANGE, 0)
+        schedule_change(s, exogenous.next_time(s) - s.now)
 
 
 @compiled
@@ -23,11 +23,11 @@ def change(c: Any, r: Any, s: Any) -> None:
     """Let the world change a fluent by itself."""
     fluent, mark = exogenous.take(c, s)
     rule, a = c.rule[fluent, 0], c.rule[fluent, 1]
+    value = s.moved[fluent] + 1
     if rule == JUMP:
-        value = (s.moved[fluent] + 1 + int(mark * (a - 1))) % a
-    elif rule == COUNT:
-        value = s.moved[fluent] + 1
-    else:
+        value += int(mark * (a - 1))
+        value -= a if value >= a else 0
+    elif rule != COUNT:
         value = a if mark < 0.5 else c.rule[fluent, 2]
     s.moved[fluent] = value
     s.exogenous += 1

@@ -78,16 +78,15 @@ def next_time(s: Any) -> float:
 def take(c: Any, s: Any) -> tuple[int, float]:
     """Take the next change: its fluent and its mark."""
     which, mark = next_double((s, at.EXOGENOUS)), next_double((s, at.MARKS))
-    low, high = 0, c.changing
-    while low < high:
-        middle = (low + high) // 2
-        if which < c.edges[middle]:
-            high = middle
-        else:
-            low = middle + 1
+    # The first edge above `which`: the shares are often even, so it is near.
+    i = int(which * c.changing)
+    while i > 0 and which < c.edges[i - 1]:
+        i -= 1
+    while which >= c.edges[i]:
+        i += 1
     s.next_change += 1
     if s.next_change == at.CHANGES:
         s.block_begun, s.next_change = s.block_begun + s.gaps[at.CHANGES - 1] / s.change_rate, 0
         s.high[at.EXOGENOUS], s.low[at.EXOGENOUS] = s.high[at.MARKS], s.low[at.MARKS]
         _block(s)
-    return c.moving[low], mark
+    return c.moving[i], mark

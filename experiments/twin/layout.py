@@ -117,8 +117,19 @@ RULES = _compact(
 STATE = _compact(
     [
         # The clock.
-        *[(name, "f8") for name in ("now",)],
-        *[(name, "i8") for name in ("number", "waiting", "events", "ended", "next_change")],
+        *[(name, "f8") for name in ("now", "change_due", "arrival_due")],
+        *[
+            (name, "i8")
+            for name in (
+                "change_order",
+                "arrival_order",
+                "number",
+                "waiting",
+                "events",
+                "ended",
+                "next_change",
+            )
+        ],
         *[(name, "f8", (WAITING,)) for name in ("due",)],
         *[(name, "i8", (WAITING,)) for name in ("rank", "order", "what", "which")],
         ("moved", "i8", (FLUENTS,)),
@@ -174,6 +185,7 @@ STATE = _compact(
         *[(name, "i8", (2,)) for name in ("unfired", "unlanded", "direct", "stale", "rewritten")],
         *[(name, "i8", (2, FLUENTS)) for name in ("active", "violated", "written", "settled_version")],
         ("settled", "f8", (2, FLUENTS)),
+        ("opposed", "i8", (2,)),
         ("against", "i8", (2, NODES)),
         *[(name, "i8", (FLUENTS,)) for name in ("kernel", "in_kernel")],
         ("kernel_size", "i8"),

@@ -167,5 +167,18 @@ def _scaled(
     return types.UniTuple(types.uint64, 2)(high, low, by_high, by_low, more_high, more_low), made
 
 
+def _bits(_context: Any, mask: Any) -> Any:
+    """Return the number of set bits."""
+    return types.int64(mask), lambda _context, builder, _signature, args: builder.ctpop(args[0])
+
+
+def _lowest(_context: Any, mask: Any) -> Any:
+    """Return the position of the lowest set bit of a mask that is not 0."""
+    never_0 = ir.Constant(ir.IntType(1), 1)
+    return types.int64(mask), lambda _context, builder, _signature, args: builder.cttz(args[0], never_0)
+
+
 record_of: Any = intrinsic(_record_of)
 scaled: Any = intrinsic(_scaled)
+bits: Any = intrinsic(_bits)
+lowest: Any = intrinsic(_lowest)

@@ -8,6 +8,7 @@ from typing import Any
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin import staleness
 from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.memory import bits
 
 _COMPENSATES = sys.version_info >= (3, 12)
 
@@ -29,16 +30,16 @@ def shares(s: Any) -> None:
         return
     s.measured = 1
     unfired = s.unfired[0]
-    left = s.s_left = staleness.bits(unfired)
+    left = s.s_left = bits(unfired)
     s.s_valid = 0.0 if s.direct[0] else 1.0
     if not left:
         return
     seen, gone = s.stale[1] & unfired, s.stale[0] & unfired
-    s.s_plan = staleness.bits(gone) / left
-    s.s_direct = staleness.bits(s.direct[0] & unfired) / left
-    s.s_blind = staleness.bits(gone & ~seen) / left
-    s.s_perceived = staleness.bits(seen) / left
-    s.s_version = staleness.bits(staleness.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
+    s.s_plan = bits(gone) / left
+    s.s_direct = bits(s.direct[0] & unfired) / left
+    s.s_blind = bits(gone & ~seen) / left
+    s.s_perceived = bits(seen) / left
+    s.s_version = bits(staleness.version_stale(s, 0) & unfired) / left if s.rewritten[0] else 0.0
 
 
 @compiled

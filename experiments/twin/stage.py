@@ -53,7 +53,8 @@ def begin(c: Any, r: Any, s: Any) -> None:
     for p in range(at.PLANS):
         s.plan_used[p] = 0
     s.hand, s.serial, s.informed, s.thought, s.travelling, s.pending = at.NONE, 0, 1, at.NONE, 0, 0
-    s.rings, s.alarm = inf, 0
+    s.rings = s.change_due = s.arrival_due = inf
+    s.alarm = 0
     s.numbers, s.fired_of_plan, s.in_flight, s.under_way, s.shown_at = 0, 0, at.NONE, at.NONE, at.NONE
     s.landed, s.wrote_fluent, s.written_steps, s.linked, s.kernel_size = 0, at.NONE, 0, 0, 0
     for w in range(2):

@@ -6,25 +6,7 @@ from typing import Any
 
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled
-
-
-@compiled
-def bits(mask: int) -> int:
-    """Return the number of set bits."""
-    found = 0
-    while mask:
-        mask &= mask - 1
-        found += 1
-    return found
-
-
-@compiled
-def lowest(mask: int) -> int:
-    """Return the position of the lowest set bit."""
-    place = 0
-    while not mask >> place & 1:
-        place += 1
-    return place
+from plandrift.experiments.twin.memory import lowest
 
 
 @compiled
@@ -61,16 +43,13 @@ def assess(c: Any, s: Any, w: int, fluent: int) -> None:
         node = lowest(apart)
         apart &= apart - 1
         s.against[w, node] += 1 if violated >> node & 1 else -1
+        s.opposed[w] = s.opposed[w] & ~(1 << node) | int(s.against[w, node] != 0) << node
 
 
 @compiled
 def spread(s: Any, w: int) -> None:
     """Return the directly stale nodes that have not landed, and all steps reachable from them by links."""
-    direct, n = 0, s.length[s.hand]
-    for node in range(n + 1):
-        if s.against[w, node]:
-            direct |= 1 << node
-    direct &= s.unlanded[w]
+    direct = s.opposed[w] & s.unlanded[w]
     stale, linked = direct, direct & s.linked
     while linked:
         stale |= s.closure[lowest(linked)]
@@ -102,7 +81,7 @@ def begin(c: Any, s: Any) -> None:
         s.in_kernel[fluent] = 0
     for w in range(2):
         s.unfired[w], s.unlanded[w] = (1 << n) - 1, (2 << n) - 1
-        s.rewritten[w] = 0
+        s.rewritten[w] = s.opposed[w] = 0
         for fluent in range(c.fluents):
             s.active[w, fluent] = s.violated[w, fluent] = s.written[w, fluent] = 0
             s.settled[w, fluent], s.settled_version[w, fluent] = 0.0, at.NONE
@@ -140,10 +119,11 @@ def _assume(s: Any, fluent: int, node: int, value: int) -> None:
     """Let a node take a value of the fluent from the world."""
     _enter(s, fluent)
     for w in range(2):
+        wrong = int(s.value[w, fluent] != value)
         s.active[w, fluent] |= 1 << node
-        if s.value[w, fluent] != value:
-            s.violated[w, fluent] |= 1 << node
-            s.against[w, node] += 1
+        s.violated[w, fluent] |= wrong << node
+        s.against[w, node] += wrong
+        s.opposed[w] |= wrong << node
 
 
 @compiled

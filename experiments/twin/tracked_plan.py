@@ -7,6 +7,7 @@ from typing import Any
 from plandrift.experiments.twin import blame, fluents, meter, staleness
 from plandrift.experiments.twin import layout as at
 from plandrift.experiments.twin.compiled import compiled
+from plandrift.experiments.twin.memory import bits, lowest
 
 STORM = 3
 
@@ -67,12 +68,10 @@ def heard(c: Any, r: Any, s: Any, m: int) -> None:
 @compiled
 def _same_step(c: Any, s: Any, p: int, place: int, q: int, other: int) -> bool:
     """Say whether two plans have the same step there: the same job, planned with the same values."""
-    if s.job[p, place] != s.job[q, other]:
-        return False
+    same = s.job[p, place] == s.job[q, other]
     for need in range(c.needs[s.job[p, place]]):
-        if s.reads[p, place, need] != s.reads[q, other, need]:
-            return False
-    return True
+        same &= s.reads[p, place, need] == s.reads[q, other, need]
+    return same
 
 
 @compiled
@@ -105,7 +104,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
         s.in_a_row += 1
         if s.in_a_row == STORM:
             s.storms += 1
-    before = staleness.bits(rest)
+    before = bits(rest)
     if not before:
         return
     same = 0
@@ -113,7 +112,7 @@ def _came(c: Any, s: Any, old: int, rest: int, new: int) -> None:
         other = s.place_of[new, s.job[old, place]]
         if rest >> place & 1 and other != at.NONE and s.unfired[1] >> other & 1:
             same += _same_step(c, s, old, place, new, other)
-    meter.add(s.distance, (before + staleness.bits(s.unfired[1]) - 2 * same) / before)
+    meter.add(s.distance, (before + bits(s.unfired[1]) - 2 * same) / before)
     s.distances += 1
 
 
@@ -131,25 +130,27 @@ def adopted(c: Any, r: Any, s: Any, new: int, done: int, flying: int) -> None:
         known = done >> place & 1 or (s.shown_at != at.NONE and place == flying)
         if known and fluents.shown_by(c, s, 1, s.job[new, place]):
             s.written_steps |= 1 << place
-    if kept:
-        for w in range(2):
-            s.rewritten[w] = 0
-            for fluent in range(c.fluents):
-                s.written[w, fluent] = 0
-    else:
+    if not kept:
         staleness.begin(c, s)
+    own = s.wrote_fluent if flying != at.NONE and s.landed else at.NONE
+    if own != at.NONE and s.wrote_version != s.version[0, own]:
+        own = at.NONE
     for w in range(2):
+        rewritten = 0
         for fluent in range(c.fluents):
-            if s.version[w, fluent] == s.basis_version[new, fluent]:
-                continue
-            wrote = w == 0 and flying != at.NONE and s.landed and fluent == s.wrote_fluent
-            if wrote and s.wrote_version == s.version[0, fluent]:
-                continue
+            apart = (s.version[w, fluent] != s.basis_version[new, fluent]) & (fluent != own)
+            written = s.active[w, fluent] if apart else 0
+            s.written[w, fluent] = written
+            rewritten |= written
+        own = at.NONE
+        if kept and rewritten:
             # What is assumed when the plan arrives: links of a landed step are not.
-            active = s.active[w, fluent] & _assumed(c, s, new, fluent)
-            if active:
-                s.rewritten[w] |= active
-                s.written[w, fluent] = active
+            rewritten = 0
+            for fluent in range(c.fluents):
+                if s.written[w, fluent]:
+                    s.written[w, fluent] &= _assumed(c, s, new, fluent)
+                    rewritten |= s.written[w, fluent]
+        s.rewritten[w] = rewritten
     for place in range(s.length[new]):
         if done >> place & 1:
             pass_over(c, s, place)
@@ -269,7 +270,7 @@ def retried(c: Any, r: Any, s: Any, place: int) -> None:
 @compiled
 def following(s: Any) -> int:
     """Return the position of the next step to fire, or `NONE`."""
-    return staleness.lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
+    return lowest(s.unfired[1]) if s.hand != at.NONE and s.unfired[1] else at.NONE
 
 
 @compiled
