@@ -189,22 +189,21 @@ def _asks_again(c: Any, r: Any, s: Any, p: int) -> bool:
 
 
 @compiled
-def failures(s: Any, job: int) -> int:
-    """Return where a step's failures are counted, by its job and `step_reads`; `NONE` if it has none."""
-    for i in range(s.failed_count):
-        if s.failed_job[i] == job:
-            same = True
-            for need in range(at.NEEDS):
-                same &= s.failed_reads[i, need] == s.step_reads[need]
-            if same:
-                return i
+def known(s: Any, jobs: Any, reads: Any, count: int, job: int) -> int:
+    """Return where a step is noted, by its job and `step_reads`; `NONE` if it is not."""
+    for i in range(count):
+        same = jobs[i] == job
+        for need in range(at.NEEDS):
+            same &= reads[i, need] == s.step_reads[need]
+        if same:
+            return i
     return at.NONE
 
 
 @compiled
 def forget_failures(s: Any, job: int) -> None:
     """Reset the failures of a step that did its work."""
-    i = failures(s, job)
+    i = known(s, s.failed_job, s.failed_reads, s.failed_count, job)
     if i != at.NONE:
         last = s.failed_count = s.failed_count - 1
         s.failed_job[i], s.failed_times[i] = s.failed_job[last], s.failed_times[last]
@@ -215,7 +214,7 @@ def forget_failures(s: Any, job: int) -> None:
 @compiled
 def count_failure(s: Any, job: int) -> None:
     """Count one more failure in a row of a step."""
-    i = failures(s, job)
+    i = known(s, s.failed_job, s.failed_reads, s.failed_count, job)
     if i == at.NONE:
         if s.failed_count >= at.KNOWN:
             s.ended = at.FULL

@@ -38,13 +38,7 @@ def fire(c: Any, r: Any, s: Any) -> None:
     s.r_job[i], s.r_plan[i], s.r_place[i] = s.bound_job, s.plan_number[s.hand], place
     s.r_time[i], s.r_verdict[i], s.r_declared[i] = s.now, s.verdict, s.declared
     s.r_attempt[i] = s.attempts[s.bound_job] + 1
-    retried = False
-    for j in range(s.lost_count):
-        if s.lost_job[j] == s.bound_job:
-            same = True
-            for need in range(at.NEEDS):
-                same &= s.lost_reads[j, need] == s.step_reads[need]
-            retried |= same
+    retried = agent_state.known(s, s.lost_job, s.lost_reads, s.lost_count, s.bound_job) != at.NONE
     s.r_evidence[i] = int(retried) << 1 | (s.wrong[s.hand] >> place & 1)
     for need in range(at.NEEDS):
         s.r_call[i, need], s.r_planned[i, need] = s.call_reads[need], s.step_reads[need]

@@ -136,14 +136,11 @@ def _ask(c: Any, r: Any, s: Any) -> int:
 
 
 @compiled
-def _read(c: Any, r: Any, s: Any, job: int, needs: bool) -> None:
-    """Read what a job needs, or the fluent that it writes, as it is now."""
+def _read(c: Any, r: Any, s: Any, informed: int) -> None:
+    """Read what the job needs as it is now; nothing if the executor does not know what the step assumes."""
     s.message = channel_process.message(c, s, at.READ_BY, 0)
-    if needs:
-        for need in range(c.needs[job]):
-            channel_process.tell(c, r, s, s.message, c.fluent[job, need])
-    else:
-        channel_process.tell(c, r, s, s.message, c.writes[job])
+    for need in range(c.needs[s.bound_job] if informed else 0):
+        channel_process.tell(c, r, s, s.message, c.fluent[s.bound_job, need])
 
 
 @compiled
@@ -155,7 +152,7 @@ def _told(c: Any, r: Any, s: Any) -> None:
 
 @compiled
 def _answered(r: Any, s: Any, refreshed: bool) -> int:
-    i = agent_state.failures(s, s.bound_job)
+    i = agent_state.known(s, s.failed_job, s.failed_reads, s.failed_count, s.bound_job)
     return assembled.answered(r, s, refreshed, 0 if i == at.NONE else s.failed_times[i])
 
 
@@ -217,10 +214,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
                     if _waits(s, s.after, WITHHOLD):
                         return
         elif where == LOOKING:
-            if s.informed:
-                _read(c, r, s, s.bound_job, True)
-            else:
-                _read_nothing(c, s)
+            _read(c, r, s, s.informed)
             if _waits(s, s.trip / 2, LOOKED):
                 return
         elif where == LOOKED:
@@ -282,7 +276,8 @@ def resume(c: Any, r: Any, s: Any) -> None:
                 if _waits(s, s.trip / 2, VERIFYING if s.reaction == at.VERIFY else REFRESHING):
                     return
         elif where == VERIFYING:
-            _read(c, r, s, s.bound_job, False)
+            _read(c, r, s, 0)
+            channel_process.tell(c, r, s, s.message, c.writes[s.bound_job])
             if _waits(s, s.trip / 2, VERIFIED):
                 return
         elif where == VERIFIED:
@@ -295,10 +290,7 @@ def resume(c: Any, r: Any, s: Any) -> None:
                 agent_state.count_failure(s, s.bound_job)
             s.reaction, s.where = _answered(r, s, False), REACTING
         elif where == REFRESHING:
-            if s.before:
-                _read(c, r, s, s.bound_job, True)
-            else:
-                _read_nothing(c, s)
+            _read(c, r, s, s.before)
             if _waits(s, s.trip / 2, REFRESHED):
                 return
         elif where == REFRESHED:
@@ -328,9 +320,3 @@ def _replan_unless(s: Any) -> None:
     """Request a plan and wait until one is there, unless one came meanwhile."""
     if s.serial == s.before and not s.quit:
         s.holds = s.asking = 1
-
-
-@compiled
-def _read_nothing(c: Any, s: Any) -> None:
-    """Perform a read for an executor that does not know what the step assumes."""
-    s.message = channel_process.message(c, s, at.READ_BY, 0)
