@@ -147,8 +147,8 @@ def head(axes: Axes, title: str, unit: str = "", left: float = 0.0) -> None:
     """
     size = 15.0
     if room(math.inf) < math.inf:
-        assert axes.figure is not None
-        place, width = axes.get_position(), axes.figure.get_figure(root=True).get_size_inches()[0]
+        assert isinstance(axes.figure, Figure)
+        place, width = axes.get_position(), axes.figure.get_size_inches()[0]
         inches = min(4.8 - left * place.width * width, width * (1 - place.x0 - left * place.width) - 0.1)
         unit = broken(unit, inches, 11)
         size = max(10.0, min(size, inches * 72 / (0.66 * max(1, len(title)))))
@@ -192,7 +192,7 @@ def sheet(count: int, title: str, note: str = "", across: int = 3) -> tuple[Figu
 NARROW = 5.3
 """The minimum width of a panel in inches."""
 
-NOTE_LETTERS = 12.5
+NOTE_LETTERS = 11.8
 """How many characters of a note fit in an inch."""
 
 

@@ -18,7 +18,7 @@ from plandrift.experiments.analysis.tables import Row
 from plandrift.experiments.figures.labels import axis_of, title_of, unit_of
 from plandrift.experiments.figures.lines import head, note_lines, sheet, write_note
 from plandrift.experiments.figures.looks import INK, looks
-from plandrift.experiments.figures.style import broken, room, style
+from plandrift.experiments.figures.style import broken, points, room, style
 from plandrift.experiments.sweeps.plain_values import value_text
 
 KEY_COLUMNS = 3
@@ -79,7 +79,7 @@ def best_figure(
             words = f"{cell.best}\n{fill(second_line, 20, break_on_hyphens=False)}"
             if not cell.decided:
                 words = "none" if key else "not\ndecided"
-            size = {0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5)
+            size = points({0: 11, 1: 11, 2: 9}.get(words.count("\n"), 7.5))
             under = {"facecolor": colour, "edgecolor": "none", "pad": 1.5} if hatch else None
             axes.text(i + 0.5, j + 0.5, words, fontsize=size, color=INK, bbox=under, ha="center", va="center")
         if key:
@@ -167,7 +167,7 @@ def _heat(axes: Axes, rows: Sequence[Row], x: str, y: str, every: Sequence[float
     axes.set_yticks(range(len(lines)), [value_text(v) for v in lines])
     axes.grid(visible=False)
     axes.set_xlabel(axis_of(x, values=columns))
-    axes.set_ylabel(broken(axis_of(y, values=lines), room(7) - 2.2, 13))
+    axes.set_ylabel(broken(axis_of(y, values=lines), max(3.2, room(7) - 2.2), 11.5), fontsize=11.5)
 
 
 def _pale(colour: str) -> tuple[float, float, float]:

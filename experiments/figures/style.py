@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
 import matplotlib
@@ -28,8 +28,11 @@ FORMATS = (".png", ".svg", ".pdf")
 MM = 1 / 25.4
 """A millimetre in inches."""
 
-SHRUNK = 0.62
-"""The factor by which a figure with a set width is printed smaller than drawn: 10 points become 6.2."""
+SHRUNK = 0.7
+"""The factor by which a figure with a set width is printed smaller than drawn: 10 points become 7."""
+
+SMALLEST = 7.0
+"""The smallest printed letter in points."""
 
 NARROWEST, WIDEST = 60.0, 400.0
 """The narrowest and widest printable figure, in millimetres."""
@@ -57,6 +60,11 @@ def room(natural: float) -> float:
     """Return the width in inches at which to draw a figure that is `natural` wide by default."""
     width = _WIDTH.get()
     return natural if width is None else min(natural, width * MM / SHRUNK)
+
+
+def points(size: float) -> float:
+    """Return the letter size to draw at: this one, or what is printed as the smallest legible one."""
+    return size if _WIDTH.get() is None else max(size, SMALLEST / SHRUNK)
 
 
 def broken(text: str, inches: float, size: float) -> str:
@@ -135,7 +143,7 @@ def settle(axes: Axes) -> None:
 
 
 def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: float = 12.5) -> None:
-    """Write names at the ends of their lines, moved apart where they would touch.
+    """Write names at the ends of their lines, wrapped to the room there, moved apart where they would touch.
 
     Args:
         axes: the axes, whose limits and scales must be final.
@@ -145,13 +153,18 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
     figure = axes.figure
     assert figure is not None
     box = axes.get_window_extent()
-    # With up to twelve names on one axis, small names are better than overlapping ones.
-    size = min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi)
-    line = 1.25 * size * figure.dpi / 72 / box.height
     to_axes = axes.transData + axes.transAxes.inverted()
-    # A name may take several lines.
-    places = sorted((float(to_axes.transform((x, y))[1]), name, colour) for x, y, name, colour in ends)
     right = max(float(to_axes.transform((x, y))[0]) for x, y, _, _ in ends) + 0.025
+    free = _room(axes) - (box.x0 + right * box.width)
+    # With up to twelve names on one axis, small names are better than overlapping ones.
+    size = points(min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi))
+    places = sorted(
+        (float(to_axes.transform((x, y))[1]), _wrapped(axes, name, size, free), colour)
+        for x, y, name, colour in ends
+    )
+    lines = sum(name.count("\n") + 1 for _, name, _ in places)
+    size = points(min(size, 0.97 * box.height / lines / 1.25 * 72 / figure.dpi))
+    line = 1.25 * size * figure.dpi / 72 / box.height
     heights = [place for place, _, _ in places]
     for _ in range(400):
         moved = False
@@ -171,21 +184,41 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
             heights[-1], moved = highest, True
         if not moved:
             break
-    room = _room(axes) - (box.x0 + right * box.width)
     for (_, name, colour), place in zip(places, heights, strict=True):
-        text = axes.text(
-            right,
-            place,
-            name,
-            transform=axes.transAxes,
-            color=colour,
-            fontsize=size,
-            fontweight="bold",
-            va="center",
-            ha="left",
-            clip_on=False,
-        )
-        _fit(text, name, room)
+        _label(axes, right, place, name, size, colour)
+
+
+def _label(axes: Axes, right: float, place: float, name: str, size: float, colour: str = INK) -> Text:
+    return axes.text(
+        right,
+        place,
+        name,
+        transform=axes.transAxes,
+        color=colour,
+        fontsize=size,
+        fontweight="bold",
+        va="center",
+        ha="left",
+        linespacing=1.1,
+        clip_on=False,
+    )
+
+
+def _wrapped(axes: Axes, name: str, size: float, free: float) -> str:
+    """Break a name into as few lines as fit into this many pixels."""
+    probe = _label(axes, 0, 0, name, size)
+    letters = max(len(line) for line in name.split("\n"))
+    for whole in (True, False):
+        for width in range(letters, 3, -1):
+            lines = [
+                part for line in name.split("\n") for part in wrap(line, width, break_long_words=not whole)
+            ]
+            probe.set_text("\n".join(lines))
+            if probe.get_window_extent().width <= free:
+                probe.remove()
+                return "\n".join(lines)
+    probe.remove()
+    return name
 
 
 def _room(axes: Axes) -> float:
@@ -200,15 +233,3 @@ def _room(axes: Axes) -> float:
         and other.get_window_extent().y1 > box.y0
     ]
     return float(min(rights, default=axes.figure.bbox.x1 - 4))
-
-
-def _fit(text: Text, name: str, room: float) -> None:
-    """Shrink a name and, if that is not enough, shorten its middle until it fits."""
-    for _ in range(6):
-        if text.get_window_extent().width <= room:
-            return
-        text.set_fontsize(max(8.0, float(text.get_fontsize()) - 1))
-    keep = len(name)
-    while keep > 6 and text.get_window_extent().width > room:
-        keep -= 1
-        text.set_text(name[: keep // 2] + "…" + name[len(name) - (keep - keep // 2) :])

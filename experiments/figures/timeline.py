@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -17,6 +18,9 @@ from plandrift.experiments.figures.style import save
 from plandrift.experiments.playback.playback import Playback
 from plandrift.sim import Call, Episode, Event, PlandriftError, Step
 from plandrift.sim.trace.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
+
+LETTERS = 42
+"""The width of a call in letters, before it goes on in the next line."""
 
 MOST_LANES = 24
 """The most fluents drawn: those that the plans depend on come first."""
@@ -198,15 +202,14 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
     deepest = max((len(plan.steps) for plan in plans), default=1)
     axes.set_ylim(deepest - 0.4, -1.1)
     # Plans that differ at a position share its row, so no single call names it.
-    at = [{_short(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
+    at = [{_words(plan.steps[i].call) for plan in plans if i < len(plan.steps)} for i in range(deepest)]
     named = [f"{i} {next(iter(calls))}" if len(calls) == 1 else f"step {i}" for i, calls in enumerate(at, 1)]
     axes.set_yticks(range(deepest), named)
 
 
-def _short(call: Call, most: int = 42) -> str:
-    """Write a call by the values of its arguments, shortened in its middle if it is long."""
-    text = f"{call.action}({', '.join(str(value) for _, value in call.args)})"
-    return text if len(text) <= most else f"{text[: most - 15]}…{text[-14:]}"
+def _words(call: Call) -> str:
+    """Write a call by the values of its arguments, on several lines if it is long."""
+    return fill(f"{call.action}({', '.join(str(value) for _, value in call.args)})", LETTERS)
 
 
 def _draw_ties(figure: Figure, above: Axes, below: Axes, episode: Episode, lanes: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,6 +22,10 @@ from plandrift.experiments.figures.looks import FAINT, FRESH, INK, NOTE, STALE, 
 from plandrift.experiments.figures.style import style
 
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 86400: "1 d"}
+
+LETTERS = 18
+"""The width of a file's name in letters, before it goes on in the next line."""
+
 MOST = 9
 """The most fluents in a timeline: those with the most events."""
 
@@ -153,7 +158,7 @@ def draw_session(axes: Axes, ledger: AuditLedger, who: tuple[str, str] | None) -
     for write in writes:
         if write.operation.fluent in rows:
             _draw_write(axes, write, rows[write.operation.fluent], begin, commands)
-    labels = [_short(posixpath.basename(name) or name) for name in names]
+    labels = [fill(posixpath.basename(name) or name, LETTERS) for name in names]
     axes.set_yticks([rows[name] for name in names], labels, fontsize=11)
     axes.set_ylim(0.3, len(names) + 0.7)
     axes.set_xlabel("minutes of the session")
@@ -180,10 +185,6 @@ def _draw_write(axes: Axes, write: AuditedWrite, row: int, begin: float, command
         axes.plot((start - begin) / 60, row, marker="o", color=FAINT, markersize=6)
     mark, colour = ("X", STALE.colour) if write.wrong else ("|", INK)
     axes.plot((end - begin) / 60, row, marker=mark, color=colour, markersize=11, markeredgewidth=2)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 16 else f"…{name[-15:]}"
 
 
 def _head(axes: Axes, title: str, note: str) -> None:

@@ -7,7 +7,6 @@
   var BUSY = { task: "task", think: "thinks", wait: "waits for", "queue-for": "queues for", merge: "is merged" };
 
   function named(agent) { return "agent " + agent; }
-  function short(name) { return name.length > 26 ? "…" + name.slice(-25) : name; }
 
   function Crew(parent, episode) {
     var crew = episode.crew, self = this;
@@ -175,7 +174,7 @@
       var f = pair[0], wrong = broken.indexOf(f) >= 0 || (plandrift.FAILED[lane.seat.marks[i]] && lane.focus[f]);
       if (self.goals[f] || (said[f] && !wrong)) return;
       needs.appendChild(document.createTextNode(some ? ", " : "needs "));
-      needs.appendChild(el(wrong ? "mark" : "span", {}, short(self.crew.names[f]) + " " + shown(pair[1])));
+      needs.appendChild(el(wrong ? "mark" : "span", {}, self.crew.names[f] + " " + shown(pair[1])));
       if (wrong && (broken.indexOf(f) >= 0 || self.crew.writes[s].indexOf(f) < 0)) needs.appendChild(document.createTextNode(" is " + shown(state.world[f])));
       some = true;
     });
@@ -223,7 +222,7 @@
     var fault = moment && moment[1][2] !== null ? this.lanes[moment[1][6]].seat.plan[moment[1][2]] : undefined;
     this.inPlay().forEach(function (f) {
       var lost = state.lost[f], cell = el("div", { "class": "fluent" + (self.focus[f] ? " focus" : "") });
-      cell.appendChild(el("span", { "class": "name", title: self.crew.names[f] }, short(self.crew.names[f])));
+      cell.appendChild(el("span", { "class": "name", title: self.crew.names[f] }, self.crew.names[f]));
       if (lost) cell.appendChild(el("s", { title: "what " + named(lost.of) + " wrote is lost to " + named(lost.by) }, shown(lost.was)));
       var value = el("span", { "class": "value" + (time - state.changed[f] < self.episode.horizon / 60 ? " flash" : "") }, shown(state.world[f]));
       cell.appendChild(value);

@@ -69,6 +69,7 @@ def test_a_panel_for_each_setting_and_a_line_for_each_way_to_work_together(tmp_p
 
 
 def test_a_crew_is_left_to_the_simpy_engine() -> None:
+    pytest.importorskip("numba")
     one = condition("telegraph", "gated", {"crew.agents": 2, "world.fluents": 3})
     assert chosen([one], "auto", 10_000) == {one.id: "simpy: crew.agents = 2"}
     with pytest.raises(SettingError, match=r"crew\.agents = 2"):
