@@ -156,14 +156,12 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
     to_axes = axes.transData + axes.transAxes.inverted()
     right = max(float(to_axes.transform((x, y))[0]) for x, y, _, _ in ends) + 0.025
     free = _room(axes) - (box.x0 + right * box.width)
-    # With up to twelve names on one axis, small names are better than overlapping ones.
-    size = points(min(size, 0.97 * box.height / len(ends) / 1.25 * 72 / figure.dpi))
+    size = _fitting(axes, size, len(ends))
     places = sorted(
         (float(to_axes.transform((x, y))[1]), _wrapped(axes, name, size, free), colour)
         for x, y, name, colour in ends
     )
-    lines = sum(name.count("\n") + 1 for _, name, _ in places)
-    size = points(min(size, 0.97 * box.height / lines / 1.25 * 72 / figure.dpi))
+    size = _fitting(axes, size, sum(name.count("\n") + 1 for _, name, _ in places))
     line = 1.25 * size * figure.dpi / 72 / box.height
     heights = [place for place, _, _ in places]
     for _ in range(400):
@@ -186,6 +184,12 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], size: 
             break
     for (_, name, colour), place in zip(places, heights, strict=True):
         _label(axes, right, place, name, size, colour)
+
+
+def _fitting(axes: Axes, size: float, lines: int) -> float:
+    """Return the letter size at which so many lines fit beside the axes: small names do not overlap."""
+    assert axes.figure is not None
+    return points(min(size, 0.97 * axes.get_window_extent().height / lines / 1.25 * 72 / axes.figure.dpi))
 
 
 def _label(axes: Axes, right: float, place: float, name: str, size: float, colour: str = INK) -> Text:

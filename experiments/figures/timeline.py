@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -14,13 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch
 
 from plandrift.experiments.figures.looks import FAINT, FRESH, GRID, INK, LINE, OUTCOMES, STALE
-from plandrift.experiments.figures.style import save
+from plandrift.experiments.figures.style import broken, save
 from plandrift.experiments.playback.playback import Playback
 from plandrift.sim import Call, Episode, Event, PlandriftError, Step
 from plandrift.sim.trace.events import Asked, Delivered, Ended, Exogenous, HandedOver, SideEffect
-
-LETTERS = 42
-"""The width of a call in letters, before it goes on in the next line."""
 
 MOST_LANES = 24
 """The most fluents drawn: those that the plans depend on come first."""
@@ -209,7 +205,7 @@ def _draw_plans(axes: Axes, end: float, plans: list[PlanInHand]) -> None:
 
 def _words(call: Call) -> str:
     """Write a call by the values of its arguments, on several lines if it is long."""
-    return fill(f"{call.action}({', '.join(str(value) for _, value in call.args)})", LETTERS)
+    return broken(f"{call.action}({', '.join(str(value) for _, value in call.args)})", 4, 11)
 
 
 def _draw_ties(figure: Figure, above: Axes, below: Axes, episode: Episode, lanes: list[str]) -> None:

@@ -19,7 +19,8 @@ import numpy as np
 from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import thinking_times, tool_times
 from plandrift.experiments.agents.audit.rates import write_share
-from plandrift.experiments.statistics.intervals import Interval, mean_interval
+from plandrift.experiments.statistics.intervals import LEVEL, Interval, mean_interval
+from plandrift.experiments.statistics.quantiles import student
 from plandrift.sim import PlandriftError
 
 RESAMPLES = 200
@@ -192,8 +193,6 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
         )
     rate, exponential = _one_rate(ages, changed)
     (shape, scale), gamma = _mixture(ages, changed)
-    from scipy import special
-
     random = np.random.default_rng(seed)
     named, place = np.unique(sessions, return_inverse=True)
     rows = []
@@ -210,7 +209,7 @@ def fit_rates(writes: Sequence[AuditedWrite], seed: int = 0, without: Sequence[s
         if len(rows) <= 20 or len(named) < 2:
             return Interval(value, math.nan, math.nan, len(named))
         # Rates are skewed and sessions few: this covers better than quantiles of the resamples.
-        half = float(special.stdtrit(len(named) - 1, 0.975)) * float(np.log(drawn[:, column]).std(ddof=1))
+        half = student(LEVEL, len(named) - 1) * float(np.log(drawn[:, column]).std(ddof=1))
         return Interval(value, value * math.exp(-half), value * math.exp(half), len(named))
 
     return FittedRates(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Sequence
-from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,13 +18,9 @@ from plandrift.experiments.agents.audit.ledger import AuditedWrite, AuditLedger
 from plandrift.experiments.agents.audit.measures import AGES, aged
 from plandrift.experiments.agents.audit.rates import write_share
 from plandrift.experiments.figures.looks import FAINT, FRESH, INK, NOTE, STALE, looks
-from plandrift.experiments.figures.style import style
+from plandrift.experiments.figures.style import broken, style
 
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 86400: "1 d"}
-
-LETTERS = 18
-"""The width of a file's name in letters, before it goes on in the next line."""
-
 MOST = 9
 """The most fluents in a timeline: those with the most events."""
 
@@ -158,7 +153,7 @@ def draw_session(axes: Axes, ledger: AuditLedger, who: tuple[str, str] | None) -
     for write in writes:
         if write.operation.fluent in rows:
             _draw_write(axes, write, rows[write.operation.fluent], begin, commands)
-    labels = [fill(posixpath.basename(name) or name, LETTERS) for name in names]
+    labels = [broken(posixpath.basename(name) or name, 1.7, 11) for name in names]
     axes.set_yticks([rows[name] for name in names], labels, fontsize=11)
     axes.set_ylim(0.3, len(names) + 0.7)
     axes.set_xlabel("minutes of the session")
